@@ -1,0 +1,96 @@
+#include "models/aws/controllers/fargate_launcher.h"
+
+#include <algorithm>
+
+namespace plimsoll::aws {
+
+namespace {
+
+constexpr std::int64_t kToken = 1'000'000;
+enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2 };
+
+std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
+
+}  // namespace
+
+void FargateLauncher::serve(WorkloadId workload, const ResourceVector& size) {
+  if (sizes_.size() <= workload.index()) sizes_.resize(workload.index() + 1);
+  sizes_[workload.index()] = {true, size, {}};
+}
+
+void FargateLauncher::start(World& world) {
+  tokens_ = parameters_.quota.burst * kToken;
+  for (Size& s : sizes_) s.per_zone.assign(world.zones().size(), 0);
+}
+
+Time FargateLauncher::take_token(Time now) {
+  const auto per_second = static_cast<std::int64_t>(parameters_.quota.per_second * 1e6);  // millionths of a token
+  const std::int64_t cap = parameters_.quota.burst * kToken;
+  if (now > bucket_at_) {
+    const __int128 refill = static_cast<__int128>((now - bucket_at_).count()) * per_second / 1'000'000;
+    tokens_ = static_cast<std::int64_t>(std::min<__int128>(cap, tokens_ + refill));
+    bucket_at_ = now;
+  }
+  tokens_ -= kToken;
+  if (tokens_ >= 0) return now;
+  // The bucket is in debt: this launch waits until the debt before it is paid.
+  return now + Duration{div_ceil(-tokens_ * 1'000'000, per_second)};
+}
+
+void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
+  if (!serves(fact.workload)) return;
+  if (fact.fact == Fact::pod_created) {
+    const Time at = take_token(world.now());
+    world.wake(handler, at, Phase::scheduler, pack(fact.pod.value(), kLaunch));
+  } else if (fact.fact == Fact::pod_ended && !fact.node.is_none()) {
+    --sizes_[fact.workload.index()].per_zone[world.node(fact.node).zone.index()];
+    world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kHostGone));
+  }
+}
+
+void FargateLauncher::launch(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (pod.state != PodState::pending) return;
+  Size& size = sizes_[pod.workload.index()];
+  const auto zone = static_cast<std::size_t>(std::min_element(size.per_zone.begin(), size.per_zone.end()) - size.per_zone.begin());
+  ++size.per_zone[zone];
+  NodeSpec spec;
+  spec.name_prefix = "fargate";
+  spec.host = HostKind::fargate;
+  spec.zone = ZoneId{zone};
+  spec.capacity = size.size;
+  spec.allocatable = size.size;
+  spec.tag = id.value();
+  const NodeId node = world.request_node(spec);
+  const Stream stream = world.stream(world.entity(pod), Purpose::boot_delay);
+  world.wake(handler, world.now() + parameters_.provision.sample(stream, 0), Phase::scheduler, pack(node.value(), kBind));
+}
+
+void FargateLauncher::handle(World& world, const Event& event) {
+  const auto id = static_cast<std::uint32_t>(event.payload >> 8);
+  switch (event.payload & 0xffu) {
+    case kLaunch:
+      launch(world, PodId{id});
+      break;
+    case kBind: {
+      const NodeId node{id};
+      const PodId pod{static_cast<std::uint32_t>(world.node(node).tag)};
+      world.node_running(node);
+      world.node_ready(node);
+      if (world.bind_pod(pod, node) != Applied::yes) {
+        --sizes_[world.pod(pod).workload.index()].per_zone[world.node(node).zone.index()];
+        world.terminate_node(node, Reason::unschedulable);
+        world.node_terminated(node);
+      }
+      break;
+    }
+    default: {
+      const NodeId node{id};
+      world.terminate_node(node, Reason::host_ended);
+      world.node_terminated(node);
+      break;
+    }
+  }
+}
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,94 @@
+#include "models/aws/controllers/meters.h"
+
+#include <algorithm>
+
+namespace plimsoll::aws {
+
+void Meters::add(WorkloadId workload, const FargateLines& lines) {
+  if (fargate_.size() <= workload.index()) fargate_.resize(workload.index() + 1);
+  fargate_[workload.index()] = lines;
+  fargate_[workload.index()].used = true;
+}
+
+void Meters::start(World& world) {
+  for (const auto& [line, quantity] : fixed_) bill(world).open(line, quantity, world.now());
+  if (!traffic_.empty()) world.wake(handler, world.window_start, Phase::billing, 0);
+}
+
+void Meters::handle(World& world, const Event& event) {
+  if (event.payload == 0) {
+    // The window opens: what was served before it is not billed.
+    if (world.service() != nullptr) world.service()->settle(world);
+    for (auto& [line, counted] : traffic_) counted = world.usage[line.workload.index()].served;
+  } else {
+    count_traffic(world);
+  }
+  // Ahead of the hourly rows, so that an hour's row holds its own traffic.
+  if (world.now() + hours(1) <= world.end) world.wake(handler, world.now() + hours(1), Phase::metrics, 1);
+}
+
+void Meters::count_traffic(World& world) {
+  if (world.service() != nullptr) world.service()->settle(world);
+  for (auto& [line, counted] : traffic_) {
+    const std::int64_t served = world.usage[line.workload.index()].served;
+    // Whole requests; the rest stays for the next count.
+    const std::int64_t whole = (served - counted) / 1'000'000;
+    counted += whole * 1'000'000;
+    bill(world).add(line.line, static_cast<__int128>(whole) * line.per_request, world.now());
+  }
+}
+
+void Meters::finish(World& world) { count_traffic(world); }
+
+void Meters::on_fact(World& world, const FactRecord& f) {
+  switch (f.fact) {
+    case Fact::node_running: {
+      const Node& node = world.node(f.node);
+      if (node.host != HostKind::ec2) break;
+      const auto lines = std::find_if(instances_.begin(), instances_.end(),
+                                      [&](const InstanceLines& l) { return l.type == node.instance_type; });
+      if (lines == instances_.end()) break;
+      node_meters_.resize(std::max(node_meters_.size(), f.node.index() + 1));
+      Open& open = node_meters_[f.node.index()];
+      const LineItemId price = node.purchase == PurchaseOption::spot ? lines->spot : lines->on_demand;
+      open.meters.push_back(bill(world).open(price, 1, f.at));
+      if (!lines->volume.is_none()) open.meters.push_back(bill(world).open(lines->volume, lines->volume_gib, f.at));
+      break;
+    }
+    case Fact::node_terminating: {
+      if (f.node.index() >= node_meters_.size()) break;
+      for (const auto meter : node_meters_[f.node.index()].meters) bill(world).close(meter, f.at);
+      node_meters_[f.node.index()].meters.clear();
+      break;
+    }
+    case Fact::pod_pulling: {
+      const Pod& pod = world.pod(f.pod);
+      const Node& node = world.node(f.node);
+      if (!pulls_.is_none()) {
+        for (const auto& [image, size] : world.workload(pod.workload).images) {
+          const bool cached = world.host_profiles[static_cast<std::size_t>(node.host)].image_cache &&
+                              std::any_of(node.image_cache.begin(), node.image_cache.end(),
+                                          [name = image](const auto& e) { return e.first == name; });
+          if (!cached) bill(world).add(pulls_, size.raw(), f.at);
+        }
+      }
+      if (node.host != HostKind::fargate || f.workload.index() >= fargate_.size() || !fargate_[f.workload.index()].used) break;
+      const FargateLines& lines = fargate_[f.workload.index()];
+      pod_meters_.resize(std::max(pod_meters_.size(), f.pod.index() + 1));
+      Open& open = pod_meters_[f.pod.index()];
+      open.meters.push_back(bill(world).open(lines.vcpu, node.capacity.cpu().raw(), f.at));
+      open.meters.push_back(bill(world).open(lines.memory, node.capacity.memory().raw(), f.at));
+      break;
+    }
+    case Fact::pod_ended: {
+      if (f.pod.index() >= pod_meters_.size()) break;
+      for (const auto meter : pod_meters_[f.pod.index()].meters) bill(world).close(meter, f.at);
+      pod_meters_[f.pod.index()].meters.clear();
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/billing/bill.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::aws {
+
+/// Lines that an instance of one type opens: its price, and its root volume.
+struct InstanceLines {
+  NameId type;
+  LineItemId on_demand, spot;
+  LineItemId volume;          ///< none: no paid volume
+  std::int64_t volume_gib = 0;
+};
+
+/// Lines that a microVM opens, by workload.
+struct FargateLines {
+  bool used = false;
+  LineItemId vcpu, memory;
+};
+
+/// Usage that follows traffic, a line each: quantity = per request x requests served.
+struct TrafficLine {
+  WorkloadId workload;
+  LineItemId line;
+  std::int64_t per_request = 0;  ///< quantity units a served request
+};
+
+/// Starts and stops the meters of a column as its instances and microVMs come and go.
+/// SOURCE: EC2 "On-Demand pricing" (per second from running to shutting down, 60 s minimum), Fargate pricing (from image
+/// pull to termination, 60 s minimum); models/aws/data/billing_rules.json.
+class Meters : public ComponentOf<Meters> {
+ public:
+  explicit Meters(HandlerId bill) : bill_(bill) {}
+
+  void add(const InstanceLines& lines) { instances_.push_back(lines); }
+  void add(WorkloadId workload, const FargateLines& lines);
+  void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
+  /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
+  void bill_pulls(LineItemId line) { pulls_ = line; }
+  /// A meter that runs from the start to the end: gateways, balancers, control planes.
+  void add_fixed(LineItemId line, std::int64_t quantity) { fixed_.emplace_back(line, quantity); }
+
+  bool watches() const override { return true; }
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+  void finish(World& world) override;
+
+ private:
+  billing::Bill& bill(World& world) const { return dynamic_cast<billing::Bill&>(world.component(bill_)); }
+  void count_traffic(World& world);
+
+  struct Open {
+    std::vector<billing::MeterId> meters;
+  };
+  HandlerId bill_;
+  std::vector<InstanceLines> instances_;
+  std::vector<FargateLines> fargate_;  // by workload
+  std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far
+  LineItemId pulls_;
+  std::vector<std::pair<LineItemId, std::int64_t>> fixed_;
+  std::vector<Open> node_meters_;  // by node
+  std::vector<Open> pod_meters_;   // by pod
+};
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,177 @@
+#include "models/aws/surroundings.h"
+
+namespace plimsoll::aws {
+
+namespace {
+
+using plimsoll::billing::Block;
+using plimsoll::billing::LineItem;
+
+constexpr std::int64_t kHoursPerMonth = 730;
+
+LineItem hourly(std::string item, std::string label, Rate rate, std::string unit) {
+  LineItem line;
+  line.item = std::move(item);
+  line.label = std::move(label);
+  line.rate = rate;
+  line.unit = std::move(unit);
+  return line;
+}
+
+LineItem per_gb(std::string item, std::string label, Rate rate, Block block) {
+  LineItem line = hourly(std::move(item), std::move(label), rate, "GB");
+  line.per_hour = false;
+  line.scale = kGiB;
+  line.block = block;
+  return line;
+}
+
+}  // namespace
+
+SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fields) {
+  SurroundingPrices p;
+  p.alb_hour = book.service(fields, "elb", "alb_hour");
+  p.alb_lcu = book.service(fields, "elb", "alb_lcu");
+  p.nat_hour = book.service(fields, "nat", "gateway_hour");
+  p.nat_gb = book.service(fields, "nat", "data_processed");
+  p.cross_zone_gb = book.service(fields, "data_transfer", "cross_az_each_direction") * 2;
+  p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
+  p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
+  p.alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
+  p.gp3_gb_month = book.service(fields, "ebs", "gp3_storage");
+  p.ipv4_hour = book.as_of().public_ipv4_hour;
+  return p;
+}
+
+void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
+                      const std::vector<WorkloadId>& workloads) {
+  const Surroundings& around = context.setting.around;
+  const auto zones = static_cast<std::int64_t>(context.setting.zones.size());
+  auto& bill = context.bill;
+  if (around.load_balancers > 0) {
+    LineItem line = hourly("alb/hours", "Application Load Balancer hours", prices.alb_hour, "Hours");
+    line.service = "Elastic Load Balancing";
+    line.category = "Networking";
+    line.resource_type = "Load Balancer";
+    line.sku = "LoadBalancerUsage";
+    meters.add_fixed(bill.line(line), around.load_balancers);
+  }
+  if (around.nat_gateways > 0) {
+    LineItem line = hourly("nat/hours", "NAT gateway hours", prices.nat_hour, "Hours");
+    line.service = "Amazon Virtual Private Cloud";
+    line.category = "Networking";
+    line.resource_type = "NAT Gateway";
+    line.sku = "NatGateway-Hours";
+    meters.add_fixed(bill.line(line), around.nat_gateways);
+    if (prices.ipv4_hour.raw() > 0) {
+      LineItem ip = hourly("ipv4/hours", "Public IPv4 addresses of gateways and balancers", prices.ipv4_hour, "Hours");
+      ip.service = "Amazon Virtual Private Cloud";
+      ip.category = "Networking";
+      ip.resource_type = "IP Address";
+      ip.sku = "PublicIPv4:InUseAddress";
+      meters.add_fixed(bill.line(ip), around.nat_gateways + around.load_balancers * zones);
+    }
+    if (around.images == "ecr-public") {
+      LineItem pulls = per_gb("nat/image-pulls", "Image pulls through NAT gateways", prices.nat_gb, Block::choice);
+      pulls.service = "Amazon Virtual Private Cloud";
+      pulls.category = "Networking";
+      pulls.resource_type = "NAT Gateway";
+      pulls.sku = "NatGateway-Bytes";
+      meters.bill_pulls(bill.line(pulls));
+    }
+  }
+  LineItem cross = per_gb("transfer/cross-zone", "Cross-zone bytes of internal calls", prices.cross_zone_gb, Block::choice);
+  cross.service = "AWS Data Transfer";
+  cross.category = "Networking";
+  cross.sku = "DataTransfer-Regional-Bytes";
+  LineItem lcu = per_gb("alb/lcu", "Load balancer capacity units", prices.alb_lcu, Block::same);
+  lcu.unit = "LCU-Hours";
+  lcu.service = "Elastic Load Balancing";
+  lcu.category = "Networking";
+  lcu.resource_type = "Load Balancer";
+  lcu.sku = "LCUUsage";
+  LineItem egress = per_gb("transfer/internet", "Internet egress", prices.internet_gb, Block::same);
+  egress.service = "AWS Data Transfer";
+  egress.category = "Networking";
+  egress.sku = "DataTransfer-Out-Bytes";
+  LineItem logs = per_gb("cloudwatch/logs", "Application log ingestion", prices.logs_gb, Block::same);
+  logs.service = "Amazon CloudWatch";
+  logs.category = "Management and Governance";
+  logs.resource_type = "Log Group";
+  logs.sku = "DataProcessing-Bytes";
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const WorkloadSpec& w = context.setting.workloads[i];
+    if (w.entry) {
+      meters.add(TrafficLine{workloads[i], bill.line(lcu), around.reply.raw()});
+      meters.add(TrafficLine{workloads[i], bill.line(egress), around.reply.raw()});
+      meters.add(TrafficLine{workloads[i], bill.line(logs), around.logs.raw()});
+    } else if (zones > 1 && around.call.raw() > 0) {
+      meters.add(TrafficLine{workloads[i], bill.line(cross), around.call.raw() * (zones - 1) / zones});
+    }
+  }
+}
+
+void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& prices, std::int64_t count) {
+  LineItem line = hourly("cloudwatch/alarms", "CloudWatch alarms", prices.alarm_month, "Alarm-Months");
+  line.scale = kHoursPerMonth;
+  line.service = "Amazon CloudWatch";
+  line.category = "Management and Governance";
+  line.resource_type = "Alarm";
+  line.sku = "CW:AlarmMonitorUsage";
+  meters.add_fixed(context.bill.line(line), count);
+}
+
+InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot, Rate gp3_gb_month,
+                             std::int64_t volume_gib) {
+  InstanceLines out;
+  out.type = context.world.names.intern(type.name);
+  const std::string name(type.name);
+  LineItem line = hourly("ec2/" + name + "/on-demand", "EC2 " + name + " on-demand", on_demand, "Hours");
+  line.minimum = seconds(60);
+  line.service = "Amazon Elastic Compute Cloud";
+  line.category = "Compute";
+  line.resource_type = "Instance";
+  line.sku = "BoxUsage:" + name;
+  out.on_demand = context.bill.line(line);
+  line.item = "ec2/" + name + "/spot";
+  line.label = "EC2 " + name + " spot";
+  line.rate = spot;
+  line.sku = "SpotUsage:" + name;
+  out.spot = context.bill.line(line);
+  if (volume_gib > 0) {
+    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", gp3_gb_month, "GB-Months");
+    volume.scale = kHoursPerMonth;
+    volume.minimum = seconds(60);
+    volume.service = "Amazon Elastic Block Store";
+    volume.category = "Storage";
+    volume.resource_type = "Volume";
+    volume.sku = "EBS:VolumeUsage.gp3";
+    out.volume = context.bill.line(volume);
+    out.volume_gib = volume_gib;
+  }
+  return out;
+}
+
+FargateLines fargate_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, const std::string& service,
+                           const std::string& resource_type) {
+  FargateLines out;
+  out.used = true;
+  LineItem line = hourly("fargate/vcpu", "Fargate vCPU", vcpu_hour, "vCPU-Hours");
+  line.scale = kCpuTicksPerVcpu;
+  line.minimum = seconds(60);
+  line.service = service;
+  line.category = "Compute";
+  line.resource_type = resource_type;
+  line.sku = "Fargate-vCPU-Hours:perCPU";
+  out.vcpu = context.bill.line(line);
+  line.item = "fargate/memory";
+  line.label = "Fargate memory";
+  line.rate = gb_hour;
+  line.unit = "GB-Hours";
+  line.scale = kGiB;
+  line.sku = "Fargate-GB-Hours";
+  out.memory = context.bill.line(line);
+  return out;
+}
+
+}  // namespace plimsoll::aws

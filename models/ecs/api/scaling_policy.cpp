@@ -1,0 +1,255 @@
+#include "models/ecs/api/scaling_policy.h"
+
+#include <algorithm>
+
+#include "models/ecs/api/object.h"
+
+namespace plimsoll::ecs::api {
+
+using document::Diagnostics;
+using document::Node;
+
+namespace {
+
+/// ServiceNamespace, ResourceId and ScalableDimension: false and an error for anything but an ECS service.
+bool read_subject(Object& o, std::string& cluster, std::string& service) {
+  const auto space = o.text("ServiceNamespace");
+  const auto resource = o.text("ResourceId");
+  const auto dimension = o.text("ScalableDimension");
+  if (!space) o.missing("ServiceNamespace", "ecs");
+  if (!resource) o.missing("ResourceId", "service/CLUSTER/SERVICE");
+  if (!dimension) o.missing("ScalableDimension", "ecs:service:DesiredCount");
+  if (!space || !resource || !dimension) return false;
+  if (*space != "ecs" || *dimension != "ecs:service:DesiredCount") {
+    o.error(*space != "ecs" ? "ServiceNamespace" : "ScalableDimension",
+            "only the desired count of ECS services can be scaled here",
+            "ServiceNamespace ecs, ScalableDimension ecs:service:DesiredCount");
+    return false;
+  }
+  const std::size_t first = resource->find('/');
+  const std::size_t second = first == std::string::npos ? first : resource->find('/', first + 1);
+  if (second == std::string::npos || resource->substr(0, first) != "service" || second == first + 1 ||
+      second + 1 == resource->size() || resource->find('/', second + 1) != std::string::npos) {
+    o.error("ResourceId", "the ResourceId of an ECS service is service/CLUSTER/SERVICE");
+    return false;
+  }
+  cluster = resource->substr(first + 1, second - first - 1);
+  service = resource->substr(second + 1);
+  return true;
+}
+
+Duration read_cooldown(Object& o, std::string_view key, Duration fallback) {
+  const auto value = o.integer(key, 0, 1'000'000'000);
+  return value ? seconds(*value) : fallback;
+}
+
+void check_bounds(Object& o, std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum) {
+  if (minimum && maximum && *minimum > *maximum) {
+    o.error("MinCapacity", "Maximum capacity cannot be less than minimum capacity.");
+  }
+}
+
+TargetTracking read_target_tracking(Object& o) {
+  TargetTracking t;
+  const auto target = o.number("TargetValue");
+  if (!o.has("TargetValue")) o.missing("TargetValue", "what the metric is kept at");
+  if (target && *target <= 0) o.error("TargetValue", "TargetValue must be above 0");
+  t.target = target.value_or(0);
+  const Node* predefined = o.get("PredefinedMetricSpecification");
+  const Node* customized = o.get("CustomizedMetricSpecification");
+  if ((predefined != nullptr) == (customized != nullptr)) {
+    o.missing("PredefinedMetricSpecification",
+              "exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification");
+  }
+  if (predefined != nullptr) {
+    Object p(*predefined, o.diagnostics(), o.path_of("PredefinedMetricSpecification"));
+    const auto metric = p.choice<ScalingMetric>(
+        "PredefinedMetricType", {{"ECSServiceAverageCPUUtilization", ScalingMetric::cpu},
+                                 {"ECSServiceAverageMemoryUtilization", ScalingMetric::memory},
+                                 {"ALBRequestCountPerTarget", ScalingMetric::alb_requests_per_target}});
+    if (!metric && !p.has("PredefinedMetricType")) p.missing("PredefinedMetricType", "the metric");
+    t.metric = metric.value_or(ScalingMetric::cpu);
+    t.resource_label = p.text("ResourceLabel").value_or("");
+    const bool alb = t.metric == ScalingMetric::alb_requests_per_target;
+    if (metric && alb && t.resource_label.empty()) {
+      p.missing("ResourceLabel", "ALBRequestCountPerTarget needs app/NAME/ID/targetgroup/NAME/ID");
+    }
+    if (metric && !alb && !t.resource_label.empty()) {
+      p.error("ResourceLabel", "ResourceLabel goes with ALBRequestCountPerTarget only");
+    }
+  }
+  if (customized != nullptr) {
+    t.metric = ScalingMetric::custom;
+    o.warning("CustomizedMetricSpecification", "CustomizedMetricSpecification is not modelled: the policy never acts");
+  }
+  t.scale_out_cooldown = read_cooldown(o, "ScaleOutCooldown", t.scale_out_cooldown);
+  t.scale_in_cooldown = read_cooldown(o, "ScaleInCooldown", t.scale_in_cooldown);
+  t.disable_scale_in = o.boolean("DisableScaleIn").value_or(false);
+  return t;
+}
+
+StepScaling read_step_scaling(Object& o) {
+  StepScaling s;
+  const auto type =
+      o.choice<AdjustmentType>("AdjustmentType", {{"ChangeInCapacity", AdjustmentType::change_in_capacity},
+                                                  {"ExactCapacity", AdjustmentType::exact_capacity},
+                                                  {"PercentChangeInCapacity", AdjustmentType::percent_change_in_capacity}});
+  if (!type && !o.has("AdjustmentType")) o.missing("AdjustmentType", "how the steps are meant");
+  s.type = type.value_or(AdjustmentType::change_in_capacity);
+  const auto items = o.list("StepAdjustments");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Object item(items[i], o.diagnostics(), document::join_path(o.path_of("StepAdjustments"), i));
+    StepAdjustment step;
+    step.lower = item.number("MetricIntervalLowerBound");
+    step.upper = item.number("MetricIntervalUpperBound");
+    if (!item.has("ScalingAdjustment")) item.missing("ScalingAdjustment", "the size of the step");
+    step.adjustment = item.integer("ScalingAdjustment").value_or(0);
+    s.steps.push_back(step);
+  }
+  for (std::string& message : step_errors(s.steps)) o.error("StepAdjustments", std::move(message));
+  s.minimum_magnitude = o.integer("MinAdjustmentMagnitude", 0).value_or(0);
+  if (s.minimum_magnitude > 0 && s.type != AdjustmentType::percent_change_in_capacity) {
+    o.error("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only");
+  }
+  s.cooldown = read_cooldown(o, "Cooldown", s.cooldown);
+  s.aggregation = o.choice<MetricAggregation>("MetricAggregationType", {{"Average", MetricAggregation::average},
+                                                                        {"Minimum", MetricAggregation::minimum},
+                                                                        {"Maximum", MetricAggregation::maximum}})
+                      .value_or(MetricAggregation::average);
+  return s;
+}
+
+}  // namespace
+
+std::vector<std::string> step_errors(const std::vector<StepAdjustment>& steps) {
+  std::vector<std::string> errors;
+  if (steps.empty()) return {"a step scaling policy needs a step"};
+  if (steps.size() > 20) errors.emplace_back("a step scaling policy has at most 20 steps");
+  std::vector<StepAdjustment> sorted = steps;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const StepAdjustment& a, const StepAdjustment& b) {
+    if (!a.lower || !b.lower) return !a.lower && b.lower;
+    return *a.lower < *b.lower;
+  });
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const StepAdjustment& s = sorted[i];
+    if (!s.lower && !s.upper && sorted.size() > 1) {
+      errors.emplace_back("a step without bounds must be the only one");
+      return errors;
+    }
+    if (s.lower && s.upper && *s.lower >= *s.upper) {
+      errors.emplace_back("the lower bound of a step must be below its upper bound");
+      return errors;
+    }
+    if (i == 0) continue;
+    const StepAdjustment& before = sorted[i - 1];
+    if (!s.lower) {
+      errors.emplace_back("only one step can be without a lower bound");
+      return errors;
+    }
+    if (!before.upper || *before.upper > *s.lower) errors.emplace_back("the steps overlap");
+    if (before.upper && *before.upper < *s.lower) errors.emplace_back("there is a gap between the steps");
+  }
+  return errors;
+}
+
+std::optional<ScalableTarget> read_scalable_target(const Node& node, Diagnostics& diagnostics) {
+  if (!node.is_mapping()) {
+    diagnostics.error(node, "a scalable target is an object");
+    return std::nullopt;
+  }
+  Object o(node, diagnostics, "");
+  ScalableTarget t;
+  const bool ours = read_subject(o, t.cluster, t.service);
+  t.minimum = o.integer("MinCapacity", 0);
+  t.maximum = o.integer("MaxCapacity", 0);
+  check_bounds(o, t.minimum, t.maximum);
+  if (const Node* suspended = o.get("SuspendedState")) {
+    Object s(*suspended, diagnostics, "SuspendedState");
+    t.scale_in_suspended = s.boolean("DynamicScalingInSuspended").value_or(false);
+    t.scale_out_suspended = s.boolean("DynamicScalingOutSuspended").value_or(false);
+    t.schedules_suspended = s.boolean("ScheduledScalingSuspended").value_or(false);
+  }
+  o.ignore({"RoleARN", "Tags", "CreationTime", "ScalableTargetARN", "PredictedCapacity"});
+  if (!ours) return std::nullopt;
+  return t;
+}
+
+std::optional<ScalingPolicy> read_scaling_policy(const Node& node, Diagnostics& diagnostics) {
+  if (!node.is_mapping()) {
+    diagnostics.error(node, "a scaling policy is an object");
+    return std::nullopt;
+  }
+  Object o(node, diagnostics, "");
+  ScalingPolicy p;
+  if (!o.has("ServiceNamespace") && o.has("TargetValue")) {
+    p.target_tracking = read_target_tracking(o);
+    return p;
+  }
+  if (!o.has("ServiceNamespace") && o.has("AdjustmentType")) {
+    p.step = read_step_scaling(o);
+    return p;
+  }
+  const bool ours = read_subject(o, p.cluster, p.service);
+  p.name = o.text("PolicyName").value_or("");
+  if (!o.has("PolicyName")) o.missing("PolicyName", "a policy has a name");
+  enum class Type { target, step, predictive };
+  // StepScaling is what the API takes when PolicyType is left out.
+  const Type type = o.choice<Type>("PolicyType", {{"TargetTrackingScaling", Type::target},
+                                                  {"StepScaling", Type::step},
+                                                  {"PredictiveScaling", Type::predictive}})
+                        .value_or(Type::step);
+  const Node* target = o.get("TargetTrackingScalingPolicyConfiguration");
+  const Node* step = o.get("StepScalingPolicyConfiguration");
+  o.ignore({"PredictiveScalingPolicyConfiguration", "PolicyARN", "Alarms", "CreationTime"});
+  if (!ours) return std::nullopt;
+  if (type == Type::predictive) {
+    o.warning("PolicyType", "PredictiveScaling is not modelled: the policy never acts");
+    return std::nullopt;
+  }
+  if (type == Type::target) {
+    if (target == nullptr) {
+      o.missing("TargetTrackingScalingPolicyConfiguration", "the policy of type TargetTrackingScaling");
+      return std::nullopt;
+    }
+    Object t(*target, diagnostics, "TargetTrackingScalingPolicyConfiguration");
+    p.target_tracking = read_target_tracking(t);
+  } else {
+    if (step == nullptr) {
+      o.missing("StepScalingPolicyConfiguration",
+                target != nullptr ? "PolicyType is StepScaling unless it is written" : "the policy of type StepScaling");
+      return std::nullopt;
+    }
+    Object s(*step, diagnostics, "StepScalingPolicyConfiguration");
+    p.step = read_step_scaling(s);
+  }
+  return p;
+}
+
+std::optional<ScheduledScaling> read_scheduled_scaling(const Node& node, Diagnostics& diagnostics) {
+  if (!node.is_mapping()) {
+    diagnostics.error(node, "a scheduled action is an object");
+    return std::nullopt;
+  }
+  Object o(node, diagnostics, "");
+  ScheduledScaling s;
+  const bool ours = read_subject(o, s.cluster, s.service);
+  s.name = o.text("ScheduledActionName").value_or("");
+  if (!o.has("ScheduledActionName")) o.missing("ScheduledActionName", "a scheduled action has a name");
+  s.schedule = o.text("Schedule").value_or("");
+  if (s.schedule.empty()) o.missing("Schedule", "at(...), rate(...) or cron(...)");
+  s.time_zone = o.text("Timezone").value_or("UTC");
+  if (const Node* action = o.get("ScalableTargetAction")) {
+    Object a(*action, diagnostics, "ScalableTargetAction");
+    s.minimum = a.integer("MinCapacity", 0);
+    s.maximum = a.integer("MaxCapacity", 0);
+    check_bounds(a, s.minimum, s.maximum);
+  }
+  if (!s.minimum && !s.maximum) o.missing("ScalableTargetAction", "MinCapacity, MaxCapacity or both");
+  o.not_modelled("StartTime", "the schedule holds for the whole span");
+  o.not_modelled("EndTime", "the schedule holds for the whole span");
+  o.ignore({"ScheduledActionARN", "CreationTime"});
+  if (!ours) return std::nullopt;
+  return s;
+}
+
+}  // namespace plimsoll::ecs::api

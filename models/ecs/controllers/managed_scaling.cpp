@@ -1,0 +1,84 @@
+#include "models/ecs/controllers/managed_scaling.h"
+
+#include <algorithm>
+
+#include "models/ecs/capacity_provider_reservation.h"
+
+namespace plimsoll::ecs {
+
+void ManagedScaling::start(World& world) { world.wake(handler, kTimeZero + minutes(1), Phase::metrics, kMinute); }
+
+void ManagedScaling::handle(World& world, const Event& event) {
+  if (event.payload == kMinute) {
+    unpublished_.push_back(measure(world));
+    world.wake(handler, world.now() + parameters_.publication_delay, Phase::metrics, kPublish);
+    if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
+    return;
+  }
+  const Sample sample = unpublished_.front();
+  unpublished_.erase(unpublished_.begin());
+  evaluate(world, sample);
+}
+
+ManagedScaling::Sample ManagedScaling::measure(World& world) const {
+  Sample s;
+  std::int64_t busy = 0;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.group != group_ || (n.state != NodeState::running && n.state != NodeState::ready)) continue;
+    ++s.running;
+    if (n.app_pod_count > 0) ++busy;
+  }
+  std::vector<UnplacedGroup> groups;
+  std::vector<ShapeId> shapes;
+  for (const PodId id : world.pending_pods()) {
+    const Pod& pod = world.pod(id);
+    const auto at = std::find(shapes.begin(), shapes.end(), pod.shape);
+    if (at != shapes.end()) {
+      ++groups[static_cast<std::size_t>(at - shapes.begin())].tasks;
+      continue;
+    }
+    const PodShape& shape = world.shapes[pod.shape];
+    UnplacedGroup g;
+    g.cpu = shape.requests.cpu();
+    g.memory = shape.requests.memory();
+    g.enis = shape.requests[Resource::enis];
+    g.tasks = 1;
+    shapes.push_back(pod.shape);
+    groups.push_back(g);
+  }
+  // Instances asked for and not running yet are part of what the group already has under way.
+  const InstanceRoom types[] = {room_};
+  s.needed = cas_needed_instances(types, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step).needed;
+  return s;
+}
+
+void ManagedScaling::evaluate(World& world, const Sample& sample) {
+  const NodeGroup& group = world.group(group_);
+  const ManagedScalingDecision d = managed_scaling_decision(sample.running, sample.needed, parameters_.target_capacity);
+  below_ = d.direction == ScalingDirection::in ? below_ + 1 : 0;
+  const Time now = world.now();
+  if (d.direction == ScalingDirection::out) {
+    // While instances are on their way or warming up, what they will hold is not known: wait for them.
+    bool warming = false;
+    for (const NodeId id : world.live_nodes()) {
+      const Node& n = world.node(id);
+      if (n.group != group_) continue;
+      if (n.state == NodeState::requested || n.state == NodeState::running) warming = true;
+      if (n.state == NodeState::ready && scaled_out_ && n.requested >= last_out_ && n.running + parameters_.warmup > now) warming = true;
+    }
+    if (warming) return;
+    const std::int64_t wanted = std::clamp(d.desired, group.minimum, group.maximum);
+    if (wanted > group.desired) {
+      world.set_group_desired(group_, wanted);
+      last_out_ = now;
+      scaled_out_ = true;
+    }
+  } else if (below_ >= parameters_.low_periods && (!scaled_out_ || now >= last_out_ + minutes(15))) {
+    const std::int64_t floor = scale_in_floor(sample.running);
+    const std::int64_t wanted = std::clamp(std::max(d.desired, floor), group.minimum, group.maximum);
+    if (wanted < group.desired) world.set_group_desired(group_, wanted);
+  }
+}
+
+}  // namespace plimsoll::ecs

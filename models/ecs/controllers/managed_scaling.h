@@ -1,0 +1,49 @@
+#pragma once
+
+#include <vector>
+
+#include "models/ecs/cas_needed_instances.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::ecs {
+
+/// Settings of a capacity provider. SOURCE: ECS API reference, ManagedScaling (defaults).
+struct ManagedScalingParameters {
+  std::int64_t target_capacity = 100;  ///< percent
+  std::int64_t minimum_step = 1, maximum_step = 10'000;
+  Duration warmup = seconds(300);
+  /// A minute's datapoint is seen by its alarm so long after the minute. Not documented.
+  Duration publication_delay = seconds(15);
+  std::int64_t low_periods = 15;
+};
+
+/// Cluster auto scaling: once a minute M and N of the provider, the metric CapacityProviderReservation, its two alarms (high:
+/// one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out: again only
+/// when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances at a time.
+/// SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; AWS Containers blog on cluster auto scaling.
+class ManagedScaling : public ComponentOf<ManagedScaling> {
+ public:
+  ManagedScaling(NodeGroupId group, ManagedScalingParameters parameters, InstanceRoom room)
+      : group_(group), parameters_(parameters), room_(room) {}
+
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+
+ private:
+  enum : std::uint64_t { kMinute = 0, kPublish = 1 };
+  struct Sample {
+    std::int64_t running = 0, needed = 0;
+  };
+  Sample measure(World& world) const;
+  void evaluate(World& world, const Sample& sample);
+
+  NodeGroupId group_;
+  ManagedScalingParameters parameters_;
+  InstanceRoom room_;
+  std::vector<Sample> unpublished_;
+  std::int64_t below_ = 0;
+  Time last_out_ = kTimeZero;
+  bool scaled_out_ = false;
+};
+
+}  // namespace plimsoll::ecs

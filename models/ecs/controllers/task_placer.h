@@ -1,0 +1,49 @@
+#pragma once
+
+#include <vector>
+
+#include "models/ecs/controllers/instance_view.h"
+#include "models/ecs/placement.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::ecs {
+
+struct TaskPlacerParameters {
+  Delay start_task = Delay::uniform(milliseconds(500), milliseconds(1500));  ///< API and control-channel latency; our reading
+  /// While tasks are PROVISIONING they are tried again so often. Observed (AWS blog on cluster auto scaling).
+  Duration retry = seconds(15);
+  /// Tasks of Auto Scaling group providers that may be PROVISIONING in a cluster. SOURCE: "Amazon ECS service quotas"
+  /// (100 in 2019, 300 in 2022, 500 now).
+  std::int64_t provisioning_limit = 500;
+};
+
+/// Places the tasks of its services on container instances: at creation, and while some wait every `retry`. Tasks are
+/// tried in creation order; the rule is models/ecs/placement.h; among equal instances one is drawn.
+/// SOURCE: ECS developer guide, "Amazon ECS task placement". Left out: the time-out of PROVISIONING tasks.
+class TaskPlacer : public ComponentOf<TaskPlacer> {
+ public:
+  explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
+  void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
+
+  bool watches() const override { return true; }
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  struct Service {
+    bool served = false;
+    TaskNeed need;
+    StrategyChain strategies;
+  };
+  void place_pending(World& world);
+
+  TaskPlacerParameters parameters_;
+  std::vector<Service> services_;
+  InstanceView view_;
+  PlacementScratch scratch_;
+  enum : std::uint64_t { kNew = 0, kRetry = 1 };
+  bool wake_pending_ = false, retry_pending_ = false;
+  std::vector<PodId> queue_;
+};
+
+}  // namespace plimsoll::ecs

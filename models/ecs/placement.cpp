@@ -1,0 +1,26 @@
+#include "models/ecs/placement.h"
+
+#include "models/ecs/narrow.h"
+
+namespace plimsoll::ecs {
+
+StrategyChain default_service_strategies() { return {spread_over_zones(), spread_over_instances()}; }
+StrategyChain default_run_task_strategies() { return {random_strategy()}; }
+
+PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, std::span<const StrategyPtr> chain,
+                      PlacementScratch& scratch) {
+  find_feasible(instances, need, scratch);
+  if (scratch.candidates.empty()) return {{}, explain_failures(instances, need)};
+  ChainStep step = ChainStep::go_on;
+  for (const StrategyPtr& strategy : chain) {
+    if (scratch.candidates.size() == 1) break;
+    step = strategy->narrow_start(instances, need, scratch);
+    if (step == ChainStep::stop) break;
+  }
+  if (step == ChainStep::go_on && scratch.candidates.size() > 1) {
+    keep_smallest(scratch.candidates, [tasks = instances.group_tasks](std::uint32_t i) { return tasks[i]; });
+  }
+  return {scratch.candidates, {}};
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,88 @@
+#include "models/ecs/narrow.h"
+#include "models/ecs/placement.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using Column = std::span<const std::uint32_t>;
+
+/// Tasks of the group by value, over all instances (full and draining ones too: their tasks count). The last slot is
+/// that of instances without the attribute, which share the value "" (our reading).
+void count_by_value(Column value, std::uint32_t value_count, Column tasks, std::vector<std::uint32_t>& counts) {
+  counts.assign(value_count + 1, 0);
+  for (std::size_t i = 0; i < value.size(); ++i) counts[value[i] < value_count ? value[i] : value_count] += tasks[i];
+}
+
+void narrow_by_value(Column value, std::uint32_t value_count, const InstanceColumns& instances, bool stop,
+                     PlacementScratch& scratch) {
+  count_by_value(value, value_count, instances.group_tasks, scratch.counts);
+  const auto& counts = scratch.counts;
+  const auto of = [&](std::uint32_t i) -> std::int64_t {
+    const std::int64_t n = counts[value[i] < value_count ? value[i] : value_count];
+    return stop ? -n : n;
+  };
+  keep_smallest(scratch.candidates, of);
+}
+
+/// spread(instanceId): the instance with fewest tasks of the group; on a stop, with most.
+/// Source: Amazon ECS Developer Guide, "Amazon ECS task placement strategies"; documented.
+class SpreadOverInstances final : public PlacementStrategy {
+ public:
+  std::string_view type() const override { return "spread"; }
+  ChainStep narrow_start(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    keep_smallest(scratch.candidates, [tasks = instances.group_tasks](std::uint32_t i) { return tasks[i]; });
+    return ChainStep::go_on;
+  }
+  ChainStep narrow_stop(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    keep_smallest(scratch.candidates,
+                  [tasks = instances.group_tasks](std::uint32_t i) { return -static_cast<std::int64_t>(tasks[i]); });
+    return ChainStep::go_on;
+  }
+};
+
+/// spread(attribute:ecs.availability-zone): the zones with fewest tasks of the group; on a stop, with most.
+class SpreadOverZones final : public PlacementStrategy {
+ public:
+  std::string_view type() const override { return "spread"; }
+  ChainStep narrow_start(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    narrow_by_value(instances.zone, instances.zone_count, instances, false, scratch);
+    return ChainStep::go_on;
+  }
+  ChainStep narrow_stop(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    narrow_by_value(instances.zone, instances.zone_count, instances, true, scratch);
+    return ChainStep::go_on;
+  }
+};
+
+/// spread(attribute:NAME). An attribute that no instance has leaves all equal.
+class SpreadOverAttribute final : public PlacementStrategy {
+ public:
+  explicit SpreadOverAttribute(NameId name) : name_(name) {}
+  std::string_view type() const override { return "spread"; }
+  ChainStep narrow_start(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    return narrow(instances, false, scratch);
+  }
+  ChainStep narrow_stop(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
+    return narrow(instances, true, scratch);
+  }
+
+ private:
+  ChainStep narrow(const InstanceColumns& instances, bool stop, PlacementScratch& scratch) const {
+    for (const AttributeColumn& column : instances.attributes) {
+      if (column.name == name_) {
+        narrow_by_value(column.value, column.value_count, instances, stop, scratch);
+        break;
+      }
+    }
+    return ChainStep::go_on;
+  }
+  NameId name_;
+};
+
+}  // namespace
+
+StrategyPtr spread_over_instances() { return std::make_shared<SpreadOverInstances>(); }
+StrategyPtr spread_over_zones() { return std::make_shared<SpreadOverZones>(); }
+StrategyPtr spread_over_attribute(NameId attribute) { return std::make_shared<SpreadOverAttribute>(attribute); }
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/eks/cluster_autoscaler/limiter.h"
+#include "models/eks/cluster_autoscaler/node_group.h"
+#include "models/eks/node/simulation.h"
+
+namespace plimsoll::eks::ca {
+
+/// Pending pods that any node treats alike.
+struct PodGroup {
+  ShapeId shape;
+  std::vector<PodId> pods;
+};
+
+/// How nodes of one template are filled.
+enum class EstimatorRules : std::uint8_t {
+  /// Up to 1.29: pod by pod, each on any new node that takes it; a refusal of the limiter ends everything.
+  pod_by_pod,
+  /// From 1.30: group by group; new nodes are opened one after the other and only the last one is filled; a refusal of
+  /// the limiter leaves later groups the room on nodes already opened.
+  group_by_group,
+  /// From 1.33: the same, and pods whose hostname spread refuses the last node may go to an earlier one.
+  group_by_group_with_spread,
+};
+constexpr EstimatorRules estimator_rules(int minor) {
+  return minor < 30   ? EstimatorRules::pod_by_pod
+         : minor < 33 ? EstimatorRules::group_by_group
+                      : EstimatorRules::group_by_group_with_spread;
+}
+
+struct Estimate {
+  std::int64_t nodes = 0;                ///< new nodes that hold at least one pod
+  std::vector<std::size_t> placed;       ///< pods placed of each group given (of the first ones in it)
+  std::int64_t pods = 0;
+  bool limited = false;                  ///< the limiter refused a node
+};
+
+/// How many nodes of one template the pods need, by packing them in a fork of the cluster: pods in descending order of
+/// cpu request / allocatable + memory request / allocatable (equal scores keep their order), the search for a node that
+/// takes a pod goes round the new nodes from the last success. The snapshot is left as it was.
+/// SOURCE: kubernetes/autoscaler 1.28 and 1.37 cluster-autoscaler/estimator/binpacking_estimator.go.
+Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
+                  EstimatorRules rules);
+
+/// Adds one node as the group would start it, daemons included. `index` names it among the nodes of one trial.
+Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t index);
+
+}  // namespace plimsoll::eks::ca

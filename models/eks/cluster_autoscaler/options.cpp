@@ -1,0 +1,284 @@
+#include "models/eks/cluster_autoscaler/options.h"
+
+#include <charconv>
+#include <optional>
+
+#include "models/eks/cluster_autoscaler/expander.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::eks::ca {
+
+namespace {
+
+/// A flag with the member that holds it; exactly one of the pointers is set.
+struct Flag {
+  FlagInfo info;
+  bool Options::*boolean = nullptr;
+  std::int64_t Options::*count = nullptr;
+  double Options::*ratio = nullptr;
+  Duration Options::*duration = nullptr;
+  std::string Options::*text = nullptr;
+  std::vector<std::string> Options::*list = nullptr;
+  std::int64_t Options::*range_min = nullptr;
+  std::int64_t Options::*range_max = nullptr;
+};
+
+Flag boolean(std::string_view name, bool Options::*m, std::string_view summary) {
+  Flag f{{name, "bool", summary}};
+  f.boolean = m;
+  return f;
+}
+Flag count(std::string_view name, std::int64_t Options::*m, std::string_view summary) {
+  Flag f{{name, "count", summary}};
+  f.count = m;
+  return f;
+}
+Flag ratio(std::string_view name, double Options::*m, std::string_view summary) {
+  Flag f{{name, "ratio", summary}};
+  f.ratio = m;
+  return f;
+}
+Flag duration(std::string_view name, Duration Options::*m, std::string_view summary) {
+  Flag f{{name, "duration", summary}};
+  f.duration = m;
+  return f;
+}
+Flag list(std::string_view name, std::vector<std::string> Options::*m, std::string_view summary) {
+  Flag f{{name, "list", summary}};
+  f.list = m;
+  return f;
+}
+Flag range(std::string_view name, std::int64_t Options::*low, std::int64_t Options::*high, std::string_view summary) {
+  Flag f{{name, "min:max", summary}};
+  f.range_min = low;
+  f.range_max = high;
+  return f;
+}
+
+const std::vector<Flag>& table() {
+  static const std::vector<Flag> flags = [] {
+    std::vector<Flag> t;
+    t.push_back(duration("scan-interval", &Options::scan_interval, "from the end of a loop to the next"));
+    t.push_back(boolean("frequent-loops-enabled", &Options::frequent_loops_enabled,
+                        "next loop at once after a scale-up, a deletion or a new unschedulable pod"));
+    t.push_back(duration("new-pod-scale-up-delay", &Options::new_pod_scale_up_delay, "younger pods are left out"));
+    t.push_back(duration("max-node-provision-time", &Options::max_node_provision_time,
+                         "a node that has not registered by then has failed"));
+    t.push_back(duration("max-node-startup-time", &Options::max_node_startup_time,
+                         "a registered node that is not ready by then is unready"));
+    Flag expander{{"expander", "text", "how a node group is chosen; several, separated by commas, filter in turn"}};
+    expander.text = &Options::expander;
+    t.push_back(expander);
+    t.push_back(boolean("balance-similar-node-groups", &Options::balance_similar_node_groups,
+                        "split a scale-up over similar groups"));
+    t.push_back(list("balancing-ignore-label", &Options::balancing_ignore_label, "labels that do not tell groups apart"));
+    t.push_back(list("balancing-label", &Options::balancing_label, "compare these labels and nothing else"));
+    t.push_back(ratio("memory-difference-ratio", &Options::memory_difference_ratio, "similar groups: memory capacity"));
+    t.push_back(ratio("max-allocatable-difference-ratio", &Options::max_allocatable_difference_ratio,
+                      "similar groups: allocatable"));
+    t.push_back(ratio("max-free-difference-ratio", &Options::max_free_difference_ratio, "similar groups: free"));
+    t.push_back(count("max-nodes-per-scaleup", &Options::max_nodes_per_scaleup, "nodes one estimation may add"));
+    t.push_back(count("max-nodes-total", &Options::max_nodes_total, "nodes in the cluster, 0 = no limit"));
+    t.push_back(range("cores-total", &Options::cores_total_min, &Options::cores_total_max, "cores in the cluster"));
+    t.push_back(range("memory-total", &Options::memory_total_min_gib, &Options::memory_total_max_gib,
+                      "GiB of memory in the cluster"));
+    t.push_back(count("expendable-pods-priority-cutoff", &Options::expendable_pods_priority_cutoff,
+                      "pods below neither cause a scale-up nor block a drain"));
+    t.push_back(duration("initial-node-group-backoff-duration", &Options::initial_node_group_backoff_duration,
+                         "after the first failure of a group"));
+    t.push_back(duration("max-node-group-backoff-duration", &Options::max_node_group_backoff_duration, "longest back-off"));
+    t.push_back(duration("node-group-backoff-reset-timeout", &Options::node_group_backoff_reset_timeout,
+                         "failures older than this are forgotten"));
+    t.push_back(count("ok-total-unready-count", &Options::ok_total_unready_count, "unready nodes that are no concern"));
+    t.push_back(ratio("max-total-unready-percentage", &Options::max_total_unready_percentage,
+                      "percent of unready nodes that stops everything"));
+    t.push_back(boolean("scale-down-enabled", &Options::scale_down_enabled, "remove nodes at all"));
+    t.push_back(ratio("scale-down-utilization-threshold", &Options::scale_down_utilization_threshold,
+                      "a node at or below may be unneeded"));
+    t.push_back(ratio("scale-down-gpu-utilization-threshold", &Options::scale_down_gpu_utilization_threshold,
+                      "the same for GPU nodes"));
+    t.push_back(duration("scale-down-unneeded-time", &Options::scale_down_unneeded_time,
+                         "unneeded for longer than this before removal"));
+    t.push_back(duration("scale-down-unready-time", &Options::scale_down_unready_time, "the same for unready nodes"));
+    t.push_back(duration("scale-down-delay-after-add", &Options::scale_down_delay_after_add,
+                         "no removal this long after a scale-up"));
+    t.push_back(duration("scale-down-delay-after-delete", &Options::scale_down_delay_after_delete,
+                         "no removal this long after a removal; 0 = no extra wait"));
+    t.push_back(duration("scale-down-delay-after-failure", &Options::scale_down_delay_after_failure,
+                         "no removal this long after a failed one"));
+    t.push_back(boolean("scale-down-delay-type-local", &Options::scale_down_delay_type_local,
+                        "the delays hold for the group concerned only"));
+    t.push_back(count("max-scale-down-parallelism", &Options::max_scale_down_parallelism, "nodes being removed at once"));
+    t.push_back(count("max-drain-parallelism", &Options::max_drain_parallelism, "nodes being drained at once"));
+    t.push_back(count("max-empty-bulk-delete", &Options::max_empty_bulk_delete,
+                      "older name of max-scale-down-parallelism, to 1.32"));
+    t.push_back(boolean("parallel-drain", &Options::parallel_drain, "several drains at once"));
+    t.push_back(duration("scale-down-simulation-timeout", &Options::scale_down_simulation_timeout,
+                         "time for one pass of removal simulation"));
+    t.push_back(duration("unremovable-node-recheck-timeout", &Options::unremovable_node_recheck_timeout,
+                         "a node that could not be removed is left alone this long"));
+    t.push_back(boolean("ignore-daemonsets-utilization", &Options::ignore_daemonsets_utilization,
+                        "DaemonSet pods do not count as use"));
+    t.push_back(boolean("ignore-mirror-pods-utilization", &Options::ignore_mirror_pods_utilization,
+                        "mirror pods do not count as use"));
+    t.push_back(boolean("skip-nodes-with-system-pods", &Options::skip_nodes_with_system_pods,
+                        "kube-system pods without a budget keep their node"));
+    t.push_back(boolean("skip-nodes-with-local-storage", &Options::skip_nodes_with_local_storage,
+                        "emptyDir and hostPath keep their node"));
+    t.push_back(boolean("skip-nodes-with-custom-controller-pods", &Options::skip_nodes_with_custom_controller_pods,
+                        "pods of unknown controllers keep their node"));
+    t.push_back(count("min-replica-count", &Options::min_replica_count, "smaller ReplicaSets keep their node"));
+    t.push_back(duration("blocking-system-pod-distruption-timeout", &Options::blocking_system_pod_distruption_timeout,
+                         "a kube-system pod keeps its node this long (1.33 and later)"));
+    t.push_back(boolean("enforce-node-group-min-size", &Options::enforce_node_group_min_size,
+                        "raise groups below their minimum"));
+    t.push_back(duration("max-graceful-termination-sec", &Options::max_graceful_termination,
+                         "longest wait for a pod that is stopping"));
+    t.push_back(duration("max-pod-eviction-time", &Options::max_pod_eviction_time, "evictions are tried this long"));
+    t.push_back(duration("node-delete-delay-after-taint", &Options::node_delete_delay_after_taint,
+                         "from taint to eviction or removal"));
+    t.push_back(duration("node-deletion-delay-timeout", &Options::node_deletion_delay_timeout,
+                         "wait for delay-deletion annotations"));
+    t.push_back(duration("node-deletion-batcher-interval", &Options::node_deletion_batcher_interval,
+                         "removals of a group collected this long"));
+    t.push_back(boolean("daemonset-eviction-for-empty-nodes", &Options::daemonset_eviction_for_empty_nodes,
+                        "evict DaemonSet pods from empty nodes"));
+    t.push_back(boolean("daemonset-eviction-for-occupied-nodes", &Options::daemonset_eviction_for_occupied_nodes,
+                        "evict DaemonSet pods from drained nodes"));
+    return t;
+  }();
+  return flags;
+}
+
+const Flag* find(std::string_view name) {
+  while (name.starts_with('-')) name.remove_prefix(1);
+  for (const Flag& f : table()) {
+    if (f.info.name == name) return &f;
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> decimal(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string decimal_text(double value) {
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
+  return error == std::errc{} ? std::string(buffer, end) : std::string();
+}
+
+}  // namespace
+
+Options options_for_version(int minor) {
+  Options o;
+  o.minor = minor;
+  o.expander = minor >= 33 ? "least-waste" : "random";
+  o.frequent_loops_enabled = minor >= 35;
+  o.parallel_drain = minor >= 28;
+  // Before parallel drain one node at a time was drained and max-empty-bulk-delete empty ones removed.
+  o.max_drain_parallelism = 1;
+  return o;
+}
+
+std::span<const FlagInfo> flags() {
+  static const std::vector<FlagInfo> infos = [] {
+    std::vector<FlagInfo> out;
+    for (const Flag& f : table()) out.push_back(f.info);
+    return out;
+  }();
+  return infos;
+}
+
+std::string flag_value(const Options& options, std::string_view name) {
+  const Flag* f = find(name);
+  if (f == nullptr) return {};
+  if (f->boolean != nullptr) return options.*f->boolean ? "true" : "false";
+  if (f->count != nullptr) return std::to_string(options.*f->count);
+  if (f->ratio != nullptr) return decimal_text(options.*f->ratio);
+  if (f->duration != nullptr) return to_string(options.*f->duration);
+  if (f->text != nullptr) return options.*f->text;
+  if (f->range_min != nullptr) return std::to_string(options.*f->range_min) + ":" + std::to_string(options.*f->range_max);
+  std::string out;
+  for (const std::string& item : options.*f->list) out += (out.empty() ? "" : ",") + item;
+  return out;
+}
+
+std::string set_flag(Options& options, std::string_view name, std::string_view value) {
+  const Flag* f = find(name);
+  if (f == nullptr) {
+    std::vector<std::string_view> known;
+    for (const Flag& flag : table()) known.push_back(flag.info.name);
+    std::string error = "Cluster Autoscaler has no flag '" + std::string(name) + "'";
+    if (const std::string near = nearest(name, known); !near.empty()) error += "; did you mean '" + near + "'?";
+    return error;
+  }
+  const auto wrong = [&](std::string_view wanted) {
+    return "'" + std::string(value) + "' is not a value of " + std::string(f->info.name) + ": " + std::string(wanted);
+  };
+  if (f->boolean != nullptr) {
+    if (value != "true" && value != "false") return wrong("true or false");
+    options.*f->boolean = value == "true";
+    return {};
+  }
+  if (f->count != nullptr) {
+    const auto n = whole(value);
+    const bool may_be_negative = f->count == &Options::expendable_pods_priority_cutoff;
+    if (!n || (*n < 0 && !may_be_negative)) return wrong("a whole number");
+    options.*f->count = *n;
+    if (f->count == &Options::max_empty_bulk_delete) options.max_scale_down_parallelism = *n;
+    return {};
+  }
+  if (f->ratio != nullptr) {
+    const auto n = decimal(value);
+    if (!n || *n < 0) return wrong("a number from 0 up");
+    options.*f->ratio = *n;
+    return {};
+  }
+  if (f->duration != nullptr) {
+    // max-graceful-termination-sec is a plain number of seconds.
+    if (const auto n = whole(value); n && *n >= 0 && (f->duration == &Options::max_graceful_termination || *n == 0)) {
+      options.*f->duration = seconds(*n);
+      return {};
+    }
+    const Parsed<Duration> d = parse_duration(value);
+    if (!d) return wrong("a duration such as 90s or 10m");
+    options.*f->duration = *d.value;
+    return {};
+  }
+  if (f->text != nullptr) {
+    std::string error;
+    if (make_expanders(value, {}, error) == nullptr) return error;
+    options.*f->text = std::string(value);
+    return {};
+  }
+  if (f->range_min != nullptr) {
+    const std::size_t colon = value.find(':');
+    const auto low = whole(value.substr(0, colon));
+    const auto high = colon == std::string_view::npos ? std::nullopt : whole(value.substr(colon + 1));
+    if (!low || !high || *low < 0 || *high < *low) return wrong("min:max with min at most max");
+    options.*f->range_min = *low;
+    options.*f->range_max = *high;
+    return {};
+  }
+  std::vector<std::string> items;
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    items.emplace_back(trim(value.substr(0, comma)));
+    value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
+  }
+  options.*f->list = std::move(items);
+  return {};
+}
+
+}  // namespace plimsoll::eks::ca

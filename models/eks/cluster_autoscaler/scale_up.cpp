@@ -1,0 +1,328 @@
+#include "models/eks/cluster_autoscaler/scale_up.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "models/eks/cluster_autoscaler/similar_groups.h"
+#include "sim/core/hash.h"
+
+namespace plimsoll::eks::ca {
+
+namespace {
+
+constexpr Duration kFreshPod = seconds(2);
+constexpr Duration kFreshGpuPod = seconds(30);
+
+SimilarityParams similarity(const Options& options, Names& names) {
+  SimilarityParams p;
+  p.memory_difference_ratio = options.memory_difference_ratio;
+  p.max_allocatable_difference_ratio = options.max_allocatable_difference_ratio;
+  p.max_free_difference_ratio = options.max_free_difference_ratio;
+  for (const std::string& label : options.balancing_ignore_label) p.extra_ignored_labels.push_back(names.intern(label));
+  for (const std::string& label : options.balancing_label) p.only_labels.push_back(names.intern(label));
+  return p;
+}
+
+GroupTemplate template_of(const NodeGroup& group, const ShapeTable& shapes) {
+  GroupTemplate t{group.node.capacity, group.node.allocatable, {}, group.node.extended, {}, group.node.labels};
+  for (const ShapeId daemon : group.daemons) t.requested += shapes[daemon].requests;
+  return t;
+}
+
+std::uint64_t fingerprint(const Simulation& sim, const ScaleUpInput& input, const ScaleUpState& state) {
+  TraceHash hash;
+  hash.add(sim.cluster_version());
+  hash.add(input.ready_nodes);
+  for (const PendingPod& pod : input.pending) hash.add(pod.id.value());
+  for (const NodeGroup& g : input.groups) {
+    hash.add(g.target);
+    hash.add(g.upcoming);
+    hash.add(g.maximum);
+    hash.add(static_cast<std::uint64_t>(g.healthy ? 1 : 0) +
+             (state.backoff.is_backed_off(g.id, input.now) ? std::uint64_t{2} : std::uint64_t{0}));
+    for (const Resource r : {Resource::cpu, Resource::memory, Resource::pods}) hash.add(g.node.allocatable[r]);
+  }
+  return hash.value();
+}
+
+/// One pass; lives as long as the call.
+class Pass {
+ public:
+  Pass(const Simulation& sim, const ScaleUpInput& input, ScaleUpState& state)
+      : sim_(sim), in_(input), options_(*input.options), state_(state) {}
+
+  ScaleUpDecision run() {
+    std::vector<PendingPod> pods = wanted_pods();
+    out_.pending = pods.size();
+    if (pods.empty()) return out_;
+    const Trial trial(sim_);
+    add_upcoming();
+    set_aside_fitting(pods);
+    std::erase_if(pods, [&](const PendingPod& p) {
+      const Duration delay = std::max(options_.new_pod_scale_up_delay, p.scale_up_delay);
+      return delay > Duration{} && in_.now - p.created <= delay;
+    });
+    out_.unhelped = pods.size();
+    if (pods.empty()) {
+      out_.outcome = ScaleUpOutcome::all_fit;
+      return out_;
+    }
+    if (options_.max_nodes_total > 0 && in_.ready_nodes >= options_.max_nodes_total) {
+      out_.outcome = ScaleUpOutcome::max_nodes_reached;
+      return out_;
+    }
+    if (all_fresh(pods)) {
+      out_.outcome = ScaleUpOutcome::waiting_for_pods;
+      return out_;
+    }
+    pod_groups_ = equivalence_groups(pods);
+    make_options();
+    choose();
+    return out_;
+  }
+
+ private:
+  std::vector<PendingPod> wanted_pods() const {
+    std::vector<PendingPod> pods;
+    for (const PendingPod& pod : in_.pending) {
+      const PodShape& shape = sim_.shapes[pod.shape];
+      if (!shape.is_daemon && shape.priority >= options_.expendable_pods_priority_cutoff) pods.push_back(pod);
+    }
+    return pods;
+  }
+
+  void add_upcoming() {
+    std::size_t index = 0;
+    for (const NodeGroup& g : in_.groups) {
+      for (std::int64_t i = 0; i < g.upcoming; ++i) {
+        add_template_node(sim_, g, index++);
+        ++upcoming_;
+      }
+    }
+  }
+
+  /// Packs by priority, highest first, round the node list; what finds a place keeps it for the rest of the pass.
+  void set_aside_fitting(std::vector<PendingPod>& pods) {
+    std::vector<std::size_t> order(pods.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return sim_.shapes[pods[a].shape].priority > sim_.shapes[pods[b].shape].priority;
+    });
+    const std::size_t rows = sim_.snapshot.rows();
+    std::vector<std::uint8_t> placed(pods.size(), 0);
+    std::map<ShapeId, std::vector<std::uint8_t>> refused;
+    std::map<ShapeId, bool> hopeless;
+    for (const std::size_t i : order) {
+      const ShapeId shape = pods[i].shape;
+      if (hopeless[shape]) continue;
+      const bool lasting = refusals_last(sim_.shapes[shape]);
+      std::vector<std::uint8_t>& no = refused[shape];
+      no.resize(rows, 0);
+      bool found = false;
+      for (std::size_t k = 0; k < rows && !found; ++k) {
+        const std::size_t at = (state_.next_row + k) % rows;
+        const Row row = static_cast<Row>(at);
+        if (!sim_.snapshot.alive(row) || sim_.snapshot.node(row).unschedulable || no[at] != 0) continue;
+        if (!sim_.fits(shape, row)) {
+          if (lasting) no[at] = 1;
+          continue;
+        }
+        sim_.place(row, pods[i].id, shape);
+        state_.next_row = (at + 1) % rows;
+        placed[i] = 1;
+        ++out_.fitting;
+        found = true;
+      }
+      // Pods alike are not tried again in this pass.
+      if (!found) hopeless[shape] = true;
+    }
+    std::vector<PendingPod> left;
+    for (std::size_t i = 0; i < pods.size(); ++i) {
+      if (placed[i] == 0) left.push_back(pods[i]);
+    }
+    pods = std::move(left);
+  }
+
+  bool all_fresh(const std::vector<PendingPod>& pods) const {
+    return std::all_of(pods.begin(), pods.end(), [&](const PendingPod& p) {
+      const bool gpu = sim_.shapes[p.shape].requests[Resource::gpus] > 0;
+      return in_.now - p.created < (gpu ? kFreshGpuPod : kFreshPod);
+    });
+  }
+
+  std::int64_t current_nodes() const { return in_.ready_nodes + upcoming_; }
+
+  /// Nodes of the group that cores-total and memory-total leave room for.
+  std::int64_t resource_room(const NodeGroup& group) const {
+    std::int64_t cores = 0;
+    std::int64_t memory_mib = 0;
+    for (Row row = 0; row < sim_.snapshot.rows(); ++row) {
+      if (!sim_.snapshot.alive(row)) continue;
+      cores += sim_.snapshot.node(row).capacity[Resource::cpu] / kCpuTicksPerVcpu;
+      memory_mib += sim_.snapshot.node(row).capacity[Resource::memory] / kMiB;
+    }
+    std::int64_t room = INT64_MAX;
+    const std::int64_t node_cores = group.node.capacity[Resource::cpu] / kCpuTicksPerVcpu;
+    const std::int64_t node_mib = group.node.capacity[Resource::memory] / kMiB;
+    if (node_cores > 0) room = std::min(room, std::max<std::int64_t>(0, options_.cores_total_max - cores) / node_cores);
+    if (node_mib > 0) {
+      room = std::min(room, std::max<std::int64_t>(0, options_.memory_total_max_gib * 1024 - memory_mib) / node_mib);
+    }
+    return room;
+  }
+
+  SkipReason check_group(const NodeGroup& group) const {
+    if (!group.healthy) return SkipReason::unhealthy;
+    if (state_.backoff.is_backed_off(group.id, in_.now)) return SkipReason::backed_off;
+    if (group.target >= group.maximum) return SkipReason::at_maximum;
+    if (resource_room(group) < 1) return SkipReason::resource_limit;
+    return SkipReason::none;
+  }
+
+  /// Which pod groups a lone new node of the group would take.
+  std::vector<std::uint8_t> schedulable_on(const NodeGroup& group) const {
+    const Trial trial(sim_);
+    const Row row = add_template_node(sim_, group, 0);
+    std::vector<std::uint8_t> out(pod_groups_.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = sim_.fits(pod_groups_[i].shape, row) ? 1 : 0;
+    return out;
+  }
+
+  void make_options() {
+    const std::size_t n = in_.groups.size();
+    out_.groups.resize(n);
+    schedulable_.resize(n);
+    for (std::size_t g = 0; g < n; ++g) {
+      out_.groups[g].group = g;
+      out_.groups[g].skipped = check_group(in_.groups[g]);
+      if (out_.groups[g].skipped == SkipReason::none) schedulable_[g] = schedulable_on(in_.groups[g]);
+    }
+    const SimilarityParams params = similarity(options_, sim_.names);
+    for (std::size_t g = 0; g < n; ++g) {
+      GroupOption& option = out_.groups[g];
+      if (option.skipped != SkipReason::none) continue;
+      std::vector<PodGroup> wanted;
+      std::vector<std::size_t> index;
+      for (std::size_t i = 0; i < pod_groups_.size(); ++i) {
+        if (schedulable_[g][i] == 0) continue;
+        wanted.push_back(pod_groups_[i]);
+        index.push_back(i);
+      }
+      if (wanted.empty()) {
+        option.skipped = SkipReason::no_pod_fits;
+        continue;
+      }
+      if (options_.balance_similar_node_groups) option.similar = similar_to(g, params);
+      std::int64_t room = in_.groups[g].maximum - in_.groups[g].target;
+      for (const std::size_t s : option.similar) room += std::max<std::int64_t>(0, in_.groups[s].maximum - in_.groups[s].target);
+      const std::int64_t thresholds[] = {options_.max_nodes_per_scaleup, group_capacity_threshold(room),
+                                         cluster_capacity_threshold(options_.max_nodes_total, current_nodes())};
+      Estimate e = estimate(sim_, in_.groups[g], wanted, Limiter(thresholds), estimator_rules(options_.minor));
+      option.nodes = e.nodes;
+      option.pods = e.pods;
+      if (e.nodes == 0 || e.pods == 0) {
+        option.skipped = e.limited ? SkipReason::limited : SkipReason::no_pod_fits;
+        continue;
+      }
+      offers_.push_back({g, std::move(wanted), std::move(e)});
+    }
+  }
+
+  std::vector<std::size_t> similar_to(std::size_t g, const SimilarityParams& params) const {
+    std::vector<std::size_t> out;
+    const GroupTemplate mine = template_of(in_.groups[g], sim_.shapes);
+    for (std::size_t s = 0; s < in_.groups.size(); ++s) {
+      if (s == g || out_.groups[s].skipped != SkipReason::none) continue;
+      if (!are_similar(mine, template_of(in_.groups[s], sim_.shapes), sim_.names, params)) continue;
+      bool takes_the_same = true;
+      for (std::size_t i = 0; i < pod_groups_.size(); ++i) {
+        if (schedulable_[g][i] != 0 && schedulable_[s][i] == 0) takes_the_same = false;
+      }
+      if (takes_the_same) out.push_back(s);
+    }
+    return out;
+  }
+
+  void choose() {
+    if (offers_.empty()) {
+      out_.outcome = ScaleUpOutcome::no_options;
+      return;
+    }
+    std::vector<ExpansionOption> expansions;
+    for (const Offer& o : offers_) {
+      ExpansionOption x{o.group, in_.groups[o.group].name, o.estimate.nodes, o.estimate.pods, {}, in_.groups[o.group].node.capacity};
+      for (std::size_t i = 0; i < o.pods.size(); ++i) {
+        const ResourceVector& each = sim_.shapes[o.pods[i].shape].requests;
+        for (std::size_t r = 0; r < kResourceCount; ++r) {
+          x.requested.v[r] += each.v[r] * static_cast<std::int64_t>(o.estimate.placed[i]);
+        }
+      }
+      out_.groups[o.group].score = in_.expanders->expanders().front()->score(x);
+      expansions.push_back(x);
+    }
+    const Offer& best = offers_[in_.expanders->choose(expansions, in_.tie, state_.draws)];
+    ++state_.draws;
+    const NodeGroup& group = in_.groups[best.group];
+    out_.chosen = best.group;
+
+    std::int64_t nodes = std::min(best.estimate.nodes, resource_room(group));
+    if (options_.max_nodes_total > 0) nodes = std::min(nodes, options_.max_nodes_total - current_nodes());
+    if (nodes < 1) {
+      out_.outcome = ScaleUpOutcome::max_nodes_reached;
+      return;
+    }
+    std::vector<BalanceGroup> targets{{best.group, group.target, group.maximum}};
+    for (const std::size_t s : out_.groups[best.group].similar) {
+      targets.push_back({s, in_.groups[s].target, in_.groups[s].maximum});
+    }
+    out_.resized = balance(targets, nodes);
+    for (const Resize& r : out_.resized) out_.new_nodes += r.wanted - r.current;
+    for (std::size_t i = 0; i < best.pods.size(); ++i) {
+      out_.helped.insert(out_.helped.end(), best.pods[i].pods.begin(),
+                         best.pods[i].pods.begin() + static_cast<std::ptrdiff_t>(best.estimate.placed[i]));
+    }
+    out_.unhelped -= out_.helped.size();
+    out_.outcome = ScaleUpOutcome::scale_up;
+  }
+
+  struct Offer {
+    std::size_t group;
+    std::vector<PodGroup> pods;
+    Estimate estimate;
+  };
+
+  const Simulation& sim_;
+  const ScaleUpInput& in_;
+  const Options& options_;
+  ScaleUpState& state_;
+  ScaleUpDecision out_;
+  std::int64_t upcoming_ = 0;
+  std::vector<PodGroup> pod_groups_;
+  std::vector<std::vector<std::uint8_t>> schedulable_;  // by group, then pod group
+  std::vector<Offer> offers_;
+};
+
+}  // namespace
+
+ScaleUpDecision plan_scale_up(const Simulation& sim, const ScaleUpInput& input, ScaleUpState& state) {
+  if (input.pending.empty()) return {};
+  const std::uint64_t key = fingerprint(sim, input, state);
+  // A pod's age can change the answer by itself only while a delay is asked for or pods are fresh.
+  if (state.seen_is_valid && state.seen == key) {
+    ScaleUpDecision same = state.last;
+    same.reused = true;
+    return same;
+  }
+  ScaleUpDecision out = Pass(sim, input, state).run();
+  const bool delayed = input.options->new_pod_scale_up_delay > Duration{} ||
+                       std::any_of(input.pending.begin(), input.pending.end(),
+                                   [](const PendingPod& p) { return p.scale_up_delay > Duration{}; });
+  state.seen_is_valid = !delayed && (out.outcome == ScaleUpOutcome::all_fit || out.outcome == ScaleUpOutcome::no_options ||
+                                     out.outcome == ScaleUpOutcome::max_nodes_reached);
+  state.seen = key;
+  state.last = out;
+  return out;
+}
+
+}  // namespace plimsoll::eks::ca

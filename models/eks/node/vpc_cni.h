@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+
+namespace plimsoll::eks {
+
+/// How the VPC CNI gives addresses to pods.
+enum class IpMode : std::uint8_t {
+  secondary_ip,       ///< one address a pod
+  prefix_delegation,  ///< /28 prefixes: 16 addresses in each slot (Nitro, CNI 1.9 and later)
+};
+
+struct EniLimits {
+  std::int64_t enis = 0;          ///< of the default network card
+  std::int64_t ipv4_per_eni = 0;
+  bool nitro = true;              ///< Xen instances cannot use prefixes
+};
+
+/// ENIs x (addresses - 1) + 2: the primary address of each ENI is not for pods, and the two host-network daemons
+/// (aws-node, kube-proxy) need none. With custom networking the first ENI carries no pods. Prefixes multiply by 16; a
+/// Xen instance falls back to single addresses. Not capped: this is the figure of the image's own table.
+/// SOURCE: aws/amazon-vpc-cni-k8s v1.23.1 misc/eni-max-pods.txt (all 1,391 rows).
+std::int64_t max_pods(const EniLimits& limits, IpMode mode = IpMode::secondary_ip, bool custom_networking = false);
+
+/// max_pods capped as the calculator script does: 110 up to 30 vCPU, 250 above.
+/// SOURCE: awslabs/amazon-eks-ami templates/al2/runtime/max-pods-calculator.sh.
+std::int64_t calculator_max_pods(const EniLimits& limits, std::int64_t vcpu, IpMode mode = IpMode::secondary_ip,
+                                 bool custom_networking = false);
+
+}  // namespace plimsoll::eks

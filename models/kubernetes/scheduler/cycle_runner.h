@@ -1,0 +1,54 @@
+#pragma once
+
+#include "models/kubernetes/scheduler/framework.h"
+
+namespace plimsoll::kubernetes {
+
+/// One question to a framework: brings the shape's cache up to date and answers from it. Lives for one call.
+class CycleRunner {
+ public:
+  CycleRunner(const Framework& framework, const ClusterView& view, ShapeId shape, Scratch& scratch, Path path);
+
+  Verdict filter_row(Row row);
+  void filter_all(std::vector<Row>& rows, std::vector<Verdict>& verdicts);
+  std::span<const Row> find_feasible(SearchState& search, Decision& counts);
+  Decision schedule_one(SearchState& search, const TieDraw& draw);
+  Grid explain();
+
+ private:
+  using Scorer = Framework::Scorer;
+
+  Cycle cycle_for(const Plugin& plugin) const;
+  void sync();
+  void rebuild_all();
+  void take_changes();
+  void resize_columns();
+  void refresh_node(std::span<const Row> rows);  // node scope: filters and scores
+  void refresh_pods(std::span<const Row> rows);  // node_and_pods scope
+  void refresh_cluster_keys();
+  void count(Row row, std::uint32_t sign);
+  void score_into_columns(std::span<const Row> rows, Scope scope);
+  std::span<const Row> live_rows();
+  std::span<const Row> visiting_order();
+  void rank_names();
+  void filter_cluster(std::span<const Row> rows, std::span<Verdict> verdicts) const;
+  bool has_cluster_filter() const;
+
+  bool is_simple() const;
+  void bring_tree();
+  void set_leaf(Row row, bool propagate);
+  std::size_t position(Row row) const;
+  Decision decide_by_tree(const TieDraw& draw);
+  Decision decide_by_rows(SearchState& search, const TieDraw& draw);
+  void total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid);
+
+  const Framework& framework_;
+  const ClusterView& view_;
+  const Snapshot& snapshot_;
+  Scratch& scratch_;
+  Cycle cycle_;
+  Path path_;
+  ShapeCache* cache_ = nullptr;
+};
+
+}  // namespace plimsoll::kubernetes

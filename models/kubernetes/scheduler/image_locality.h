@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "models/kubernetes/scheduler/plugin.h"
+
+namespace plimsoll::kubernetes {
+
+/// Prefers nodes that hold the pod's images, weighed by size and by how many nodes hold them. Images of shapes and
+/// nodes carry normalised names. Source: pkg/scheduler/framework/plugins/imagelocality (1.20.2, 1.26.15).
+class ImageLocality final : public Plugin {
+ public:
+  PluginId id() const override { return PluginId::image_locality; }
+  Scope scope() const override { return Scope::node; }
+  bool scores(const Cycle& cycle) const override;
+  void score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const override;
+  std::uint64_t cluster_key(const Cycle& cycle) const override;
+};
+
+/// The name with ":latest" when it has neither tag nor digest.
+std::string normalized_image_name(std::string_view image);
+
+}  // namespace plimsoll::kubernetes

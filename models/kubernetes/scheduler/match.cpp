@@ -1,0 +1,85 @@
+#include "models/kubernetes/scheduler/match.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace plimsoll::kubernetes {
+
+bool tolerates(const Toleration& toleration, const Taint& taint) {
+  if (toleration.effect && *toleration.effect != taint.effect) return false;
+  if (!toleration.key.is_none() && toleration.key != taint.key) return false;
+  return toleration.exists || toleration.value == taint.value;
+}
+
+bool tolerated(std::span<const Toleration> tolerations, const Taint& taint) {
+  return std::any_of(tolerations.begin(), tolerations.end(), [&](const Toleration& t) { return tolerates(t, taint); });
+}
+
+const Taint* first_untolerated(std::span<const Taint> taints, std::span<const Toleration> tolerations) {
+  for (const Taint& taint : taints) {
+    if (taint.effect != TaintEffect::prefer_no_schedule && !tolerated(tolerations, taint)) return &taint;
+  }
+  return nullptr;
+}
+
+bool matches(const Requirement& requirement, const Labels& labels, const Names& names) {
+  const NameId value = labels.find(requirement.key);
+  switch (requirement.op) {
+    case SelectorOp::in:
+      return !value.is_none() &&
+             std::find(requirement.values.begin(), requirement.values.end(), value) != requirement.values.end();
+    case SelectorOp::not_in:
+      return value.is_none() ||
+             std::find(requirement.values.begin(), requirement.values.end(), value) == requirement.values.end();
+    case SelectorOp::exists:
+      return !value.is_none();
+    case SelectorOp::does_not_exist:
+      return value.is_none();
+    case SelectorOp::gt:
+    case SelectorOp::lt: {
+      if (value.is_none()) return false;
+      const std::string_view text = names.text(value);
+      std::int64_t number = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (error != std::errc{} || end != text.data() + text.size()) return false;
+      return requirement.op == SelectorOp::gt ? number > requirement.number : number < requirement.number;
+    }
+  }
+  return false;
+}
+
+bool matches(const LabelSelector& selector, const Labels& labels, const Names& names) {
+  return selector.present && std::all_of(selector.requirements.begin(), selector.requirements.end(),
+                                         [&](const Requirement& r) { return matches(r, labels, names); });
+}
+
+bool matches(const NodeSelectorTerm& term, const SnapshotNode& node, const Names& names) {
+  if (term.expressions.empty() && term.fields.empty()) return false;
+  for (const Requirement& r : term.expressions) {
+    if (!matches(r, node.labels, names)) return false;
+  }
+  for (const Requirement& r : term.fields) {
+    const bool listed = std::find(r.values.begin(), r.values.end(), node.name) != r.values.end();
+    if (listed != (r.op == SelectorOp::in)) return false;
+  }
+  return true;
+}
+
+bool matches_required(const PodShape& pod, const SnapshotNode& node, const Names& names) {
+  for (const auto& [key, value] : pod.node_selector) {
+    if (node.labels.find(key) != value) return false;
+  }
+  return !pod.node_required || std::any_of(pod.node_required->begin(), pod.node_required->end(),
+                                           [&](const NodeSelectorTerm& t) { return matches(t, node, names); });
+}
+
+bool matches(const PodAffinityTerm& term, const PodShape& owner, const PodShape& other, const Names& names) {
+  if (term.namespaces.empty()) {
+    if (other.namespace_name != owner.namespace_name) return false;
+  } else if (std::find(term.namespaces.begin(), term.namespaces.end(), other.namespace_name) == term.namespaces.end()) {
+    return false;
+  }
+  return matches(term.selector, other.labels, names);
+}
+
+}  // namespace plimsoll::kubernetes

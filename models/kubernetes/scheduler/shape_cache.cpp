@@ -1,0 +1,30 @@
+#include "models/kubernetes/scheduler/shape_cache.h"
+
+namespace plimsoll::kubernetes {
+
+ShapeCache::ShapeCache(const ShapeCache& other) { *this = other; }
+
+ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
+  if (this == &other) return *this;
+  built = other.built;
+  seen = other.seen;
+  services = other.services;
+  node_verdict = other.node_verdict;
+  verdict = other.verdict;
+  raw = other.raw;
+  cluster_keys = other.cluster_keys;
+  for (std::size_t i = 0; i < kPluginCount; ++i) {
+    states[i] = other.states[i] ? other.states[i]->clone() : nullptr;
+  }
+  failed = other.failed;
+  passing = other.passing;
+  tree_built = other.tree_built;
+  tree_names = other.tree_names;
+  tree_scorers = other.tree_scorers;
+  tree = other.tree;
+  return *this;
+}
+
+void Scratch::clear() { *this = Scratch{}; }
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "models/kubernetes/scheduler/max_tree.h"
+#include "models/kubernetes/scheduler/plugin.h"
+
+namespace plimsoll::kubernetes {
+
+/// What is known about one shape on every row, as of one version of the snapshot.
+struct ShapeCache {
+  ShapeCache() = default;
+  ShapeCache(const ShapeCache& other);
+  ShapeCache& operator=(const ShapeCache& other);
+  ShapeCache(ShapeCache&&) = default;
+  ShapeCache& operator=(ShapeCache&&) = default;
+
+  bool built = false;
+  std::uint64_t seen = 0;      // snapshot version
+  std::uint64_t services = 0;  // version of the framework's services
+  std::vector<Verdict> node_verdict;  // by row: filters of node scope
+  std::vector<Verdict> verdict;       // by row: with those of node_and_pods scope
+  /// By row, what the plugins of the profile that need no other node say: raw scores, by index of the scorer.
+  std::vector<std::vector<std::int64_t>> raw;
+  std::vector<std::uint64_t> cluster_keys;  // by index of the scorer
+  std::array<std::unique_ptr<PluginState>, kPluginCount> states;
+  /// Nodes that fail by reason, and how many pass, under `verdict`.
+  std::array<std::uint32_t, kReasonCount> failed{};
+  std::uint32_t passing = 0;
+  /// Weighted sum of absolute scores of the rows that pass, by position.
+  bool tree_built = false;
+  std::uint64_t tree_names = 0;  // name order it was built for, 0: positions are rows
+  std::uint64_t tree_scorers = 0;
+  MaxTree tree;
+};
+
+/// Memory reused between decisions, so that a cycle allocates nothing. What it holds never changes an answer; it
+/// belongs to one Snapshot object with its history, and is copied with it.
+class Scratch {
+ public:
+  /// Forgets everything, for use with another snapshot.
+  void clear();
+
+ private:
+  friend class CycleRunner;
+  std::vector<ShapeCache> by_shape_;
+  ShapeCache plain_;
+  std::vector<std::uint8_t> dirty_;  // by row: 1 pods changed, 2 the node too
+  std::vector<Row> changed_, node_changed_, one_row_;
+  std::vector<Row> live_, visiting_, looked_, feasible_;
+  std::uint64_t live_version_ = 0, visiting_version_ = 0, names_version_ = 0;
+  std::vector<std::uint32_t> name_rank_;  // by row
+  std::vector<Row> row_of_rank_;
+  std::vector<Verdict> verdicts_;
+  std::vector<std::int64_t> scores_, totals_;
+};
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,339 @@
+#include "sim/cluster/world.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "sim/core/assert.h"
+
+namespace plimsoll {
+
+namespace {
+
+template <class T>
+void erase_value(std::vector<T>& v, T value) {
+  const auto at = std::find(v.begin(), v.end(), value);
+  PLIMSOLL_ASSERT(at != v.end());
+  v.erase(at);
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed_in, Time window_start_in, Time end_in)
+    : seed(seed_in), window_start(window_start_in), end(end_in) {}
+
+HandlerId World::attach(std::unique_ptr<Component> component) {
+  const HandlerId id{components_.size()};
+  component->handler = id;
+  if (component->watches()) watchers_.push_back(id);
+  components_.emplace_back(std::move(component));
+  return id;
+}
+
+void World::run_until(Time until) {
+  if (!started_) {
+    started_ = true;
+    for (std::size_t i = 0; i < components_.size(); ++i) components_[i]->start(*this);
+  }
+  Event event;
+  while (queue.pop_until(until, event)) components_[event.handler]->handle(*this, event);
+}
+
+void World::run() {
+  run_until(end);
+  for (std::size_t i = 0; i < components_.size(); ++i) components_[i]->finish(*this);
+}
+
+ServiceModel* World::service() {
+  return service_.is_none() ? nullptr : dynamic_cast<ServiceModel*>(components_[service_.index()].get());
+}
+
+WorkloadId World::add_workload(Workload workload) {
+  const WorkloadId id{workloads_.size()};
+  workload.id = id;
+  workload_entity_.push_back(hash_text(names.text(workload.name), hash_text("workload")));
+  workloads_.push_back(std::move(workload));
+  usage.emplace_back();
+  return id;
+}
+
+NodeGroupId World::add_group(NodeGroup group) {
+  group.id = NodeGroupId{groups_.size()};
+  groups_.push_back(std::move(group));
+  return groups_.back().id;
+}
+
+ZoneId World::add_zone(std::string_view name) {
+  zones_.push_back(names.intern(name));
+  return ZoneId{zones_.size() - 1};
+}
+
+std::uint64_t World::entity(const Pod& pod) const {
+  return mix64(workload_entity_[pod.workload.index()] + pod.ordinal);
+}
+
+void World::set_desired(WorkloadId id, std::int64_t desired) {
+  Workload& w = workloads_[id.index()];
+  if (w.desired == desired) return;
+  w.desired = desired;
+  record({.at = now(), .fact = Fact::desired_changed, .workload = id, .value = desired});
+}
+
+void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
+  NodeGroup& g = groups_[id.index()];
+  if (g.desired == desired) return;
+  g.desired = desired;
+  record({.at = now(), .fact = Fact::group_resized, .group = id, .value = desired});
+}
+
+PodId World::create_pod(WorkloadId workload_id) {
+  Workload& w = workloads_[workload_id.index()];
+  const PodId id{pods_.size()};
+  Pod& p = pods_.emplace_back();
+  p.id = id;
+  p.workload = workload_id;
+  p.ordinal = w.created++;
+  p.revision = w.revision;
+  p.shape = w.shape;
+  p.daemon = w.daemon;
+  p.created = now();
+  w.pods.push_back(id);
+  pending_.push_back(id);
+  record({.at = now(), .fact = Fact::pod_created, .pod = id, .workload = workload_id});
+  return id;
+}
+
+Applied World::bind_pod(PodId pod_id, NodeId node_id) {
+  Pod& p = pods_[pod_id.index()];
+  Node& n = nodes_[node_id.index()];
+  if (p.state != PodState::pending || n.state != NodeState::ready) return Applied::stale;
+  const PodShape& shape = shapes[p.shape];
+  if (n.host == HostKind::fargate) {
+    if (!n.sole_pod.is_none()) return Applied::stale;
+    n.sole_pod = pod_id;
+  }
+  for (std::size_t r = 0; n.row != kNoRow && r < kResourceCount; ++r) {
+    const auto resource = static_cast<Resource>(r);
+    if (shape.requests[resource] > 0 &&
+        placement.requested(resource)[n.row] + shape.requests[resource] > placement.allocatable(resource)[n.row]) {
+      return Applied::rejected;
+    }
+  }
+  p.state = PodState::preparing;
+  p.node = node_id;
+  p.bound = now();
+  p.in_snapshot = n.row != kNoRow;
+  if (p.in_snapshot) placement.add_pod(n.row, {pod_id, p.shape, shape.priority, false, now()}, shape);
+  ++n.pod_count;
+  if (!p.daemon) ++n.app_pod_count;
+  ++workloads_[p.workload.index()].bound;
+  erase_value(pending_, pod_id);
+  record({.at = now(), .fact = Fact::pod_bound, .node = node_id, .pod = pod_id, .workload = p.workload});
+  return Applied::yes;
+}
+
+Applied World::stop_pod(PodId pod_id, Reason reason) {
+  Pod& p = pods_[pod_id.index()];
+  if (p.state == PodState::stopping || p.state == PodState::ended) return Applied::stale;
+  Workload& w = workloads_[p.workload.index()];
+  if (p.state == PodState::pending) {
+    pod_ended(pod_id, reason);
+    return Applied::yes;
+  }
+  --w.bound;
+  if (p.state >= PodState::starting) --w.started;
+  if (p.state == PodState::serving) --w.serving;
+  ++w.stopping;
+  const HostProfile& profile = host_profiles[static_cast<std::size_t>(nodes_[p.node.index()].host)];
+  // A pod that never took traffic has none to finish.
+  p.stop_after = p.state != PodState::serving ? std::min(profile.stop_plain, seconds(2))
+                 : w.behind_balancer          ? profile.stop_balanced
+                                              : profile.stop_plain;
+  p.state = PodState::stopping;
+  p.stopping = now();
+  p.end_reason = reason;
+  ++p.epoch;
+  if (p.in_snapshot) placement.set_terminating(nodes_[p.node.index()].row, pod_id);
+  record({.at = now(), .fact = Fact::pod_stopping, .reason = reason, .node = p.node, .pod = pod_id, .workload = p.workload});
+  return Applied::yes;
+}
+
+void World::pod_pulling(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::preparing);
+  p.pulling = now();
+  record({.at = now(), .fact = Fact::pod_pulling, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_started(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::preparing);
+  p.state = PodState::starting;
+  p.started = now();
+  ++workloads_[p.workload.index()].started;
+  record({.at = now(), .fact = Fact::pod_started, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_ready(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::starting);
+  p.state = PodState::ready;
+  p.ready = now();
+  record({.at = now(), .fact = Fact::pod_ready, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_serving(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::ready);
+  p.state = PodState::serving;
+  p.serving = now();
+  p.healthy_once = true;
+  ++workloads_[p.workload.index()].serving;
+  record({.at = now(), .fact = Fact::pod_serving, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_ended(PodId pod_id, Reason reason) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state != PodState::ended);
+  Workload& w = workloads_[p.workload.index()];
+  if (p.state == PodState::pending) {
+    erase_value(pending_, pod_id);
+  } else {
+    Node& n = nodes_[p.node.index()];
+    if (p.in_snapshot) {
+      placement.remove_pod(n.row, pod_id, shapes[p.shape]);
+      p.in_snapshot = false;
+    }
+    --n.pod_count;
+    if (!p.daemon) --n.app_pod_count;
+    if (p.state == PodState::stopping) {
+      --w.stopping;
+    } else {
+      --w.bound;
+      if (p.state >= PodState::starting) --w.started;
+      if (p.state == PodState::serving) --w.serving;
+    }
+  }
+  p.state = PodState::ended;
+  p.ended = now();
+  ++p.epoch;
+  if (reason != Reason::none) p.end_reason = reason;
+  erase_value(w.pods, pod_id);
+  record({.at = now(), .fact = Fact::pod_ended, .reason = p.end_reason, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+NodeId World::request_node(const NodeSpec& spec) {
+  const NodeId id{nodes_.size()};
+  Node& n = nodes_.emplace_back();
+  n.id = id;
+  char name[64];
+  std::snprintf(name, sizeof name, "%s-%05u", spec.name_prefix.c_str(), id.value());
+  n.name = names.intern(name);
+  n.host = spec.host;
+  n.purchase = spec.purchase;
+  n.instance_type = spec.instance_type;
+  n.zone = spec.zone;
+  n.group = spec.group;
+  n.pool = spec.pool;
+  n.capacity = spec.capacity;
+  n.allocatable = spec.allocatable;
+  n.labels = spec.labels;
+  n.taints = spec.taints;
+  n.tag = spec.tag;
+  n.requested = now();
+  if (!n.group.is_none()) ++groups_[n.group.index()].launches;
+  live_nodes_.push_back(id);
+  record({.at = now(), .fact = Fact::node_requested, .node = id, .group = n.group});
+  return id;
+}
+
+void World::node_running(NodeId id) {
+  Node& n = nodes_[id.index()];
+  PLIMSOLL_ASSERT(n.state == NodeState::requested);
+  n.state = NodeState::running;
+  n.running = now();
+  record({.at = now(), .fact = Fact::node_running, .node = id, .group = n.group});
+}
+
+void World::node_ready(NodeId id) {
+  Node& n = nodes_[id.index()];
+  PLIMSOLL_ASSERT(n.state == NodeState::running);
+  n.state = NodeState::ready;
+  n.ready = now();
+  // A microVM takes one pod, chosen before it was made: nothing is placed on it.
+  if (n.host != HostKind::fargate) n.row = placement.add_node({n.id, n.name, n.capacity, n.allocatable, {}, n.labels, n.taints, false, {}});
+  record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
+}
+
+void World::drain_node(NodeId id, Reason reason) {
+  Node& n = nodes_[id.index()];
+  if (n.state != NodeState::ready) return;
+  n.state = NodeState::draining;
+  n.draining = now();
+  n.end_reason = reason;
+  if (n.row != kNoRow) placement.set_unschedulable(n.row, true);
+  record({.at = now(), .fact = Fact::node_draining, .reason = reason, .node = id, .group = n.group});
+}
+
+void World::undrain_node(NodeId id) {
+  Node& n = nodes_[id.index()];
+  if (n.state != NodeState::draining) return;
+  n.state = NodeState::ready;
+  n.draining = kTimeNever;
+  n.end_reason = Reason::none;
+  placement.set_unschedulable(n.row, false);
+  record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
+}
+
+void World::terminate_node(NodeId id, Reason reason) {
+  {
+    const Node& n = nodes_[id.index()];
+    if (n.state == NodeState::terminating || n.state == NodeState::terminated) return;
+    if (n.pod_count > 0) {
+      for (const PodId pod : pods_on(id)) pod_ended(pod, pods_[pod.index()].daemon ? Reason::host_ended : reason);
+    }
+  }
+  Node& n = nodes_[id.index()];
+  if (n.row != kNoRow) {
+    placement.remove_node(n.row);
+    n.row = kNoRow;
+  }
+  n.state = NodeState::terminating;
+  n.terminating = now();
+  n.end_reason = reason;
+  record({.at = now(), .fact = Fact::node_terminating, .reason = reason, .node = id, .group = n.group});
+}
+
+void World::node_terminated(NodeId id) {
+  Node& n = nodes_[id.index()];
+  PLIMSOLL_ASSERT(n.state == NodeState::terminating);
+  n.state = NodeState::terminated;
+  n.terminated = now();
+  erase_value(live_nodes_, id);
+  record({.at = now(), .fact = Fact::node_terminated, .reason = n.end_reason, .node = id, .group = n.group});
+}
+
+std::vector<PodId> World::pods_on(NodeId id) const {
+  std::vector<PodId> out;
+  const Node& n = nodes_[id.index()];
+  if (!n.sole_pod.is_none() && pods_[n.sole_pod.index()].state != PodState::ended) out.push_back(n.sole_pod);
+  if (n.row == kNoRow) return out;
+  for (const PodOnNode& p : placement.pods(n.row)) out.push_back(p.id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void World::record(FactRecord fact) {
+  hash.add(to_microseconds(fact.at));
+  hash.add((static_cast<std::uint64_t>(fact.fact) << 56) | (static_cast<std::uint64_t>(fact.reason) << 48) |
+           (static_cast<std::uint64_t>(fact.workload.value() & 0xffffu) << 32) | fact.node.value());
+  hash.add((static_cast<std::uint64_t>(fact.pod.value()) << 32) | fact.group.value());
+  hash.add(fact.value);
+  if (keep_log) log.push_back(fact);
+  for (const HandlerId id : watchers_) components_[id.index()]->on_fact(*this, fact);
+}
+
+void World::record_decision(std::int64_t code, WorkloadId workload, NodeGroupId group, NodeId node) {
+  record({.at = now(), .fact = Fact::decision, .node = node, .workload = workload, .group = group, .value = code});
+}
+
+}  // namespace plimsoll

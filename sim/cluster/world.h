@@ -1,0 +1,258 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cluster/entities.h"
+#include "sim/cluster/names.h"
+#include "sim/cluster/pod_shape.h"
+#include "sim/cluster/snapshot.h"
+#include "sim/core/event_queue.h"
+#include "sim/core/hash.h"
+#include "sim/core/random.h"
+#include "sim/core/statistics.h"
+
+namespace plimsoll {
+
+class World;
+
+/// One fact of a run. Facts are what the trace hash, the event log and the recount are made of.
+enum class Fact : std::uint8_t {
+  node_requested,
+  node_running,
+  node_ready,
+  node_draining,
+  node_terminating,
+  node_terminated,
+  pod_created,
+  pod_bound,
+  pod_pulling,
+  pod_started,
+  pod_ready,
+  pod_serving,
+  pod_stopping,
+  pod_ended,
+  desired_changed,   ///< value = new desired count
+  launch_refused,    ///< capacity error; value = how many
+  group_resized,     ///< value = new desired capacity of the node group
+  decision,          ///< a policy's decision; value = its code
+};
+
+struct FactRecord {
+  Time at{};
+  Fact fact{};
+  Reason reason = Reason::none;
+  NodeId node{};
+  PodId pod{};
+  WorkloadId workload{};
+  NodeGroupId group{};
+  std::int64_t value = 0;
+};
+
+/// A part of a platform with timers and state: controllers, agents, the load, the meters. Owned by the world by value
+/// (clone is a deep copy); it refers to entities and to other components by id only.
+class Component {
+ public:
+  virtual ~Component() = default;
+  virtual std::unique_ptr<Component> clone() const = 0;
+  /// Once, at time zero, in the order of attachment.
+  virtual void start(World& world) { static_cast<void>(world); }
+  virtual void handle(World& world, const Event& event) = 0;
+  /// Called at once for every fact when `watches()`; must not change the cluster, only note and schedule.
+  virtual void on_fact(World& world, const FactRecord& fact) {
+    static_cast<void>(world);
+    static_cast<void>(fact);
+  }
+  virtual bool watches() const { return false; }
+  /// After the last event: close what is open.
+  virtual void finish(World& world) { static_cast<void>(world); }
+
+  HandlerId handler;  ///< set by World::attach
+};
+
+/// CRTP help: clone by copy construction.
+template <class Derived>
+class ComponentOf : public Component {
+ public:
+  std::unique_ptr<Component> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+};
+
+/// Owning pointer that copies what it owns.
+class ComponentPtr {
+ public:
+  explicit ComponentPtr(std::unique_ptr<Component> p) : p_(std::move(p)) {}
+  ComponentPtr(const ComponentPtr& o) : p_(o.p_ ? o.p_->clone() : nullptr) {}
+  ComponentPtr& operator=(const ComponentPtr& o) {
+    if (this != &o) p_ = o.p_ ? o.p_->clone() : nullptr;
+    return *this;
+  }
+  ComponentPtr(ComponentPtr&&) = default;
+  ComponentPtr& operator=(ComponentPtr&&) = default;
+  Component* get() const { return p_.get(); }
+  Component* operator->() const { return p_.get(); }
+
+ private:
+  std::unique_ptr<Component> p_;
+};
+
+/// Running totals of one workload, written by the load model and read by metric pipelines. All are cumulative since
+/// time zero; a pipeline takes differences. CPU is in tick-microseconds (Cpu ticks x us).
+struct Usage {
+  __int128 cpu_serving = 0;    ///< used by serving pods
+  __int128 cpu_starting = 0;   ///< used by application start-up
+  __int128 cpu_reserved = 0;   ///< requests of started pods x time
+  __int128 serving_time = 0;   ///< serving pods x us
+  std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests
+};
+
+/// What a model of traffic offers to the rest. Implemented by a Component (sim/load).
+class ServiceModel {
+ public:
+  virtual ~ServiceModel() = default;
+  /// Brings World::usage up to the present instant.
+  virtual void settle(World& world) = 0;
+  /// Cores that the start-up work of this pod is granted now.
+  virtual double start_cores(World& world, PodId pod) = 0;
+};
+
+/// Answer of a command: the world may have moved on since the snapshot that the decision was made on.
+enum class Applied : std::uint8_t { yes, stale, rejected };
+
+/// What a new node is made of.
+struct NodeSpec {
+  std::string name_prefix = "i";
+  HostKind host = HostKind::ec2;
+  PurchaseOption purchase = PurchaseOption::on_demand;
+  NameId instance_type;
+  ZoneId zone;
+  NodeGroupId group;
+  PoolId pool;
+  ResourceVector capacity, allocatable;
+  Labels labels;
+  std::vector<Taint> taints;
+  std::uint64_t tag = 0;
+};
+
+struct NodeGroup {
+  NodeGroupId id;
+  NameId name;
+  std::int64_t minimum = 0, maximum = 0, desired = 0;
+  std::uint32_t launches = 0;  ///< instances ever asked for
+};
+
+/// The whole state of one simulated platform, by value: a copy runs on to the same hash. Entities live in vectors in
+/// creation order under dense ids. Commands check what they are asked for and record facts; who decides is outside.
+class World {
+ public:
+  World(std::uint64_t seed, Time window_start, Time end);
+
+  // --- time and events ---
+  Time now() const { return queue.now(); }
+  /// Runs every event up to `until` (inclusive). The first call starts the components.
+  void run_until(Time until);
+  /// run_until(end), then finish() of every component.
+  void run();
+  HandlerId attach(std::unique_ptr<Component> component);
+  template <class T>
+  T* find_component() {
+    for (auto& c : components_) {
+      if (auto* t = dynamic_cast<T*>(c.get())) return t;
+    }
+    return nullptr;
+  }
+  Component& component(HandlerId id) { return *components_[id.index()].get(); }
+  void wake(HandlerId handler, Time at, Phase phase, std::uint64_t payload = 0) { queue.schedule(at, phase, handler, payload); }
+
+  // --- commands ---
+  WorkloadId add_workload(Workload workload);
+  NodeGroupId add_group(NodeGroup group);
+  ZoneId add_zone(std::string_view name);
+  void set_desired(WorkloadId workload, std::int64_t desired);
+  void set_group_desired(NodeGroupId group, std::int64_t desired);
+
+  PodId create_pod(WorkloadId workload);
+  /// Places a pending pod; the host's path to traffic begins. Stale when the pod is gone or the node takes no pods,
+  /// rejected when it does not fit.
+  Applied bind_pod(PodId pod, NodeId node);
+  /// Asks a pod to stop. A pending pod ends at once.
+  Applied stop_pod(PodId pod, Reason reason);
+
+  NodeId request_node(const NodeSpec& spec);
+  void node_running(NodeId node);
+  void node_ready(NodeId node);
+  void drain_node(NodeId node, Reason reason);
+  void undrain_node(NodeId node);
+  /// The instance begins to shut down; pods still on it end with `reason`.
+  void terminate_node(NodeId node, Reason reason);
+  void node_terminated(NodeId node);
+
+  /// Pod steps, called by the host's agent (sim/cluster/host_agent).
+  void pod_pulling(PodId pod);
+  void pod_started(PodId pod);
+  void pod_ready(PodId pod);
+  void pod_serving(PodId pod);
+  void pod_ended(PodId pod, Reason reason);
+
+  /// Records a fact: into the hash, to the log and to every watching component.
+  void record(FactRecord fact);
+  void record_decision(std::int64_t code, WorkloadId workload = {}, NodeGroupId group = {}, NodeId node = {});
+
+  // --- state, read by everybody, changed through commands only ---
+  const Workload& workload(WorkloadId id) const { return workloads_[id.index()]; }
+  Workload& edit_workload(WorkloadId id) { return workloads_[id.index()]; }
+  const Pod& pod(PodId id) const { return pods_[id.index()]; }
+  Pod& edit_pod(PodId id) { return pods_[id.index()]; }
+  const Node& node(NodeId id) const { return nodes_[id.index()]; }
+  Node& edit_node(NodeId id) { return nodes_[id.index()]; }
+  const NodeGroup& group(NodeGroupId id) const { return groups_[id.index()]; }
+  std::span<const Workload> workloads() const { return workloads_; }
+  std::span<const Pod> pods() const { return pods_; }
+  std::span<const Node> nodes() const { return nodes_; }
+  std::span<const NodeGroup> groups() const { return groups_; }
+  std::span<const NameId> zones() const { return zones_; }
+  /// Nodes that are not terminated, in creation order.
+  std::span<const NodeId> live_nodes() const { return live_nodes_; }
+  /// Pods created and not placed, in creation order.
+  std::span<const PodId> pending_pods() const { return pending_; }
+  /// Pods on a node and not ended.
+  std::vector<PodId> pods_on(NodeId node) const;
+
+  Stream stream(std::uint64_t entity, Purpose purpose) const { return {seed, entity, purpose}; }
+  /// Entity of a pod's draws: "workload/<name>#<ordinal>".
+  std::uint64_t entity(const Pod& pod) const;
+
+  ServiceModel* service();
+  void set_service(HandlerId component) { service_ = component; }
+
+  std::uint64_t seed;
+  Time window_start;  ///< before it is warm-up: neither billed nor counted
+  Time end;
+  EventQueue queue;
+  Names names;
+  ShapeTable shapes;
+  Snapshot placement;           ///< kept in step by the commands
+  std::vector<Usage> usage;     ///< by workload
+  std::vector<HostProfile> host_profiles = std::vector<HostProfile>(2);  ///< by HostKind
+  bool keep_log = false;        ///< whether facts are kept in `log`
+  std::vector<FactRecord> log;
+  TraceHash hash;
+
+ private:
+  std::vector<ComponentPtr> components_;
+  std::vector<HandlerId> watchers_;
+  std::vector<Workload> workloads_;
+  std::vector<Pod> pods_;
+  std::vector<Node> nodes_;
+  std::vector<NodeGroup> groups_;
+  std::vector<NameId> zones_;
+  std::vector<NodeId> live_nodes_;
+  std::vector<PodId> pending_;
+  std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
+  HandlerId service_;
+  bool started_ = false;
+};
+
+}  // namespace plimsoll

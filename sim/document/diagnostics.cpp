@@ -1,0 +1,129 @@
+#include "sim/document/diagnostics.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace plimsoll::document {
+
+namespace {
+
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
+  }
+  return "";
+}
+
+std::string counted(std::size_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
+/// Text from a file may hold anything; a diagnostic stays on its line and does not steer a terminal.
+std::string printable(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+    } else {
+      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_string(const Diagnostic& d) {
+  std::string out;
+  if (!d.file.empty()) {
+    out += printable(d.file);
+    if (d.line > 0) out += ":" + std::to_string(d.line) + ":" + std::to_string(d.column);
+    out += ": ";
+  }
+  out += severity_name(d.severity);
+  out += ": ";
+  out += printable(d.message);
+  if (!d.key_path.empty()) out += " (at " + printable(d.key_path) + ")";
+  if (!d.hint.empty()) out += "\n  hint: " + printable(d.hint);
+  return out;
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::error) ++errors_;
+  if (diagnostic.severity == Severity::warning) ++warnings_;
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+void Diagnostics::add_all(const Diagnostics& other) {
+  for (const Diagnostic& diagnostic : other.diagnostics_) add(diagnostic);
+}
+
+void Diagnostics::error(const Mark& mark, std::string message, std::string hint, std::string key_path) {
+  add({Severity::error, mark.path(), mark.line, mark.column, std::move(key_path), std::move(message), std::move(hint)});
+}
+
+void Diagnostics::warning(const Mark& mark, std::string message, std::string hint, std::string key_path) {
+  add({Severity::warning, mark.path(), mark.line, mark.column, std::move(key_path), std::move(message),
+       std::move(hint)});
+}
+
+void Diagnostics::note(const Mark& mark, std::string message, std::string hint, std::string key_path) {
+  add({Severity::note, mark.path(), mark.line, mark.column, std::move(key_path), std::move(message), std::move(hint)});
+}
+
+void Diagnostics::error(const Node& node, std::string message, std::string hint, std::string key_path) {
+  error(node.mark(), std::move(message), std::move(hint), std::move(key_path));
+}
+
+void Diagnostics::warning(const Node& node, std::string message, std::string hint, std::string key_path) {
+  warning(node.mark(), std::move(message), std::move(hint), std::move(key_path));
+}
+
+void Diagnostics::error(std::string message, std::string hint) {
+  add({Severity::error, {}, 0, 0, {}, std::move(message), std::move(hint)});
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::vector<std::string> files;
+  const auto rank = [&files](const std::string& file) {
+    return std::find(files.begin(), files.end(), file) - files.begin();
+  };
+  for (const Diagnostic& d : diagnostics_) {
+    if (rank(d.file) == static_cast<std::ptrdiff_t>(files.size())) files.push_back(d.file);
+  }
+  std::vector<Diagnostic> out = diagnostics_;
+  std::stable_sort(out.begin(), out.end(), [&rank](const Diagnostic& a, const Diagnostic& b) {
+    return std::make_tuple(rank(a.file), a.line, a.column) < std::make_tuple(rank(b.file), b.line, b.column);
+  });
+  const auto same = [](const Diagnostic& a, const Diagnostic& b) {
+    return a.severity == b.severity && a.file == b.file && a.line == b.line && a.column == b.column &&
+           a.message == b.message && a.key_path == b.key_path;
+  };
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
+  return out;
+}
+
+std::string Diagnostics::text(std::size_t limit) const {
+  const std::vector<Diagnostic> all = sorted();
+  std::string out;
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) out += to_string(all[i]) + "\n";
+  if (all.size() > limit) out += "... and " + std::to_string(all.size() - limit) + " more\n";
+  return out;
+}
+
+std::string Diagnostics::summary() const {
+  std::string out;
+  if (errors_ > 0) out = counted(errors_, "error");
+  if (warnings_ > 0) out += (out.empty() ? "" : ", ") + counted(warnings_, "warning");
+  return out;
+}
+
+}  // namespace plimsoll::document

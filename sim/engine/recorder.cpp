@@ -1,0 +1,219 @@
+#include "sim/engine/recorder.h"
+
+#include <algorithm>
+
+namespace plimsoll::engine {
+
+namespace {
+
+bool is_application(const World& world, WorkloadId id) { return !world.workload(id).system; }
+
+std::int64_t milli(std::int64_t ticks) { return ticks / kCpuTicksPerMilli; }
+
+}  // namespace
+
+void Recorder::start(World& world) {
+  workloads.resize(world.workloads().size());
+  world.wake(handler, world.window_start, Phase::end, 0);
+}
+
+void Recorder::mark_window(World& world) {
+  in_window_ = true;
+  const Time at = world.now();
+  for (TimeIntegral* integral : {&bought_cpu, &bought_memory, &requested_cpu, &requested_memory, &system_cpu, &system_memory,
+                                 &nodes, &used_memory}) {
+    *integral = TimeIntegral(at, integral->value());
+  }
+  if (world.service() != nullptr) world.service()->settle(world);
+  usage_at_start_ = world.usage;
+  usage_before_ = world.usage;
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const Workload& w = world.workloads()[i];
+    workloads[i].replicas = TimeIntegral(at, w.started);
+    workloads[i].at_maximum = TimeIntegral(at, w.maximum > w.minimum && w.desired >= w.maximum ? 1 : 0);
+  }
+  nodes_peak = nodes_low = nodes.value();
+}
+
+void Recorder::handle(World& world, const Event& event) {
+  if (event.payload == 0) mark_window(world);
+  sample(world);
+  if (world.now() + kPeriod <= world.end) world.wake(handler, world.now() + kPeriod, Phase::end, 1);
+}
+
+Recorder::Series& Recorder::column(std::string name, std::string unit) {
+  for (Series& s : series) {
+    if (s.name == name) return s;
+  }
+  series.push_back({std::move(name), std::move(unit), std::vector<std::int64_t>(samples_, 0)});
+  return series.back();
+}
+
+void Recorder::sample(World& world) {
+  nodes_peak = std::max(nodes_peak, nodes.value());
+  nodes_low = std::min(nodes_low, nodes.value());
+  if (!keep_series_) return;
+  if (world.service() != nullptr) world.service()->settle(world);
+  const auto* bill = dynamic_cast<const billing::Bill*>(&world.component(bill_));
+  const Money cost = bill->total_at(world.now());
+  const bool first = samples_ == 0;
+  column("cost_rate", "nano-USD/h").values.push_back(first ? 0 : (cost - cost_before_).raw() * 60);
+  cost_before_ = cost;
+  column("pending", "pods").values.push_back(static_cast<std::int64_t>(std::count_if(
+      world.pending_pods().begin(), world.pending_pods().end(),
+      [&](PodId id) { return is_application(world, world.pod(id).workload); })));
+  column("bought_cpu", "mCPU").values.push_back(milli(bought_cpu.value()));
+  column("requested_cpu", "mCPU").values.push_back(milli(requested_cpu.value()));
+  column("system_cpu", "mCPU").values.push_back(milli(system_cpu.value()));
+  __int128 used = 0;
+  for (std::size_t i = 0; i < world.usage.size(); ++i) {
+    if (world.workloads()[i].system) continue;
+    used += world.usage[i].cpu_serving + world.usage[i].cpu_starting - usage_before_[i].cpu_serving -
+            usage_before_[i].cpu_starting;
+  }
+  column("used_cpu", "mCPU").values.push_back(first ? 0 : milli(static_cast<std::int64_t>(used / kPeriod.count())));
+  column("bought_memory", "MiB").values.push_back(bought_memory.value() / kMiB);
+  column("requested_memory", "MiB").values.push_back(requested_memory.value() / kMiB);
+  column("used_memory", "MiB").values.push_back(used_memory.value() / kMiB);
+  for (const auto& [type, count] : types_) {
+    column("nodes/" + std::string(world.names.text(type)), "nodes").values.push_back(count);
+  }
+  for (std::size_t i = 0; i < world.workloads().size(); ++i) {
+    const Workload& w = world.workloads()[i];
+    if (w.system) continue;
+    const std::string name(world.names.text(w.name));
+    const Usage& u = world.usage[i];
+    const Usage& u0 = usage_at_start_[i];
+    column("replicas/" + name, "pods").values.push_back(w.serving);
+    column("desired/" + name, "pods").values.push_back(w.desired);
+    column("arrived/" + name, "micro-requests").values.push_back(u.arrived - u0.arrived);
+    column("served/" + name, "micro-requests").values.push_back(u.served - u0.served);
+    column("lost/" + name, "micro-requests").values.push_back(u.lost - u0.lost);
+    column("backlog/" + name, "micro-requests").values.push_back(u.backlog);
+  }
+  usage_before_ = world.usage;
+  ++samples_;
+}
+
+void Recorder::on_fact(World& world, const FactRecord& f) {
+  const Time at = f.at;
+  switch (f.fact) {
+    case Fact::node_requested:
+      if (in_window_ && world.node(f.node).host == HostKind::ec2) ++nodes_launched;
+      break;
+    case Fact::node_running: {
+      const Node& n = world.node(f.node);
+      if (n.host != HostKind::ec2) break;
+      bought_cpu.add(at, n.capacity.cpu().raw());
+      bought_memory.add(at, n.capacity.memory().raw());
+      nodes.add(at, 1);
+      const auto type = std::find_if(types_.begin(), types_.end(), [&](const auto& t) { return t.first == n.instance_type; });
+      if (type == types_.end()) {
+        types_.emplace_back(n.instance_type, 1);
+      } else {
+        ++type->second;
+      }
+      break;
+    }
+    case Fact::node_terminating: {
+      const Node& n = world.node(f.node);
+      if (n.host != HostKind::ec2 || n.running == kTimeNever) break;
+      bought_cpu.add(at, -n.capacity.cpu().raw());
+      bought_memory.add(at, -n.capacity.memory().raw());
+      nodes.add(at, -1);
+      if (in_window_) ++nodes_ended;
+      for (auto& [type, count] : types_) {
+        if (type == n.instance_type) --count;
+      }
+      break;
+    }
+    case Fact::pod_created:
+      if (in_window_) ++workloads[f.workload.index()].created;
+      break;
+    case Fact::pod_bound: {
+      const ResourceVector& r = world.workload(f.workload).requests;
+      const bool app = is_application(world, f.workload);
+      (app ? requested_cpu : system_cpu).add(at, r.cpu().raw());
+      (app ? requested_memory : system_memory).add(at, r.memory().raw());
+      break;
+    }
+    case Fact::pod_pulling: {
+      const Node& n = world.node(f.node);
+      if (n.host == HostKind::fargate) {
+        bought_cpu.add(at, n.capacity.cpu().raw());
+        bought_memory.add(at, n.capacity.memory().raw());
+      }
+      break;
+    }
+    case Fact::pod_started: {
+      const Pod& p = world.pod(f.pod);
+      WorkloadTotals& t = workloads[f.workload.index()];
+      if (p.created >= world.window_start) t.pending.add((at - p.created).count());
+      t.replicas.add(at, 1);
+      if (is_application(world, f.workload)) used_memory.add(at, world.workload(f.workload).memory_used.raw());
+      break;
+    }
+    case Fact::pod_stopping: {
+      WorkloadTotals& t = workloads[f.workload.index()];
+      if (!in_window_ || !is_application(world, f.workload)) break;
+      if (f.reason != Reason::scale_in && f.reason != Reason::rollout && f.reason != Reason::completed) ++t.evictions;
+      break;
+    }
+    case Fact::pod_ended: {
+      const Pod& p = world.pod(f.pod);
+      WorkloadTotals& t = workloads[f.workload.index()];
+      const bool app = is_application(world, f.workload);
+      if (p.started != kTimeNever) {
+        t.replicas.add(at, -1);
+        if (app) used_memory.add(at, -world.workload(f.workload).memory_used.raw());
+      }
+      if (p.bound == kTimeNever) break;
+      const ResourceVector& r = world.workload(f.workload).requests;
+      (app ? requested_cpu : system_cpu).add(at, -r.cpu().raw());
+      (app ? requested_memory : system_memory).add(at, -r.memory().raw());
+      const Node& n = world.node(p.node);
+      if (n.host == HostKind::fargate && p.pulling != kTimeNever) {
+        bought_cpu.add(at, -n.capacity.cpu().raw());
+        bought_memory.add(at, -n.capacity.memory().raw());
+      }
+      if (in_window_ && app && p.stopping == kTimeNever && (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost)) {
+        ++t.evictions;
+        ++t.interruptions;
+      }
+      break;
+    }
+    case Fact::desired_changed: {
+      const Workload& w = world.workload(f.workload);
+      workloads[f.workload.index()].at_maximum.set(at, w.maximum > w.minimum && w.desired >= w.maximum ? 1 : 0);
+      break;
+    }
+    case Fact::launch_refused:
+      if (in_window_) launches_refused += f.value;
+      break;
+    default:
+      break;
+  }
+}
+
+void Recorder::finish(World& world) {
+  if (world.service() != nullptr) world.service()->settle(world);
+  if (usage_at_start_.empty()) usage_at_start_ = world.usage;
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    WorkloadTotals& t = workloads[i];
+    const Usage& u = world.usage[i];
+    const Usage& u0 = usage_at_start_[i];
+    t.cpu_used = u.cpu_serving + u.cpu_starting - u0.cpu_serving - u0.cpu_starting;
+    t.arrived = u.arrived - u0.arrived;
+    t.served = u.served - u0.served;
+    t.lost = u.lost - u0.lost;
+    t.backlog = u.backlog;
+    if (!world.workloads()[i].system) used_cpu += t.cpu_used;
+  }
+  // Pods that wait at the end have waited at least so long.
+  for (const PodId id : world.pending_pods()) {
+    const Pod& p = world.pod(id);
+    if (p.created >= world.window_start) workloads[p.workload.index()].pending.add((world.now() - p.created).count());
+  }
+}
+
+}  // namespace plimsoll::engine

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/cluster/world.h"
+#include "sim/document/diagnostics.h"
+#include "sim/document/effective.h"
+#include "sim/document/fields.h"
+#include "sim/document/node.h"
+#include "sim/policy/workload_spec.h"
+
+namespace plimsoll::billing {
+class Bill;
+}
+
+namespace plimsoll {
+
+/// What every column of a scenario shares.
+struct Setting {
+  std::string region;
+  std::vector<std::string> zones;
+  std::string as_of;                 ///< "today" or a date YYYY-MM[-DD]
+  std::string catalogue_dir;         ///< empty: the built-in catalogue
+  Surroundings around;
+  std::vector<WorkloadSpec> workloads;
+};
+
+/// What a platform's builder works on: an empty world with its zones, and the bill.
+struct BuildContext {
+  World& world;
+  billing::Bill& bill;
+  const Setting& setting;
+};
+
+/// Things a column makes its user own, and remarks that belong beside its figures.
+struct PlatformNotes {
+  std::vector<std::string> overrides;          ///< fields of real files that the column replaced, each once
+  std::vector<std::string> low_confidence;     ///< catalogue rows of low or unverified confidence that were used
+  std::vector<std::pair<std::string, std::int64_t>> objects;  ///< kind and count
+};
+
+/// One column's validated configuration. Immutable, shared by its replications.
+class PlatformPlan {
+ public:
+  virtual ~PlatformPlan() = default;
+  /// Adds workloads, node groups and components to the world and line items to the bill.
+  virtual void build(BuildContext& context) const = 0;
+  /// "task" or "pod".
+  virtual std::string_view pod_word() const = 0;
+  virtual PlatformNotes notes() const { return {}; }
+};
+
+/// An orchestrator with its kinds of capacity: `type: ecs`, `type: eks`.
+class PlatformType {
+ public:
+  virtual ~PlatformType() = default;
+  virtual std::string_view name() const = 0;
+  /// Reads a column's keys other than `type`, `from` and names. Reports every fault to the fields' diagnostics and may
+  /// then answer null. Checks that each workload can be held by the column.
+  virtual std::unique_ptr<PlatformPlan> parse(document::Fields& fields, const Setting& setting) const = 0;
+};
+
+}  // namespace plimsoll

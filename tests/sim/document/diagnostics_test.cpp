@@ -1,0 +1,49 @@
+#include "sim/document/diagnostics.h"
+
+#include <doctest/doctest.h>
+
+using namespace plimsoll::document;
+
+namespace {
+
+Mark at(const char* file, int line, int column) { return {std::make_shared<const std::string>(file), line, column}; }
+
+}  // namespace
+
+TEST_CASE("diagnostics come in order of file and place, doubles once") {
+  Diagnostics d;
+  d.error(at("b.yaml", 9, 1), "late");
+  d.warning(at("b.yaml", 2, 5), "odd", "try this", "apps.ui");
+  d.error(at("a.yaml", 1, 1), "other file");
+  d.error(at("b.yaml", 2, 5), "second at the same place");
+  d.error(at("b.yaml", 9, 1), "late");
+  CHECK(d.text() ==
+        "b.yaml:2:5: warning: odd (at apps.ui)\n  hint: try this\n"
+        "b.yaml:2:5: error: second at the same place\n"
+        "b.yaml:9:1: error: late\n"
+        "a.yaml:1:1: error: other file\n");
+  CHECK(d.summary() == "4 errors, 1 warning");
+  CHECK(d.has_errors());
+  CHECK(d.text(1) == "b.yaml:2:5: warning: odd (at apps.ui)\n  hint: try this\n... and 3 more\n");
+}
+
+TEST_CASE("places without lines are named by their source") {
+  Diagnostics d;
+  d.error(source_mark("--set load.scale=abc"), "must be a number", {}, "load.scale");
+  d.error("nothing to do", "give a file");
+  d.note(at("a", 1, 2), "just so");
+  CHECK(d.text() ==
+        "--set load.scale=abc: error: must be a number (at load.scale)\n"
+        "error: nothing to do\n  hint: give a file\n"
+        "a:1:2: note: just so\n");
+  Diagnostics more;
+  CHECK(more.summary().empty());
+  more.add_all(d);
+  CHECK(more.error_count() == 2);
+}
+
+TEST_CASE("texts from a file cannot break the line or steer the terminal") {
+  Diagnostics d;
+  d.error(at("a", 1, 1), "unknown key 'x\n\x1b[2J'");
+  CHECK(d.text() == "a:1:1: error: unknown key 'x\\x0a\\x1b[2J'\n");
+}

@@ -1,0 +1,51 @@
+#include "sim/load/arrivals.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "sim/core/statistics.h"
+#include "sim/load/rate_series.h"
+
+using namespace plimsoll;
+using namespace plimsoll::load;
+
+TEST_CASE("a step is drawn once and its parts add up exactly") {
+  const Stream stream(7, "workload/cart", Purpose::arrivals);
+  const std::int64_t total = draw_step_arrivals(stream, 312, 20'745'000'000);
+  CHECK(total == draw_step_arrivals(stream, 312, 20'745'000'000));
+  CHECK(total % kMicroRequests == 0);
+  std::int64_t sum = 0;
+  Duration last{};
+  for (const std::int64_t us : {1'234'567, 2'000'000, 2'000'001, 14'999'999, 15'000'000}) {
+    sum += arrived_by(total, microseconds(us), seconds(15)) - arrived_by(total, last, seconds(15));
+    last = microseconds(us);
+  }
+  CHECK(sum == total);
+}
+
+TEST_CASE("counts have the mean and the variance of Poisson, and more with extra noise") {
+  const Stream stream(1, "workload/ui", Purpose::arrivals);
+  Welford plain;
+  Welford noisy;
+  for (std::uint64_t step = 0; step < 20'000; ++step) {
+    plain.add(static_cast<double>(draw_step_arrivals(stream, step, 400'000'000)) * 1e-6);
+    noisy.add(static_cast<double>(draw_step_arrivals(stream, step, 400'000'000, 0.01)) * 1e-6);
+  }
+  CHECK(plain.mean() == doctest::Approx(400).epsilon(0.002));
+  CHECK(plain.variance() == doctest::Approx(400).epsilon(0.04));
+  CHECK(noisy.mean() == doctest::Approx(400).epsilon(0.005));
+  CHECK(noisy.variance() == doctest::Approx(400 + 0.01 * 160'000).epsilon(0.06));  // Poisson + scv * mean^2
+  CHECK(draw_step_arrivals(stream, 1, 0) == 0);
+}
+
+TEST_CASE("a split by weight keeps the total") {
+  const std::array<std::int64_t, 4> weights = {3, 0, 1, 3};
+  std::array<std::int64_t, 4> parts{};
+  split_by_weight(1'000'001, weights, parts);
+  CHECK(parts[0] == 428'571);
+  CHECK(parts[1] == 0);
+  CHECK(parts[0] + parts[1] + parts[2] + parts[3] == 1'000'001);
+  split_by_weight(5, std::array<std::int64_t, 2>{0, 0}, std::span(parts).first(2));
+  CHECK(parts[0] == 0);
+}
