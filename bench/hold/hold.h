@@ -34,10 +34,13 @@ HoldOutput hold_event_queue(const HoldInput& input);      ///< ours: the whole a
 HoldOutput hold_heap_event_set(const HoldInput& input);   ///< ours, with the reference heap
 HoldOutput hold_priority_queue(const HoldInput& input);   ///< std::priority_queue of the same event
 HoldOutput hold_boost_heap(const HoldInput& input);       ///< boost::heap::d_ary_heap<4> of the same event
+// Peers: built only where their Debian packages (libns3-dev, libsimgrid-dev) are installed.
 #ifdef PLIMSOLL_BENCH_NS3
-HoldOutput hold_ns3(const HoldInput& input);
+/// `scheduler` is the type name of ns-3's event set, such as "ns3::MapScheduler" (its default).
+HoldOutput hold_ns3(const HoldInput& input, const std::string& scheduler);
 #endif
 #ifdef PLIMSOLL_BENCH_SIMGRID
+/// Timers keep dates as doubles, so there is no checksum.
 HoldOutput hold_simgrid(const HoldInput& input);
 #endif
 

@@ -50,7 +50,7 @@ struct AsOf {
   bool fargate_arm = true;
   /// 8 and 16 vCPU on Fargate exist from 2022-09-16; the 32 vCPU size from 2026.
   std::int64_t fargate_max_vcpu = 16;
-  /// Default size of the ephemeral disk of a Fargate task, and the largest one: 20 GiB (10 + 4 before 2020-04).
+  /// Largest ephemeral disk of a Fargate task; 20 GiB, not settable, before 2021-04.
   std::int64_t fargate_max_ephemeral_gib = 200;
   /// Charge for a public IPv4 address in use, from 2024-02-01 (AWS News Blog, public IPv4 address charge).
   Rate public_ipv4_hour{};

@@ -223,14 +223,15 @@ std::string_view Catalogue::on_demand_source(std::string_view region, const Inst
 std::optional<SpotAdvice> Catalogue::spot_advice(std::string_view region, const InstanceType& type) const {
   const auto c = cell(region, type);
   if (!c || spot_[*c] == data::kAbsent) return std::nullopt;
-  return SpotAdvice{spot_[*c] / 8, spot_[*c] % 8};
+  return SpotAdvice{spot_[*c] / 8 - static_cast<std::int32_t>(data::kSpotShift), spot_[*c] % 8};
 }
 
 std::optional<Rate> Catalogue::spot_price(std::string_view region, const InstanceType& type) const {
   const auto advice = spot_advice(region, type);
   const auto price = on_demand(region, type);
   if (!advice || !price) return std::nullopt;
-  const __int128 pico = static_cast<__int128>(price->raw()) * (100 - advice->savings_percent);
+  const std::int64_t paid_percent = std::min<std::int64_t>(100 - advice->savings_percent, 100);
+  const __int128 pico = static_cast<__int128>(price->raw()) * paid_percent;
   return Rate{static_cast<std::int64_t>(div_round(pico, 100))};
 }
 

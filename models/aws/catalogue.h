@@ -93,8 +93,8 @@ struct ServicePrice {
   std::string_view note;
 };
 
-/// Spot Advisor row: mean saving of the last month, and the monthly frequency of interruption (upper bounds
-/// 5, 11, 16, 22, 100 % for bands 0 to 4).
+/// Spot Advisor row: mean saving of the last month (negative where Spot was dearer), and the monthly frequency of
+/// interruption (upper bounds 5, 11, 16, 22, 100 % for bands 0 to 4).
 struct SpotAdvice {
   std::int32_t savings_percent = 0;
   std::int32_t interruption_band = 0;
@@ -156,7 +156,8 @@ class Catalogue {
   std::optional<Rate> on_demand(std::string_view region, std::string_view type) const;
   /// The code of the source of an on-demand price (models/aws/data/SOURCES.md), empty when there is no price.
   std::string_view on_demand_source(std::string_view region, const InstanceType& type) const;
-  /// on_demand x (1 - savings); none when either is unknown.
+  /// on_demand x (1 - savings), held at on_demand, the default highest bid, where the saving is negative; none when
+  /// either is unknown.
   std::optional<Rate> spot_price(std::string_view region, const InstanceType& type) const;
   std::optional<Rate> spot_price(std::string_view region, std::string_view type) const;
   std::optional<SpotAdvice> spot_advice(std::string_view region, const InstanceType& type) const;
@@ -190,7 +191,7 @@ class Catalogue {
   std::vector<CommitmentDiscount> commitments_;
   std::span<const std::int64_t> on_demand_;          // regions x types, -1 absent
   std::span<const std::uint16_t> on_demand_source_;  // string numbers, regions x types
-  std::span<const std::int16_t> spot_;               // savings x 8 + band, -1 absent
+  std::span<const std::int16_t> spot_;               // see data/pack.h, -1 absent
   std::span<const std::int64_t> reserved_;           // types, -1 absent
   std::vector<std::string_view> strings_;
 };

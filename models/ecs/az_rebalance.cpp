@@ -18,14 +18,22 @@ std::vector<std::int64_t> zone_targets(std::int64_t desired, std::span<const std
 
 std::string_view to_string(RebalanceObstacle obstacle) {
   switch (obstacle) {
-    case RebalanceObstacle::none: return "none";
-    case RebalanceObstacle::disabled: return "availabilityZoneRebalancing is DISABLED";
-    case RebalanceObstacle::daemon: return "schedulingStrategy DAEMON";
-    case RebalanceObstacle::external: return "launch type or deployment controller EXTERNAL";
-    case RebalanceObstacle::maximum_percent: return "maximumPercent of 100 leaves no room to start first";
-    case RebalanceObstacle::classic_load_balancer: return "a Classic Load Balancer";
-    case RebalanceObstacle::zone_constraint: return "a placement constraint on ecs.availability-zone";
-    case RebalanceObstacle::strategy: return "the first placement strategy is not spread over ecs.availability-zone";
+    case RebalanceObstacle::none:
+      return "none";
+    case RebalanceObstacle::disabled:
+      return "availabilityZoneRebalancing is DISABLED";
+    case RebalanceObstacle::daemon:
+      return "schedulingStrategy DAEMON";
+    case RebalanceObstacle::external:
+      return "launch type or deployment controller EXTERNAL";
+    case RebalanceObstacle::maximum_percent:
+      return "maximumPercent of 100 leaves no room to start first";
+    case RebalanceObstacle::classic_load_balancer:
+      return "a Classic Load Balancer";
+    case RebalanceObstacle::zone_constraint:
+      return "a placement constraint on ecs.availability-zone";
+    case RebalanceObstacle::strategy:
+      return "the first placement strategy is not spread over ecs.availability-zone";
   }
   return "";
 }
@@ -47,7 +55,8 @@ RebalancePlan rebalance_plan(std::int64_t desired, std::span<const std::int64_t>
   plan.stop.assign(current.size(), 0);
   if (current.empty()) return plan;
   const auto targets = zone_targets(desired, current);
-  std::int64_t room = std::max<std::int64_t>(upper - std::accumulate(current.begin(), current.end(), std::int64_t{0}), 0);
+  std::int64_t room =
+      std::max<std::int64_t>(upper - std::accumulate(current.begin(), current.end(), std::int64_t{0}), 0);
   std::int64_t missing = 0;
   for (std::size_t z = 0; z < current.size(); ++z) missing += std::max<std::int64_t>(targets[z] - current[z], 0);
   plan.balanced = missing == 0;

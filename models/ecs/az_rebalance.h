@@ -7,8 +7,8 @@
 
 namespace plimsoll::ecs {
 
-/// Tasks a zone should have: floor(desired / zones) each, the remainder one each to zones that are fullest already (ties:
-/// first), so that fewest tasks move. `current`: tasks per zone now.
+/// Tasks a zone should have: floor(desired / zones) each, the remainder one each to zones that are fullest already
+/// (ties: first), so that fewest tasks move. `current`: tasks per zone now.
 std::vector<std::int64_t> zone_targets(std::int64_t desired, std::span<const std::int64_t> current);
 
 /// What decides whether a service is kept balanced over zones.
@@ -24,7 +24,14 @@ struct RebalanceService {
 };
 
 enum class RebalanceObstacle : std::uint8_t {
-  none, disabled, daemon, external, maximum_percent, classic_load_balancer, zone_constraint, strategy
+  none,
+  disabled,
+  daemon,
+  external,
+  maximum_percent,
+  classic_load_balancer,
+  zone_constraint,
+  strategy
 };
 std::string_view to_string(RebalanceObstacle obstacle);
 
@@ -40,8 +47,8 @@ struct RebalancePlan {
   bool balanced = true;
 };
 
-/// Balanced means that no two zones differ by more than one task. Start first, then stop: documented, as above; how many
-/// at a time: our reading (as many as the upper bound allows).
+/// Balanced means that no two zones differ by more than one task. Start first, then stop: documented, as above; how
+/// many at a time: our reading (as many as the upper bound allows).
 RebalancePlan rebalance_plan(std::int64_t desired, std::span<const std::int64_t> current, std::int64_t upper);
 
 }  // namespace plimsoll::ecs

@@ -14,7 +14,7 @@ Reservation capacity_provider_reservation(std::int64_t running_instances, std::i
 ManagedScalingDecision managed_scaling_decision(std::int64_t running_instances, std::int64_t needed_instances,
                                                 std::int64_t target_capacity) {
   const Reservation r = capacity_provider_reservation(running_instances, needed_instances);
-  const std::int64_t metric = 100 * r.numerator;                 // both sides times the denominator
+  const std::int64_t metric = 100 * r.numerator;  // both sides times the denominator
   const std::int64_t target = target_capacity * r.denominator;
   if (metric == target) return {ScalingDirection::none, running_instances};
   const std::int64_t desired = div_ceil(std::max<std::int64_t>(running_instances, 1) * metric, target);

@@ -23,10 +23,10 @@ struct ManagedScalingDecision {
   std::int64_t desired = 0;  ///< of the Auto Scaling group, before its MinSize and MaxSize
 };
 
-/// What the target tracking policy of a provider makes of the metric: ceil(max(N, 1) x metric / targetCapacity), from the
-/// exact ratio; at the target nothing changes. The delays (1 datapoint out, 15 in) and the limit of 50 % a minute on the
-/// way in are the controller's. Source: as above, and aws/containers-roadmap issues 638 and 653 (an idle provider with a
-/// target below 100 launches instances); documented and observed. @pre 1 <= target_capacity <= 100.
+/// What the target tracking policy of a provider makes of the metric: ceil(max(N, 1) x metric / targetCapacity), from
+/// the exact ratio; at the target nothing changes. The delays (1 datapoint out, 15 in) and the limit of 50 % a minute
+/// on the way in are the controller's. Source: as above, and aws/containers-roadmap issues 638 and 653 (an idle
+/// provider with a target below 100 launches instances); documented and observed. @pre 1 <= target_capacity <= 100.
 ManagedScalingDecision managed_scaling_decision(std::int64_t running_instances, std::int64_t needed_instances,
                                                 std::int64_t target_capacity);
 

@@ -12,7 +12,8 @@ std::int64_t breaker_threshold(const CircuitBreaker& breaker, std::int64_t desir
       return std::clamp(div_ceil(desired * breaker.value, 100), breaker.minimum, breaker.maximum);
     case BreakerThreshold::unbounded_percent:
       return std::max<std::int64_t>(div_ceil(desired * breaker.value, 100), 1);
-    case BreakerThreshold::count: return breaker.value;
+    case BreakerThreshold::count:
+      return breaker.value;
   }
   return breaker.minimum;
 }
@@ -20,7 +21,9 @@ std::int64_t breaker_threshold(const CircuitBreaker& breaker, std::int64_t desir
 bool breaker_observe(const CircuitBreaker& breaker, std::int64_t desired, BreakerEvent event, BreakerState& state) {
   if (!breaker.enable || state.tripped) return false;
   switch (event) {
-    case BreakerEvent::task_running: state.any_running = true; return false;
+    case BreakerEvent::task_running:
+      state.any_running = true;
+      return false;
     case BreakerEvent::task_healthy:
       if (breaker.reset_on_healthy_task) state.failures = 0;
       return false;

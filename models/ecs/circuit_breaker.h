@@ -30,8 +30,8 @@ struct BreakerState {
 };
 
 enum class BreakerEvent : std::uint8_t {
-  task_running,         ///< a task of the deployment reached RUNNING
-  task_healthy,         ///< a task passed its health checks
+  task_running,          ///< a task of the deployment reached RUNNING
+  task_healthy,          ///< a task passed its health checks
   task_failed_to_start,  ///< a task stopped without having been RUNNING (stage 1)
   health_check_failed,   ///< a task is replaced for failed load balancer, discovery or container checks (stage 2)
 };

@@ -9,10 +9,28 @@ namespace plimsoll::ecs {
 namespace {
 
 enum class Subject : std::uint8_t {
-  attribute, agent_connected, agent_version, ec2_instance_id, registered_at, running_tasks, task_group
+  attribute,
+  agent_connected,
+  agent_version,
+  ec2_instance_id,
+  registered_at,
+  running_tasks,
+  task_group
 };
-enum class Op : std::uint8_t { equal, not_equal, greater, greater_equal, less, less_equal, match, no_match, in, not_in,
-                               exists, not_exists };
+enum class Op : std::uint8_t {
+  equal,
+  not_equal,
+  greater,
+  greater_equal,
+  less,
+  less_equal,
+  match,
+  no_match,
+  in,
+  not_in,
+  exists,
+  not_exists
+};
 
 constexpr unsigned bit(Op op) { return 1u << static_cast<unsigned>(op); }
 constexpr unsigned kEqualities = bit(Op::equal) | bit(Op::not_equal);
@@ -41,20 +59,33 @@ struct OpRow {
   Op op;
 };
 // Longest first, so that ">=" is not read as ">".
-constexpr std::array<OpRow, 8> kSymbols{{{"==", Op::equal}, {"!=", Op::not_equal}, {">=", Op::greater_equal},
-                                         {"<=", Op::less_equal}, {"=~", Op::match}, {"!~", Op::no_match},
-                                         {">", Op::greater}, {"<", Op::less}}};
-constexpr std::array<OpRow, 14> kWords{{{"equals", Op::equal}, {"not_equals", Op::not_equal},
-                                        {"greater_than", Op::greater}, {"greater_than_equal", Op::greater_equal},
-                                        {"less_than", Op::less}, {"less_than_equal", Op::less_equal},
-                                        {"matches", Op::match}, {"not_matches", Op::no_match}, {"in", Op::in},
-                                        {"not_in", Op::not_in}, {"!in", Op::not_in}, {"exists", Op::exists},
-                                        {"not_exists", Op::not_exists}, {"!exists", Op::not_exists}}};
+constexpr std::array<OpRow, 8> kSymbols{{{"==", Op::equal},
+                                         {"!=", Op::not_equal},
+                                         {">=", Op::greater_equal},
+                                         {"<=", Op::less_equal},
+                                         {"=~", Op::match},
+                                         {"!~", Op::no_match},
+                                         {">", Op::greater},
+                                         {"<", Op::less}}};
+constexpr std::array<OpRow, 14> kWords{{{"equals", Op::equal},
+                                        {"not_equals", Op::not_equal},
+                                        {"greater_than", Op::greater},
+                                        {"greater_than_equal", Op::greater_equal},
+                                        {"less_than", Op::less},
+                                        {"less_than_equal", Op::less_equal},
+                                        {"matches", Op::match},
+                                        {"not_matches", Op::no_match},
+                                        {"in", Op::in},
+                                        {"not_in", Op::not_in},
+                                        {"!in", Op::not_in},
+                                        {"exists", Op::exists},
+                                        {"not_exists", Op::not_exists},
+                                        {"!exists", Op::not_exists}}};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_subject_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-         c == '/' || c == '\\' || c == ':';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '/' || c == '\\' || c == ':';
 }
 
 std::optional<double> as_number(std::string_view text) {
@@ -84,12 +115,18 @@ std::optional<std::vector<std::int64_t>> parse_version(std::string_view text) {
 template <class T>
 bool compare(Op op, const T& a, const T& b) {
   switch (op) {
-    case Op::equal: return a == b;
-    case Op::not_equal: return a != b;
-    case Op::greater: return a > b;
-    case Op::greater_equal: return a >= b;
-    case Op::less: return a < b;
-    default: return a <= b;
+    case Op::equal:
+      return a == b;
+    case Op::not_equal:
+      return a != b;
+    case Op::greater:
+      return a > b;
+    case Op::greater_equal:
+      return a >= b;
+    case Op::less:
+      return a < b;
+    default:
+      return a <= b;
   }
 }
 
@@ -108,7 +145,9 @@ struct Condition {
   }
 };
 
-bool is_negative(Op op) { return op == Op::not_equal || op == Op::no_match || op == Op::not_in || op == Op::not_exists; }
+bool is_negative(Op op) {
+  return op == Op::not_equal || op == Op::no_match || op == Op::not_in || op == Op::not_exists;
+}
 
 bool holds(const Condition& c, const QueryInstance& instance) {
   switch (c.subject) {
@@ -128,7 +167,8 @@ bool holds(const Condition& c, const QueryInstance& instance) {
     }
     case Subject::agent_connected:
       return c.text_holds(instance.agent_connected ? "true" : "false") != is_negative(c.op);
-    case Subject::ec2_instance_id: return c.text_holds(instance.ec2_instance_id) != is_negative(c.op);
+    case Subject::ec2_instance_id:
+      return c.text_holds(instance.ec2_instance_id) != is_negative(c.op);
     case Subject::task_group: {
       const bool any = std::any_of(instance.task_groups.begin(), instance.task_groups.end(),
                                    [&](std::string_view g) { return c.text_holds(g); });
@@ -138,8 +178,10 @@ bool holds(const Condition& c, const QueryInstance& instance) {
       const auto version = parse_version(instance.agent_version);
       return version ? compare(c.op, *version, c.version) : is_negative(c.op);
     }
-    case Subject::registered_at: return compare(c.op, instance.registered_at, c.number);
-    case Subject::running_tasks: return compare(c.op, instance.running_tasks, c.number);
+    case Subject::registered_at:
+      return compare(c.op, instance.registered_at, c.number);
+    case Subject::running_tasks:
+      return compare(c.op, instance.running_tasks, c.number);
   }
   return false;
 }
@@ -325,8 +367,8 @@ class QueryParser {
       value = text_.substr(at_, end - at_);
       at_ = end + 1;
     } else {
-      while (at_ < text_.size() && !is_blank(text_[at_]) && text_[at_] != ',' && text_[at_] != ']' && text_[at_] != ')' &&
-             text_[at_] != '(') {
+      while (at_ < text_.size() && !is_blank(text_[at_]) && text_[at_] != ',' && text_[at_] != ']' &&
+             text_[at_] != ')' && text_[at_] != '(') {
         ++at_;
       }
       value = text_.substr(start, at_ - start);
@@ -364,7 +406,8 @@ class QueryParser {
         c.number = *instant;
         break;
       }
-      default: break;
+      default:
+        break;
     }
     if ((bit(c.op) & kPatterns) != 0) {
       try {
@@ -402,9 +445,8 @@ bool ClusterQuery::matches(const QueryInstance& instance) const {
 }
 
 bool ClusterQuery::mentions_attribute(std::string_view name) const {
-  return std::any_of(tree_->conditions.begin(), tree_->conditions.end(), [&](const Condition& c) {
-    return c.subject == Subject::attribute && c.attribute == name;
-  });
+  return std::any_of(tree_->conditions.begin(), tree_->conditions.end(),
+                     [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });
 }
 
 void member_of_mask(const ClusterQuery& query, std::span<const QueryInstance> instances, std::span<std::uint8_t> mask) {

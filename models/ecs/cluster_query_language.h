@@ -15,7 +15,7 @@ namespace plimsoll::ecs {
 /// A container instance as a query sees it.
 struct QueryInstance {
   std::span<const std::pair<std::string_view, std::string_view>> attributes;  ///< name, value; names once
-  std::string_view agent_version;                                            ///< "1.105.1"
+  std::string_view agent_version;                                             ///< "1.105.1"
   bool agent_connected = true;
   std::string_view ec2_instance_id;
   std::int64_t registered_at = 0;  ///< microseconds since 1970, UTC
@@ -35,10 +35,10 @@ struct QueryParse;
 ///     unary := ("!" | "not") unary | "(" expr ")" | subject operator [argument]
 /// Source: Amazon ECS Developer Guide, "Cluster query language"; documented: subjects, operators, operators a subject
 /// takes, argument lists, date formats, no parentheses inside one condition. Our reading: not binds before and, and
-/// before or; task:group takes == != in !in =~ !~; a missing attribute makes ==, in, =~, <, > false and !=, !in, !~ true;
-/// a pattern matches the whole value; < and > on an attribute compare numbers when both sides are numbers, else text.
-/// Patterns are read as ECMAScript: what java.util.regex has beyond that (possessive quantifiers, look-behind, \p{...},
-/// inline flags) is an error of parsing.
+/// before or; task:group takes == != in !in =~ !~; a missing attribute makes ==, in, =~, <, > false and !=, !in, !~
+/// true; a pattern matches the whole value; < and > on an attribute compare numbers when both sides are numbers, else
+/// text. Patterns are read as ECMAScript: what java.util.regex has beyond that (possessive quantifiers, look-behind,
+/// \p{...}, inline flags) is an error of parsing.
 class ClusterQuery {
  public:
   static QueryParse parse(std::string_view expression);
@@ -67,7 +67,8 @@ struct QueryParse {
 /// mask[i] &= query matches instance i: the conjunction of several memberOf constraints. @pre equal sizes.
 void member_of_mask(const ClusterQuery& query, std::span<const QueryInstance> instances, std::span<std::uint8_t> mask);
 
-/// "2018-06-18T22:28:28+00:00", "...Z", without zone (UTC), or the date only: microseconds since 1970; nothing otherwise.
+/// "2018-06-18T22:28:28+00:00", "...Z", without zone (UTC), or the date only: microseconds since 1970; nothing
+/// otherwise.
 std::optional<std::int64_t> parse_registered_at(std::string_view text);
 
 }  // namespace plimsoll::ecs

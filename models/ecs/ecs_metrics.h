@@ -8,7 +8,8 @@
 namespace plimsoll::ecs {
 
 /// 100 x amount / base in percent; nothing when the base is 0 (no datapoint: the alarm sees missing data).
-///  - CPUReservation, MemoryReservation, GPUReservation of a cluster: reserved by running tasks over registered on ACTIVE
+///  - CPUReservation, MemoryReservation, GPUReservation of a cluster: reserved by running tasks over registered on
+///  ACTIVE
 ///    and DRAINING instances (EC2 tasks only)
 ///  - CPUUtilization, MemoryUtilization of a cluster: used over registered (EC2 only)
 /// Source: Amazon ECS Developer Guide, "Amazon ECS CloudWatch metrics"; documented.
@@ -21,10 +22,9 @@ std::optional<double> service_utilization(std::int64_t used, std::int64_t per_ta
 /// What the console shows of a percentage: whole percents, cut off. Documented by its example (55.6 shown as 55).
 std::int64_t displayed_percent(std::int64_t amount, std::int64_t base);
 
-/// MEMORY that the agent registers: MemTotal of the operating system in whole MiB less ECS_RESERVED_MEMORY; nothing when
-/// that is negative (registration fails).
-/// Source: aws/amazon-ecs-agent ecs-agent/api/ecs/client/ecs_client.go; Amazon ECS Developer Guide, "Container instance
-/// memory management" (8,373,026,816 bytes are 7,985 MiB); documented.
+/// MEMORY that the agent registers: MemTotal of the operating system in whole MiB less ECS_RESERVED_MEMORY; nothing
+/// when that is negative (registration fails). Source: aws/amazon-ecs-agent ecs-agent/api/ecs/client/ecs_client.go;
+/// Amazon ECS Developer Guide, "Container instance memory management" (8,373,026,816 bytes are 7,985 MiB); documented.
 std::optional<std::int64_t> registered_memory_mib(std::int64_t mem_total_bytes, std::int64_t reserved_mib = 0);
 
 /// MemTotal of an instance of nominal size when no measured value is known: 0.975 of it, whole MiB. Our reading, from

@@ -39,8 +39,8 @@ struct InstanceColumns {
   std::span<const std::int64_t> free_memory;  ///< registered less reserved, bytes
   std::span<const std::int64_t> free_enis;    ///< ENIs that awsvpc tasks may still take
   std::span<const std::int64_t> free_gpus;
-  std::span<const std::uint8_t> usable;       ///< 1: ACTIVE and its agent connected
-  std::span<const std::uint32_t> zone;        ///< in [0, zone_count)
+  std::span<const std::uint8_t> usable;  ///< 1: ACTIVE and its agent connected
+  std::span<const std::uint32_t> zone;   ///< in [0, zone_count)
   std::uint32_t zone_count = 0;
   std::span<const std::uint32_t> group_tasks;  ///< tasks of this service (or task group) on the instance
   std::span<const std::vector<PortKey>> used_ports;
@@ -57,18 +57,29 @@ struct TaskNeed {
   std::int64_t gpus = 0;
   std::span<const PortKey> host_ports;  ///< static host ports (bridge with hostPort, or host mode)
   bool distinct_instance = false;       ///< constraint distinctInstance
-  /// 1 where the instance has what the task definition needs (operating system, architecture, capabilities); empty: all.
+  /// 1 where the instance has what the task definition needs (operating system, architecture, capabilities); empty:
+  /// all.
   std::span<const std::uint8_t> has_attributes;
   /// 1 where every memberOf expression holds (see member_of_mask); empty: all.
   std::span<const std::uint8_t> member_of;
 };
 
 /// Why an instance cannot take a task: the first of these that fails, in this order.
-enum class PlacementReason : std::uint8_t { agent, attribute, cpu, memory, gpu, ports, eni, distinct_instance, member_of };
+enum class PlacementReason : std::uint8_t {
+  agent,
+  attribute,
+  cpu,
+  memory,
+  gpu,
+  ports,
+  eni,
+  distinct_instance,
+  member_of
+};
 inline constexpr std::size_t kPlacementReasonCount = 9;
-/// As in RunTask failures: "RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS", "RESOURCE:ENI", "RESOURCE:GPU", "AGENT",
-/// "ATTRIBUTE" (Amazon ECS Developer Guide, "API failure reasons"; documented). The names for the two constraints,
-/// "DISTINCT_INSTANCE" and "MEMBER_OF", are ours: the real service writes a sentence.
+/// As in RunTask failures: "RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS", "RESOURCE:ENI", "RESOURCE:GPU",
+/// "AGENT", "ATTRIBUTE" (Amazon ECS Developer Guide, "API failure reasons"; documented). The names for the two
+/// constraints, "DISTINCT_INSTANCE" and "MEMBER_OF", are ours: the real service writes a sentence.
 std::string_view to_string(PlacementReason reason);
 
 /// How many instances fail for each reason; counted only when nothing fits.
@@ -88,8 +99,8 @@ struct PlacementScratch {
 
 enum class ChainStep : std::uint8_t { go_on, stop };
 
-/// A placement strategy: narrows scratch.candidates (never empties it, keeps the order). Immutable and shared; a strategy
-/// of one's own derives from this.
+/// A placement strategy: narrows scratch.candidates (never empties it, keeps the order). Immutable and shared; a
+/// strategy of one's own derives from this.
 class PlacementStrategy {
  public:
   virtual ~PlacementStrategy() = default;
@@ -106,12 +117,12 @@ class PlacementStrategy {
 using StrategyPtr = std::shared_ptr<const PlacementStrategy>;
 using StrategyChain = std::vector<StrategyPtr>;
 
-StrategyPtr random_strategy();                                     // placement_random.cpp
+StrategyPtr random_strategy();  // placement_random.cpp
 enum class BinpackField : std::uint8_t { cpu, memory };
-StrategyPtr binpack_strategy(BinpackField field);                  // placement_binpack.cpp
-StrategyPtr spread_over_instances();                               // placement_spread.cpp; instanceId, host
-StrategyPtr spread_over_zones();                                   // attribute:ecs.availability-zone
-StrategyPtr spread_over_attribute(NameId attribute);               // attribute:NAME
+StrategyPtr binpack_strategy(BinpackField field);     // placement_binpack.cpp
+StrategyPtr spread_over_instances();                  // placement_spread.cpp; instanceId, host
+StrategyPtr spread_over_zones();                      // attribute:ecs.availability-zone
+StrategyPtr spread_over_attribute(NameId attribute);  // attribute:NAME
 /// Services without strategy: the zone with fewest tasks of the service, then the instance with fewest. Documented.
 StrategyChain default_service_strategies();
 /// RunTask without strategy: random; our reading, the guide does not say.
@@ -135,11 +146,10 @@ PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, st
                       PlacementScratch& scratch);
 
 /// On which instance a service stops a task when it scales in (scale_in.cpp). `stoppable` tells how many tasks of the
-/// service may be chosen on each instance (not protected, not stopping already); empty: group_tasks. The best instances,
-/// all equal; empty when nothing may be stopped.
-/// Source: Amazon ECS Developer Guide, "Amazon ECS task placement strategies" and "Amazon ECS services"; documented:
-/// binpack leaves the most of the field free after the stop, spread keeps groups balanced, none takes the zone with most
-/// tasks of the service, then the instance with most.
+/// service may be chosen on each instance (not protected, not stopping already); empty: group_tasks. The best
+/// instances, all equal; empty when nothing may be stopped. Source: Amazon ECS Developer Guide, "Amazon ECS task
+/// placement strategies" and "Amazon ECS services"; documented: binpack leaves the most of the field free after the
+/// stop, spread keeps groups balanced, none takes the zone with most tasks of the service, then the instance with most.
 std::span<const std::uint32_t> choose_scale_in(const InstanceColumns& instances, const TaskNeed& need,
                                                std::span<const StrategyPtr> chain,
                                                std::span<const std::uint32_t> stoppable, PlacementScratch& scratch);

@@ -20,15 +20,24 @@ bool enough(std::span<const std::int64_t> free, std::int64_t wanted, std::size_t
 
 std::string_view to_string(PlacementReason reason) {
   switch (reason) {
-    case PlacementReason::agent: return "AGENT";
-    case PlacementReason::attribute: return "ATTRIBUTE";
-    case PlacementReason::cpu: return "RESOURCE:CPU";
-    case PlacementReason::memory: return "RESOURCE:MEMORY";
-    case PlacementReason::gpu: return "RESOURCE:GPU";
-    case PlacementReason::ports: return "RESOURCE:PORTS";
-    case PlacementReason::eni: return "RESOURCE:ENI";
-    case PlacementReason::distinct_instance: return "DISTINCT_INSTANCE";
-    case PlacementReason::member_of: return "MEMBER_OF";
+    case PlacementReason::agent:
+      return "AGENT";
+    case PlacementReason::attribute:
+      return "ATTRIBUTE";
+    case PlacementReason::cpu:
+      return "RESOURCE:CPU";
+    case PlacementReason::memory:
+      return "RESOURCE:MEMORY";
+    case PlacementReason::gpu:
+      return "RESOURCE:GPU";
+    case PlacementReason::ports:
+      return "RESOURCE:PORTS";
+    case PlacementReason::eni:
+      return "RESOURCE:ENI";
+    case PlacementReason::distinct_instance:
+      return "DISTINCT_INSTANCE";
+    case PlacementReason::member_of:
+      return "MEMBER_OF";
   }
   return "";
 }
@@ -47,8 +56,10 @@ void find_feasible(const InstanceColumns& instances, const TaskNeed& need, Place
   // CPU and memory decide nearly always: one pass without branches, then the rest on what is left.
   for (std::size_t i = 0; i < n; ++i) {
     out[kept] = static_cast<std::uint32_t>(i);
-    kept += static_cast<std::size_t>((instances.usable[i] != 0) & (instances.free_cpu[i] >= cpu) &
-                                     (instances.free_memory[i] >= memory));
+    const int usable = instances.usable[i] != 0 ? 1 : 0;
+    const int has_cpu = instances.free_cpu[i] >= cpu ? 1 : 0;
+    const int has_memory = instances.free_memory[i] >= memory ? 1 : 0;
+    kept += static_cast<std::size_t>(usable & has_cpu & has_memory);
   }
   out.resize(kept);
   const auto keep_if = [&out](auto&& holds) {

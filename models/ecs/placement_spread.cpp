@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "models/ecs/narrow.h"
 #include "models/ecs/placement.h"
 
@@ -8,20 +10,33 @@ using Column = std::span<const std::uint32_t>;
 
 /// Tasks of the group by value, over all instances (full and draining ones too: their tasks count). The last slot is
 /// that of instances without the attribute, which share the value "" (our reading).
+/// Four lanes of counts, so that neighbours of equal value do not wait for each other's sum.
 void count_by_value(Column value, std::uint32_t value_count, Column tasks, std::vector<std::uint32_t>& counts) {
-  counts.assign(value_count + 1, 0);
-  for (std::size_t i = 0; i < value.size(); ++i) counts[value[i] < value_count ? value[i] : value_count] += tasks[i];
+  const std::size_t slots = value_count + std::size_t{1};
+  counts.assign(4 * slots, 0);
+  const std::size_t n = value.size();
+  const auto slot = [&](std::size_t i) { return std::min(value[i], value_count); };
+  std::size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    counts[slot(i)] += tasks[i];
+    counts[slots + slot(i + 1)] += tasks[i + 1];
+    counts[2 * slots + slot(i + 2)] += tasks[i + 2];
+    counts[3 * slots + slot(i + 3)] += tasks[i + 3];
+  }
+  for (; i < n; ++i) counts[slot(i)] += tasks[i];
+  for (std::size_t k = 0; k < slots; ++k) {
+    counts[k] += counts[slots + k] + counts[2 * slots + k] + counts[3 * slots + k];
+  }
 }
 
 void narrow_by_value(Column value, std::uint32_t value_count, const InstanceColumns& instances, bool stop,
                      PlacementScratch& scratch) {
   count_by_value(value, value_count, instances.group_tasks, scratch.counts);
-  const auto& counts = scratch.counts;
-  const auto of = [&](std::uint32_t i) -> std::int64_t {
-    const std::int64_t n = counts[value[i] < value_count ? value[i] : value_count];
-    return stop ? -n : n;
-  };
-  keep_smallest(scratch.candidates, of);
+  const std::uint32_t* const counts = scratch.counts.data();
+  const std::int64_t sign = stop ? -1 : 1;
+  keep_smallest(scratch.candidates, [=](std::uint32_t i) {
+    return sign * static_cast<std::int64_t>(counts[std::min(value[i], value_count)]);
+  });
 }
 
 /// spread(instanceId): the instance with fewest tasks of the group; on a stop, with most.

@@ -258,8 +258,12 @@ void EcsType::parse_place(document::Fields& f, EcsPlan& plan) {
 void EcsType::check_sizes(document::Fields& f, const Setting& setting, const EcsPlan& plan) {
   for (const WorkloadSpec& w : setting.workloads) {
     if (!plan.asg) {
-      const std::string fault = aws::fargate_size_fault(w.ecs.cpu, w.ecs.memory, plan.prices->as_of());
-      if (!fault.empty()) f.error("capacity", "task size of " + w.name + " (" + to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + "): " + fault);
+      const std::int64_t most = plan.prices->as_of().fargate_max_vcpu;
+      if (!aws::is_fargate_size(w.ecs.cpu, w.ecs.memory, most)) {
+        const auto next = aws::smallest_fargate_size(w.ecs.cpu, w.ecs.memory, most);
+        f.error("capacity", "Fargate has no task size " + to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + " (" + w.name + ")",
+                next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory) : "it is larger than the largest size");
+      }
       continue;
     }
     if (plan.asg->type == nullptr) continue;
@@ -314,7 +318,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
     plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
     const aws::AsOf& as_of = plan->prices->as_of();
-    plan->fargate.quota = {as_of.fargate_launch_burst, static_cast<double>(as_of.fargate_launch_per_second.raw()) * 1e-6};
+    plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
     plan->scheduler.launches_per_minute = as_of.ecs_service_launch_per_minute_fargate;
   } else {
     f.error("capacity", "capacity must be fargate or a mapping with asg");

@@ -24,8 +24,7 @@ RollingStep rolling_step(const RollingCounts& c) {
   // A smaller desired count also ends new tasks: those that serve nobody first, and never below `lower`.
   const std::int64_t excess = std::max<std::int64_t>(c.new_tasks - c.desired, 0);
   step.stop_new_unhealthy = std::min(c.new_tasks - c.new_healthy, excess);
-  step.stop_new_healthy =
-      std::min({excess - step.stop_new_unhealthy, c.new_healthy, spare - step.stop_old_healthy});
+  step.stop_new_healthy = std::min({excess - step.stop_new_unhealthy, c.new_healthy, spare - step.stop_old_healthy});
 
   step.steady = c.old_tasks == 0 && c.new_tasks == c.desired && c.new_healthy == c.desired;
   return step;

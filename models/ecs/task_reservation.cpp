@@ -1,49 +1,16 @@
 #include "models/ecs/task_reservation.h"
 
-#include <algorithm>
-
-#include "sim/core/text.h"
+#include "models/aws/fargate/task_size.h"
 
 namespace plimsoll::ecs {
 namespace {
 
-/// A decimal number times `scale` when that is whole: "0.5" x 1024 is 512.
-std::optional<std::int64_t> scaled_decimal(std::string_view text, std::int64_t scale) {
-  std::int64_t whole = 0;
-  std::int64_t fraction = 0;
-  std::int64_t places = 1;
-  bool digits = false;
-  bool point = false;
-  for (const char c : text) {
-    if (c == '.' && !point) {
-      point = true;
-      continue;
-    }
-    if (c < '0' || c > '9') return std::nullopt;
-    digits = true;
-    if (point) {
-      if (places >= 1'000'000'000) return std::nullopt;
-      fraction = fraction * 10 + (c - '0');
-      places *= 10;
-    } else {
-      if (whole > 1'000'000'000) return std::nullopt;
-      whole = whole * 10 + (c - '0');
-    }
-  }
-  if (!digits || (fraction * scale) % places != 0) return std::nullopt;
-  return whole * scale + fraction * scale / places;
-}
+/// No host comes near it; keeps sums far from overflow.
+constexpr std::int64_t kMostSize = 1'000'000'000;
 
-Parsed<std::int64_t> parse_size(std::string_view text, std::string_view suffix, std::string_view examples) {
-  const std::string lower = to_lower(trim(text));
-  std::string_view number = lower;
-  std::int64_t scale = 1;
-  if (number.size() > suffix.size() && number.substr(number.size() - suffix.size()) == suffix) {
-    number = trim(number.substr(0, number.size() - suffix.size()));
-    scale = 1024;
-  }
-  const auto value = scaled_decimal(number, scale);
-  if (value) return {value, {}};
+Parsed<std::int64_t> size_or_error(std::optional<std::int64_t> value, std::string_view text,
+                                   std::string_view examples) {
+  if (value && *value <= kMostSize) return {value, {}};
   return {std::nullopt, "'" + std::string(text) + "' is not a size; ECS takes " + std::string(examples)};
 }
 
@@ -52,11 +19,11 @@ std::string quoted(const std::string& name) { return "container '" + name + "'";
 }  // namespace
 
 Parsed<std::int64_t> parse_task_cpu(std::string_view text) {
-  return parse_size(text, "vcpu", "CPU units such as 256 or vCPUs such as .25 vCPU");
+  return size_or_error(aws::parse_task_cpu_units(text), text, "CPU units such as 256 or vCPUs such as .25 vCPU");
 }
 
 Parsed<std::int64_t> parse_task_memory(std::string_view text) {
-  return parse_size(text, "gb", "MiB such as 512 or GB such as 0.5 GB");
+  return size_or_error(aws::parse_task_memory_mib(text), text, "MiB such as 512 or GB such as 0.5 GB");
 }
 
 TaskReservation task_reservation(const TaskSize& size) {
@@ -83,9 +50,10 @@ std::vector<SizeError> size_errors(const TaskSize& size) {
     memory += c.memory_reservation ? *c.memory_reservation : c.memory.value_or(0);
     if (c.cpu < 0) errors.push_back({i, "cpu", "cpu of " + quoted(c.name) + " must not be negative"});
     if (!size.memory && !c.memory && !c.memory_reservation) {
-      errors.push_back({i, "memory",
-                        "Invalid setting for " + quoted(c.name) +
-                            ": at least one of 'memory' or 'memoryReservation' must be specified when the task has no memory"});
+      errors.push_back(
+          {i, "memory",
+           "Invalid setting for " + quoted(c.name) +
+               ": at least one of 'memory' or 'memoryReservation' must be specified when the task has no memory"});
     }
     // Docker 20.10 and later; 4 MiB before.
     if (c.memory && *c.memory < 6) {

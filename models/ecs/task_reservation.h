@@ -44,9 +44,9 @@ struct TaskReservation {
 /// placement: our reading. @pre size_errors is empty.
 TaskReservation task_reservation(const TaskSize& size);
 
-/// Why ECS refuses the sizes, one sentence each: no container, no essential container, no memory at either level, memory
-/// not above memoryReservation, containers that together pass the task level, values out of range.
-/// Source: API ContainerDefinition; getmoto/moto moto/ecs/models.py (memory at neither level); documented.
+/// Why ECS refuses the sizes, one sentence each: no container, no essential container, no memory at either level,
+/// memory not above memoryReservation, containers that together pass the task level, values out of range. Source: API
+/// ContainerDefinition; getmoto/moto moto/ecs/models.py (memory at neither level); documented.
 struct SizeError {
   std::optional<std::size_t> container;  ///< index, absent for the task itself
   std::string_view field;                ///< "memory", "cpu", "essential", ...
@@ -54,8 +54,8 @@ struct SizeError {
 };
 std::vector<SizeError> size_errors(const TaskSize& size);
 
-/// Hard memory limit of the whole task in MiB: the task level, else the sum of hard limits when every container has one;
-/// nothing when a container may grow to the whole host. Documented, as above.
+/// Hard memory limit of the whole task in MiB: the task level, else the sum of hard limits when every container has
+/// one; nothing when a container may grow to the whole host. Documented, as above.
 std::optional<std::int64_t> task_memory_limit(const TaskSize& size);
 
 }  // namespace plimsoll::ecs

@@ -19,14 +19,14 @@ load::RateSeries step_rates(const std::vector<std::pair<Duration, double>>& step
 /// @pre at least two points, first at 0, strictly increasing; span of the last point; step > 0.
 load::RateSeries ramp_rates(const std::vector<std::pair<Duration, double>>& points, Duration step);
 
-/// Days and weeks: mean * (1 + a1 cos(2 pi (t - p1) / day) + a2 cos(4 pi (t - p2) / day)) * weekday[day of week], never below
-/// zero. The defaults give a trough of 40 % of the peak, one peak a day at 15:00.
+/// Days and weeks: mean * (1 + a1 cos(2 pi (t - p1) / day) + a2 cos(4 pi (t - p2) / day)) * weekday[day of week], never
+/// below zero. The defaults give a trough of 40 % of the peak, one peak a day at 15:00.
 struct DiurnalShape {
-  double mean = 100;                                    ///< requests/s
-  double daily_amplitude = 0.42857142857142855;         ///< a1: (1 - 0.4) / (1 + 0.4)
-  Duration daily_peak = hours(15);                      ///< p1
-  double half_daily_amplitude = 0;                      ///< a2
-  Duration half_daily_peak = hours(12);                 ///< p2
+  double mean = 100;                                      ///< requests/s
+  double daily_amplitude = 0.42857142857142855;           ///< a1: (1 - 0.4) / (1 + 0.4)
+  Duration daily_peak = hours(15);                        ///< p1
+  double half_daily_amplitude = 0;                        ///< a2
+  Duration half_daily_peak = hours(12);                   ///< p2
   std::array<double, 7> weekday = {1, 1, 1, 1, 1, 1, 1};  ///< factor of each day, the first day of the run first
 };
 /// One value per `step`, taken at its middle. @pre span and step > 0.

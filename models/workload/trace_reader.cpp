@@ -227,7 +227,8 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
     const std::string& value_text = fields[columns->value];
     double number = 0;
     const auto [stop, error] = std::from_chars(time_text.data(), time_text.data() + time_text.size(), number);
-    const bool numeric = error == std::errc{} && stop == time_text.data() + time_text.size() && number > -9e12 && number < 9e18;
+    const bool numeric =
+        error == std::errc{} && stop == time_text.data() + time_text.size() && number > -9e12 && number < 9e18;
     if (unit == 0) {
       unit = numeric ? time_unit(number) : 1;
       iso = !numeric;
@@ -284,8 +285,7 @@ load::RateSeries to_series(Table table, const TraceOptions& options, Faults& fau
       if (gap != step) {
         if (!options.fill_gaps || gap % step != 0) {
           faults.add(table.rows[i], fmt::format("{} after row {}, where the step is {}{}", seconds_text(gap),
-                                                table.rows[i - 1], seconds_text(step),
-                                                gap > step ? " (a gap)" : ""));
+                                                table.rows[i - 1], seconds_text(step), gap > step ? " (a gap)" : ""));
           continue;
         }
         rates.insert(rates.end(), static_cast<std::size_t>(gap / step - 1), rates.back());
@@ -334,7 +334,8 @@ TraceResult read_trace(const std::string& path, const TraceOptions& options) {
   gzerror(file, &code);
   const int closed = gzclose_r(file);
   if (static_cast<std::int64_t>(text.size()) > kMaxBytes) return {{}, {{0, "the file holds more than 4 GiB of text"}}};
-  if (got < 0 || code < 0 || closed != Z_OK) return {{}, {{0, "the file cannot be read to its end (damaged or cut off)"}}};
+  if (got < 0 || code < 0 || closed != Z_OK)
+    return {{}, {{0, "the file cannot be read to its end (damaged or cut off)"}}};
   return parse_trace(text, options);
 }
 

@@ -137,6 +137,7 @@ struct Workload {
   double start_cpu_seconds = 0;   ///< core-seconds of work before the application can be ready
   Duration start_wait{};          ///< waiting that no CPU shortens
   double start_cores = 1;         ///< parallelism of the start-up work
+  Duration extra_work{};          ///< CPU time the platform adds to a request (sidecar proxies)
   double idle_cores = 0;          ///< use of a running pod without traffic
   Bytes memory_used{};            ///< resident set of a running pod
   std::vector<PodId> pods;        ///< not ended, in creation order

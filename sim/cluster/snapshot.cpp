@@ -32,8 +32,8 @@ void Snapshot::touch_pod(Row row, const PodOnNode& pod, std::int8_t sign) {
   touch({.row = row, .shape = pod.shape, .pods = sign, .running = pod.terminating ? std::int8_t{0} : sign});
 }
 
-void Snapshot::touch_node(Row row) {
-  touch({.row = row, .shape = {}});
+void Snapshot::touch_node(Row row, bool appeared) {
+  touch({.row = row, .shape = {}, .appeared = appeared});
   nodes_version_ = version_;
 }
 
@@ -65,7 +65,7 @@ Row Snapshot::add_node(SnapshotNode node) {
   nonzero_cpu_.push_back(0);
   nonzero_memory_.push_back(0);
   row_version_.push_back(0);
-  touch_node(row);
+  touch_node(row, true);
   enter_counts(row, 1);
   if (recording()) log_.push_back({.change = Change::node_added, .row = row, .pod = {}, .requests = {}});
   return row;
@@ -260,7 +260,7 @@ void Snapshot::undo(const Undo& entry) {
       extended_requested_[row] = std::move(saved_rows_[entry.aux].extended);
       saved_rows_.resize(entry.aux);
       alive_[row] = 1;
-      touch_node(row);
+      touch_node(row, true);
       enter_counts(row, 1);
       for (const PodOnNode& pod : pods_[row]) touch_pod(row, pod, 1);
       break;

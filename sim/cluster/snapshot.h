@@ -55,6 +55,7 @@ struct RowChange {
   ShapeId shape;            // none: the node itself
   std::int8_t pods = 0;     // +1, -1, or 0
   std::int8_t running = 0;  // the same among the pods that are not terminating
+  bool appeared = false;    // the node itself: it is new, or back; no pods yet
 };
 
 /// Placement's view of a cluster: columns over rows, changed by small steps, undone by a log. `checkpoint` opens a
@@ -145,7 +146,7 @@ class Snapshot {
 
   void touch(const RowChange& change);
   void touch_pod(Row row, const PodOnNode& pod, std::int8_t sign);
-  void touch_node(Row row);
+  void touch_node(Row row, bool appeared = false);
   bool recording() const { return !marks_.empty(); }
   std::size_t position_of(Row row, PodId pod) const;
   void account(Row row, const ResourceVector& requests, std::int64_t nonzero_cpu, std::int64_t nonzero_memory,

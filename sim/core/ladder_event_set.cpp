@@ -6,10 +6,10 @@ namespace plimsoll {
 
 namespace {
 
-constexpr std::uint32_t kSortLimit = 48;      ///< a bucket of at most so many is sorted, a larger one split
-constexpr std::size_t kBucketEvents = 8;      ///< aimed at per bucket of a new rung
+constexpr std::uint32_t kSortLimit = 24;      ///< a bucket of at most so many is sorted, a larger one split
+constexpr std::size_t kBucketEvents = 4;      ///< aimed at per bucket of a new rung
 constexpr std::size_t kMaxBuckets = 1024;     ///< per rung: their ends together stay in the second-level cache
-constexpr std::size_t kMaxSkew = 8;           ///< at most so many times more buckets for a skewed spread
+constexpr std::size_t kMaxSkew = 4;           ///< at most so many times more buckets for a skewed spread
 constexpr std::size_t kSpillEvents = 64;        ///< early arrivals at which their heap becomes a rung
 
 }  // namespace
@@ -45,28 +45,27 @@ void LadderEventSet::drop_near() {
 }
 
 void LadderEventSet::sort_few_into_run(Bucket& bucket) {
-  // An event's place is the number of smaller ones. That is more comparisons than a clever sort makes, but no branch
-  // depends on them, and the loops run in blocks so that their ends are easy to predict too.
+  // Each event's place is the number of smaller ones: more comparisons than a clever sort, but no branch to mispredict.
   using Key = unsigned __int128;
-  constexpr std::uint32_t kBlock = 4;
-  Key keys[kSortLimit + kBlock];
+  Key keys[kSortLimit];
   Event events[kSortLimit];
+  std::uint32_t places[kSortLimit];
   std::uint32_t count = 0;
   consume(bucket, [&](const Event& event) {
-    keys[count] = (static_cast<Key>(static_cast<std::uint64_t>(event.when)) << 64) | event.order;
+    const Key key = (static_cast<Key>(static_cast<std::uint64_t>(event.when)) << 64) | event.order;
+    std::uint32_t place = count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t later = key < keys[i] ? 1 : 0;
+      places[i] += later;
+      place -= later;
+    }
+    keys[count] = key;
+    places[count] = place;
     events[count++] = event;
   });
-  for (std::uint32_t i = 0; i < kBlock; ++i) keys[count + i] = ~Key{0};
   if (run_.size() < kSortLimit) run_.resize(kSortLimit);
   Event* const run = run_.data();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Key key = keys[i];
-    std::uint32_t place = 0;
-    for (std::uint32_t j = 0; j < count; j += kBlock) {
-      for (std::uint32_t k = 0; k < kBlock; ++k) place += keys[j + k] < key ? 1 : 0;
-    }
-    run[place] = events[i];
-  }
+  for (std::uint32_t i = 0; i < count; ++i) run[places[i]] = events[i];
   run_head_ = 0;
   run_end_ = count;
 }

@@ -67,7 +67,7 @@ class LadderEventSet {
   }
 
  private:
-  static constexpr std::uint32_t kChunkEvents = 16;
+  static constexpr std::uint32_t kChunkEvents = 8;
   static constexpr std::uint32_t kNoChunk = 0xffffffffu;
 
   struct alignas(64) Chunk {

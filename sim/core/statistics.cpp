@@ -103,6 +103,8 @@ std::int64_t LogLinearHistogram::quantile(double q) const {
   if (count_ == 0) return 0;
   const double position = std::ceil(q * static_cast<double>(count_));
   const std::int64_t rank = std::clamp<std::int64_t>(static_cast<std::int64_t>(position), 1, count_);
+  if (rank == 1) return min_;
+  if (rank == count_) return max_;
   std::int64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];

@@ -79,7 +79,7 @@ class LogLinearHistogram {
   std::int64_t count() const { return count_; }
   /// Exact mean (sums are kept in 128 bits); 0 when empty.
   double mean() const;
-  /// The nearest-rank quantile, as the middle of its bucket, kept inside [min(), max()]. 0 when empty. @pre 0 <= q <= 1.
+  /// The nearest-rank quantile, as the middle of its bucket; the first and last ranks are exact. 0 when empty. @pre 0 <= q <= 1.
   std::int64_t quantile(double q) const;
   /// How many values are at most `value` (buckets that straddle it count in full).
   std::int64_t count_at_most(std::int64_t value) const;

@@ -28,8 +28,7 @@ void split_by_weight(std::int64_t total, std::span<const std::int64_t> weights, 
   std::int64_t given = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     running += weights[i];
-    const std::int64_t until =
-        sum == 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(total) * running / sum);
+    const std::int64_t until = sum == 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(total) * running / sum);
     parts[i] = until - given;
     given = until;
   }

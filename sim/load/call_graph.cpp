@@ -80,13 +80,13 @@ Parsed<CallGraph> CallGraph::build(std::vector<std::string> names, std::vector<C
       return {std::nullopt, "the number of calls from " + pair + " is not a number >= 0"};
     }
     if (!(call.failure_probability >= 0 && call.failure_probability < 1) || call.max_retries < 0) {
-      return {std::nullopt, "the retries of the calls from " + pair + " need a failure probability in [0, 1) and a count >= 0"};
+      return {std::nullopt,
+              "the retries of the calls from " + pair + " need a failure probability in [0, 1) and a count >= 0"};
     }
   }
   std::erase_if(calls, [](const Call& call) { return call.per_request == 0; });
-  std::stable_sort(calls.begin(), calls.end(), [](const Call& a, const Call& b) {
-    return std::pair(a.from, a.to) < std::pair(b.from, b.to);
-  });
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](const Call& a, const Call& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
   graph.calls_ = std::move(calls);
   graph.first_call_.assign(n + 1, 0);
   for (const Call& call : graph.calls_) ++graph.first_call_[call.from + 1];
@@ -95,8 +95,10 @@ Parsed<CallGraph> CallGraph::build(std::vector<std::string> names, std::vector<C
   Graph edges(n);
   for (const Call& call : graph.calls_) boost::add_edge(call.from, call.to, edges);
   std::vector<int> group(n);
-  const int groups = n == 0 ? 0 : boost::strong_components(edges, boost::make_iterator_property_map(
-                                                                     group.begin(), boost::get(boost::vertex_index, edges)));
+  const int groups =
+      n == 0 ? 0
+             : boost::strong_components(
+                   edges, boost::make_iterator_property_map(group.begin(), boost::get(boost::vertex_index, edges)));
 
   // Callers first: groups without an unplaced caller, the one with the lowest member first.
   std::vector<std::vector<std::uint32_t>> members(static_cast<std::size_t>(groups));
@@ -159,9 +161,8 @@ Parsed<CallGraph> CallGraph::build(std::vector<std::string> names, std::vector<C
       for (Eigen::Index i = 0; i < size; ++i) radius = std::max(radius, std::abs(solver.eigenvalues()(i)));
       graph.spectral_radius_ = std::max(graph.spectral_radius_, radius);
       if (!(radius < 1 - 1e-9)) {
-        return {std::nullopt, "the calls " + graph.describe(cycle) +
-                                  " multiply without end: each round makes " + std::to_string(radius) +
-                                  " new rounds (must be below 1)"};
+        return {std::nullopt, "the calls " + graph.describe(cycle) + " multiply without end: each round makes " +
+                                  std::to_string(radius) + " new rounds (must be below 1)"};
       }
     }
     const Eigen::MatrixXd inverse = system.partialPivLu().inverse();

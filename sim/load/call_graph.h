@@ -13,9 +13,9 @@ namespace plimsoll::load {
 /// One kind of call: how often a request of `from` calls `to`, by index into the services.
 struct Call {
   std::uint32_t from = 0, to = 0;
-  double per_request = 1;           ///< calls per request, >= 0
-  double failure_probability = 0;   ///< of one attempt, independent, [0, 1)
-  std::int32_t max_retries = 0;     ///< further attempts after a failure
+  double per_request = 1;          ///< calls per request, >= 0
+  double failure_probability = 0;  ///< of one attempt, independent, [0, 1)
+  std::int32_t max_retries = 0;    ///< further attempts after a failure
 
   /// Attempts per call: (1 - p^(R+1)) / (1 - p).
   double attempts() const;
@@ -51,8 +51,8 @@ class CallGraph {
   std::string describe(const Cycle& cycle) const;
 
   /// Time of a request of each service with everything it calls, one call after another: its own part plus the sum of
-  /// its callees' times attempts per request. Means add; variances add (independent calls), with f (1 - f) mean^2 for the
-  /// fraction f of a call that is made by chance. Solved exactly with rings.
+  /// its callees' times attempts per request. Means add; variances add (independent calls), with f (1 - f) mean^2 for
+  /// the fraction f of a call that is made by chance. Solved exactly with rings.
   /// @pre sizes equal size(); own and total do not overlap.
   void end_to_end(std::span<const LatencyMoments> own, std::span<LatencyMoments> total) const;
 

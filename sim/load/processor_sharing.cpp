@@ -172,7 +172,8 @@ double sharing_slowdown(double utilization, double lanes) {
   const double v = row_at - static_cast<double>(row);
   const auto& low = slowdown_table().value[column];
   const auto& high = slowdown_table().value[column + 1];
-  const double a = static_cast<double>(low[row]) + (static_cast<double>(low[row + 1]) - static_cast<double>(low[row])) * v;
+  const double a =
+      static_cast<double>(low[row]) + (static_cast<double>(low[row + 1]) - static_cast<double>(low[row])) * v;
   const double b =
       static_cast<double>(high[row]) + (static_cast<double>(high[row + 1]) - static_cast<double>(high[row])) * v;
   return 1 + (a + (b - a) * u) / (1 - rho);
@@ -218,8 +219,7 @@ void add_latency(LogLinearHistogram& histogram, const LatencyMoments& moments, s
 Duration latency_quantile(const LatencyMoments& moments, double p) {
   if (moments.mean_us <= 0) return Duration::zero();
   const double sigma2 = math::log1p(moments.variance_us2 / (moments.mean_us * moments.mean_us));
-  const double value =
-      moments.mean_us * math::exp(std::sqrt(sigma2) * math::normal_quantile(p) - 0.5 * sigma2);
+  const double value = moments.mean_us * math::exp(std::sqrt(sigma2) * math::normal_quantile(p) - 0.5 * sigma2);
   return Duration{static_cast<std::int64_t>(value + 0.5)};
 }
 

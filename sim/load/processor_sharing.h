@@ -12,14 +12,14 @@
 namespace plimsoll::load {
 
 /// One replica: Poisson arrivals, requests in progress share its CPU equally, n of them together run at
-/// min(n * cores_per_request, cap_cores). The law of the number in progress depends on the demand only through its mean.
-/// Source: Kelly, "Reversibility and Stochastic Networks" (1979); Cohen (1979).
+/// min(n * cores_per_request, cap_cores). The law of the number in progress depends on the demand only through its
+/// mean. Source: Kelly, "Reversibility and Stochastic Networks" (1979); Cohen (1979).
 struct SharingParameters {
-  double arrival_rate = 0;          ///< requests/s, > 0
-  double cpu_demand = 0;            ///< CPU-seconds a request, > 0
-  double cap_cores = 1;             ///< > 0, may be fractional
-  double cores_per_request = 1;     ///< most cores that one request can use, > 0
-  std::int64_t max_concurrency = 0; ///< an arrival that finds so many is refused; 0 = no limit
+  double arrival_rate = 0;           ///< requests/s, > 0
+  double cpu_demand = 0;             ///< CPU-seconds a request, > 0
+  double cap_cores = 1;              ///< > 0, may be fractional
+  double cores_per_request = 1;      ///< most cores that one request can use, > 0
+  std::int64_t max_concurrency = 0;  ///< an arrival that finds so many is refused; 0 = no limit
 };
 
 /// The stationary law of one replica.
@@ -63,18 +63,19 @@ struct LatencyMoments {
 
 /// What the time in one replica depends on, apart from its load.
 struct RequestShape {
-  std::int64_t cpu_per_request = 0;       ///< CPU ticks x microseconds: 1 ms of a vCPU is 1,024,000,000
-  Cpu cores_per_request = cpu_cores(1);   ///< most that one request can use
-  double demand_scv = 1;                  ///< squared coefficient of variation of the demand (1 = exponential)
-  Duration wait{};                        ///< waiting without CPU (disk, data store), added to every request
+  std::int64_t cpu_per_request = 0;      ///< CPU ticks x microseconds: 1 ms of a vCPU is 1,024,000,000
+  Cpu cores_per_request = cpu_cores(1);  ///< most that one request can use
+  double demand_scv = 1;                 ///< squared coefficient of variation of the demand (1 = exponential)
+  Duration wait{};                       ///< waiting without CPU (disk, data store), added to every request
 };
 
 /// Highest utilisation at which the stationary law is used; above it the fluid backlog tells the rest.
 inline constexpr double kMaxLawUtilization = 0.98;
 
-/// Mean slow-down by sharing, E[T] / time alone on a free replica, where `lanes` = cap / cores_per_request: a table over
-/// utilisation (steps of 1/128) and lanes (eight in each power of two, up to 256), read with linear interpolation of (slow-down - 1) * (1 - utilisation): within 1 % of SharingLaw. The
-/// utilisation is cut to [0, kMaxLawUtilization]. For lanes <= 1 it is 1 / (1 - utilisation), exactly.
+/// Mean slow-down by sharing, E[T] / time alone on a free replica, where `lanes` = cap / cores_per_request: a table
+/// over utilisation (steps of 1/128) and lanes (eight in each power of two, up to 256), read with linear interpolation
+/// of (slow-down - 1) * (1 - utilisation): within 1 % of SharingLaw. The utilisation is cut to [0, kMaxLawUtilization].
+/// For lanes <= 1 it is 1 / (1 - utilisation), exactly.
 double sharing_slowdown(double utilization, double lanes);
 
 /// Time of a request in a replica that is granted `cap` and used to `utilization` of it. Variance: that of M/M/1
@@ -83,8 +84,8 @@ double sharing_slowdown(double utilization, double lanes);
 /// demand, an approximation (tested by simulation) elsewhere. @pre cap > 0.
 LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utilization);
 
-/// A fixed cut of a lognormal law into bins: eight equal ones below the 87.5th percentile and eight that shrink by halves above it,
-/// so that p50, p90, p95, p99 and p99.9 all fall near the middle of a bin. Weights are in 1/2048.
+/// A fixed cut of a lognormal law into bins: eight equal ones below the 87.5th percentile and eight that shrink by
+/// halves above it, so that p50, p90, p95, p99 and p99.9 all fall near the middle of a bin. Weights are in 1/2048.
 inline constexpr std::size_t kLatencyBins = 16;
 inline constexpr std::array<std::int64_t, kLatencyBins> kLatencyBinWeights = {224, 224, 224, 224, 224, 224, 224, 224,
                                                                               128, 64,  32,  16,  8,   4,   3,   1};

@@ -63,7 +63,7 @@ class RateSeries {
 
   Time start_{};
   Duration step_{};
-  std::vector<Time> times_;              ///< only when not evenly spaced; size() + 1
+  std::vector<Time> times_;  ///< only when not evenly spaced; size() + 1
   std::vector<std::int64_t> rates_;
   std::vector<__int128> pico_requests_;  ///< before point i
 };

@@ -14,6 +14,30 @@ void Replications::add(const std::vector<double>& values) {
   if (measures_.empty()) measures_.resize(values.size());
   PLIMSOLL_ASSERT(values.size() == measures_.size());
   for (std::size_t i = 0; i < values.size(); ++i) measures_[i].add(values[i]);
+  values_.push_back(values);
+}
+
+Replications::Interval Replications::controlled(std::size_t measure, std::size_t control, double known_mean,
+                                                double confidence) const {
+  const auto n = static_cast<double>(values_.size());
+  PLIMSOLL_ASSERT(values_.size() >= 4);
+  double product = 0;
+  double squares = 0;
+  for (const std::vector<double>& row : values_) {
+    const double x = row[control] - mean(control);
+    product += x * (row[measure] - mean(measure));
+    squares += x * x;
+  }
+  const double slope = squares > 0 ? product / squares : 0;
+  double rest = 0;
+  for (const std::vector<double>& row : values_) {
+    const double off = row[measure] - mean(measure) - slope * (row[control] - mean(control));
+    rest += off * off;
+  }
+  const double away = mean(control) - known_mean;
+  const double spread = squares > 0 ? away * away / squares : 0;
+  const double deviation = std::sqrt(rest / (n - 2) * (1 / n + spread));
+  return {mean(measure) - slope * away, math::student_t_quantile(0.5 + confidence / 2, n - 2) * deviation};
 }
 
 double Replications::half_width(std::size_t measure, double confidence) const {
@@ -23,18 +47,21 @@ double Replications::half_width(std::size_t measure, double confidence) const {
   return math::student_t_quantile(0.5 + confidence / 2, n - 1) * values.deviation() / std::sqrt(n);
 }
 
-Replications replicate(const std::function<std::vector<double>(std::uint64_t)>& run, const std::vector<double>& relative,
-                       std::uint64_t first, std::uint64_t most) {
+Replications replicate(const std::function<std::vector<double>(std::uint64_t)>& run,
+                       const std::vector<Precision>& precision, std::uint64_t first, std::uint64_t most) {
   Replications result;
   std::uint64_t until = std::min(first, most);
   while (true) {
     while (result.count() < until) result.add(run(result.count()));
     bool narrow = true;
-    for (std::size_t i = 0; i < relative.size(); ++i) {
-      if (relative[i] > 0 && !(result.half_width(i, 0.99) <= relative[i] * std::fabs(result.mean(i)))) narrow = false;
+    for (std::size_t i = 0; i < precision.size(); ++i) {
+      const Precision& asked = precision[i];
+      if (asked.relative == 0 && asked.absolute == 0) continue;
+      const double enough = std::max(asked.relative * std::fabs(result.mean(i)), asked.absolute);
+      if (!(result.half_width(i, 0.99) <= enough)) narrow = false;
     }
     if (narrow || until >= most) return result;
-    until = std::min(2 * until, most);
+    until = std::min(until + until / 2, most);
   }
 }
 

@@ -21,14 +21,30 @@ class Replications {
   /// Half width of the two-sided interval, Student's t. Infinite below two replications. @pre 0 < confidence < 1.
   double half_width(std::size_t measure, double confidence) const;
 
+  struct Interval {
+    double mean = 0;
+    double half_width = 0;
+  };
+  /// The mean of `measure` corrected by how far `control`, whose true mean is known, came out by chance (linear control
+  /// variate, coefficient by least squares), with the half width that is left. @pre at least four replications.
+  Interval controlled(std::size_t measure, std::size_t control, double known_mean, double confidence) const;
+
  private:
   std::vector<Welford> measures_;
+  std::vector<std::vector<double>> values_;  ///< by replication
 };
 
-/// Adds replications 0, 1, 2, ... until the 99 % half width of measure i is at most `relative[i]` of its mean (0 = do
-/// not wait for this one), tested whenever their number doubles from `first` on, or until `most` were made.
-Replications replicate(const std::function<std::vector<double>(std::uint64_t)>& run, const std::vector<double>& relative,
-                       std::uint64_t first, std::uint64_t most);
+/// How narrow the 99 % interval of a measure should be: half width at most `relative` of the mean, or at most
+/// `absolute`. Both zero: as it comes.
+struct Precision {
+  double relative = 0;
+  double absolute = 0;
+};
+
+/// Adds replications 0, 1, 2, ... until every measure is as precise as asked, which is tested whenever their number has
+/// grown by half, from `first` on, or until `most` were made. `run` answers the measures of replication i.
+Replications replicate(const std::function<std::vector<double>(std::uint64_t)>& run,
+                       const std::vector<Precision>& precision, std::uint64_t first, std::uint64_t most);
 
 /// Counts of values >= 0 in buckets of 1/256 of their power of two, with the zeros apart; quantiles are interpolated
 /// within a bucket, so that they are good to about 0.1 %.
@@ -61,7 +77,9 @@ class LevelShares {
   /// Share of levels <= level.
   double at_most(std::int64_t level) const;
   double share(std::int64_t level) const {
-    return level < 0 || static_cast<std::size_t>(level) >= weight_.size() ? 0.0 : weight_[static_cast<std::size_t>(level)] / total_;
+    return level < 0 || static_cast<std::size_t>(level) >= weight_.size()
+               ? 0.0
+               : weight_[static_cast<std::size_t>(level)] / total_;
   }
   double mean() const;
   double variance() const;

@@ -124,7 +124,8 @@ BalancingResult simulate_balancing(Balancing policy, double arrival_rate, const 
       }
       case Balancing::shortest_queue: {
         const std::int32_t least = *std::min_element(outstanding.begin(), outstanding.end());
-        std::uint64_t pick = random.below(static_cast<std::uint64_t>(std::count(outstanding.begin(), outstanding.end(), least)));
+        std::uint64_t pick =
+            random.below(static_cast<std::uint64_t>(std::count(outstanding.begin(), outstanding.end(), least)));
         while (outstanding[to] != least || pick-- > 0) ++to;
         break;
       }

@@ -12,38 +12,54 @@ namespace plimsoll::load {
 
 namespace {
 
-/// The earliest of a set of times; smallest on top.
+/// The earliest of a set of times; smallest on top. A binary heap, padded so that every child can be read, whose hole
+/// goes down to the bottom without comparing with the new time (which is usually late) and then up.
 class TimeHeap {
  public:
-  bool empty() const { return times_.empty(); }
-  std::size_t size() const { return times_.size(); }
-  double top() const { return times_.front(); }
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  double top() const { return times_[0]; }
   void push(double time) {
-    times_.push_back(time);
-    std::push_heap(times_.begin(), times_.end(), std::greater<>());
+    if (times_.size() < 2 * (count_ + 2)) times_.resize(4 * (count_ + 2), kLate);
+    rise(count_++, time);
   }
   void pop() {
-    std::pop_heap(times_.begin(), times_.end(), std::greater<>());
-    times_.pop_back();
+    const double last = times_[--count_];
+    times_[count_] = kLate;
+    if (count_ > 0) replace_top(last);
   }
-  void fill(std::size_t count, double time) { times_.assign(count, time); }
-  /// Replaces the top by a later time.
+  void fill(std::size_t count, double time) {
+    times_.assign(2 * (count + 2), kLate);
+    std::fill_n(times_.begin(), count, time);
+    count_ = count;
+  }
   void replace_top(double time) {
-    const std::size_t n = times_.size();
+    double* const t = times_.data();
     std::size_t at = 0;
-    while (true) {
-      std::size_t child = 2 * at + 1;
-      if (child >= n) break;
-      if (child + 1 < n && times_[child + 1] < times_[child]) ++child;
-      if (times_[child] >= time) break;
-      times_[at] = times_[child];
+    for (std::size_t child = 1; child < count_; child = 2 * at + 1) {
+      child += t[child + 1] < t[child] ? 1 : 0;
+      t[at] = t[child];
       at = child;
     }
-    times_[at] = time;
+    rise(at, time);
   }
 
  private:
+  static constexpr double kLate = 1e300;
+
+  void rise(std::size_t at, double time) {
+    double* const t = times_.data();
+    while (at > 0) {
+      const std::size_t parent = (at - 1) / 2;
+      if (t[parent] <= time) break;
+      t[at] = t[parent];
+      at = parent;
+    }
+    t[at] = time;
+  }
+
   std::vector<double> times_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace
@@ -53,6 +69,7 @@ QueueResult simulate_queue(const QueueParameters& p, const RunLength& length, Fa
   const SizeSampler service(p.service);
   const double gap = 1 / p.arrival_rate;
   const double patience = p.abandon_rate > 0 ? 1 / p.abandon_rate : 0;
+  const bool no_line = p.system_limit > 0 && p.system_limit <= p.servers;  // whoever is admitted starts at once
   TimeHeap free_at;  // when each server is next free, given who is in line
   free_at.fill(static_cast<std::size_t>(p.servers), 0.0);
   TimeHeap leaving;  // when each one in the system leaves; only with a limit
@@ -73,7 +90,7 @@ QueueResult simulate_queue(const QueueParameters& p, const RunLength& length, Fa
       while (!leaving.empty() && leaving.top() <= now) leaving.pop();
       if (static_cast<std::int64_t>(leaving.size()) >= p.system_limit) continue;
     }
-    const double start = std::max(now, free_at.top());
+    const double start = no_line ? now : std::max(now, free_at.top());
     double wait = start - now;
     double response = wait + work;
     bool served = true;
@@ -84,7 +101,7 @@ QueueResult simulate_queue(const QueueParameters& p, const RunLength& length, Fa
         wait = response = limit;
       }
     }
-    if (served) free_at.replace_top(start + work);
+    if (served && !no_line) free_at.replace_top(start + work);
     if (p.system_limit > 0) leaving.push(now + response);
     if (!counted) continue;
     ++admitted;
@@ -114,45 +131,158 @@ QueueResult simulate_queue(const QueueParameters& p, const RunLength& length, Fa
   return result;
 }
 
-double simulate_wait_variance(double arrival_rate, const SizeLaw& law, const RunLength& length, std::int64_t pairs,
-                              FastRandom& random) {
-  const SizeSampler service(law);
-  const double gap = 1 / arrival_rate;
-  const auto step = [&](double wait, double change) { return std::max(0.0, wait + change); };
-  const auto change = [&] { return service(random) - gap * random.exponential(); };
-  // Stationary waits, one in `every`, of two independent runs.
-  std::vector<double> first;
-  std::vector<double> second;
-  const std::int64_t every = std::max<std::int64_t>(1, length.counted / pairs);
-  for (std::vector<double>* run : {&first, &second}) {
+QueueResult simulate_memoryless_queue(const QueueParameters& p, const RunLength& length, FastRandom& random) {
+  PLIMSOLL_ASSERT(p.service.kind == SizeLaw::Kind::exponential && p.system_limit == 0 && p.abandon_rate == 0);
+  const auto servers = static_cast<std::size_t>(p.servers);
+  const double end_rate = 1 / p.service.mean;
+  // With n services going on: mean time to the next event, and the chance that it is an arrival.
+  std::vector<double> pause(servers + 1);
+  std::vector<double> arrival_chance(servers + 1);
+  for (std::size_t n = 0; n <= servers; ++n) {
+    pause[n] = 1 / (p.arrival_rate + static_cast<double>(n) * end_rate);
+    arrival_chance[n] = p.arrival_rate * pause[n];
+  }
+  struct Waiting {
+    double since;
+    bool counted;
+  };
+  std::vector<Waiting> line(64);  // a ring; grows by doubling
+  std::size_t head = 0;
+  std::size_t in_line = 0;
+  QueueResult result;
+  std::size_t busy = 0;
+  double now = 0;
+  double from = 0;
+  double busy_time = 0;
+  double waited = 0;
+  double responded = 0;
+  std::int64_t delayed = 0;
+  std::int64_t started = 0;
+  std::int64_t arrivals = 0;
+  const auto begin = [&](double wait, bool counted) {
+    if (!counted) return;
+    ++started;
+    const double response = wait + p.service.mean * random.exponential();
+    waited += wait;
+    responded += response;
+    result.waits.add(wait);
+    result.responses.add(response);
+  };
+  while (started < length.counted) {
+    const double passed = pause[busy] * random.exponential();
+    busy_time += static_cast<double>(busy) * passed;
+    now += passed;
+    if (random.uniform() < arrival_chance[busy]) {
+      if (arrivals == length.warm_up) {
+        from = now;
+        busy_time = 0;
+      }
+      const bool counted = arrivals >= length.warm_up && arrivals < length.warm_up + length.counted;
+      ++arrivals;
+      if (busy < servers) {
+        ++busy;
+        begin(0, counted);
+        continue;
+      }
+      delayed += counted ? 1 : 0;
+      if (in_line == line.size()) {
+        std::rotate(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(head), line.end());
+        head = 0;
+        line.resize(2 * line.size());
+      }
+      line[(head + in_line++) & (line.size() - 1)] = {now, counted};
+    } else if (in_line > 0) {
+      const Waiting next = line[head];
+      head = (head + 1) & (line.size() - 1);
+      --in_line;
+      begin(now - next.since, next.counted);
+    } else {
+      --busy;
+    }
+  }
+  const double span = now - from;
+  const auto n = static_cast<double>(length.counted);
+  result.utilization = busy_time / (span * static_cast<double>(p.servers));
+  result.mean_wait = waited / n;
+  result.mean_response = responded / n;
+  result.prob_wait = static_cast<double>(delayed) / n;
+  result.throughput = n / span;
+  result.mean_in_queue = waited / span;
+  result.mean_in_system = responded / span;
+  return result;
+}
+
+double simulate_wait_variance(double arrival_rate, double service_rate, std::int64_t paths, FastRandom& random) {
+  PLIMSOLL_ASSERT(arrival_rate < service_rate);
+  const double decay = service_rate - arrival_rate;
+  const double highest = 20 / decay;  // beyond it the third moment has 3e-6 of its value
+  constexpr std::size_t kCells = 8'192;
+  const double cell = highest / static_cast<double>(kCells);
+  const auto cell_after = [&](double x) {
+    return x >= highest ? kCells : static_cast<std::size_t>(x / cell) + 1;  // first cell edge beyond x
+  };
+  // P(W > x) = mean of exp(-decay H(x)), where H(x) is the walk's first height above x.
+  std::vector<double> tail(kCells + 1, 0.0);
+  for (std::int64_t path = 0; path < paths; ++path) {
+    double height = 0;
+    double ladder = 0;
+    std::size_t from = 0;
+    while (ladder < highest) {
+      height += random.exponential() / arrival_rate - random.exponential() / service_rate;
+      if (height <= ladder) continue;
+      ladder = height;
+      const std::size_t until = cell_after(ladder);
+      if (until == from) continue;
+      const double weight = math::exp(-decay * ladder);
+      tail[from] += weight;
+      tail[until] -= weight;
+      from = until;
+    }
+  }
+  // Steps spent at each idle time L, and L summed over them.
+  std::vector<double> steps_at(kCells + 1, 0.0);
+  std::vector<double> idle_at(kCells + 1, 0.0);
+  for (std::int64_t path = 0; path < paths; ++path) {
+    double idle = 0;
     double wait = 0;
-    for (std::int64_t i = 0; i < length.warm_up; ++i) wait = step(wait, change());
-    for (std::int64_t i = 0; i < pairs * every; ++i) {
-      wait = step(wait, change());
-      if (i % every == 0) run->push_back(wait);
+    std::int64_t steps = 0;
+    while (idle < highest) {
+      ++steps;
+      wait += random.exponential() / service_rate - random.exponential() / arrival_rate;
+      if (wait >= 0) continue;
+      const std::size_t at = cell_after(idle) - 1;
+      steps_at[at] += static_cast<double>(steps);
+      idle_at[at] += static_cast<double>(steps) * idle;
+      idle -= wait;
+      wait = 0;
+      steps = 0;
     }
   }
-  double sum = 0;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    double a = first[i];
-    double b = second[i];
-    const double apart = a - b;
-    double differences = -0.5 * apart;
-    while (a != b) {
-      differences += a - b;
-      const double x = change();
-      a = step(a, x);
-      b = step(b, x);
-    }
-    sum += apart * differences;
+  const auto n = static_cast<double>(paths);
+  double steps = 0;
+  double idle = 0;
+  double mean_w = 0;
+  double mean_d = 0;
+  double mean_ww = 0;
+  double mean_wd = 0;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    steps += steps_at[i];
+    idle += idle_at[i];
+    const double mass = -tail[i + 1] / n;  // P(W in this cell)
+    const double w = cell * (static_cast<double>(i) + 0.5);
+    const double d = (w * (steps - 0.5 * steps_at[i]) - (idle - 0.5 * idle_at[i])) / n;
+    mean_w += mass * w;
+    mean_d += mass * d;
+    mean_ww += mass * w * w;
+    mean_wd += mass * w * d;
   }
-  return sum / static_cast<double>(first.size());
+  return 2 * (mean_wd - mean_w * mean_d) - (mean_ww - mean_w * mean_w);
 }
 
 namespace {
 
 struct InProgress {
-  double finish;   ///< on the virtual clock
+  double finish;  ///< on the virtual clock
   double arrived;
   std::uint32_t of_class;
 };
@@ -221,8 +351,7 @@ SharingResult simulate_sharing(const SharingRun& run, const RunLength& length, F
   bool counting = length.warm_up == 0;
   const std::int64_t last = length.warm_up + length.counted;
   while (arrivals < last) {
-    const double speed =
-        std::min(static_cast<double>(in_progress) * run.cores_per_request, run.cap_cores);
+    const double speed = std::min(static_cast<double>(in_progress) * run.cores_per_request, run.cap_cores);
     double next = next_arrival;
     bool departure = false;
     if (in_progress > 0) {
@@ -313,8 +442,8 @@ LevelShares simulate_unlimited(double arrival_rate, const SizeLaw& law, double w
 
 Harmonic simulate_unlimited_periodic(double mean_rate, double beta, double period, const SizeLaw& law, double warm_up,
                                      std::int64_t periods, FastRandom& random) {
-  constexpr std::size_t kLooks = 128;      // looks at the system in each period
-  constexpr std::size_t kPieces = 1'024;   // of a period, with bounds of the rate, so that few sines are needed
+  constexpr std::size_t kLooks = 128;     // looks at the system in each period
+  constexpr std::size_t kPieces = 1'024;  // of a period, with bounds of the rate, so that few sines are needed
   constexpr double kTwoPi = 6.283185307179586;
   const SizeSampler service(law);
   const double most = mean_rate * (1 + beta);

@@ -9,13 +9,13 @@ namespace plimsoll::load {
 
 /// What an application does before it can answer: CPU work, then waiting that no CPU shortens.
 struct StartupWork {
-  std::int64_t cpu = 0;             ///< CPU ticks x microseconds
-  Cpu parallelism = cpu_cores(1);   ///< most cores that the work can use
+  std::int64_t cpu = 0;            ///< CPU ticks x microseconds
+  Cpu parallelism = cpu_cores(1);  ///< most cores that the work can use
   Duration wait{};
 };
 
-/// How long the start takes with a constant grant: work / min(granted, parallelism) + wait, rounded up to a microsecond.
-/// kTimeNever's span when there is work and no CPU.
+/// How long the start takes with a constant grant: work / min(granted, parallelism) + wait, rounded up to a
+/// microsecond. kTimeNever's span when there is work and no CPU.
 Duration startup_time(const StartupWork& work, Cpu granted);
 
 /// A start under a grant that changes: advance() to each change, remaining() tells when it would end.

@@ -55,7 +55,8 @@ void Traffic::begin_step(World& world) {
     const TrafficWorkload& w = plan_->workloads[i];
     const auto expected = static_cast<std::int64_t>(rate * dt * w.visits * static_cast<double>(kMicroRequests));
     const Workload& workload = world.workload(w.workload);
-    const Stream stream = world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
+    const Stream stream =
+        world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
     states_[i].step_total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
     states_[i].served = states_[i].lost = 0;
     states_[i].latency_mean = states_[i].latency_variance = 0;
@@ -80,10 +81,12 @@ void Traffic::close_step(World& world) {
     window_.lost += states_[i].lost;
     if (states_[i].served > 0) add_latency(window_latency_, total_[i], states_[i].served);
   }
-  const bool window_over = (step_end_ - world.window_start).count() % kLatencyWindow.count() == 0 || step_end_ >= world.end;
+  const bool window_over =
+      (step_end_ - world.window_start).count() % kLatencyWindow.count() == 0 || step_end_ >= world.end;
   if (!window_over) return;
   window_.end = step_end_;
   window_.p50_us = window_latency_.quantile(0.5);
+  window_.p95_us = window_latency_.quantile(0.95);
   window_.p99_us = window_latency_.quantile(0.99);
   windows_.push_back(window_);
   latency_.merge(window_latency_);
@@ -120,8 +123,8 @@ double Traffic::start_cores(World& world, PodId id) {
   std::int64_t most = static_cast<std::int64_t>(workload.start_cores * static_cast<double>(kCpuTicksPerVcpu));
   if (workload.cpu_limit.raw() > 0) most = std::min(most, workload.cpu_limit.raw());
   most = std::min(most, node.capacity.cpu().raw());
-  const std::int64_t granted =
-      std::max<std::int64_t>(std::min(most, std::max(room, std::min(workload.requests.cpu().raw(), most))), 10 * kCpuTicksPerMilli);
+  const std::int64_t granted = std::max<std::int64_t>(
+      std::min(most, std::max(room, std::min(workload.requests.cpu().raw(), most))), 10 * kCpuTicksPerMilli);
   const std::int64_t ticks = granted / 1024 * 1024;
   h.starting_ticks += ticks;
   const std::uint32_t index = index_of_[pod.workload.index()];
@@ -130,7 +133,8 @@ double Traffic::start_cores(World& world, PodId id) {
     states_[index].starting_ticks += ticks;
   }
   const double cores = static_cast<double>(granted) / static_cast<double>(kCpuTicksPerVcpu);
-  world.wake(handler, world.now() + from_seconds(workload.start_cpu_seconds / cores), Phase::load, pack_start(id, ticks));
+  world.wake(handler, world.now() + from_seconds(workload.start_cpu_seconds / cores), Phase::load,
+             pack_start(id, ticks));
   return cores;
 }
 
@@ -236,12 +240,14 @@ void Traffic::rebalance(World& world) {
       continue;
     }
     claims_.clear();
-    claims_.push_back({Cpu{h.system_ticks + h.starting_ticks}, std::max<std::int64_t>(1, h.system_ticks + h.starting_ticks)});
+    claims_.push_back(
+        {Cpu{h.system_ticks + h.starting_ticks}, std::max<std::int64_t>(1, h.system_ticks + h.starting_ticks)});
     for (const Group& g : h.groups) {
       const TrafficWorkload& w = plan_->workloads[g.index];
       std::int64_t want = want_ticks(g.index);
       if (w.pod_most.raw() > 0) want = std::min(want, w.pod_most.raw());
-      const std::int64_t weight = std::max<std::int64_t>(1, world.workload(w.workload).requests.cpu().raw() * g.serving);
+      const std::int64_t weight =
+          std::max<std::int64_t>(1, world.workload(w.workload).requests.cpu().raw() * g.serving);
       claims_.push_back({Cpu{want * g.serving}, weight});
     }
     if (grants_.size() < claims_.size()) grants_.resize(claims_.size());
@@ -261,7 +267,9 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   const Duration step = step_end_ - step_start_;
   FluidSegment segment;
   segment.duration = span;
-  segment.arrivals = step.count() > 0 ? arrived_by(s.step_total, now - step_start_, step) - arrived_by(s.step_total, s.at - step_start_, step) : 0;
+  segment.arrivals = step.count() > 0 ? arrived_by(s.step_total, now - step_start_, step) -
+                                            arrived_by(s.step_total, s.at - step_start_, step)
+                                      : 0;
   segment.capacity = s.capacity;
   segment.replicas = s.serving;
   segment.timeout = w.timeout;

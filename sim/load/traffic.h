@@ -15,26 +15,26 @@ namespace plimsoll::load {
 /// One application as traffic sees it.
 struct TrafficWorkload {
   WorkloadId workload;
-  double visits = 1;          ///< per external request
+  double visits = 1;  ///< per external request
   RequestShape shape;
   Duration timeout = seconds(2);
-  Cpu pod_most{};             ///< most CPU one pod can use (threads or a limit); 0 = as much as the host has
-  bool entry = false;         ///< takes the external requests; its end-to-end latency is the user's
+  Cpu pod_most{};      ///< most CPU one pod can use (threads or a limit); 0 = as much as the host has
+  bool entry = false;  ///< takes the external requests; its end-to-end latency is the user's
 };
 
 /// Immutable description of the load of one scenario, shared by replications.
 struct TrafficPlan {
   std::shared_ptr<const ArrivalProcess> arrivals;
   std::vector<TrafficWorkload> workloads;
-  CallGraph graph;            ///< over `workloads`, by index
+  CallGraph graph;  ///< over `workloads`, by index
   Duration step = seconds(15);
-  double extra_scv = 0;       ///< burstiness beyond Poisson, see draw_step_arrivals
+  double extra_scv = 0;  ///< burstiness beyond Poisson, see draw_step_arrivals
 };
 
 /// Latency of the entry workload, calls included, over five minutes.
 struct LatencyWindow {
   Time end;
-  std::int64_t p50_us = 0, p99_us = 0;
+  std::int64_t p50_us = 0, p95_us = 0, p99_us = 0;
   std::int64_t served = 0, lost = 0;  ///< micro-requests of the entry
 };
 
@@ -66,18 +66,18 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
  private:
   struct State {
     FluidWorkload fluid;
-    Time at{};                   ///< settled up to here
-    std::int64_t step_total = 0; ///< arrivals of the present grid step
+    Time at{};                    ///< settled up to here
+    std::int64_t step_total = 0;  ///< arrivals of the present grid step
     std::int64_t serving = 0;
-    std::int64_t started = 0;    ///< containers run and deletion has not been asked for
+    std::int64_t started = 0;         ///< containers run and deletion has not been asked for
     std::int64_t starting_ticks = 0;  ///< CPU granted to start-up work
-    Cpu capacity;                ///< of all its pods in traffic
+    Cpu capacity;                     ///< of all its pods in traffic
     // Within the present grid step:
     double latency_mean = 0, latency_variance = 0;  ///< weighted by served
     std::int64_t served = 0, lost = 0;
   };
   struct Group {
-    std::uint32_t index = 0;     ///< of the workload in the plan
+    std::uint32_t index = 0;  ///< of the workload in the plan
     std::int32_t serving = 0;
   };
   struct Host {

@@ -14,9 +14,9 @@ struct CpuClaim {
 };
 
 /// Weighted max-min sharing of `capacity`: nobody gets more than its demand, what one leaves goes to the others by
-/// weight, and a pod that gets less than it wants gets at least as much per weight as any other. Whole ticks; grants add
-/// up to min(capacity, total demand) exactly, the odd ticks going to the later claims. Nothing is allocated.
-/// Source of the rule: Linux CFS group scheduling with cpu.shares (kernel documentation, sched-design-CFS).
+/// weight, and a pod that gets less than it wants gets at least as much per weight as any other. Whole ticks; grants
+/// add up to min(capacity, total demand) exactly, the odd ticks going to the later claims. Nothing is allocated. Source
+/// of the rule: Linux CFS group scheduling with cpu.shares (kernel documentation, sched-design-CFS).
 /// @pre sizes equal, capacity >= 0.
 void share_cpu(Cpu capacity, std::span<const CpuClaim> claims, std::span<Cpu> grants);
 

@@ -48,6 +48,7 @@ struct ManifestFacts {
   Side side = Side::kubernetes;
   std::string kind;                ///< "Deployment", "service", "task definition", "HorizontalPodAutoscaler", ...
   std::string name;                ///< of the workload it is about (an HPA: of its target)
+  std::string definition;          ///< of an ECS service: the family of the task definition that it runs
   std::string file;
   std::optional<PodSize> size;     ///< of one pod: sums over containers, or the task's own
   std::vector<ContainerFacts> containers;

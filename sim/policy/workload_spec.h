@@ -48,6 +48,7 @@ struct WorkloadSpec {
   std::vector<CallSpec> calls;
   bool entry = false;           ///< behind the load balancer
   bool service_connect = false; ///< its ECS service has a Service Connect sidecar
+  std::string ecs_launch_type;  ///< as its ECS file has it: "FARGATE", "EC2" or empty
 };
 
 /// What stands around the cluster on every column.

@@ -50,7 +50,7 @@ struct ExpectationResult {
 
 struct LatencyPoint {
   std::int64_t at_s = 0;  ///< end of the five-minute window, seconds after the window start
-  std::int64_t p50_us = 0, p99_us = 0;
+  std::int64_t p50_us = 0, p95_us = 0, p99_us = 0;
 };
 
 struct SeriesColumn {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/document/diagnostics.h"
@@ -23,7 +24,7 @@ struct Load {
   double extra_scv = 0;
 };
 
-/// One promise: `metric` `comparison` `limit`, in at least `share` of the windows of `window` (latency), or over the
+/// One promise: `metric` `comparison` `limit`, in at least `share` of the windows of five minutes (latency), or over the
 /// whole span (the others). SOURCE of the idea: k6 thresholds.
 struct Expectation {
   enum class Metric : std::uint8_t { latency_p50, latency_p95, latency_p99, requests_lost, pending_p50, pending_p99 };
@@ -59,6 +60,8 @@ struct Scenario {
 
 struct ReadOptions {
   std::vector<std::string> sets;         ///< --set path=value
+  /// The same with values out of a file (a sweep's axes), applied after `sets`; faults point to where they stand.
+  std::vector<std::pair<std::string, document::Node>> overrides;
   std::vector<std::string> platforms;    ///< --platform: keep only these; empty = all
   std::string catalogue_dir;
   document::Effective* effective = nullptr;

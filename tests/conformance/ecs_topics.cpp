@@ -76,9 +76,9 @@ Json capacity_provider_strategy(const Json& input, const Json&) {
 // --- deployment_percent
 
 Json deployment_percent(const Json& input, const Json& expected) {
-  const DeploymentBounds b = deployment_bounds(input.at("desiredCount").get<std::int64_t>(),
-                                               integer(input, "minimumHealthyPercent", 100),
-                                               integer(input, "maximumPercent", 200));
+  const DeploymentBounds b =
+      deployment_bounds(input.at("desiredCount").get<std::int64_t>(), integer(input, "minimumHealthyPercent", 100),
+                        integer(input, "maximumPercent", 200));
   return only_asked(expected, Json{{"lower", b.lower},
                                    {"upper", b.upper},
                                    {"can_stop_first", b.can_stop_first},
@@ -141,9 +141,9 @@ Json needed_instances(const Json& input, const Json& expected) {
     groups.push_back(group);
   }
   const std::int64_t running = integer(input, "runningInstances", 0);
-  const NeededInstances n =
-      cas_needed_instances(types, groups, running, integer(input, "busyInstances", running),
-                           integer(input, "minimumScalingStepSize", 1), integer(input, "maximumScalingStepSize", 10'000));
+  const NeededInstances n = cas_needed_instances(types, groups, running, integer(input, "busyInstances", running),
+                                                 integer(input, "minimumScalingStepSize", 1),
+                                                 integer(input, "maximumScalingStepSize", 10'000));
   return only_asked(expected, Json{{"additional", n.additional}, {"M", n.needed}});
 }
 
@@ -227,8 +227,8 @@ Json az_balance(const Json& input, const Json&) {
   s.external = service.value("launchType", "") == "EXTERNAL";
   if (service.contains("deploymentController")) {
     const Json& controller = service.at("deploymentController");
-    s.external = s.external || (controller.is_string() ? controller.get<std::string>() : controller.value("type", "")) ==
-                                   "EXTERNAL";
+    s.external = s.external ||
+                 (controller.is_string() ? controller.get<std::string>() : controller.value("type", "")) == "EXTERNAL";
   }
   s.maximum_percent = integer(service, "maximumPercent", 200);
   if (service.contains("deploymentConfiguration")) {
@@ -345,9 +345,8 @@ bool chooses_among(const Json& expected, const Json& actual) {
   const Json& listed = expected.begin().value();
   const Json& ours = actual.begin().value();
   if (!listed.is_array() || listed.empty() != ours.empty()) return false;
-  return std::all_of(ours.begin(), ours.end(), [&](const Json& name) {
-    return std::find(listed.begin(), listed.end(), name) != listed.end();
-  });
+  return std::all_of(ours.begin(), ours.end(),
+                     [&](const Json& name) { return std::find(listed.begin(), listed.end(), name) != listed.end(); });
 }
 
 // --- cluster_query_language

@@ -41,8 +41,8 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
       if (g == nullptr || g->wake_pending) break;
       g->wake_pending = true;
       const Stream stream = world.stream(hash_text(world.names.text(world.group(f.group).name)), Purpose::api_latency);
-      world.wake(handler, world.now() + g->config.delays.api.sample(stream, world.group(f.group).launches), Phase::controllers,
-                 pack(f.group.value(), kConverge));
+      world.wake(handler, world.now() + g->config.delays.api.sample(stream, world.group(f.group).launches),
+                 Phase::controllers, pack(f.group.value(), kConverge));
       break;
     }
     case Fact::node_terminating: {
@@ -50,7 +50,8 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
       if (g == nullptr) break;
       const Node& node = world.node(f.node);
       const Stream stream = world.stream(entity(world, node), Purpose::boot_delay);
-      world.wake(handler, world.now() + g->config.delays.shutdown.sample(stream, 2), Phase::facts, pack(f.node.value(), kTerminated));
+      world.wake(handler, world.now() + g->config.delays.shutdown.sample(stream, 2), Phase::facts,
+                 pack(f.node.value(), kTerminated));
       if (!g->wake_pending) {
         g->wake_pending = true;
         world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.group.value(), kConverge));
@@ -59,7 +60,8 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
     }
     case Fact::node_draining: {
       Group* g = group_of(f.group);
-      if (g != nullptr && g->config.managed_draining) world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
+      if (g != nullptr && g->config.managed_draining)
+        world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
       break;
     }
     case Fact::pod_ended: {
@@ -67,7 +69,8 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
       const Node& node = world.node(f.node);
       if (node.state != NodeState::draining || node.app_pod_count > 0) break;
       const Group* g = group_of(node.group);
-      if (g != nullptr && g->config.managed_draining) world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
+      if (g != nullptr && g->config.managed_draining)
+        world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
       break;
     }
     default:
@@ -126,7 +129,8 @@ void AutoScalingGroups::launch(World& world, Group& group) {
   Node& n = world.edit_node(node);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);
   const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
-  world.wake(handler, world.now() + group.config.delays.pending.sample(stream, 0), Phase::facts, pack(node.value(), kRunning));
+  world.wake(handler, world.now() + group.config.delays.pending.sample(stream, 0), Phase::facts,
+             pack(node.value(), kRunning));
 }
 
 void AutoScalingGroups::converge(World& world, Group& group) {
@@ -154,7 +158,8 @@ void AutoScalingGroups::converge(World& world, Group& group) {
     }
     if (victim.is_none()) return;
     members.erase(std::find(members.begin(), members.end(), victim));
-    if (group.config.managed_draining && world.node(victim).state == NodeState::ready && world.node(victim).app_pod_count > 0) {
+    if (group.config.managed_draining && world.node(victim).state == NodeState::ready &&
+        world.node(victim).app_pod_count > 0) {
       world.drain_node(victim, Reason::scale_down);
     } else {
       world.terminate_node(victim, Reason::scale_down);

@@ -17,7 +17,7 @@ struct InstanceDelays {
 
 struct AutoScalingGroupConfig {
   NodeGroupId group;
-  NodeSpec node;                ///< zone is filled in at launch
+  NodeSpec node;  ///< zone is filled in at launch
   std::vector<ZoneId> zones;
   InstanceDelays delays;
   /// Drains what a scale-in chose (ECS managed draining); otherwise the instance ends at once.
@@ -30,8 +30,8 @@ struct AutoScalingGroupConfig {
 /// instances; scale-in takes the zone with most, then the oldest instance (the default policy with one launch template:
 /// closest to the billing hour does not tell instances apart under per-second billing, so what is left is a draw;
 /// we take the oldest and say so). Instances that are drained and empty are ended.
-/// SOURCE: EC2 Auto Scaling user guide, "Control which Auto Scaling instances terminate", "Availability Zone distribution".
-/// Left out: mixed instances, warm pools, lifecycle hooks other than the drain, rebalancing.
+/// SOURCE: EC2 Auto Scaling user guide, "Control which Auto Scaling instances terminate", "Availability Zone
+/// distribution". Left out: mixed instances, warm pools, lifecycle hooks other than the drain, rebalancing.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
   void add(AutoScalingGroupConfig config) { groups_.push_back({std::move(config), {}, false}); }

@@ -6,7 +6,6 @@ namespace plimsoll::aws {
 
 namespace {
 
-constexpr std::int64_t kToken = 1'000'000;
 enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2 };
 
 std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
@@ -19,29 +18,28 @@ void FargateLauncher::serve(WorkloadId workload, const ResourceVector& size) {
 }
 
 void FargateLauncher::start(World& world) {
-  tokens_ = parameters_.quota.burst * kToken;
   for (Size& s : sizes_) s.per_zone.assign(world.zones().size(), 0);
 }
 
-Time FargateLauncher::take_token(Time now) {
-  const auto per_second = static_cast<std::int64_t>(parameters_.quota.per_second * 1e6);  // millionths of a token
-  const std::int64_t cap = parameters_.quota.burst * kToken;
-  if (now > bucket_at_) {
-    const __int128 refill = static_cast<__int128>((now - bucket_at_).count()) * per_second / 1'000'000;
-    tokens_ = static_cast<std::int64_t>(std::min<__int128>(cap, tokens_ + refill));
-    bucket_at_ = now;
+void FargateLauncher::launch_queued(World& world) {
+  while (queue_head_ < queue_.size() && tokens_.take(1, world.now()) == 1) launch(world, queue_[queue_head_++]);
+  if (queue_head_ == queue_.size()) {
+    queue_.clear();
+    queue_head_ = 0;
+  } else {
+    wake_pending_ = true;
+    world.wake(handler, tokens_.when_available(1, world.now()), Phase::scheduler, pack(0, kLaunch));
   }
-  tokens_ -= kToken;
-  if (tokens_ >= 0) return now;
-  // The bucket is in debt: this launch waits until the debt before it is paid.
-  return now + Duration{div_ceil(-tokens_ * 1'000'000, per_second)};
 }
 
 void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
   if (!serves(fact.workload)) return;
   if (fact.fact == Fact::pod_created) {
-    const Time at = take_token(world.now());
-    world.wake(handler, at, Phase::scheduler, pack(fact.pod.value(), kLaunch));
+    queue_.push_back(fact.pod);
+    if (!wake_pending_) {
+      wake_pending_ = true;
+      world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+    }
   } else if (fact.fact == Fact::pod_ended && !fact.node.is_none()) {
     --sizes_[fact.workload.index()].per_zone[world.node(fact.node).zone.index()];
     world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kHostGone));
@@ -52,7 +50,8 @@ void FargateLauncher::launch(World& world, PodId id) {
   const Pod& pod = world.pod(id);
   if (pod.state != PodState::pending) return;
   Size& size = sizes_[pod.workload.index()];
-  const auto zone = static_cast<std::size_t>(std::min_element(size.per_zone.begin(), size.per_zone.end()) - size.per_zone.begin());
+  const auto zone =
+      static_cast<std::size_t>(std::min_element(size.per_zone.begin(), size.per_zone.end()) - size.per_zone.begin());
   ++size.per_zone[zone];
   NodeSpec spec;
   spec.name_prefix = "fargate";
@@ -63,14 +62,16 @@ void FargateLauncher::launch(World& world, PodId id) {
   spec.tag = id.value();
   const NodeId node = world.request_node(spec);
   const Stream stream = world.stream(world.entity(pod), Purpose::boot_delay);
-  world.wake(handler, world.now() + parameters_.provision.sample(stream, 0), Phase::scheduler, pack(node.value(), kBind));
+  world.wake(handler, world.now() + parameters_.provision.sample(stream, 0), Phase::scheduler,
+             pack(node.value(), kBind));
 }
 
 void FargateLauncher::handle(World& world, const Event& event) {
   const auto id = static_cast<std::uint32_t>(event.payload >> 8);
   switch (event.payload & 0xffu) {
     case kLaunch:
-      launch(world, PodId{id});
+      wake_pending_ = false;
+      launch_queued(world);
       break;
     case kBind: {
       const NodeId node{id};

@@ -2,15 +2,16 @@
 
 #include <vector>
 
+#include "models/aws/fargate/launch_rate.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
 
-/// Launch quota of one account and region: a token bucket. SOURCE: "Amazon ECS service quotas" / "AWS Fargate throttling
-/// quotas" (burst 100, 20 a second on-demand in the large regions; older dates in models/aws/as_of.h).
+/// Launch quota of one account and region: a token bucket. SOURCE: "Amazon ECS service quotas" / "AWS Fargate
+/// throttling quotas" (burst 100, 20 a second on-demand in the large regions; older dates in models/aws/as_of.h).
 struct FargateQuota {
   std::int64_t burst = 100;
-  double per_second = 20;
+  Ppm per_second = Ppm{20'000'000};  ///< millionths of a launch a second
 };
 
 struct FargateParameters {
@@ -26,7 +27,8 @@ struct FargateParameters {
 /// SOURCE: ECS developer guide, "Fargate task launch rates". Left out: capacity shortage of the service itself.
 class FargateLauncher : public ComponentOf<FargateLauncher> {
  public:
-  explicit FargateLauncher(FargateParameters parameters) : parameters_(parameters) {}
+  explicit FargateLauncher(FargateParameters parameters)
+      : parameters_(parameters), tokens_(parameters.quota.burst, parameters.quota.per_second) {}
 
   /// Pods of this workload run on microVMs with `size` (the billed configuration) and room for `room`.
   void serve(WorkloadId workload, const ResourceVector& size);
@@ -38,7 +40,7 @@ class FargateLauncher : public ComponentOf<FargateLauncher> {
 
  private:
   bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }
-  Time take_token(Time now);
+  void launch_queued(World& world);
   void launch(World& world, PodId pod);
 
   struct Size {
@@ -48,9 +50,10 @@ class FargateLauncher : public ComponentOf<FargateLauncher> {
   };
   FargateParameters parameters_;
   std::vector<Size> sizes_;  // by workload
-  // Token bucket: tokens_ at bucket_at_, in millionths.
-  std::int64_t tokens_ = 0;
-  Time bucket_at_{};
+  LaunchRate tokens_;
+  std::vector<PodId> queue_;  // waiting for a token, in order of creation
+  std::size_t queue_head_ = 0;
+  bool wake_pending_ = false;
 };
 
 }  // namespace plimsoll::aws

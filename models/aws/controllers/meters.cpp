@@ -72,7 +72,8 @@ void Meters::on_fact(World& world, const FactRecord& f) {
           if (!cached) bill(world).add(pulls_, size.raw(), f.at);
         }
       }
-      if (node.host != HostKind::fargate || f.workload.index() >= fargate_.size() || !fargate_[f.workload.index()].used) break;
+      if (node.host != HostKind::fargate || f.workload.index() >= fargate_.size() || !fargate_[f.workload.index()].used)
+        break;
       const FargateLines& lines = fargate_[f.workload.index()];
       pod_meters_.resize(std::max(pod_meters_.size(), f.pod.index() + 1));
       Open& open = pod_meters_[f.pod.index()];

@@ -11,7 +11,7 @@ namespace plimsoll::aws {
 struct InstanceLines {
   NameId type;
   LineItemId on_demand, spot;
-  LineItemId volume;          ///< none: no paid volume
+  LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
 };
 
@@ -29,8 +29,8 @@ struct TrafficLine {
 };
 
 /// Starts and stops the meters of a column as its instances and microVMs come and go.
-/// SOURCE: EC2 "On-Demand pricing" (per second from running to shutting down, 60 s minimum), Fargate pricing (from image
-/// pull to termination, 60 s minimum); models/aws/data/billing_rules.json.
+/// SOURCE: EC2 "On-Demand pricing" (per second from running to shutting down, 60 s minimum), Fargate pricing (from
+/// image pull to termination, 60 s minimum); models/aws/data/billing_rules.json.
 class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}
@@ -58,7 +58,7 @@ class Meters : public ComponentOf<Meters> {
   };
   HandlerId bill_;
   std::vector<InstanceLines> instances_;
-  std::vector<FargateLines> fargate_;  // by workload
+  std::vector<FargateLines> fargate_;                          // by workload
   std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far
   LineItemId pulls_;
   std::vector<std::pair<LineItemId, std::int64_t>> fixed_;

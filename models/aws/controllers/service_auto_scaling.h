@@ -15,8 +15,8 @@ struct TargetTrackingParameters {
   Ppm low_factor = percent(90);
   Duration scale_out_cooldown = seconds(300);
   Duration scale_in_cooldown = seconds(300);
-  /// A minute's datapoint can be read so long after the minute ended. Not documented; 1 to 3 min end to end is reported,
-  /// of which the period itself is a part.
+  /// A minute's datapoint can be read so long after the minute ended. Not documented; 1 to 3 min end to end is
+  /// reported, of which the period itself is a part.
   Duration publication_delay = seconds(60);
 };
 
@@ -36,9 +36,9 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
   struct Service {
     WorkloadId workload;
     TargetTrackingParameters parameters;
-    __int128 used = 0, reserved = 0;       ///< at the last minute
-    std::vector<std::int64_t> unpublished; ///< utilisation in millionths, -1 = missing
-    std::int64_t above = 0, below = 0;     ///< how many newest datapoints in a row
+    __int128 used = 0, reserved = 0;        ///< at the last minute
+    std::vector<std::int64_t> unpublished;  ///< utilisation in millionths, -1 = missing
+    std::int64_t above = 0, below = 0;      ///< how many newest datapoints in a row
     Time out_until{}, in_until{};
   };
   enum : std::uint64_t { kMinute = 0, kPublish = 1 };

@@ -105,13 +105,15 @@ class Reader {
     return t;
   }
   /// A decimal in units of 10^-digits that is not negative; an empty field is `absent`.
-  std::int64_t number(std::size_t row, std::size_t column, int digits, std::int64_t absent, bool needed) {
+  std::int64_t number(std::size_t row, std::size_t column, int digits, std::int64_t absent, bool needed,
+                      bool may_be_negative = false) {
     if (column == kMissing) return absent;
     const std::string& t = lines_[row].fields[column].text;
     if (t.empty() && !needed) return absent;
     std::int64_t value = 0;
-    if (!parse_fixed(t, digits, value) || value < 0) {
-      report(line(row), place(row, column), header_[column] + " \"" + t + "\" is not a number of at least 0");
+    if (!parse_fixed(t, digits, value) || (value < 0 && !may_be_negative)) {
+      report(line(row), place(row, column),
+             header_[column] + " \"" + t + "\" is not a number" + (may_be_negative ? "" : " of at least 0"));
       return absent;
     }
     return value;
@@ -226,9 +228,11 @@ void read_spot(Reader& in, Tables& out) {
                     band = in.column("interruption_band");
   out.spot.clear();
   for (std::size_t r = 0; r < in.rows(); ++r) {
-    SpotRow row{in.required(r, region), in.required(r, type), in.number(r, pct, 0, 0, true),
+    SpotRow row{in.required(r, region), in.required(r, type), in.number(r, pct, 0, 0, true, true),
                 in.number(r, band, 0, 0, true)};
-    if (row.savings_percent > 100) in.report(in.line(r), in.place(r, pct), "savings_pct is above 100");
+    if (row.savings_percent > 100 || row.savings_percent < -kSpotShift) {
+      in.report(in.line(r), in.place(r, pct), "savings_pct is not within -1000 and 100");
+    }
     if (row.band > 4) in.report(in.line(r), in.place(r, band), "interruption_band is above 4");
     out.spot.push_back(std::move(row));
   }
@@ -461,7 +465,7 @@ std::vector<std::uint64_t> pack(const Tables& tables, std::vector<Problem>& prob
     const std::size_t c = cell(p.region, p.type);
     if (c == cells) continue;
     if (spot[c] != kAbsent) complain("two Spot rows of " + p.type + " in " + p.region);
-    spot[c] = static_cast<std::int16_t>(p.savings_percent * 8 + p.band);
+    spot[c] = static_cast<std::int16_t>((p.savings_percent + kSpotShift) * 8 + p.band);
   }
   out.section(Section::on_demand, on_demand);
   out.section(Section::on_demand_source, source);
@@ -544,7 +548,8 @@ Tables unpack(std::span<const std::uint64_t> blob) {
       if (on_demand[c] != kAbsent) {
         out.on_demand.push_back({region, out.types[i].texts[0], on_demand[c], text(source[c])});
       }
-      if (spot[c] != kAbsent) out.spot.push_back({region, out.types[i].texts[0], spot[c] / 8, spot[c] % 8});
+      if (spot[c] != kAbsent)
+        out.spot.push_back({region, out.types[i].texts[0], spot[c] / 8 - kSpotShift, spot[c] % 8});
     }
   }
   const auto* row = reinterpret_cast<const std::int64_t*>(words(Section::service_prices));

@@ -49,6 +49,8 @@ enum class TypeNumber : std::uint8_t {
 inline constexpr std::size_t kTypeNumbers = static_cast<std::size_t>(TypeNumber::count);
 inline constexpr std::size_t kTypeTexts = 6;  ///< name, family, size, cpu vendor, GPU model, accelerator model
 inline constexpr std::int64_t kAbsent = -1;
+/// Added to a Spot saving before packing: some types are dearer than on-demand in a month.
+inline constexpr std::int64_t kSpotShift = 1000;
 
 struct TypeRow {
   std::array<std::string, kTypeTexts> texts;
@@ -113,7 +115,7 @@ enum class Section : std::uint8_t {
   type_numbers,      ///< kTypeNumbers i64 a type
   on_demand,         ///< i64, regions x types, kAbsent when not sold
   on_demand_source,  ///< u16 texts, regions x types
-  spot,              ///< i16, regions x types: savings x 8 + band, kAbsent when unknown
+  spot,              ///< i16, regions x types: (savings + kSpotShift) x 8 + band, kAbsent when unknown
   reserved,          ///< i64 a type
   service_prices,    ///< 8 i64 a row: service, item, region, unit, source, note, rate, confidence
   spot_history,      ///< 3 i64 a row: zone, effective, rate

@@ -41,4 +41,11 @@ Time LaunchRate::when_all_launched(std::int64_t count, Time now) {
   return when_available(count, now);
 }
 
+std::int64_t LaunchRate::launched_by(std::int64_t count, Time now, Time later) {
+  PLIMSOLL_ASSERT(later >= now);
+  refill(now);
+  const __int128 tokens = tokens_ + static_cast<__int128>(to_microseconds(later - now)) * per_second_;
+  return static_cast<std::int64_t>(std::min<__int128>(count, tokens / kToken));
+}
+
 }  // namespace plimsoll::aws

@@ -20,10 +20,13 @@ class LaunchRate {
   std::int64_t available(Time now);
   /// Takes up to `wanted` tokens and says how many.
   std::int64_t take(std::int64_t wanted, Time now);
-  /// The first instant, not before `now`, at which `count` tokens are there, if none is taken. @pre count <= burst.
+  /// The first instant, not before `now`, at which `count` tokens are there, if none is taken meanwhile and the bucket
+  /// is large enough.
   Time when_available(std::int64_t count, Time now);
   /// The instant at which the last of `count` launches asked for at `now` goes, when nobody else launches.
   Time when_all_launched(std::int64_t count, Time now);
+  /// How many of `count` launches asked for at `now` have gone by `later`, when nobody else launches.
+  std::int64_t launched_by(std::int64_t count, Time now, Time later);
 
  private:
   static constexpr std::int64_t kToken = 1'000'000'000'000;

@@ -10,8 +10,9 @@ using document::Node;
 namespace {
 
 /// Answers of `aws ... describe-*` and `register-*`: the key around the object or the list of objects.
-constexpr std::array<std::string_view, 7> kWrappers{"taskDefinition", "service", "services", "ScalableTargets",
-                                                    "ScalingPolicies", "ScheduledActions", "taskDefinitions"};
+constexpr std::array<std::string_view, 7> kWrappers{"taskDefinition",  "service",         "services",
+                                                    "ScalableTargets", "ScalingPolicies", "ScheduledActions",
+                                                    "taskDefinitions"};
 
 const Node* wrapped(const Node& node) {
   for (const std::string_view key : kWrappers) {
@@ -29,13 +30,20 @@ bool has(const Node& node, std::string_view key) { return node.find(key) != null
 
 std::string_view to_string(DocumentKind kind) {
   switch (kind) {
-    case DocumentKind::unknown: return "unknown";
-    case DocumentKind::task_definition: return "task definition";
-    case DocumentKind::service: return "service";
-    case DocumentKind::run_task: return "run-task";
-    case DocumentKind::scalable_target: return "scalable target";
-    case DocumentKind::scaling_policy: return "scaling policy";
-    case DocumentKind::scheduled_scaling: return "scheduled action";
+    case DocumentKind::unknown:
+      return "unknown";
+    case DocumentKind::task_definition:
+      return "task definition";
+    case DocumentKind::service:
+      return "service";
+    case DocumentKind::run_task:
+      return "run-task";
+    case DocumentKind::scalable_target:
+      return "scalable target";
+    case DocumentKind::scaling_policy:
+      return "scaling policy";
+    case DocumentKind::scheduled_scaling:
+      return "scheduled action";
   }
   return "";
 }
@@ -86,12 +94,24 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
   };
   for (const Node& item : unwrap(node)) {
     switch (detect(item)) {
-      case DocumentKind::task_definition: keep(out.task_definitions, read_task_definition(item, diagnostics)); break;
-      case DocumentKind::service: keep(out.services, read_service(item, diagnostics)); break;
-      case DocumentKind::run_task: keep(out.run_tasks, read_run_task(item, diagnostics)); break;
-      case DocumentKind::scalable_target: keep(out.scalable_targets, read_scalable_target(item, diagnostics)); break;
-      case DocumentKind::scaling_policy: keep(out.scaling_policies, read_scaling_policy(item, diagnostics)); break;
-      case DocumentKind::scheduled_scaling: keep(out.scheduled, read_scheduled_scaling(item, diagnostics)); break;
+      case DocumentKind::task_definition:
+        keep(out.task_definitions, read_task_definition(item, diagnostics));
+        break;
+      case DocumentKind::service:
+        keep(out.services, read_service(item, diagnostics));
+        break;
+      case DocumentKind::run_task:
+        keep(out.run_tasks, read_run_task(item, diagnostics));
+        break;
+      case DocumentKind::scalable_target:
+        keep(out.scalable_targets, read_scalable_target(item, diagnostics));
+        break;
+      case DocumentKind::scaling_policy:
+        keep(out.scaling_policies, read_scaling_policy(item, diagnostics));
+        break;
+      case DocumentKind::scheduled_scaling:
+        keep(out.scheduled, read_scheduled_scaling(item, diagnostics));
+        break;
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
                           "a task definition, a service, run-task, register-scalable-target, put-scaling-policy or "

@@ -12,14 +12,20 @@
 namespace plimsoll::ecs::api {
 
 enum class DocumentKind : std::uint8_t {
-  unknown, task_definition, service, run_task, scalable_target, scaling_policy, scheduled_scaling
+  unknown,
+  task_definition,
+  service,
+  run_task,
+  scalable_target,
+  scaling_policy,
+  scheduled_scaling
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);
 
 /// What a JSON object is, by its parameters; the answers of describe-task-definition ({"taskDefinition": {...}}),
-/// describe-services ({"services": [...]}) and describe-scaling-policies ({"ScalingPolicies": [...]}) count as what they
-/// hold.
+/// describe-services ({"services": [...]}) and describe-scaling-policies ({"ScalingPolicies": [...]}) count as what
+/// they hold.
 DocumentKind detect(const document::Node& node);
 
 /// The objects in an answer of the AWS command line; the node itself otherwise.

@@ -51,7 +51,8 @@ void Object::wrong_type(std::string_view key, const Node& value, std::string_vie
   std::string hint;
   if (wanted == "a string" && value.is_scalar()) hint = "write \"" + value.text() + "\"";
   if (wanted == "an integer" && value.is_string()) hint = "write it without quotes";
-  error(key, "the AWS API takes " + std::string(wanted) + " here, got " + std::string(document::kind_name(value.kind())),
+  error(key,
+        "the AWS API takes " + std::string(wanted) + " here, got " + std::string(document::kind_name(value.kind())),
         std::move(hint));
 }
 
@@ -84,9 +85,9 @@ std::optional<std::int64_t> Object::integer(std::string_view key, std::int64_t m
   }
   const std::int64_t n = value->as_integer();
   if (n < minimum || n > maximum) {
-    const std::string bounds = maximum == INT64_MAX ? "at least " + std::to_string(minimum)
-                                                    : "between " + std::to_string(minimum) + " and " +
-                                                          std::to_string(maximum);
+    const std::string bounds = maximum == INT32_MAX
+                                   ? "at least " + std::to_string(minimum)
+                                   : "between " + std::to_string(minimum) + " and " + std::to_string(maximum);
     error(key, std::string(key) + " must be " + bounds + ", got " + std::to_string(n));
     return std::nullopt;
   }
@@ -145,7 +146,8 @@ void Object::not_modelled(std::string_view key, std::string_view what) {
   const Node* value = get(key);
   if (value == nullptr) return;
   const bool says_nothing = (value->kind() == Kind::boolean && !value->as_boolean()) ||
-                            (value->is_string() && value->text().empty()) || (!value->is_scalar() && value->size() == 0);
+                            (value->is_string() && value->text().empty()) ||
+                            (!value->is_scalar() && value->size() == 0);
   if (!says_nothing) warning(key, std::string(key) + " is not modelled: " + std::string(what));
 }
 

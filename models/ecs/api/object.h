@@ -13,9 +13,9 @@
 
 namespace plimsoll::ecs::api {
 
-/// Reads one JSON object of an AWS API by its parameters, with the strictness of the AWS command line: a parameter of the
-/// wrong type or an unknown one is an error. null reads as absent. Every key is either read, ignored (it cannot change
-/// what is simulated) or not modelled (it can, so it earns one warning).
+/// Reads one JSON object of an AWS API by its parameters, with the strictness of the AWS command line: a parameter of
+/// the wrong type or an unknown one is an error. null reads as absent. Every key is either read, ignored (it cannot
+/// change what is simulated) or not modelled (it can, so it earns one warning).
 class Object {
  public:
   /// `node` must be a mapping, else one error is reported and the object reads as empty.
@@ -30,9 +30,9 @@ class Object {
   const document::Node* get(std::string_view key);
   std::optional<std::string> text(std::string_view key);
   std::optional<bool> boolean(std::string_view key);
-  /// Out of [minimum, maximum] is an error and reads as absent.
-  std::optional<std::int64_t> integer(std::string_view key, std::int64_t minimum = INT64_MIN,
-                                      std::int64_t maximum = INT64_MAX);
+  /// Out of [minimum, maximum] is an error and reads as absent. Integers of the AWS API have 32 bits.
+  std::optional<std::int64_t> integer(std::string_view key, std::int64_t minimum = INT32_MIN,
+                                      std::int64_t maximum = INT32_MAX);
   std::optional<double> number(std::string_view key);
   std::vector<document::Node> list(std::string_view key);
   std::vector<std::string> texts(std::string_view key);

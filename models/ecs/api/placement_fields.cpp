@@ -13,19 +13,26 @@ constexpr std::string_view kAttribute = "attribute:";
 
 std::string_view to_string(LaunchType type) {
   switch (type) {
-    case LaunchType::ec2: return "EC2";
-    case LaunchType::fargate: return "FARGATE";
-    case LaunchType::external: return "EXTERNAL";
-    case LaunchType::managed_instances: return "MANAGED_INSTANCES";
+    case LaunchType::ec2:
+      return "EC2";
+    case LaunchType::fargate:
+      return "FARGATE";
+    case LaunchType::external:
+      return "EXTERNAL";
+    case LaunchType::managed_instances:
+      return "MANAGED_INSTANCES";
   }
   return "";
 }
 
 std::string to_string(const StrategySpec& spec) {
   switch (spec.type) {
-    case StrategySpec::Type::random: return "random";
-    case StrategySpec::Type::binpack: return "binpack(" + spec.field + ")";
-    case StrategySpec::Type::spread: return "spread(" + spec.field + ")";
+    case StrategySpec::Type::random:
+      return "random";
+    case StrategySpec::Type::binpack:
+      return "binpack(" + spec.field + ")";
+    case StrategySpec::Type::spread:
+      return "spread(" + spec.field + ")";
   }
   return "";
 }
@@ -72,7 +79,9 @@ StrategyChain make_chain(const std::vector<StrategySpec>& specs, Names& names) {
   StrategyChain chain;
   for (const StrategySpec& spec : specs) {
     switch (spec.type) {
-      case StrategySpec::Type::random: chain.push_back(random_strategy()); break;
+      case StrategySpec::Type::random:
+        chain.push_back(random_strategy());
+        break;
       case StrategySpec::Type::binpack:
         chain.push_back(binpack_strategy(spec.field == "cpu" ? BinpackField::cpu : BinpackField::memory));
         break;

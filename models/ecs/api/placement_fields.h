@@ -24,7 +24,8 @@ std::string_view to_string(LaunchType type);
 struct StrategySpec {
   enum class Type : std::uint8_t { random, binpack, spread };
   Type type = Type::random;
-  std::string field;  ///< "cpu", "memory" (binpack); "instanceId", "attribute:NAME" (spread; "host" reads as instanceId)
+  std::string
+      field;  ///< "cpu", "memory" (binpack); "instanceId", "attribute:NAME" (spread; "host" reads as instanceId)
   friend bool operator==(const StrategySpec&, const StrategySpec&) = default;
 };
 
@@ -33,8 +34,8 @@ struct StrategySpec {
 Parsed<StrategySpec> parse_strategy(std::string_view text);
 /// "spread(attribute:ecs.availability-zone)".
 std::string to_string(const StrategySpec& spec);
-/// Policies for the strategies, in order; attribute names are interned. Empty gives an empty chain: the caller then takes
-/// default_service_strategies() or default_run_task_strategies().
+/// Policies for the strategies, in order; attribute names are interned. Empty gives an empty chain: the caller then
+/// takes default_service_strategies() or default_run_task_strategies().
 StrategyChain make_chain(const std::vector<StrategySpec>& specs, Names& names);
 
 struct ConstraintSpec {

@@ -31,9 +31,9 @@ void read_overrides(const Node& node, Diagnostics& diagnostics, RunTask& out) {
     ContainerOverride container;
     container.name = c.text("name").value_or("");
     if (container.name.empty()) c.missing("name", "the container to override");
-    container.cpu = c.integer("cpu", 0);
-    container.memory = c.integer("memory", 6);
-    container.memory_reservation = c.integer("memoryReservation", 6);
+    container.cpu = c.integer("cpu", 0, 262'144);
+    container.memory = c.integer("memory", 6, 1'000'000'000);
+    container.memory_reservation = c.integer("memoryReservation", 6, 1'000'000'000);
     c.not_modelled("resourceRequirements", "GPU counts of overrides are not read");
     c.ignore({"command", "environment", "environmentFiles"});
     out.containers.push_back(std::move(container));
@@ -68,8 +68,8 @@ std::optional<RunTask> read_run_task(const Node& node, Diagnostics& diagnostics)
   r.network = read_network(o);
   if (const Node* overrides = o.get("overrides")) read_overrides(*overrides, diagnostics, r);
   o.not_modelled("volumeConfigurations", "EBS volumes of tasks are neither attached nor priced");
-  o.ignore({"cluster", "clientToken", "enableECSManagedTags", "enableExecuteCommand", "platformVersion", "propagateTags",
-            "referenceId", "startedBy", "tags"});
+  o.ignore({"cluster", "clientToken", "enableECSManagedTags", "enableExecuteCommand", "platformVersion",
+            "propagateTags", "referenceId", "startedBy", "tags"});
   if (r.group.rfind("service:", 0) == 0) o.error("group", "the prefix service: is for the tasks of services");
   if (r.launch_type && !r.capacity_providers.empty()) {
     o.error("capacityProviderStrategy",
@@ -77,7 +77,8 @@ std::optional<RunTask> read_run_task(const Node& node, Diagnostics& diagnostics)
   }
   if (r.on_fargate()) {
     if (!r.placement.empty()) o.error("placementStrategy", "Placement strategies are not supported with FARGATE.");
-    if (!r.constraints.empty()) o.error("placementConstraints", "Placement constraints are not supported with FARGATE.");
+    if (!r.constraints.empty())
+      o.error("placementConstraints", "Placement constraints are not supported with FARGATE.");
   }
   return r;
 }
@@ -92,8 +93,7 @@ TaskDefinition with_overrides(const TaskDefinition& definition, const RunTask& r
                                  [&](const ContainerDefinition& c) { return c.size.name == wanted.name; });
     if (at == out.containers.end()) {
       diagnostics.error(mark_of(run.node, "overrides"),
-                        "Override for container named " + wanted.name +
-                            " is not a container in the TaskDefinition.",
+                        "Override for container named " + wanted.name + " is not a container in the TaskDefinition.",
                         {}, "overrides");
       continue;
     }

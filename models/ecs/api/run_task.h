@@ -28,7 +28,7 @@ struct RunTask {
   std::vector<StrategySpec> placement;
   std::vector<ConstraintSpec> constraints;
   std::optional<NetworkConfiguration> network;
-  std::optional<std::int64_t> cpu, memory;     ///< overrides of the task level
+  std::optional<std::int64_t> cpu, memory;  ///< overrides of the task level
   std::optional<std::int64_t> ephemeral_gib;
   std::vector<ContainerOverride> containers;
   document::Node node;

@@ -63,10 +63,10 @@ TargetTracking read_target_tracking(Object& o) {
   }
   if (predefined != nullptr) {
     Object p(*predefined, o.diagnostics(), o.path_of("PredefinedMetricSpecification"));
-    const auto metric = p.choice<ScalingMetric>(
-        "PredefinedMetricType", {{"ECSServiceAverageCPUUtilization", ScalingMetric::cpu},
-                                 {"ECSServiceAverageMemoryUtilization", ScalingMetric::memory},
-                                 {"ALBRequestCountPerTarget", ScalingMetric::alb_requests_per_target}});
+    const auto metric = p.choice<ScalingMetric>("PredefinedMetricType",
+                                                {{"ECSServiceAverageCPUUtilization", ScalingMetric::cpu},
+                                                 {"ECSServiceAverageMemoryUtilization", ScalingMetric::memory},
+                                                 {"ALBRequestCountPerTarget", ScalingMetric::alb_requests_per_target}});
     if (!metric && !p.has("PredefinedMetricType")) p.missing("PredefinedMetricType", "the metric");
     t.metric = metric.value_or(ScalingMetric::cpu);
     t.resource_label = p.text("ResourceLabel").value_or("");
@@ -90,10 +90,10 @@ TargetTracking read_target_tracking(Object& o) {
 
 StepScaling read_step_scaling(Object& o) {
   StepScaling s;
-  const auto type =
-      o.choice<AdjustmentType>("AdjustmentType", {{"ChangeInCapacity", AdjustmentType::change_in_capacity},
-                                                  {"ExactCapacity", AdjustmentType::exact_capacity},
-                                                  {"PercentChangeInCapacity", AdjustmentType::percent_change_in_capacity}});
+  const auto type = o.choice<AdjustmentType>("AdjustmentType",
+                                             {{"ChangeInCapacity", AdjustmentType::change_in_capacity},
+                                              {"ExactCapacity", AdjustmentType::exact_capacity},
+                                              {"PercentChangeInCapacity", AdjustmentType::percent_change_in_capacity}});
   if (!type && !o.has("AdjustmentType")) o.missing("AdjustmentType", "how the steps are meant");
   s.type = type.value_or(AdjustmentType::change_in_capacity);
   const auto items = o.list("StepAdjustments");
@@ -215,8 +215,8 @@ std::optional<ScalingPolicy> read_scaling_policy(const Node& node, Diagnostics& 
     p.target_tracking = read_target_tracking(t);
   } else {
     if (step == nullptr) {
-      o.missing("StepScalingPolicyConfiguration",
-                target != nullptr ? "PolicyType is StepScaling unless it is written" : "the policy of type StepScaling");
+      o.missing("StepScalingPolicyConfiguration", target != nullptr ? "PolicyType is StepScaling unless it is written"
+                                                                    : "the policy of type StepScaling");
       return std::nullopt;
     }
     Object s(*step, diagnostics, "StepScalingPolicyConfiguration");

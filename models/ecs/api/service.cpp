@@ -195,7 +195,8 @@ std::optional<Service> read_service(const Node& node, Diagnostics& diagnostics) 
   }
   if (s.on_fargate()) {
     if (!s.placement.empty()) o.error("placementStrategy", "Placement strategies are not supported with FARGATE.");
-    if (!s.constraints.empty()) o.error("placementConstraints", "Placement constraints are not supported with FARGATE.");
+    if (!s.constraints.empty())
+      o.error("placementConstraints", "Placement constraints are not supported with FARGATE.");
   }
   if (s.load_balancers.empty() && s.health_check_grace > Duration{0}) {
     // VPC Lattice and container checks have a grace period too since 2024.
@@ -246,7 +247,8 @@ void check_service(const Service& service, const TaskDefinition& definition, Dia
   }
   for (const ServiceConnectName& name : service.connect_names) {
     const bool known = std::any_of(definition.containers.begin(), definition.containers.end(), [&](const auto& c) {
-      return std::any_of(c.ports.begin(), c.ports.end(), [&](const PortMapping& p) { return p.name == name.port_name; });
+      return std::any_of(c.ports.begin(), c.ports.end(),
+                         [&](const PortMapping& p) { return p.name == name.port_name; });
     });
     if (!known) {
       error("serviceConnectConfiguration",

@@ -20,7 +20,7 @@ enum class DeploymentStrategy : std::uint8_t { rolling, blue_green, linear, cana
 
 /// A load balancer that a service registers its tasks with.
 struct ServiceLoadBalancer {
-  std::string target_group;    ///< ARN; empty for a Classic Load Balancer
+  std::string target_group;  ///< ARN; empty for a Classic Load Balancer
   std::string container;
   std::int64_t container_port = 0;
   bool classic() const { return target_group.empty(); }
@@ -36,28 +36,28 @@ struct ServiceConnectName {
 /// SOURCE of ranges and defaults: API CreateService, DeploymentConfiguration, Service.
 struct Service {
   std::string name;
-  std::string task_definition;               ///< family, family:revision or ARN, as written
-  bool daemon = false;                       ///< schedulingStrategy DAEMON
+  std::string task_definition;  ///< family, family:revision or ARN, as written
+  bool daemon = false;          ///< schedulingStrategy DAEMON
   std::optional<std::int64_t> desired_count;
   std::optional<LaunchType> launch_type;
   std::vector<ProviderShare> capacity_providers;
-  std::int64_t maximum_percent = 200;        ///< 100 for DAEMON
+  std::int64_t maximum_percent = 200;          ///< 100 for DAEMON
   std::int64_t minimum_healthy_percent = 100;  ///< 0 for DAEMON
   CircuitBreaker breaker;
   DeploymentController controller = DeploymentController::ecs;
   DeploymentStrategy strategy = DeploymentStrategy::rolling;
   Duration health_check_grace{0};
-  bool zone_rebalancing = true;              ///< as written, else what new services have
+  bool zone_rebalancing = true;  ///< as written, else what new services have
   bool zone_rebalancing_written = false;
-  std::vector<StrategySpec> placement;       ///< empty: default_service_strategies()
+  std::vector<StrategySpec> placement;  ///< empty: default_service_strategies()
   std::vector<ConstraintSpec> constraints;
   std::optional<NetworkConfiguration> network;
   std::vector<ServiceLoadBalancer> load_balancers;
-  bool service_connect = false;              ///< a proxy sidecar runs in each task
+  bool service_connect = false;  ///< a proxy sidecar runs in each task
   std::vector<ServiceConnectName> connect_names;
-  bool service_discovery = false;            ///< serviceRegistries (Cloud Map)
+  bool service_discovery = false;  ///< serviceRegistries (Cloud Map)
   std::string platform_version = "LATEST";
-  document::Node node;                       ///< as written, for positions
+  document::Node node;  ///< as written, for positions
 
   /// Fargate by launch type or by its providers.
   bool on_fargate() const;

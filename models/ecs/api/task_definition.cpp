@@ -10,6 +10,9 @@ using document::Node;
 
 namespace {
 
+/// MiB; the API knows no maximum, no host comes near this one.
+constexpr std::int64_t kMostMemory = 1'000'000'000;
+
 std::optional<Duration> read_seconds(Object& object, std::string_view key, std::int64_t minimum, std::int64_t maximum) {
   const auto value = object.integer(key, minimum, maximum);
   if (!value) return std::nullopt;
@@ -78,9 +81,9 @@ std::vector<Dependency> read_dependencies(Object& container) {
     Object o(items[i], container.diagnostics(), document::join_path(container.path_of("dependsOn"), i));
     const auto name = o.text("containerName");
     const auto condition = o.choice<DependencyCondition>("condition", {{"START", DependencyCondition::start},
-                                                                      {"COMPLETE", DependencyCondition::complete},
-                                                                      {"SUCCESS", DependencyCondition::success},
-                                                                      {"HEALTHY", DependencyCondition::healthy}});
+                                                                       {"COMPLETE", DependencyCondition::complete},
+                                                                       {"SUCCESS", DependencyCondition::success},
+                                                                       {"HEALTHY", DependencyCondition::healthy}});
     if (!name) o.missing("containerName", "the container to wait for");
     if (!condition && !o.has("condition")) o.missing("condition", "START, COMPLETE, SUCCESS or HEALTHY");
     if (name && condition) out.push_back({*name, *condition});
@@ -145,9 +148,9 @@ ContainerDefinition read_container(const Node& node, Diagnostics& diagnostics, c
   if (!o.has("name")) o.missing("name", "each container has one");
   c.image = o.text("image").value_or("");
   if (!o.has("image")) o.missing("image", "Container.image should not be null or empty");
-  c.size.cpu = o.integer("cpu", 0).value_or(0);
-  c.size.memory = o.integer("memory", 0);
-  c.size.memory_reservation = o.integer("memoryReservation", 0);
+  c.size.cpu = o.integer("cpu", 0, 262'144).value_or(0);
+  c.size.memory = o.integer("memory", 0, kMostMemory);
+  c.size.memory_reservation = o.integer("memoryReservation", 0, kMostMemory);
   // An explicit 0 is what older tools write for "not set".
   if (c.size.memory == 0) c.size.memory.reset();
   if (c.size.memory_reservation == 0) c.size.memory_reservation.reset();
@@ -157,8 +160,8 @@ ContainerDefinition read_container(const Node& node, Diagnostics& diagnostics, c
     c.health_check = read_health_check(*check, diagnostics, o.path_of("healthCheck"));
   }
   c.depends_on = read_dependencies(o);
-  c.start_timeout = read_seconds(o, "startTimeout", 0, INT64_MAX / 1'000'000);
-  c.stop_timeout = read_seconds(o, "stopTimeout", 0, INT64_MAX / 1'000'000);
+  c.start_timeout = read_seconds(o, "startTimeout", 0, 2'147'483'647);
+  c.stop_timeout = read_seconds(o, "stopTimeout", 0, 2'147'483'647);
   if (const Node* policy = o.get("restartPolicy")) {
     Object r(*policy, diagnostics, o.path_of("restartPolicy"));
     RestartPolicy restart;
@@ -174,10 +177,31 @@ ContainerDefinition read_container(const Node& node, Diagnostics& diagnostics, c
   read_linux_parameters(o);
   read_log(o, c);
   c.links = !o.list("links").empty();
-  o.ignore({"command", "entryPoint", "environment", "environmentFiles", "secrets", "mountPoints", "volumesFrom", "hostname",
-            "user", "workingDirectory", "disableNetworking", "privileged", "readonlyRootFilesystem", "dnsServers",
-            "dnsSearchDomains", "extraHosts", "dockerSecurityOptions", "interactive", "pseudoTerminal", "dockerLabels",
-            "ulimits", "systemControls", "repositoryCredentials", "credentialSpecs", "versionConsistency"});
+  o.ignore({"command",
+            "entryPoint",
+            "environment",
+            "environmentFiles",
+            "secrets",
+            "mountPoints",
+            "volumesFrom",
+            "hostname",
+            "user",
+            "workingDirectory",
+            "disableNetworking",
+            "privileged",
+            "readonlyRootFilesystem",
+            "dnsServers",
+            "dnsSearchDomains",
+            "extraHosts",
+            "dockerSecurityOptions",
+            "interactive",
+            "pseudoTerminal",
+            "dockerLabels",
+            "ulimits",
+            "systemControls",
+            "repositoryCredentials",
+            "credentialSpecs",
+            "versionConsistency"});
   return c;
 }
 
@@ -197,11 +221,16 @@ void read_volumes(Object& object) {
 
 std::string_view to_string(NetworkMode mode) {
   switch (mode) {
-    case NetworkMode::bridge: return "bridge";
-    case NetworkMode::host: return "host";
-    case NetworkMode::awsvpc: return "awsvpc";
-    case NetworkMode::none: return "none";
-    case NetworkMode::windows_default: return "default";
+    case NetworkMode::bridge:
+      return "bridge";
+    case NetworkMode::host:
+      return "host";
+    case NetworkMode::awsvpc:
+      return "awsvpc";
+    case NetworkMode::none:
+      return "none";
+    case NetworkMode::windows_default:
+      return "default";
   }
   return "";
 }

@@ -23,7 +23,7 @@ std::string_view to_string(NetworkMode mode);
 struct PortMapping {
   std::string name;
   std::int64_t container_port = 0;
-  std::int64_t last_container_port = 0;  ///< of a containerPortRange; else container_port
+  std::int64_t last_container_port = 0;   ///< of a containerPortRange; else container_port
   std::optional<std::int64_t> host_port;  ///< as written; 0 or absent: dynamic in bridge, the container port elsewhere
   PortProtocol protocol = PortProtocol::tcp;
 };
@@ -59,10 +59,10 @@ struct ContainerDefinition {
   std::optional<Duration> stop_timeout;   ///< SIGTERM to SIGKILL; default 30 s
   std::optional<RestartPolicy> restart;
   std::int64_t gpus = 0;
-  std::string log_driver;    ///< "" none, "awslogs" is billed by CloudWatch
-  bool log_router = false;   ///< FireLens: a sidecar that routes logs
+  std::string log_driver;   ///< "" none, "awslogs" is billed by CloudWatch
+  bool log_router = false;  ///< FireLens: a sidecar that routes logs
   bool links = false;
-  document::Node node;       ///< as written, for positions
+  document::Node node;  ///< as written, for positions
 };
 
 /// A registered task definition, as `aws ecs register-task-definition --cli-input-json` takes it and
@@ -72,10 +72,10 @@ struct TaskDefinition {
   std::optional<std::int64_t> revision;
   std::optional<NetworkMode> network_mode;  ///< as written; see effective_network_mode
   std::vector<LaunchType> compatibilities;  ///< requiresCompatibilities
-  std::optional<std::int64_t> cpu;     ///< CPU units
-  std::optional<std::int64_t> memory;  ///< MiB
+  std::optional<std::int64_t> cpu;          ///< CPU units
+  std::optional<std::int64_t> memory;       ///< MiB
   std::vector<ContainerDefinition> containers;
-  std::vector<ConstraintSpec> constraints;  ///< memberOf
+  std::vector<ConstraintSpec> constraints;    ///< memberOf
   std::optional<std::int64_t> ephemeral_gib;  ///< Fargate: 21 to 200; none: 20
   bool arm64 = false;
   std::string operating_system = "LINUX";
@@ -89,8 +89,8 @@ struct TaskDefinition {
   TaskSize size() const;
   /// cpu and memory that a task takes from an instance or, on Fargate, is billed for.
   TaskReservation reservation() const { return task_reservation(size()); }
-  /// CPU units that a container or the task can never pass; none: bursts into what the instance has idle. The task level
-  /// is a hard limit on Linux, container shares are not (they are on Windows).
+  /// CPU units that a container or the task can never pass; none: bursts into what the instance has idle. The task
+  /// level is a hard limit on Linux, container shares are not (they are on Windows).
   std::optional<std::int64_t> cpu_limit() const;
   std::optional<std::int64_t> memory_limit() const { return task_memory_limit(size()); }
   std::int64_t gpus() const;
@@ -118,10 +118,10 @@ std::optional<TaskDefinition> read_task_definition(const document::Node& node, d
 /// Applies overrides; one sentence for each value that changed ("networkMode awsvpc -> bridge").
 std::vector<std::string> apply_overrides(TaskDefinition& definition, const TaskDefinitionOverrides& overrides);
 
-/// Reports what ECS would refuse at registration, with its rule. `launch`: the launch type that will be used, whose rules
-/// then hold as if requiresCompatibilities named it.
-/// SOURCE: API RegisterTaskDefinition; Amazon ECS Developer Guide, "Task definition parameters" and "Amazon ECS task
-/// definition differences for the Fargate launch type"; documented.
+/// Reports what ECS would refuse at registration, with its rule. `launch`: the launch type that will be used, whose
+/// rules then hold as if requiresCompatibilities named it. SOURCE: API RegisterTaskDefinition; Amazon ECS Developer
+/// Guide, "Task definition parameters" and "Amazon ECS task definition differences for the Fargate launch type";
+/// documented.
 void check_task_definition(const TaskDefinition& definition, document::Diagnostics& diagnostics,
                            std::optional<LaunchType> launch = {});
 

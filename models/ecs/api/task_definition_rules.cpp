@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "models/aws/fargate/task_size.h"
 #include "models/ecs/api/task_definition.h"
-#include "models/ecs/fargate_task_size.h"
 
 namespace plimsoll::ecs::api {
 namespace {
@@ -12,6 +12,47 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
+}
+
+/// Windows has 1, 2 and 4 vCPU only.
+bool fits_fargate(std::int64_t cpu, std::int64_t mib, bool windows) {
+  if (windows && cpu != 1024 && cpu != 2048 && cpu != 4096) return false;
+  return aws::is_fargate_size(cpu_ecs_units(cpu), mebibytes(mib));
+}
+
+/// "the nearest valid sizes are 512/1024, ...": the least that holds both, then the neighbours with the same CPU.
+std::string nearest_sizes(std::int64_t cpu, std::int64_t mib, bool windows) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> sizes;
+  const auto add = [&sizes](std::int64_t c, std::int64_t m) {
+    if (std::find(sizes.begin(), sizes.end(), std::pair{c, m}) == sizes.end()) sizes.emplace_back(c, m);
+  };
+  const std::int64_t most = (windows ? 4 : aws::kEcsFargateMaxVcpu) * 1024;
+  const std::int64_t least_cpu = windows ? std::max<std::int64_t>(cpu, 1024) : cpu;
+  if (const auto holds = aws::smallest_fargate_size(cpu_ecs_units(least_cpu), mebibytes(mib), most / 1024)) {
+    add(to_ecs_units_floor(holds->cpu), holds->memory.raw() / kMiB);
+  }
+  // The CPU wanted, or the next that exists.
+  std::int64_t step = windows ? 1024 : 256;
+  while (step < least_cpu && step < most) step *= 2;
+  constexpr std::int64_t kGrain = 512;     // every size is a multiple
+  constexpr std::int64_t kMost = 262'144;  // above every size
+  for (std::int64_t m = std::min(mib, kMost) / kGrain * kGrain; m > 0; m -= kGrain) {
+    if (fits_fargate(step, m, windows)) {
+      add(step, m);
+      break;
+    }
+  }
+  for (std::int64_t m = mib < kMost ? (mib / kGrain + 1) * kGrain : kMost; m < kMost; m += kGrain) {
+    if (fits_fargate(step, m, windows)) {
+      add(step, m);
+      break;
+    }
+  }
+  std::string text;
+  for (const auto& [c, m] : sizes) {
+    text += (text.empty() ? "the nearest valid sizes are " : ", ") + std::to_string(c) + "/" + std::to_string(m);
+  }
+  return text;
 }
 
 /// The rules of one definition; errors stand where the value stands.
@@ -104,8 +145,8 @@ class Rules {
       for (const Dependency& dependency : d_.containers[i].depends_on) {
         const ContainerDefinition* other = d_.find(dependency.container);
         if (other == nullptr) {
-          error(i, "dependsOn", "container '" + name(i) + "' depends on '" + dependency.container +
-                                    "', which is not in the task");
+          error(i, "dependsOn",
+                "container '" + name(i) + "' depends on '" + dependency.container + "', which is not in the task");
           continue;
         }
         if (dependency.condition == DependencyCondition::healthy && !other->health_check) {
@@ -114,8 +155,9 @@ class Rules {
         if ((dependency.condition == DependencyCondition::complete ||
              dependency.condition == DependencyCondition::success) &&
             other->size.essential) {
-          error(i, "dependsOn", "conditions COMPLETE and SUCCESS cannot wait for the essential container '" +
-                                    dependency.container + "'");
+          error(
+              i, "dependsOn",
+              "conditions COMPLETE and SUCCESS cannot wait for the essential container '" + dependency.container + "'");
         }
       }
     }
@@ -148,18 +190,11 @@ class Rules {
     if (!d_.cpu) error("cpu", "Fargate requires that 'cpu' be defined at the task level.");
     if (!d_.memory) error("memory", "Fargate requires that 'memory' be defined at the task level.");
     if (d_.cpu && d_.memory) {
-      const FargateSize size{*d_.cpu, *d_.memory};
-      if (!is_fargate_size(size, d_.windows())) {
-        std::string near;
-        for (const FargateSize& s : nearest_fargate_sizes(size, d_.windows())) {
-          near += (near.empty() ? "the nearest valid sizes are " : ", ") + std::to_string(s.cpu) + "/" +
-                  std::to_string(s.memory);
-        }
-        const std::string choices = fargate_memory_choices(size.cpu, d_.windows());
+      if (!fits_fargate(*d_.cpu, *d_.memory, d_.windows())) {
         error(d_.node.find("memory") != nullptr ? "memory" : "cpu",
-              "No Fargate configuration exists for given values: " + std::to_string(size.cpu) + " CPU, " +
-                  std::to_string(size.memory) + " memory.",
-              near + (choices.empty() ? "" : "; Fargate has " + choices));
+              "No Fargate configuration exists for given values: " + std::to_string(*d_.cpu) + " CPU, " +
+                  std::to_string(*d_.memory) + " memory.",
+              nearest_sizes(*d_.cpu, *d_.memory, d_.windows()));
       }
     }
     if (!d_.constraints.empty()) {
@@ -193,7 +228,8 @@ class Rules {
 
 }  // namespace
 
-void check_task_definition(const TaskDefinition& definition, Diagnostics& diagnostics, std::optional<LaunchType> launch) {
+void check_task_definition(const TaskDefinition& definition, Diagnostics& diagnostics,
+                           std::optional<LaunchType> launch) {
   const bool fargate = definition.requires_launch(LaunchType::fargate) || launch == LaunchType::fargate;
   Rules(definition, diagnostics, fargate).run();
   if (launch && !definition.compatibilities.empty() && !definition.requires_launch(*launch)) {

@@ -18,7 +18,7 @@ Time Backoff::fail(NodeGroupId group, Time now) {
 
 bool Backoff::is_backed_off(NodeGroupId group, Time now) const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& e) { return e.group == group && now <= e.until; });
+                     [&](const Entry& e) { return e.group == group && now < e.until; });
 }
 
 void Backoff::remove(NodeGroupId group) {

@@ -23,7 +23,7 @@ class Backoff {
 
   /// Returns the end of the window.
   Time fail(NodeGroupId group, Time now);
-  /// Barred up to and including the end of the window.
+  /// Barred until the end of the window; free again at its last instant.
   bool is_backed_off(NodeGroupId group, Time now) const;
   /// A node of the group registered.
   void remove(NodeGroupId group);

@@ -23,13 +23,14 @@ bool has_local_storage(const PodFacts& pod) {
 
 /// What the owner says: a reason, or none with `replicated` set.
 BlockReason check_controller(const PodFacts& pod, const DrainParams& params, bool& replicated) {
-  replicated = false;
-  const bool custom_blocks = params.skip_nodes_with_custom_controller_pods;
+  // Without the flag any owner will do, and it is not looked up.
+  replicated = pod.controller != ControllerKind::none;
+  if (!params.skip_nodes_with_custom_controller_pods) return BlockReason::none;
   switch (pod.controller) {
     case ControllerKind::none:
       return BlockReason::none;
     case ControllerKind::custom:
-      replicated = !custom_blocks;
+      replicated = false;
       return BlockReason::none;
     case ControllerKind::replica_set:
     case ControllerKind::replication_controller:
@@ -42,7 +43,6 @@ BlockReason check_controller(const PodFacts& pod, const DrainParams& params, boo
       if (!pod.controller_exists) return BlockReason::controller_not_found;
       break;
   }
-  replicated = true;
   return BlockReason::none;
 }
 

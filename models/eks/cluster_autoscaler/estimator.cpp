@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <utility>
+
+#include "sim/core/hash.h"
 
 namespace plimsoll::eks::ca {
 
@@ -11,7 +14,7 @@ namespace {
 /// The new nodes of one estimation.
 class Packing {
  public:
-  Packing(const Simulation& sim, const NodeGroup& group) : sim_(sim), group_(group) {}
+  Packing(const Simulation& sim, const NodeGroup& group, NodeOrder order) : sim_(sim), group_(group), order_(order) {}
 
   std::size_t nodes_with_pods() const {
     return static_cast<std::size_t>(std::count(used_.begin(), used_.end(), std::uint8_t{1}));
@@ -31,10 +34,11 @@ class Packing {
     const std::size_t count = rows_.size();
     if (lasting_ && refused_count_ == count) return false;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = (next_ + i) % count;
+      const std::size_t place = (next_ + i) % count;
+      const std::size_t at = ring_[place].second;
       if (skip_last && at + 1 == count) continue;
       if (!try_at(at, pod)) continue;
-      next_ = (at + 1) % count;
+      next_ = (place + 1) % count;
       return true;
     }
     return false;
@@ -42,7 +46,11 @@ class Packing {
   bool place_on_last(PodId pod) { return !rows_.empty() && try_at(rows_.size() - 1, pod); }
 
   void add_node() {
-    rows_.push_back(add_template_node(sim_, group_, rows_.size()));
+    const std::size_t at = rows_.size();
+    rows_.push_back(add_template_node(sim_, group_, at));
+    const NameId name = sim_.snapshot.node(rows_.back()).name;
+    const std::uint64_t key = order_ == NodeOrder::as_added ? at : hash_text(sim_.names.text(name));
+    ring_.insert(std::upper_bound(ring_.begin(), ring_.end(), std::pair{key, at}), {key, at});
     used_.push_back(0);
     refused_.push_back(0);
   }
@@ -75,6 +83,8 @@ class Packing {
 
   const Simulation& sim_;
   const NodeGroup& group_;
+  NodeOrder order_;
+  std::vector<std::pair<std::uint64_t, std::size_t>> ring_;  // search order: key, index into rows_
   std::vector<Row> rows_;
   std::vector<std::uint8_t> used_;
   std::vector<std::uint8_t> refused_;  // of the present shape
@@ -138,7 +148,7 @@ Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t
 }
 
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
-                  EstimatorRules rules) {
+                  EstimatorRules rules, NodeOrder node_order) {
   std::vector<std::size_t> order(pods.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> scores(pods.size());
@@ -146,7 +156,7 @@ Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
 
   const Trial trial(sim);
-  Packing packing(sim, group);
+  Packing packing(sim, group, node_order);
   Estimate out;
   out.placed.assign(pods.size(), 0);
   bool may_add = true;

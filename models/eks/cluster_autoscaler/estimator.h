@@ -32,6 +32,10 @@ constexpr EstimatorRules estimator_rules(int minor) {
                       : EstimatorRules::group_by_group_with_spread;
 }
 
+/// In which order the new nodes are gone round. The snapshot of the released program keeps the order of addition; its
+/// plain variant iterates a map, whose order is as good as a hash of the names.
+enum class NodeOrder : std::uint8_t { as_added, by_name_hash };
+
 struct Estimate {
   std::int64_t nodes = 0;                ///< new nodes that hold at least one pod
   std::vector<std::size_t> placed;       ///< pods placed of each group given (of the first ones in it)
@@ -44,7 +48,7 @@ struct Estimate {
 /// takes a pod goes round the new nodes from the last success. The snapshot is left as it was.
 /// SOURCE: kubernetes/autoscaler 1.28 and 1.37 cluster-autoscaler/estimator/binpacking_estimator.go.
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
-                  EstimatorRules rules);
+                  EstimatorRules rules, NodeOrder order = NodeOrder::as_added);
 
 /// Adds one node as the group would start it, daemons included. `index` names it among the nodes of one trial.
 Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t index);

@@ -18,7 +18,7 @@ struct Simulation {
   Snapshot& snapshot;
   const kubernetes::Framework& framework;
   kubernetes::Scratch& scratch;
-  const ShapeTable& shapes;
+  ShapeTable& shapes;
   Names& names;
   std::uint64_t& simulated;
 

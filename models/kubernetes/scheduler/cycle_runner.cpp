@@ -515,4 +515,11 @@ Grid CycleRunner::explain() {
   return grid;
 }
 
+Grid CycleRunner::score_rows(std::span<const Row> rows) {
+  Grid grid;
+  grid.feasible.assign(rows.begin(), rows.end());
+  total(grid.feasible, grid.totals, &grid);
+  return grid;
+}
+
 }  // namespace plimsoll::kubernetes

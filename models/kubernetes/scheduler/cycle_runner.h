@@ -14,6 +14,7 @@ class CycleRunner {
   std::span<const Row> find_feasible(SearchState& search, Decision& counts);
   Decision schedule_one(SearchState& search, const TieDraw& draw);
   Grid explain();
+  Grid score_rows(std::span<const Row> rows);
 
  private:
   using Scorer = Framework::Scorer;

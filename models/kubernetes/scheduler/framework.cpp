@@ -106,4 +106,8 @@ Grid Framework::explain(const ClusterView& view, ShapeId shape, Scratch& scratch
   return CycleRunner(*this, view, shape, scratch, Path::fast).explain();
 }
 
+Grid Framework::score_rows(const ClusterView& view, ShapeId shape, std::span<const Row> rows, Scratch& scratch) const {
+  return CycleRunner(*this, view, shape, scratch, Path::fast).score_rows(rows);
+}
+
 }  // namespace plimsoll::kubernetes

@@ -89,6 +89,8 @@ class Framework {
 
   /// Every node by every plugin, without sampling.
   Grid explain(const ClusterView& view, ShapeId shape, Scratch& scratch) const;
+  /// Scores of the given nodes as if they were the feasible ones (they are, or the profile has no filters).
+  Grid score_rows(const ClusterView& view, ShapeId shape, std::span<const Row> rows, Scratch& scratch) const;
 
  private:
   friend class CycleRunner;

@@ -50,9 +50,11 @@ class AffinityState final : public PluginState {
 
 AffinityState& state_of(const Cycle& cycle) { return static_cast<AffinityState&>(*cycle.state); }
 
+/// Labels of a row are fixed while it lives, and a dead row keeps them, so that the pods it loses later in the same
+/// series of changes are taken from where they were counted.
 void place_row(const Snapshot& s, Column& column, Row row) {
   if (column.domain.size() <= row) column.domain.resize(row + std::size_t{1}, kNoDomain);
-  const NameId value = row < s.rows() && s.alive(row) ? s.node(row).labels.find(column.key) : NameId{};
+  const NameId value = row < s.rows() ? s.node(row).labels.find(column.key) : NameId{};
   column.domain[row] =
       value.is_none() ? kNoDomain
                       : column.index.try_emplace(value, static_cast<std::uint32_t>(column.index.size())).first->second;
@@ -173,6 +175,7 @@ void InterPodAffinity::rebuild(const Cycle& cycle, PluginState& plugin_state) co
 void InterPodAffinity::update(const Cycle& cycle, PluginState& plugin_state, const RowChange& change) const {
   AffinityState& state = static_cast<AffinityState&>(plugin_state);
   if (change.shape.is_none()) {
+    if (!change.appeared) return;
     for (Column& column : state.columns) place_row(cycle.snapshot(), column, change.row);
   } else {
     change_pods(cycle, state, change.row, change.shape, change.pods, hard_weight_);

@@ -5,6 +5,21 @@
 
 namespace plimsoll::kubernetes {
 
+namespace {
+
+/// At most 63 of letters, digits, '-', '_' and '.', beginning and ending with a letter or digit; or empty.
+bool is_label_value(std::string_view text) {
+  const auto alphanumeric = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  if (text.empty()) return true;
+  if (text.size() > 63 || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+}  // namespace
+
 bool tolerates(const Toleration& toleration, const Taint& taint) {
   if (toleration.effect && *toleration.effect != taint.effect) return false;
   if (!toleration.key.is_none() && toleration.key != taint.key) return false;
@@ -57,6 +72,12 @@ bool matches(const NodeSelectorTerm& term, const SnapshotNode& node, const Names
   if (term.expressions.empty() && term.fields.empty()) return false;
   for (const Requirement& r : term.expressions) {
     if (!matches(r, node.labels, names)) return false;
+    // A requirement that is not valid makes its term match nothing. Positive matches are of labels, so they are valid.
+    if (r.op == SelectorOp::not_in && !std::all_of(r.values.begin(), r.values.end(), [&](NameId value) {
+          return is_label_value(names.text(value));
+        })) {
+      return false;
+    }
   }
   for (const Requirement& r : term.fields) {
     const bool listed = std::find(r.values.begin(), r.values.end(), node.name) != r.values.end();

@@ -98,6 +98,8 @@
   const columns = [
     { head: "per hour", key: "usd_per_hour", show: plain((n) => usd(n, 3)), edge: "Cost" },
     { head: "per day", key: "usd_per_day", show: plain((n) => usd(n)), strong: true },
+    ...(platforms.some((platform) => platform.metrics.usd_per_month)
+      ? [{ head: "per month", sub: "730 h", key: "usd_per_month", show: plain((n) => usd(n, 0)) }] : []),
     { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m) => delta(m.delta_usd_per_day) },
     { head: "per 1,000", sub: "requests", key: "usd_per_1000_requests", show: plain((n) => usd(n, n < 0.1 ? 5 : 3)) },
     { head: "pending", key: ["pending_p50_s", "pending_p99_s"], show: tail(seconds), edge: "Disturbance", sub: "p99" },
@@ -112,12 +114,13 @@
   ];
   const delta = (value) => {
     if (!value) return [null];
-    if (value.mean === 0 && !value.half_width) return ["cheapest"];
+    if (value.reference) return [platforms.some((platform) => platform.winner) ? "cheapest" : "lowest mean"];
     const sign = value.mean < 0 ? "\u2212" : "+";
     const text = value.significant ? sign + usd(Math.abs(value.mean)) : "n.s.";
-    const share = value.percent === undefined ? "" : `${value.percent < 0 ? "\u2212" : "+"}${number(Math.abs(value.percent), 1)} %, `;
-    return [text, value.significant ? `${share}\u00b1 ${group(value.half_width, 2)}`
-      : `${sign}${usd(Math.abs(value.mean))} \u00b1 ${group(value.half_width, 2)}`];
+    const signed = (n) => `${n < 0 ? "\u2212" : "+"}${number(Math.abs(n), 1)} %`;
+    const width = value.half_width === undefined ? "" : ` \u00b1 ${group(value.half_width, 2)}`;
+    if (!value.significant) return [text, `${sign}${usd(Math.abs(value.mean))}${width}`];
+    return [text, `\u00b1 ${group(value.half_width, 2)}; ${signed(value.percent)}`, `choice ${signed(value.choice_percent)}`];
   };
   const drawVerdicts = () => {
     const groups = make("tr", {}, make("th", { class: "first" }));
@@ -140,14 +143,15 @@
       if (platform.winner) name.append(make("span", { class: "tag good", text: "cheapest" }));
       if (broken) name.append(make("span", { class: "tag bad", text: "promise broken, not ranked" }));
       for (const why of platform.broken || []) name.append(make("span", { class: "why", text: why }));
-      for (const text of platform.notes || []) name.append(make("span", { class: "why", text }));
+      for (const text of platform.notes || []) name.append(make("span", { class: "why soft", text }));
       row.append(name);
       for (const column of columns) {
-        const [text, plusMinus] = column.show(platform.metrics, column.key);
+        const [text, plusMinus, more] = column.show(platform.metrics, column.key);
         row.append(make("td", { class: (column.edge ? "edge " : "") + (column.strong ? "strong" : "") },
           make("span", { class: "key", text: column.head + (column.sub ? ` (${column.sub})` : "") }),
           text === null ? make("span", { class: "muted", text: "\u2013" }) : text,
-          plusMinus ? make("span", { class: "pm", text: " " + plusMinus }) : null));
+          plusMinus ? make("span", { class: "pm", text: " " + plusMinus }) : null,
+          more ? make("span", { class: "pm", text: " " + more }) : null));
       }
       body.append(row);
     }
@@ -202,14 +206,32 @@
     return [make("h2", { text: "Where the money goes" }),
       make("p", { class: "lead", text: "Dollars per day. The hatched part is the same whatever is chosen; all else is what the choice changes." }),
       make("section", { class: "panel" }, box, make("details", {},
-        make("summary", { text: "Every line of the bill, in dollars per day" }), make("div", { class: "scroll" }, linesTable())))];
+        make("summary", { text: "Every line of the bill, in dollars per day" }), make("div", { class: "scroll" }, linesTable())),
+        ...exactBills())];
   };
+  const exactBills = () => platforms.flatMap((platform) => {
+    const { rows, choice, same, total } = platform.bill || {};
+    if (!rows || !rows.length) return [];
+    const head = make("tr");
+    for (const text of ["line", "block", "quantity", "unit", "$ per unit", "$"]) head.append(make("th", { scope: "col", text }));
+    const body = make("tbody");
+    for (const line of rows) {
+      body.append(make("tr", {}, make("th", { scope: "row", text: line.label }), make("td", { text: line.block }),
+        make("td", { text: line.quantity }), make("td", { text: line.unit }), make("td", { text: line.rate }),
+        make("td", { text: line.usd })));
+    }
+    for (const [label, value] of [["what the choice changes", choice], ["same everywhere", same], ["total", total]]) {
+      body.append(make("tr", { class: "sum" }, make("th", { scope: "row", colspan: 5, text: label }), make("td", { text: value })));
+    }
+    return [make("details", {}, make("summary", { text: `The exact bill of ${platform.name}, first replication, whole span` }),
+      make("div", { class: "scroll" }, make("table", { class: "lines" }, make("thead", {}, head), body)))];
+  });
   const linesTable = () => {
-    const head = make("tr", {}, make("th", { scope: "col", text: "line" }));
+    const head = make("tr", {}, make("th", { scope: "col", text: "line" }), make("th", { scope: "col", text: "block" }));
     platforms.forEach((platform) => head.append(make("th", { scope: "col", text: platform.name })));
     const body = make("tbody");
-    const row = (kind, label, predicate) => {
-      const line = make("tr", { class: kind }, make("th", { scope: "row", text: label }));
+    const row = (kind, label, predicate, block) => {
+      const line = make("tr", { class: kind }, make("th", { scope: "row", text: label }), make("td", { class: "muted", text: block || "" }));
       for (const platform of platforms) {
         const value = amount(platform, predicate);
         line.append(make("td", { text: value === 0 ? "\u2013" : group(value, 4) }));
@@ -222,7 +244,7 @@
         for (const line of platform.lines) if (line.group === entry.key) labels.set(line.item, line.label || line.item);
       }
       if (!labels.size) continue;
-      row("group", entry.label, (line) => line.group === entry.key);
+      row("group", entry.label, (line) => line.group === entry.key, entry.block);
       if (labels.size > 1 || [...labels.values()][0] !== entry.label) {
         for (const [item, label] of labels) row("item", label, (line) => line.group === entry.key && line.item === item);
       }
@@ -325,7 +347,7 @@
         [{ label: "requests/s", values: traffic.values, colour: css("--muted"), fill: css("--raised"), width: 1.4 }],
         amountLabel, { wide: true, height: 150 });
     }
-    add("Dollars per hour", "what the whole bill runs at", perPlatform("cost_rate"), (n) => usd(n, n < 10 ? 2 : 0));
+    add("Dollars per hour", "what the whole bill runs at, mean over an hour", perPlatform("cost_rate"), (n) => usd(n, n < 10 ? 2 : 0));
     add("Latency", "p99 of the entry service", perPlatform("latency_p99_ms", { width: 1.3 }), milliseconds);
     const nodes = platforms.flatMap((platform, index) => under(index, "nodes/").map((column, k) => ({
       label: `${platform.name} ${column.name.slice(6)}`, values: column.values, colour: platformColour(index),
@@ -395,14 +417,15 @@
   // ---- inputs, fine print --------------------------------------------------------------------------------------
   const drawInputs = () => {
     const parts = [];
-    const table = (title, rows) => {
+    const table = ({ title, rows, heads, wide }) => {
       if (!rows || !rows.length) return;
       const body = make("tbody");
+      if (heads) body.append(make("tr", { class: "heads" }, ...heads.map((text) => make("th", { scope: "col", text }))));
       for (const row of rows) body.append(make("tr", {}, make("th", { scope: "row", text: row[0] }), ...row.slice(1).map((text) => make("td", { text }))));
-      parts.push(make("section", { class: "panel" }, make("h3", { text: title, style: "margin-bottom:6px" }),
+      parts.push(make("section", { class: "panel" + (wide ? " wide" : "") }, make("h3", { text: title, style: "margin-bottom:6px" }),
         make("div", { class: "scroll" }, make("table", { class: "plain" }, body))));
     };
-    for (const entry of data.tables || []) table(entry.title, entry.rows);
+    for (const entry of data.tables || []) table(entry);
     if (!parts.length) return [];
     return [make("h2", { text: "What went in" }), make("p", { class: "lead", text: data.inputs_lead || "" }),
       make("div", { class: "two" }, ...parts)];

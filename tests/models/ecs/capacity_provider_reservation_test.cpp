@@ -24,7 +24,7 @@ TEST_CASE("an idle provider with a target below 100 launches instances") {
 }
 
 TEST_CASE("the desired size comes from the exact ratio") {
-  CHECK(managed_scaling_decision(3, 2, 50).desired == 4);     // ceil(3 x 66.67 / 50) = ceil(4.0)
+  CHECK(managed_scaling_decision(3, 2, 50).desired == 4);  // ceil(3 x 66.67 / 50) = ceil(4.0)
   CHECK(managed_scaling_decision(3, 2, 100).desired == 2);
   CHECK(managed_scaling_decision(3, 2, 100).direction == ScalingDirection::in);
   CHECK(managed_scaling_decision(10, 10, 90).desired == 12);  // ceil(11.1)

@@ -9,8 +9,8 @@ using Counts = std::vector<std::int64_t>;
 
 TEST_CASE("base first, then the ratio of the weights") {
   const std::vector<ProviderShare> s{{"CP-OD", 1, 2}, {"CP-SPOT", 3, 0}};
-  CHECK(split_tasks(s, 10) == Counts{4, 6});    // 2 + 8/4, 24/4
-  CHECK(split_tasks(s, 22) == Counts{7, 15});   // 2 + 20/4, 60/4
+  CHECK(split_tasks(s, 10) == Counts{4, 6});   // 2 + 8/4, 24/4
+  CHECK(split_tasks(s, 22) == Counts{7, 15});  // 2 + 20/4, 60/4
   CHECK(split_tasks(s, 2) == Counts{2, 0});
   CHECK(split_tasks(s, 22, Counts{4, 6}) == Counts{7, 15});
 }

@@ -124,8 +124,9 @@ TEST_CASE("dates are read in four forms") {
   CHECK(parse_registered_at("2018-06-18") == 1'529'280'000'000'000);
   CHECK(parse_registered_at("1970-01-01") == 0);
   CHECK(parse_registered_at("2024-02-29").has_value());
-  for (const char* text : {"", "2018", "2018-13-01", "2018-06-32", "2023-02-29", "18-06-18", "2018-06-18T", "2018-06-18T25:00:00",
-                           "2018-06-18T22:28:28z", "2018-06-18T22:28:28Z+", "2018-06-18 22:28:28"}) {
+  for (const char* text :
+       {"", "2018", "2018-13-01", "2018-06-32", "2023-02-29", "18-06-18", "2018-06-18T", "2018-06-18T25:00:00",
+        "2018-06-18T22:28:28z", "2018-06-18T22:28:28Z+", "2018-06-18 22:28:28"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_registered_at(text).has_value());
   }

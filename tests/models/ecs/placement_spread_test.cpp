@@ -6,7 +6,7 @@ using namespace plimsoll::ecs;
 
 TEST_CASE("spread over zones counts tasks on full instances too") {
   Cluster c;
-  c.add(0, 100, 100, 3);    // full, but its tasks are in zone 0
+  c.add(0, 100, 100, 3);  // full, but its tasks are in zone 0
   c.add(0, 2048, 4096, 0);
   c.add(1, 2048, 4096, 2);
   CHECK(best_of(c, need_of(256, 512), {spread_over_zones()}) == Rows{2});

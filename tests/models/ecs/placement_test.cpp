@@ -65,11 +65,16 @@ Rows naive(Cluster& c, const TaskNeed& need, const std::vector<int>& steps) {
 
 StrategyPtr strategy(int step) {
   switch (step) {
-    case 0: return binpack_strategy(BinpackField::cpu);
-    case 1: return binpack_strategy(BinpackField::memory);
-    case 2: return spread_over_zones();
-    case 3: return spread_over_instances();
-    default: return spread_over_attribute(Cluster::kRack);
+    case 0:
+      return binpack_strategy(BinpackField::cpu);
+    case 1:
+      return binpack_strategy(BinpackField::memory);
+    case 2:
+      return spread_over_zones();
+    case 3:
+      return spread_over_instances();
+    default:
+      return spread_over_attribute(Cluster::kRack);
   }
 }
 

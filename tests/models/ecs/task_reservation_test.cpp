@@ -16,7 +16,8 @@ TEST_CASE("task sizes are read in both notations") {
 }
 
 TEST_CASE("sizes that ECS does not read") {
-  for (const char* text : {"", " ", "abc", "-1", "1.5", "1 core", "512Mi", "1..5 vCPU", "vCPU", "0.0001 vCPU", "99999999999999999999"}) {
+  for (const char* text :
+       {"", " ", "abc", "-1", "1.5", "1 core", "512Mi", "1..5 vCPU", "vCPU", "0.0001 vCPU", "99999999999999999999"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_task_cpu(text));
   }

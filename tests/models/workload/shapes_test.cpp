@@ -18,7 +18,8 @@ TEST_CASE("constant and stepped rates hold what they say") {
 }
 
 TEST_CASE("a ramp carries the mean of its line in every piece") {
-  const load::RateSeries ramp = ramp_rates({{Duration::zero(), 0}, {seconds(100), 100}, {seconds(150), 100}}, seconds(15));
+  const load::RateSeries ramp =
+      ramp_rates({{Duration::zero(), 0}, {seconds(100), 100}, {seconds(150), 100}}, seconds(15));
   CHECK(ramp.rate_at(kTimeZero) == 7'500'000);
   CHECK(ramp.rate_at(kTimeZero + seconds(95)) == 95'000'000);  // last piece of the ramp: 90 s to 100 s
   CHECK(ramp.arrivals(kTimeZero, kTimeZero + seconds(150)) == 10'000ll * 1'000'000);  // 5000 + 5000

@@ -10,8 +10,8 @@ namespace {
 enum : std::uint32_t { ui, catalog, carts, checkout, orders };
 
 Parsed<CallGraph> retail(std::vector<Call> extra = {}) {
-  std::vector<Call> calls = {{ui, catalog, 0.8},  {ui, carts, 0.3},         {ui, checkout, 0.06},
-                             {ui, orders, 0.01},  {checkout, orders, 0.5}};
+  std::vector<Call> calls = {
+      {ui, catalog, 0.8}, {ui, carts, 0.3}, {ui, checkout, 0.06}, {ui, orders, 0.01}, {checkout, orders, 0.5}};
   calls.insert(calls.end(), extra.begin(), extra.end());
   return CallGraph::build({"ui", "catalog", "carts", "checkout", "orders"}, std::move(calls), {1, 0, 0, 0, 0});
 }

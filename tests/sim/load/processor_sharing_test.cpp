@@ -35,7 +35,8 @@ TEST_CASE("a fractional cap slows even a lone request, and the limit refuses") {
 }
 
 TEST_CASE("the table of slow-downs is within 1 % of the law") {
-  for (const double lanes : {0.25, 0.5, 1.0, 1.1, 1.3, 1.5, 2.0, 2.6, 3.0, 4.0, 5.1, 7.9, 8.0, 11.0, 16.0, 30.0, 100.0, 256.0}) {
+  for (const double lanes :
+       {0.25, 0.5, 1.0, 1.1, 1.3, 1.5, 2.0, 2.6, 3.0, 4.0, 5.1, 7.9, 8.0, 11.0, 16.0, 30.0, 100.0, 256.0}) {
     for (const double rho : {0.01, 0.1, 0.303, 0.5, 0.7, 0.81, 0.9, 0.95, 0.979}) {
       const SharingLaw law({rho * lanes, 1, lanes, 1, 0});
       const double exact = law.mean_response() / std::max(1.0, 1 / lanes);
@@ -44,7 +45,7 @@ TEST_CASE("the table of slow-downs is within 1 % of the law") {
       CHECK(sharing_slowdown(rho, lanes) == doctest::Approx(exact).epsilon(0.01));
     }
   }
-  CHECK(sharing_slowdown(3, 1) == doctest::Approx(50));   // cut at 0.98
+  CHECK(sharing_slowdown(3, 1) == doctest::Approx(50));  // cut at 0.98
   CHECK(sharing_slowdown(-1, 4) == 1);
   CHECK(sharing_slowdown(0.5, 1e6) == doctest::Approx(1).epsilon(1e-6));
 }

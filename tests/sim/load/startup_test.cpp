@@ -22,7 +22,7 @@ TEST_CASE("a changing grant adds up") {
   Startup start(kJava);
   start.advance(seconds(10), cpu_millis(500));  // 5 of 20 done
   CHECK(start.remaining(cpu_cores(1)) == seconds(18));
-  start.advance(seconds(16), cpu_cores(1));     // 15 of work, 1 of wait
+  start.advance(seconds(16), cpu_cores(1));  // 15 of work, 1 of wait
   CHECK(start.cpu_left() == 0);
   CHECK(start.remaining(cpu_cores(1)) == seconds(2));
   start.advance(seconds(1), Cpu{0});

@@ -24,11 +24,11 @@ std::vector<std::int64_t> shared(std::int64_t capacity, const std::vector<CpuCla
 
 TEST_CASE("slack goes to whoever wants it, and a busy node shares by weight") {
   using V = std::vector<std::int64_t>;
-  CHECK(shared(1'000, {{Cpu{300}, 1}, {Cpu{400}, 1}}) == V{300, 400});          // all fits
-  CHECK(shared(1'000, {{Cpu{900}, 1}, {Cpu{900}, 3}}) == V{250, 750});          // by weight
+  CHECK(shared(1'000, {{Cpu{300}, 1}, {Cpu{400}, 1}}) == V{300, 400});  // all fits
+  CHECK(shared(1'000, {{Cpu{900}, 1}, {Cpu{900}, 3}}) == V{250, 750});  // by weight
   CHECK(shared(1'000, {{Cpu{100}, 1}, {Cpu{900}, 1}, {Cpu{900}, 2}}) == V{100, 300, 600});
   CHECK(shared(1'000, {{Cpu{500}, 2}, {Cpu{500}, 1}, {Cpu{500}, 4}}) == V{333, 167, 500});  // 4/7 of 1000 covers 500
-  CHECK(shared(10, {{Cpu{9}, 1}, {Cpu{9}, 1}, {Cpu{9}, 1}}) == V{3, 3, 4});     // whole ticks
+  CHECK(shared(10, {{Cpu{9}, 1}, {Cpu{9}, 1}, {Cpu{9}, 1}}) == V{3, 3, 4});                 // whole ticks
   CHECK(shared(0, {{Cpu{9}, 1}, {Cpu{0}, 1}}) == V{0, 0});
 }
 

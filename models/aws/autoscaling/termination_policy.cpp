@@ -1,0 +1,100 @@
+#include "models/aws/autoscaling/termination_policy.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace plimsoll::aws {
+namespace {
+
+using Choice = std::vector<std::size_t>;
+
+/// Keeps the instances with the least key.
+template <class Key>
+void keep_least(Choice& choice, Key key) {
+  auto best = key(choice.front());
+  for (const std::size_t i : choice) best = std::min(best, key(i));
+  std::erase_if(choice, [&](std::size_t i) { return key(i) != best; });
+}
+
+/// Keeps those for which `wanted` holds, if any does.
+template <class Wanted>
+void prefer(Choice& choice, Wanted wanted) {
+  if (std::any_of(choice.begin(), choice.end(), wanted)) {
+    std::erase_if(choice, [&](std::size_t i) { return !wanted(i); });
+  }
+}
+
+void prefer_surplus(Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
+  if (surplus == SurplusSide::none) return;
+  prefer(choice, [&](std::size_t i) { return all[i].spot == (surplus == SurplusSide::spot); });
+}
+
+void apply(TerminationPolicy policy, Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
+  switch (policy) {
+    case TerminationPolicy::default_policy:
+      prefer_surplus(choice, all, surplus);
+      prefer(choice, [&](std::size_t i) { return all[i].uses_launch_configuration; });
+      keep_least(choice, [&](std::size_t i) { return all[i].launch_version; });
+      keep_least(choice, [&](std::size_t i) { return all[i].to_next_billing_hour; });
+      break;
+    case TerminationPolicy::allocation_strategy:
+      prefer_surplus(choice, all, surplus);
+      break;
+    case TerminationPolicy::oldest_launch_template:
+      if (std::any_of(choice.begin(), choice.end(), [&](std::size_t i) { return !all[i].uses_launch_configuration; })) {
+        std::erase_if(choice, [&](std::size_t i) { return all[i].uses_launch_configuration; });
+        keep_least(choice, [&](std::size_t i) { return all[i].launch_version; });
+      }
+      break;
+    case TerminationPolicy::oldest_launch_configuration:
+      if (std::any_of(choice.begin(), choice.end(), [&](std::size_t i) { return all[i].uses_launch_configuration; })) {
+        std::erase_if(choice, [&](std::size_t i) { return !all[i].uses_launch_configuration; });
+        keep_least(choice, [&](std::size_t i) { return all[i].launch_version; });
+      }
+      break;
+    case TerminationPolicy::closest_to_next_instance_hour:
+      keep_least(choice, [&](std::size_t i) { return all[i].to_next_billing_hour; });
+      break;
+    case TerminationPolicy::newest_instance:
+      keep_least(choice, [&](std::size_t i) { return all[i].age; });
+      break;
+    case TerminationPolicy::oldest_instance:
+      keep_least(choice, [&](std::size_t i) { return -all[i].age; });
+      break;
+  }
+}
+
+}  // namespace
+
+std::optional<TerminationPolicy> termination_policy(std::string_view name) {
+  constexpr std::pair<std::string_view, TerminationPolicy> kNames[] = {
+      {"Default", TerminationPolicy::default_policy},
+      {"AllocationStrategy", TerminationPolicy::allocation_strategy},
+      {"OldestLaunchTemplate", TerminationPolicy::oldest_launch_template},
+      {"OldestLaunchConfiguration", TerminationPolicy::oldest_launch_configuration},
+      {"ClosestToNextInstanceHour", TerminationPolicy::closest_to_next_instance_hour},
+      {"NewestInstance", TerminationPolicy::newest_instance},
+      {"OldestInstance", TerminationPolicy::oldest_instance}};
+  for (const auto& [text, policy] : kNames) {
+    if (text == name) return policy;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> choose_termination(std::span<const GroupInstance> instances,
+                                              std::span<const TerminationPolicy> policies, SurplusSide surplus,
+                                              const std::function<std::size_t(std::size_t)>& pick) {
+  std::map<std::string_view, std::int64_t> in_zone;
+  for (const GroupInstance& i : instances) ++in_zone[i.zone];
+  Choice choice;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    if (!instances[i].is_protected) choice.push_back(i);
+  }
+  if (choice.empty()) return std::nullopt;
+  keep_least(choice, [&](std::size_t i) { return -in_zone[instances[i].zone]; });
+  for (const TerminationPolicy p : policies) apply(p, choice, instances, surplus);
+  return choice[choice.size() == 1 ? 0 : pick(choice.size())];
+}
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/eks/node/pod_facts.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::eks {
+
+/// What the autoscalers ask of the pods of a world. The answer of `facts` is valid until the next call.
+class WorldPods : public PodDirectory {
+ public:
+  explicit WorldPods(const World& world) : world_(world) {}
+  const PodFacts& facts(PodId pod) const override;
+
+ private:
+  const World& world_;
+  mutable PodFacts facts_;
+};
+
+}  // namespace plimsoll::eks

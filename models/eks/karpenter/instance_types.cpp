@@ -1,0 +1,197 @@
+#include "models/eks/karpenter/instance_types.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "models/eks/node/kube_reserved.h"
+#include "models/eks/node/vpc_cni.h"
+
+namespace plimsoll::eks::karpenter {
+
+namespace {
+
+constexpr double kNoPrice = std::numeric_limits<double>::infinity();
+
+/// Letters before the first digit of the family: "m5" is "m", "c6g" "c", "inf1" "inf".
+std::string_view category(std::string_view family) {
+  const std::size_t digit = family.find_first_of("0123456789");
+  return family.substr(0, digit);
+}
+
+void add_aws_labels(Requirements& labels, const aws::InstanceType& type, Names& names) {
+  const auto set = [&](std::string_view key, std::string_view value) {
+    const NameId id = names.intern(key);
+    labels.add(value.empty() ? KeyRequirement::does_not_exist(id) : KeyRequirement::in(id, names.intern(value)), names);
+  };
+  const auto number = [](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string(); };
+  set("karpenter.k8s.aws/instance-category", category(type.family));
+  set("karpenter.k8s.aws/instance-family", type.family);
+  set("karpenter.k8s.aws/instance-generation", number(type.generation));
+  set("karpenter.k8s.aws/instance-size", type.size);
+  set("karpenter.k8s.aws/instance-cpu", number(type.vcpu));
+  set("karpenter.k8s.aws/instance-cpu-manufacturer", type.cpu_vendor);
+  set("karpenter.k8s.aws/instance-memory", number(type.memory.raw() / kMiB));
+  set("karpenter.k8s.aws/instance-hypervisor", type.bare_metal ? "" : type.generation >= 5 || type.arch == aws::Architecture::arm64 ? "nitro" : "xen");
+  set("karpenter.k8s.aws/instance-ebs-bandwidth", number(type.ebs_max_mbps));
+  set("karpenter.k8s.aws/instance-network-bandwidth", number(type.net_baseline_mbps));
+  set("karpenter.k8s.aws/instance-local-nvme", number(type.local_nvme_gb));
+  set("karpenter.k8s.aws/instance-gpu-name", type.gpu_model);
+  set("karpenter.k8s.aws/instance-gpu-count", number(type.gpu_count));
+  set("karpenter.k8s.aws/instance-gpu-memory", number(type.gpu_memory_each.raw() / kMiB));
+  set("karpenter.k8s.aws/instance-accelerator-name", type.accelerator_model);
+  set("karpenter.k8s.aws/instance-accelerator-count", number(type.accelerator_count));
+  set("karpenter.k8s.aws/instance-capacity-flex", type.flex ? "true" : "false");
+}
+
+}  // namespace
+
+std::string_view to_string(CapacityType type) {
+  switch (type) {
+    case CapacityType::reserved: return "reserved";
+    case CapacityType::spot: return "spot";
+    case CapacityType::on_demand: return "on-demand";
+  }
+  return "";
+}
+
+std::optional<std::size_t> InstanceTypes::find(NameId name) const {
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (types[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+OfferingMask InstanceTypes::mask(const Requirements& r, const WellKnownLabels& known, const Names& names) const {
+  const KeyRequirement* zone = r.find(known.zone);
+  const KeyRequirement* capacity = r.find(known.capacity_type);
+  OfferingMask kinds = 0;
+  const NameId ids[] = {known.reserved, known.spot, known.on_demand};
+  for (unsigned k = 0; k < 3; ++k) {
+    if (capacity == nullptr || capacity->has(ids[k], names)) kinds |= OfferingMask{1} << k;
+  }
+  OfferingMask out = 0;
+  for (unsigned z = 0; z < zones.size(); ++z) {
+    if (zone == nullptr || zone->has(zones[z], names)) out |= kinds << (z * 3);
+  }
+  return out;
+}
+
+bool InstanceTypes::has_offering(std::size_t type, OfferingMask mask) const {
+  return std::any_of(types[type].offerings.begin(), types[type].offerings.end(),
+                     [&](const Offering& o) { return o.available && in_mask(o, mask); });
+}
+
+double InstanceTypes::cheapest(std::size_t type, OfferingMask mask) const {
+  double best = kNoPrice;
+  for (const Offering& o : types[type].offerings) {
+    if (o.available && in_mask(o, mask)) best = std::min(best, o.usd());
+  }
+  return best;
+}
+
+double InstanceTypes::worst_launch_price(std::size_t type, OfferingMask mask) const {
+  for (const CapacityType kind : {CapacityType::reserved, CapacityType::spot, CapacityType::on_demand}) {
+    double worst = -1;
+    for (const Offering& o : types[type].offerings) {
+      if (o.available && o.capacity_type == kind && in_mask(o, mask)) worst = std::max(worst, o.usd());
+    }
+    if (worst >= 0) return worst;
+  }
+  return kNoPrice;
+}
+
+const Offering* InstanceTypes::offering(std::size_t type, std::size_t zone, CapacityType capacity_type) const {
+  for (const Offering& o : types[type].offerings) {
+    if (o.zone == zone && o.capacity_type == capacity_type) return &o;
+  }
+  return nullptr;
+}
+
+void InstanceTypes::order_by_price(std::vector<std::uint32_t>& list, OfferingMask mask) const {
+  std::vector<std::pair<double, std::uint32_t>> keyed;
+  keyed.reserve(list.size());
+  for (const std::uint32_t t : list) keyed.emplace_back(cheapest(t, mask), t);
+  // Types are sorted by name, so the index breaks ties.
+  std::sort(keyed.begin(), keyed.end());
+  for (std::size_t i = 0; i < list.size(); ++i) list[i] = keyed[i].second;
+}
+
+std::optional<std::size_t> InstanceTypes::types_for_min_values(std::span<const std::uint32_t> list,
+                                                               const Requirements& r) const {
+  struct Want {
+    const KeyRequirement* requirement;
+    std::vector<NameId> seen;
+  };
+  std::vector<Want> wants;
+  for (const KeyRequirement& k : r.entries()) {
+    if (k.min_values) wants.push_back({&k, {}});
+  }
+  if (wants.empty()) return 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    bool all = true;
+    for (Want& w : wants) {
+      if (const KeyRequirement* own = types[list[i]].labels.find(w.requirement->key); own != nullptr && !own->complement) {
+        for (const NameId v : own->values) {
+          const auto at = std::lower_bound(w.seen.begin(), w.seen.end(), v);
+          if (at == w.seen.end() || *at != v) w.seen.insert(at, v);
+        }
+      }
+      all = all && static_cast<std::int64_t>(w.seen.size()) >= *w.requirement->min_values;
+    }
+    if (all) return i + 1;
+  }
+  return std::nullopt;
+}
+
+InstanceTypes make_instance_types(const aws::Catalogue& catalogue, std::string_view region,
+                                  std::span<const std::string> zones, const InstanceTypeOptions& options,
+                                  const WellKnownLabels& known, Names& names,
+                                  const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>&
+                                      spot_price) {
+  InstanceTypes out;
+  for (const std::string& z : zones) out.zones.push_back(names.intern(z));
+  for (const aws::InstanceType& source : catalogue.types()) {
+    const std::optional<Rate> on_demand = catalogue.on_demand(region, source);
+    if (!on_demand) continue;
+    InstanceType t;
+    t.source = &source;
+    t.name = names.intern(source.name);
+    const bool arm = source.arch == aws::Architecture::arm64;
+    const std::int64_t eni_pods =
+        source.max_enis > 0 ? max_pods({std::max<std::int64_t>(1, source.max_enis - options.reserved_enis), source.ipv4_per_eni, true})
+                            : kDefaultMaxPods;
+    const KubeReserved kept = kube_reserved(source.vcpu, eni_pods);
+    t.capacity.set_cpu(cpu_cores(source.vcpu));
+    t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));
+    t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
+    t.capacity[Resource::pods] = options.max_pods > 0 ? options.max_pods : eni_pods;
+    t.capacity[Resource::gpus] = source.gpu_count;
+    t.allocatable = t.capacity;
+    t.allocatable.set_cpu(t.capacity.cpu() - kept.cpu);
+    t.allocatable.set_memory(t.capacity.memory() - kept.memory - kEvictionHardMemory);
+    t.allocatable[Resource::ephemeral_storage] -= kept.ephemeral_storage.raw() + options.root_volume.raw() / 10;
+
+    t.labels.add(KeyRequirement::in(known.instance_type, t.name), names);
+    t.labels.add(KeyRequirement::in(known.arch, names.intern(arm ? "arm64" : "amd64")), names);
+    t.labels.add(KeyRequirement::in(known.os, names.intern("linux")), names);
+    t.labels.add(KeyRequirement::in(known.region, names.intern(region)), names);
+    t.labels.add(KeyRequirement::in(known.zone, out.zones), names);
+    std::vector<NameId> kinds{known.on_demand};
+    for (std::size_t z = 0; z < zones.size(); ++z) {
+      const auto spot = options.spot ? spot_price ? spot_price(source, z) : catalogue.spot_price(region, source)
+                                     : std::optional<Rate>{};
+      if (spot) {
+        t.offerings.push_back({static_cast<std::uint8_t>(z), CapacityType::spot, *spot, true});
+        kinds.push_back(known.spot);
+      }
+      t.offerings.push_back({static_cast<std::uint8_t>(z), CapacityType::on_demand, *on_demand, true});
+    }
+    t.labels.add(KeyRequirement::in(known.capacity_type, kinds), names);
+    add_aws_labels(t.labels, source, names);
+    out.types.push_back(std::move(t));
+  }
+  return out;
+}
+
+}  // namespace plimsoll::eks::karpenter

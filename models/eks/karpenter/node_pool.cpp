@@ -1,0 +1,17 @@
+#include "models/eks/karpenter/node_pool.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace plimsoll::eks::karpenter {
+
+std::vector<std::size_t> pools_by_weight(const std::vector<NodePool>& pools) {
+  std::vector<std::size_t> order(pools.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return pools[a].weight != pools[b].weight ? pools[a].weight > pools[b].weight : pools[a].name > pools[b].name;
+  });
+  return order;
+}
+
+}  // namespace plimsoll::eks::karpenter

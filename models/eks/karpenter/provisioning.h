@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/eks/karpenter/release.h"
+#include "models/eks/karpenter/scheduling.h"
+
+namespace plimsoll::eks::karpenter {
+
+/// When a batch of pending pods is closed. SOURCE: --batch-idle-duration, --batch-max-duration.
+struct BatchParams {
+  Duration idle = seconds(1);
+  Duration maximum = seconds(10);
+};
+/// The instant at which a batch that opened at `first` and saw its latest pod at `latest` closes.
+constexpr Time batch_closes(Time first, Time latest, const BatchParams& params) {
+  const Time idle = latest + params.idle;
+  const Time maximum = first + params.maximum;
+  return idle < maximum ? idle : maximum;
+}
+/// How long a node is kept for a pod that was promised to it: twice the longest batch, at least 10 s.
+constexpr Duration nomination_window(const BatchParams& params) {
+  return params.maximum * 2 > seconds(10) ? params.maximum * 2 : seconds(10);
+}
+
+/// Reschedulable pods of a row: not owned by a DaemonSet, not static, not finished, not stopping.
+std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row);
+
+struct ProvisioningInput {
+  std::span<const SchedulingPod> pending;   ///< unschedulable pods without a node, no daemons
+  const PodDirectory* pods = nullptr;       ///< facts of pods on nodes that are being deleted; null: there are none
+  const PoolTemplates* templates = nullptr; ///< prepared before, or null
+  Release release;
+};
+
+struct ProvisioningPlan {
+  std::vector<PlannedClaim> claims;           ///< to launch; types by price, truncated
+  std::vector<PlannedPlacement> nominations;  ///< pods promised to existing or launched nodes
+  std::vector<PodId> unschedulable;
+};
+
+/// One provisioning run: pending pods and the pods of nodes that are being deleted, onto existing and launched nodes and
+/// onto new claims. The snapshot is left as it was.
+/// SOURCE: kubernetes-sigs/karpenter v0.36.2 and v1.14.1 pkg/controllers/provisioning/provisioner.go.
+ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInput& input);
+
+/// Keeps the cheapest `count` types of a claim, by price; a claim whose minValues would break keeps as many as they need.
+void truncate_types(PlannedClaim& claim, const Cluster& cluster, std::size_t count);
+
+/// A place where the launch of a claim may happen.
+struct LaunchOverride {
+  std::uint32_t type = 0;
+  std::uint8_t zone = 0;
+  Rate price{};
+};
+struct LaunchRequest {
+  CapacityType capacity_type = CapacityType::on_demand;
+  std::vector<LaunchOverride> overrides;  ///< by price, then type, then zone
+};
+/// What the provider asks of CreateFleet: reserved if allowed and offered, else spot, else on-demand; with spot and
+/// on-demand both allowed, spot offerings dearer than the cheapest on-demand one are left out; metal and accelerated
+/// types only when nothing else remains; the cheapest 60 types. Spot fleets are price-capacity-optimized, on-demand ones
+/// lowest-price. Empty when nothing is on offer.
+/// SOURCE: aws/karpenter-provider-aws v1.14.1 pkg/providers/instance/instance.go and filter.go.
+LaunchRequest launch_request(const PlannedClaim& claim, const Cluster& cluster);
+
+}  // namespace plimsoll::eks::karpenter

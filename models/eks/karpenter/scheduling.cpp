@@ -1,0 +1,464 @@
+#include "models/eks/karpenter/scheduling.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <limits>
+#include <string>
+
+#include "models/eks/karpenter/relaxation.h"
+#include "models/kubernetes/scheduler/match.h"
+
+namespace plimsoll::eks::karpenter {
+
+namespace {
+
+bool fits_type(const ResourceVector& requests, const ExtendedResources& extended, const InstanceType& type) {
+  if (!requests.fits_in(type.allocatable)) return false;
+  return std::all_of(extended.begin(), extended.end(), [&](const auto& need) {
+    const auto at = std::find_if(type.extended.begin(), type.extended.end(), [&](const auto& e) { return e.first == need.first; });
+    return at != type.extended.end() && at->second >= need.second;
+  });
+}
+
+bool tolerates_all(const std::vector<Taint>& taints, const PodShape& shape) {
+  return std::all_of(taints.begin(), taints.end(), [&](const Taint& t) { return kubernetes::tolerated(shape.tolerations, t); });
+}
+
+bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b) {
+  for (const HostPort& x : a) {
+    for (const HostPort& y : b) {
+      if (x.port == y.port && x.protocol == y.protocol && (x.ip == y.ip || x.ip.is_none() || y.ip.is_none())) return true;
+    }
+  }
+  return false;
+}
+
+/// What a pool may still add; an absent limit is unlimited.
+struct Remaining {
+  std::optional<std::int64_t> cpu, memory, gpus, nodes;
+
+  bool allows(const InstanceType& t) const {
+    const auto ok = [](const std::optional<std::int64_t>& left, std::int64_t need) { return !left || need <= *left; };
+    return ok(cpu, t.capacity[Resource::cpu]) && ok(memory, t.capacity[Resource::memory]) &&
+           ok(gpus, t.capacity[Resource::gpus]) && ok(nodes, 1);
+  }
+  void take(const ResourceVector& capacity) {
+    if (cpu) *cpu -= capacity[Resource::cpu];
+    if (memory) *memory -= capacity[Resource::memory];
+    if (gpus) *gpus -= capacity[Resource::gpus];
+    if (nodes) --*nodes;
+  }
+  bool any() const { return cpu || memory || gpus || nodes; }
+};
+
+Remaining limits_of(const NodePool& pool) {
+  Remaining r;
+  if (pool.cpu_limit) r.cpu = pool.cpu_limit->raw();
+  if (pool.memory_limit) r.memory = pool.memory_limit->raw();
+  r.gpus = pool.gpu_limit;
+  r.nodes = pool.node_limit;
+  return r;
+}
+
+/// A planned node while pods are added to it.
+struct Claim {
+  PlannedClaim plan;
+  const PoolTemplates::Template* pool = nullptr;
+  NameId hostname;
+  ExtendedResources extended;
+  std::vector<HostPort> ports;
+  ResourceVector largest;  // over the types left, by resource
+};
+
+class Run {
+ public:
+  Run(const Cluster& cluster, const PoolTemplates& templates, std::span<const NodeId> without)
+      : cluster_(cluster), sim_(cluster.sim), names_(cluster.sim.names), templates_(templates) {
+    gather_nodes(without);
+    topology_.emplace(sim_, templates.domains());
+  }
+
+  SchedulingResult solve(std::span<const SchedulingPod> pods) {
+    struct Waiting {
+      SchedulingPod pod;
+      std::size_t last_length = std::numeric_limits<std::size_t>::max();
+      std::uint64_t round = 0;
+    };
+    std::vector<SchedulingPod> sorted(pods.begin(), pods.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const SchedulingPod& a, const SchedulingPod& b) {
+      const ResourceVector& x = sim_.shapes[a.shape].requests;
+      const ResourceVector& y = sim_.shapes[b.shape].requests;
+      if (x[Resource::cpu] != y[Resource::cpu]) return x[Resource::cpu] > y[Resource::cpu];
+      if (x[Resource::memory] != y[Resource::memory]) return x[Resource::memory] > y[Resource::memory];
+      if (a.created != b.created) return a.created < b.created;
+      return a.id < b.id;
+    });
+    std::deque<Waiting> queue;
+    for (const SchedulingPod& p : sorted) {
+      topology_->announce(p.shape);
+      queue.push_back({p});
+    }
+    std::uint64_t round = 0;  // grows when a relaxation gives every pod another chance
+    while (!queue.empty()) {
+      Waiting next = queue.front();
+      // It has come round with nothing placed since it was put back.
+      if (next.round == round && next.last_length == queue.size()) break;
+      queue.pop_front();
+      if (add(next.pod)) continue;
+      const std::optional<PodShape> looser = relaxed(sim_.shapes[next.pod.shape], templates_.has_soft_taint());
+      if (looser) {
+        next.pod.shape = sim_.shapes.intern(*looser);
+        topology_->announce(next.pod.shape);
+        ++round;
+        next.last_length = std::numeric_limits<std::size_t>::max();
+      } else {
+        next.last_length = queue.size() + 1;
+        next.round = round;
+      }
+      queue.push_back(next);
+    }
+    for (const Waiting& w : queue) result_.unschedulable.push_back(w.pod.id);
+    for (Claim& c : claims_) {
+      c.plan.requirements.erase(cluster_.known.hostname);
+      result_.claims.push_back(std::move(c.plan));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  struct Existing {
+    Row row = kNoRow;
+    NodeId id;
+    bool initialized = true;
+  };
+  /// What is known of a shape in this run.
+  struct ShapeNotes {
+    bool ready = false;
+    Requirements all, strict;
+    bool plain = false;              // a node that refused it will always refuse it
+    std::size_t first_existing = 0;  // plain: nodes before this one refused
+    std::vector<std::uint8_t> refused;  // plain: by claim
+    std::uint64_t opened = 0;        // plain: claims and limits seen when no pool could open a node
+    bool cannot_open = false;
+  };
+
+  void gather_nodes(std::span<const NodeId> without) {
+    for (const NodePool& pool : cluster_.pools) remaining_.push_back(limits_of(pool));
+    std::vector<std::uint8_t> taken(sim_.snapshot.rows(), 0);
+    std::size_t in_flight = 0;
+    for (const ClusterNode& node : cluster_.nodes) {
+      const bool out = node.deleting || std::find(without.begin(), without.end(), node.id) != without.end();
+      if (node.row != kNoRow) taken[node.row] = 1;
+      if (out) continue;
+      if (node.pool) remaining_[*node.pool].take(cluster_.types[node.type].capacity);
+      Existing e{node.row, node.id, node.initialized};
+      if (node.row == kNoRow) {
+        if (!node.pool) continue;
+        ++in_flight;
+        e.row = sim_.snapshot.add_node(node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name));
+        for (const ShapeId daemon : templates_.of(*node.pool).daemons) sim_.place(e.row, PodId{}, daemon);
+      }
+      existing_.push_back(e);
+    }
+    for (Row row = 0; row < taken.size(); ++row) {
+      if (taken[row] == 0 && sim_.snapshot.alive(row)) existing_.push_back({row, sim_.snapshot.node(row).id, true});
+    }
+    std::stable_sort(existing_.begin(), existing_.end(), [&](const Existing& a, const Existing& b) {
+      if (a.initialized != b.initialized) return a.initialized;
+      return names_.text(sim_.snapshot.node(a.row).name) < names_.text(sim_.snapshot.node(b.row).name);
+    });
+  }
+
+  ShapeNotes& notes(ShapeId shape) {
+    if (notes_.size() <= shape.index()) notes_.resize(sim_.shapes.size());
+    ShapeNotes& n = notes_[shape.index()];
+    if (!n.ready) {
+      n.ready = true;
+      n.all = pod_requirements(sim_.shapes[shape], false, names_);
+      n.strict = pod_requirements(sim_.shapes[shape], true, names_);
+      n.plain = !topology_->concerns(shape);
+    }
+    return n;
+  }
+
+  bool add(const SchedulingPod& pod) { return on_existing(pod) || on_claim(pod) || on_new_claim(pod); }
+
+  bool on_existing(const SchedulingPod& pod) {
+    ShapeNotes& n = notes(pod.shape);
+    for (std::size_t i = n.plain ? n.first_existing : 0; i < existing_.size(); ++i) {
+      if (takes(existing_[i], pod.shape, n)) {
+        const Existing& e = existing_[i];
+        sim_.place(e.row, pod.id, pod.shape);
+        if (!n.plain) topology_->record(pod.shape, sim_.snapshot.node(e.row).labels);
+        result_.existing.push_back({pod.id, e.id, e.row, e.initialized});
+        n.first_existing = i;
+        return true;
+      }
+    }
+    n.first_existing = existing_.size();
+    return false;
+  }
+
+  bool takes(const Existing& e, ShapeId shape, const ShapeNotes& n) {
+    if (!sim_.fits(shape, e.row)) return false;
+    const PodShape& s = sim_.shapes[shape];
+    const SnapshotNode& node = sim_.snapshot.node(e.row);
+    if (!tolerates_all(node.taints, s)) return false;
+    if (!s.node_preferred.empty()) {
+      const auto heaviest = std::max_element(s.node_preferred.begin(), s.node_preferred.end(),
+                                             [](const auto& a, const auto& b) { return a.weight < b.weight; });
+      if (!kubernetes::matches(heaviest->term, node, names_)) return false;
+    }
+    return n.plain || topology_->allows(shape, n.strict, node.labels);
+  }
+
+  bool on_claim(const SchedulingPod& pod) {
+    settle_order();
+    ShapeNotes& n = notes(pod.shape);
+    n.refused.resize(claims_.size(), 0);
+    for (std::size_t k = 0; k < order_.size(); ++k) {
+      const std::size_t c = order_[k];
+      if (n.plain && n.refused[c] != 0) continue;
+      if (try_add(claims_[c], pod, n)) {
+        touched_ = k;
+        return true;
+      }
+      n.refused[c] = 1;
+    }
+    return false;
+  }
+
+  /// Fewest pods first; only the last claim that grew or was opened can be out of place.
+  void settle_order() {
+    if (touched_ == kSettled) return;
+    const auto pods = [&](std::size_t k) { return claims_[order_[k]].plan.pods.size(); };
+    std::size_t k = touched_;
+    while (k + 1 < order_.size() && pods(k) > pods(k + 1)) {
+      std::swap(order_[k], order_[k + 1]);
+      ++k;
+    }
+    while (k > 0 && pods(k - 1) > pods(k)) {
+      std::swap(order_[k - 1], order_[k]);
+      --k;
+    }
+    touched_ = kSettled;
+  }
+
+  bool on_new_claim(const SchedulingPod& pod) {
+    ShapeNotes& n = notes(pod.shape);
+    // Room under the limits only shrinks.
+    if (n.plain && n.cannot_open) return false;
+    for (const PoolTemplates::Template& t : templates_.by_weight()) {
+      Remaining& left = remaining_[t.pool];
+      Claim claim;
+      claim.pool = &t;
+      claim.plan.pool = t.pool;
+      claim.plan.requirements = t.requirements;
+      claim.plan.requests = t.daemon_requests;
+      claim.plan.daemon_requests = t.daemon_requests;
+      if (left.any()) {
+        for (const std::uint32_t type : t.types) {
+          if (left.allows(cluster_.types[type])) claim.plan.types.push_back(type);
+        }
+      } else {
+        claim.plan.types = t.types;
+      }
+      if (claim.plan.types.empty()) continue;
+      claim.largest = largest_of(claim.plan.types);
+      claim.hostname = names_.intern("planned-node-" + std::to_string(claims_.size()));
+      claim.plan.requirements.add(KeyRequirement::in(cluster_.known.hostname, claim.hostname), names_);
+      topology_->add_hostname(claim.hostname);
+      if (!try_add(claim, pod, n)) continue;
+      ResourceVector most;
+      for (const std::uint32_t type : claim.plan.types) {
+        for (std::size_t r = 0; r < kResourceCount; ++r) {
+          most.v[r] = std::max(most.v[r], cluster_.types[type].capacity.v[r]);
+        }
+      }
+      left.take(most);
+      order_.push_back(claims_.size());
+      touched_ = order_.size() - 1;
+      claims_.push_back(std::move(claim));
+      return true;
+    }
+    n.cannot_open = true;
+    return false;
+  }
+
+  ResourceVector largest_of(const std::vector<std::uint32_t>& types) const {
+    ResourceVector out;
+    for (const std::uint32_t t : types) {
+      for (std::size_t r = 0; r < kResourceCount; ++r) out.v[r] = std::max(out.v[r], cluster_.types[t].allocatable.v[r]);
+    }
+    return out;
+  }
+
+  bool try_add(Claim& claim, const SchedulingPod& pod, const ShapeNotes& n) {
+    const PodShape& shape = sim_.shapes[pod.shape];
+    const ResourceVector requests = claim.plan.requests + shape.requests;
+    if (!requests.fits_in(claim.largest)) return false;
+    if (!tolerates_all(cluster_.pools[claim.plan.pool].taints, shape)) return false;
+    if (!shape.host_ports.empty() && ports_conflict(claim.ports, shape.host_ports)) return false;
+
+    Requirements requirements = claim.plan.requirements;
+    if (!n.all.entries().empty()) {
+      if (!requirements.compatible(n.all, cluster_.known, names_)) return false;
+      requirements.add(n.all, names_);
+    }
+    if (!n.plain && !topology_->narrow(pod.shape, n.strict, requirements)) return false;
+    const bool changed = claim.plan.pods.empty() || requirements != claim.plan.requirements;
+
+    ExtendedResources extended = claim.extended;
+    for (const auto& [name, amount] : shape.extended) {
+      const auto at = std::lower_bound(extended.begin(), extended.end(), name, [](const auto& e, NameId key) { return e.first < key; });
+      if (at != extended.end() && at->first == name) {
+        at->second += amount;
+      } else {
+        extended.insert(at, {name, amount});
+      }
+    }
+    const OfferingMask mask = changed ? cluster_.types.mask(requirements, cluster_.known, names_) : 0;
+    std::vector<std::uint32_t> left;
+    left.reserve(claim.plan.types.size());
+    for (const std::uint32_t t : claim.plan.types) {
+      const InstanceType& type = cluster_.types[t];
+      if (!fits_type(requests, extended, type)) continue;
+      if (changed && (!type.labels.intersects(requirements, names_) || !cluster_.types.has_offering(t, mask))) continue;
+      left.push_back(t);
+    }
+    if (left.empty()) return false;
+    if (requirements.has_min_values() && !cluster_.types.types_for_min_values(left, requirements)) return false;
+
+    if (left.size() != claim.plan.types.size()) claim.largest = largest_of(left);
+    claim.plan.types = std::move(left);
+    claim.plan.requirements = std::move(requirements);
+    claim.plan.requests = requests;
+    claim.plan.pods.push_back(pod.id);
+    claim.extended = std::move(extended);
+    claim.ports.insert(claim.ports.end(), shape.host_ports.begin(), shape.host_ports.end());
+    if (!n.plain) topology_->record(pod.shape, claim.plan.requirements);
+    return true;
+  }
+
+  static constexpr std::size_t kSettled = std::numeric_limits<std::size_t>::max();
+
+  const Cluster& cluster_;
+  const Simulation& sim_;
+  Names& names_;
+  const PoolTemplates& templates_;
+  std::optional<Topology> topology_;
+  std::vector<Existing> existing_;
+  std::vector<Remaining> remaining_;  // by pool
+  std::vector<Claim> claims_;
+  std::vector<std::size_t> order_;    // claims, fewest pods first
+  std::size_t touched_ = kSettled;    // position in order_ that may be out of place
+  std::deque<ShapeNotes> notes_;      // by shape; references stay valid as it grows
+  SchedulingResult result_;
+};
+
+}  // namespace
+
+kubernetes::Profile karpenter_profile(kubernetes::KubernetesVersion version) {
+  kubernetes::Profile p = kubernetes::default_profile(version);
+  std::erase_if(p.filters, [](kubernetes::PluginId id) {
+    return id == kubernetes::PluginId::pod_topology_spread || id == kubernetes::PluginId::inter_pod_affinity;
+  });
+  return p;
+}
+
+Requirements pod_requirements(const PodShape& shape, bool strict, const Names& names) {
+  Requirements out;
+  for (const auto& [key, value] : shape.node_selector) out.add(KeyRequirement::in(key, value), names);
+  if (!strict && !shape.node_preferred.empty()) {
+    const auto heaviest = std::max_element(shape.node_preferred.begin(), shape.node_preferred.end(),
+                                           [](const auto& a, const auto& b) { return a.weight < b.weight; });
+    for (const Requirement& r : heaviest->term.expressions) out.add(KeyRequirement::of(r), names);
+  }
+  if (shape.node_required && !shape.node_required->empty()) {
+    for (const Requirement& r : shape.node_required->front().expressions) out.add(KeyRequirement::of(r), names);
+  }
+  return out;
+}
+
+SnapshotNode node_of(const Cluster& cluster, std::size_t pool, std::uint32_t type, std::uint8_t zone,
+                     CapacityType capacity_type, NodeId id, NameId name) {
+  const InstanceType& t = cluster.types[type];
+  SnapshotNode node;
+  node.id = id;
+  node.name = name;
+  node.capacity = t.capacity;
+  node.allocatable = t.allocatable;
+  node.extended = t.extended;
+  for (const KeyRequirement& r : t.labels.entries()) {
+    if (r.is_single()) node.labels.set(r.key, r.values.front());
+  }
+  const NodePool& p = cluster.pools[pool];
+  for (const KeyRequirement& r : p.requirements.entries()) {
+    if (r.is_single()) node.labels.set(r.key, r.values.front());
+  }
+  for (const auto& [key, value] : p.labels.pairs()) node.labels.set(key, value);
+  node.labels.set(cluster.known.nodepool, p.name_id);
+  node.labels.set(cluster.known.zone, cluster.types.zones[zone]);
+  const NameId kinds[] = {cluster.known.reserved, cluster.known.spot, cluster.known.on_demand};
+  node.labels.set(cluster.known.capacity_type, kinds[static_cast<std::size_t>(capacity_type)]);
+  node.labels.set(cluster.known.hostname, name);
+  node.taints = p.taints;
+  return node;
+}
+
+PoolTemplates::PoolTemplates(const Cluster& cluster) {
+  Names& names = cluster.sim.names;
+  for (const std::size_t index : pools_by_weight(cluster.pools)) {
+    const NodePool& pool = cluster.pools[index];
+    Template t;
+    t.pool = index;
+    t.requirements = pool.requirements;
+    t.requirements.add_labels(pool.labels, names);
+    t.requirements.add(KeyRequirement::in(cluster.known.nodepool, pool.name_id), names);
+    for (const Taint& taint : pool.taints) has_soft_taint_ = has_soft_taint_ || taint.effect == TaintEffect::prefer_no_schedule;
+    for (const ShapeId id : cluster.daemons) {
+      const PodShape& daemon = cluster.sim.shapes[id];
+      if (!tolerates_all(pool.taints, daemon)) continue;
+      if (!t.requirements.compatible(pod_requirements(daemon, true, names), cluster.known, names)) continue;
+      t.daemons.push_back(id);
+      t.daemon_requests += daemon.requests;
+    }
+    const OfferingMask mask = cluster.types.mask(t.requirements, cluster.known, names);
+    for (std::uint32_t i = 0; i < cluster.types.types.size(); ++i) {
+      const InstanceType& type = cluster.types[i];
+      if (!type.labels.intersects(t.requirements, names)) continue;
+      // Domains come from what the pool and the type leave together.
+      for (const KeyRequirement& own : type.labels.entries()) {
+        const KeyRequirement* wanted = t.requirements.find(own.key);
+        const KeyRequirement both = wanted != nullptr ? intersect(*wanted, own, names) : own;
+        if (both.complement || both.values.empty()) continue;
+        auto at = std::find_if(domains_.begin(), domains_.end(), [&](const auto& d) { return d.first == own.key; });
+        if (at == domains_.end()) at = domains_.insert(domains_.end(), {own.key, {}});
+        for (const NameId v : both.values) {
+          const auto where = std::lower_bound(at->second.begin(), at->second.end(), v);
+          if (where == at->second.end() || *where != v) at->second.insert(where, v);
+        }
+      }
+      if (!cluster.types.has_offering(i, mask) || !t.daemon_requests.fits_in(type.allocatable)) continue;
+      t.types.push_back(i);
+    }
+    for (const KeyRequirement& r : t.requirements.entries()) {
+      if (r.complement) continue;
+      const auto at = std::find_if(domains_.begin(), domains_.end(), [&](const auto& d) { return d.first == r.key; });
+      if (at == domains_.end()) domains_.push_back({r.key, r.values});
+    }
+    templates_.push_back(std::move(t));
+  }
+}
+
+const PoolTemplates::Template& PoolTemplates::of(std::size_t pool) const {
+  return *std::find_if(templates_.begin(), templates_.end(), [pool](const Template& t) { return t.pool == pool; });
+}
+
+SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
+                          std::span<const NodeId> without) {
+  return Run(cluster, templates, without).solve(pods);
+}
+
+}  // namespace plimsoll::eks::karpenter

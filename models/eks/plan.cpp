@@ -1,0 +1,282 @@
+#include "models/eks/plan.h"
+
+#include "models/eks/cluster_autoscaler/template_node.h"
+#include "models/eks/controllers/cluster_autoscaler.h"
+#include "models/eks/controllers/karpenter.h"
+#include "models/eks/node/fargate_pod_size.h"
+#include "models/kubernetes/controllers/daemon_set_controller.h"
+#include "models/kubernetes/controllers/disruption.h"
+#include "sim/cluster/host_agent.h"
+#include "sim/core/assert.h"
+
+namespace plimsoll::eks {
+
+namespace {
+
+/// Use of a system pod, as a share of its request. Assumed: idle controllers and agents.
+constexpr double kSystemPodUse = 0.2;
+constexpr Bytes kSystemImage = Bytes{50'000'000};
+
+ResourceVector fargate_vector(const FargatePodSize& size) {
+  ResourceVector v;
+  v.set_cpu(size.cpu);
+  v.set_memory(size.memory);
+  v[Resource::pods] = 1;
+  return v;
+}
+
+}  // namespace
+
+/// The components of a cluster while it is put together.
+struct EksPlan::Parts {
+  std::unique_ptr<aws::Meters> meters;
+  std::unique_ptr<kubernetes::ReplicaSetController> replica_sets;
+  std::unique_ptr<kubernetes::DaemonSetController> daemon_sets;
+  std::unique_ptr<kubernetes::HorizontalPodAutoscalers> hpas;
+  std::unique_ptr<kubernetes::KubeScheduler> scheduler;
+  std::unique_ptr<aws::FargateLauncher> launcher;
+  std::optional<aws::FargateLines> fargate_lines;
+  kubernetes::DisruptionBudgets budgets;
+  std::vector<WorkloadId> applications;
+  std::vector<ShapeId> daemon_shapes;
+  std::vector<NodeGroupId> groups;
+};
+
+bool EksPlan::runs(const SystemPod& pod) const {
+  if (pod.daemon && fargate) return false;
+  switch (pod.use) {
+    case SystemPodUse::always:
+      return !fargate;
+    case SystemPodUse::every_cluster:
+      return true;
+    case SystemPodUse::with_load_balancer:
+      return addons;
+    case SystemPodUse::with_autoscaling:
+      return addons && scaled > 0;
+    case SystemPodUse::cluster_autoscaler:
+      return autoscaler.has_value();
+    case SystemPodUse::karpenter:
+      return karpenter != nullptr;
+    case SystemPodUse::with_ebs:
+      return false;
+    case SystemPodUse::with_logs:
+      return addons && log_agent;
+  }
+  return false;
+}
+
+PlatformNotes EksPlan::notes() const {
+  PlatformNotes n;
+  n.low_confidence = prices->weak_rows();
+  const auto count = static_cast<std::int64_t>(workloads);
+  n.objects = {{"EKS cluster", 1}, {"Deployment", count}, {"Service", count}, {"PodDisruptionBudget", count},
+               {"HorizontalPodAutoscaler", static_cast<std::int64_t>(scaled)}, {"Ingress", 1}};
+  std::int64_t added = 0;
+  for (const SystemPod& pod : system_pods()) added += runs(pod) ? 1 : 0;
+  n.objects.emplace_back("add-on or system component", added);
+  if (!groups.empty()) n.objects.emplace_back("managed node group", static_cast<std::int64_t>(groups.size()));
+  if (fargate) n.objects.emplace_back("Fargate profile", 1);
+  if (karpenter != nullptr) n.objects.emplace_back("NodePool and EC2NodeClass", 2);
+  return n;
+}
+
+void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
+  World& world = context.world;
+  for (const WorkloadSpec& spec : context.setting.workloads) {
+    PodShape shape;
+    shape.namespace_name = world.names.intern("default");
+    const NameId app_key = world.names.intern("app");
+    const NameId app = world.names.intern(spec.name);
+    shape.labels.set(app_key, app);
+    shape.requests.set_cpu(spec.kubernetes.cpu);
+    shape.requests.set_memory(spec.kubernetes.memory);
+    shape.requests[Resource::pods] = 1;
+    shape.requests_anything = spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0;
+    shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : cpu_millis(100).raw();
+    shape.nonzero_memory = spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : mebibytes(200).raw();
+    if (spec.spread_zones) {
+      TopologySpreadConstraint c;
+      c.topology_key = world.names.intern("topology.kubernetes.io/zone");
+      c.when = WhenUnsatisfiable::schedule_anyway;
+      c.selector.present = true;
+      Requirement r;
+      r.key = app_key;
+      r.values = {app};
+      c.selector.requirements = {r};
+      shape.spread.push_back(std::move(c));
+    }
+    Workload w;
+    w.name = app;
+    w.behind_balancer = spec.entry;
+    w.shape = world.shapes.intern(shape);
+    w.requests = shape.requests;
+    w.cpu_limit = spec.kubernetes.cpu_limit.value_or(Cpu{});
+    w.desired = spec.replicas;
+    w.minimum = spec.minimum;
+    w.maximum = spec.maximum;
+    w.images = {{world.names.intern(spec.image_name.empty() ? spec.name : spec.image_name), spec.image}};
+    w.start_cpu_seconds = spec.start_cpu_seconds;
+    w.start_cores = spec.start_cores;
+    w.start_wait = spec.start_wait;
+    w.idle_cores = to_cores(spec.idle_cpu);
+    w.memory_used = spec.resident;
+    std::optional<FargatePodSize> size;
+    if (fargate) {
+      size = fargate_pod_size(spec.kubernetes.cpu, spec.kubernetes.memory);
+      PLIMSOLL_ASSERT(size.has_value());
+      if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
+    }
+    const WorkloadId id = world.add_workload(std::move(w));
+    parts.applications.push_back(id);
+    parts.replica_sets->manage(id);
+    parts.budgets.set(id, spec.max_disruption);
+    if (size) {
+      parts.launcher->serve(id, fargate_vector(*size));
+      parts.meters->add(id, *parts.fargate_lines);
+      parts.scheduler->leave_out(id);
+    }
+    if (spec.scale_cpu.raw() > 0) {
+      kubernetes::HpaParameters p = hpa;
+      p.target_percent = spec.scale_cpu.raw() / 10'000;
+      parts.hpas->autoscale(id, p);
+    }
+  }
+}
+
+void EksPlan::add_system_pods(BuildContext& context, Parts& parts) const {
+  World& world = context.world;
+  for (const SystemPod& pod : system_pods()) {
+    if (!runs(pod)) continue;
+    PodShape shape;
+    shape.namespace_name = world.names.intern(pod.namespace_name);
+    shape.labels.set(world.names.intern("app"), world.names.intern(pod.name));
+    shape.requests.set_cpu(pod.cpu);
+    shape.requests.set_memory(pod.memory);
+    shape.requests[Resource::pods] = 1;
+    shape.requests_anything = true;
+    shape.nonzero_cpu = pod.cpu.raw() > 0 ? pod.cpu.raw() : cpu_millis(100).raw();
+    shape.nonzero_memory = pod.memory.raw() > 0 ? pod.memory.raw() : mebibytes(200).raw();
+    shape.priority = pod.priority;
+    shape.is_daemon = pod.daemon;
+    shape.container_count = static_cast<std::size_t>(pod.containers);
+    if (pod.tolerates_all) {
+      Toleration t;
+      t.exists = true;
+      shape.tolerations.push_back(t);
+    }
+    if (pod.name == "karpenter") {
+      // The chart keeps Karpenter off the nodes that it manages itself.
+      Requirement r;
+      r.key = world.names.intern("karpenter.sh/nodepool");
+      r.op = SelectorOp::does_not_exist;
+      NodeSelectorTerm term;
+      term.expressions = {r};
+      shape.node_required = std::vector<NodeSelectorTerm>{term};
+    }
+    Workload w;
+    w.name = world.names.intern(pod.name);
+    w.system = true;
+    w.daemon = pod.daemon;
+    w.shape = world.shapes.intern(shape);
+    w.requests = shape.requests;
+    w.desired = pod.daemon ? 0 : pod.replicas;
+    w.minimum = w.maximum = w.desired;
+    w.images = {{world.names.intern("system/" + std::string(pod.name)), kSystemImage}};
+    w.start_wait = seconds(2);
+    w.idle_cores = to_cores(pod.cpu) * kSystemPodUse;
+    w.memory_used = pod.memory;
+    const WorkloadId id = world.add_workload(std::move(w));
+    if (pod.daemon) {
+      parts.daemon_sets->manage(id);
+      parts.scheduler->leave_out(id);
+      parts.daemon_shapes.push_back(world.workload(id).shape);
+      continue;
+    }
+    parts.replica_sets->manage(id);
+    if (pod.has_pdb) parts.budgets.set(id, Ppm{1'000'000 / pod.replicas});
+    if (fargate) {
+      const auto size = fargate_pod_size(pod.cpu, pod.memory);
+      PLIMSOLL_ASSERT(size.has_value());
+      parts.launcher->serve(id, fargate_vector(*size));
+      parts.meters->add(id, *parts.fargate_lines);
+      parts.scheduler->leave_out(id);
+    }
+  }
+}
+
+void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
+  World& world = context.world;
+  auto asgs = std::make_unique<aws::AutoScalingGroups>();
+  for (const NodeGroupPlan& plan : groups) {
+    const NodeGroupId id = world.add_group({.id = {}, .name = world.names.intern(plan.name), .minimum = plan.minimum,
+                                            .maximum = plan.maximum, .desired = plan.minimum, .launches = 0});
+    parts.groups.push_back(id);
+    parts.meters->add(aws::instance_lines(context, *plan.type, plan.on_demand, plan.spot, around.gp3_gb_month, volume_gib));
+    aws::AutoScalingGroupConfig config;
+    config.group = id;
+    config.node.instance_type = world.names.intern(plan.type->name);
+    config.node.capacity = plan.capacity;
+    config.node.allocatable = plan.allocatable;
+    const SnapshotNode labels = ca::template_from_type(*plan.type, context.setting.region, "", world.names);
+    config.node.labels = labels.labels;
+    config.node.labels.set(world.names.intern("eks.amazonaws.com/nodegroup"), world.names.intern(plan.name));
+    for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
+    config.delays = delays;
+    asgs->add(std::move(config));
+  }
+  world.attach(std::move(asgs));
+}
+
+void EksPlan::build(BuildContext& context) const {
+  World& world = context.world;
+  world.host_profiles[static_cast<std::size_t>(HostKind::ec2)] = ec2_host;
+  world.host_profiles[static_cast<std::size_t>(HostKind::fargate)] = fargate_host;
+  Parts parts;
+  parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
+  parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
+  parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
+  parts.hpas = std::make_unique<kubernetes::HorizontalPodAutoscalers>(metrics);
+  parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
+  parts.launcher = std::make_unique<aws::FargateLauncher>(fargate_parameters);
+  if (fargate) {
+    parts.fargate_lines = aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
+  }
+  billing::LineItem fee;
+  fee.item = "eks/control-plane";
+  fee.label = "EKS control plane";
+  fee.rate = control_plane_hour;
+  fee.unit = "Hours";
+  fee.service = "Amazon Elastic Kubernetes Service";
+  fee.category = "Compute";
+  fee.resource_type = "Cluster";
+  fee.sku = "AmazonEKS-Hours:perCluster";
+  parts.meters->add_fixed(context.bill.line(fee), 1);
+
+  add_applications(context, parts);
+  add_system_pods(context, parts);
+  aws::add_surroundings(context, *parts.meters, around, parts.applications);
+  aws::Meters& meters = *parts.meters;
+  world.attach(std::move(parts.meters));
+  world.attach(std::make_unique<HostAgent>());
+  add_groups(context, parts);
+  const kubernetes::Framework framework = parts.scheduler->framework();
+  world.attach(std::move(parts.replica_sets));
+  world.attach(std::move(parts.daemon_sets));
+  world.attach(std::move(parts.hpas));
+  world.attach(std::move(parts.scheduler));
+  if (fargate) world.attach(std::move(parts.launcher));
+  if (autoscaler) {
+    auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework, parts.budgets);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      AutoscaledGroup g;
+      g.id = parts.groups[i];
+      g.template_node = ca::template_from_type(*groups[i].type, context.setting.region, "", world.names);
+      g.daemons = parts.daemon_shapes;
+      ca_controller->manage(std::move(g));
+    }
+    world.attach(std::move(ca_controller));
+  }
+  if (karpenter != nullptr) add_karpenter(context, *karpenter, framework, parts.budgets, parts.daemon_shapes, delays, around.gp3_gb_month, volume_gib, meters);
+}
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,114 @@
+#include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
+
+namespace plimsoll::kubernetes {
+
+void MetricsServer::read_counters(const World& world) {
+  latest_.resize(world.workloads().size());
+  for (std::size_t i = 0; i < latest_.size(); ++i) {
+    latest_[i] = {world.now(), world.usage[i].cpu_serving, world.usage[i].serving_time};
+  }
+}
+
+void MetricsServer::scrape(const World& world) {
+  scraped_.resize(latest_.size());
+  metrics_.resize(latest_.size());
+  scrapes_[0] = scrapes_[1];
+  scrapes_[1] = world.now();
+  for (std::size_t i = 0; i < latest_.size(); ++i) {
+    const Reading& now = latest_[i];
+    Reading& before = scraped_[i];
+    Metric& m = metrics_[i];
+    if (now.time > before.time) {
+      m.valid = true;
+      m.milli = static_cast<std::int64_t>((now.cpu - before.cpu) / (now.time - before.time) / kCpuTicksPerMilli);
+    } else {
+      m.valid = false;
+    }
+    m.at = now.at;
+    m.window = now.at - before.at;
+    before = now;
+  }
+}
+
+void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
+  targets_.push_back({workload, parameters, {}});
+}
+
+void HorizontalPodAutoscalers::start(World& world) {
+  if (targets_.empty()) return;
+  metrics_.read_counters(world);
+  metrics_.scrape(world);
+  const auto offset = [&](std::string_view loop, Duration period) {
+    const Stream stream = world.stream(hash_text(loop), Purpose::loop_offset);
+    return Duration{static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(period.count()), 0)) + 1};
+  };
+  world.wake(handler, world.now() + offset("cadvisor", pipeline_.cadvisor_period), Phase::metrics, kCounters);
+  world.wake(handler, world.now() + offset("metrics-server", pipeline_.metrics_resolution), Phase::metrics, kScrape);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const std::string_view name = world.names.text(world.workload(targets_[i].workload).name);
+    const Stream stream = world.stream(hash_text(name, hash_text("hpa")), Purpose::loop_offset);
+    const auto phase = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(targets_[i].parameters.sync_period.count()), 0));
+    world.wake(handler, world.now() + Duration{phase + 1}, Phase::controllers, kSync | (i << 8));
+  }
+}
+
+void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
+  switch (event.payload & 0xffu) {
+    case kCounters:
+      if (world.service() != nullptr) world.service()->settle(world);
+      metrics_.read_counters(world);
+      world.wake(handler, world.now() + pipeline_.cadvisor_period, Phase::metrics, kCounters);
+      break;
+    case kScrape:
+      metrics_.scrape(world);
+      world.wake(handler, world.now() + pipeline_.metrics_resolution, Phase::metrics, kScrape);
+      break;
+    default: {
+      Target& target = targets_[event.payload >> 8];
+      sync(world, target);
+      world.wake(handler, world.now() + target.parameters.sync_period, Phase::controllers, event.payload);
+      break;
+    }
+  }
+}
+
+void HorizontalPodAutoscalers::sync(World& world, Target& target) {
+  const Workload& w = world.workload(target.workload);
+  const MetricsServer::Metric& metric = metrics_.metric(target.workload);
+  pods_.clear();
+  const std::int64_t request = to_millis_ceil(w.requests.cpu());
+  for (const PodId id : w.pods) {
+    const Pod& p = world.pod(id);
+    MeasuredPod m;
+    m.deleting = p.state == PodState::stopping;
+    m.phase = p.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
+    const bool ready = p.state == PodState::ready || p.state == PodState::serving;
+    m.ready = ready ? ReadyCondition::yes : ReadyCondition::no;
+    if (p.bound != kTimeNever) m.start = p.bound;
+    m.ready_transition = ready ? p.ready : p.created;
+    m.request_milli = request;
+    // A counter difference needs two readings of the pod's container.
+    if (metric.valid && p.started != kTimeNever && p.started <= metrics_.scrape_before_last()) {
+      m.metric = MetricSample{p.state == PodState::serving ? metric.milli : 0, metric.at, metric.window};
+    }
+    pods_.push_back(m);
+  }
+  CalculatorSettings settings;
+  settings.version = target.parameters.version;
+  settings.cpu_initialization = target.parameters.cpu_initialization;
+  settings.initial_readiness_delay = target.parameters.initial_readiness_delay;
+  MetricProposal proposal;
+  proposal.proposal =
+      ReplicaCalculator(settings).utilization(w.desired, target.parameters.target_percent, true, pods_, {}, world.now());
+  const MetricProposal proposals[] = {proposal};
+  HpaSettings hpa;
+  hpa.version = target.parameters.version;
+  hpa.min = w.minimum;
+  hpa.max = w.maximum;
+  hpa.behavior = target.parameters.behavior;
+  hpa.downscale_stabilization = target.parameters.downscale_stabilization;
+  const HpaDecision d = decide(hpa, target.state, w.desired, combine(proposals, w.desired, hpa.version), world.now());
+  if (d.rescale) world.set_desired(target.workload, d.desired);
+}
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "models/aws/catalogue.h"
+#include "sim/cli/verbs.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+std::string list(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out;
+}
+
+int bad(const std::string& message, const std::string& hint) {
+  std::fprintf(stderr, "error: %s\n", message.c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", hint.c_str());
+  return kBadInput;
+}
+
+std::string price(const std::optional<Rate>& rate) { return rate ? to_string(*rate) : ""; }
+
+}  // namespace
+
+int run_catalog(const CatalogArguments& a) {
+  std::shared_ptr<const aws::Catalogue> owned;
+  const aws::Catalogue* catalogue = &aws::Catalogue::built_in();
+  if (!a.catalogue_dir.empty()) {
+    std::vector<aws::CatalogueProblem> problems;
+    owned = aws::Catalogue::load(a.catalogue_dir, problems);
+    for (const aws::CatalogueProblem& p : problems) {
+      std::fprintf(stderr, "%s:%d:%d: error: %s\n", p.file.c_str(), p.line, p.column, p.message.c_str());
+    }
+    if (owned == nullptr) return kBadInput;
+    catalogue = owned.get();
+  }
+  if (!catalogue->has_region(a.region)) {
+    return bad("unknown region '" + a.region + "'", "nearest: " + list(catalogue->nearest_regions(a.region)));
+  }
+  aws::TypeFilter filter;
+  filter.region = a.region;
+  if (!a.family.empty()) filter.family = a.family;
+  filter.min_vcpu = a.min_vcpu;
+  const auto types = catalogue->types_matching(filter);
+  if (types.empty()) {
+    return bad("no instance type matches in " + a.region, a.family.empty() ? "" : "nearest: " + list(catalogue->nearest_types(a.family + ".large")));
+  }
+  if (a.format == "json") {
+    nlohmann::ordered_json out;
+    out["format_version"] = "1.0";
+    out["region"] = a.region;
+    out["currency"] = "USD";
+    out["price_unit"] = "instance-hour";
+    out["types"] = nlohmann::ordered_json::array();
+    for (const aws::InstanceType* t : types) {
+      nlohmann::ordered_json row;
+      row["name"] = t->name;
+      row["vcpu"] = t->vcpu;
+      row["memory_mib"] = t->memory.raw() / kMiB;
+      row["arch"] = aws::to_string(t->arch);
+      row["on_demand"] = price(catalogue->on_demand(a.region, *t));
+      row["spot"] = price(catalogue->spot_price(a.region, *t));
+      row["eks_max_pods"] = t->eks_max_pods;
+      row["ecs_awsvpc_tasks"] = t->ecs_awsvpc_tasks;
+      if (t->ecs_awsvpc_tasks_trunk) row["ecs_awsvpc_tasks_trunk"] = *t->ecs_awsvpc_tasks_trunk;
+      row["source"] = catalogue->on_demand_source(a.region, *t);
+      out["types"].push_back(std::move(row));
+    }
+    fmt::print("{}\n", out.dump(2));
+    return kDone;
+  }
+  const bool csv = a.format == "csv";
+  if (csv) {
+    fmt::print("type,vcpu,memory_mib,arch,on_demand_usd_per_hour,spot_usd_per_hour,eks_max_pods,ecs_awsvpc_tasks,ecs_awsvpc_tasks_trunk\n");
+  } else {
+    fmt::print("{:<18} {:>4} {:>9} {:<6} {:>9} {:>9} {:>5} {:>10}\n", "type", "vCPU", "GiB", "arch", "$/h", "spot $/h", "pods", "ECS tasks");
+  }
+  for (const aws::InstanceType* t : types) {
+    const std::string trunk = t->ecs_awsvpc_tasks_trunk ? std::to_string(*t->ecs_awsvpc_tasks_trunk) : "";
+    if (csv) {
+      fmt::print("{},{},{},{},{},{},{},{},{}\n", t->name, t->vcpu, t->memory.raw() / kMiB, aws::to_string(t->arch),
+                 price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods, t->ecs_awsvpc_tasks, trunk);
+    } else {
+      fmt::print("{:<18} {:>4} {:>9.1f} {:<6} {:>9} {:>9} {:>5} {:>10}\n", t->name, t->vcpu, static_cast<double>(t->memory.raw()) / static_cast<double>(kGiB),
+                 aws::to_string(t->arch), price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods,
+                 trunk.empty() ? std::to_string(t->ecs_awsvpc_tasks) : std::to_string(t->ecs_awsvpc_tasks) + "/" + trunk);
+    }
+  }
+  if (!csv) {
+    fmt::print("{} types sold in {}; USD per hour, Linux, shared tenancy; spot = mean of the Spot Advisor's month;\n"
+               "ECS tasks: awsvpc tasks without / with ENI trunking\n", types.size(), a.region);
+  }
+  return kDone;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,140 @@
+// The command line. CLI11 is seen here only.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "sim/cli/verbs.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+void scenario_options(CLI::App& app, ScenarioArguments& s) {
+  app.add_option("scenario", s.file, "scenario file (YAML or JSON)")->required();
+  app.add_option("--set", s.sets, "override a value: path=value; may be given several times")->take_all();
+  app.add_option("--platform", s.platforms, "only this column; may be given several times")->take_all();
+  app.add_option("--catalog", s.catalogue_dir, "folder of instance types and prices instead of the built-in ones");
+  app.add_option_function<std::uint64_t>(
+      "--seed",
+      [&s](const std::uint64_t& v) {
+        s.seed = v;
+        s.has_seed = true;
+      },
+      "seed instead of the scenario's");
+}
+
+void compare_options(CLI::App& app, CompareArguments& c) {
+  scenario_options(app, c.scenario);
+  app.add_option("--out", c.out, "run directory to write (must not exist, or be an earlier run's)");
+  app.add_option("--replications", c.replications, "replications instead of the scenario's")->check(CLI::PositiveNumber);
+  app.add_option("--jobs", c.jobs, "threads")->check(CLI::PositiveNumber);
+  app.add_option("-o,--output", c.format, "table, json, csv or md")->check(CLI::IsMember({"table", "json", "csv", "md"}));
+  app.add_flag("-q,--quiet", c.quiet, "no progress");
+}
+
+/// One clear message instead of the library's.
+int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  std::vector<std::string> known;
+  const CLI::App* at = &app;
+  for (const CLI::App* sub : app.get_subcommands()) at = sub;
+  for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  for (const CLI::Option* option : at->get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  std::string hint;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    const bool option = word.rfind("--", 0) == 0;
+    if (!option && (i > 1 || at != &app)) continue;
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const std::string near = nearest(word, views);
+    std::fprintf(stderr, "error: unknown %s '%s'%s\n", option ? "option" : "verb", word.c_str(),
+                 near.empty() ? "" : (", did you mean '" + near + "'?").c_str());
+    std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n", at == &app ? "" : (at->get_name() + " ").c_str());
+    return kBadInput;
+  }
+  std::fprintf(stderr, "error: %s\n", error.what());
+  return kBadInput;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app{"Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
+                 "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
+                 "plimsoll"};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "help of every verb");
+    CompareArguments compare, run;
+    run.single = true;
+    ValidateArguments validate;
+    CatalogArguments catalog;
+    SweepArguments sweep;
+    ReportArguments report;
+    ImportArguments import;
+    std::string policies_format = "table";
+
+    CLI::App* compare_verb = app.add_subcommand("compare", "run every column of a scenario and compare them");
+    compare_options(*compare_verb, compare);
+    CLI::App* run_verb = app.add_subcommand("run", "run one column of a scenario (--platform) in full");
+    compare_options(*run_verb, run);
+    CLI::App* sweep_verb = app.add_subcommand("sweep", "run a scenario over a grid of parameters");
+    sweep_verb->add_option("file", sweep.file, "sweep file")->required();
+    sweep_verb->add_option("--out", sweep.out, "directory of results; a sweep that was interrupted goes on there")->required();
+    sweep_verb->add_option("--jobs", sweep.jobs, "threads")->check(CLI::PositiveNumber);
+    sweep_verb->add_option("--set", sweep.sets, "override a value of the base scenario")->take_all();
+    sweep_verb->add_option("--catalog", sweep.catalogue_dir, "folder of instance types and prices");
+    sweep_verb->add_flag("-q,--quiet", sweep.quiet, "no progress");
+    CLI::App* report_verb = app.add_subcommand("report", "show a finished run again");
+    report_verb->add_option("directory", report.directory, "run directory")->required();
+    report_verb->add_option("-o,--output", report.format, "table, json, csv, md or html")
+        ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
+    report_verb->add_option("--out", report.out, "file to write instead of standard output");
+    CLI::App* import_verb = app.add_subcommand("import", "read task definitions, services and manifests; translate them");
+    import_verb->add_option("files", import.files, "real files")->required();
+    import_verb->add_option("--to", import.to, "scenario, ecs or kubernetes")->check(CLI::IsMember({"scenario", "ecs", "kubernetes"}));
+    CLI::App* validate_verb = app.add_subcommand("validate", "check a scenario; print every fault");
+    scenario_options(*validate_verb, validate.scenario);
+    validate_verb->get_option("scenario")->required(false);
+    validate_verb->add_flag("--print-effective", validate.print_effective, "print every value with its source");
+    validate_verb->add_flag("--schema", validate.schema, "print the JSON Schema of scenario files");
+    CLI::App* catalog_verb = app.add_subcommand("catalog", "instance types and prices");
+    catalog_verb->add_option("--region", catalog.region, "region");
+    catalog_verb->add_option("--family", catalog.family, "instance family, such as m7g");
+    catalog_verb->add_option("--min-vcpu", catalog.min_vcpu, "least vCPU");
+    catalog_verb->add_option("--catalog", catalog.catalogue_dir, "folder of instance types and prices");
+    catalog_verb->add_option("-o,--output", catalog.format, "table, json or csv")->check(CLI::IsMember({"table", "json", "csv"}));
+    CLI::App* policies_verb = app.add_subcommand("policies", "policies with their parameters and sources");
+    policies_verb->add_option("-o,--output", policies_format, "table or json")->check(CLI::IsMember({"table", "json"}));
+    CLI::App* version_verb = app.add_subcommand("version", "version of the program");
+
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::CallForHelp& help) {
+      return app.exit(help);
+    } catch (const CLI::CallForAllHelp& help) {
+      return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+      return usage_error(app, argc, argv, error);
+    }
+    const Registry registry = make_registry();
+    if (*compare_verb) return run_compare(registry, compare);
+    if (*run_verb) return run_compare(registry, run);
+    if (*sweep_verb) return run_sweep(registry, sweep);
+    if (*report_verb) return run_report(report);
+    if (*import_verb) return run_import(registry, import);
+    if (*validate_verb) return run_validate(registry, validate);
+    if (*catalog_verb) return run_catalog(catalog);
+    if (*policies_verb) return run_policies(registry, policies_format);
+    if (*version_verb) std::puts(version_line().c_str());
+    return kDone;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    return kInternalError;
+  }
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,8 @@
+#include <cstdio>
+
+#include "sim/cli/verbs.h"
+
+namespace plimsoll::cli {
+int run_sweep(const Registry&, const SweepArguments&) { return kDone; }
+int run_import(const Registry&, const ImportArguments&) { return kDone; }
+}  // namespace plimsoll::cli

@@ -1,0 +1,541 @@
+#include "sim/scenario/apps.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "sim/core/text.h"
+#include "sim/core/units.h"
+
+namespace plimsoll::scenario {
+
+namespace {
+
+using document::Fields;
+using document::Mark;
+using document::Node;
+
+/// One input of an app: its value, where it comes from, and whether a scenario file says it.
+template <class T>
+struct Input {
+  T value{};
+  std::string source;
+  bool said = false;
+
+  template <class V>
+  void from_file(const std::optional<V>& fact, const std::string& file) {
+    if (!fact) return;
+    value = T(*fact);
+    source = file;
+  }
+  void inherit(const Input& each) {
+    if (each.said) *this = each;
+  }
+};
+
+struct Size {
+  Cpu cpu;
+  Bytes memory;
+};
+
+std::string place(const Mark& mark) {
+  return mark.line > 0 ? mark.path() + ":" + std::to_string(mark.line) : mark.path();
+}
+
+/// Always in milliCPU, so that sizes can be compared at a glance.
+std::string print(Cpu c) {
+  return c.raw() % kCpuTicksPerMilli == 0 ? std::to_string(c.raw() / kCpuTicksPerMilli) + "m" : to_string(c);
+}
+
+std::string print(Size s) { return print(s.cpu) + "/" + to_string(s.memory); }
+
+/// The shortest decimal, without the ".0" that marks a number in YAML.
+std::string print(double v) {
+  std::string out = Node::number(v).text();
+  if (out.ends_with(".0")) out.resize(out.size() - 2);
+  return out;
+}
+
+/// A quantity as people write it: 300MB rather than 300000000.
+std::string print(Bytes b) {
+  constexpr std::array<std::pair<std::int64_t, std::string_view>, 2> kDecimal = {{{1'000'000, "MB"}, {1'000, "KB"}}};
+  const std::string binary = to_string(b);
+  if (b.raw() == 0 || binary.back() == 'i') return binary;
+  for (const auto& [unit, name] : kDecimal) {
+    if (b.raw() % unit == 0) return std::to_string(b.raw() / unit) + std::string(name);
+  }
+  return binary;
+}
+
+struct Inputs {
+  Input<Size> size;
+  Input<Duration> work;
+  Input<double> cores{1, "one core works on a request", false};
+  Input<double> threads{0, "as many cores as the pod gets", false};
+  Input<Duration> start_cpu{{}, "assumed: no start-up work", false};
+  Input<Duration> start_wait{{}, "assumed: no start-up wait", false};
+  Input<double> start_cores{1, "start-up uses one core", false};
+  Input<Bytes> image{Bytes{200'000'000}, "assumed: a middling service image", false};
+  Input<Cpu> idle{{}, "assumed: idle pods use nothing", false};
+  Input<Bytes> resident{{}, "80 % of the memory request", false};
+  Input<Ppm> scale_cpu{{}, "not scaled", false};
+  Input<std::int64_t> minimum{1, "one replica", false};
+  Input<std::int64_t> maximum{0, "no default", false};
+  Input<std::int64_t> replicas{0, "the minimum", false};
+  Input<std::string> spread{"zone", "ECS and Kubernetes both spread services over zones", false};
+  Input<Ppm> max_disruption{percent(25), "Kubernetes Deployment maxUnavailable default", false};
+  Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
+  Input<std::string> provenance{"assumed", "no file gives these inputs", false};
+  std::vector<CallSpec> calls;
+};
+
+template <class T>
+void read(Fields& f, std::string_view key, Input<T>& in, std::string_view doc, const document::Range<T>& range = {}) {
+  const bool said = f.has(key);
+  in.value = f.get<T>(key, in.value, in.source, doc, range);
+  if (!said) return;
+  in.said = true;
+  in.source = place(f.mark_of(key));
+}
+
+void read_choice(Fields& f, std::string_view key, Input<std::string>& in, std::span<const std::string_view> names,
+                 std::string_view doc) {
+  const bool said = f.has(key);
+  const auto fallback = static_cast<std::size_t>(std::find(names.begin(), names.end(), in.value) - names.begin());
+  in.value = names[f.one_of(key, names, fallback, in.source, doc)];
+  if (!said) return;
+  in.said = true;
+  in.source = place(f.mark_of(key));
+}
+
+void read_size(Fields& f, Input<Size>& in) {
+  constexpr std::string_view kHint = "write CPU/memory such as 500m/2Gi";
+  const auto node = f.any("size", "CPU/memory such as 500m/2Gi", "what one pod asks for");
+  if (!node) return;
+  in.said = true;
+  in.source = place(node->mark());
+  const std::size_t slash = node->is_scalar() ? node->text().find('/') : std::string::npos;
+  if (slash == std::string::npos) {
+    f.error("size", (node->is_scalar() ? "'" + node->text() + "'" : "this") + " is not a size", std::string(kHint));
+    return;
+  }
+  const Parsed<Cpu> cpu = parse_cpu(trim(std::string_view(node->text()).substr(0, slash)));
+  const Parsed<Bytes> memory = parse_bytes(trim(std::string_view(node->text()).substr(slash + 1)));
+  for (const std::string* fault : {cpu ? nullptr : &cpu.error, memory ? nullptr : &memory.error}) {
+    if (fault != nullptr) f.error("size", "'" + node->text() + "' is not a size: " + *fault, std::string(kHint));
+  }
+  if (!cpu || !memory) return;
+  in.value = {*cpu.value, *memory.value};
+  if (in.value.cpu.raw() <= 0 || in.value.memory.raw() <= 0) {
+    f.error("size", "'" + node->text() + "' must have CPU and memory above zero");
+  }
+}
+
+const Duration kLongest = hours(24 * 7);
+
+/// Reads the keys that `each` and an app share.
+void read_inputs(Fields& f, Inputs& in) {
+  read_size(f, in.size);
+  if (const auto work = f.optional_duration("work", "CPU time of one core that a request takes",
+                                            {microseconds(1), minutes(10)})) {
+    in.work = {*work, place(f.mark_of("work")), true};
+  }
+  read<double>(f, "cores", in.cores, "cores that one request can use at once", {0.01, 1024});
+  read<double>(f, "threads", in.threads, "most cores one pod can use; 0 is as many as it gets", {0, 1024});
+  {
+    Fields start = f.child("start", "from container start to ready");
+    read<Duration>(start, "cpu", in.start_cpu, "CPU time of the start-up work", {Duration{}, kLongest});
+    read<Duration>(start, "wait", in.start_wait, "start-up time that no CPU shortens", {Duration{}, kLongest});
+    read<double>(start, "cores", in.start_cores, "cores that the start-up work can use", {0.01, 1024});
+  }
+  read<Bytes>(f, "image", in.image, "compressed size of the image", {Bytes{}, gibibytes(1024)});
+  read<Cpu>(f, "idle", in.idle, "CPU use of a pod without traffic", {Cpu{}, cpu_cores(1024)});
+  read<Bytes>(f, "resident", in.resident, "resident memory of a pod; 0 is 80 % of the request",
+              {Bytes{}, gibibytes(24 * 1024)});
+  {
+    Fields scale = f.child("scale", "autoscaling, translated to HPA v2 and to target tracking");
+    read<Ppm>(scale, "cpu", in.scale_cpu, "target of mean CPU use over the request; 0 is not scaled",
+              {Ppm{}, percent(1000)});
+    read<std::int64_t>(scale, "min", in.minimum, "least replicas", {1, 1'000'000});
+    read<std::int64_t>(scale, "max", in.maximum, "most replicas", {1, 1'000'000});
+  }
+  read<std::int64_t>(f, "replicas", in.replicas, "at the start", {0, 1'000'000});
+  constexpr std::array<std::string_view, 2> kSpread = {"zone", "none"};
+  read_choice(f, "spread", in.spread, kSpread, "spread the pods over the zones");
+  read<Ppm>(f, "maxDisruption", in.max_disruption,
+            "most replicas away at once (PDB maxUnavailable; 100 % - minimumHealthyPercent)", {Ppm{}, percent(100)});
+  read<Duration>(f, "grace", in.grace, "after start, before failed load-balancer checks count", {Duration{}, kLongest});
+  constexpr std::array<std::string_view, 2> kProvenance = {"assumed", "measured"};
+  read_choice(f, "provenance", in.provenance, kProvenance, "where inputs that no file gives come from");
+}
+
+void inherit(Inputs& in, const Inputs& each) {
+  in.size.inherit(each.size);
+  in.work.inherit(each.work);
+  in.cores.inherit(each.cores);
+  in.threads.inherit(each.threads);
+  in.start_cpu.inherit(each.start_cpu);
+  in.start_wait.inherit(each.start_wait);
+  in.start_cores.inherit(each.start_cores);
+  in.image.inherit(each.image);
+  in.idle.inherit(each.idle);
+  in.resident.inherit(each.resident);
+  in.scale_cpu.inherit(each.scale_cpu);
+  in.minimum.inherit(each.minimum);
+  in.maximum.inherit(each.maximum);
+  in.replicas.inherit(each.replicas);
+  in.spread.inherit(each.spread);
+  in.max_disruption.inherit(each.max_disruption);
+  in.grace.inherit(each.grace);
+  in.provenance.inherit(each.provenance);
+}
+
+/// What the real files of one app say on one side.
+struct SideFacts {
+  std::optional<PodSize> size;
+  std::string size_file, image, launch_type;
+  bool any = false, service_connect = false;
+};
+
+bool ends_with_name(std::string_view family, std::string_view app) {
+  return family.size() > app.size() && family.ends_with(app) &&
+         (family[family.size() - app.size() - 1] == '-' || family[family.size() - app.size() - 1] == '_');
+}
+
+/// Which real files belong to which app: by the workload's name; a task definition also by the service that runs it, or
+/// by a family that ends in "-app".
+class FileIndex {
+ public:
+  FileIndex(const std::vector<ManifestFacts>& facts, const std::vector<std::string>& apps) : facts_(facts), owner_(facts.size()) {
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const ManifestFacts& fact = facts[i];
+      if (is_app(apps, fact.name)) owner_[i] = fact.name;
+      if (!owner_[i].empty() || fact.side != Side::ecs) continue;
+      for (const ManifestFacts& service : facts) {
+        if (!service.definition.empty() && service.definition == fact.name && is_app(apps, service.name)) {
+          owner_[i] = service.name;
+          break;
+        }
+      }
+      for (const std::string& app : apps) {
+        // The longest app name wins: "-dark-ui" before "-ui".
+        if (ends_with_name(fact.name, app) && app.size() > owner_[i].size() && !runs_for_other(fact.name, app)) owner_[i] = app;
+      }
+    }
+  }
+
+  std::vector<const ManifestFacts*> of(const std::string& app) const {
+    std::vector<const ManifestFacts*> out;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (owner_[i] == app) out.push_back(&facts_[i]);
+    }
+    return out;
+  }
+  /// Workloads of the files that no app names.
+  std::vector<const ManifestFacts*> strangers() const {
+    std::vector<const ManifestFacts*> out;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (owner_[i].empty() && !facts_[i].name.empty()) out.push_back(&facts_[i]);
+    }
+    return out;
+  }
+
+ private:
+  static bool is_app(const std::vector<std::string>& apps, const std::string& name) {
+    return std::find(apps.begin(), apps.end(), name) != apps.end();
+  }
+  bool runs_for_other(const std::string& family, const std::string& app) const {
+    for (const ManifestFacts& service : facts_) {
+      if (service.definition == family && !service.definition.empty() && service.name != app) return true;
+    }
+    return false;
+  }
+
+  const std::vector<ManifestFacts>& facts_;
+  std::vector<std::string> owner_;
+};
+
+SideFacts on_side(const std::vector<const ManifestFacts*>& facts, Side side) {
+  SideFacts out;
+  for (const ManifestFacts* fact : facts) {
+    if (fact->side != side) continue;
+    out.any = true;
+    if (fact->size && !out.size) {
+      out.size = fact->size;
+      out.size_file = fact->file;
+    }
+    if (out.image.empty() && !fact->containers.empty()) out.image = fact->containers[0].image;
+    if (out.launch_type.empty()) out.launch_type = fact->launch_type;
+    out.service_connect = out.service_connect || fact->service_connect;
+  }
+  return out;
+}
+
+/// Defaults that the files give: of two sides the Kubernetes one, when both say something, since its kinds say more.
+void apply_facts(Inputs& in, const std::vector<const ManifestFacts*>& facts) {
+  for (const Side side : {Side::ecs, Side::kubernetes}) {
+    for (const ManifestFacts* fact : facts) {
+      if (fact->side != side) continue;
+      in.scale_cpu.from_file(fact->scale_cpu, fact->file);
+      in.minimum.from_file(fact->scale_minimum, fact->file);
+      in.maximum.from_file(fact->scale_maximum, fact->file);
+      in.replicas.from_file(fact->replicas, fact->file);
+      in.max_disruption.from_file(fact->max_unavailable, fact->file);
+      in.grace.from_file(fact->grace, fact->file);
+    }
+  }
+}
+
+/// "2 and 3 of FILE": what differs between a scenario's word and a file's.
+template <class T, class V, class Print>
+void override_remark(std::vector<std::string>& remarks, const std::string& path, const Input<T>& in,
+                     const std::vector<const ManifestFacts*>& facts, std::optional<V> ManifestFacts::*member,
+                     Print print_value) {
+  if (!in.said) return;
+  for (const ManifestFacts* fact : facts) {
+    const std::optional<V>& value = fact->*member;
+    if (value && T(*value) != in.value) {
+      remarks.push_back(path + " = " + print_value(in.value) + " replaces " + print_value(T(*value)) + " of " + fact->file);
+    }
+  }
+}
+
+std::string print_size(const PodSize& s) { return print(s.cpu) + "/" + to_string(s.memory); }
+
+/// Reads the apps one by one.
+class AppReader {
+ public:
+  AppReader(Fields& scenario, const std::vector<ManifestFacts>& facts) : scenario_(scenario), facts_(facts) {}
+
+  Apps run() {
+    matched_ = scenario_.choice<bool>("sizes", {{"matched", true}, {"as-written", false}}, true,
+                                      "a fair comparison gives both sides the same size",
+                                      "one size on every column, or each side's own files");
+    Inputs each;
+    {
+      // Without the list of effective values: each app lists what it takes from here.
+      const document::Reader& r = scenario_.reader();
+      const Node* node = scenario_.node().find("each");
+      Fields declared = scenario_.child("each", "defaults of every app");
+      declared.allow_unknown();
+      Fields f(node != nullptr && node->is_mapping() ? *node : Node::null(), {*r.diagnostics, nullptr, r.schema},
+               scenario_.path_of("each"));
+      read_inputs(f, each);
+    }
+    const std::vector<document::Item> items = scenario_.required_map("apps", "what no file says of each application");
+    for (const document::Item& item : items) out_.names.push_back(item.name);
+    if (items.empty() && scenario_.has("apps")) scenario_.error("apps", "there must be at least one app");
+    const FileIndex index(facts_, out_.names);
+    for (const document::Item& item : items) read_app(item, each, index.of(item.name));
+    for (const ManifestFacts* stranger : index.strangers()) {
+      const std::vector<std::string_view> views(out_.names.begin(), out_.names.end());
+      const std::string near = nearest(stranger->name, views);
+      document::Diagnostic d;
+      d.severity = document::Severity::warning;
+      d.file = stranger->file;
+      d.message = stranger->kind + " '" + stranger->name + "' belongs to no app and is left out";
+      if (!near.empty()) d.hint = "is it the app '" + near + "'?";
+      scenario_.reader().diagnostics->add(std::move(d));
+    }
+    check_calls();
+    if (!matched_ && !differing_.empty()) {
+      out_.remarks.emplace_back("The two sides run with different sizes, as their files say: app, ECS, Kubernetes.");
+      out_.remarks.insert(out_.remarks.end(), differing_.begin(), differing_.end());
+    }
+    return std::move(out_);
+  }
+
+ private:
+  struct Call {
+    std::string app;
+    document::Item item;
+  };
+
+  void read_app(const document::Item& item, const Inputs& each, const std::vector<const ManifestFacts*>& facts) {
+    Fields f(item.node, scenario_.reader(), item.path);
+    const std::size_t errors = scenario_.reader().diagnostics->error_count();
+    Inputs in;
+    apply_facts(in, facts);
+    inherit(in, each);
+    read_inputs(f, in);
+    for (const document::Item& call : f.map("calls", "requests to other apps for each of its own")) {
+      const auto per_request = document::read_value<double>(call.node, scenario_.reader(), call.path,
+                                                            "calls for each request", {0.0, 1000.0});
+      if (per_request) in.calls.push_back({call.name, *per_request});
+      calls_.push_back({item.name, call});
+    }
+    if (!in.work.said && !f.has("work") && !f.describing()) {
+      scenario_.reader().diagnostics->error(item.mark, "'work' is missing", "add 'work: ...' (CPU time of one request, such as 6ms)",
+                                            item.path);
+    }
+    WorkloadSpec w = build(item, in, facts);
+    if (scenario_.reader().diagnostics->error_count() != errors) return;
+    list_assumed(f, in);
+    override_remark(out_.remarks, f.path_of("scale") + ".min", in.minimum, facts, &ManifestFacts::scale_minimum,
+                    [](std::int64_t v) { return std::to_string(v); });
+    override_remark(out_.remarks, f.path_of("scale") + ".max", in.maximum, facts, &ManifestFacts::scale_maximum,
+                    [](std::int64_t v) { return std::to_string(v); });
+    override_remark(out_.remarks, f.path_of("scale") + ".cpu", in.scale_cpu, facts, &ManifestFacts::scale_cpu,
+                    [](Ppm v) { return to_string(v); });
+    override_remark(out_.remarks, f.path_of("grace"), in.grace, facts, &ManifestFacts::grace,
+                    [](Duration v) { return to_string(v); });
+    out_.workloads.push_back(std::move(w));
+  }
+
+  void fail(const Mark& mark, std::string message, std::string hint, const std::string& path) {
+    if (!scenario_.describing()) scenario_.reader().diagnostics->error(mark, std::move(message), std::move(hint), path);
+  }
+
+  WorkloadSpec build(const document::Item& item, const Inputs& in, const std::vector<const ManifestFacts*>& facts) {
+    WorkloadSpec w;
+    w.name = item.name;
+    w.work = in.work.value;
+    w.cores_per_request = in.cores.value;
+    w.pod_threads = in.threads.value;
+    w.start_cpu_seconds = to_seconds(in.start_cpu.value);
+    w.start_cores = in.start_cores.value;
+    w.start_wait = in.start_wait.value;
+    w.image = in.image.value;
+    w.idle_cpu = in.idle.value;
+    w.resident = in.resident.value;
+    w.scale_cpu = in.scale_cpu.value;
+    w.spread_zones = in.spread.value == "zone";
+    w.max_disruption = in.max_disruption.value;
+    w.grace = in.grace.value;
+    w.calls = in.calls;
+    scaling(item, in, w);
+    const SideFacts ecs = on_side(facts, Side::ecs);
+    const SideFacts kubernetes = on_side(facts, Side::kubernetes);
+    w.image_name = kubernetes.image.empty() ? ecs.image : kubernetes.image;
+    w.service_connect = ecs.service_connect;
+    w.ecs_launch_type = ecs.launch_type;
+    matched_ ? matched_size(item, in, ecs, kubernetes, w) : written_size(item, in, ecs, kubernetes, w);
+    return w;
+  }
+
+  void scaling(const document::Item& item, const Inputs& in, WorkloadSpec& w) {
+    const bool scaled = in.scale_cpu.value.raw() > 0;
+    const std::string path = document::join_path(item.path, "scale");
+    w.minimum = in.minimum.value;
+    w.maximum = in.maximum.value;
+    if (scaled && in.maximum.value == 0) {
+      fail(item.mark, "'max' is missing: '" + item.name + "' is scaled", "add scale: {max: ...}", path);
+    } else if (in.maximum.value > 0 && in.minimum.value > in.maximum.value) {
+      const Node* scale = item.node.find("scale");
+      fail(scale != nullptr ? scale->mark() : item.mark,
+           "min " + std::to_string(in.minimum.value) + " is above max " + std::to_string(in.maximum.value), {}, path);
+    }
+    if (!scaled) {
+      w.replicas = in.replicas.source == "the minimum" ? w.minimum : in.replicas.value;
+      w.minimum = w.maximum = w.replicas;
+      return;
+    }
+    w.replicas = std::clamp(in.replicas.value, w.minimum, std::max(w.minimum, w.maximum));
+  }
+
+  void matched_size(const document::Item& item, const Inputs& in, const SideFacts& ecs, const SideFacts& kubernetes,
+                    WorkloadSpec& w) {
+    PodSize size;
+    if (in.size.said) {
+      size.cpu = in.size.value.cpu;
+      size.memory = in.size.value.memory;
+      std::vector<std::string> replaced;
+      for (const SideFacts* side : {&ecs, &kubernetes}) {
+        if (side->size && (side->size->cpu != size.cpu || side->size->memory != size.memory)) {
+          replaced.push_back(print_size(*side->size) + " of " + side->size_file);
+        }
+      }
+      if (!replaced.empty()) {
+        out_.remarks.push_back(document::join_path(item.path, "size") + " = " + print(in.size.value) + " replaces " +
+                               replaced[0] + (replaced.size() > 1 ? " and " + replaced[1] : ""));
+      }
+    } else {
+      const SideFacts* given = kubernetes.size ? &kubernetes : ecs.size ? &ecs : nullptr;
+      if (given == nullptr) {
+        fail(item.mark, "'size' is missing, and no file gives it", "add 'size: 500m/1Gi'", item.path);
+        return;
+      }
+      if (kubernetes.size && ecs.size && (kubernetes.size->cpu != ecs.size->cpu || kubernetes.size->memory != ecs.size->memory)) {
+        fail(item.mark,
+             "the files differ: " + print_size(*ecs.size) + " in " + ecs.size_file + ", " + print_size(*kubernetes.size) +
+                 " in " + kubernetes.size_file,
+             "add 'size: ...' for both sides, or write sizes: as-written", item.path);
+        return;
+      }
+      size.cpu = given->size->cpu;
+      size.memory = given->size->memory;
+    }
+    // One bursting rule: no CPU limit, so that both sides burst on EC2; Fargate caps by itself.
+    size.memory_limit = size.memory;
+    w.ecs = w.kubernetes = size;
+  }
+
+  void written_size(const document::Item& item, const Inputs& in, const SideFacts& ecs, const SideFacts& kubernetes,
+                    WorkloadSpec& w) {
+    PodSize fallback;
+    fallback.cpu = in.size.value.cpu;
+    fallback.memory = in.size.value.memory;
+    fallback.memory_limit = fallback.memory;
+    const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size, std::string& file) {
+      if (own.size) {
+        size = *own.size;
+        file = own.size_file;
+      } else if (in.size.said) {
+        size = fallback;
+      } else if (other.size) {
+        size = *other.size;
+        file = other.size_file;
+        out_.remarks.push_back(item.path + ": no file gives its size on " + std::string(side) + "; " + print_size(size) + " of " + file + " is used");
+      } else {
+        fail(item.mark, "no file gives its size on " + std::string(side), "add its file, or 'size: 500m/1Gi'", item.path);
+      }
+    };
+    pick(ecs, kubernetes, "ECS", w.ecs, w.ecs_file);
+    pick(kubernetes, ecs, "Kubernetes", w.kubernetes, w.kubernetes_file);
+    if (w.ecs.cpu != w.kubernetes.cpu || w.ecs.memory != w.kubernetes.memory) {
+      differing_.push_back(item.name + ": " + print_size(w.ecs) + ", " + print_size(w.kubernetes));
+    }
+  }
+
+  void list_assumed(const Fields& f, const Inputs& in) {
+    if (in.provenance.value != "assumed") return;
+    const auto add = [&](std::string_view key, const std::string& value, const std::string& unset = {}) {
+      if (value != unset) out_.assumed.push_back(f.path() + "." + std::string(key) + " = " + value);
+    };
+    add("work", to_string(in.work.value));
+    add("cores", print(in.cores.value), "1");
+    add("threads", print(in.threads.value), "0");
+    add("start.cpu", to_string(in.start_cpu.value));
+    add("start.wait", to_string(in.start_wait.value));
+    add("image", print(in.image.value));
+    add("idle", print(in.idle.value), "0m");
+    add("resident", print(in.resident.value), print(Bytes{}));
+    for (const CallSpec& call : in.calls) add("calls." + call.to, print(call.per_request));
+  }
+
+  void check_calls() {
+    if (scenario_.describing()) return;
+    const std::vector<std::string_view> views(out_.names.begin(), out_.names.end());
+    for (const Call& call : calls_) {
+      if (std::find(views.begin(), views.end(), call.item.name) != views.end()) continue;
+      const std::string near = nearest(call.item.name, views);
+      fail(call.item.mark, "'" + call.app + "' calls the unknown app '" + call.item.name + "'",
+           near.empty() ? "" : "did you mean '" + near + "'?", call.item.path);
+    }
+  }
+
+  Fields& scenario_;
+  const std::vector<ManifestFacts>& facts_;
+  bool matched_ = true;
+  Apps out_;
+  std::vector<Call> calls_;
+  std::vector<std::string> differing_;
+};
+
+}  // namespace
+
+Apps read_apps(Fields& scenario, const std::vector<ManifestFacts>& facts) { return AppReader(scenario, facts).run(); }
+
+}  // namespace plimsoll::scenario

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/document/fields.h"
+#include "sim/policy/registry.h"
+#include "sim/scenario/scenario.h"
+
+namespace plimsoll::scenario {
+
+/// What the real files named under `files` say, in order of file and document.
+std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Registry& registry);
+
+/// What read_apps found out.
+struct Apps {
+  std::vector<WorkloadSpec> workloads;  ///< those without a fault, in the order written
+  std::vector<std::string> names;       ///< all, faulty ones too
+  std::vector<std::string> assumed, remarks;
+};
+
+/// Reads `sizes`, `each` and `apps`, completed by the real files. Precedence: the app, `each`, its real files, built in.
+Apps read_apps(document::Fields& scenario, const std::vector<ManifestFacts>& facts);
+
+}  // namespace plimsoll::scenario

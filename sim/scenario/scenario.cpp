@@ -1,0 +1,255 @@
+#include "sim/scenario/scenario.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "sim/core/text.h"
+#include "sim/document/emit.h"
+#include "sim/document/fields.h"
+#include "sim/document/overrides.h"
+#include "sim/scenario/apps.h"
+#include "sim/scenario/expectations.h"
+#include "sim/scenario/inheritance.h"
+#include "sim/scenario/load_block.h"
+
+namespace plimsoll::scenario {
+
+namespace {
+
+using document::Diagnostics;
+using document::Fields;
+using document::Node;
+
+constexpr std::string_view kRegion = "us-east-1";
+
+std::vector<std::string_view> load_kinds(const Registry& registry) {
+  std::vector<std::string_view> out;
+  for (const auto& kind : registry.arrivals()) out.push_back(kind->key());
+  return out;
+}
+
+/// `zones: 3` or `zones: [us-east-1a, us-east-1c]`.
+std::vector<std::string> read_zones(Fields& f, const std::string& region) {
+  constexpr std::int64_t kMost = 6;
+  const auto numbered = [&region](std::int64_t n) {
+    std::vector<std::string> out;
+    for (std::int64_t i = 0; i < n; ++i) out.push_back(region + static_cast<char>('a' + i));
+    return out;
+  };
+  const auto node = f.any("zones", "a number from 1 to 6, or a list of names", "availability zones, from the first on");
+  if (!node) {
+    f.record("zones", "3", "the usual spread");
+    return numbered(3);
+  }
+  if (node->kind() == document::Kind::integer) {
+    if (node->as_integer() >= 1 && node->as_integer() <= kMost) return numbered(node->as_integer());
+    f.error("zones", "must be between 1 and 6, not " + node->text());
+    return numbered(3);
+  }
+  std::vector<std::string> out;
+  for (const Node& item : node->items()) {
+    if (item.is_scalar() && !item.is_null() && !item.text().empty()) {
+      if (std::find(out.begin(), out.end(), item.text()) != out.end()) f.error("zones", "zone '" + item.text() + "' twice");
+      out.push_back(item.text());
+    }
+  }
+  if (out.empty() || out.size() != node->items().size() || out.size() > static_cast<std::size_t>(kMost)) {
+    f.error("zones", "must be a number from 1 to 6 or a list of as many zone names", "write zones: 3");
+    return numbered(3);
+  }
+  return out;
+}
+
+/// "today", YYYY-MM or YYYY-MM-DD.
+bool is_date(std::string_view text) {
+  if (text == "today") return true;
+  if (text.size() != 7 && text.size() != 10) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
+  }
+  const int month = (text[5] - '0') * 10 + (text[6] - '0');
+  const int day = text.size() == 10 ? (text[8] - '0') * 10 + (text[9] - '0') : 1;
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
+  Surroundings s;
+  Fields f = scenario.child("around", "what stands around the cluster, the same on every column");
+  s.load_balancers = f.integer("alb", 1, "one entry", "Application Load Balancers", {0, 100});
+  s.nat_gateways = f.integer("nat", 0, "none", "NAT gateways", {0, 100});
+  const document::Range<Bytes> up_to_a_gib{Bytes{}, gibibytes(1)};
+  s.reply = f.bytes("reply", Bytes{}, "not counted", "bytes to the client for each request of the entry app", up_to_a_gib);
+  s.call = f.bytes("call", Bytes{}, "not counted", "bytes of one internal call, both ways", up_to_a_gib);
+  s.logs = f.bytes("logs", Bytes{}, "not counted", "application log bytes for each request of the entry app", up_to_a_gib);
+  constexpr std::array<std::string_view, 2> kImages = {"ecr-public", "ecr-endpoint"};
+  s.images = kImages[f.one_of("images", kImages, 0, "AWS samples", "where pulls come from: through NAT, or not")];
+  constexpr std::array<std::string_view, 2> kMetrics = {"basic", "detailed"};
+  s.metrics = kMetrics[f.one_of("metrics", kMetrics, 0, "AWS default", "CloudWatch metrics")];
+  constexpr std::array<std::string_view, 1> kStores = {"excluded"};
+  f.one_of("stores", kStores, 0, "managed, the same on every column, unpriced", "data stores");
+  s.deregistration_delay = f.duration("deregistrationDelay", s.deregistration_delay, "ELB target group default",
+                                      "a target drains for this long", {Duration{}, hours(1)});
+  for (const std::string_view key : {"reply", "call", "logs"}) {
+    if (f.has(key)) assumed.push_back(f.path_of(key) + " = " + f.node().find(key)->text());
+  }
+  return s;
+}
+
+/// Keeps the columns asked for, in the order of the file. Names that match none are errors.
+std::vector<document::Item> kept_columns(std::vector<document::Item> all, const std::vector<std::string>& wanted, Diagnostics& diagnostics) {
+  if (wanted.empty()) return all;
+  std::vector<std::string_view> names;
+  for (const document::Item& c : all) names.push_back(c.name);
+  for (const std::string& w : wanted) {
+    if (names.empty() || std::find(names.begin(), names.end(), w) != names.end()) continue;
+    const std::string near = nearest(w, names);
+    std::string hint = "did you mean '" + near + "'?";
+    if (near.empty()) {
+      hint = "the platforms are";
+      for (const std::string_view n : names) hint += " " + std::string(n);
+    }
+    diagnostics.error(document::source_mark("--platform " + w), "no platform '" + w + "'", hint);
+  }
+  std::erase_if(all, [&](const document::Item& c) { return std::find(wanted.begin(), wanted.end(), c.name) == wanted.end(); });
+  return all;
+}
+
+std::vector<Column> read_columns(Fields& scenario, const Registry& registry, const Setting& setting, const std::vector<std::string>& wanted) {
+  std::vector<Column> out;
+  const document::Reader& reader = scenario.reader();
+  const std::vector<document::Item> all = scenario.required_map("platforms", "the columns of the comparison");
+  const std::vector<std::string_view> types = registry.platform_names();
+  if (scenario.describing()) {
+    for (const document::Item& item : all) {
+      for (const std::string_view type : types) {
+        Fields f(item.node, reader, item.path);
+        f.required_one_of("type", types, "the orchestrator");
+        f.optional_text("from", "another platform, whose keys this one takes over");
+        registry.platform(type)->parse(f, setting);
+        f.allow_unknown();
+      }
+    }
+    return out;
+  }
+  if (scenario.has("platforms") && all.empty()) scenario.error("platforms", "there must be at least one platform");
+  for (const document::Item& item : kept_columns(all, wanted, *reader.diagnostics)) {
+    if (item.node.is_null()) continue;  // `name: null` leaves out a column that was inherited
+    Fields f(item.node, reader, item.path);
+    if (!f.node().is_mapping()) continue;
+    const std::string type = f.required_text("type", "the orchestrator");
+    const PlatformType* platform = registry.platform(type);
+    if (platform == nullptr) {
+      f.allow_unknown();
+      if (type.empty()) continue;
+      const std::string near = nearest(type, types);
+      std::string hint = "did you mean '" + near + "'?";
+      if (near.empty()) {
+        hint = "known:";
+        for (const std::string_view t : types) hint += " " + std::string(t);
+      }
+      f.error("type", "unknown platform type '" + type + "'", hint);
+      continue;
+    }
+    Column column;
+    column.name = item.name;
+    column.type = type;
+    column.plan = platform->parse(f, setting);
+    out.push_back(std::move(column));
+  }
+  if (out.empty() && !all.empty() && wanted.empty() && !reader.diagnostics->has_errors()) {
+    scenario.error("platforms", "there must be at least one platform");
+  }
+  return out;
+}
+
+void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, Scenario& s) {
+  constexpr std::array<std::string_view, 1> kVersions = {"plimsoll/v1"};
+  f.required_one_of("apiVersion", kVersions, "of this format");
+  s.name = f.text("name", s.name, "the file's name", "of the scenario");
+  f.optional_text("description", "for readers");
+  f.optional_text("from", "another scenario file, whose keys this one takes over");
+  s.setting.region = f.text("region", std::string(kRegion), "the region with the most complete price list", "AWS region");
+  s.setting.zones = read_zones(f, s.setting.region);
+  s.setting.as_of = f.text("asOf", "today", "the newest price list", "today, 2020-12 or 2020-12-31: prices, quotas and features of that date");
+  if (!is_date(s.setting.as_of)) f.error("asOf", "'" + s.setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
+  s.setting.catalogue_dir = options.catalogue_dir;
+  s.seed = static_cast<std::uint64_t>(f.integer("seed", 1, "any number", "of all random numbers", {0, std::nullopt}));
+  s.replications = f.integer("replications", 10, "ten paired replications", "worlds that every column lives through", {1, 100'000});
+
+  const std::vector<ManifestFacts> facts = read_manifests(f, registry);
+  Apps apps = read_apps(f, facts);
+  s.assumed = std::move(apps.assumed);
+  s.remarks = std::move(apps.remarks);
+  s.setting.workloads = std::move(apps.workloads);
+  s.setting.around = read_around(f, s.assumed);
+  std::string entry;
+  s.load = read_load(f, registry, apps.names, entry);
+  for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;
+  s.expectations = read_expectations(f, entry, apps.names);
+  s.columns = read_columns(f, registry, s.setting, options.platforms);
+  const Node* sizes = f.node().find("sizes");
+  s.sizes_matched = sizes == nullptr || sizes->text() != "as-written";
+}
+
+/// The tree as it ran: without `x-` keys at the top and without the columns that --platform left out.
+std::string resolved_text(const Node& root, const std::vector<std::string>& wanted) {
+  std::vector<document::Entry> entries;
+  for (const document::Entry& e : root.entries()) {
+    if (e.key.starts_with("x-")) continue;
+    entries.push_back(e);
+    if (e.key != "platforms" || wanted.empty()) continue;
+    std::vector<document::Entry> kept;
+    for (const document::Entry& c : e.value.entries()) {
+      if (std::find(wanted.begin(), wanted.end(), c.key) != wanted.end()) kept.push_back(c);
+    }
+    entries.back().value = Node::mapping(std::move(kept), e.value.mark());
+  }
+  return document::to_yaml(Node::mapping(std::move(entries), root.mark()));
+}
+
+}  // namespace
+
+std::optional<Scenario> read_scenario(const std::string& path, const Registry& registry, const ReadOptions& options,
+                                      Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  Node root = load_tree(path, load_kinds(registry), diagnostics);
+  if (!root.is_mapping()) {
+    if (diagnostics.error_count() == errors) diagnostics.error(root, "a scenario must be a mapping, not null");
+    return std::nullopt;
+  }
+  if (root.find("base") != nullptr && root.find("vary") != nullptr) {
+    diagnostics.error(root, "this is a sweep, not a scenario", "plimsoll sweep " + path);
+    return std::nullopt;
+  }
+  root = resolve_columns(root, diagnostics);
+  for (const std::string& set : options.sets) root = document::set_path(root, set, diagnostics);
+  for (const auto& [at, value] : options.overrides) root = document::set_path(root, at, value, diagnostics);
+  if (!options.sets.empty() || !options.overrides.empty()) root = resolve_columns(root, diagnostics);
+
+  Scenario s;
+  s.file = path;
+  s.name = std::filesystem::path(path).stem().string();
+  {
+    Fields f(root, {diagnostics, options.effective, nullptr});
+    read_tree(f, registry, options, s);
+  }
+  if (diagnostics.error_count() != errors) return std::nullopt;
+  s.resolved = resolved_text(root, options.platforms);
+  return s;
+}
+
+std::string scenario_schema(const Registry& registry) {
+  Diagnostics ignored;
+  document::SchemaSink sink;
+  Scenario s;
+  {
+    Fields f(Node::null(), {ignored, nullptr, &sink});
+    read_tree(f, registry, {}, s);
+  }
+  return document::to_json(sink.json_schema("Plimsoll scenario"));
+}
+
+}  // namespace plimsoll::scenario

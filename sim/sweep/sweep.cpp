@@ -1,0 +1,181 @@
+#include "sim/sweep/sweep.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "sim/core/hash.h"
+#include "sim/engine/engine.h"
+#include "sim/results/directory.h"
+#include "sim/sweep/store.h"
+#include "sim/sweep/summary.h"
+
+namespace plimsoll::sweep {
+
+namespace {
+
+using scenario::Scenario;
+
+std::optional<Scenario> read(const Design& design, const Registry& registry, const Options& options,
+                             std::vector<std::pair<std::string, document::Node>> overrides, document::Diagnostics& diagnostics) {
+  scenario::ReadOptions read_options;
+  read_options.sets = options.sets;
+  read_options.overrides = std::move(overrides);
+  read_options.catalogue_dir = options.catalogue_dir;
+  auto s = scenario::read_scenario(design.base, registry, read_options, diagnostics);
+  if (!s) return s;
+  const auto graph = engine::call_graph(*s);
+  if (graph) return s;
+  diagnostics.error("calls: " + graph.error, "lower the number of calls in the ring");
+  return std::nullopt;
+}
+
+/// Tells one sweep from another: the base scenario as it is resolved, the axes, and the version.
+std::string key_of(const Design& design, const Options& options, const Scenario& base) {
+  TraceHash hash;
+  hash.add(base.resolved);
+  hash.add(options.version);
+  hash.add(options.catalogue_dir);
+  hash.add(design.replications ? design.replications->text() : std::string());
+  for (const Axis& axis : design.axes) {
+    hash.add(axis.path);
+    for (const std::string& text : axis.texts) hash.add(text);
+    hash.add(static_cast<std::uint64_t>(axis.texts.size()));
+  }
+  return fmt::format("{:016x}", hash.value());
+}
+
+/// Threads take points in order; whoever finishes the next one in line writes it and those that wait behind it.
+class Runner {
+ public:
+  Runner(const Design& design, const Registry& registry, const Options& options, Store& store)
+      : design_(design), registry_(registry), options_(options), store_(store) {
+    for (std::size_t i = 0; i < design.size(); ++i) {
+      if (!store.done()[i]) todo_.push_back(i);
+    }
+    finished_ = design.size() - todo_.size();
+  }
+
+  void run() {
+    if (options_.jobs <= 1) {
+      work();
+    } else {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < options_.jobs; ++i) threads.emplace_back([this] { work(); });
+    }
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    // Stopped: points that wait behind one that was given up are finished all the same.
+    for (const auto& [i, rows] : waiting_) {
+      store_.append(todo_[i], rows);
+      ++finished_;
+    }
+  }
+  std::size_t finished() const { return finished_; }
+
+ private:
+  bool stopped() const { return failed_.load() || (options_.stop != nullptr && options_.stop->load()); }
+
+  void work() {
+    while (!stopped()) {
+      const std::size_t i = next_.fetch_add(1);
+      if (i >= todo_.size()) return;
+      try {
+        std::optional<std::vector<Row>> rows = point(todo_[i]);
+        if (!rows) return;
+        const std::lock_guard lock(mutex_);
+        waiting_.emplace(i, *std::move(rows));
+        write_line();
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (failure_ == nullptr) failure_ = std::current_exception();
+        failed_.store(true);
+        return;
+      }
+    }
+  }
+
+  /// Nothing when it was stopped half-way.
+  std::optional<std::vector<Row>> point(std::size_t index) {
+    document::Diagnostics diagnostics;
+    const std::optional<Scenario> s = read(design_, registry_, options_, design_.overrides(index), diagnostics);
+    if (!s) throw std::runtime_error("point " + std::to_string(index) + " of the sweep is at fault:\n" + diagnostics.text());
+    std::vector<Row> rows;
+    for (std::int64_t r = 0; r < s->replications; ++r) {
+      for (std::size_t c = 0; c < s->columns.size(); ++c) {
+        if (stopped()) return std::nullopt;
+        rows.push_back(row_of(index, options_.run ? options_.run(*s, c, r) : engine::run_one(*s, c, r, {})));
+      }
+    }
+    return rows;
+  }
+
+  void write_line() {
+    for (auto it = waiting_.find(written_); it != waiting_.end(); it = waiting_.find(written_)) {
+      store_.append(todo_[written_], it->second);
+      waiting_.erase(it);
+      ++written_;
+      ++finished_;
+      if (options_.progress) options_.progress(finished_, design_.size());
+    }
+  }
+
+  const Design& design_;
+  const Registry& registry_;
+  const Options& options_;
+  Store& store_;
+  std::vector<std::size_t> todo_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::map<std::size_t, std::vector<Row>> waiting_;
+  std::size_t written_ = 0, finished_ = 0;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+bool check(const Design& design, const Registry& registry, const Options& options, document::Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  if (!read(design, registry, options, {}, diagnostics)) return false;
+  for (const Axis& axis : design.axes) {
+    for (const document::Node& value : axis.values) {
+      document::Diagnostics found;
+      read(design, registry, options, {{axis.path, value}}, found);
+      if (found.has_errors()) diagnostics.add_all(found);
+    }
+  }
+  return diagnostics.error_count() == errors;
+}
+
+Outcome run(const Design& design, const Registry& registry, const Options& options) {
+  document::Diagnostics diagnostics;
+  const std::optional<Scenario> base = read(design, registry, options, {}, diagnostics);
+  if (!base) throw std::runtime_error(diagnostics.text());
+  Store store(options.out, design, key_of(design, options, *base));
+  Outcome out;
+  out.points = design.size();
+  for (const bool done : store.done()) out.found += done ? 1 : 0;
+  Runner runner(design, registry, options, store);
+  runner.run();
+  out.finished = runner.finished();
+  out.interrupted = out.finished < out.points;
+
+  store.rewrite_csv();  // an interrupted sweep may have left a hole that was filled later
+  const std::vector<Row> rows = store.rows();
+  const std::vector<Point> points = summarise(design, rows);
+  results::write_file(std::filesystem::path(options.out) / "means.csv", means_csv(design, points));
+  out.text = table(design, points);
+  if (out.interrupted) {
+    out.text += fmt::format("Interrupted: {} of {} points; the same command goes on.\n", out.finished, out.points);
+  }
+  out.text += fmt::format("content hash {:016x}\n", content_hash(design, rows));
+  return out;
+}
+
+}  // namespace plimsoll::sweep

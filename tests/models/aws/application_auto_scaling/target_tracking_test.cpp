@@ -1,0 +1,68 @@
+#include "models/aws/application_auto_scaling/target_tracking.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace plimsoll;
+using namespace plimsoll::aws;
+
+TEST_CASE("the wanted capacity is the ceiling of capacity times metric over target") {
+  CHECK(target_tracking_desired(10, 150, 100, 0, 1000) == 15);
+  CHECK(target_tracking_desired(3, 25, 50, 0, 1000) == 2);  // 1.5 could go, 1 goes
+  CHECK(target_tracking_desired(3, 75, 50, 0, 1000) == 5);  // 1.5 are missing, 2 come
+  CHECK(target_tracking_desired(20, 44, 50, 0, 1000) == 18);
+  CHECK(target_tracking_desired(10, 50, 50, 0, 1000) == 10);
+  CHECK(target_tracking_desired(40, 90, 50, 2, 50) == 50);
+  CHECK(target_tracking_desired(10, 0, 50, 2, 50) == 2);
+  CHECK(target_tracking_desired(0, 200, 100, 0, 50) == 2);  // none counts as one
+}
+
+TEST_CASE("the desired capacity at the metric that it would give is stable: no flapping by rounding") {
+  for (std::int64_t current = 1; current < 60; ++current) {
+    for (std::int64_t metric = 1; metric < 300; metric += 7) {
+      const std::int64_t wanted = target_tracking_desired(current, metric, 60, 1, 100'000);
+      // The same load on `wanted` tasks is at most the target, and on one task less it would exceed it.
+      CHECK(current * metric <= wanted * 60);
+      if (wanted > 1) CHECK(current * metric > (wanted - 1) * 60);
+    }
+  }
+}
+
+TEST_CASE("several policies: one is enough to go out, all are needed to go in") {
+  const std::vector<PolicyWish> out = {{12, false}, {8, false}}, in = {{6, false}, {8, false}, {9, false}},
+                                mixed = {{6, false}, {10, false}}, barred = {{6, false}, {4, true}},
+                                unknown = {{6, false}, {std::nullopt, false}}, only_barred = {{4, true}};
+  CHECK(combine_wishes(10, out) == 12);
+  CHECK(combine_wishes(10, in) == 9);
+  CHECK(combine_wishes(10, mixed) == 10);
+  CHECK(combine_wishes(10, barred) == 6);
+  CHECK(combine_wishes(10, unknown) == 10);
+  CHECK(combine_wishes(10, only_barred) == 10);
+  CHECK(combine_wishes(10, {}) == 10);
+}
+
+TEST_CASE("alarm pairs are those seen in exported configurations") {
+  for (const auto& [target, low] : {std::pair{50, 45}, std::pair{70, 63}, std::pair{80, 72}}) {
+    const TrackingAlarms a = ecs_service_alarms(target * 1'000'000);
+    CHECK(a.high.threshold == target * 1'000'000);
+    CHECK(a.low.threshold == low * 1'000'000);
+    CHECK(a.high.evaluation_periods == 3);
+    CHECK(a.low.evaluation_periods == 15);
+  }
+  CHECK(capacity_provider_alarms(100).high.evaluation_periods == 1);
+  CHECK(capacity_provider_alarms(100).low.threshold == 100);
+}
+
+TEST_CASE("cooldowns let a larger need through and hold scale-in back") {
+  TrackingCooldown c;
+  const Time t = kTimeZero;
+  CHECK(c.decide(10, 12, t) == 12);
+  CHECK_FALSE(c.decide(11, 12, t + seconds(60)).has_value());  // still 12: asked for already
+  CHECK(c.decide(12, 15, t + seconds(120)) == 15);
+  CHECK(c.decide(15, 14, t + seconds(180)) == 14);  // the first scale-in is free
+  CHECK_FALSE(c.decide(14, 13, t + seconds(240)).has_value());
+  CHECK(c.decide(14, 20, t + seconds(300)) == 20);  // ends the scale-in cooldown
+  CHECK(c.decide(20, 19, t + seconds(360)) == 19);
+  CHECK(c.decide(19, 18, t + seconds(660)) == 18);
+}

@@ -1,0 +1,192 @@
+#include "models/aws/catalogue.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace plimsoll;
+using namespace plimsoll::aws;
+
+namespace {
+
+std::int64_t dollars_to_pico(double usd) { return static_cast<std::int64_t>(usd * 1e12 + 0.5); }
+
+/// A folder of its own that is removed at the end of a test.
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / "plimsoll-catalogue-test";
+  Folder() {
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directories(path);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  void write(const char* name, const char* text) const { std::ofstream(path / name, std::ios::binary) << text; }
+};
+
+}  // namespace
+
+TEST_CASE("the built-in tables hold every row of the price files") {
+  const Catalogue& c = Catalogue::built_in();
+  CHECK(c.types().size() == 1352);
+  CHECK(c.regions().size() == 16);
+  CHECK(c.service_prices().size() == 345);
+  CHECK(c.spot_history().size() == 250);
+  CHECK(c.commitment_discounts().size() == 79);
+  std::size_t prices = 0, advice = 0;
+  for (const auto region : c.regions()) {
+    for (const InstanceType& t : c.types()) {
+      prices += c.on_demand(region, t).has_value() ? 1 : 0;
+      advice += c.spot_advice(region, t).has_value() ? 1 : 0;
+    }
+  }
+  CHECK(prices == 13522);
+  CHECK(advice == 10572);
+}
+
+TEST_CASE("known list prices of us-east-1 come back to the pico-dollar") {
+  const Catalogue& c = Catalogue::built_in();
+  struct Known {
+    const char* type;
+    double usd;
+  };
+  const Known known[] = {{"m5.large", 0.096},   {"c5.large", 0.085},    {"r5.large", 0.126},
+                         {"t3.medium", 0.0416}, {"m6g.large", 0.077},   {"m6i.large", 0.096},
+                         {"m7g.large", 0.0816}, {"c7i.large", 0.08925}, {"g5.xlarge", 1.006}};
+  for (const Known& k : known) {
+    CAPTURE(k.type);
+    const auto rate = c.on_demand("us-east-1", k.type);
+    REQUIRE(rate.has_value());
+    CHECK(rate->raw() == dollars_to_pico(k.usd));
+    CHECK(c.on_demand("us-west-2", k.type) == rate);
+  }
+  CHECK_FALSE(c.on_demand("us-east-1", "m5.tiny").has_value());
+  CHECK_FALSE(c.on_demand("mars-1", "m5.large").has_value());
+}
+
+TEST_CASE("every type obeys the pod formula of the VPC CNI and fits its tasks into its interfaces") {
+  for (const InstanceType& t : Catalogue::built_in().types()) {
+    CAPTURE(t.name);
+    CHECK(t.eks_max_pods == t.max_enis * (t.ipv4_per_eni - 1) + 2);
+    CHECK(t.ecs_awsvpc_tasks <= t.total_enis - 1);  // equal but for ten types of the ECS guide
+    CHECK(t.vcpu > 0);
+    CHECK(t.memory.raw() > 0);
+    CHECK(std::string(t.family) + "." + std::string(t.size) == t.name);
+    if (t.burstable && t.family != "t1") CHECK(t.credits_per_hour_milli > 0);
+  }
+}
+
+TEST_CASE("a type is found by its name with its figures") {
+  const InstanceType* t = Catalogue::built_in().find_type("m5.xlarge");
+  REQUIRE(t != nullptr);
+  CHECK(t->vcpu == 4);
+  CHECK(t->memory == gibibytes(16));
+  CHECK(t->arch == Architecture::x86_64);
+  CHECK(t->max_enis == 4);
+  CHECK(t->eks_max_pods == 58);
+  CHECK(t->ecs_awsvpc_tasks == 3);
+  CHECK(t->ecs_awsvpc_tasks_trunk == 20);
+  CHECK(Catalogue::built_in().find_type("t3.micro")->credits_per_hour_milli == 12'000);
+  CHECK_FALSE(Catalogue::built_in().find_type("t3.micro")->ecs_awsvpc_tasks_trunk.has_value());
+  CHECK(Catalogue::built_in().find_type("m5.tiny") == nullptr);
+}
+
+TEST_CASE("a filter gives its types in order of size") {
+  TypeFilter f;
+  f.region = "us-east-1";
+  f.family = "m7g";
+  f.min_vcpu = 4;
+  f.allow_bare_metal = false;
+  const auto types = Catalogue::built_in().types_matching(f);
+  REQUIRE(types.size() >= 5);
+  CHECK(types.front()->name == "m7g.xlarge");
+  for (std::size_t i = 1; i < types.size(); ++i) CHECK(types[i - 1]->vcpu <= types[i]->vcpu);
+  for (const InstanceType* t : types) CHECK(t->arch == Architecture::arm64);
+}
+
+TEST_CASE("the Spot price is on-demand less the saving, and never above on-demand") {
+  const Catalogue& c = Catalogue::built_in();
+  for (const auto region : c.regions()) {
+    for (const InstanceType& t : c.types()) {
+      const auto advice = c.spot_advice(region, t);
+      const auto od = c.on_demand(region, t);
+      const auto spot = c.spot_price(region, t);
+      REQUIRE(spot.has_value() == (advice.has_value() && od.has_value()));
+      if (!spot) continue;
+      CHECK(*spot <= *od);
+      CHECK(advice->interruption_band >= 0);
+      CHECK(advice->interruption_band <= 4);
+      if (advice->savings_percent >= 0) {
+        CHECK(spot->raw() == static_cast<std::int64_t>(
+                                 div_round(static_cast<__int128>(od->raw()) * (100 - advice->savings_percent), 100)));
+      }
+    }
+  }
+}
+
+TEST_CASE("a service price is that of the region, else the one that holds everywhere") {
+  const Catalogue& c = Catalogue::built_in();
+  const ServicePrice* vcpu = c.service_price("fargate", "linux_x86_64_vcpu", "us-east-1");
+  REQUIRE(vcpu != nullptr);
+  CHECK(vcpu->rate.raw() == 40'480'000'000);
+  CHECK(vcpu->unit == "vCPU-hour");
+  CHECK(vcpu->confidence == Confidence::verified);
+  const ServicePrice* ip = c.service_price("vpc", "public_ipv4", "eu-west-1");
+  REQUIRE(ip != nullptr);
+  CHECK(ip->region == "*");
+  CHECK(is_weak(c.service_price("fargate", "linux_x86_64_vcpu", "eu-west-1")->confidence));
+  CHECK(c.service_price("fargate", "linux_x86_64_vcpu", "ca-central-1") == nullptr);
+}
+
+TEST_CASE("unknown names get their nearest neighbours") {
+  const Catalogue& c = Catalogue::built_in();
+  REQUIRE_FALSE(c.nearest_types("m5.larg").empty());
+  CHECK(c.nearest_types("m5.larg").front() == "m5.large");
+  CHECK(c.nearest_regions("us-esat-1").front() == "us-east-1");
+  CHECK(c.nearest_regions("zzzzzzzzzzzzzzzzzzzzzzzz").empty());
+}
+
+TEST_CASE("a folder replaces the tables it has and keeps the others") {
+  const Folder folder;
+  folder.write("ec2_on_demand_linux.csv", "region,instance_type,usd_per_hour,src\nmoon-1,m5.large,0.5,X\n");
+  std::vector<CatalogueProblem> problems;
+  const auto c = Catalogue::load(folder.path.string(), problems);
+  REQUIRE(problems.empty());
+  REQUIRE(c != nullptr);
+  CHECK(c->types().size() == Catalogue::built_in().types().size());
+  CHECK(c->on_demand("moon-1", "m5.large") == Rate{500'000'000'000});
+  CHECK_FALSE(c->on_demand("us-east-1", "m5.large").has_value());
+  CHECK(c->on_demand_source("moon-1", *c->find_type("m5.large")) == "X");
+  CHECK(c->service_price("fargate", "linux_x86_64_vcpu", "us-east-1") != nullptr);
+}
+
+TEST_CASE("what is wrong with a folder is said with file, line and column, all at once") {
+  const Folder folder;
+  folder.write("ec2_on_demand_linux.csv",
+               "region,instance_type,usd_per_hour,src\nus-east-1,m5.large,abc,X\nus-east-1,m5.large\n");
+  folder.write("service_prices.csv", "service,item,region,usd,unit,src,confidence,note\na,b,c,1,GB,X,sure,\n");
+  std::vector<CatalogueProblem> problems;
+  CHECK(Catalogue::load(folder.path.string(), problems) == nullptr);
+  REQUIRE(problems.size() == 3);
+  bool number = false, fields = false, confidence = false;
+  for (const CatalogueProblem& p : problems) {
+    number |= p.line == 2 && p.column == 20 && p.message.find("abc") != std::string::npos;
+    fields |= p.line == 3 && p.message.find("2 fields") != std::string::npos;
+    confidence |= p.line == 2 && p.message.find("sure") != std::string::npos;
+  }
+  CHECK(number);
+  CHECK(fields);
+  CHECK(confidence);
+
+  problems.clear();
+  CHECK(Catalogue::load((folder.path / "nothing").string(), problems) == nullptr);
+  CHECK(problems.size() == 1);
+}
+
+TEST_CASE("an unknown type and a double price are problems") {
+  const Folder folder;
+  folder.write("ec2_on_demand_linux.csv",
+               "region,instance_type,usd_per_hour,src\nr,m5.tiny,1,X\nr,m5.large,1,X\nr,m5.large,2,X\n");
+  std::vector<CatalogueProblem> problems;
+  CHECK(Catalogue::load(folder.path.string(), problems) == nullptr);
+  CHECK(problems.size() >= 2);
+}
