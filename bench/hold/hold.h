@@ -30,10 +30,10 @@ inline std::uint64_t mix_in(std::uint64_t checksum, std::int64_t when, std::uint
   return (checksum ^ static_cast<std::uint64_t>(when) ^ (payload << 40)) * 0x9e3779b97f4a7c15ull + (checksum >> 29);
 }
 
-HoldOutput hold_event_queue(const HoldInput& input);      ///< ours: the whole agenda, clock and phases included
-HoldOutput hold_heap_event_set(const HoldInput& input);   ///< ours, with the reference heap
-HoldOutput hold_priority_queue(const HoldInput& input);   ///< std::priority_queue of the same event
-HoldOutput hold_boost_heap(const HoldInput& input);       ///< boost::heap::d_ary_heap<4> of the same event
+HoldOutput hold_event_queue(const HoldInput& input);     ///< ours: the whole agenda, clock and phases included
+HoldOutput hold_heap_event_set(const HoldInput& input);  ///< ours, with the reference heap
+HoldOutput hold_priority_queue(const HoldInput& input);  ///< std::priority_queue of the same event
+HoldOutput hold_boost_heap(const HoldInput& input);      ///< boost::heap::d_ary_heap<4> of the same event
 // Peers: built only where their Debian packages (libns3-dev, libsimgrid-dev) are installed.
 #ifdef PLIMSOLL_BENCH_NS3
 /// `scheduler` is the type name of ns-3's event set, such as "ns3::MapScheduler" (its default).

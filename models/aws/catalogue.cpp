@@ -1,6 +1,7 @@
 #include "models/aws/catalogue.h"
 
 #include <algorithm>
+#include <cstring>
 #include <tuple>
 
 #include "models/aws/data/built_in.h"
@@ -120,8 +121,12 @@ Catalogue::Catalogue(std::span<const std::uint64_t> blob) {
 
   const std::size_t cells = regions_.size() * types_.size();
   on_demand_ = {longs(Section::on_demand), cells};
-  on_demand_source_ = {reinterpret_cast<const std::uint16_t*>(words(Section::on_demand_source)), cells};
-  spot_ = {reinterpret_cast<const std::int16_t*>(words(Section::spot)), cells};
+  on_demand_source_.resize(cells);
+  spot_.resize(cells);
+  if (cells > 0) {
+    std::memcpy(on_demand_source_.data(), words(Section::on_demand_source), cells * sizeof(std::uint16_t));
+    std::memcpy(spot_.data(), words(Section::spot), cells * sizeof(std::int16_t));
+  }
   reserved_ = {longs(Section::reserved), types_.size()};
 
   const std::int64_t* row = longs(Section::service_prices);

@@ -189,10 +189,10 @@ class Catalogue {
   std::vector<ServicePrice> service_prices_;
   std::vector<SpotPriceStep> spot_history_;
   std::vector<CommitmentDiscount> commitments_;
-  std::span<const std::int64_t> on_demand_;          // regions x types, -1 absent
-  std::span<const std::uint16_t> on_demand_source_;  // string numbers, regions x types
-  std::span<const std::int16_t> spot_;               // see data/pack.h, -1 absent
-  std::span<const std::int64_t> reserved_;           // types, -1 absent
+  std::span<const std::int64_t> on_demand_;      // regions x types, -1 absent
+  std::vector<std::uint16_t> on_demand_source_;  // string numbers, regions x types
+  std::vector<std::int16_t> spot_;               // see data/pack.h, -1 absent
+  std::span<const std::int64_t> reserved_;       // types, -1 absent
   std::vector<std::string_view> strings_;
 };
 

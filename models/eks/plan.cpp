@@ -255,10 +255,10 @@ void EksPlan::build(BuildContext& context) const {
   add_applications(context, parts);
   add_system_pods(context, parts);
   aws::add_surroundings(context, *parts.meters, around, parts.applications);
+  add_groups(context, parts);
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
   world.attach(std::make_unique<HostAgent>());
-  add_groups(context, parts);
   const kubernetes::Framework framework = parts.scheduler->framework();
   world.attach(std::move(parts.replica_sets));
   world.attach(std::move(parts.daemon_sets));

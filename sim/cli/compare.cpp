@@ -1,13 +1,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
+#include "sim/cli/long_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/verbs.h"
 #include "sim/engine/engine.h"
@@ -17,40 +15,6 @@
 #include "sim/scenario/scenario.h"
 
 namespace plimsoll::cli {
-
-namespace {
-
-std::atomic<bool> g_stop{false};
-
-extern "C" void on_interrupt(int) { g_stop.store(true); }
-
-/// Progress with the time left on a terminal, a line per tenth in a pipe. The wall clock is for people only.
-class Progress {
- public:
-  explicit Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), start_(Clock::now()) {}
-  void show(std::size_t done, std::size_t total) {
-    if (quiet_) return;
-    const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    if (terminal_) {
-      if (seconds < 1 && done < total) return;
-      const double left = seconds / static_cast<double>(done) * static_cast<double>(total - done);
-      std::fprintf(stderr, "\r%zu of %zu runs, %.0f s left \033[K", done, total, left);
-      if (done == total) std::fputs("\r\033[K", stderr);
-      shown_ = true;
-    } else if (seconds >= 1 && done * 10 / total > tenth_) {
-      tenth_ = done * 10 / total;
-      std::fprintf(stderr, "%zu of %zu runs\n", done, total);
-    }
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  bool quiet_, terminal_, shown_ = false;
-  std::size_t tenth_ = 0;
-  Clock::time_point start_;
-};
-
-}  // namespace
 
 report::TerminalStyle terminal_style() {
   report::TerminalStyle style;
@@ -93,12 +57,9 @@ int run_compare(const Registry& registry, const CompareArguments& a) {
   run.replications = a.replications > 0 ? a.replications : (a.single ? 1 : 0);
   run.jobs = a.jobs;
   run.keep_full = !a.out.empty();
-  run.stop = &g_stop;
-  Progress progress(a.quiet);
+  run.stop = &catch_interrupts();
+  Progress progress(a.quiet, "runs");
   run.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
-  g_stop.store(false);
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
   results::Comparison comparison = engine::compare(*scenario, run);
   comparison.version = kVersion;
   std::fputs(report::render(comparison, *report::parse_format(a.format), terminal_style()).c_str(), stdout);

@@ -233,7 +233,8 @@ Parsed<Delay> parse_delay(std::string_view text) {
     if (!argument.name.empty()) {
       for (at = 0; at < 3 && law->arguments[at] != argument.name; ++at) {
       }
-      if (at == 3) return fail("has an unknown part \"" + std::string(argument.name) + "\"; expected " + std::string(kForms));
+      if (at == 3)
+        return fail("has an unknown part \"" + std::string(argument.name) + "\"; expected " + std::string(kForms));
     }
     if (at >= 3 || law->arguments[at].empty()) return fail("has too many parts; expected " + std::string(kForms));
     if (argument.value.empty()) return fail("has a part without a value; expected " + std::string(kForms));

@@ -59,19 +59,17 @@ struct Delay {
   enum class Kind : std::uint8_t { constant, uniform, lognormal, exponential };
 
   Kind kind = Kind::constant;
-  Duration value{};    ///< constant: the delay; uniform: the low end; lognormal: the median; exponential: the mean
-  Duration high{};     ///< uniform: the high end
-  Duration floor{};    ///< lognormal and exponential: the smallest delay; the law's part lies above it
-  double cv = 0;       ///< lognormal: standard deviation over mean of the part above the floor
+  Duration value{};  ///< constant: the delay; uniform: the low end; lognormal: the median; exponential: the mean
+  Duration high{};   ///< uniform: the high end
+  Duration floor{};  ///< lognormal and exponential: the smallest delay; the law's part lies above it
+  double cv = 0;     ///< lognormal: standard deviation over mean of the part above the floor
 
   static Delay constant(Duration d) { return {Kind::constant, d, {}, {}, 0}; }
   static Delay uniform(Duration low, Duration high_end) { return {Kind::uniform, low, high_end, {}, 0}; }
   static Delay lognormal(Duration median, double coefficient, Duration floor_at = {}) {
     return {Kind::lognormal, median, {}, floor_at, coefficient};
   }
-  static Delay exponential(Duration mean, Duration floor_at = {}) {
-    return {Kind::exponential, mean, {}, floor_at, 0};
-  }
+  static Delay exponential(Duration mean, Duration floor_at = {}) { return {Kind::exponential, mean, {}, floor_at, 0}; }
 
   /// The delay of one item: whole microseconds, never negative, one uniform used.
   Duration sample(const Stream& stream, std::uint64_t item, std::uint32_t sub = 0) const;

@@ -20,7 +20,8 @@ enum class Phase : std::uint8_t {
 };
 inline constexpr int kPhaseCount = 7;
 
-/// One pending event. The payload belongs to the handler: an id, a packed pair, or an index into the handler's own state.
+/// One pending event. The payload belongs to the handler: an id, a packed pair, or an index into the handler's own
+/// state.
 struct Event {
   std::int64_t when;      ///< microseconds of simulated time
   std::uint64_t order;    ///< phase in the top 8 bits, sequence number in the low 56

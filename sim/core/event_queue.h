@@ -151,7 +151,7 @@ class BasicEventQueue {
 
   PendingSet pending_;
   std::int64_t now_ = 0;
-  std::uint64_t phase_ = 0;  ///< of the event popped last
+  std::uint64_t phase_ = 0;     ///< of the event popped last
   std::uint64_t sequence_ = 0;  ///< events scheduled so far
   std::uint64_t popped_ = 0;
   std::uint64_t cancelled_ = 0;

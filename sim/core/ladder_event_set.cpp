@@ -6,11 +6,11 @@ namespace plimsoll {
 
 namespace {
 
-constexpr std::uint32_t kSortLimit = 24;      ///< a bucket of at most so many is sorted, a larger one split
-constexpr std::size_t kBucketEvents = 4;      ///< aimed at per bucket of a new rung
-constexpr std::size_t kMaxBuckets = 1024;     ///< per rung: their ends together stay in the second-level cache
-constexpr std::size_t kMaxSkew = 4;           ///< at most so many times more buckets for a skewed spread
-constexpr std::size_t kSpillEvents = 64;        ///< early arrivals at which their heap becomes a rung
+constexpr std::uint32_t kSortLimit = 24;   ///< a bucket of at most so many is sorted, a larger one split
+constexpr std::size_t kBucketEvents = 4;   ///< aimed at per bucket of a new rung
+constexpr std::size_t kMaxBuckets = 1024;  ///< per rung: their ends together stay in the second-level cache
+constexpr std::size_t kMaxSkew = 4;        ///< at most so many times more buckets for a skewed spread
+constexpr std::size_t kSpillEvents = 64;   ///< early arrivals at which their heap becomes a rung
 
 }  // namespace
 
@@ -91,8 +91,8 @@ LadderEventSet::Rung& LadderEventSet::add_rung(const Spread& spread, std::uint64
   // Waiting times are often skewed: when the mean lies near the start, buckets must be finer to be small there.
   const Total twice_mean = 2 * ((spread.total - Total{spread.min} * spread.count) / spread.count) + 1;
   const Total skew = std::clamp<Total>(range / twice_mean, 1, kMaxSkew);
-  const std::size_t wanted =
-      std::clamp<std::size_t>(std::bit_ceil(spread.count * static_cast<std::size_t>(skew) / kBucketEvents), 2, kMaxBuckets);
+  const std::size_t wanted = std::clamp<std::size_t>(
+      std::bit_ceil(spread.count * static_cast<std::size_t>(skew) / kBucketEvents), 2, kMaxBuckets);
   rung.start = spread.min;
   rung.limit = limit;
   rung.shift = std::max(0, static_cast<int>(std::bit_width(range)) - std::countr_zero(wanted));

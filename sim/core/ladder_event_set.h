@@ -156,7 +156,7 @@ class LadderEventSet {
     Bucket kept;
     consume(bucket, [&](const Event& event) {
       if (dead(event)) {
-          } else {
+      } else {
         append(kept, event);
       }
     });

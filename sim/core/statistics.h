@@ -37,10 +37,12 @@ class Welford {
 /// Half width of the 95% confidence interval of the mean: t(n-1, 0.975) * s / sqrt(n). Infinite below two values.
 double half_width95(const Welford& w);
 
-/// Exact integral over time of a whole-number signal that is constant between changes: value x microseconds in 128 bits.
+/// Exact integral over time of a whole-number signal that is constant between changes: value x microseconds in 128
+/// bits.
 class TimeIntegral {
  public:
-  explicit TimeIntegral(Time start = kTimeZero, std::int64_t value = 0) : start_(start), last_(start), value_(value), max_(value) {}
+  explicit TimeIntegral(Time start = kTimeZero, std::int64_t value = 0)
+      : start_(start), last_(start), value_(value), max_(value) {}
 
   /// The signal has `value` from `at` on. Several changes at one instant: the last one counts, except for max().
   /// @pre at is not before the previous change.
@@ -79,7 +81,8 @@ class LogLinearHistogram {
   std::int64_t count() const { return count_; }
   /// Exact mean (sums are kept in 128 bits); 0 when empty.
   double mean() const;
-  /// The nearest-rank quantile, as the middle of its bucket; the first and last ranks are exact. 0 when empty. @pre 0 <= q <= 1.
+  /// The nearest-rank quantile, as the middle of its bucket; the first and last ranks are exact. 0 when empty. @pre 0
+  /// <= q <= 1.
   std::int64_t quantile(double q) const;
   /// How many values are at most `value` (buckets that straddle it count in full).
   std::int64_t count_at_most(std::int64_t value) const;

@@ -20,8 +20,8 @@ struct Decimal {
 
 enum class Read { ok, not_a_number, negative, too_long };
 
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes a number such as "12", "0.5", ".5", "+1", "3e6" from the front of `text`.
 Read take_decimal(std::string_view& text, Decimal& out) {
@@ -38,7 +38,7 @@ Read take_decimal(std::string_view& text, Decimal& out) {
     const char c = rest.front();
     if (c == '.' && !after_point) {
       after_point = true;
-    } else if (is_digit(c)) {
+    } else if (is_decimal(c)) {
       any = true;
       if (after_point && c == '0') {
         ++zeros;
@@ -63,9 +63,9 @@ Read take_decimal(std::string_view& text, Decimal& out) {
     std::string_view tail = rest.substr(1);
     const bool minus = !tail.empty() && tail.front() == '-';
     if (!tail.empty() && (tail.front() == '-' || tail.front() == '+')) tail.remove_prefix(1);
-    if (!tail.empty() && is_digit(tail.front())) {
+    if (!tail.empty() && is_decimal(tail.front())) {
       int exponent = 0;
-      while (!tail.empty() && is_digit(tail.front())) {
+      while (!tail.empty() && is_decimal(tail.front())) {
         exponent = exponent * 10 + (tail.front() - '0');
         if (exponent > kMaxDigits) return Read::too_long;
         tail.remove_prefix(1);
@@ -145,8 +145,8 @@ Parsed<T> parse_scaled(std::string_view text, std::string_view number, const Suf
   for (std::size_t i = 0; i < count; ++i) {
     if (suffixes[i].name != name) continue;
     std::int64_t raw = 0;
-    const Fit fit = scale(value, static_cast<Wide>(suffixes[i].numerator),
-                          static_cast<Wide>(suffixes[i].denominator), raw);
+    const Fit fit =
+        scale(value, static_cast<Wide>(suffixes[i].numerator), static_cast<Wide>(suffixes[i].denominator), raw);
     if (fit != Fit::exact) return {std::nullopt, why_unfit(fit, text, finest)};
     return {T{raw}, {}};
   }
@@ -186,17 +186,36 @@ Parsed<Cpu> parse_cpu(std::string_view text) {
 Parsed<Bytes> parse_bytes(std::string_view text) {
   constexpr std::int64_t kKilo = 1'000, kMega = 1'000'000, kGiga = 1'000'000'000, kTera = kGiga * 1'000,
                          kPeta = kTera * 1'000, kExa = kPeta * 1'000;
-  static constexpr std::array<Suffix, 31> kSuffixes{{{"", 1},           {"B", 1},           {"bytes", 1},
-                                                     {"m", 1, 1'000},   {"k", kKilo},       {"kB", kKilo},
-                                                     {"KB", kKilo},     {"M", kMega},       {"MB", kMega},
-                                                     {"G", kGiga},      {"GB", kGiga},      {"T", kTera},
-                                                     {"TB", kTera},     {"P", kPeta},       {"PB", kPeta},
-                                                     {"E", kExa},       {"EB", kExa},       {"Ki", kKiB},
-                                                     {"KiB", kKiB},     {"Mi", kMiB},       {"MiB", kMiB},
-                                                     {"Gi", kGiB},      {"GiB", kGiB},      {"Ti", kGiB * 1'024},
-                                                     {"TiB", kGiB * 1'024},                 {"Pi", kGiB * kMiB},
-                                                     {"PiB", kGiB * kMiB},                  {"Ei", kGiB * kGiB},
-                                                     {"EiB", kGiB * kGiB},                  {"byte", 1},
+  static constexpr std::array<Suffix, 31> kSuffixes{{{"", 1},
+                                                     {"B", 1},
+                                                     {"bytes", 1},
+                                                     {"m", 1, 1'000},
+                                                     {"k", kKilo},
+                                                     {"kB", kKilo},
+                                                     {"KB", kKilo},
+                                                     {"M", kMega},
+                                                     {"MB", kMega},
+                                                     {"G", kGiga},
+                                                     {"GB", kGiga},
+                                                     {"T", kTera},
+                                                     {"TB", kTera},
+                                                     {"P", kPeta},
+                                                     {"PB", kPeta},
+                                                     {"E", kExa},
+                                                     {"EB", kExa},
+                                                     {"Ki", kKiB},
+                                                     {"KiB", kKiB},
+                                                     {"Mi", kMiB},
+                                                     {"MiB", kMiB},
+                                                     {"Gi", kGiB},
+                                                     {"GiB", kGiB},
+                                                     {"Ti", kGiB * 1'024},
+                                                     {"TiB", kGiB * 1'024},
+                                                     {"Pi", kGiB * kMiB},
+                                                     {"PiB", kGiB * kMiB},
+                                                     {"Ei", kGiB * kGiB},
+                                                     {"EiB", kGiB * kGiB},
+                                                     {"byte", 1},
                                                      {"b", 1}}};
   return parse_scaled<Bytes>(text, trim(text), kSuffixes.data(), kSuffixes.size(), false,
                              "a size such as 512Mi, 1.5Gi, 512M, 0.5 GB or 1073741824", "a byte");
@@ -212,19 +231,19 @@ Parsed<Rate> parse_rate(std::string_view text) {
 
 Parsed<Ppm> parse_ratio(std::string_view text) {
   static constexpr std::array<Suffix, 2> kSuffixes{{{"", 1'000'000}, {"%", 10'000}}};
-  return parse_scaled<Ppm>(text, trim(text), kSuffixes.data(), kSuffixes.size(), false,
-                           "a ratio such as 60% or 0.6", "a millionth");
+  return parse_scaled<Ppm>(text, trim(text), kSuffixes.data(), kSuffixes.size(), false, "a ratio such as 60% or 0.6",
+                           "a millionth");
 }
 
 Parsed<Duration> parse_duration(std::string_view text) {
   constexpr std::string_view kExpected = "a duration such as 90s, 1h30m, 250ms or 2d";
   constexpr std::int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
   static constexpr std::array<Suffix, 27> kUnits{
-      {{"us", 1},           {"\u00b5s", 1},     {"\u03bcs", 1},     {"ms", 1'000},        {"s", kSecond},
-       {"sec", kSecond},    {"secs", kSecond},  {"second", kSecond}, {"seconds", kSecond}, {"m", kMinute},
-       {"min", kMinute},    {"mins", kMinute},  {"minute", kMinute}, {"minutes", kMinute}, {"h", kHour},
-       {"hr", kHour},       {"hrs", kHour},     {"hour", kHour},     {"hours", kHour},     {"d", kDay},
-       {"day", kDay},       {"days", kDay},     {"w", 7 * kDay},     {"week", 7 * kDay},   {"weeks", 7 * kDay},
+      {{"us", 1},           {"\u00b5s", 1},         {"\u03bcs", 1},      {"ms", 1'000},        {"s", kSecond},
+       {"sec", kSecond},    {"secs", kSecond},      {"second", kSecond}, {"seconds", kSecond}, {"m", kMinute},
+       {"min", kMinute},    {"mins", kMinute},      {"minute", kMinute}, {"minutes", kMinute}, {"h", kHour},
+       {"hr", kHour},       {"hrs", kHour},         {"hour", kHour},     {"hours", kHour},     {"d", kDay},
+       {"day", kDay},       {"days", kDay},         {"w", 7 * kDay},     {"week", 7 * kDay},   {"weeks", 7 * kDay},
        {"microseconds", 1}, {"milliseconds", 1'000}}};
   std::string_view rest = trim(text);
   if (rest == "0") return {Duration{0}, {}};
@@ -237,7 +256,7 @@ Parsed<Duration> parse_duration(std::string_view text) {
     }
     rest = trim(rest);
     std::size_t length = 0;
-    while (length < rest.size() && !is_digit(rest[length]) && rest[length] != '.' && rest[length] != ' ' &&
+    while (length < rest.size() && !is_decimal(rest[length]) && rest[length] != '.' && rest[length] != ' ' &&
            rest[length] != '-' && rest[length] != '+') {
       ++length;
     }
@@ -248,8 +267,8 @@ Parsed<Duration> parse_duration(std::string_view text) {
       if (candidate.name == unit) known = &candidate;
     }
     if (known == nullptr) {
-      return {std::nullopt, quoted(text) + " has an unknown unit " + quoted(unit) + "; expected " +
-                                std::string(kExpected)};
+      return {std::nullopt,
+              quoted(text) + " has an unknown unit " + quoted(unit) + "; expected " + std::string(kExpected)};
     }
     std::int64_t part = 0;
     if (const Fit fit = scale(value, static_cast<Wide>(known->numerator), 1, part); fit != Fit::exact) {

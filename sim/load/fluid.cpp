@@ -55,7 +55,8 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
   if (served == 0) return out;
 
   const Cpu cap{segment.capacity.raw() / segment.replicas};
-  out.latency = sharing_latency(shape, std::max(cap, Cpu{1}), static_cast<double>(segment.arrivals) / capacity);
+  const std::int64_t offered = segment.expected >= 0 ? segment.expected : segment.arrivals;
+  out.latency = sharing_latency(shape, std::max(cap, Cpu{1}), static_cast<double>(offered) / capacity);
   if (before > 0 || after > 0 || unclipped > 0) {
     // Q(t) is piecewise linear; its integral over what was served is the mean wait (Little), with second moment
     // integral of Q^2 over service rate and served.

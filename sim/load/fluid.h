@@ -15,6 +15,9 @@ struct FluidSegment {
   Cpu capacity;               ///< CPU granted to all replicas of the cohort together for requests
   std::int64_t replicas = 0;  ///< replicas in traffic; the capacity is spread evenly over them
   Duration timeout{};         ///< a request that would wait longer is lost
+  /// Micro-requests expected before noise; the law of a replica, which has the noise in it, is read at this
+  /// utilisation. Negative: the arrivals themselves, which is the same where a step has hundreds of requests.
+  std::int64_t expected = -1;
 };
 
 /// What a segment brought. served + lost + (backlog after - backlog before) = arrivals, exactly.

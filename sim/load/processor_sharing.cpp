@@ -186,7 +186,10 @@ LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utiliz
   const double alone_us = static_cast<double>(shape.cpu_per_request) / std::min(cap_ticks, request_ticks);
   const double mean = alone_us * slowdown;
   const double rho = 1 - 1 / slowdown;
-  const double scv = shape.demand_scv + 2 * rho / (2 - rho);
+  // The part that sharing adds grows with the demand's variability: 0.57, 1 and 1.8 times that of exponential demand
+  // were measured by simulation at scv 0, 1 and 4.
+  const double sharing = (0.57 + 0.583 * shape.demand_scv) / (1 + 0.153 * shape.demand_scv);
+  const double scv = shape.demand_scv + sharing * 2 * rho / (2 - rho);
   return {mean + static_cast<double>(shape.wait.count()), scv * mean * mean};
 }
 

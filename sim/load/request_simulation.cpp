@@ -375,7 +375,10 @@ SharingResult simulate_sharing(const SharingRun& run, const RunLength& length, F
         weights = 0;
         virtual_now = 0;  // an empty system forgets its clock, which keeps it precise
       }
-      if (counting && done.arrived >= from) responses[done.of_class].add(next - done.arrived);
+      if (counting && done.arrived >= from) {
+        responses[done.of_class].add(next - done.arrived);
+        result.responses.add(next - done.arrived);
+      }
       now = next;
       continue;
     }

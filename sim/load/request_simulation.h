@@ -70,6 +70,7 @@ struct SharingResult {
   std::vector<double> mean_response;  ///< by class
   std::vector<double> response_variance;
   double mean_response_all = 0;
+  ValueHistogram responses;  ///< of all classes
   double blocking = 0;
   double cpu_used_cores = 0;
   LevelShares in_system;  ///< shares of time

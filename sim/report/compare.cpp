@@ -1,8 +1,9 @@
 #include "sim/report/compare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <functional>
 
 namespace plimsoll::report {
@@ -19,7 +20,9 @@ constexpr std::int64_t kWeekSeconds = 7 * 86'400;
 double usd(Money m) { return static_cast<double>(m.raw()) * 1e-9; }
 
 /// Window in hours; at least one second, so that an empty window divides nothing by zero.
-double window_hours(const RunResult& r) { return static_cast<double>(std::max<std::int64_t>(r.window_us, 1'000'000)) / kHourUs; }
+double window_hours(const RunResult& r) {
+  return static_cast<double>(std::max<std::int64_t>(r.window_us, 1'000'000)) / kHourUs;
+}
 
 double per_day(const RunResult& r, Money m) { return usd(m) / window_hours(r) * 24; }
 
@@ -71,11 +74,16 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
     f.usd_per_month = over(column, [](const RunResult& r) { return usd(r.total) / window_hours(r) * kHoursPerMonth; });
   }
   const auto seconds_of = [](std::int64_t us) { return static_cast<double>(us) * 1e-6; };
-  f.pending_p50_s = over(column, [&](const RunResult& r) { return when(r.pending_count > 0, seconds_of(r.pending_p50_us)); });
-  f.pending_p99_s = over(column, [&](const RunResult& r) { return when(r.pending_count > 0, seconds_of(r.pending_p99_us)); });
-  f.latency_p50_ms = over(column, [&](const RunResult& r) { return when(r.served > 0, 1e3 * seconds_of(r.latency_p50_us)); });
-  f.latency_p99_ms = over(column, [&](const RunResult& r) { return when(r.served > 0, 1e3 * seconds_of(r.latency_p99_us)); });
-  f.lost_percent = over(column, [](const RunResult& r) { return share(static_cast<double>(r.lost), static_cast<double>(r.arrived)); });
+  f.pending_p50_s =
+      over(column, [&](const RunResult& r) { return when(r.pending_count > 0, seconds_of(r.pending_p50_us)); });
+  f.pending_p99_s =
+      over(column, [&](const RunResult& r) { return when(r.pending_count > 0, seconds_of(r.pending_p99_us)); });
+  f.latency_p50_ms =
+      over(column, [&](const RunResult& r) { return when(r.served > 0, 1e3 * seconds_of(r.latency_p50_us)); });
+  f.latency_p99_ms =
+      over(column, [&](const RunResult& r) { return when(r.served > 0, 1e3 * seconds_of(r.latency_p99_us)); });
+  f.lost_percent = over(
+      column, [](const RunResult& r) { return share(static_cast<double>(r.lost), static_cast<double>(r.arrived)); });
   const auto counted = [&](std::int64_t RunResult::*member) {
     return over(column, [member](const RunResult& r) { return static_cast<double>(r.*member); });
   };
@@ -88,7 +96,8 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
   f.nodes_mean = over(column, [](const RunResult& r) { return r.nodes_mean; });
   f.cpu_requested_percent = over(column, [](const RunResult& r) { return share(r.cpu_requested, r.cpu_bought); });
   f.cpu_used_percent = over(column, [](const RunResult& r) { return share(r.cpu_used, r.cpu_bought); });
-  f.memory_requested_percent = over(column, [](const RunResult& r) { return share(r.memory_requested, r.memory_bought); });
+  f.memory_requested_percent =
+      over(column, [](const RunResult& r) { return share(r.memory_requested, r.memory_bought); });
   f.memory_used_percent = over(column, [](const RunResult& r) { return share(r.memory_used, r.memory_bought); });
   f.promises = broken_promises(column);
   f.broken = std::any_of(f.promises.begin(), f.promises.end(),
@@ -102,7 +111,8 @@ Difference difference(const ColumnResult& a, const ColumnResult& b, Money RunRes
     for (const RunResult& y : b.replications) {
       if (x.replication != y.replication) continue;
       // One subtraction of exact amounts when the windows agree, so that equal bills differ by exactly nothing.
-      values.push_back(x.window_us == y.window_us ? per_day(x, x.*money - y.*money) : per_day(x, x.*money) - per_day(y, y.*money));
+      values.push_back(x.window_us == y.window_us ? per_day(x, x.*money - y.*money)
+                                                  : per_day(x, x.*money) - per_day(y, y.*money));
       base.push_back(per_day(y, y.*money));
     }
   }
@@ -133,7 +143,8 @@ std::string replications_text(std::int64_t n) {
 
 Figures figures(const Comparison& comparison) {
   Figures out;
-  for (const ColumnResult& column : comparison.columns) out.columns.push_back(column_figures(column, comparison.window_s));
+  for (const ColumnResult& column : comparison.columns)
+    out.columns.push_back(column_figures(column, comparison.window_s));
   auto& columns = out.columns;
   const auto ranked = [&](std::size_t i) { return !columns[i].broken && columns[i].replications > 0; };
   for (std::size_t i = 0; i < columns.size(); ++i) out.order.push_back(i);
@@ -171,9 +182,9 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
   const ColumnFigures& best = f.columns[*f.reference];
   if (f.columns.size() == 1) {
     v.headline = fmt::format("{} costs {} a day.", best.name, money(best.usd_per_day.mean));
-    v.detail = best.usd_per_day.has_interval()
-                   ? fmt::format("Mean of {} replications, ± {}.", best.replications, money(best.usd_per_day.half_width))
-                   : "One replication, so no interval.";
+    v.detail = best.usd_per_day.has_interval() ? fmt::format("Mean of {} replications, ± {}.", best.replications,
+                                                             money(best.usd_per_day.half_width))
+                                               : "One replication, so no interval.";
   } else if (!f.tied.empty()) {
     std::vector<std::string> names{best.name};
     for (const std::size_t i : f.order) {
@@ -184,19 +195,20 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
     if (best.replications < 2) {
       v.headline = fmt::format("No winner: one replication cannot tell {} from the others.", best.name);
     }
-    v.detail = fmt::format("{} has the lowest mean, {} a day; its difference to {} does not leave the 95 % interval ({}).",
-                           best.name, money(best.usd_per_day.mean), listed({names.begin() + 1, names.end()}),
-                           replications_text(best.replications));
+    v.detail = fmt::format(
+        "{} has the lowest mean, {} a day; its difference to {} does not leave the 95 % interval ({}).", best.name,
+        money(best.usd_per_day.mean), listed({names.begin() + 1, names.end()}), replications_text(best.replications));
   } else if (f.ranked == 1) {
-    v.headline = fmt::format("{}: the only one that keeps its promises, {} a day.", best.name, money(best.usd_per_day.mean));
+    v.headline =
+        fmt::format("{}: the only one that keeps its promises, {} a day.", best.name, money(best.usd_per_day.mean));
   } else {
     const ColumnFigures& second = f.columns[f.order[1]];
-    v.headline = fmt::format("{} is cheapest: {} a day, {:.1f} % below {}.", best.name, money(best.usd_per_day.mean),
-                             100 * second.whole.per_day.mean / second.usd_per_day.mean, second.name);
-    v.detail = fmt::format("The difference is {} ± {} a day ({}); of the part that the choice changes it is {:.1f} %.",
-                           money(second.whole.per_day.mean), fmt::format("{:.2f}", second.whole.per_day.half_width),
-                           replications_text(second.whole.per_day.count),
-                           100 * second.choice.per_day.mean / std::max(second.choice_usd_per_day.mean, 1e-12));
+    v.headline = fmt::format("{} is cheapest: {} a day. {}, the next, costs {:.1f} % more.", best.name,
+                             money(best.usd_per_day.mean), second.name, second.whole.percent);
+    v.detail =
+        fmt::format("The difference is {} ± {:.2f} a day ({}); of the part that the choice changes it is {:.1f} %.",
+                    money(second.whole.per_day.mean), second.whole.per_day.half_width,
+                    replications_text(second.whole.per_day.count), second.choice.percent);
   }
   if (!broken.empty()) {
     if (!v.detail.empty()) v.detail += " ";

@@ -36,21 +36,22 @@ struct ColumnFigures {
   Estimate pending_p50_s, pending_p99_s;  ///< application pods, created to started; empty when none was created
   Estimate latency_p50_ms, latency_p99_ms, lost_percent;  ///< empty without traffic
   Estimate evictions, interruptions, unfinished, launches_refused;
-  Estimate cpu_requested_percent, cpu_used_percent, memory_requested_percent, memory_used_percent;  ///< of what is bought
+  Estimate cpu_requested_percent, cpu_used_percent, memory_requested_percent,
+      memory_used_percent;  ///< of what is bought
   Estimate nodes_peak, nodes_low, nodes_mean;
-  bool broken = false;                    ///< some expectation broken in most replications: listed, never ranked
-  std::vector<BrokenPromise> promises;    ///< every expectation broken at least once
-  bool reference = false;                 ///< the cheapest of the columns that are ranked
-  Difference whole, choice;               ///< against the reference: the whole bill, the block that the choice changes
+  bool broken = false;                  ///< some expectation broken in most replications: listed, never ranked
+  std::vector<BrokenPromise> promises;  ///< every expectation broken at least once
+  bool reference = false;               ///< the cheapest of the columns that are ranked
+  Difference whole, choice;             ///< against the reference: the whole bill, the block that the choice changes
 };
 
 struct Figures {
-  std::vector<ColumnFigures> columns;     ///< in the order of the scenario
-  std::vector<std::size_t> order;         ///< ranked ones by mean cost, then the others by mean cost
-  std::optional<std::size_t> reference;   ///< none when every column broke a promise
+  std::vector<ColumnFigures> columns;    ///< in the order of the scenario
+  std::vector<std::size_t> order;        ///< ranked ones by mean cost, then the others by mean cost
+  std::optional<std::size_t> reference;  ///< none when every column broke a promise
   /// The reference, when it is cheaper than each other ranked column beyond doubt.
   std::optional<std::size_t> winner;
-  std::vector<std::size_t> tied;          ///< ranked columns whose difference to the reference is not significant
+  std::vector<std::size_t> tied;  ///< ranked columns whose difference to the reference is not significant
   std::int64_t ranked = 0;
 };
 

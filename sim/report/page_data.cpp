@@ -1,9 +1,10 @@
 #include "sim/report/page_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -99,7 +100,8 @@ Json mean_lines(const ColumnResult& column) {
     for (const BillLine& line : run.lines) {
       auto it = std::find_if(lines.begin(), lines.end(), [&](const auto& l) { return l.first.item == line.item; });
       if (it == lines.end()) it = lines.insert(lines.end(), {line, 0.0});
-      it->second += static_cast<double>(line.amount.raw()) * 1e-9 / days / static_cast<double>(column.replications.size());
+      it->second +=
+          static_cast<double>(line.amount.raw()) * 1e-9 / days / static_cast<double>(column.replications.size());
     }
   }
   Json out = Json::array();
@@ -152,8 +154,10 @@ class SeriesWriter {
 
   Json json() && {
     if (length_ == 0) return nullptr;
-    return {{"length", length_},          {"step_s", step_ * 60},
-            {"start_of_day_s", 0},        {"replication_label", "replication (the first)"},
+    return {{"length", length_},
+            {"step_s", step_ * 60},
+            {"start_of_day_s", 0},
+            {"replication_label", "replication (the first)"},
             {"columns", std::move(columns_)}};
   }
 
@@ -179,7 +183,8 @@ class SeriesWriter {
     std::int64_t from = 0;
     for (const auto& point : run.latency) {
       const std::int64_t until = std::min<std::int64_t>(point.at_s / 60, static_cast<std::int64_t>(latency.size()));
-      for (std::int64_t m = from; m < until; ++m) latency[static_cast<std::size_t>(m)] = static_cast<double>(point.p99_us) * 1e-3;
+      for (std::int64_t m = from; m < until; ++m)
+        latency[static_cast<std::size_t>(m)] = static_cast<double>(point.p99_us) * 1e-3;
       from = std::max(from, until);
     }
     add(p, "latency_p99_ms", latency, false);
@@ -293,12 +298,13 @@ Json tables(const Comparison& c) {
     for (const auto& w : column.replications.front().workloads) note_new(w.system ? system : applications, w.name);
   }
   if (!kinds.empty()) {
-    out.push_back(by_platform(c, "What each side makes you own", kinds, [](const ColumnResult& column, const std::string& kind) {
-      for (const auto& [name, count] : column.objects) {
-        if (name == kind) return std::to_string(count);
-      }
-      return std::string();
-    }));
+    out.push_back(
+        by_platform(c, "What each side makes you own", kinds, [](const ColumnResult& column, const std::string& kind) {
+          for (const auto& [name, count] : column.objects) {
+            if (name == kind) return std::to_string(count);
+          }
+          return std::string();
+        }));
   }
   applications.insert(applications.end(), system.begin(), system.end());
   if (!applications.empty()) {
@@ -314,7 +320,9 @@ Json tables(const Comparison& c) {
   return out;
 }
 
-std::string hours_text(std::int64_t s) { return s % 3600 == 0 ? fmt::format("{} h", s / 3600) : fmt::format("{} min", s / 60); }
+std::string hours_text(std::int64_t s) {
+  return s % 3600 == 0 ? fmt::format("{} h", s / 3600) : fmt::format("{} min", s / 60);
+}
 
 Json facts(const Comparison& c, const Figures& f) {
   std::int64_t n = f.columns.empty() ? 0 : f.columns.front().replications;
@@ -325,7 +333,8 @@ Json facts(const Comparison& c, const Figures& f) {
   };
   fact("load", c.load);
   fact("span", hours_text(c.window_s) + " after " + hours_text(c.warmup_s) + " of warm-up");
-  fact("replications", n < c.replications_wanted ? fmt::format("{} of {}", n, c.replications_wanted) : std::to_string(n));
+  fact("replications",
+       n < c.replications_wanted ? fmt::format("{} of {}", n, c.replications_wanted) : std::to_string(n));
   fact("region", c.region);
   fact("prices", c.as_of);
   fact("sizes", c.sizes_matched ? "matched" : "as written, they differ");
@@ -359,10 +368,12 @@ std::string page_json(const Comparison& c) {
   }
   Json groups = Json::array();
   for (const Group& g : kGroups) {
-    groups.push_back({{"key", g.key}, {"label", g.label}, {"block", std::string_view(g.key) == "same" ? "same" : "choice"}});
+    groups.push_back(
+        {{"key", g.key}, {"label", g.label}, {"block", std::string_view(g.key) == "same" ? "same" : "choice"}});
   }
   Json notes = Json::array();
-  if (!c.sizes_matched) notes.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
+  if (!c.sizes_matched)
+    notes.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
   if (c.interrupted) notes.push_back("Interrupted: only what had finished is shown.");
   for (const std::string& text : c.remarks) notes.push_back(text);
   const Json out = {
@@ -371,8 +382,9 @@ std::string page_json(const Comparison& c) {
       {"verdict", {{"winner", f.winner.has_value()}, {"headline", v.headline}, {"detail", v.detail}}},
       {"facts", facts(c, f)},
       {"notes", std::move(notes)},
-      {"table_lead", "Means over replications, with the half width of their 95 % interval. Utilisation is of what is paid for; "
-                     "a node that boots or drains is paid for."},
+      {"table_lead",
+       "Means over replications, with the half width of their 95 % interval. Utilisation is of what is paid for; "
+       "a node that boots or drains is paid for."},
       {"legend", included_lines(c)},
       {"platforms", std::move(platforms)},
       {"groups", std::move(groups)},

@@ -1,8 +1,9 @@
 #include "sim/report/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/report/text_table.h"
@@ -58,7 +59,7 @@ std::string difference(const ColumnFigures& c, const Difference& d, const Figure
 }
 
 std::string percent(const ColumnFigures& c, const Difference& d) {
-  return c.reference || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
+  return c.reference || c.broken || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
 }
 
 Paint paint_of(const ColumnFigures& c, std::size_t index, const Figures& f) {
@@ -72,14 +73,19 @@ struct TableColumn {
 
 const std::vector<TableColumn>& money_columns(bool month) {
   static const TableColumn name = {{"", "platform"}, [](const ColumnFigures& c, const Figures&) { return c.name; }};
-  static const TableColumn hour = {{"$", "/hour"}, [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_hour, 3, false); }};
-  static const TableColumn day = {{"$", "/day"}, [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_day, 2, true); }};
+  static const TableColumn hour = {
+      {"$", "/hour"}, [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_hour, 3, false); }};
+  static const TableColumn day = {{"$", "/day"},
+                                  [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_day, 2, true); }};
   static const TableColumn delta = {{"to cheapest", "$/day"}, [](const ColumnFigures& c, const Figures& f) {
                                       return c.broken ? "not ranked" : difference(c, c.whole, f);
                                     }};
-  static const TableColumn bill = {{"of the", "bill %"}, [](const ColumnFigures& c, const Figures&) { return percent(c, c.whole); }};
-  static const TableColumn choice = {{"of the", "choice %"}, [](const ColumnFigures& c, const Figures&) { return percent(c, c.choice); }};
-  static const TableColumn requests = {{"$ per", "1,000 req"}, [](const ColumnFigures& c, const Figures&) { return thousand(c.usd_per_1000); }};
+  static const TableColumn bill = {{"of the", "bill %"},
+                                   [](const ColumnFigures& c, const Figures&) { return percent(c, c.whole); }};
+  static const TableColumn choice = {{"of the", "choice %"},
+                                     [](const ColumnFigures& c, const Figures&) { return percent(c, c.choice); }};
+  static const TableColumn requests = {{"$ per", "1,000 req"},
+                                       [](const ColumnFigures& c, const Figures&) { return thousand(c.usd_per_1000); }};
   static const TableColumn monthly = {{"$", "/730 h"}, [](const ColumnFigures& c, const Figures&) {
                                         return c.usd_per_month ? money(*c.usd_per_month, 0, false) : std::string("-");
                                       }};
@@ -91,13 +97,21 @@ const std::vector<TableColumn>& money_columns(bool month) {
 const std::vector<TableColumn>& service_columns() {
   static const std::vector<TableColumn> columns = {
       {{"", "", "platform"}, [](const ColumnFigures& c, const Figures&) { return c.name; }},
-      {{"pending", "p50/p99", "s"}, [](const ColumnFigures& c, const Figures&) { return pair(c.pending_p50_s, c.pending_p99_s, 1); }},
-      {{"latency", "p50/p99", "ms"}, [](const ColumnFigures& c, const Figures&) { return pair(c.latency_p50_ms, c.latency_p99_ms, 1); }},
+      {{"pending", "p50/p99", "s"},
+       [](const ColumnFigures& c, const Figures&) { return pair(c.pending_p50_s, c.pending_p99_s, 1); }},
+      {{"latency", "p50/p99", "ms"},
+       [](const ColumnFigures& c, const Figures&) { return pair(c.latency_p50_ms, c.latency_p99_ms, 1); }},
       {{"lost", "req.", "%"}, [](const ColumnFigures& c, const Figures&) { return of(c.lost_percent, 3); }},
       {{"evic-", "tions", ""}, [](const ColumnFigures& c, const Figures&) { return of(c.evictions, 1); }},
-      {{"CPU", "ask/use", "%"}, [](const ColumnFigures& c, const Figures&) { return pair(c.cpu_requested_percent, c.cpu_used_percent, 0); }},
-      {{"memory", "ask/use", "%"}, [](const ColumnFigures& c, const Figures&) { return pair(c.memory_requested_percent, c.memory_used_percent, 0); }},
-      {{"nodes", "peak/", "night"}, [](const ColumnFigures& c, const Figures&) { return pair(c.nodes_peak, c.nodes_low, 1); }}};
+      {{"CPU", "ask/use", "%"},
+       [](const ColumnFigures& c, const Figures&) { return pair(c.cpu_requested_percent, c.cpu_used_percent, 0); }},
+      {{"memory", "ask/use", "%"},
+       [](const ColumnFigures& c, const Figures&) {
+         return pair(c.memory_requested_percent, c.memory_used_percent, 0);
+       }},
+      {{"nodes", "peak/", "night"}, [](const ColumnFigures& c, const Figures&) {
+         return c.nodes_peak.mean == 0 ? std::string("-") : pair(c.nodes_peak, c.nodes_low, 1);
+       }}};
   return columns;
 }
 
@@ -130,8 +144,9 @@ std::int64_t finished(const Comparison& c) {
 
 std::string span_line(const Comparison& c) {
   const std::int64_t n = finished(c);
-  std::string text = fmt::format("{}: {} of load after {} of warm-up, {}{} replication{}, {}", c.scenario, hours(c.window_s),
-                                 hours(c.warmup_s), n, c.columns.size() > 1 && n > 1 ? " paired" : "", n == 1 ? "" : "s", c.region);
+  std::string text =
+      fmt::format("{}: {} of load after {} of warm-up, {}{} replication{}, {}", c.scenario, hours(c.window_s),
+                  hours(c.warmup_s), n, c.columns.size() > 1 && n > 1 ? " paired" : "", n == 1 ? "" : "s", c.region);
   if (!c.as_of.empty()) text += ", prices " + c.as_of;
   return text;
 }
@@ -202,22 +217,26 @@ std::vector<std::string> included_lines(const Comparison& c) {
   for (const auto& column : c.columns) {
     if (column.replications.empty()) continue;
     for (const auto& line : column.replications.front().lines) {
-      std::string what = line.category == "Compute" ? (line.service.find("Compute Cloud") != std::string::npos ? "EC2 nodes"
-                                                       : line.item.starts_with("fargate/") ? "Fargate"
-                                                                                           : "control plane")
+      std::string what = line.category == "Compute"
+                             ? (line.service.find("Compute Cloud") != std::string::npos ? "EC2 nodes"
+                                : line.item.starts_with("fargate/")                     ? "Fargate"
+                                                                                        : "control plane")
                          : line.category == "Storage" ? "node disks"
                                                       : line.label;
-      if (line.amount.raw() != 0 && std::find(labels.begin(), labels.end(), what) == labels.end()) labels.push_back(std::move(what));
+      if (line.amount.raw() != 0 && std::find(labels.begin(), labels.end(), what) == labels.end())
+        labels.push_back(std::move(what));
     }
   }
   std::string included = "Included: ";
   for (std::size_t i = 0; i < labels.size(); ++i) included += (i > 0 ? ", " : "") + labels[i];
   std::vector<std::string> out;
   if (!labels.empty()) out.push_back(included + ". Idle capacity and system pods are inside.");
-  out.push_back("Not included: managed data stores (the same for every platform), support plans, tax, free tiers, people.");
-  out.push_back(std::string("Choice: the part of the bill that the choice of platform changes. ") +
-                "± is the half width of the 95 % interval; n.s. means that it covers zero. " +
-                (c.window_s >= 7 * 86'400 ? "A month is 730 h." : "No month is shown: the span is shorter than a week."));
+  out.push_back(
+      "Not included: managed data stores (the same for every platform), support plans, tax, free tiers, people.");
+  out.push_back(
+      std::string("Choice: the part of the bill that the choice of platform changes. ") +
+      "± is the half width of the 95 % interval; n.s. means that it covers zero. " +
+      (c.window_s >= 7 * 86'400 ? "A month is 730 h." : "No month is shown: the span is shorter than a week."));
   return out;
 }
 
@@ -227,16 +246,23 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
   const auto width = static_cast<std::size_t>(std::max(style.width, 60));
   const bool colour = style.colour;
   std::string out = painted(wrapped(span_line(comparison), width, 2), Paint::dim, colour) + '\n';
-  if (!comparison.load.empty()) out += painted(wrapped("load: " + comparison.load, width, 2), Paint::dim, colour) + '\n';
+  if (!comparison.load.empty())
+    out += painted(wrapped("load: " + comparison.load, width, 2), Paint::dim, colour) + '\n';
   if (!comparison.sizes_matched) {
-    out += painted(wrapped("The sizes of the applications differ between the columns, so this is no comparison of like with like.",
-                           width, 2), Paint::bad, colour) + '\n';
+    out +=
+        painted(
+            wrapped(
+                "The sizes of the applications differ between the columns, so this is no comparison of like with like.",
+                width, 2),
+            Paint::bad, colour) +
+        '\n';
   }
   out += '\n' + painted(wrapped(v.headline, width, 0), Paint::bold, colour) + '\n';
   if (!v.detail.empty()) out += wrapped(v.detail, width, 0) + '\n';
   out += '\n';
 
-  const bool month = std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
+  const bool month =
+      std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
   std::vector<TableColumn> all = money_columns(month);
   const auto& service = service_columns();
   all.insert(all.end(), service.begin() + 1, service.end());
@@ -250,12 +276,15 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
   out += '\n';
   for (const ColumnFigures& c : f.columns) {
     for (const BrokenPromise& b : c.promises) {
-      out += painted(wrapped((c.broken ? "✗ " : "! ") + broken_text(c, b), width, 2), c.broken ? Paint::bad : Paint::plain, colour) + '\n';
+      out += painted(wrapped((c.broken ? "✗ " : "! ") + broken_text(c, b), width, 2),
+                     c.broken ? Paint::bad : Paint::plain, colour) +
+             '\n';
     }
   }
   for (const std::string& remark : comparison.remarks) out += wrapped("! " + remark, width, 2) + '\n';
   for (const auto& column : comparison.columns) {
-    for (const std::string& remark : column.remarks) out += wrapped("! " + column.name + ": " + remark, width, 2) + '\n';
+    for (const std::string& remark : column.remarks)
+      out += wrapped("! " + column.name + ": " + remark, width, 2) + '\n';
   }
   const auto paragraph = [&](const std::string& head, const std::vector<std::string>& texts) {
     if (texts.empty()) return;
@@ -271,7 +300,8 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
     }
   }
   paragraph(fmt::format("Prices of low confidence ({}):", low.size()), low);
-  for (const std::string& line : included_lines(comparison)) out += painted(wrapped(line, width, 2), Paint::dim, colour) + '\n';
+  for (const std::string& line : included_lines(comparison))
+    out += painted(wrapped(line, width, 2), Paint::dim, colour) + '\n';
   return out + last_line(comparison) + '\n';
 }
 
@@ -295,12 +325,14 @@ std::string render_json(const Comparison& comparison) {
       for (Json& line : platform["cost"]["lines"]) line.erase("hourly_usd");
     }
     Json figures_json = Json::object();
-    for (const Field& field : kFields) figures_json[field.name] = field.money ? usd(c.*field.value) : plain(c.*field.value);
+    for (const Field& field : kFields)
+      figures_json[field.name] = field.money ? usd(c.*field.value) : plain(c.*field.value);
     figures_json["usd_per_month_730h"] = c.usd_per_month ? usd(*c.usd_per_month) : Json(nullptr);
     figures_json["to_cheapest"] = {{"whole_bill", delta_json(c.whole)}, {"choice_block", delta_json(c.choice)}};
     Json promises = Json::array();
     for (const BrokenPromise& b : c.promises) {
-      promises.push_back({{"text", b.text}, {"measured", b.measured}, {"broken_in", b.broken_in}, {"replications", b.replications}});
+      promises.push_back(
+          {{"text", b.text}, {"measured", b.measured}, {"broken_in", b.broken_in}, {"replications", b.replications}});
     }
     figures_json["broken"] = c.broken;
     figures_json["broken_promises"] = std::move(promises);
@@ -311,19 +343,25 @@ std::string render_json(const Comparison& comparison) {
 
 std::string render_csv(const Comparison& comparison) {
   const Figures f = figures(comparison);
-  std::string out = "platform,replications,ranked,reference,delta_usd_per_day,delta_usd_per_day_half_width,delta_percent,"
-                    "delta_significant,delta_choice_usd_per_day,delta_choice_usd_per_day_half_width,delta_choice_percent,"
-                    "usd_per_month_730h";
+  std::string out =
+      "platform,replications,ranked,reference,delta_usd_per_day,delta_usd_per_day_half_width,delta_percent,"
+      "delta_significant,delta_choice_usd_per_day,delta_choice_usd_per_day_half_width,delta_choice_percent,"
+      "usd_per_month_730h";
   for (const Field& field : kFields) out += fmt::format(",{0},{0}_half_width", field.name);
   out += '\n';
   const auto value = [](double v) { return std::isfinite(v) ? fmt::format("{:.9f}", v) : std::string(); };
   for (const std::size_t i : f.order) {
     const ColumnFigures& c = f.columns[i];
     const auto part = [&](const Difference& d) {
-      return d.per_day.empty() ? std::string(",,") : fmt::format("{},{},{}", value(d.per_day.mean), value(d.per_day.half_width), value(d.percent));
+      return d.per_day.empty()
+                 ? std::string(",,")
+                 : fmt::format("{},{},{}", value(d.per_day.mean), value(d.per_day.half_width), value(d.percent));
     };
-    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications, !c.broken && c.replications > 0,
-                       c.reference, part(c.whole), c.whole.per_day.empty() ? "" : c.whole.significant ? "true" : "false",
+    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications,
+                       !c.broken && c.replications > 0, c.reference, part(c.whole),
+                       c.whole.per_day.empty() ? ""
+                       : c.whole.significant   ? "true"
+                                               : "false",
                        part(c.choice), c.usd_per_month ? value(c.usd_per_month->mean) : "");
     for (const Field& field : kFields) {
       const Estimate& e = c.*field.value;
@@ -339,7 +377,8 @@ std::string render_markdown(const Comparison& comparison) {
   const Verdict v = verdict(comparison, f);
   std::string out = fmt::format("**{}**\n\n", v.headline);
   if (!v.detail.empty()) out += v.detail + "\n\n";
-  const bool month = std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
+  const bool month =
+      std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
   const auto grid = [&](const std::vector<TableColumn>& columns) {
     std::string rule = "|";
     out += "|";
@@ -373,7 +412,8 @@ std::string render_markdown(const Comparison& comparison) {
     for (const std::string& remark : column.remarks) out += "- " + column.name + ": " + remark + "\n";
   }
   if (!comparison.assumed.empty()) {
-    out += fmt::format("\n<details><summary>Assumed, since no file gives it ({})</summary>\n\n", comparison.assumed.size());
+    out += fmt::format("\n<details><summary>Assumed, since no file gives it ({})</summary>\n\n",
+                       comparison.assumed.size());
     for (const std::string& text : comparison.assumed) out += "- `" + text + "`\n";
     out += "\n</details>\n";
   }

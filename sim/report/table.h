@@ -10,7 +10,7 @@ namespace plimsoll::report {
 
 /// Where a table goes. The caller asks the terminal: no colour in a pipe or when NO_COLOR is set.
 struct TerminalStyle {
-  int width = 80;       ///< columns; narrower than 60 is taken as 60
+  int width = 80;  ///< columns; narrower than 60 is taken as 60
   bool colour = false;
 };
 

@@ -102,10 +102,12 @@ std::string TextTable::render(std::size_t limit, bool colour) const {
   std::size_t depth = 0;
   for (const auto& head : heads) depth = std::max(depth, head.size());
   for (std::size_t k = 0; k < depth; ++k) {
-    line([&](std::size_t c) {
-      const std::size_t missing = depth - heads[c].size();
-      return k < missing ? std::string() : heads[c][k - missing];
-    }, Paint::dim);
+    line(
+        [&](std::size_t c) {
+          const std::size_t missing = depth - heads[c].size();
+          return k < missing ? std::string() : heads[c][k - missing];
+        },
+        Paint::dim);
   }
   for (const Row& row : rows) line([&](std::size_t c) { return row.cells[c]; }, row.paint);
   return out;

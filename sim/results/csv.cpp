@@ -79,8 +79,8 @@ std::string events_csv(const Comparison& comparison) {
       append(out, column.name);
       out += ',';
       append(out, e.at_us);
-      for (const std::string* text : {&e.fact, &e.reason, &e.node, &e.pod, &e.workload, &e.group, &e.instance_type, &e.zone,
-                                      &e.purchase, &e.host}) {
+      for (const std::string* text : {&e.fact, &e.reason, &e.node, &e.pod, &e.workload, &e.group, &e.instance_type,
+                                      &e.zone, &e.purchase, &e.host}) {
         out += ',';
         append(out, *text);
       }

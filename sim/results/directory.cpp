@@ -1,11 +1,12 @@
 #include "sim/results/directory.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <stdexcept>
 #include <system_error>
-#include <unistd.h>
 
 #include "sim/results/csv.h"
 #include "sim/results/focus.h"
@@ -145,7 +146,8 @@ Comparison read_run_directory(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) throw std::runtime_error("cannot read " + path.string() + ": no such directory");
   if (!fs::exists(store, error)) {
-    throw std::runtime_error("cannot read " + path.string() + ": it holds no result.sqlite, so it is not the result of a run");
+    throw std::runtime_error("cannot read " + path.string() +
+                             ": it holds no result.sqlite, so it is not the result of a run");
   }
   return read_store(store.string());
 }

@@ -1,7 +1,8 @@
 #include "sim/results/focus.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "sim/results/csv.h"
@@ -16,7 +17,8 @@ constexpr char kHeader[] =
     "ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,"
     "ContractedCost,ContractedUnitPrice,EffectiveCost,InvoiceIssuerName,ListCost,ListUnitPrice,PricingCategory,"
     "PricingQuantity,PricingUnit,ProviderName,PublisherName,RegionId,RegionName,ResourceId,ResourceName,ResourceType,"
-    "ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SkuMeter,SkuPriceId,SubAccountId,SubAccountName,x_Block,x_Item,"
+    "ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SkuMeter,SkuPriceId,SubAccountId,SubAccountName,x_Block,x_"
+    "Item,"
     "x_Platform,x_Replication,x_ResourceType,x_RunId,x_Scenario,x_Simulated\n";
 
 /// Days from 2000-01-01 to a civil date and back, by months of the Gregorian calendar.
@@ -46,7 +48,8 @@ Date date_of(std::int64_t days) {
 std::string instant(std::int64_t seconds) {
   const Date d = date_of(seconds / 86'400);
   const auto s = seconds % 86'400;
-  return fmt::format("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z", d.year, d.month, d.day, s / 3600, s / 60 % 60, s % 60);
+  return fmt::format("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z", d.year, d.month, d.day, s / 3600, s / 60 % 60,
+                     s % 60);
 }
 
 std::pair<std::string, std::string> billing_period(std::int64_t seconds) {
@@ -72,18 +75,28 @@ const char* subcategory(const BillLine& line) {
 
 /// SOURCE: AWS General Reference, regions and their names.
 std::string region_name(const std::string& region) {
-  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"us-east-1", "US East (N. Virginia)"},      {"us-east-2", "US East (Ohio)"},
-      {"us-west-1", "US West (N. California)"},    {"us-west-2", "US West (Oregon)"},
-      {"ca-central-1", "Canada (Central)"},        {"sa-east-1", "South America (Sao Paulo)"},
-      {"eu-west-1", "Europe (Ireland)"},           {"eu-west-2", "Europe (London)"},
-      {"eu-west-3", "Europe (Paris)"},             {"eu-central-1", "Europe (Frankfurt)"},
-      {"eu-north-1", "Europe (Stockholm)"},        {"eu-south-1", "Europe (Milan)"},
-      {"ap-south-1", "Asia Pacific (Mumbai)"},     {"ap-southeast-1", "Asia Pacific (Singapore)"},
-      {"ap-southeast-2", "Asia Pacific (Sydney)"}, {"ap-northeast-1", "Asia Pacific (Tokyo)"},
-      {"ap-northeast-2", "Asia Pacific (Seoul)"},  {"ap-northeast-3", "Asia Pacific (Osaka)"},
-      {"ap-east-1", "Asia Pacific (Hong Kong)"},   {"me-south-1", "Middle East (Bahrain)"},
-      {"af-south-1", "Africa (Cape Town)"},        {"il-central-1", "Israel (Tel Aviv)"}};
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {{"us-east-1", "US East (N. Virginia)"},
+                                                                      {"us-east-2", "US East (Ohio)"},
+                                                                      {"us-west-1", "US West (N. California)"},
+                                                                      {"us-west-2", "US West (Oregon)"},
+                                                                      {"ca-central-1", "Canada (Central)"},
+                                                                      {"sa-east-1", "South America (Sao Paulo)"},
+                                                                      {"eu-west-1", "Europe (Ireland)"},
+                                                                      {"eu-west-2", "Europe (London)"},
+                                                                      {"eu-west-3", "Europe (Paris)"},
+                                                                      {"eu-central-1", "Europe (Frankfurt)"},
+                                                                      {"eu-north-1", "Europe (Stockholm)"},
+                                                                      {"eu-south-1", "Europe (Milan)"},
+                                                                      {"ap-south-1", "Asia Pacific (Mumbai)"},
+                                                                      {"ap-southeast-1", "Asia Pacific (Singapore)"},
+                                                                      {"ap-southeast-2", "Asia Pacific (Sydney)"},
+                                                                      {"ap-northeast-1", "Asia Pacific (Tokyo)"},
+                                                                      {"ap-northeast-2", "Asia Pacific (Seoul)"},
+                                                                      {"ap-northeast-3", "Asia Pacific (Osaka)"},
+                                                                      {"ap-east-1", "Asia Pacific (Hong Kong)"},
+                                                                      {"me-south-1", "Middle East (Bahrain)"},
+                                                                      {"af-south-1", "Africa (Cape Town)"},
+                                                                      {"il-central-1", "Israel (Tel Aviv)"}};
   for (const auto& [id, name] : kNames) {
     if (id == region) return std::string(name);
   }
@@ -141,44 +154,44 @@ class Writer {
     const std::string platform = csv_field(column.name);
     const std::string unit = csv_field(line.unit);
     first_ = true;
-    field(usd);                  // BilledCost
-    field("simulated");          // BillingAccountId
-    field("");                   // BillingAccountName
-    field("USD");                // BillingCurrency
-    field(period_end);           // BillingPeriodEnd
-    field(period_start);         // BillingPeriodStart
-    field("Usage");              // ChargeCategory
-    field("");                   // ChargeClass
+    field(usd);           // BilledCost
+    field("simulated");   // BillingAccountId
+    field("");            // BillingAccountName
+    field("USD");         // BillingCurrency
+    field(period_end);    // BillingPeriodEnd
+    field(period_start);  // BillingPeriodStart
+    field("Usage");       // ChargeCategory
+    field("");            // ChargeClass
     field(csv_field(line.label));
-    field("Usage-Based");        // ChargeFrequency
-    field(instant(end));         // ChargePeriodEnd
-    field(instant(start));       // ChargePeriodStart
-    field(quantity);             // ConsumedQuantity
-    field(unit);                 // ConsumedUnit
-    field(usd);                  // ContractedCost
-    field(price);                // ContractedUnitPrice
-    field(usd);                  // EffectiveCost
-    field("AWS");                // InvoiceIssuerName
-    field(usd);                  // ListCost
-    field(price);                // ListUnitPrice
+    field("Usage-Based");   // ChargeFrequency
+    field(instant(end));    // ChargePeriodEnd
+    field(instant(start));  // ChargePeriodStart
+    field(quantity);        // ConsumedQuantity
+    field(unit);            // ConsumedUnit
+    field(usd);             // ContractedCost
+    field(price);           // ContractedUnitPrice
+    field(usd);             // EffectiveCost
+    field("AWS");           // InvoiceIssuerName
+    field(usd);             // ListCost
+    field(price);           // ListUnitPrice
     field(line.sku.starts_with("SpotUsage") ? "Dynamic" : "Standard");
-    field(quantity);             // PricingQuantity
-    field(unit);                 // PricingUnit
-    field("AWS");                // ProviderName
-    field("AWS");                // PublisherName
-    field(region_);              // RegionId
-    field(region_name_);         // RegionName
-    field("");                   // ResourceId
-    field("");                   // ResourceName
-    field("");                   // ResourceType
+    field(quantity);      // PricingQuantity
+    field(unit);          // PricingUnit
+    field("AWS");         // ProviderName
+    field("AWS");         // PublisherName
+    field(region_);       // RegionId
+    field(region_name_);  // RegionName
+    field("");            // ResourceId
+    field("");            // ResourceName
+    field("");            // ResourceType
     field(csv_field(line.category.empty() ? "Other" : line.category));
     field(csv_field(line.service.empty() ? "AWS" : line.service));
     field(line.category.empty() ? "Other (Other)" : subcategory(line));
-    field(sku);                  // SkuId
-    field(sku);                  // SkuMeter
+    field(sku);  // SkuId
+    field(sku);  // SkuMeter
     field(csv_field((line.sku.empty() ? line.item : line.sku) + "@" + c_.region));
-    field(platform);             // SubAccountId
-    field(platform);             // SubAccountName
+    field(platform);  // SubAccountId
+    field(platform);  // SubAccountName
     field(line.block == billing::Block::choice ? "choice" : "same");
     field(csv_field(line.item));
     field(platform);

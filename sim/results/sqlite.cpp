@@ -1,6 +1,7 @@
 #include "sim/results/sqlite.h"
 
 #include <sqlite3.h>
+
 #include <stdexcept>
 
 namespace plimsoll::results {

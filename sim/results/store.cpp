@@ -36,7 +36,7 @@ CREATE TABLE workload(platform INTEGER NOT NULL, replication INTEGER NOT NULL, o
 CREATE TABLE expectation(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL, text TEXT,
   kept INTEGER, share REAL, measured TEXT);
 CREATE TABLE latency(platform INTEGER NOT NULL, replication INTEGER NOT NULL, at_s INTEGER NOT NULL, p50_us INTEGER,
-  p99_us INTEGER);
+  p95_us INTEGER, p99_us INTEGER);
 CREATE TABLE series(platform INTEGER NOT NULL, ord INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
   samples TEXT NOT NULL);
 CREATE TABLE event(platform INTEGER NOT NULL, ord INTEGER NOT NULL, at_us INTEGER NOT NULL, fact TEXT NOT NULL,
@@ -113,21 +113,20 @@ class StoreWriter {
 
  private:
   void header() {
-    const std::map<std::string, std::string> meta = {
-        {"format_version", kFormatVersion},
-        {"scenario", c_.scenario},
-        {"resolved_yaml", c_.resolved_yaml},
-        {"load", c_.load},
-        {"seed", number(c_.seed)},
-        {"replications_wanted", std::to_string(c_.replications_wanted)},
-        {"region", c_.region},
-        {"as_of", c_.as_of},
-        {"window_s", std::to_string(c_.window_s)},
-        {"warmup_s", std::to_string(c_.warmup_s)},
-        {"sizes_matched", yes_no(c_.sizes_matched)},
-        {"hash", hash_hex(c_.hash)},
-        {"version", c_.version},
-        {"interrupted", yes_no(c_.interrupted)}};
+    const std::map<std::string, std::string> meta = {{"format_version", kFormatVersion},
+                                                     {"scenario", c_.scenario},
+                                                     {"resolved_yaml", c_.resolved_yaml},
+                                                     {"load", c_.load},
+                                                     {"seed", number(c_.seed)},
+                                                     {"replications_wanted", std::to_string(c_.replications_wanted)},
+                                                     {"region", c_.region},
+                                                     {"as_of", c_.as_of},
+                                                     {"window_s", std::to_string(c_.window_s)},
+                                                     {"warmup_s", std::to_string(c_.warmup_s)},
+                                                     {"sizes_matched", yes_no(c_.sizes_matched)},
+                                                     {"hash", hash_hex(c_.hash)},
+                                                     {"version", c_.version},
+                                                     {"interrupted", yes_no(c_.interrupted)}};
     Statement m(db_, insert("meta", 2));
     for (const auto& [key, value] : meta) m.put(key).put(value).step();
     Statement n(db_, insert("note", 3));
@@ -137,7 +136,8 @@ class StoreWriter {
     notes("assumed", c_.assumed);
     notes("remark", c_.remarks);
     Statement t(db_, insert("traffic", 2));
-    for (std::size_t i = 0; i < c_.request_rate.size(); ++i) t.put(static_cast<std::int64_t>(i)).put(c_.request_rate[i]).step();
+    for (std::size_t i = 0; i < c_.request_rate.size(); ++i)
+      t.put(static_cast<std::int64_t>(i)).put(c_.request_rate[i]).step();
   }
 
   void platform(std::int64_t p, const ColumnResult& column) {
@@ -183,7 +183,8 @@ class StoreWriter {
       expectation_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(e.text).put(std::int64_t{e.kept}).put(e.share);
       expectation_.put(e.measured).step();
     }
-    for (const LatencyPoint& l : r.latency) latency_.put(p).put(k).put(l.at_s).put(l.p50_us).put(l.p99_us).step();
+    for (const LatencyPoint& l : r.latency)
+      latency_.put(p).put(k).put(l.at_s).put(l.p50_us).put(l.p95_us).put(l.p99_us).step();
   }
 
   void full(std::int64_t p, const RunResult& r) {
@@ -193,7 +194,15 @@ class StoreWriter {
     }
     std::int64_t ord = 0;
     for (const EventRow& e : r.events) {
-      event_.put(p).put(ord++).put(e.at_us).put(e.fact).put(e.reason).put(e.node).put(e.pod).put(e.workload).put(e.group);
+      event_.put(p)
+          .put(ord++)
+          .put(e.at_us)
+          .put(e.fact)
+          .put(e.reason)
+          .put(e.node)
+          .put(e.pod)
+          .put(e.workload)
+          .put(e.group);
       event_.put(e.instance_type).put(e.zone).put(e.purchase).put(e.host).put(e.cpu_ticks).put(e.memory_bytes);
       event_.put(e.value).step();
     }
@@ -210,7 +219,7 @@ class StoreWriter {
   const Comparison& c_;
   Statement platform_{db_, insert("platform", 4)}, platform_note_{db_, insert("platform_note", 5)};
   Statement run_{db_, insert("run", 36)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
-  Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 5)};
+  Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 6)};
   Statement series_{db_, insert("series", 5)}, event_{db_, insert("event", 16)};
 };
 
@@ -317,8 +326,9 @@ class StoreReader {
       run.trace_hash = unsigned_of(r.text(), 16);
       visit_run(run, Get{r}, Get{r});
     }
-    Statement l(db_, "SELECT platform, replication, item, label, block, unit, rate_pico_usd, quantity, amount_nano_usd, "
-                     "service, category, resource_type, sku, hourly FROM line ORDER BY rowid");
+    Statement l(db_,
+                "SELECT platform, replication, item, label, block, unit, rate_pico_usd, quantity, amount_nano_usd, "
+                "service, category, resource_type, sku, hourly FROM line ORDER BY rowid");
     while (l.next()) {
       BillLine& line = run_of(l).lines.emplace_back();
       line.item = l.text();
@@ -334,9 +344,10 @@ class StoreReader {
       line.sku = l.text();
       for (const std::int64_t v : array(l.text())) line.hourly.push_back(Money{v});
     }
-    Statement w(db_, "SELECT platform, replication, name, system, replicas_mean, replicas_peak, at_maximum_share, "
-                     "evictions, interruptions, created, pending_p50_us, pending_p99_us, pending_count, arrived, served, "
-                     "lost, cpu_used_cores_mean FROM workload ORDER BY rowid");
+    Statement w(db_,
+                "SELECT platform, replication, name, system, replicas_mean, replicas_peak, at_maximum_share, "
+                "evictions, interruptions, created, pending_p50_us, pending_p99_us, pending_count, arrived, served, "
+                "lost, cpu_used_cores_mean FROM workload ORDER BY rowid");
     while (w.next()) {
       WorkloadResult& workload = run_of(w).workloads.emplace_back();
       workload.name = w.text();
@@ -351,11 +362,12 @@ class StoreReader {
       x.share = e.real();
       x.measured = e.text();
     }
-    Statement y(db_, "SELECT platform, replication, at_s, p50_us, p99_us FROM latency ORDER BY rowid");
+    Statement y(db_, "SELECT platform, replication, at_s, p50_us, p95_us, p99_us FROM latency ORDER BY rowid");
     while (y.next()) {
       LatencyPoint& point = run_of(y).latency.emplace_back();
       point.at_s = y.integer();
       point.p50_us = y.integer();
+      point.p95_us = y.integer();
       point.p99_us = y.integer();
     }
     Statement s(db_, "SELECT platform, name, unit, samples FROM series ORDER BY platform, ord");
@@ -365,8 +377,9 @@ class StoreReader {
       series.unit = s.text();
       series.values = array(s.text());
     }
-    Statement v(db_, "SELECT platform, at_us, fact, reason, node, pod, workload, node_group, instance_type, zone, purchase, "
-                     "host, cpu_ticks, memory_bytes, value FROM event ORDER BY platform, ord");
+    Statement v(db_,
+                "SELECT platform, at_us, fact, reason, node, pod, workload, node_group, instance_type, zone, purchase, "
+                "host, cpu_ticks, memory_bytes, value FROM event ORDER BY platform, ord");
     while (v.next()) {
       EventRow& event = first(v).events.emplace_back();
       event.at_us = v.integer();
@@ -394,7 +407,8 @@ class StoreReader {
 
 void write_store(const Comparison& comparison, const std::string& path) {
   Database db(path, Database::Mode::create);
-  db.run("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA encoding = 'UTF-8'; BEGIN");
+  db.run(
+      "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA encoding = 'UTF-8'; BEGIN");
   db.run(kSchema);
   StoreWriter(db, comparison).write();
   db.run("COMMIT");

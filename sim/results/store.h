@@ -9,7 +9,8 @@ namespace plimsoll::results {
 /// result.sqlite holds a whole Comparison; reading it back gives an equal one. Written in one transaction with a fixed
 /// page size and nothing but the results, so equal results are equal bytes (for one version of the SQLite library).
 ///
-///   meta(key, value)           format_version, scenario, resolved_yaml, load, seed, replications_wanted, region, as_of,
+///   meta(key, value)           format_version, scenario, resolved_yaml, load, seed, replications_wanted, region,
+///   as_of,
 ///                              window_s, warmup_s, sizes_matched, hash, version, interrupted
 ///   note(kind, ord, text)      kind: 'assumed' (inputs that no file gives), 'remark'
 ///   traffic(minute, requests_per_s)                                external requests, replication 0
@@ -19,7 +20,7 @@ namespace plimsoll::results {
 ///   line(platform, replication, ord, item, ..., amount_nano_usd, hourly)       the bill; hourly: JSON array, nano-USD
 ///   workload(platform, replication, ord, name, ...)
 ///   expectation(platform, replication, ord, text, kept, share, measured)
-///   latency(platform, replication, at_s, p50_us, p99_us)           five-minute windows
+///   latency(platform, replication, at_s, p50_us, p95_us, p99_us)          five-minute windows
 ///   series(platform, ord, name, unit, samples)                     replication 0; samples: JSON array, one a minute
 ///   event(platform, ord, at_us, fact, reason, ...)                 replication 0; in order of time
 ///   sample                     a view: series one row a minute (platform, name, unit, minute, value)

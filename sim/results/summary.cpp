@@ -1,7 +1,8 @@
 #include "sim/results/summary.h"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,8 @@ const char* block_name(billing::Block block) { return block == billing::Block::c
 
 /// Micro-requests as requests, exactly.
 std::string requests(std::int64_t micro) {
-  std::string text = fmt::format("{}{}.{:06d}", micro < 0 ? "-" : "", std::abs(micro / 1'000'000), std::abs(micro % 1'000'000));
+  std::string text =
+      fmt::format("{}{}.{:06d}", micro < 0 ? "-" : "", std::abs(micro / 1'000'000), std::abs(micro % 1'000'000));
   return text;
 }
 
@@ -173,8 +175,11 @@ Json platform(const ColumnResult& column) {
                        {"served", requests(r.served)},
                        {"lost", requests(r.lost)},
                        {"in_flight", requests(r.in_flight)}};
-    out["nodes"] = {{"peak", r.nodes_peak},       {"low", r.nodes_low},     {"mean", r.nodes_mean},
-                    {"launched", r.nodes_launched}, {"ended", r.nodes_ended}};
+    out["nodes"] = {{"peak", r.nodes_peak},
+                    {"low", r.nodes_low},
+                    {"mean", r.nodes_mean},
+                    {"launched", r.nodes_launched},
+                    {"ended", r.nodes_ended}};
     out["workloads"] = workloads(r);
     out["expectations"] = expectations(column);
     out["trace_hash"] = hash_hex(r.trace_hash);

@@ -6,15 +6,16 @@
 
 namespace plimsoll::results {
 
-/// Version of summary.json, of the JSON that `-o json` prints and of result.sqlite. Readers accept what they do not know
-/// within one major version and refuse a higher one.
+/// Version of summary.json, of the JSON that `-o json` prints and of result.sqlite. Readers accept what they do not
+/// know within one major version and refuse a higher one.
 inline constexpr int kFormatMajor = 1;
 inline constexpr char kFormatVersion[] = "1.0";
 
-/// summary.json: what one run directory says, for programs. `platforms` is an object by column name. `cost.total_usd` and
-/// `cost.lines` are the exact bill of replication 0, the one that events.csv, series.csv and costs.focus.csv tell in
-/// full; figures over all replications stand in `estimates` as {mean, half_width} (95 %, null below two replications).
-/// Money that is exact is a decimal string of dollars; a period or unit is part of each key. No dates, no paths.
+/// summary.json: what one run directory says, for programs. `platforms` is an object by column name. `cost.total_usd`
+/// and `cost.lines` are the exact bill of replication 0, the one that events.csv, series.csv and costs.focus.csv tell
+/// in full; figures over all replications stand in `estimates` as {mean, half_width} (95 %, null below two
+/// replications). Money that is exact is a decimal string of dollars; a period or unit is part of each key. No dates,
+/// no paths.
 std::string summary_json(const Comparison& comparison);
 
 /// A 64-bit hash as sixteen hexadecimal digits.

@@ -138,8 +138,8 @@ const Duration kLongest = hours(24 * 7);
 /// Reads the keys that `each` and an app share.
 void read_inputs(Fields& f, Inputs& in) {
   read_size(f, in.size);
-  if (const auto work = f.optional_duration("work", "CPU time of one core that a request takes",
-                                            {microseconds(1), minutes(10)})) {
+  if (const auto work =
+          f.optional_duration("work", "CPU time of one core that a request takes", {microseconds(1), minutes(10)})) {
     in.work = {*work, place(f.mark_of("work")), true};
   }
   read<double>(f, "cores", in.cores, "cores that one request can use at once", {0.01, 1024});
@@ -208,7 +208,8 @@ bool ends_with_name(std::string_view family, std::string_view app) {
 /// by a family that ends in "-app".
 class FileIndex {
  public:
-  FileIndex(const std::vector<ManifestFacts>& facts, const std::vector<std::string>& apps) : facts_(facts), owner_(facts.size()) {
+  FileIndex(const std::vector<ManifestFacts>& facts, const std::vector<std::string>& apps)
+      : facts_(facts), owner_(facts.size()) {
     for (std::size_t i = 0; i < facts.size(); ++i) {
       const ManifestFacts& fact = facts[i];
       if (is_app(apps, fact.name)) owner_[i] = fact.name;
@@ -221,7 +222,8 @@ class FileIndex {
       }
       for (const std::string& app : apps) {
         // The longest app name wins: "-dark-ui" before "-ui".
-        if (ends_with_name(fact.name, app) && app.size() > owner_[i].size() && !runs_for_other(fact.name, app)) owner_[i] = app;
+        if (ends_with_name(fact.name, app) && app.size() > owner_[i].size() && !runs_for_other(fact.name, app))
+          owner_[i] = app;
       }
     }
   }
@@ -297,7 +299,8 @@ void override_remark(std::vector<std::string>& remarks, const std::string& path,
   for (const ManifestFacts* fact : facts) {
     const std::optional<V>& value = fact->*member;
     if (value && T(*value) != in.value) {
-      remarks.push_back(path + " = " + print_value(in.value) + " replaces " + print_value(T(*value)) + " of " + fact->file);
+      remarks.push_back(path + " = " + print_value(in.value) + " replaces " + print_value(T(*value)) + " of " +
+                        fact->file);
     }
   }
 }
@@ -367,10 +370,11 @@ class AppReader {
       calls_.push_back({item.name, call});
     }
     if (!in.work.said && !f.has("work") && !f.describing()) {
-      scenario_.reader().diagnostics->error(item.mark, "'work' is missing", "add 'work: ...' (CPU time of one request, such as 6ms)",
-                                            item.path);
+      scenario_.reader().diagnostics->error(item.mark, "'work' is missing",
+                                            "add 'work: ...' (CPU time of one request, such as 6ms)", item.path);
     }
     WorkloadSpec w = build(item, in, facts);
+    if (!in.replicas.said) f.record("replicas", std::to_string(w.replicas), in.replicas.source);
     if (scenario_.reader().diagnostics->error_count() != errors) return;
     list_assumed(f, in);
     override_remark(out_.remarks, f.path_of("scale") + ".min", in.minimum, facts, &ManifestFacts::scale_minimum,
@@ -457,10 +461,11 @@ class AppReader {
         fail(item.mark, "'size' is missing, and no file gives it", "add 'size: 500m/1Gi'", item.path);
         return;
       }
-      if (kubernetes.size && ecs.size && (kubernetes.size->cpu != ecs.size->cpu || kubernetes.size->memory != ecs.size->memory)) {
+      if (kubernetes.size && ecs.size &&
+          (kubernetes.size->cpu != ecs.size->cpu || kubernetes.size->memory != ecs.size->memory)) {
         fail(item.mark,
-             "the files differ: " + print_size(*ecs.size) + " in " + ecs.size_file + ", " + print_size(*kubernetes.size) +
-                 " in " + kubernetes.size_file,
+             "the files differ: " + print_size(*ecs.size) + " in " + ecs.size_file + ", " +
+                 print_size(*kubernetes.size) + " in " + kubernetes.size_file,
              "add 'size: ...' for both sides, or write sizes: as-written", item.path);
         return;
       }
@@ -478,7 +483,8 @@ class AppReader {
     fallback.cpu = in.size.value.cpu;
     fallback.memory = in.size.value.memory;
     fallback.memory_limit = fallback.memory;
-    const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size, std::string& file) {
+    const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size,
+                          std::string& file) {
       if (own.size) {
         size = *own.size;
         file = own.size_file;
@@ -487,9 +493,11 @@ class AppReader {
       } else if (other.size) {
         size = *other.size;
         file = other.size_file;
-        out_.remarks.push_back(item.path + ": no file gives its size on " + std::string(side) + "; " + print_size(size) + " of " + file + " is used");
+        out_.remarks.push_back(item.path + ": no file gives its size on " + std::string(side) + "; " +
+                               print_size(size) + " of " + file + " is used");
       } else {
-        fail(item.mark, "no file gives its size on " + std::string(side), "add its file, or 'size: 500m/1Gi'", item.path);
+        fail(item.mark, "no file gives its size on " + std::string(side), "add its file, or 'size: 500m/1Gi'",
+             item.path);
       }
     };
     pick(ecs, kubernetes, "ECS", w.ecs, w.ecs_file);

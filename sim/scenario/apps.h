@@ -19,7 +19,8 @@ struct Apps {
   std::vector<std::string> assumed, remarks;
 };
 
-/// Reads `sizes`, `each` and `apps`, completed by the real files. Precedence: the app, `each`, its real files, built in.
+/// Reads `sizes`, `each` and `apps`, completed by the real files. Precedence: the app, `each`, its real files, built
+/// in.
 Apps read_apps(document::Fields& scenario, const std::vector<ManifestFacts>& facts);
 
 }  // namespace plimsoll::scenario

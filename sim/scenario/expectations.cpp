@@ -72,7 +72,8 @@ class Parser {
         std::string hint = "write " + entry_ + "." + std::string(text);
         for (const std::string& a : apps_) {
           if (a == app) {
-            diagnostics_.error(item_.mark, "latency is measured where requests enter, at '" + entry_ + "'", hint, item_.path);
+            diagnostics_.error(item_.mark, "latency is measured where requests enter, at '" + entry_ + "'", hint,
+                               item_.path);
             return false;
           }
         }
@@ -153,7 +154,8 @@ std::vector<Expectation> read_expectations(document::Fields& scenario, const std
     }
     if (auto e = Parser(item, *scenario.reader().diagnostics, entry, apps).run()) out.push_back(*std::move(e));
     if (scenario.reader().effective != nullptr && item.node.is_scalar()) {
-      scenario.reader().effective->add({item.path, item.node.text(), document::to_string(item.node.mark()), false});
+      scenario.reader().effective->add(
+          {item.path, item.node.text(), item.node.mark().path() + ":" + std::to_string(item.node.mark().line), false});
     }
   }
   return out;

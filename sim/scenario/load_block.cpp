@@ -27,13 +27,15 @@ void read_entry(Fields& f, const std::vector<std::string>& apps, std::string& en
       entry = *to;
     } else if (!apps.empty()) {
       const std::string near = nearest(*to, views);
-      f.error("to", "no app '" + *to + "'", near.empty() ? "the apps are " + listed(views) : "did you mean '" + near + "'?");
+      f.error("to", "no app '" + *to + "'",
+              near.empty() ? "the apps are " + listed(views) : "did you mean '" + near + "'?");
     }
   } else if (apps.size() == 1) {
     entry = apps[0];
     f.record("to", entry, "the only app");
   } else if (!apps.empty() && !f.describing()) {
-    f.error("", "'to' is missing: which app do requests enter by?", "add 'to: " + apps[0] + "' or another of " + listed(views));
+    f.error("", "'to' is missing: which app do requests enter by?",
+            "add 'to: " + apps[0] + "' or another of " + listed(views));
   }
 }
 
@@ -65,18 +67,20 @@ Load read_load(Fields& scenario, const Registry& registry, const std::vector<std
   const bool present = scenario.has("load") && f.node().is_mapping();
   ArrivalType::Window window;
   const Duration longest = hours(24 * 366);
-  window.start = f.duration("start", Duration{}, "the beginning of the trace", "place in the trace where the counted window begins",
-                            {Duration{}, hours(24 * 36600)});
+  window.start = f.duration("start", Duration{}, "the beginning of the trace",
+                            "place in the trace where the counted window begins", {Duration{}, hours(24 * 36600)});
   if (present || f.describing()) {
     window.span = f.required_duration("for", "length of the counted window", {Duration{}, longest});
   }
   window.warmup = f.duration("warmup", minutes(30), "long enough for a cold start to settle",
                              "before the window; neither billed nor counted", {Duration{}, hours(24 * 31)});
   window.scale = f.number("scale", 1, "as the trace has it", "multiplies every rate", {0.0, 10'000.0});
-  load.step = f.duration("step", load.step, "reference: fluid step of 15 s", "upper bound of the fluid step", {milliseconds(100), seconds(15)});
-  load.timeout = f.duration("timeout", load.timeout, "assumed: clients give up after 2 s", "requests that wait longer are lost",
-                            {milliseconds(1), hours(1)});
-  load.extra_scv = f.number("burstiness", 0, "Poisson arrivals", "squared coefficient of variation of the rate, beyond Poisson", {0.0, 100.0});
+  load.step = f.duration("step", load.step, "reference: fluid step of 15 s", "upper bound of the fluid step",
+                         {milliseconds(100), seconds(15)});
+  load.timeout = f.duration("timeout", load.timeout, "assumed: clients give up after 2 s",
+                            "requests that wait longer are lost", {milliseconds(1), hours(1)});
+  load.extra_scv = f.number("burstiness", 0, "Poisson arrivals",
+                            "squared coefficient of variation of the rate, beyond Poisson", {0.0, 100.0});
   load.warmup = window.warmup;
   load.span = window.span;
   read_entry(f, apps, entry);

@@ -50,9 +50,9 @@ std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Regi
   constexpr std::array<std::pair<std::string_view, Side>, 2> kSides = {
       {{"ecs", Side::ecs}, {"kubernetes", Side::kubernetes}}};
   for (const auto& [key, side] : kSides) {
-    const auto node = files.any(key, "a file, a pattern with * or a list of them",
-                                side == Side::ecs ? "task definitions and services (JSON of the ECS API)"
-                                                  : "Kubernetes manifests");
+    const auto node =
+        files.any(key, "a file, a pattern with * or a list of them",
+                  side == Side::ecs ? "task definitions and services (JSON of the ECS API)" : "Kubernetes manifests");
     if (!node || scenario.describing()) continue;
     std::vector<std::string> seen;
     const auto add = [&](const Node& pattern, const std::string& path) {

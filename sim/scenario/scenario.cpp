@@ -51,7 +51,8 @@ std::vector<std::string> read_zones(Fields& f, const std::string& region) {
   std::vector<std::string> out;
   for (const Node& item : node->items()) {
     if (item.is_scalar() && !item.is_null() && !item.text().empty()) {
-      if (std::find(out.begin(), out.end(), item.text()) != out.end()) f.error("zones", "zone '" + item.text() + "' twice");
+      if (std::find(out.begin(), out.end(), item.text()) != out.end())
+        f.error("zones", "zone '" + item.text() + "' twice");
       out.push_back(item.text());
     }
   }
@@ -81,9 +82,11 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   s.load_balancers = f.integer("alb", 1, "one entry", "Application Load Balancers", {0, 100});
   s.nat_gateways = f.integer("nat", 0, "none", "NAT gateways", {0, 100});
   const document::Range<Bytes> up_to_a_gib{Bytes{}, gibibytes(1)};
-  s.reply = f.bytes("reply", Bytes{}, "not counted", "bytes to the client for each request of the entry app", up_to_a_gib);
+  s.reply =
+      f.bytes("reply", Bytes{}, "not counted", "bytes to the client for each request of the entry app", up_to_a_gib);
   s.call = f.bytes("call", Bytes{}, "not counted", "bytes of one internal call, both ways", up_to_a_gib);
-  s.logs = f.bytes("logs", Bytes{}, "not counted", "application log bytes for each request of the entry app", up_to_a_gib);
+  s.logs =
+      f.bytes("logs", Bytes{}, "not counted", "application log bytes for each request of the entry app", up_to_a_gib);
   constexpr std::array<std::string_view, 2> kImages = {"ecr-public", "ecr-endpoint"};
   s.images = kImages[f.one_of("images", kImages, 0, "AWS samples", "where pulls come from: through NAT, or not")];
   constexpr std::array<std::string_view, 2> kMetrics = {"basic", "detailed"};
@@ -99,7 +102,8 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
 }
 
 /// Keeps the columns asked for, in the order of the file. Names that match none are errors.
-std::vector<document::Item> kept_columns(std::vector<document::Item> all, const std::vector<std::string>& wanted, Diagnostics& diagnostics) {
+std::vector<document::Item> kept_columns(std::vector<document::Item> all, const std::vector<std::string>& wanted,
+                                         Diagnostics& diagnostics) {
   if (wanted.empty()) return all;
   std::vector<std::string_view> names;
   for (const document::Item& c : all) names.push_back(c.name);
@@ -113,11 +117,13 @@ std::vector<document::Item> kept_columns(std::vector<document::Item> all, const 
     }
     diagnostics.error(document::source_mark("--platform " + w), "no platform '" + w + "'", hint);
   }
-  std::erase_if(all, [&](const document::Item& c) { return std::find(wanted.begin(), wanted.end(), c.name) == wanted.end(); });
+  std::erase_if(
+      all, [&](const document::Item& c) { return std::find(wanted.begin(), wanted.end(), c.name) == wanted.end(); });
   return all;
 }
 
-std::vector<Column> read_columns(Fields& scenario, const Registry& registry, const Setting& setting, const std::vector<std::string>& wanted) {
+std::vector<Column> read_columns(Fields& scenario, const Registry& registry, const Setting& setting,
+                                 const std::vector<std::string>& wanted) {
   std::vector<Column> out;
   const document::Reader& reader = scenario.reader();
   const std::vector<document::Item> all = scenario.required_map("platforms", "the columns of the comparison");
@@ -171,13 +177,17 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.name = f.text("name", s.name, "the file's name", "of the scenario");
   f.optional_text("description", "for readers");
   f.optional_text("from", "another scenario file, whose keys this one takes over");
-  s.setting.region = f.text("region", std::string(kRegion), "the region with the most complete price list", "AWS region");
+  s.setting.region =
+      f.text("region", std::string(kRegion), "the region with the most complete price list", "AWS region");
   s.setting.zones = read_zones(f, s.setting.region);
-  s.setting.as_of = f.text("asOf", "today", "the newest price list", "today, 2020-12 or 2020-12-31: prices, quotas and features of that date");
-  if (!is_date(s.setting.as_of)) f.error("asOf", "'" + s.setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
+  s.setting.as_of = f.text("asOf", "today", "the newest price list",
+                           "today, 2020-12 or 2020-12-31: prices, quotas and features of that date");
+  if (!is_date(s.setting.as_of))
+    f.error("asOf", "'" + s.setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
   s.setting.catalogue_dir = options.catalogue_dir;
   s.seed = static_cast<std::uint64_t>(f.integer("seed", 1, "any number", "of all random numbers", {0, std::nullopt}));
-  s.replications = f.integer("replications", 10, "ten paired replications", "worlds that every column lives through", {1, 100'000});
+  s.replications =
+      f.integer("replications", 10, "ten paired replications", "worlds that every column lives through", {1, 100'000});
 
   const std::vector<ManifestFacts> facts = read_manifests(f, registry);
   Apps apps = read_apps(f, facts);

@@ -25,7 +25,10 @@ std::string one_line(const Node& node) {
   bool quoted = false;
   for (const char c : document::to_json(node)) {
     if (c == '"' && (out.empty() || out.back() != '\\')) quoted = !quoted;
-    if (c == '\n' || (c == ' ' && !quoted && (out.empty() || out.back() == ' ' || out.back() == '[' || out.back() == '{' || out.back() == ','))) continue;
+    if (c == '\n' ||
+        (c == ' ' && !quoted &&
+         (out.empty() || out.back() == ' ' || out.back() == '[' || out.back() == '{' || out.back() == ',')))
+      continue;
     out += c;
   }
   return out;
@@ -36,7 +39,8 @@ void read_axes(Fields& f, Design& design) {
     Axis axis;
     axis.path = item.name;
     if (!item.node.is_sequence() || item.node.size() == 0) {
-      f.reader().diagnostics->error(item.node, "must be a list of values", "write " + item.name + ": [a, b]", item.path);
+      f.reader().diagnostics->error(item.node, "must be a list of values", "write " + item.name + ": [a, b]",
+                                    item.path);
       continue;
     }
     for (const Node& value : item.node.items()) {
@@ -83,7 +87,9 @@ void read_report(Fields& f, Design& design) {
       if (design.axes[i].path == *flips) design.flips = i;
     }
     const std::string near = nearest(*flips, paths);
-    if (!design.flips) report.error("flips", "'" + *flips + "' does not vary", near.empty() ? "name a path of vary" : "did you mean '" + near + "'?");
+    if (!design.flips)
+      report.error("flips", "'" + *flips + "' does not vary",
+                   near.empty() ? "name a path of vary" : "did you mean '" + near + "'?");
   }
 }
 

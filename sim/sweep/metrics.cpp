@@ -13,7 +13,8 @@ constexpr double kDayUs = 86'400e6;
 
 /// A window of no length counts as a second, so that nothing is divided by zero.
 double per_day(const Row& r, std::int64_t nano) {
-  return static_cast<double>(nano) * 1e-9 * kDayUs / static_cast<double>(std::max<std::int64_t>(r.window_us, 1'000'000));
+  return static_cast<double>(nano) * 1e-9 * kDayUs /
+         static_cast<double>(std::max<std::int64_t>(r.window_us, 1'000'000));
 }
 
 double percent_of(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }

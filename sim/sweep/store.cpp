@@ -6,8 +6,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "sim/results/csv.h"
@@ -23,10 +25,10 @@ using results::Statement;
 namespace {
 
 constexpr std::string_view kFields[] = {
-    "platform",       "replication",    "window_us",      "total_nano_usd", "choice_nano_usd", "arrived",
-    "served",         "lost",           "latency_p50_us", "latency_p95_us", "latency_p99_us",  "pending_p50_us",
-    "pending_p99_us", "unfinished",     "evictions",      "interruptions",  "nodes_peak",      "nodes_mean",
-    "cpu_bought",     "cpu_requested",  "cpu_used",       "memory_bought",  "memory_requested", "memory_used",
+    "platform",       "replication",   "window_us",      "total_nano_usd", "choice_nano_usd",  "arrived",
+    "served",         "lost",          "latency_p50_us", "latency_p95_us", "latency_p99_us",   "pending_p50_us",
+    "pending_p99_us", "unfinished",    "evictions",      "interruptions",  "nodes_peak",       "nodes_mean",
+    "cpu_bought",     "cpu_requested", "cpu_used",       "memory_bought",  "memory_requested", "memory_used",
     "broken",         "trace_hash"};
 
 /// Calls f with each field of a row, in the order of kFields.
@@ -146,7 +148,8 @@ Store::Store(const std::string& directory, const Design& design, const std::stri
       throw std::runtime_error(std::string(e.what()) + ", so it is no sweep of ours");
     }
     if (found != key) {
-      throw std::runtime_error(directory + " holds another sweep, or one of a changed scenario or version; name another directory");
+      throw std::runtime_error(directory +
+                               " holds another sweep, or one of a changed scenario or version; name another directory");
     }
     Statement points(db, "SELECT point FROM points");
     while (points.next()) {
@@ -156,7 +159,9 @@ Store::Store(const std::string& directory, const Design& design, const std::stri
   } else {
     db.run("BEGIN");
     db.run("CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)");
-    db.run("CREATE TABLE axes(position INTEGER, path TEXT NOT NULL, item INTEGER, value TEXT NOT NULL, PRIMARY KEY(position, item))");
+    db.run(
+        "CREATE TABLE axes(position INTEGER, path TEXT NOT NULL, item INTEGER, value TEXT NOT NULL, PRIMARY "
+        "KEY(position, item))");
     db.run("CREATE TABLE points(point INTEGER PRIMARY KEY)");
     db.run(runs_schema().c_str());
     Statement meta(db, "INSERT INTO meta VALUES (?, ?)");

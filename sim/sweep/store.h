@@ -17,10 +17,11 @@ std::string csv_header(const Design& design);
 std::string csv_line(const Design& design, const Row& row);
 
 /// DIR/sweep.sqlite and DIR/sweep.csv. A point is there as a whole or not at all; points are written in order, so both
-/// files are the same bytes of content whatever the number of threads. Failures throw std::runtime_error "PATH: reason".
+/// files are the same bytes of content whatever the number of threads. Failures throw std::runtime_error "PATH:
+/// reason".
 ///
-/// Tables: meta(key, value); axes(position, path, item, value); points(point); runs: one row for each point, platform and
-/// replication (fields of Row).
+/// Tables: meta(key, value); axes(position, path, item, value); points(point); runs: one row for each point, platform
+/// and replication (fields of Row).
 class Store {
  public:
   /// Makes the directory, or opens the sweep that is in it. `key` tells one sweep from another; a directory that holds

@@ -18,7 +18,9 @@ using results::Estimate;
 
 constexpr std::size_t kFullTable = 40;
 
-std::size_t metric_index(std::string_view name) { return static_cast<std::size_t>(find_metric(name) - metrics().data()); }
+std::size_t metric_index(std::string_view name) {
+  return static_cast<std::size_t>(find_metric(name) - metrics().data());
+}
 
 bool mostly_broken(const std::vector<const Row*>& runs) {
   std::map<std::string, std::size_t> counts;
@@ -50,7 +52,8 @@ void judge(const Design& design, Point& point, const std::vector<std::vector<con
   const std::size_t cost = metric_index("cost.choice");
   for (std::size_t i = 0; i < point.cells.size(); ++i) {
     if (design.winner == Winner::cheapest_keeping_expect && point.cells[i].broken) continue;
-    if (!point.best || point.cells[i].estimates[cost].mean < point.cells[*point.best].estimates[cost].mean) point.best = i;
+    if (!point.best || point.cells[i].estimates[cost].mean < point.cells[*point.best].estimates[cost].mean)
+      point.best = i;
   }
   if (!point.best) return;
   for (std::size_t i = 0; i < point.cells.size(); ++i) {
@@ -110,7 +113,8 @@ void full_table(const Design& design, const std::vector<Point>& points, std::str
     for (std::size_t i = 0; i < p.cells.size(); ++i) {
       const Cell& c = p.cells[i];
       out += fmt::format("  {:{}}", c.platform, width);
-      for (const std::string& name : design.metrics) out += padded(shown(*find_metric(name), c.estimates[metric_index(name)]), 22);
+      for (const std::string& name : design.metrics)
+        out += padded(shown(*find_metric(name), c.estimates[metric_index(name)]), 22);
       const bool tied = std::find(p.tied.begin(), p.tied.end(), i) != p.tied.end();
       if (p.best == i) out += p.tied.empty() ? "  cheapest" : "  n.s.";
       if (tied) out += "  n.s.";
@@ -217,7 +221,10 @@ std::string means_csv(const Design& design, const std::vector<Point>& points) {
       for (std::size_t a = 0; a < at.size(); ++a) out += "," + results::csv_field(design.axes[a].texts[at[a]]);
       const bool tied = std::find(p.tied.begin(), p.tied.end(), i) != p.tied.end();
       out += "," + results::csv_field(c.platform) + "," + std::to_string(c.estimates[0].count) + ",";
-      out += c.broken ? "breaks a promise" : tied || (p.best == i && !p.tied.empty()) ? "tied" : p.best == i ? "wins" : "";
+      out += c.broken                                   ? "breaks a promise"
+             : tied || (p.best == i && !p.tied.empty()) ? "tied"
+             : p.best == i                              ? "wins"
+                                                        : "";
       for (const Estimate& e : c.estimates) {
         out += fmt::format(",{}", e.mean);
         out += e.has_interval() ? fmt::format(",{}", e.half_width) : ",";

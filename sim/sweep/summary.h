@@ -23,16 +23,16 @@ struct Cell {
 /// so differences are paired; rivals whose difference to the cheapest is within its half width are tied with it.
 struct Point {
   std::size_t index = 0;
-  std::vector<Cell> cells;           ///< in the order of the scenario
-  std::optional<std::size_t> best;   ///< cell; none when no platform may win
-  std::vector<std::size_t> tied;     ///< cells tied with the best; empty: it wins
+  std::vector<Cell> cells;          ///< in the order of the scenario
+  std::optional<std::size_t> best;  ///< cell; none when no platform may win
+  std::vector<std::size_t> tied;    ///< cells tied with the best; empty: it wins
 };
 
 /// @pre rows are in order of points.
 std::vector<Point> summarise(const Design& design, const std::vector<Row>& rows);
 
-/// What `plimsoll sweep` prints: means with half widths (each platform for up to 40 points, else the best of each), then
-/// where the winner changes along the axis asked for. Newline at the end.
+/// What `plimsoll sweep` prints: means with half widths (each platform for up to 40 points, else the best of each),
+/// then where the winner changes along the axis asked for. Newline at the end.
 std::string table(const Design& design, const std::vector<Point>& points);
 
 /// means.csv: one line for each point and platform, every metric with its half width.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <map>
@@ -23,7 +24,8 @@ namespace {
 using scenario::Scenario;
 
 std::optional<Scenario> read(const Design& design, const Registry& registry, const Options& options,
-                             std::vector<std::pair<std::string, document::Node>> overrides, document::Diagnostics& diagnostics) {
+                             std::vector<std::pair<std::string, document::Node>> overrides,
+                             document::Diagnostics& diagnostics) {
   scenario::ReadOptions read_options;
   read_options.sets = options.sets;
   read_options.overrides = std::move(overrides);
@@ -104,7 +106,8 @@ class Runner {
   std::optional<std::vector<Row>> point(std::size_t index) {
     document::Diagnostics diagnostics;
     const std::optional<Scenario> s = read(design_, registry_, options_, design_.overrides(index), diagnostics);
-    if (!s) throw std::runtime_error("point " + std::to_string(index) + " of the sweep is at fault:\n" + diagnostics.text());
+    if (!s)
+      throw std::runtime_error("point " + std::to_string(index) + " of the sweep is at fault:\n" + diagnostics.text());
     std::vector<Row> rows;
     for (std::int64_t r = 0; r < s->replications; ++r) {
       for (std::size_t c = 0; c < s->columns.size(); ++c) {

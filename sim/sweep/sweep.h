@@ -16,11 +16,11 @@
 namespace plimsoll::sweep {
 
 struct Options {
-  std::string out;                 ///< directory of sweep.sqlite, sweep.csv and means.csv
-  int jobs = 1;                    ///< threads, one world each
-  std::vector<std::string> sets;   ///< --set, applied to the base before the axes
+  std::string out;                ///< directory of sweep.sqlite, sweep.csv and means.csv
+  int jobs = 1;                   ///< threads, one world each
+  std::vector<std::string> sets;  ///< --set, applied to the base before the axes
   std::string catalogue_dir;
-  std::string version;             ///< of the program: results of another one are not mixed in
+  std::string version;                      ///< of the program: results of another one are not mixed in
   const std::atomic<bool>* stop = nullptr;  ///< set: points under way are given up, finished ones are kept
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< points; called by one thread at a time
   /// Runs one column of one replication; empty: engine::run_one.
@@ -32,10 +32,11 @@ struct Outcome {
   std::size_t found = 0;     ///< finished by an earlier run
   std::size_t finished = 0;  ///< in all
   bool interrupted = false;
-  std::string text;          ///< the table; the last line is "content hash <hex>", the same for any number of threads
+  std::string text;  ///< the table; the last line is "content hash <hex>", the same for any number of threads
 };
 
-/// Reads the base scenario, and once more with each value of each axis, so that every fault is told before anything runs.
+/// Reads the base scenario, and once more with each value of each axis, so that every fault is told before anything
+/// runs.
 bool check(const Design& design, const Registry& registry, const Options& options, document::Diagnostics& diagnostics);
 
 /// Runs the points that are not finished yet. Throws std::runtime_error when the directory cannot be written or holds

@@ -29,7 +29,7 @@ using namespace plimsoll::ecs;
 double four_decimals(double x) { return std::round(x * 1e4) / 1e4; }
 
 std::int64_t integer(const Json& object, const char* key, std::int64_t fallback) {
-  return object.contains(key) ? object.at(key).get<std::int64_t>() : fallback;
+  return object.contains(key) && !object.at(key).is_null() ? object.at(key).get<std::int64_t>() : fallback;
 }
 
 /// The keys that are asked for.
@@ -177,12 +177,12 @@ Json ecs_metrics(const Json& input, const Json& expected) {
 Json reservation_of_task(const Json& input, const Json& expected) {
   TaskSize size;
   const auto text_of = [](const Json& j) { return j.is_string() ? j.get<std::string>() : j.dump(); };
-  if (input.contains("cpu")) {
+  if (input.contains("cpu") && !input.at("cpu").is_null()) {
     const auto cpu = parse_task_cpu(text_of(input.at("cpu")));
     if (!cpu) return rejected(cpu.error);
     size.cpu = cpu.value;
   }
-  if (input.contains("memory")) {
+  if (input.contains("memory") && !input.at("memory").is_null()) {
     const auto memory = parse_task_memory(text_of(input.at("memory")));
     if (!memory) return rejected(memory.error);
     size.memory = memory.value;
@@ -190,8 +190,9 @@ Json reservation_of_task(const Json& input, const Json& expected) {
   for (const Json& c : input.at("containers")) {
     ContainerSize container;
     container.cpu = integer(c, "cpu", 0);
-    if (c.contains("memory")) container.memory = c.at("memory").get<std::int64_t>();
-    if (c.contains("memoryReservation")) container.memory_reservation = c.at("memoryReservation").get<std::int64_t>();
+    if (integer(c, "memory", 0) > 0) container.memory = c.at("memory").get<std::int64_t>();
+    if (integer(c, "memoryReservation", 0) > 0)
+      container.memory_reservation = c.at("memoryReservation").get<std::int64_t>();
     container.essential = c.value("essential", true);
     size.containers.push_back(container);
   }
@@ -311,8 +312,8 @@ TaskNeed need_of(const Json& input) {
   const Json task = input.value("task", Json::object());
   need.cpu = cpu_ecs_units(integer(task, "cpu", 0));
   need.memory = mebibytes(integer(task, "memory", 0));
-  if (input.contains("constraints")) {
-    for (const Json& c : input.at("constraints")) {
+  for (const char* key : {"constraints", "placementConstraints"}) {
+    for (const Json& c : input.value(key, Json::array())) {
       need.distinct_instance = need.distinct_instance || c.value("type", "") == "distinctInstance";
     }
   }

@@ -531,8 +531,12 @@ Tables unpack(std::span<const std::uint64_t> blob) {
   const std::size_t regions = count(Section::regions);
   const auto* numbers = reinterpret_cast<const std::int64_t*>(words(Section::type_numbers));
   const auto* on_demand = reinterpret_cast<const std::int64_t*>(words(Section::on_demand));
-  const auto* source = reinterpret_cast<const std::uint16_t*>(words(Section::on_demand_source));
-  const auto* spot = reinterpret_cast<const std::int16_t*>(words(Section::spot));
+  std::vector<std::uint16_t> source(types * regions);
+  std::vector<std::int16_t> spot(types * regions);
+  if (!spot.empty()) {
+    std::memcpy(source.data(), words(Section::on_demand_source), source.size() * sizeof(std::uint16_t));
+    std::memcpy(spot.data(), words(Section::spot), spot.size() * sizeof(std::int16_t));
+  }
   const auto* reserved = reinterpret_cast<const std::int64_t*>(words(Section::reserved));
   for (std::size_t i = 0; i < types; ++i) {
     TypeRow t;

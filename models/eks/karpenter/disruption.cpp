@@ -84,7 +84,7 @@ class Pass {
     DisruptionCommand command;
     command.method = method;
     for (const Candidate& c : candidates) {
-      command.nodes.push_back(c.node);
+      command.nodes.push_back(cluster_.nodes[c.node].id);
       command.price += c.price;
     }
     command.replacements = std::move(replacements);
@@ -344,7 +344,10 @@ bool is_still_valid(const Cluster& cluster, const DisruptionInput& input, const 
                                                                         : DisruptionReason::underutilized;
   Allowance allowance(cluster, input, reason);
   std::vector<Candidate> candidates;
-  for (const std::size_t node : command.nodes) {
+  for (const NodeId id : command.nodes) {
+    const auto at = std::find_if(cluster.nodes.begin(), cluster.nodes.end(), [id](const ClusterNode& n) { return n.id == id; });
+    if (at == cluster.nodes.end()) return false;
+    const auto node = static_cast<std::size_t>(at - cluster.nodes.begin());
     KeepReason why = KeepReason::none;
     std::optional<Candidate> c = make_candidate(cluster, input, node, drift, why);
     if (!c || !allowance.take(*cluster.nodes[node].pool)) return false;

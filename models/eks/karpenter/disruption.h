@@ -56,7 +56,7 @@ struct Candidate {
 
 struct DisruptionCommand {
   Method method = Method::none;
-  std::vector<std::size_t> nodes;             ///< indices into Cluster::nodes, in candidate order
+  std::vector<NodeId> nodes;                  ///< in candidate order
   std::vector<PlannedClaim> replacements;     ///< types by price
   double price = 0;                           ///< of the nodes, dollars per hour
   bool is_delete() const { return replacements.empty(); }

@@ -93,14 +93,14 @@
   const cell = (value, format) => {
     if (mean(value) === null) return [null];
     const width = half(value);
-    return [format(mean(value)), width ? "\u00b1 " + format(width).replace(/^\$/, "") : null];
+    return [format(mean(value)), width && /[1-9]/.test(format(width)) ? "\u00b1 " + format(width).replace(/^\$/, "") : null];
   };
   const columns = [
     { head: "per hour", key: "usd_per_hour", show: plain((n) => usd(n, 3)), edge: "Cost" },
     { head: "per day", key: "usd_per_day", show: plain((n) => usd(n)), strong: true },
     ...(platforms.some((platform) => platform.metrics.usd_per_month)
       ? [{ head: "per month", sub: "730 h", key: "usd_per_month", show: plain((n) => usd(n, 0)) }] : []),
-    { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m) => delta(m.delta_usd_per_day) },
+    { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m, key, platform) => delta(m[key], platform) },
     { head: "per 1,000", sub: "requests", key: "usd_per_1000_requests", show: plain((n) => usd(n, n < 0.1 ? 5 : 3)) },
     { head: "pending", key: ["pending_p50_s", "pending_p99_s"], show: tail(seconds), edge: "Disturbance", sub: "p99" },
     { head: "latency", key: ["latency_p50_ms", "latency_p99_ms"], show: tail(milliseconds), sub: "p99" },
@@ -112,8 +112,9 @@
       sub: "asked / used" },
     { head: "nodes", key: ["nodes_peak", "nodes_night"], show: pair(count, ""), sub: "peak / night" },
   ];
-  const delta = (value) => {
+  const delta = (value, platform) => {
     if (!value) return [null];
+    if (platform.broken && platform.broken.length) return ["not ranked"];
     if (value.reference) return [platforms.some((platform) => platform.winner) ? "cheapest" : "lowest mean"];
     const sign = value.mean < 0 ? "\u2212" : "+";
     const text = value.significant ? sign + usd(Math.abs(value.mean)) : "n.s.";
@@ -146,7 +147,7 @@
       for (const text of platform.notes || []) name.append(make("span", { class: "why soft", text }));
       row.append(name);
       for (const column of columns) {
-        const [text, plusMinus, more] = column.show(platform.metrics, column.key);
+        const [text, plusMinus, more] = column.show(platform.metrics, column.key, platform);
         row.append(make("td", { class: (column.edge ? "edge " : "") + (column.strong ? "strong" : "") },
           make("span", { class: "key", text: column.head + (column.sub ? ` (${column.sub})` : "") }),
           text === null ? make("span", { class: "muted", text: "\u2013" }) : text,

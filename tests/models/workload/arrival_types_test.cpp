@@ -69,11 +69,14 @@ TEST_CASE("steps count from the window's begin, and the first also holds during 
   CHECK(p.at(minutes(39)) == 10);  // warm-up 10 min, then 29 min
   CHECK(p.at(minutes(40)) == 40);
   CHECK(parse("steps: {5m: 10/s}", w).complaints ==
-        "s.yaml:1:9: error: the first step begins at 5m, not at 0s (at load.steps.5m)\n  hint: the first rate also holds during the warm-up\n");
+        "s.yaml:1:9: error: the first step begins at 5m, not at 0s (at load.steps.5m)\n  hint: the first rate also "
+        "holds during the warm-up\n");
   CHECK(parse("steps: {0s: 10/s, 2h: 3/s}", w).complaints ==
-        "s.yaml:1:19: error: step 2h is not within the window of 1h (at load.steps.2h)\n  hint: make `for` longer, or remove it\n");
+        "s.yaml:1:19: error: step 2h is not within the window of 1h (at load.steps.2h)\n  hint: make `for` longer, or "
+        "remove it\n");
   CHECK(parse("steps: {0s: 10/s, 20m: 3/s, 10m: 4/s}", w).complaints ==
-        "s.yaml:1:29: error: step 10m is not after the one before (at load.steps.10m)\n  hint: write the steps in order of time\n");
+        "s.yaml:1:29: error: step 10m is not after the one before (at load.steps.10m)\n  hint: write the steps in "
+        "order of time\n");
 }
 
 TEST_CASE("a day has its peak and its trough where they are asked for, also when the window begins elsewhere") {
@@ -83,10 +86,12 @@ TEST_CASE("a day has its peak and its trough where they are asked for, also when
   // Simulated zero is 22:00 of the day before; 15:00 is 17 h later.
   CHECK(p.at(hours(17)) == doctest::Approx(400).epsilon(1e-4));
   CHECK(p.at(hours(5)) == doctest::Approx(100).epsilon(1e-4));
-  const Parsed_ noon = parse("diurnal: {peak: 400/s, trough: 100/s, peakAt: 15h}", {.start = hours(12), .warmup = {}, .span = hours(6), .scale = 1});
+  const Parsed_ noon = parse("diurnal: {peak: 400/s, trough: 100/s, peakAt: 15h}",
+                             {.start = hours(12), .warmup = {}, .span = hours(6), .scale = 1});
   CHECK(noon.at(hours(3)) == doctest::Approx(400).epsilon(1e-4));
   // Days six and seven have half the traffic.
-  const Parsed_ weekend = parse("diurnal: {peak: 400/s, weekend: 50%}", {.start = hours(24 * 5), .warmup = {}, .span = hours(24), .scale = 1});
+  const Parsed_ weekend = parse("diurnal: {peak: 400/s, weekend: 50%}",
+                                {.start = hours(24 * 5), .warmup = {}, .span = hours(24), .scale = 1});
   CHECK(weekend.at(hours(15)) == doctest::Approx(200).epsilon(1e-4));
   CHECK(parse("diurnal: {trough: 100/s}", midnight).complaints ==
         "s.yaml:1:10: error: 'peak' is missing (at load.diurnal)\n  hint: add 'peak: 200/s'\n");
@@ -95,7 +100,8 @@ TEST_CASE("a day has its peak and its trough where they are asked for, also when
 }
 
 TEST_CASE("a crowd comes at its time of the window") {
-  const Parsed_ p = parse("flashCrowd: {base: 50/s, at: 1h, ramp: 10m, factor: 8, hold: 20m}", {.start = {}, .warmup = minutes(30), .span = hours(4), .scale = 1});
+  const Parsed_ p = parse("flashCrowd: {base: 50/s, at: 1h, ramp: 10m, factor: 8, hold: 20m}",
+                          {.start = {}, .warmup = minutes(30), .span = hours(4), .scale = 1});
   CHECK(p.complaints == "");
   CHECK(p.at(minutes(89)) == doctest::Approx(50));    // 30 min of warm-up and 59 of the window
   CHECK(p.at(minutes(105)) == doctest::Approx(400));  // on the plateau
@@ -107,10 +113,12 @@ TEST_CASE("a trace is cut so that simulated zero is the start less the warm-up")
   const Parsed_ p = parse("trace: " + trace, w);
   CHECK(p.complaints == "");
   REQUIRE(p.arrivals != nullptr);
-  CHECK(p.arrivals->mean_rate(kTimeZero + hours(2), kTimeZero + hours(26)) == doctest::Approx(438.185452).epsilon(1e-6));
+  CHECK(p.arrivals->mean_rate(kTimeZero + hours(2), kTimeZero + hours(26)) ==
+        doctest::Approx(438.185452).epsilon(1e-6));
   const Parsed_ named = parse("trace: {file: " + trace + ", time: t_s, value: rate_rps}", w);
   CHECK(named.at(hours(9)) == p.at(hours(9)));
-  CHECK(parse("trace: {file: " + trace + ", valeu: rate_rps}", w).complaints.find("unknown key 'valeu'") != std::string::npos);
+  CHECK(parse("trace: {file: " + trace + ", valeu: rate_rps}", w).complaints.find("unknown key 'valeu'") !=
+        std::string::npos);
   CHECK(parse("trace: {file: " + trace + ", value: rates}", w).complaints.find("rates") != std::string::npos);
 }
 

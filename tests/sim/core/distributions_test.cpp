@@ -51,8 +51,8 @@ TEST_CASE("each law has the mean and the deviation of its formula") {
   has_moments(sample([](auto i) { return draw::pareto(kStream, i, 5, 1); }), 1.25, std::sqrt(5.0 / 48));
   has_moments(sample([](auto i) { return draw::hyperexponential(kStream, i, 2, 4); }), 2, 4);
   has_moments(sample([](auto i) { return draw::bernoulli(kStream, i, 0.3) ? 1.0 : 0.0; }), 0.3, std::sqrt(0.21));
-  // Bounded Pareto 1..100, alpha 1.5: mean = a L^a (L^(1-a) - H^(1-a)) / ((a-1)(1 - (L/H)^a)) = 1.5 * 0.9 / (0.5 * 0.999).
-  // Second moment: a / (2-a) * (H^0.5 - 1) / 0.999 = 3 * 9 / 0.999.
+  // Bounded Pareto 1..100, alpha 1.5: mean = a L^a (L^(1-a) - H^(1-a)) / ((a-1)(1 - (L/H)^a)) = 1.5 * 0.9 / (0.5 *
+  // 0.999). Second moment: a / (2-a) * (H^0.5 - 1) / 0.999 = 3 * 9 / 0.999.
   const double mean = 1.5 * 0.9 / (0.5 * 0.999);
   has_moments(sample([](auto i) { return draw::bounded_pareto(kStream, i, 1.5, 1, 100); }), mean,
               std::sqrt(27 / 0.999 - mean * mean));

@@ -111,7 +111,8 @@ struct Walk {
         const std::int64_t when = model.now() + step(n);
         const auto phase = static_cast<std::uint32_t>(stream.below(kPhaseCount, n, 4));
         if (stream.below(3, n, 5) == 0) {
-          const EventHandle handle = queue.schedule_cancellable(Time{Duration{when}}, static_cast<Phase>(phase), kHandler, n);
+          const EventHandle handle =
+              queue.schedule_cancellable(Time{Duration{when}}, static_cast<Phase>(phase), kHandler, n);
           handles.push_back({handle, model.schedule(when, phase, n)});
         } else {
           queue.schedule(Time{Duration{when}}, static_cast<Phase>(phase), kHandler, n);
@@ -314,7 +315,8 @@ TEST_CASE("events far away, at the last instant and in clusters keep their order
   while (heap.pop_until(kTimeNever, b)) {
     REQUIRE(queue.pop_until(kTimeNever, a));
     wrong += !(a == b);
-    if (++popped % 3 == 0 && popped < 3'000) add(a.time() + Duration{static_cast<std::int64_t>(popped) * 997 % 100'000}, n++);
+    if (++popped % 3 == 0 && popped < 3'000)
+      add(a.time() + Duration{static_cast<std::int64_t>(popped) * 997 % 100'000}, n++);
   }
   CHECK(wrong == 0);
   CHECK_FALSE(queue.pop_until(kTimeNever, a));
@@ -337,7 +339,8 @@ TEST_CASE("after warm-up the hold loop allocates nothing") {
     }
   };
   for (std::uint64_t i = 0; i < 5'000; ++i) {
-    queue.schedule(Time{Duration{1 + static_cast<std::int64_t>(stream.below(2'000'000, i, 1))}}, Phase::facts, kHandler, i);
+    queue.schedule(Time{Duration{1 + static_cast<std::int64_t>(stream.below(2'000'000, i, 1))}}, Phase::facts, kHandler,
+                   i);
   }
   hold(0, 400'000);
   const std::size_t before = allocations;

@@ -20,7 +20,7 @@ RequestShape ten_ms() {
 }
 
 FluidSegment segment(Duration d, double requests, std::int64_t cores, Duration timeout = seconds(2)) {
-  return {d, static_cast<std::int64_t>(requests * 1e6), cpu_cores(cores), cores, timeout};
+  return {d, static_cast<std::int64_t>(requests * 1e6), cpu_cores(cores), cores, timeout, -1};
 }
 
 }  // namespace

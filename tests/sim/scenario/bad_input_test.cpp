@@ -19,7 +19,8 @@ std::string complaints(const Folder& folder, const std::string& text, const std:
   CHECK(s.has_value() == !diagnostics.has_errors());
   std::string out = diagnostics.text();
   const std::string directory = folder.at("");
-  for (std::size_t at = out.find(directory); at != std::string::npos; at = out.find(directory, at)) out.erase(at, directory.size());
+  for (std::size_t at = out.find(directory); at != std::string::npos; at = out.find(directory, at))
+    out.erase(at, directory.size());
   return out;
 }
 
@@ -38,7 +39,8 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
       {"a misspelt key", kHead + kLoad + kApps + kPlatforms + "replicatoins: 3\n",
        "s.yaml:5:1: error: unknown key 'replicatoins' (at replicatoins)\n  hint: did you mean 'replications'?\n"},
       {"another version of the format", "apiVersion: plimsoll/v2\n" + kLoad + kApps + kPlatforms,
-       "s.yaml:1:13: error: must be plimsoll/v1, not 'plimsoll/v2' (at apiVersion)\n  hint: did you mean 'plimsoll/v1'?\n"},
+       "s.yaml:1:13: error: must be plimsoll/v1, not 'plimsoll/v2' (at apiVersion)\n  hint: did you mean "
+       "'plimsoll/v1'?\n"},
       {"no platforms", kHead + kLoad + kApps,
        "s.yaml:1:1: error: 'platforms' is missing\n  hint: add 'platforms: ...' (a mapping)\n"},
       {"platforms without a column", kHead + kLoad + kApps + "platforms: {}\n",
@@ -49,34 +51,46 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "s.yaml:4:23: error: unknown platform type 'nomad' (at platforms.a.type)\n  hint: known: ecs eks\n"},
       {"from an unknown column", kHead + kLoad + kApps + "platforms: {one: {type: ecs}, b: {from: on}}\n",
        "s.yaml:4:41: error: no platform 'on' (at platforms.b.from)\n  hint: did you mean 'one'?\n"},
-      {"columns that inherit in a circle", kHead + kLoad + kApps + "platforms: {a: {type: ecs, from: b}, b: {type: ecs, from: a}}\n",
+      {"columns that inherit in a circle",
+       kHead + kLoad + kApps + "platforms: {a: {type: ecs, from: b}, b: {type: ecs, from: a}}\n",
        "s.yaml:4:34: error: platform 'b' inherits itself (at platforms.a.from)\n"
        "s.yaml:4:59: error: platform 'a' inherits itself (at platforms.b.from)\n"},
-      {"a call to an unknown app", kHead + kLoad + "apps: {catalog: {size: 1 vCPU/1Gi, work: 1ms, calls: {catalgo: 1}}}\n" + kPlatforms,
-       "s.yaml:3:55: error: 'catalog' calls the unknown app 'catalgo' (at apps.catalog.calls.catalgo)\n  hint: did you mean 'catalog'?\n"},
-      {"a minimum above the maximum", kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%, min: 9, max: 3}}}\n" + kPlatforms,
+      {"a call to an unknown app",
+       kHead + kLoad + "apps: {catalog: {size: 1 vCPU/1Gi, work: 1ms, calls: {catalgo: 1}}}\n" + kPlatforms,
+       "s.yaml:3:55: error: 'catalog' calls the unknown app 'catalgo' (at apps.catalog.calls.catalgo)\n  hint: did you "
+       "mean 'catalog'?\n"},
+      {"a minimum above the maximum",
+       kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%, min: 9, max: 3}}}\n" + kPlatforms,
        "s.yaml:3:50: error: min 9 is above max 3 (at apps.web.scale)\n"},
-      {"scaled without a maximum", kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%}}}\n" + kPlatforms,
+      {"scaled without a maximum",
+       kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%}}}\n" + kPlatforms,
        "s.yaml:3:8: error: 'max' is missing: 'web' is scaled (at apps.web.scale)\n  hint: add scale: {max: ...}\n"},
       {"no work", kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi}}\n" + kPlatforms,
-       "s.yaml:3:8: error: 'work' is missing (at apps.web)\n  hint: add 'work: ...' (CPU time of one request, such as 6ms)\n"},
+       "s.yaml:3:8: error: 'work' is missing (at apps.web)\n  hint: add 'work: ...' (CPU time of one request, such as "
+       "6ms)\n"},
       {"no size", kHead + kLoad + "apps: {web: {work: 1ms}}\n" + kPlatforms,
        "s.yaml:3:8: error: 'size' is missing, and no file gives it (at apps.web)\n  hint: add 'size: 500m/1Gi'\n"},
       {"half a size", kHead + kLoad + "apps: {web: {size: 500m, work: 1ms}}\n" + kPlatforms,
        "s.yaml:3:20: error: '500m' is not a size (at apps.web.size)\n  hint: write CPU/memory such as 500m/2Gi\n"},
       {"a time without a unit", kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 6}}\n" + kPlatforms,
-       "s.yaml:3:38: error: '6' has no unit (at apps.web.work)\n  hint: write a duration such as 90s, 1h30m or 250ms\n"},
+       "s.yaml:3:38: error: '6' has no unit (at apps.web.work)\n  hint: write a duration such as 90s, 1h30m or "
+       "250ms\n"},
       {"an unknown entry", kHead + "load: {constant: 10/s, for: 1h, to: wed}\n" + kApps + kPlatforms,
        "s.yaml:2:37: error: no app 'wed' (at load.to)\n  hint: did you mean 'web'?\n"},
-      {"no entry among several", kHead + kLoad + "apps: {a: {size: 1 vCPU/1Gi, work: 1ms}, b: {size: 1 vCPU/1Gi, work: 1ms}}\n" + kPlatforms,
-       "s.yaml:2:7: error: 'to' is missing: which app do requests enter by? (at load)\n  hint: add 'to: a' or another of a or b\n"},
-      {"no load", kHead + kApps + kPlatforms, "s.yaml:1:1: error: 'load' is missing\n  hint: add 'load: ...' (a mapping)\n"},
+      {"no entry among several",
+       kHead + kLoad + "apps: {a: {size: 1 vCPU/1Gi, work: 1ms}, b: {size: 1 vCPU/1Gi, work: 1ms}}\n" + kPlatforms,
+       "s.yaml:2:7: error: 'to' is missing: which app do requests enter by? (at load)\n  hint: add 'to: a' or another "
+       "of a or b\n"},
+      {"no load", kHead + kApps + kPlatforms,
+       "s.yaml:1:1: error: 'load' is missing\n  hint: add 'load: ...' (a mapping)\n"},
       {"a load of no kind", kHead + "load: {for: 1h}\n" + kApps + kPlatforms,
        "s.yaml:2:7: error: no arrivals (at load)\n  hint: add trace, constant, diurnal, flashCrowd or steps\n"},
       {"two kinds of load", kHead + "load: {constant: 10/s, steps: {0s: 1/s}, for: 1h}\n" + kApps + kPlatforms,
-       "s.yaml:2:31: error: only one kind of load, not constant and steps (at load.steps)\n  hint: remove one, or set it to null\n"},
+       "s.yaml:2:31: error: only one kind of load, not constant and steps (at load.steps)\n  hint: remove one, or set "
+       "it to null\n"},
       {"a rate without a unit", kHead + "load: {constant: 10, for: 1h}\n" + kApps + kPlatforms,
-       "s.yaml:2:18: error: '10' is not a request rate: it has no unit (at load.constant)\n  hint: write a rate such as 200/s or 12000/min\n"},
+       "s.yaml:2:18: error: '10' is not a request rate: it has no unit (at load.constant)\n  hint: write a rate such "
+       "as 200/s or 12000/min\n"},
       {"no length", kHead + "load: {constant: 10/s}\n" + kApps + kPlatforms,
        "s.yaml:2:7: error: 'for' is missing (at load)\n  hint: add 'for: ...' (90s, 1h30m or 250ms)\n"},
       {"a trace that is not there", kHead + "load: {trace: t.csv, for: 1h}\n" + kApps + kPlatforms,
@@ -86,30 +100,42 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
       {"a date that is none", kHead + "asOf: 2020-13\n" + kLoad + kApps + kPlatforms,
        "s.yaml:2:7: error: '2020-13' is not a date (at asOf)\n  hint: write today, 2020-12 or 2020-12-31\n"},
       {"a promise about nothing", kHead + kLoad + kApps + kPlatforms + "expect: {requests.lots: \"< 1%\"}\n",
-       "s.yaml:5:10: error: unknown promise 'requests.lots' (at expect.\"requests.lots\")\n  hint: did you mean 'requests.lost'?\n"},
+       "s.yaml:5:10: error: unknown promise 'requests.lots' (at expect.\"requests.lots\")\n  hint: did you mean "
+       "'requests.lost'?\n"},
       {"a promise without a direction", kHead + kLoad + kApps + kPlatforms + "expect: {requests.lost: 1%}\n",
-       "s.yaml:5:25: error: '1%' does not begin with <, <=, > or >= (at expect.\"requests.lost\")\n  hint: write \"< 500ms in 99% of 5min\"\n"},
+       "s.yaml:5:25: error: '1%' does not begin with <, <=, > or >= (at expect.\"requests.lost\")\n  hint: write \"< "
+       "500ms in 99% of 5min\"\n"},
       {"a promise of another kind", kHead + kLoad + kApps + kPlatforms + "expect: {web.latency.p99: \"< 5%\"}\n",
        "s.yaml:5:27: error: '5%' is not a duration (at expect.\"web.latency.p99\")\n  hint: write \"< 500ms\"\n"},
       {"latency of an app behind the entry",
-       kHead + "load: {constant: 10/s, for: 1h, to: a}\napps: {a: {size: 1 vCPU/1Gi, work: 1ms}, b: {size: 1 vCPU/1Gi, work: 1ms}}\n" +
+       kHead +
+           "load: {constant: 10/s, for: 1h, to: a}\napps: {a: {size: 1 vCPU/1Gi, work: 1ms}, b: {size: 1 vCPU/1Gi, "
+           "work: 1ms}}\n" +
            kPlatforms + "expect: {b.latency.p99: \"< 5s\"}\n",
-       "s.yaml:5:10: error: latency is measured where requests enter, at 'a' (at expect.\"b.latency.p99\")\n  hint: write a.latency.p99\n"},
-      {"windows that are not kept", kHead + kLoad + kApps + kPlatforms + "expect: {web.latency.p99: \"< 5s in 99% of 1min\"}\n",
-       "s.yaml:5:27: error: latency is judged over windows of 5min (at expect.\"web.latency.p99\")\n  hint: write \"in 99% of 5min\"\n"},
+       "s.yaml:5:10: error: latency is measured where requests enter, at 'a' (at expect.\"b.latency.p99\")\n  hint: "
+       "write a.latency.p99\n"},
+      {"windows that are not kept",
+       kHead + kLoad + kApps + kPlatforms + "expect: {web.latency.p99: \"< 5s in 99% of 1min\"}\n",
+       "s.yaml:5:27: error: latency is judged over windows of 5min (at expect.\"web.latency.p99\")\n  hint: write \"in "
+       "99% of 5min\"\n"},
       {"a file pattern that matches nothing", kHead + kLoad + kApps + kPlatforms + "files: {ecs: [x/*.json]}\n",
        "s.yaml:5:15: error: no file matches 'x/*.json' (at files.ecs[0])\n"},
-      {"a kind that is not modelled is left out, with a warning", kHead + kLoad + kApps + kPlatforms + "files: {kubernetes: scaled.yaml}\n",
+      {"a kind that is not modelled is left out, with a warning",
+       kHead + kLoad + kApps + kPlatforms + "files: {kubernetes: scaled.yaml}\n",
        "scaled.yaml:1:1: warning: kind ScaledObject (keda.sh/v1alpha1) is not modelled and is left out\n"},
       {"an app only in the files", kHead + kLoad + kApps + kPlatforms + "files: {kubernetes: hpa.yaml}\n",
-       "hpa.yaml: warning: HorizontalPodAutoscaler 'webb' belongs to no app and is left out\n  hint: is it the app 'web'?\n"},
-      {"a sweep", "base: a.yaml\nvary: {}\n", "s.yaml:1:1: error: this is a sweep, not a scenario\n  hint: plimsoll sweep s.yaml\n"},
+       "hpa.yaml: warning: HorizontalPodAutoscaler 'webb' belongs to no app and is left out\n  hint: is it the app "
+       "'web'?\n"},
+      {"a sweep", "base: a.yaml\nvary: {}\n",
+       "s.yaml:1:1: error: this is a sweep, not a scenario\n  hint: plimsoll sweep s.yaml\n"},
       {"a list", "- 1\n", "s.yaml:1:1: error: a scenario must be a mapping, not a list\n"},
-      {"a file that inherits itself", "from: s.yaml\n", "s.yaml:1:7: error: 's.yaml' inherits itself (at from)\n  hint: remove one of the `from` lines\n"},
+      {"a file that inherits itself", "from: s.yaml\n",
+       "s.yaml:1:7: error: 's.yaml' inherits itself (at from)\n  hint: remove one of the `from` lines\n"},
   };
   const Folder folder;
   folder.put("scaled.yaml", "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n");
-  folder.put("hpa.yaml", "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 1, maxReplicas: 4, scaleTargetRef: {name: webb}}\n");
+  folder.put("hpa.yaml",
+             "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 1, maxReplicas: 4, scaleTargetRef: {name: webb}}\n");
   for (const Case& c : cases) {
     CAPTURE(c.name);
     CHECK(complaints(folder, c.text) == c.expected);
@@ -132,8 +158,10 @@ TEST_CASE("all faults are told at once, in the order of the file") {
         "s.yaml:3:40: error: no app 'wbe' (at load.to)\n  hint: did you mean 'web'?\n"
         "s.yaml:5:15: error: '1 vCPU' is not a size (at apps.web.size)\n  hint: write CPU/memory such as 500m/2Gi\n"
         "s.yaml:5:29: error: '6' has no unit (at apps.web.work)\n  hint: write a duration such as 90s, 1h30m or 250ms\n"
-        "s.yaml:5:40: error: 'web' calls the unknown app 'databse' (at apps.web.calls.databse)\n  hint: did you mean 'database'?\n"
-        "s.yaml:6:3: error: 'work' is missing (at apps.database)\n  hint: add 'work: ...' (CPU time of one request, such as 6ms)\n"
+        "s.yaml:5:40: error: 'web' calls the unknown app 'databse' (at apps.web.calls.databse)\n  hint: did you mean "
+        "'database'?\n"
+        "s.yaml:6:3: error: 'work' is missing (at apps.database)\n  hint: add 'work: ...' (CPU time of one request, "
+        "such as 6ms)\n"
         "s.yaml:6:32: error: unknown key 'wrok' (at apps.database.wrok)\n  hint: did you mean 'work'?\n"
         "s.yaml:8:13: error: unknown platform type 'esk' (at platforms.a.type)\n  hint: did you mean 'eks'?\n");
 }
@@ -141,14 +169,17 @@ TEST_CASE("all faults are told at once, in the order of the file") {
 TEST_CASE("the rows of a trace that are wrong are named") {
   const Folder folder;
   folder.put("gap.csv", "t_s,rate_rps\n0,1\n60,2\n240,3\n300,-4\n");
-  CHECK(complaints(folder, kHead + "load: {trace: gap.csv, warmup: 0s, for: 1m}\n" + kApps + kPlatforms).starts_with("gap.csv:4:1: error: "));
+  CHECK(complaints(folder, kHead + "load: {trace: gap.csv, warmup: 0s, for: 1m}\n" + kApps + kPlatforms)
+            .starts_with("gap.csv:4:1: error: "));
   folder.put("good.csv", "t_s,rate_rps\n0,1\n60,2\n120,3\n");
   CHECK(complaints(folder, kHead + "load: {trace: good.csv, warmup: 1m, for: 1m}\n" + kApps + kPlatforms) ==
         "s.yaml:2:7: error: the trace begins at 0s: nothing comes before it to warm up for 1m (at load.start)\n"
         "  hint: write start: 1m or later, or warmup: 0s\n");
   CHECK(complaints(folder, kHead + "load: {trace: good.csv, start: 1m, warmup: 1m, for: 3m}\n" + kApps + kPlatforms) ==
-        "s.yaml:2:53: error: the window ends at 4m, the trace at 3m (at load.for)\n  hint: make `for` shorter or `start` earlier\n");
-  CHECK(complaints(folder, kHead + "load: {trace: good.csv, start: 1m, warmup: 1m, for: 2m}\n" + kApps + kPlatforms) == "");
+        "s.yaml:2:53: error: the window ends at 4m, the trace at 3m (at load.for)\n  hint: make `for` shorter or "
+        "`start` earlier\n");
+  CHECK(complaints(folder, kHead + "load: {trace: good.csv, start: 1m, warmup: 1m, for: 2m}\n" + kApps + kPlatforms) ==
+        "");
 }
 
 }  // namespace

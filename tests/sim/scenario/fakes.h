@@ -52,7 +52,10 @@ class FakeReader final : public ManifestReader {
       if (const document::Node* family = doc.find("family")) {
         fact.kind = "task definition";
         fact.name = family->text();
-        fact.size = PodSize{cpu_ecs_units(std::stoll(doc.find("cpu")->text())), mebibytes(std::stoll(doc.find("memory")->text())), {}, {}};
+        fact.size = PodSize{cpu_ecs_units(std::stoll(doc.find("cpu")->text())),
+                            mebibytes(std::stoll(doc.find("memory")->text())),
+                            {},
+                            {}};
         fact.containers.push_back({});
         fact.containers[0].image = doc.find("containerDefinitions")->at(0).find("image")->text();
       } else {
@@ -73,7 +76,10 @@ class FakeReader final : public ManifestReader {
       fact.replicas = spec->find("replicas")->as_integer();
       const document::Node& container = spec->find("template")->find("spec")->find("containers")->at(0);
       const document::Node* requests = container.find("resources")->find("requests");
-      fact.size = PodSize{*parse_cpu(requests->find("cpu")->text()).value, *parse_bytes(requests->find("memory")->text()).value, {}, {}};
+      fact.size = PodSize{*parse_cpu(requests->find("cpu")->text()).value,
+                          *parse_bytes(requests->find("memory")->text()).value,
+                          {},
+                          {}};
     } else {
       fact.name = spec->find("scaleTargetRef")->find("name")->text();
       fact.scale_minimum = spec->find("minReplicas")->as_integer();

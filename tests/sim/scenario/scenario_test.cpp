@@ -89,7 +89,8 @@ TEST_CASE("the retail store reads as it is written") {
   CHECK(s->load.warmup == hours(2));
   CHECK(s->load.description == "trace web_wc98_1min.csv.gz from 47d for 24h, x2");
   // Day 47 of the trace has a mean of 438.19 requests/s; twice that.
-  CHECK(s->load.arrivals->mean_rate(kTimeZero + hours(2), kTimeZero + hours(26)) == doctest::Approx(876.37).epsilon(1e-4));
+  CHECK(s->load.arrivals->mean_rate(kTimeZero + hours(2), kTimeZero + hours(26)) ==
+        doctest::Approx(876.37).epsilon(1e-4));
 
   CHECK(s->setting.around.nat_gateways == 3);
   CHECK(s->setting.around.reply == Bytes{8'000});
@@ -117,7 +118,8 @@ TEST_CASE("the retail store reads as it is written") {
                                  "manifests/ecs/retail-checkout.taskdef.json"));
   // `from` is gone, its keys are there, and the capacity was replaced whole.
   CHECK(s->resolved.find("from") == std::string::npos);
-  CHECK(s->resolved.find("eks-karpenter:\n    type: eks\n    addons: default\n    capacity:\n      bootstrap:") != std::string::npos);
+  CHECK(s->resolved.find("eks-karpenter:\n    type: eks\n    addons: default\n    capacity:\n      bootstrap:") !=
+        std::string::npos);
 }
 
 TEST_CASE("as written, each side keeps its own sizes and the report opens with their table") {
@@ -179,7 +181,8 @@ TEST_CASE("--platform keeps the columns that it names and offers the nearest nam
   options.platforms = {"ecs-fargat"};
   document::Diagnostics wrong;
   CHECK(!read(kScenarios + "retail-store.yaml", wrong, options));
-  CHECK(wrong.text() == "--platform ecs-fargat: error: no platform 'ecs-fargat'\n  hint: did you mean 'ecs-fargate'?\n");
+  CHECK(wrong.text() ==
+        "--platform ecs-fargat: error: no platform 'ecs-fargat'\n  hint: did you mean 'ecs-fargate'?\n");
 }
 
 TEST_CASE("a file's autoscaler is the default, and what replaces it is said") {
@@ -191,13 +194,16 @@ TEST_CASE("a file's autoscaler is the default, and what replaces it is said") {
       "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 1h}\nfiles: {kubernetes: hpa.yaml}\n"
       "platforms: {a: {type: ecs}}\n";
   document::Diagnostics diagnostics;
-  const auto plain = read(folder.put("a.yaml", text + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 50%}}}\n"), diagnostics);
+  const auto plain =
+      read(folder.put("a.yaml", text + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 50%}}}\n"), diagnostics);
   CHECK(diagnostics.text() == "");
   REQUIRE(plain);
   CHECK(plain->setting.workloads[0].maximum == 4);
   CHECK(plain->remarks.empty());
   CHECK(plain->setting.workloads[0].entry);  // the only app
-  const auto changed = read(folder.put("b.yaml", text + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 50%, max: 9}}}\n"), diagnostics);
+  const auto changed =
+      read(folder.put("b.yaml", text + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 50%, max: 9}}}\n"),
+           diagnostics);
   REQUIRE(changed);
   CHECK(changed->remarks == std::vector<std::string>{"apps.web.scale.max = 9 replaces 4 of " + folder.at("hpa.yaml")});
 }
@@ -205,11 +211,12 @@ TEST_CASE("a file's autoscaler is the default, and what replaces it is said") {
 TEST_CASE("an app that is not scaled keeps its replicas") {
   Folder folder;
   document::Diagnostics diagnostics;
-  const auto s = read(folder.put("a.yaml",
-                                 "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 1h, to: web}\n"
-                                 "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, replicas: 5}, db: {size: 1 vCPU/1Gi, work: 1ms}}\n"
-                                 "platforms: {a: {type: ecs}}\n"),
-                      diagnostics);
+  const auto s =
+      read(folder.put("a.yaml",
+                      "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 1h, to: web}\n"
+                      "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, replicas: 5}, db: {size: 1 vCPU/1Gi, work: 1ms}}\n"
+                      "platforms: {a: {type: ecs}}\n"),
+           diagnostics);
   REQUIRE(s);
   CHECK(s->setting.workloads[0].replicas == 5);
   CHECK(s->setting.workloads[0].maximum == 5);
@@ -222,7 +229,9 @@ TEST_CASE("a file that inherits may bring another kind of load") {
              "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 1h, warmup: 5m}\n"
              "apps: {web: {size: 1 vCPU/1Gi, work: 1ms}}\nplatforms: {a: {type: ecs, place: [x, y]}}\n");
   document::Diagnostics diagnostics;
-  const auto s = read(folder.put("new.yaml", "from: base.yaml\nload: {steps: {0s: 5/s, 10m: 20/s}}\nplatforms: {b: {from: a}}\n"), diagnostics);
+  const auto s =
+      read(folder.put("new.yaml", "from: base.yaml\nload: {steps: {0s: 5/s, 10m: 20/s}}\nplatforms: {b: {from: a}}\n"),
+           diagnostics);
   CHECK(diagnostics.text() == "");
   REQUIRE(s);
   CHECK(s->load.description == "steps for 1h");
@@ -244,9 +253,25 @@ TEST_CASE("values that a run uses are listed with their sources") {
   CHECK(effective.find("load.step")->is_default);
 }
 
+TEST_CASE("the resolved text reads as the same scenario") {
+  document::Diagnostics diagnostics;
+  ReadOptions options;
+  options.sets = {"apps.*.work=x2", "load.for=6h"};
+  const auto first = read(kScenarios + "quickstart.yaml", diagnostics, options);
+  REQUIRE(first);
+  const Folder folder;
+  const auto again = read(folder.put("again.yaml", first->resolved), diagnostics);
+  CHECK(diagnostics.text() == "");
+  REQUIRE(again);
+  CHECK(again->resolved == first->resolved);
+  CHECK(again->setting.workloads[0].work == milliseconds(10));
+  CHECK(again->load.span == hours(6));
+}
+
 TEST_CASE("the schema knows the keys, and closes every mapping") {
   const std::string schema = scenario_schema(fake_registry());
-  for (const char* key : {"\"apiVersion\"", "\"maxDisruption\"", "\"flashCrowd\"", "\"platforms\"", "\"eniTrunking\"", "\"expect\""}) {
+  for (const char* key :
+       {"\"apiVersion\"", "\"maxDisruption\"", "\"flashCrowd\"", "\"platforms\"", "\"eniTrunking\"", "\"expect\""}) {
     CAPTURE(key);
     CHECK((schema.find(key) != std::string::npos) == (std::string(key) != "\"eniTrunking\""));  // a platform's own key
   }

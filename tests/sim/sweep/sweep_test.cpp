@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
@@ -28,8 +30,8 @@ constexpr const char* kSweep =
     "vary: {load.scale: [1, 2, 4], \"apps.*.work\": [x0.5, x1]}\n"
     "report: {y: [cost.choice], flips: load.scale}\n";
 
-/// ECS costs 2 $ for each unit of scale; EKS 3 $ and 1 $ for each unit: they are even at 3. A replication adds noise that
-/// is the same for both, so that pairs differ exactly.
+/// ECS costs 2 $ for each unit of scale; EKS 3 $ and 1 $ for each unit: they are even at 3. A replication adds noise
+/// that is the same for both, so that pairs differ exactly.
 results::RunResult made_up(const scenario::Scenario& s, std::size_t column, std::int64_t replication) {
   const double scale = s.load.arrivals->mean_rate(kTimeZero, kTimeZero + hours(1)) / 100;
   results::RunResult r;
@@ -112,7 +114,8 @@ TEST_CASE("means, half widths and the place where the winner changes") {
   CHECK(o.text.find("load.scale=2  apps.*.work=x1\n"
                     "  ecs                 4.50 ±0.92  cheapest\n"
                     "  eks                 5.50 ±0.92\n") != std::string::npos);
-  CHECK(o.text.find("Who wins along load.scale:\n  apps.*.work=x0.5\n    ecs from 1, eks from 4\n") != std::string::npos);
+  CHECK(o.text.find("Who wins along load.scale:\n  apps.*.work=x0.5\n    ecs from 1, eks from 4\n") !=
+        std::string::npos);
   const std::string csv = slurp(folder.at("out/sweep.csv"));
   CHECK(csv.starts_with("point,load.scale,apps.*.work,platform,replication,window_us,total_nano_usd,"));
   CHECK(csv.find("\n1,1,x1,eks,3,86400000000,5000000000,5000000000,") != std::string::npos);
@@ -164,8 +167,10 @@ TEST_CASE("a directory with another sweep, or with something else, is left alone
   run(d, registry, options(folder.at("out"), 1));
   Options other = options(folder.at("out"), 1);
   other.sets = {"load.for=1h"};
-  CHECK_THROWS_WITH(run(d, registry, other),
-                    (folder.at("out") + " holds another sweep, or one of a changed scenario or version; name another directory").c_str());
+  CHECK_THROWS_WITH(
+      run(d, registry, other),
+      (folder.at("out") + " holds another sweep, or one of a changed scenario or version; name another directory")
+          .c_str());
   folder.put("mine/diary.txt", "dear diary");
   CHECK_THROWS_WITH(run(d, registry, options(folder.at("mine"), 1)),
                     ("cannot write " + folder.at("mine") + ": it holds something that is not a sweep").c_str());
@@ -198,18 +203,23 @@ TEST_CASE("faults of the sweep file and of its values are told where they stand"
     if (d) check(*d, fake_registry(), {}, diagnostics);
     std::string out = diagnostics.text();
     const std::string directory = folder.at("");
-    for (std::size_t at = out.find(directory); at != std::string::npos; at = out.find(directory, at)) out.erase(at, directory.size());
+    for (std::size_t at = out.find(directory); at != std::string::npos; at = out.find(directory, at))
+      out.erase(at, directory.size());
     return out;
   };
-  CHECK(complaints("apiVersion: plimsoll/v1\nbase: bse.yaml\nvary: {load.scale: 3}\nreport: {y: [cost.choise], flips: load.scael}\n") ==
+  CHECK(complaints("apiVersion: plimsoll/v1\nbase: bse.yaml\nvary: {load.scale: 3}\nreport: {y: [cost.choise], flips: "
+                   "load.scael}\n") ==
         "s.yaml:2:7: error: no file 'bse.yaml' (at base)\n  hint: did you mean 'base.yaml'?\n"
         "s.yaml:3:20: error: must be a list of values (at vary.\"load.scale\")\n  hint: write load.scale: [a, b]\n"
         "s.yaml:4:13: error: unknown metric 'cost.choise' (at report.y)\n  hint: did you mean 'cost.choice'?\n"
         "s.yaml:4:35: error: 'load.scael' does not vary (at report.flips)\n  hint: name a path of vary\n");
-  CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {load.scale: [1, -1], apps.web.wrok: [x2], load.timeout: [1s, 2]}\n") ==
-        "s.yaml:3:24: error: must be between 0.0 and 10000.0, not '-1' (at load.scale)\n"
-        "s.yaml:3:45: error: there is nothing to multiply here (at apps.web.wrok)\n  hint: the file does not set it; give the value itself\n"
-        "s.yaml:3:69: error: '2' has no unit (at load.timeout)\n  hint: write a duration such as 90s, 1h30m or 250ms\n");
+  CHECK(
+      complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {load.scale: [1, -1], apps.web.wrok: [x2], "
+                 "load.timeout: [1s, 2]}\n") ==
+      "s.yaml:3:24: error: must be between 0.0 and 10000.0, not '-1' (at load.scale)\n"
+      "s.yaml:3:45: error: there is nothing to multiply here (at apps.web.wrok)\n  hint: the file does not set it; "
+      "give the value itself\n"
+      "s.yaml:3:69: error: '2' has no unit (at load.timeout)\n  hint: write a duration such as 90s, 1h30m or 250ms\n");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST_CASE("the next run equals a scan minute by minute") {
     CAPTURE(text);
     const CronSchedule c = cron(text);
     EpochSeconds t = at(2026, 1, 1);
-    const EpochSeconds end = at(2026, 4, 1);
+    const EpochSeconds end = at(2026, 2, 8);
     std::vector<EpochSeconds> runs;
     for (auto next = c.next(t); next && *next < end; next = c.next(*next)) runs.push_back(*next);
     REQUIRE_FALSE(runs.empty());

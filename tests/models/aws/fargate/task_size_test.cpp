@@ -22,8 +22,8 @@ TEST_CASE("the list has 4 + ... sizes and nothing between them") {
 }
 
 TEST_CASE("rounding up gives the least vCPU and then the least memory that hold the request") {
-  for (std::int64_t cpu_m = 0; cpu_m <= 16'500; cpu_m += 333) {
-    for (std::int64_t mib = 0; mib <= 125'000; mib += 1'777) {
+  for (std::int64_t cpu_m = 0; cpu_m <= 16'500; cpu_m += 1'111) {
+    for (std::int64_t mib = 0; mib <= 125'000; mib += 7'177) {
       std::optional<FargateSize> naive;
       for (const std::int64_t units : {256, 512, 1024, 2048, 4096, 8192, 16384}) {
         for (std::int64_t m = 512; m <= 122'880 && !naive; m += 512) {

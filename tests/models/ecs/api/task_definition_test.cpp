@@ -1,3 +1,4 @@
+// Also tests: task_definition_rules
 #include "models/ecs/api/task_definition.h"
 
 #include <doctest/doctest.h>

@@ -1,0 +1,307 @@
+#include "models/eks/karpenter/api/node_pool_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace plimsoll::eks::karpenter {
+
+namespace {
+
+using document::Fields;
+using document::Item;
+using document::Node;
+
+std::string_view text_under(const Node& node, std::string_view key) {
+  const Node* value = node.find(key);
+  return value != nullptr ? std::string_view(value->text()) : std::string_view{};
+}
+
+bool is_kind(const Node& node, std::string_view group, std::string_view kind) {
+  const std::string_view version = text_under(node, "apiVersion");
+  return text_under(node, "kind") == kind && version.starts_with(group) &&
+         (version.substr(group.size()) == "/v1" || version.substr(group.size()) == "/v1beta1");
+}
+
+/// A Kubernetes quantity: a number or a string.
+template <class T, class Parse>
+std::optional<T> quantity(Fields& f, std::string_view key, Parse parse, std::string_view doc) {
+  const std::optional<Node> value = f.any(key, "a quantity", doc);
+  if (!value || f.describing()) return std::nullopt;
+  auto parsed = parse(value->text());
+  if (parsed) return *parsed.value;
+  f.error(key, parsed.error);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  std::int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return n;
+}
+
+std::optional<std::int64_t> count(Fields& f, std::string_view key, std::string_view doc) {
+  const std::optional<Node> value = f.any(key, "a number", doc);
+  if (!value || f.describing()) return std::nullopt;
+  const auto n = whole(value->text());
+  if (!n || *n < 0) f.error(key, "'" + value->text() + "' is not a whole number");
+  return n;
+}
+
+/// "Never" or a duration; `absent` when the key is not there.
+std::optional<Duration> duration_or_never(Fields& f, std::string_view key, std::optional<Duration> absent,
+                                          std::string_view doc) {
+  const std::optional<Node> value = f.any(key, "a duration such as 720h, or Never", doc);
+  if (!value || f.describing()) return absent;
+  if (value->text() == "Never") return std::nullopt;
+  const Parsed<Duration> parsed = parse_duration(value->text());
+  if (parsed) return *parsed.value;
+  f.error(key, parsed.error, "write a duration such as 720h, or Never");
+  return absent;
+}
+
+Labels read_labels(Fields& metadata, Names& names) {
+  Labels labels;
+  for (const Item& item : metadata.map("labels", "labels of the nodes")) {
+    labels.set(names.intern(item.name), names.intern(item.node.text()));
+  }
+  return labels;
+}
+
+std::vector<Taint> read_taints(Fields& spec, std::string_view key, const document::Reader& reader, Names& names) {
+  std::vector<Taint> taints;
+  for (const Item& item : spec.list(key, "taints of the nodes")) {
+    Fields f(item.node, reader, item.path);
+    Taint t;
+    t.key = names.intern(f.required_text("key", "taint key"));
+    if (const auto value = f.optional_text("value", "taint value"); value && !value->empty()) t.value = names.intern(*value);
+    t.effect = f.required_choice<TaintEffect>("effect",
+                                              {{"NoSchedule", TaintEffect::no_schedule},
+                                               {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
+                                               {"NoExecute", TaintEffect::no_execute}},
+                                              "taint effect");
+    f.ignore("timeAdded");
+    taints.push_back(t);
+  }
+  return taints;
+}
+
+void read_requirement(const Item& item, const document::Reader& reader, Names& names, Requirements& out) {
+  Fields f(item.node, reader, item.path);
+  Requirement r;
+  r.key = names.intern(f.required_text("key", "label"));
+  r.op = f.required_choice<SelectorOp>("operator",
+                                       {{"In", SelectorOp::in},
+                                        {"NotIn", SelectorOp::not_in},
+                                        {"Exists", SelectorOp::exists},
+                                        {"DoesNotExist", SelectorOp::does_not_exist},
+                                        {"Gt", SelectorOp::gt},
+                                        {"Lt", SelectorOp::lt}},
+                                       "how the values are meant");
+  const std::vector<std::string> values = f.texts("values", "label values");
+  const auto least = f.optional_integer("minValues", "distinct values that must stay on offer", {1, 50});
+  if (f.describing()) return;
+  const bool bounded = r.op == SelectorOp::gt || r.op == SelectorOp::lt;
+  const bool listed = r.op == SelectorOp::in || r.op == SelectorOp::not_in;
+  if (listed && values.empty()) f.error("values", "operators In and NotIn need values");
+  if (!listed && !bounded && !values.empty()) f.error("values", "operators Exists and DoesNotExist take no values");
+  if (bounded) {
+    const auto bound = values.size() == 1 ? whole(values.front()) : std::nullopt;
+    if (bound && *bound >= 0) {
+      r.number = *bound;
+    } else {
+      f.error("values", "operators Gt and Lt need one whole number");
+    }
+  } else {
+    for (const std::string& v : values) r.values.push_back(names.intern(v));
+  }
+  if (least && r.op == SelectorOp::in && *least > static_cast<std::int64_t>(values.size())) {
+    f.error("minValues", "minValues is larger than the number of values");
+  }
+  KeyRequirement requirement = KeyRequirement::of(r);
+  requirement.min_values = least;
+  out.add(requirement, names);
+}
+
+Budget read_budget(const Item& item, const document::Reader& reader) {
+  Fields f(item.node, reader, item.path);
+  Budget b;
+  const std::string nodes = f.text("nodes", "10%", "CRD default", "how many nodes at once, a number or a percentage");
+  std::string_view digits = nodes;
+  b.percent = digits.ends_with('%');
+  if (b.percent) digits.remove_suffix(1);
+  const auto n = whole(digits);
+  if (n && *n >= 0 && (!b.percent || *n <= 100)) {
+    b.nodes = *n;
+  } else {
+    f.error("nodes", "'" + nodes + "' is neither a number nor a percentage up to 100%");
+  }
+  const auto schedule = f.optional_text("schedule", "UTC cron: when the budget is active");
+  const auto duration = f.optional_duration("duration", "how long it stays active after each hit");
+  if (schedule.has_value() != duration.has_value()) f.error("schedule", "schedule and duration must be given together");
+  if (schedule) {
+    std::string why;
+    b.schedule = Schedule::parse(*schedule, why);
+    if (!b.schedule) f.error("schedule", why);
+  }
+  if (duration) b.duration = *duration;
+  for (const std::string& reason : f.texts("reasons", "which disruptions: Underutilized, Empty, Drifted")) {
+    if (reason == "Underutilized") {
+      b.reasons.push_back(DisruptionReason::underutilized);
+    } else if (reason == "Empty") {
+      b.reasons.push_back(DisruptionReason::empty);
+    } else if (reason == "Drifted") {
+      b.reasons.push_back(DisruptionReason::drifted);
+    } else {
+      f.error("reasons", "unknown reason '" + reason + "'", "Underutilized, Empty or Drifted");
+    }
+  }
+  return b;
+}
+
+void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePool& pool) {
+  // The three names come with the policies' own.
+  pool.consolidation = f.choice<ConsolidationPolicy>(
+      "consolidationPolicy",
+      {{"WhenEmptyOrUnderutilized", ConsolidationPolicy::when_empty_or_underutilized},
+       {"WhenUnderutilized", ConsolidationPolicy::when_empty_or_underutilized},
+       {"WhenEmpty", ConsolidationPolicy::when_empty},
+       {"Balanced", ConsolidationPolicy::balanced}},
+      ConsolidationPolicy::when_empty_or_underutilized, "CRD default", "which nodes are consolidated");
+  pool.consolidate_after = duration_or_never(f, "consolidateAfter", Duration{}, "quiet time before consolidation");
+  if (beta) pool.expire_after = duration_or_never(f, "expireAfter", hours(720), "lifetime of a node");
+  if (f.has("budgets")) {
+    pool.budgets.clear();
+    for (const Item& item : f.list("budgets", "how many nodes may be disrupted at once")) {
+      pool.budgets.push_back(read_budget(item, reader));
+    }
+  } else {
+    f.ignore("budgets");
+  }
+  f.ignore("consolidationGracePeriod");
+}
+
+}  // namespace
+
+bool is_node_pool(const Node& node) { return is_kind(node, "karpenter.sh", "NodePool"); }
+bool is_node_class(const Node& node) { return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass"); }
+
+NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names) {
+  NodePool pool;
+  Fields f(node, reader);
+  const bool beta = text_under(node, "apiVersion").ends_with("/v1beta1");
+  f.ignore("apiVersion");
+  f.ignore("kind");
+  f.ignore("status");
+  {
+    Fields metadata = f.required_child("metadata", "name of the pool");
+    pool.name = metadata.required_text("name", "name of the pool");
+    metadata.allow_unknown();
+  }
+  pool.name_id = names.intern(pool.name);
+  Fields spec = f.required_child("spec", "the pool");
+  if (const auto weight = spec.optional_integer("weight", "pools are tried by descending weight", {1, 100})) {
+    pool.weight = static_cast<std::int32_t>(*weight);
+  }
+  spec.ignore("replicas");
+  {
+    Fields limits = spec.child("limits", "most that the pool's nodes may have together");
+    pool.cpu_limit = quantity<Cpu>(limits, "cpu", parse_cpu, "CPU of all nodes");
+    pool.memory_limit = quantity<Bytes>(limits, "memory", parse_bytes, "memory of all nodes");
+    pool.node_limit = count(limits, "nodes", "number of nodes");
+    pool.gpu_limit = count(limits, "nvidia.com/gpu", "GPUs of all nodes");
+    limits.allow_unknown();
+  }
+  read_disruption(spec.child("disruption", "when nodes are taken away"), reader, beta, pool);
+
+  Fields tmpl = spec.required_child("template", "what its nodes look like");
+  {
+    Fields metadata = tmpl.child("metadata", "labels of the nodes");
+    pool.labels = read_labels(metadata, names);
+    metadata.allow_unknown();
+  }
+  Fields claim = tmpl.required_child("spec", "what its nodes look like");
+  {
+    Fields reference = claim.required_child("nodeClassRef", "the EC2NodeClass");
+    pool.node_class = reference.required_text("name", "name of the EC2NodeClass");
+    reference.allow_unknown();
+  }
+  for (const Item& item : claim.list("requirements", "what the nodes may be")) {
+    read_requirement(item, reader, names, pool.requirements);
+  }
+  pool.taints = read_taints(claim, "taints", reader, names);
+  pool.startup_taints = read_taints(claim, "startupTaints", reader, names);
+  if (!beta) pool.expire_after = duration_or_never(claim, "expireAfter", hours(720), "lifetime of a node");
+  pool.termination_grace_period = claim.optional_duration("terminationGracePeriod", "longest drain of a node");
+  claim.ignore("kubelet");
+  return pool;
+}
+
+NodeClass read_node_class(const Node& node, const document::Reader& reader) {
+  NodeClass out;
+  Fields f(node, reader);
+  f.allow_unknown();
+  {
+    Fields metadata = f.required_child("metadata", "name of the class");
+    out.name = metadata.required_text("name", "name of the class");
+    metadata.allow_unknown();
+  }
+  Fields spec = f.required_child("spec", "the class");
+  spec.allow_unknown();
+  out.ami_family = spec.text("amiFamily", "AL2023", "the usual alias al2023@latest", "image family");
+  for (const Item& item : spec.list("amiSelectorTerms", "which images")) {
+    const std::string_view alias = text_under(item.node, "alias");
+    const std::string_view family = alias.substr(0, alias.find('@'));
+    if (family == "bottlerocket") out.ami_family = "Bottlerocket";
+    if (family == "al2") out.ami_family = "AL2";
+    if (family.starts_with("windows")) out.ami_family = "Windows";
+  }
+  {
+    Fields kubelet = spec.child("kubelet", "settings of the kubelet");
+    kubelet.allow_unknown();
+    if (const auto pods = kubelet.optional_integer("maxPods", "most pods on a node", {0, 1000})) out.max_pods = *pods;
+  }
+  bool root_seen = false;
+  for (const Item& item : spec.list("blockDeviceMappings", "volumes of the node")) {
+    Fields mapping(item.node, reader, item.path);
+    mapping.allow_unknown();
+    const bool root = mapping.boolean("rootVolume", !root_seen, "the first volume");
+    Fields ebs = mapping.child("ebs", "the volume");
+    ebs.allow_unknown();
+    const auto size = quantity<Bytes>(ebs, "volumeSize", parse_bytes, "size");
+    if (root && size) {
+      out.root_volume = *size;
+      root_seen = true;
+    }
+  }
+  for (const Item& item : spec.list("subnetSelectorTerms", "which subnets")) {
+    if (const Node* tags = item.node.find("tags")) {
+      const std::string_view zone = text_under(*tags, "topology.kubernetes.io/zone");
+      if (!zone.empty() && zone != "*") out.zones.emplace_back(zone);
+    }
+  }
+  out.associate_public_ip = spec.boolean("associatePublicIPAddress", false, "subnet default", "a public address each node");
+  return out;
+}
+
+std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplates& templates) {
+  std::vector<std::string> out;
+  for (std::size_t p = 0; p < cluster.pools.size(); ++p) {
+    const NodePool& pool = cluster.pools[p];
+    const PoolTemplates::Template& t = templates.of(p);
+    if (t.types.empty()) {
+      out.push_back("NodePool '" + pool.name + "': no instance type satisfies its requirements with an offering");
+      continue;
+    }
+    const bool any = std::any_of(t.types.begin(), t.types.end(), [&](std::uint32_t i) {
+      const ResourceVector& capacity = cluster.types[i].capacity;
+      return (!pool.cpu_limit || capacity.cpu() <= *pool.cpu_limit) &&
+             (!pool.memory_limit || capacity.memory() <= *pool.memory_limit) && (!pool.node_limit || *pool.node_limit > 0);
+    });
+    if (!any) out.push_back("NodePool '" + pool.name + "': its limits are smaller than its smallest node");
+  }
+  return out;
+}
+
+}  // namespace plimsoll::eks::karpenter

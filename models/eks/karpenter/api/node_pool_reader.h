@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/eks/karpenter/node_pool.h"
+#include "models/eks/karpenter/scheduling.h"
+#include "sim/cluster/names.h"
+#include "sim/document/fields.h"
+
+namespace plimsoll::eks::karpenter {
+
+/// Whether a document says apiVersion karpenter.sh/v1 or v1beta1, kind NodePool.
+bool is_node_pool(const document::Node& node);
+/// Whether a document says apiVersion karpenter.k8s.aws/v1 or v1beta1, kind EC2NodeClass.
+bool is_node_class(const document::Node& node);
+
+/// Reads a NodePool as it would be applied; what Karpenter's validation rejects is an error (operators, a schedule
+/// without a duration, a weight outside 1 to 100, ...). Keys that change neither placement nor cost are passed over.
+/// v1beta1: WhenUnderutilized means WhenEmptyOrUnderutilized, expireAfter stands under disruption.
+/// SOURCE: karpenter.sh/docs/concepts/nodepools; kubernetes-sigs/karpenter v1.14.1 pkg/apis/v1 (CRD validation).
+NodePool read_node_pool(const document::Node& node, const document::Reader& reader, Names& names);
+
+/// Reads an EC2NodeClass: name, AMI family, root volume, kubelet.maxPods.
+/// SOURCE: karpenter.sh/docs/concepts/nodeclasses.
+NodeClass read_node_class(const document::Node& node, const document::Reader& reader);
+
+/// One sentence for each pool that can never launch a node: no type satisfies its requirements, or none fits its limits.
+std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplates& templates);
+
+}  // namespace plimsoll::eks::karpenter

@@ -1,0 +1,241 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/kubernetes/api/object.h"
+#include "models/kubernetes/hpa/behavior.h"
+#include "models/kubernetes/hpa/decision.h"
+#include "models/kubernetes/workloads/cronjob.h"
+#include "models/kubernetes/workloads/int_or_percent.h"
+#include "sim/cluster/constraints.h"
+#include "sim/core/time.h"
+#include "sim/core/units.h"
+
+/// Kubernetes objects as their files have them, defaults filled in, names still text. What cannot change scheduling,
+/// scaling, lifetime or cost is left out. Source of fields and defaults: Kubernetes API reference (apps/v1, batch/v1,
+/// core/v1, autoscaling/v1 .. v2, policy/v1), pkg/apis/*/v1/defaults.go.
+namespace plimsoll::kubernetes::api {
+
+struct MatchExpression {
+  std::string key;
+  SelectorOp op = SelectorOp::in;
+  std::vector<std::string> values;
+};
+
+/// matchLabels stand as In expressions of one value. Absent matches nothing, empty everything.
+struct Selector {
+  bool present = false;
+  std::vector<MatchExpression> expressions;
+};
+
+struct NodeTerm {
+  std::vector<MatchExpression> expressions, fields;
+};
+struct PreferredTerm {
+  std::int32_t weight = 1;
+  NodeTerm term;
+};
+struct PodTerm {
+  Selector selector;
+  std::string topology_key;
+  std::vector<std::string> namespaces;
+};
+struct WeightedPodTerm {
+  std::int32_t weight = 1;
+  PodTerm term;
+};
+struct SpreadConstraint {
+  std::int32_t max_skew = 1;
+  std::string topology_key;
+  WhenUnsatisfiable when = WhenUnsatisfiable::do_not_schedule;
+  Selector selector;
+  std::optional<std::int32_t> min_domains;
+  InclusionPolicy node_affinity_policy = InclusionPolicy::honor;
+  InclusionPolicy node_taints_policy = InclusionPolicy::ignore;
+  std::vector<std::string> match_label_keys;
+};
+struct TolerationSpec {
+  std::string key, value;
+  bool exists = false;
+  std::optional<TaintEffect> effect;
+  std::optional<Duration> seconds;
+};
+
+struct Probe {
+  Duration initial_delay{}, period = seconds(10), timeout = seconds(1);
+  std::int64_t success_threshold = 1, failure_threshold = 3;
+  std::optional<Duration> termination_grace;
+};
+
+struct ContainerPort {
+  std::string name;
+  std::int64_t port = 0, host_port = 0;
+  std::string protocol = "TCP", host_ip;
+};
+
+/// Amounts of one container under requests or limits.
+struct ResourceAmountsSpec {
+  std::optional<Cpu> cpu;
+  std::optional<Bytes> memory, ephemeral_storage;
+  std::vector<std::pair<std::string, std::int64_t>> extended;  // in the order of the file
+};
+
+enum class ImagePullPolicy : std::uint8_t { if_not_present, always, never };
+
+struct Container {
+  std::string name, image;
+  ImagePullPolicy pull = ImagePullPolicy::if_not_present;
+  ResourceAmountsSpec requests, limits;  // a limit without a request is the request too
+  std::vector<ContainerPort> ports;
+  std::optional<Probe> readiness, liveness, startup;
+  bool sidecar = false;                  // an init container with restartPolicy Always
+  bool has_pre_stop = false;
+  Duration pre_stop_sleep{};             // of a sleep action
+};
+
+/// Volumes that matter to cost or memory; configuration and secrets are left out.
+struct Volume {
+  enum class Kind : std::uint8_t { empty_dir, memory, host_path, claim, other } kind = Kind::other;
+  std::string name, claim;
+  std::optional<Bytes> size_limit;
+};
+
+enum class RestartPolicy : std::uint8_t { always, on_failure, never };
+
+struct PodTemplate {
+  TextMap labels, annotations;
+  std::vector<Container> containers, init_containers;
+  std::vector<Volume> volumes;
+  TextMap node_selector;
+  std::optional<std::vector<NodeTerm>> node_required;
+  std::vector<PreferredTerm> node_preferred;
+  std::vector<PodTerm> pod_required, anti_required;
+  std::vector<WeightedPodTerm> pod_preferred, anti_preferred;
+  std::vector<SpreadConstraint> spread;
+  std::vector<TolerationSpec> tolerations;
+  ResourceAmountsSpec overhead;
+  Duration termination_grace = seconds(30);
+  RestartPolicy restart = RestartPolicy::always;
+  std::string node_name, priority_class, scheduler_name = "default-scheduler";
+  std::optional<std::int32_t> priority;
+  bool preempts = true;
+  bool host_network = false;
+  std::size_t readiness_gates = 0, scheduling_gates = 0;
+};
+
+enum class WorkloadKind : std::uint8_t { deployment, replica_set, stateful_set, daemon_set, job, cron_job, pod };
+std::string_view kind_text(WorkloadKind kind);
+
+struct JobFields {
+  std::int64_t parallelism = 1;
+  std::optional<std::int64_t> completions;  // absent: a work queue
+  std::int64_t backoff_limit = 6;
+  std::optional<Duration> active_deadline, ttl_after_finished;
+  bool indexed = false, suspend = false;
+};
+
+struct CronFields {
+  std::string schedule, time_zone;
+  ConcurrencyPolicy concurrency = ConcurrencyPolicy::allow;
+  std::optional<Duration> starting_deadline;
+  bool suspend = false;
+  std::int64_t successful_history = 3, failed_history = 1;
+};
+
+struct VolumeClaim {
+  std::string name, storage_class;
+  Bytes size;
+};
+
+/// Whatever owns pods. `update` fields are of the kinds that roll.
+struct Workload {
+  WorkloadKind kind = WorkloadKind::deployment;
+  std::string name, namespace_name = "default";
+  TextMap labels;
+  std::int64_t replicas = 1;
+  Selector selector;
+  PodTemplate pod;
+  enum class Update : std::uint8_t { rolling, recreate, on_delete } update = Update::rolling;
+  IntOrPercent max_surge{25, true}, max_unavailable{25, true};
+  std::int64_t partition = 0;         // StatefulSet
+  bool parallel_management = false;   // StatefulSet
+  Duration min_ready{}, progress_deadline = seconds(600);
+  std::vector<VolumeClaim> claims;    // StatefulSet
+  std::optional<JobFields> job;       // Job, CronJob
+  std::optional<CronFields> cron;     // CronJob
+  document::Mark mark;
+};
+
+struct MetricTarget {
+  enum class Type : std::uint8_t { utilization, value, average_value } type = Type::utilization;
+  std::int64_t amount = 0;  // percent, or thousandths
+};
+
+struct MetricSpec {
+  MetricKind kind = MetricKind::resource;
+  std::string name, container;
+  MetricTarget target;
+};
+
+struct HorizontalPodAutoscaler {
+  std::string name, namespace_name = "default";
+  std::string target_kind, target_name;
+  std::int64_t min = 1, max = 1;
+  std::vector<MetricSpec> metrics;
+  std::optional<ScalingBehavior> behavior;
+  document::Mark mark;
+};
+
+struct DisruptionBudget {
+  std::string name, namespace_name = "default";
+  Selector selector;
+  std::optional<IntOrPercent> min_available, max_unavailable;
+  bool unready_always_allowed = false;
+  document::Mark mark;
+};
+
+struct PriorityClass {
+  std::string name;
+  std::int32_t value = 0;
+  bool global_default = false, preempts = true;
+};
+
+struct Service {
+  std::string name, namespace_name = "default";
+  TextMap selector;
+  bool load_balancer = false, headless = false;
+  std::vector<std::int64_t> ports;
+};
+
+/// An Ingress that asks for a load balancer; those of one group share it.
+struct Ingress {
+  std::string name, namespace_name = "default", group;
+  std::vector<std::string> services;
+};
+
+/// Everything that a set of files holds.
+struct Objects {
+  std::vector<Workload> workloads;
+  std::vector<HorizontalPodAutoscaler> autoscalers;
+  std::vector<DisruptionBudget> budgets;
+  std::vector<PriorityClass> priority_classes;
+  std::vector<Service> services;
+  std::vector<Ingress> ingresses;
+  std::vector<std::string> namespaces;
+  std::vector<std::string> unknown_kinds;  // each once
+
+  /// The workload that an autoscaler scales, null when it is not among the files.
+  const Workload* target_of(const HorizontalPodAutoscaler& autoscaler) const;
+};
+
+/// Whether a document is an object of the Kubernetes API that belongs here (Karpenter's belong elsewhere).
+bool is_kubernetes_object(const document::Node& node);
+/// Reads one document; a List adds its items. A kind that is not known is one warning, objects that cannot matter
+/// (ServiceAccount, ConfigMap, Secret, roles) none. What the API server would reject is an error with its rule and path.
+void read_object(const document::Node& node, document::Diagnostics& diagnostics, Objects& out);
+
+}  // namespace plimsoll::kubernetes::api

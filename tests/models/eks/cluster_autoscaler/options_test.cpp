@@ -1,0 +1,44 @@
+#include "models/eks/cluster_autoscaler/options.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::eks::ca {
+
+TEST_CASE("defaults follow the release") {
+  CHECK(options_for_version(32).expander == "random");
+  CHECK(options_for_version(33).expander == "least-waste");
+  CHECK_FALSE(options_for_version(34).frequent_loops_enabled);
+  CHECK(options_for_version(35).frequent_loops_enabled);
+  CHECK(options_for_version(35).scale_down_unneeded_time == minutes(10));
+}
+
+TEST_CASE("every flag is set from the text that it prints") {
+  const Options defaults = options_for_version(kDefaultMinor);
+  for (const FlagInfo& flag : flags()) {
+    Options copy = defaults;
+    CAPTURE(flag.name);
+    CHECK(set_flag(copy, flag.name, flag_value(defaults, flag.name)) == "");
+    CHECK(copy == defaults);
+  }
+}
+
+TEST_CASE("flags are read and mistakes are explained") {
+  Options o;
+  CHECK(set_flag(o, "--scale-down-unneeded-time", "3m") == "");
+  CHECK(o.scale_down_unneeded_time == minutes(3));
+  CHECK(set_flag(o, "max-graceful-termination-sec", "120") == "");
+  CHECK(o.max_graceful_termination == seconds(120));
+  CHECK(set_flag(o, "cores-total", "4:64") == "");
+  CHECK(o.cores_total_max == 64);
+  CHECK(set_flag(o, "balancing-ignore-label", "a, b") == "");
+  CHECK(o.balancing_ignore_label == std::vector<std::string>{"a", "b"});
+  CHECK(set_flag(o, "max-empty-bulk-delete", "3") == "");
+  CHECK(o.max_scale_down_parallelism == 3);
+  CHECK(set_flag(o, "scale-down-unneded-time", "3m").find("scale-down-unneeded-time") != std::string::npos);
+  CHECK(set_flag(o, "scale-down-enabled", "yes") != "");
+  CHECK(set_flag(o, "cores-total", "9:4") != "");
+  CHECK(set_flag(o, "expander", "cheapest") != "");
+  CHECK(set_flag(o, "max-nodes-total", "-1") != "");
+}
+
+}  // namespace plimsoll::eks::ca

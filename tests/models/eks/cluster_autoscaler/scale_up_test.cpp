@@ -1,0 +1,137 @@
+#include "models/eks/cluster_autoscaler/scale_up.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/eks/fixture.h"
+
+namespace plimsoll::eks::ca {
+
+namespace {
+
+struct Case {
+  test::Bed bed;
+  Options options = options_for_version(35);
+  std::vector<NodeGroup> groups;
+  std::vector<PendingPod> pending;
+  ScaleUpState state;
+  Time now = kTimeZero + minutes(10);
+  std::int64_t ready = 0;
+  std::string error;
+  std::unique_ptr<ExpanderChain> expanders = make_expanders("least-waste", {}, error);
+
+  void add_group(std::string name, std::int64_t cpu, std::int64_t memory, std::int64_t target, std::int64_t maximum) {
+    NodeGroup g;
+    g.id = NodeGroupId{groups.size()};
+    g.name = name;
+    g.target = target;
+    g.maximum = maximum;
+    g.node = bed.node("template", test::room(cpu, memory));
+    groups.push_back(std::move(g));
+  }
+  void add_pods(const PodShape& shape, int count, std::size_t workload = 0) {
+    const ShapeId id = bed.shapes.intern(shape);
+    for (int i = 0; i < count; ++i) pending.push_back({bed.new_pod(), id, WorkloadId{workload}, kTimeZero, Duration{}});
+  }
+  ScaleUpDecision plan() {
+    return plan_scale_up(bed.sim, {groups, pending, now, ready, &options, expanders.get(), nullptr}, state);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("nothing pending costs nothing and pods that fit are set aside") {
+  Case c;
+  c.add_group("a", 2000, 8000, 0, 10);
+  CHECK(c.plan().outcome == ScaleUpOutcome::nothing_pending);
+  c.bed.add_node("n0", test::room(2000, 8000), 0);
+  c.add_pods(test::shape_of(900, 100), 2);
+  const ScaleUpDecision d = c.plan();
+  CHECK(d.outcome == ScaleUpOutcome::all_fit);
+  CHECK(d.fitting == 2);
+  CHECK(c.bed.snapshot.pods(0).empty());
+}
+
+TEST_CASE("upcoming nodes count as room") {
+  Case c;
+  c.add_group("a", 2000, 8000, 3, 10);
+  c.add_pods(test::shape_of(1500, 100), 4);
+  c.groups[0].upcoming = 3;
+  const ScaleUpDecision d = c.plan();
+  CHECK(d.outcome == ScaleUpOutcome::scale_up);
+  CHECK(d.fitting == 3);
+  CHECK(d.resized == std::vector<Resize>{{0, 3, 4}});
+  CHECK(d.helped.size() == 1);
+}
+
+TEST_CASE("the expander chooses among independent options and limits cut the answer") {
+  Case c;
+  c.add_group("large", 8000, 32000, 0, 10);
+  c.add_group("small", 2000, 8000, 0, 10);
+  c.add_pods(test::shape_of(1900, 7000), 3);
+  ScaleUpDecision d = c.plan();
+  CHECK(d.groups[0].nodes == 1);
+  CHECK(d.groups[1].nodes == 3);
+  CHECK(d.chosen == 1);
+  CHECK(d.new_nodes == 3);
+  c.options.max_nodes_total = 2;
+  c.pending.pop_back();
+  d = c.plan();
+  CHECK(d.new_nodes == 2);
+  c.ready = 2;
+  CHECK(c.plan().outcome == ScaleUpOutcome::max_nodes_reached);
+}
+
+TEST_CASE("groups at their maximum, unhealthy or backed off offer nothing, and an unchanged refusal is repeated") {
+  Case c;
+  c.add_group("full", 2000, 8000, 4, 4);
+  c.add_group("ill", 2000, 8000, 0, 4);
+  c.add_group("late", 2000, 8000, 0, 4);
+  c.groups[1].healthy = false;
+  c.state.backoff.fail(NodeGroupId{2}, c.now);
+  c.add_pods(test::shape_of(1000, 100), 1);
+  ScaleUpDecision d = c.plan();
+  CHECK(d.outcome == ScaleUpOutcome::no_options);
+  CHECK(d.groups[0].skipped == SkipReason::at_maximum);
+  CHECK(d.groups[1].skipped == SkipReason::unhealthy);
+  CHECK(d.groups[2].skipped == SkipReason::backed_off);
+  CHECK_FALSE(d.reused);
+  CHECK(c.plan().reused);
+  c.now += minutes(6);
+  d = c.plan();
+  CHECK(d.outcome == ScaleUpOutcome::scale_up);
+  CHECK(d.chosen == 2);
+}
+
+TEST_CASE("fresh pods wait one loop, expendable pods and daemons are no reason to grow") {
+  Case c;
+  c.add_group("a", 2000, 8000, 0, 10);
+  c.add_pods(test::shape_of(1000, 100), 1);
+  c.pending[0].created = c.now - seconds(1);
+  CHECK(c.plan().outcome == ScaleUpOutcome::waiting_for_pods);
+  c.pending.clear();
+  PodShape low = test::shape_of(1000, 100);
+  low.priority = -11;
+  c.add_pods(low, 1);
+  PodShape daemon = test::shape_of(1000, 100);
+  daemon.is_daemon = true;
+  c.add_pods(daemon, 1);
+  CHECK(c.plan().outcome == ScaleUpOutcome::nothing_pending);
+}
+
+TEST_CASE("similar groups share a scale-up when balancing is on") {
+  Case c;
+  c.options.balance_similar_node_groups = true;
+  c.add_group("a", 2000, 8000, 1, 10);
+  c.add_group("b", 2000, 8000, 0, 10);
+  c.add_group("other", 4000, 8000, 0, 10);
+  c.add_pods(test::shape_of(1900, 7000), 3);
+  const ScaleUpDecision d = c.plan();
+  REQUIRE(d.outcome == ScaleUpOutcome::scale_up);
+  CHECK(d.groups[0].similar == std::vector<std::size_t>{1});
+  std::int64_t a = 1, b = 0;
+  for (const Resize& r : d.resized) (r.index == 0 ? a : b) = r.wanted;
+  CHECK(a == 2);
+  CHECK(b == 2);
+}
+
+}  // namespace plimsoll::eks::ca

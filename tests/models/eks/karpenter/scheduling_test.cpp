@@ -1,0 +1,88 @@
+#include "models/eks/karpenter/scheduling.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/eks/karpenter/karpenter_bed.h"
+
+namespace plimsoll::eks::karpenter {
+
+namespace {
+SchedulingResult run(test::KarpenterBed& bed, const std::vector<SchedulingPod>& pods) {
+  const Cluster cluster = bed.view();
+  const PoolTemplates templates(cluster);
+  const Trial trial(bed.sim);
+  return schedule(cluster, templates, pods, {});
+}
+}  // namespace
+
+TEST_CASE("a claim keeps every type that holds its pods and grows until none does") {
+  test::KarpenterBed bed;
+  // 1500m each: s holds 1, m 2, l 5, xl 10.
+  SchedulingResult r = run(bed, bed.pending_pods(test::shape_of(1500, 100), 3));
+  REQUIRE(r.claims.size() == 1);
+  CHECK(r.claims[0].types == std::vector<std::uint32_t>{2, 3});
+  r = run(bed, bed.pending_pods(test::shape_of(1500, 100), 12));
+  REQUIRE(r.claims.size() == 2);
+  CHECK(r.claims[0].pods.size() == 10);
+  CHECK(r.claims[1].pods.size() == 2);
+  CHECK(r.unschedulable.empty());
+}
+
+TEST_CASE("existing nodes are filled first, initialised ones before launched ones") {
+  test::KarpenterBed bed;
+  bed.add_claimed(1);
+  ClusterNode flying;
+  flying.id = NodeId{9};
+  flying.name = bed.name("a-first-by-name");
+  flying.pool = 0;
+  flying.type = 1;
+  flying.initialized = false;
+  bed.nodes.push_back(flying);
+  const SchedulingResult r = run(bed, bed.pending_pods(test::shape_of(1500, 100), 5));
+  REQUIRE(r.existing.size() == 4);
+  CHECK((r.existing[0].node == NodeId{0} && r.existing[1].node == NodeId{0}));
+  CHECK((r.existing[2].node == NodeId{9} && !r.existing[2].initialized));
+  CHECK(r.claims.size() == 1);
+  CHECK(bed.snapshot.live_rows() == 1);
+}
+
+TEST_CASE("daemons take their part and limits count the largest type kept") {
+  test::KarpenterBed bed;
+  PodShape daemon = test::shape_of(500, 10);
+  daemon.is_daemon = true;
+  bed.daemons.push_back(bed.shapes.intern(daemon));
+  SchedulingResult r = run(bed, bed.pending_pods(test::shape_of(1500, 100), 1));
+  REQUIRE(r.claims.size() == 1);
+  CHECK(r.claims[0].types.front() == 1);  // 1500 + 500 is more than 1900
+  // 20 cores: the first claim may be 16 of them, so the second is left with 4.
+  bed.daemons.clear();
+  bed.pools[0].cpu_limit = cpu_cores(20);
+  r = run(bed, bed.pending_pods(test::shape_of(15'000, 100), 2));
+  CHECK(r.claims.size() == 1);
+  CHECK(r.unschedulable.size() == 1);
+}
+
+TEST_CASE("pools are tried by weight and taints keep pods out") {
+  test::KarpenterBed bed;
+  NodePool& heavy = bed.add_pool("heavy", {bed.known.spot});
+  heavy.weight = 10;
+  SchedulingResult r = run(bed, bed.pending_pods(test::shape_of(500, 100), 1));
+  CHECK(r.claims.at(0).pool == 1);
+  heavy.taints.push_back({bed.name("team"), bed.name("x"), TaintEffect::no_schedule});
+  r = run(bed, bed.pending_pods(test::shape_of(500, 100), 1));
+  CHECK(r.claims.at(0).pool == 0);
+}
+
+TEST_CASE("what cannot be had is relaxed, what is required is not") {
+  test::KarpenterBed bed;
+  PodShape s = test::shape_of(500, 100);
+  PreferredNodeTerm wish;
+  wish.term.expressions.push_back({bed.known.zone, SelectorOp::in, {bed.name("z9")}, 0});
+  s.node_preferred.push_back(wish);
+  CHECK(run(bed, bed.pending_pods(s, 2)).claims.size() == 1);
+  PodShape must = test::shape_of(500, 100);
+  must.node_selector.emplace_back(bed.known.zone, bed.name("z9"));
+  CHECK(run(bed, bed.pending_pods(must, 2)).unschedulable.size() == 2);
+}
+
+}  // namespace plimsoll::eks::karpenter

@@ -1,0 +1,148 @@
+#include "sim/report/compare.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/report/sample_comparison.h"
+
+using namespace plimsoll;
+using namespace plimsoll::report;
+
+namespace {
+
+results::RunResult run(std::int64_t replication, double choice_usd, double same_usd) {
+  results::RunResult r;
+  r.replication = replication;
+  r.window_us = 86'400'000'000;
+  r.choice = Money{static_cast<std::int64_t>(choice_usd * 1e9)};
+  r.same = Money{static_cast<std::int64_t>(same_usd * 1e9)};
+  r.total = r.choice + r.same;
+  r.arrived = 2'000'000LL * 1'000'000;
+  r.served = 1'999'000LL * 1'000'000;
+  r.lost = 1'000LL * 1'000'000;
+  return r;
+}
+
+results::Comparison columns(const std::vector<std::vector<double>>& costs) {
+  results::Comparison c;
+  c.window_s = 86'400;
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    results::ColumnResult column;
+    column.name = std::string(1, static_cast<char>('a' + i));
+    for (std::size_t k = 0; k < costs[i].size(); ++k)
+      column.replications.push_back(run(static_cast<std::int64_t>(k), costs[i][k], 5));
+    c.columns.push_back(std::move(column));
+  }
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("means have the half width of Student's t") {
+  // 10, 12, 14: s = 2, t(2, 0.975) = 4.302653, 4.302653 * 2 / sqrt(3) = 4.968276
+  const Figures f = figures(columns({{10, 12, 14}}));
+  CHECK(f.columns[0].choice_usd_per_day.mean == doctest::Approx(12));
+  CHECK(f.columns[0].choice_usd_per_day.half_width == doctest::Approx(4.968276));
+  CHECK(f.columns[0].usd_per_hour.mean == doctest::Approx(17.0 / 24));
+  CHECK(f.columns[0].usd_per_1000.mean == doctest::Approx(17.0 / 1999.0));
+  CHECK(f.columns[0].lost_percent.mean == doctest::Approx(0.05));
+}
+
+TEST_CASE("differences are taken pair by pair") {
+  // Wide apart over replications, but always one dollar (plus or minus a cent) between the two.
+  const Figures f = figures(columns({{20, 40, 60, 80}, {21.01, 40.99, 61.01, 80.99}}));
+  CHECK(f.winner == 0u);
+  const Difference& d = f.columns[1].whole;
+  CHECK(d.per_day.mean == doctest::Approx(1.0));
+  // s = 0.0115470, t(3, 0.975) = 3.182446, half width = 3.182446 * 0.0115470 / 2
+  CHECK(d.per_day.half_width == doctest::Approx(0.0183739).epsilon(1e-4));
+  CHECK(d.significant);
+  CHECK(d.percent == doctest::Approx(100 * 1.0 / 55));
+  CHECK(f.columns[1].choice.percent == doctest::Approx(100 * 1.0 / 50));
+}
+
+TEST_CASE("an interval that covers zero leaves no winner") {
+  const Figures f = figures(columns({{10, 11, 12}, {11, 10, 12.5}, {30, 31, 33}}));
+  CHECK_FALSE(f.winner.has_value());
+  CHECK(f.reference == 0u);
+  CHECK(f.tied == std::vector<std::size_t>{1});
+  CHECK(f.columns[2].whole.significant);
+  CHECK(verdict(columns({{10, 11, 12}, {11, 10, 12.5}, {30, 31, 33}}), f).headline.starts_with("No winner"));
+}
+
+TEST_CASE("two identical columns differ by exactly nothing and neither wins") {
+  const Figures f = figures(columns({{10.123456789, 11.3, 9.7}, {10.123456789, 11.3, 9.7}}));
+  CHECK(f.columns[1].whole.per_day.mean == 0.0);
+  CHECK(f.columns[1].whole.per_day.half_width == 0.0);
+  CHECK_FALSE(f.columns[1].whole.significant);
+  CHECK_FALSE(f.winner.has_value());
+}
+
+TEST_CASE("one replication names no winner") {
+  const Figures f = figures(columns({{10}, {20}}));
+  CHECK_FALSE(f.winner.has_value());
+  CHECK(f.reference == 0u);
+  CHECK_FALSE(f.columns[1].whole.per_day.has_interval());
+}
+
+TEST_CASE("a column that breaks a promise in most replications is never ranked") {
+  results::Comparison c = columns({{1, 1, 1}, {10, 10, 10}, {20, 20, 20}});
+  for (int k = 0; k < 3; ++k) {
+    for (auto& column : c.columns)
+      column.replications[static_cast<std::size_t>(k)].expectations = {{"lost < 1 %", true, 1, "lost 0 %"}};
+  }
+  for (int k = 0; k < 2; ++k) c.columns[0].replications[static_cast<std::size_t>(k)].expectations[0].kept = false;
+  c.columns[1].replications[2].expectations[0].kept = false;
+  const Figures f = figures(c);
+  CHECK(f.columns[0].broken);
+  CHECK(f.columns[0].promises[0].broken_in == 2);
+  CHECK_FALSE(f.columns[1].broken);
+  CHECK(f.columns[1].promises[0].broken_in == 1);
+  CHECK(f.reference == 1u);
+  CHECK(f.winner == 1u);
+  CHECK(f.order == std::vector<std::size_t>{1, 2, 0});
+  CHECK(verdict(c, f).detail.find("Not ranked") != std::string::npos);
+}
+
+TEST_CASE("when every column breaks a promise none is ranked") {
+  results::Comparison c = columns({{1, 1}, {2, 2}});
+  for (auto& column : c.columns) {
+    for (auto& r : column.replications) r.expectations = {{"lost < 1 %", false, 0, "lost 3 %"}};
+  }
+  const Figures f = figures(c);
+  CHECK_FALSE(f.reference.has_value());
+  CHECK(f.columns[1].whole.per_day.empty());
+  CHECK(verdict(c, f).headline.starts_with("No platform keeps"));
+}
+
+TEST_CASE("only replications that both columns have are paired") {
+  results::Comparison c = columns({{10, 10, 10}, {11, 12, 13}});
+  c.columns[1].replications.erase(c.columns[1].replications.begin());
+  const Figures f = figures(c);
+  CHECK(f.columns[1].whole.per_day.count == 2);
+  CHECK(f.columns[1].whole.per_day.mean == doctest::Approx(2.5));
+}
+
+TEST_CASE("a month is shown from seven days on") {
+  results::Comparison c = columns({{10, 11}});
+  CHECK_FALSE(figures(c).columns[0].usd_per_month.has_value());
+  c.window_s = 7 * 86'400;
+  for (auto& r : c.columns[0].replications) r.window_us = 7 * 86'400'000'000;
+  const Figures f = figures(c);
+  REQUIRE(f.columns[0].usd_per_month.has_value());
+  CHECK(f.columns[0].usd_per_month->mean == doctest::Approx(15.5 / 168 * 730));
+}
+
+TEST_CASE("nothing finished gives no figures and no ranks") {
+  const Figures f = figures(columns({{}, {}}));
+  CHECK_FALSE(f.reference.has_value());
+  CHECK(f.columns[0].usd_per_day.empty());
+  CHECK(verdict(columns({{}, {}}), f).headline == "Nothing has finished yet.");
+}
+
+TEST_CASE("the sample has a winner and one column that broke its promise") {
+  const results::Comparison c = sample::comparison();
+  const Figures f = figures(c);
+  CHECK(f.winner == 3u);
+  CHECK(f.columns[4].broken);
+  CHECK(f.order.back() == 4u);
+}
