@@ -2,7 +2,7 @@
 
 #include "models/eks/cluster_autoscaler/template_node.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
-#include "models/eks/controllers/karpenter.h"
+#include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
@@ -276,7 +276,9 @@ void EksPlan::build(BuildContext& context) const {
     }
     world.attach(std::move(ca_controller));
   }
-  if (karpenter != nullptr) add_karpenter(context, *karpenter, framework, parts.budgets, parts.daemon_shapes, delays, around.gp3_gb_month, volume_gib, meters);
+  if (karpenter != nullptr) {
+    world.attach(karpenter->build(context, *this, parts.budgets, parts.daemon_shapes, meters));
+  }
 }
 
 }  // namespace plimsoll::eks

@@ -77,8 +77,8 @@ Json metrics(const ColumnFigures& c) {
             {"cpu_used_percent", estimate_json(c.cpu_used_percent)},
             {"memory_requested_percent", estimate_json(c.memory_requested_percent)},
             {"memory_used_percent", estimate_json(c.memory_used_percent)},
-            {"nodes_peak", estimate_json(c.nodes_peak)},
-            {"nodes_night", estimate_json(c.nodes_low)}};
+            {"nodes_peak", c.nodes_peak.mean > 0 ? estimate_json(c.nodes_peak) : Json(nullptr)},
+            {"nodes_night", c.nodes_peak.mean > 0 ? estimate_json(c.nodes_low) : Json(nullptr)}};
   if (c.usd_per_month) m["usd_per_month"] = estimate_json(*c.usd_per_month);
   if (c.reference) {
     m["delta_usd_per_day"] = {{"mean", 0.0}, {"reference", true}};

@@ -135,10 +135,15 @@ std::string csv_line(const Design& design, const Row& row) {
 Store::Store(const std::string& directory, const Design& design, const std::string& key)
     : design_(design), directory_(directory), done_(design.size(), false) {
   const fs::path path(directory);
-  const bool resumes = prepare(path);
+  bool resumes = prepare(path);
   files_ = std::make_unique<Files>((path / "sweep.sqlite").string());
   Database& db = files_->database;
   db.run("PRAGMA busy_timeout = 2000");
+  if (resumes) {
+    // Killed before its first transaction, a sweep leaves an empty file.
+    Statement tables(db, "SELECT count(*) FROM sqlite_master");
+    resumes = !tables.next() || tables.integer() > 0;
+  }
   if (resumes) {
     std::string found;
     try {

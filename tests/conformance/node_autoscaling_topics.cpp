@@ -88,7 +88,8 @@ Json utilization(const Json& input, const Json&) {
 }
 
 Json backoff(const Json& input, const Json&) {
-  ca::Backoff state({seconds(whole(input, "initial_s")), seconds(whole(input, "max_s")), seconds(whole(input, "reset_s"))});
+  ca::Backoff state(
+      {seconds(whole(input, "initial_s")), seconds(whole(input, "max_s")), seconds(whole(input, "reset_s"))});
   const NodeGroupId group{0};
   Json events = Json::array();
   for (const Json& e : input.at("events")) {
@@ -113,7 +114,8 @@ Json backoff(const Json& input, const Json&) {
 
 Json balance_groups(const Json& input, const Json&) {
   std::vector<ca::BalanceGroup> groups;
-  for (const Json& g : input.at("groups")) groups.push_back({groups.size(), whole(g, "target_size"), whole(g, "max_size")});
+  for (const Json& g : input.at("groups"))
+    groups.push_back({groups.size(), whole(g, "target_size"), whole(g, "max_size")});
   auto sizes = ca::balance(groups, whole(input, "new_nodes"));
   std::sort(sizes.begin(), sizes.end(), [](const ca::Resize& a, const ca::Resize& b) { return a.index < b.index; });
   Json resized = Json::array();
@@ -140,8 +142,10 @@ Json similar(const Json& input, const Json&) {
   Names names;
   ca::SimilarityParams params;
   params.aws_labels = false;
-  for (const Json& label : input.at("extra_ignored_labels")) params.extra_ignored_labels.push_back(names.intern(label.get<std::string>()));
-  return {{"similar", ca::are_similar(template_of(input.at("a"), names), template_of(input.at("b"), names), names, params)}};
+  for (const Json& label : input.at("extra_ignored_labels"))
+    params.extra_ignored_labels.push_back(names.intern(label.get<std::string>()));
+  return {{"similar",
+           ca::are_similar(template_of(input.at("a"), names), template_of(input.at("b"), names), names, params)}};
 }
 
 PodFacts facts_of(const Json& p, Names& names, Time now) {
@@ -201,7 +205,8 @@ Json drainability(const Json& input, const Json&) {
   }
   std::vector<DisruptionBudget> budgets;
   for (const Json& b : input.at("pdbs")) {
-    budgets.push_back({c.name(word(b, "namespace")), c.select("name", word(b, "selects_pod")), whole(b, "disruptions_allowed")});
+    budgets.push_back(
+        {c.name(word(b, "namespace")), c.select("name", word(b, "selects_pod")), whole(b, "disruptions_allowed")});
   }
   ca::DrainParams params;
   params.minor = kVectorsMinor;
@@ -212,7 +217,9 @@ Json drainability(const Json& input, const Json&) {
   params.kube_system = c.name("kube-system");
   const ca::DrainVerdict v = ca::pods_to_move(pods, ca::PdbTracker(budgets, c.names), params, now);
   if (v.blocked()) {
-    return {{"blocked", true}, {"blocking_pod", list.at(v.blocking_pod.index()).at("name")}, {"reason", ca::to_string(v.reason)}};
+    return {{"blocked", true},
+            {"blocking_pod", list.at(v.blocking_pod.index()).at("name")},
+            {"reason", ca::to_string(v.reason)}};
   }
   Json move = Json::array();
   Json daemons = Json::array();
@@ -344,9 +351,8 @@ Json estimator(const Json& input, const Json&) {
     groups.push_back(std::move(pods));
   }
   const std::int64_t thresholds[] = {whole(input, "max_nodes")};
-  const ca::Estimate e =
-      ca::estimate(c.simulation(), group, groups, ca::Limiter(thresholds), ca::estimator_rules(kVectorsMinor),
-                   ca::NodeOrder::by_name_hash);
+  const ca::Estimate e = ca::estimate(c.simulation(), group, groups, ca::Limiter(thresholds),
+                                      ca::estimator_rules(kVectorsMinor), ca::NodeOrder::by_name_hash);
   Json scheduled = Json::object();
   for (std::size_t i = 0; i < groups.size(); ++i) {
     scheduled[word(input.at("pod_groups")[i], "name")] = e.placed[i];
@@ -378,18 +384,20 @@ Json scale_up(const Json& input, const Json&) {
   std::int64_t workload = 0;
   for (const Json& g : input.at("pending_pods")) {
     PodShape s = grouped_shape(g, c);
-    if (!word(g, "node_selector_pool").empty()) s.node_selector.emplace_back(c.name("pool"), c.name(word(g, "node_selector_pool")));
+    if (!word(g, "node_selector_pool").empty())
+      s.node_selector.emplace_back(c.name("pool"), c.name(word(g, "node_selector_pool")));
     const ShapeId shape = c.shapes.intern(s);
     for (std::int64_t i = 0; i < whole(g, "count"); ++i) {
-      pending.push_back({PodId{pending.size()}, shape, WorkloadId{static_cast<std::size_t>(workload)}, kTimeZero, Duration{}});
+      pending.push_back(
+          {PodId{pending.size()}, shape, WorkloadId{static_cast<std::size_t>(workload)}, kTimeZero, Duration{}});
     }
     ++workload;
   }
   std::string error;
   const auto expanders = ca::make_expanders("least-waste", {}, error);
   ca::ScaleUpState state;
-  const ca::ScaleUpDecision d =
-      ca::plan_scale_up(c.simulation(), {groups, pending, kTimeZero + hours(1), nodes, &options, expanders.get(), nullptr}, state);
+  const ca::ScaleUpDecision d = ca::plan_scale_up(
+      c.simulation(), {groups, pending, kTimeZero + hours(1), nodes, &options, expanders.get(), nullptr}, state);
   const bool up = d.outcome == ca::ScaleUpOutcome::scale_up;
   Json sizes = Json::object();
   for (const ca::NodeGroup& g : groups) sizes[g.name] = g.target;
@@ -430,7 +438,8 @@ Json scale_down(const Json& input, const Json&) {
     s.is_daemon = word(p, "controller_kind") == "DaemonSet";
     const ShapeId shape = c.shapes.intern(s);
     const PodId id = facts.add(facts_of(p, c.names, now));
-    c.snapshot.add_pod(rows.at(word(p, "node")), {.id = id, .shape = shape, .priority = 0, .terminating = false, .start = {}}, s);
+    c.snapshot.add_pod(rows.at(word(p, "node")),
+                       {.id = id, .shape = shape, .priority = 0, .terminating = false, .start = {}}, s);
   }
   std::vector<DisruptionBudget> budgets;
   if (const std::int64_t allowed = whole(input, "pdb_all_pods_disruptions_allowed", -1); allowed >= 0) {

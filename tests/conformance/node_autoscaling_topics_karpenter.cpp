@@ -23,8 +23,8 @@ Json eviction(const Json& input, const Json&) {
 
 std::int64_t unix_time(const std::string& text) {
   const auto part = [&](std::size_t at, std::size_t length) { return std::stoi(text.substr(at, length)); };
-  return karpenter::days_from_civil(part(0, 4), part(5, 2), part(8, 2)) * 86'400 + part(11, 2) * 3600 + part(14, 2) * 60 +
-         part(17, 2);
+  return karpenter::days_from_civil(part(0, 4), part(5, 2), part(8, 2)) * 86'400 + part(11, 2) * 3600 +
+         part(14, 2) * 60 + part(17, 2);
 }
 
 Json budgets(const Json& input, const Json&) {
@@ -49,8 +49,8 @@ Json budgets(const Json& input, const Json&) {
 
 /// The made-up catalogue that both scheduling sets use.
 const Json& catalogue() {
-  static const Json json =
-      read_json(std::filesystem::path(PLIMSOLL_SOURCE_DIR) / "tests/conformance/vectors/node-autoscaling/karpenter_catalog.json.zst");
+  static const Json json = read_json(std::filesystem::path(PLIMSOLL_SOURCE_DIR) /
+                                     "tests/conformance/vectors/node-autoscaling/karpenter_catalog.json.zst");
   return json;
 }
 
@@ -85,14 +85,17 @@ struct KarpenterCase {
     for (const Json& o : t.at("offerings")) {
       karpenter::Offering offering;
       offering.zone = static_cast<std::uint8_t>(word(o, "zone").at(1) - '1');
-      offering.capacity_type = word(o, "capacity_type") == "spot" ? karpenter::CapacityType::spot : karpenter::CapacityType::on_demand;
+      offering.capacity_type =
+          word(o, "capacity_type") == "spot" ? karpenter::CapacityType::spot : karpenter::CapacityType::on_demand;
       offering.price = Rate{std::llround(o.at("price").get<double>() * 1e12)};
       offering.available = o.at("available");
       type.offerings.push_back(offering);
       kinds.push_back(names.intern(word(o, "capacity_type")));
       zones.push_back(names.intern(word(o, "zone")));
     }
-    const auto in = [&](NameId key, std::vector<NameId> values) { type.labels.add(karpenter::KeyRequirement::in(key, std::move(values)), names); };
+    const auto in = [&](NameId key, std::vector<NameId> values) {
+      type.labels.add(karpenter::KeyRequirement::in(key, std::move(values)), names);
+    };
     in(known.instance_type, {type.name});
     in(known.arch, {names.intern(word(t, "arch"))});
     in(known.os, {names.intern("linux")});
@@ -168,8 +171,8 @@ Json provision(const Json& input, const Json&) {
       group_of.push_back(word(g, "name"));
     }
   }
-  const karpenter::ProvisioningPlan plan =
-      karpenter::plan_provisioning(c.view(), {.pending = pending, .pods = nullptr, .templates = nullptr, .release = kVectorsRelease});
+  const karpenter::ProvisioningPlan plan = karpenter::plan_provisioning(
+      c.view(), {.pending = pending, .pods = nullptr, .templates = nullptr, .release = kVectorsRelease});
   Json claims = Json::array();
   for (const karpenter::PlannedClaim& claim : plan.claims) {
     const karpenter::OfferingMask mask = c.types.mask(claim.requirements, c.known, c.names);
@@ -227,10 +230,12 @@ Json consolidation(const Json& input, const Json&) {
     node.pool = 0;
     node.type = static_cast<std::uint32_t>(c.types.find(c.names.intern(word(n, "instance_type"))).value());
     node.zone = static_cast<std::uint8_t>(word(n, "zone").at(1) - '1');
-    node.capacity_type = word(n, "capacity_type") == "spot" ? karpenter::CapacityType::spot : karpenter::CapacityType::on_demand;
+    node.capacity_type =
+        word(n, "capacity_type") == "spot" ? karpenter::CapacityType::spot : karpenter::CapacityType::on_demand;
     node.do_not_disrupt = n.at("do_not_disrupt");
     node.created = now - hours(whole(n, "age_h"));
-    node.row = c.snapshot.add_node(karpenter::node_of(c.view(), 0, node.type, node.zone, node.capacity_type, node.id, node.name));
+    node.row = c.snapshot.add_node(
+        karpenter::node_of(c.view(), 0, node.type, node.zone, node.capacity_type, node.id, node.name));
     rows[word(n, "name")] = node.row;
     c.nodes.push_back(node);
   }
@@ -243,7 +248,8 @@ Json consolidation(const Json& input, const Json&) {
     f.do_not_disrupt = p.value("do_not_disrupt", false);
     f.deletion_cost = whole(p, "pod_deletion_cost");
     const PodId id = facts.add(f);
-    c.snapshot.add_pod(rows.at(word(p, "node")), {.id = id, .shape = shape, .priority = s.priority, .terminating = false, .start = {}}, s);
+    c.snapshot.add_pod(rows.at(word(p, "node")),
+                       {.id = id, .shape = shape, .priority = s.priority, .terminating = false, .start = {}}, s);
   }
   karpenter::DisruptionInput in;
   in.pods = &facts;

@@ -8,9 +8,9 @@
 namespace plimsoll::eks::ca {
 
 struct BackoffParams {
-  Duration initial = minutes(5);        ///< --initial-node-group-backoff-duration
-  Duration maximum = minutes(30);       ///< --max-node-group-backoff-duration
-  Duration reset_timeout = hours(3);    ///< --node-group-backoff-reset-timeout
+  Duration initial = minutes(5);      ///< --initial-node-group-backoff-duration
+  Duration maximum = minutes(30);     ///< --max-node-group-backoff-duration
+  Duration reset_timeout = hours(3);  ///< --node-group-backoff-reset-timeout
 };
 
 /// Exponential back-off of node groups whose scale-up failed. The first failure bars the group for `initial`; a failure

@@ -51,8 +51,8 @@ BlockReason check_pod(const DrainPod& pod, const PdbTracker& budgets, const Drai
                       Time now) {
   if (!replicated) return BlockReason::not_replicated;
   const PodFacts& facts = *pod.facts;
-  if (pod.shape->namespace_name == params.kube_system && params.skip_nodes_with_system_pods &&
-      !budgets.covers(pod) && (params.minor < 33 || now - pod.start < params.blocking_system_pod_timeout)) {
+  if (pod.shape->namespace_name == params.kube_system && params.skip_nodes_with_system_pods && !budgets.covers(pod) &&
+      (params.minor < 33 || now - pod.start < params.blocking_system_pod_timeout)) {
     return BlockReason::unmovable_kube_system_pod;
   }
   const BlockReason annotation = facts.safe_to_evict == SafeToEvict::no ||
@@ -71,14 +71,22 @@ BlockReason check_pod(const DrainPod& pod, const PdbTracker& budgets, const Drai
 
 std::string_view to_string(BlockReason reason) {
   switch (reason) {
-    case BlockReason::none: return "";
-    case BlockReason::controller_not_found: return "ControllerNotFound";
-    case BlockReason::min_replicas_reached: return "MinReplicasReached";
-    case BlockReason::not_replicated: return "NotReplicated";
-    case BlockReason::local_storage_requested: return "LocalStorageRequested";
-    case BlockReason::not_safe_to_evict_annotation: return "NotSafeToEvictAnnotation";
-    case BlockReason::unmovable_kube_system_pod: return "UnmovableKubeSystemPod";
-    case BlockReason::not_enough_pdb: return "NotEnoughPdb";
+    case BlockReason::none:
+      return "";
+    case BlockReason::controller_not_found:
+      return "ControllerNotFound";
+    case BlockReason::min_replicas_reached:
+      return "MinReplicasReached";
+    case BlockReason::not_replicated:
+      return "NotReplicated";
+    case BlockReason::local_storage_requested:
+      return "LocalStorageRequested";
+    case BlockReason::not_safe_to_evict_annotation:
+      return "NotSafeToEvictAnnotation";
+    case BlockReason::unmovable_kube_system_pod:
+      return "UnmovableKubeSystemPod";
+    case BlockReason::not_enough_pdb:
+      return "NotEnoughPdb";
   }
   return "";
 }
@@ -114,7 +122,8 @@ bool PdbTracker::covers(const DrainPod& pod) const {
   return std::any_of(budgets_.begin(), budgets_.end(), [&](const DisruptionBudget& b) { return selects(b, pod); });
 }
 
-DrainVerdict pods_to_move(std::span<const DrainPod> pods, const PdbTracker& budgets, const DrainParams& params, Time now) {
+DrainVerdict pods_to_move(std::span<const DrainPod> pods, const PdbTracker& budgets, const DrainParams& params,
+                          Time now) {
   DrainVerdict verdict;
   std::vector<DrainPod> moved;
   const auto blocked = [](BlockReason reason, PodId pod) {

@@ -13,14 +13,14 @@
 namespace plimsoll::eks::ca {
 
 struct DrainParams {
-  int minor = 33;                                    ///< of Cluster Autoscaler 1.x: order and extent of the rules
-  bool skip_nodes_with_system_pods = true;           ///< --skip-nodes-with-system-pods
-  bool skip_nodes_with_local_storage = true;         ///< --skip-nodes-with-local-storage
+  int minor = 33;                                      ///< of Cluster Autoscaler 1.x: order and extent of the rules
+  bool skip_nodes_with_system_pods = true;             ///< --skip-nodes-with-system-pods
+  bool skip_nodes_with_local_storage = true;           ///< --skip-nodes-with-local-storage
   bool skip_nodes_with_custom_controller_pods = true;  ///< --skip-nodes-with-custom-controller-pods
-  std::int64_t min_replica_count = 0;                ///< --min-replica-count
+  std::int64_t min_replica_count = 0;                  ///< --min-replica-count
   /// --blocking-system-pod-distruption-timeout (1.33 and later): a kube-system pod blocks for this long only.
   Duration blocking_system_pod_timeout = hours(1);
-  NameId kube_system;                                ///< the interned "kube-system"
+  NameId kube_system;  ///< the interned "kube-system"
 };
 
 /// Why a pod keeps its node.
@@ -79,6 +79,7 @@ class PdbTracker {
 /// after it. A pod that is annotated safe-to-evict, failed or finished passes the rules of replication, system pods,
 /// annotation and storage.
 /// SOURCE: kubernetes/autoscaler 1.28 cluster-autoscaler/utils/drain/drain.go, 1.37 simulator/drainability/rules.
-DrainVerdict pods_to_move(std::span<const DrainPod> pods, const PdbTracker& budgets, const DrainParams& params, Time now);
+DrainVerdict pods_to_move(std::span<const DrainPod> pods, const PdbTracker& budgets, const DrainParams& params,
+                          Time now);
 
 }  // namespace plimsoll::eks::ca

@@ -14,9 +14,9 @@ namespace plimsoll::eks::ca {
 struct PendingPod {
   PodId id;
   ShapeId shape;
-  WorkloadId controller;        ///< none: a pod of its own
+  WorkloadId controller;  ///< none: a pod of its own
   Time created{};
-  Duration scale_up_delay{};    ///< annotation pod-scale-up-delay
+  Duration scale_up_delay{};  ///< annotation pod-scale-up-delay
 };
 
 /// Pods of one controller with equal labels and specification form a group; a controller has at most ten groups, its

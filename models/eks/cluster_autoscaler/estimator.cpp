@@ -168,7 +168,8 @@ Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const
         break;
       }
     } else {
-      pack_group(packing, pods[g], limiter, rules == EstimatorRules::group_by_group_with_spread, may_add, out.placed[g]);
+      pack_group(packing, pods[g], limiter, rules == EstimatorRules::group_by_group_with_spread, may_add,
+                 out.placed[g]);
     }
   }
   out.limited = !may_add;

@@ -37,10 +37,10 @@ constexpr EstimatorRules estimator_rules(int minor) {
 enum class NodeOrder : std::uint8_t { as_added, by_name_hash };
 
 struct Estimate {
-  std::int64_t nodes = 0;                ///< new nodes that hold at least one pod
-  std::vector<std::size_t> placed;       ///< pods placed of each group given (of the first ones in it)
+  std::int64_t nodes = 0;           ///< new nodes that hold at least one pod
+  std::vector<std::size_t> placed;  ///< pods placed of each group given (of the first ones in it)
   std::int64_t pods = 0;
-  bool limited = false;                  ///< the limiter refused a node
+  bool limited = false;  ///< the limiter refused a node
 };
 
 /// How many nodes of one template the pods need, by packing them in a fork of the cluster: pods in descending order of

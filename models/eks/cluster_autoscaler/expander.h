@@ -16,12 +16,12 @@ namespace plimsoll::eks::ca {
 
 /// What one node group would do for the pending pods, were it the only one to grow.
 struct ExpansionOption {
-  std::size_t group = 0;             ///< index of the group
-  std::string_view group_id;         ///< name of the Auto Scaling group
+  std::size_t group = 0;      ///< index of the group
+  std::string_view group_id;  ///< name of the Auto Scaling group
   std::int64_t nodes = 0;
   std::int64_t pods = 0;
-  ResourceVector requested;          ///< of the pods
-  ResourceVector node_capacity;      ///< capacity (not allocatable) of the template node
+  ResourceVector requested;      ///< of the pods
+  ResourceVector node_capacity;  ///< capacity (not allocatable) of the template node
 };
 
 /// Keeps the best options, in their order. SOURCE: kubernetes/autoscaler 1.28 cluster-autoscaler/expander.
@@ -68,6 +68,7 @@ class ExpanderChain {
 std::span<const std::string_view> expander_names();
 /// Reads a comma-separated list; an unknown name gives null and an error with the nearest one. "price" and "grpc" are
 /// refused: AWS has no pricing model, and an external process cannot be simulated.
-std::unique_ptr<ExpanderChain> make_expanders(std::string_view list, const PriorityConfig& priorities, std::string& error);
+std::unique_ptr<ExpanderChain> make_expanders(std::string_view list, const PriorityConfig& priorities,
+                                              std::string& error);
 
 }  // namespace plimsoll::eks::ca

@@ -28,16 +28,16 @@ inline constexpr Time kLongAgo = kTimeZero - hours(1);
 /// A node group as the autoscaler sees it at one instant.
 struct NodeGroup {
   NodeGroupId id;
-  std::string name;                  ///< of the Auto Scaling group
+  std::string name;  ///< of the Auto Scaling group
   std::int64_t minimum = 0, maximum = 0;
-  std::int64_t target = 0;           ///< desired capacity
-  std::int64_t upcoming = 0;         ///< asked for and not ready yet
+  std::int64_t target = 0;    ///< desired capacity
+  std::int64_t upcoming = 0;  ///< asked for and not ready yet
   std::int64_t deletions_in_progress = 0;
-  bool healthy = true;               ///< at most 3 or at most 45 % of its nodes are missing
+  bool healthy = true;  ///< at most 3 or at most 45 % of its nodes are missing
   /// What a new node would look like: a real ready node of the group, or what the provider makes of the instance type
   /// (models/eks/cluster_autoscaler/template_node.h). The name and the hostname label are replaced.
   SnapshotNode node;
-  std::vector<ShapeId> daemons;      ///< pods that come with every new node (DaemonSets, static pods)
+  std::vector<ShapeId> daemons;  ///< pods that come with every new node (DaemonSets, static pods)
   GroupOptions options;
   /// For scale-down-delay-type-local.
   Time last_scale_up = kLongAgo, last_delete = kLongAgo, last_scale_down_failure = kLongAgo;

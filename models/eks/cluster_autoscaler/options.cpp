@@ -71,7 +71,8 @@ const std::vector<Flag>& table() {
     t.push_back(expander);
     t.push_back(boolean("balance-similar-node-groups", &Options::balance_similar_node_groups,
                         "split a scale-up over similar groups"));
-    t.push_back(list("balancing-ignore-label", &Options::balancing_ignore_label, "labels that do not tell groups apart"));
+    t.push_back(
+        list("balancing-ignore-label", &Options::balancing_ignore_label, "labels that do not tell groups apart"));
     t.push_back(list("balancing-label", &Options::balancing_label, "compare these labels and nothing else"));
     t.push_back(ratio("memory-difference-ratio", &Options::memory_difference_ratio, "similar groups: memory capacity"));
     t.push_back(ratio("max-allocatable-difference-ratio", &Options::max_allocatable_difference_ratio,
@@ -86,7 +87,8 @@ const std::vector<Flag>& table() {
                       "pods below neither cause a scale-up nor block a drain"));
     t.push_back(duration("initial-node-group-backoff-duration", &Options::initial_node_group_backoff_duration,
                          "after the first failure of a group"));
-    t.push_back(duration("max-node-group-backoff-duration", &Options::max_node_group_backoff_duration, "longest back-off"));
+    t.push_back(
+        duration("max-node-group-backoff-duration", &Options::max_node_group_backoff_duration, "longest back-off"));
     t.push_back(duration("node-group-backoff-reset-timeout", &Options::node_group_backoff_reset_timeout,
                          "failures older than this are forgotten"));
     t.push_back(count("ok-total-unready-count", &Options::ok_total_unready_count, "unready nodes that are no concern"));
@@ -108,7 +110,8 @@ const std::vector<Flag>& table() {
                          "no removal this long after a failed one"));
     t.push_back(boolean("scale-down-delay-type-local", &Options::scale_down_delay_type_local,
                         "the delays hold for the group concerned only"));
-    t.push_back(count("max-scale-down-parallelism", &Options::max_scale_down_parallelism, "nodes being removed at once"));
+    t.push_back(
+        count("max-scale-down-parallelism", &Options::max_scale_down_parallelism, "nodes being removed at once"));
     t.push_back(count("max-drain-parallelism", &Options::max_drain_parallelism, "nodes being drained at once"));
     t.push_back(count("max-empty-bulk-delete", &Options::max_empty_bulk_delete,
                       "older name of max-scale-down-parallelism, to 1.32"));
@@ -208,7 +211,8 @@ std::string flag_value(const Options& options, std::string_view name) {
   if (f->ratio != nullptr) return decimal_text(options.*f->ratio);
   if (f->duration != nullptr) return to_string(options.*f->duration);
   if (f->text != nullptr) return options.*f->text;
-  if (f->range_min != nullptr) return std::to_string(options.*f->range_min) + ":" + std::to_string(options.*f->range_max);
+  if (f->range_min != nullptr)
+    return std::to_string(options.*f->range_min) + ":" + std::to_string(options.*f->range_max);
   std::string out;
   for (const std::string& item : options.*f->list) out += (out.empty() ? "" : ",") + item;
   return out;

@@ -35,8 +35,8 @@ struct Options {
   double max_free_difference_ratio = 0.05;
   std::int64_t max_nodes_per_scaleup = 1000;
   std::int64_t max_nodes_total = 0;
-  std::int64_t cores_total_min = 0, cores_total_max = 320'000;                      ///< cores-total=min:max
-  std::int64_t memory_total_min_gib = 0, memory_total_max_gib = 6'400'000;          ///< memory-total=min:max, GiB
+  std::int64_t cores_total_min = 0, cores_total_max = 320'000;              ///< cores-total=min:max
+  std::int64_t memory_total_min_gib = 0, memory_total_max_gib = 6'400'000;  ///< memory-total=min:max, GiB
   std::int64_t expendable_pods_priority_cutoff = -10;
   Duration initial_node_group_backoff_duration = minutes(5);
   Duration max_node_group_backoff_duration = minutes(30);
@@ -67,7 +67,7 @@ struct Options {
   std::int64_t min_replica_count = 0;
   Duration blocking_system_pod_distruption_timeout = hours(1);
   bool enforce_node_group_min_size = false;
-  Duration max_graceful_termination = seconds(600);     ///< max-graceful-termination-sec
+  Duration max_graceful_termination = seconds(600);  ///< max-graceful-termination-sec
   Duration max_pod_eviction_time = minutes(2);
   Duration node_delete_delay_after_taint = seconds(5);
   Duration node_deletion_delay_timeout = minutes(2);
@@ -82,15 +82,15 @@ Options options_for_version(int minor);
 
 /// One flag: its name on the command line, its unit and where it matters.
 struct FlagInfo {
-  std::string_view name;     ///< "scale-down-unneeded-time"
-  std::string_view unit;     ///< "duration", "bool", "count", "ratio", "text", "list"
+  std::string_view name;  ///< "scale-down-unneeded-time"
+  std::string_view unit;  ///< "duration", "bool", "count", "ratio", "text", "list"
   std::string_view summary;
 };
 std::span<const FlagInfo> flags();
 /// The value as the flag would print it: "10m0s" is written "10m".
 std::string flag_value(const Options& options, std::string_view name);
-/// Sets one flag from its text ("10m", "0.5", "true", "priority,least-waste", "0:320000"). Empty when done, else what is
-/// wrong, with the nearest flag for an unknown one.
+/// Sets one flag from its text ("10m", "0.5", "true", "priority,least-waste", "0:320000"). Empty when done, else what
+/// is wrong, with the nearest flag for an unknown one.
 std::string set_flag(Options& options, std::string_view name, std::string_view value);
 
 }  // namespace plimsoll::eks::ca

@@ -77,7 +77,8 @@ class RemovalSimulation {
     for (const auto& [node, utilization] : eligible) {
       if (out.removable.size() >= limit || spent > options_.scale_down_simulation_timeout) {
         out.truncated = true;
-        out.unremovable.push_back({node->id, UnremovableReason::not_looked_at, BlockReason::none, PodId{}, utilization});
+        out.unremovable.push_back(
+            {node->id, UnremovableReason::not_looked_at, BlockReason::none, PodId{}, utilization});
         continue;
       }
       spent += in_.simulation_cost;
@@ -158,7 +159,8 @@ class RemovalSimulation {
   bool place(PodId pod, ShapeId shape, Row from) {
     if (const auto hint = state_.hints.find(pod); hint != state_.hints.end()) {
       const Row row = hint->second.row;
-      const bool same = row < destination_.size() && sim_.snapshot.alive(row) && sim_.snapshot.node(row).id == hint->second.node;
+      const bool same =
+          row < destination_.size() && sim_.snapshot.alive(row) && sim_.snapshot.node(row).id == hint->second.node;
       if (same && try_row(pod, shape, row, from)) return true;
     }
     const std::size_t rows = destination_.size();
@@ -173,7 +175,8 @@ class RemovalSimulation {
   }
 
   bool try_row(PodId pod, ShapeId shape, Row row, Row from) {
-    if (row == from || destination_[row] == 0 || sim_.snapshot.node(row).unschedulable || !sim_.fits(shape, row)) return false;
+    if (row == from || destination_[row] == 0 || sim_.snapshot.node(row).unschedulable || !sim_.fits(shape, row))
+      return false;
     sim_.place(row, pod, shape);
     return true;
   }
@@ -206,7 +209,8 @@ std::uint64_t fingerprint(const Simulation& sim, const ScaleDownInput& input) {
 /// How many unneeded nodes are worth finding.
 std::size_t unneeded_limit(const Options& options, std::size_t already) {
   const std::int64_t n = options.max_scale_down_parallelism;
-  const std::int64_t loops = options.scan_interval > Duration{} ? options.scale_down_unneeded_time / options.scan_interval : 0;
+  const std::int64_t loops =
+      options.scan_interval > Duration{} ? options.scale_down_unneeded_time / options.scan_interval : 0;
   return static_cast<std::size_t>(std::min(static_cast<std::int64_t>(already) + 2 * n, n * loops + n));
 }
 
@@ -242,7 +246,8 @@ Cooldown cooldown_of(const Options& options, Time now, Time added, Time failed, 
 /// Cores and memory that cores-total and memory-total still let go.
 class ClusterMinimum {
  public:
-  ClusterMinimum(const Simulation& sim, const Options& options) : active_(options.cores_total_min > 0 || options.memory_total_min_gib > 0) {
+  ClusterMinimum(const Simulation& sim, const Options& options)
+      : active_(options.cores_total_min > 0 || options.memory_total_min_gib > 0) {
     if (!active_) return;
     for (Row row = 0; row < sim.snapshot.rows(); ++row) {
       if (!sim.snapshot.alive(row)) continue;
@@ -271,7 +276,8 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, const S
   std::vector<GroupSize> sizes;
   for (const NodeGroup& g : input.groups) sizes.push_back({g.target, g.minimum, g.deletions_in_progress});
   const auto node_of = [&](NodeId id) -> const ScaleDownNode* {
-    const auto at = std::find_if(input.nodes.begin(), input.nodes.end(), [&](const ScaleDownNode& n) { return n.id == id; });
+    const auto at =
+        std::find_if(input.nodes.begin(), input.nodes.end(), [&](const ScaleDownNode& n) { return n.id == id; });
     return at == input.nodes.end() ? nullptr : &*at;
   };
   UnneededNodes::Removable ready = state.unneeded.removable_at(input.now, std::move(sizes), [&](NodeId id) {
@@ -300,7 +306,8 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, const S
     const ScaleDownNode& node = *node_of(unneeded.node);
     if (options.scale_down_delay_type_local) {
       const NodeGroup& g = input.groups[node.group];
-      if (cooldown_of(options, input.now, g.last_scale_up, g.last_scale_down_failure, g.last_delete) != Cooldown::none) return;
+      if (cooldown_of(options, input.now, g.last_scale_up, g.last_scale_down_failure, g.last_delete) != Cooldown::none)
+        return;
     }
     if (!minimum.take(sim.snapshot.node(node.row).capacity)) return;
     Removal removal{node.id, node.row, node.group, unneeded.needs_drain, {}};
@@ -309,8 +316,8 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, const S
     if (pods.blocked()) return;
     removal.drain = !pods.move.empty();
     removal.evict = std::move(pods.move);
-    const bool daemons = removal.drain ? options.daemonset_eviction_for_occupied_nodes
-                                       : options.daemonset_eviction_for_empty_nodes;
+    const bool daemons =
+        removal.drain ? options.daemonset_eviction_for_occupied_nodes : options.daemonset_eviction_for_empty_nodes;
     if (daemons) removal.evict.insert(removal.evict.end(), pods.daemonset.begin(), pods.daemonset.end());
     --total;
     if (unneeded.needs_drain) --drains;
@@ -328,15 +335,24 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, const S
 
 std::string_view to_string(UnremovableReason reason) {
   switch (reason) {
-    case UnremovableReason::none: return "";
-    case UnremovableReason::scale_down_disabled_annotation: return "ScaleDownDisabledAnnotation";
-    case UnremovableReason::not_underutilized: return "NotUnderutilized";
-    case UnremovableReason::recently_unremovable: return "RecentlyUnremovable";
-    case UnremovableReason::being_deleted: return "CurrentlyBeingDeleted";
-    case UnremovableReason::group_min_size_reached: return "NodeGroupMinSizeReached";
-    case UnremovableReason::blocked_by_pod: return "BlockedByPod";
-    case UnremovableReason::no_place_to_move_pods: return "NoPlaceToMovePods";
-    case UnremovableReason::not_looked_at: return "NotLookedAt";
+    case UnremovableReason::none:
+      return "";
+    case UnremovableReason::scale_down_disabled_annotation:
+      return "ScaleDownDisabledAnnotation";
+    case UnremovableReason::not_underutilized:
+      return "NotUnderutilized";
+    case UnremovableReason::recently_unremovable:
+      return "RecentlyUnremovable";
+    case UnremovableReason::being_deleted:
+      return "CurrentlyBeingDeleted";
+    case UnremovableReason::group_min_size_reached:
+      return "NodeGroupMinSizeReached";
+    case UnremovableReason::blocked_by_pod:
+      return "BlockedByPod";
+    case UnremovableReason::no_place_to_move_pods:
+      return "NoPlaceToMovePods";
+    case UnremovableReason::not_looked_at:
+      return "NotLookedAt";
   }
   return "";
 }
@@ -359,7 +375,8 @@ ScaleDownDecision plan_scale_down(const Simulation& sim, const ScaleDownInput& i
   } else {
     std::vector<NodeVerdict> at_minimum;
     const std::vector<ScaleDownNode> candidates = candidates_in_order(sim, input, state, at_minimum);
-    state.last = simulate_removals(sim, input, candidates, unneeded_limit(options, state.unneeded.entries().size()), state);
+    state.last =
+        simulate_removals(sim, input, candidates, unneeded_limit(options, state.unneeded.entries().size()), state);
     state.last.unremovable.insert(state.last.unremovable.end(), at_minimum.begin(), at_minimum.end());
     state.unneeded.update(state.last.removable, input.now);
     state.seen = key;

@@ -23,12 +23,12 @@ enum class UnremovableReason : std::uint8_t {
   none,
   scale_down_disabled_annotation,
   not_underutilized,
-  recently_unremovable,       ///< found unremovable in the last five minutes
+  recently_unremovable,  ///< found unremovable in the last five minutes
   being_deleted,
-  group_min_size_reached,     ///< target at or below the group's minimum: not even a candidate
+  group_min_size_reached,  ///< target at or below the group's minimum: not even a candidate
   blocked_by_pod,
   no_place_to_move_pods,
-  not_looked_at,              ///< enough unneeded nodes were found, or the time for the simulation was up
+  not_looked_at,  ///< enough unneeded nodes were found, or the time for the simulation was up
 };
 /// As the autoscaler names it: "NotUnderutilized", "BlockedByPod", ...
 std::string_view to_string(UnremovableReason reason);
@@ -55,8 +55,8 @@ struct ScaleDownInput {
   Time last_scale_up = kLongAgo, last_delete = kLongAgo, last_failure = kLongAgo;
   std::int64_t deletions_in_progress = 0;  ///< empty and drained
   std::int64_t drains_in_progress = 0;
-  bool blocked = false;                    ///< scaled up or saw fresh pods in this loop: no removal
-  NameId kube_system;                      ///< the interned "kube-system"
+  bool blocked = false;  ///< scaled up or saw fresh pods in this loop: no removal
+  NameId kube_system;    ///< the interned "kube-system"
   const Options* options = nullptr;
   /// Modelled time of one removal simulation, set against scale-down-simulation-timeout.
   Duration simulation_cost{};
@@ -65,16 +65,16 @@ struct ScaleDownInput {
 struct NodeVerdict {
   NodeId node;
   UnremovableReason reason = UnremovableReason::none;
-  BlockReason block = BlockReason::none;   ///< with blocked_by_pod
+  BlockReason block = BlockReason::none;  ///< with blocked_by_pod
   PodId blocking_pod;
   double utilization = 0;
 };
 
 /// Outcome of one pass of eligibility and removal simulation.
 struct RemovalPass {
-  std::vector<UnneededNode> removable;     ///< in candidate order
-  std::vector<NodeVerdict> unremovable;    ///< in candidate order
-  bool truncated = false;                  ///< stopped at the limit or by the timeout
+  std::vector<UnneededNode> removable;   ///< in candidate order
+  std::vector<NodeVerdict> unremovable;  ///< in candidate order
+  bool truncated = false;                ///< stopped at the limit or by the timeout
 };
 
 enum class Cooldown : std::uint8_t { none, after_add, after_failure, after_delete, blocked, disabled };
@@ -84,15 +84,15 @@ struct Removal {
   Row row = kNoRow;
   std::size_t group = 0;
   bool drain = false;
-  std::vector<PodId> evict;                ///< pods to move, then the DaemonSet pods that the flags say to evict
+  std::vector<PodId> evict;  ///< pods to move, then the DaemonSet pods that the flags say to evict
 };
 
 struct ScaleDownDecision {
-  std::vector<Removal> remove;             ///< empty nodes first
-  Cooldown cooldown = Cooldown::none;      ///< why nothing is removed although nodes may be unneeded
+  std::vector<Removal> remove;         ///< empty nodes first
+  Cooldown cooldown = Cooldown::none;  ///< why nothing is removed although nodes may be unneeded
   std::vector<NodeVerdict> unremovable;
   std::vector<std::pair<NodeId, WaitReason>> waiting;  ///< unneeded, not yet removable
-  bool reused = false;                     ///< nothing changed: the last simulation stands
+  bool reused = false;                                 ///< nothing changed: the last simulation stands
 };
 
 /// What the autoscaler remembers between loops for scaling down. Copyable.
@@ -103,12 +103,12 @@ struct ScaleDownState {
     NodeId node;
     Row row = kNoRow;
   };
-  std::unordered_map<PodId, Hint> hints;   ///< where a pod fitted last; looked up, never iterated
-  std::size_t next_row = 0;                ///< where the search for a destination goes on
+  std::unordered_map<PodId, Hint> hints;  ///< where a pod fitted last; looked up, never iterated
+  std::size_t next_row = 0;               ///< where the search for a destination goes on
   RemovalPass last;
   std::uint64_t seen = 0;
   bool seen_is_valid = false;
-  Time recheck_at = kTimeNever;            ///< when a skipped node is due
+  Time recheck_at = kTimeNever;  ///< when a skipped node is due
 };
 
 /// Eligibility (annotation, recently unremovable, utilisation <= threshold) and removal simulation of the candidates in

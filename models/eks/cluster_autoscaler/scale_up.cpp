@@ -215,7 +215,8 @@ class Pass {
       }
       if (options_.balance_similar_node_groups) option.similar = similar_to(g, params);
       std::int64_t room = in_.groups[g].maximum - in_.groups[g].target;
-      for (const std::size_t s : option.similar) room += std::max<std::int64_t>(0, in_.groups[s].maximum - in_.groups[s].target);
+      for (const std::size_t s : option.similar)
+        room += std::max<std::int64_t>(0, in_.groups[s].maximum - in_.groups[s].target);
       const std::int64_t thresholds[] = {options_.max_nodes_per_scaleup, group_capacity_threshold(room),
                                          cluster_capacity_threshold(options_.max_nodes_total, current_nodes())};
       Estimate e = estimate(sim_, in_.groups[g], wanted, Limiter(thresholds), estimator_rules(options_.minor));
@@ -251,7 +252,8 @@ class Pass {
     }
     std::vector<ExpansionOption> expansions;
     for (const Offer& o : offers_) {
-      ExpansionOption x{o.group, in_.groups[o.group].name, o.estimate.nodes, o.estimate.pods, {}, in_.groups[o.group].node.capacity};
+      ExpansionOption x{o.group, in_.groups[o.group].name,         o.estimate.nodes, o.estimate.pods,
+                        {},      in_.groups[o.group].node.capacity};
       for (std::size_t i = 0; i < o.pods.size(); ++i) {
         const ResourceVector& each = sim_.shapes[o.pods[i].shape].requests;
         for (std::size_t r = 0; r < kResourceCount; ++r) {
@@ -318,8 +320,9 @@ ScaleUpDecision plan_scale_up(const Simulation& sim, const ScaleUpInput& input, 
   const bool delayed = input.options->new_pod_scale_up_delay > Duration{} ||
                        std::any_of(input.pending.begin(), input.pending.end(),
                                    [](const PendingPod& p) { return p.scale_up_delay > Duration{}; });
-  state.seen_is_valid = !delayed && (out.outcome == ScaleUpOutcome::all_fit || out.outcome == ScaleUpOutcome::no_options ||
-                                     out.outcome == ScaleUpOutcome::max_nodes_reached);
+  state.seen_is_valid =
+      !delayed && (out.outcome == ScaleUpOutcome::all_fit || out.outcome == ScaleUpOutcome::no_options ||
+                   out.outcome == ScaleUpOutcome::max_nodes_reached);
   state.seen = key;
   state.last = out;
   return out;

@@ -18,10 +18,10 @@ namespace plimsoll::eks::ca {
 
 enum class ScaleUpOutcome : std::uint8_t {
   nothing_pending,
-  all_fit,              ///< every pending pod fits existing or upcoming nodes
-  waiting_for_pods,     ///< all that is left is younger than 2 s (30 s for GPU pods): wait one loop, remove nothing
-  max_nodes_reached,    ///< max-nodes-total, cores-total or memory-total
-  no_options,           ///< no group helps any pod
+  all_fit,            ///< every pending pod fits existing or upcoming nodes
+  waiting_for_pods,   ///< all that is left is younger than 2 s (30 s for GPU pods): wait one loop, remove nothing
+  max_nodes_reached,  ///< max-nodes-total, cores-total or memory-total
+  no_options,         ///< no group helps any pod
   scale_up,
 };
 
@@ -33,30 +33,30 @@ struct GroupOption {
   std::size_t group = 0;
   SkipReason skipped = SkipReason::none;
   std::int64_t nodes = 0, pods = 0;
-  double score = 0;                       ///< of the first expander, smaller is better
-  std::vector<std::size_t> similar;       ///< groups that would share it
+  double score = 0;                  ///< of the first expander, smaller is better
+  std::vector<std::size_t> similar;  ///< groups that would share it
 };
 
 struct ScaleUpDecision {
   ScaleUpOutcome outcome = ScaleUpOutcome::nothing_pending;
-  std::vector<GroupOption> groups;        ///< one for each group, in order; empty when none was asked
-  std::size_t chosen = 0;                 ///< index of the group; meaningful for scale_up
-  std::int64_t new_nodes = 0;             ///< after limits
-  std::vector<Resize> resized;            ///< group index, current and wanted target
-  std::vector<PodId> helped;              ///< pods that the chosen option places
-  std::size_t pending = 0;                ///< pods after priority and daemon filters
-  std::size_t fitting = 0;                ///< of these, pods that fit existing or upcoming nodes
-  std::size_t unhelped = 0;               ///< left for the next loop
-  bool reused = false;                    ///< nothing changed since the last loop: its answer stands
+  std::vector<GroupOption> groups;  ///< one for each group, in order; empty when none was asked
+  std::size_t chosen = 0;           ///< index of the group; meaningful for scale_up
+  std::int64_t new_nodes = 0;       ///< after limits
+  std::vector<Resize> resized;      ///< group index, current and wanted target
+  std::vector<PodId> helped;        ///< pods that the chosen option places
+  std::size_t pending = 0;          ///< pods after priority and daemon filters
+  std::size_t fitting = 0;          ///< of these, pods that fit existing or upcoming nodes
+  std::size_t unhelped = 0;         ///< left for the next loop
+  bool reused = false;              ///< nothing changed since the last loop: its answer stands
 };
 
 /// What the autoscaler remembers between loops for scaling up.
 struct ScaleUpState {
   explicit ScaleUpState(const BackoffParams& params = {}) : backoff(params) {}
   Backoff backoff;
-  std::uint64_t draws = 0;                ///< random ties broken so far
-  std::size_t next_row = 0;               ///< where the search for existing nodes goes on
-  std::uint64_t seen = 0;                 ///< fingerprint of the last question
+  std::uint64_t draws = 0;   ///< random ties broken so far
+  std::size_t next_row = 0;  ///< where the search for existing nodes goes on
+  std::uint64_t seen = 0;    ///< fingerprint of the last question
   bool seen_is_valid = false;
   ScaleUpDecision last;
 };
@@ -66,10 +66,10 @@ struct ScaleUpInput {
   /// Unschedulable pods, oldest first; daemons and pods below the priority cutoff may be among them.
   std::span<const PendingPod> pending;
   Time now{};
-  std::int64_t ready_nodes = 0;           ///< counted against max-nodes-total together with upcoming ones
+  std::int64_t ready_nodes = 0;  ///< counted against max-nodes-total together with upcoming ones
   const Options* options = nullptr;
   const ExpanderChain* expanders = nullptr;
-  const Stream* tie = nullptr;            ///< breaks ties between options; null: the first
+  const Stream* tie = nullptr;  ///< breaks ties between options; null: the first
 };
 
 /// One scale-up pass, from the list of pending pods to new group sizes: placeholders for upcoming nodes, pods that fit

@@ -62,7 +62,8 @@ bool are_similar(const GroupTemplate& a, const GroupTemplate& b, const Names& na
                            ? within(a.capacity[r], b.capacity[r], params.memory_difference_ratio, milli_scale(r))
                            : a.capacity[r] == b.capacity[r];
     if (!equal) return false;
-    if (!within(a.allocatable[r], b.allocatable[r], params.max_allocatable_difference_ratio, milli_scale(r))) return false;
+    if (!within(a.allocatable[r], b.allocatable[r], params.max_allocatable_difference_ratio, milli_scale(r)))
+      return false;
     if (!within(a.allocatable[r] - a.requested[r], b.allocatable[r] - b.requested[r], params.max_free_difference_ratio,
                 milli_scale(r))) {
       return false;

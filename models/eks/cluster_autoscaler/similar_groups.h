@@ -3,9 +3,9 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/cluster/constraints.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/resources.h"
-#include "sim/cluster/constraints.h"
 
 namespace plimsoll::eks::ca {
 

@@ -12,7 +12,7 @@ namespace plimsoll::eks::ca {
 /// Why a node that is unneeded is not removed now.
 enum class WaitReason : std::uint8_t {
   none,
-  scale_down_disabled,        ///< annotation
+  scale_down_disabled,  ///< annotation
   not_unneeded_long_enough,
   not_unready_long_enough,
   group_min_size_reached,
@@ -27,7 +27,7 @@ struct UnneededNode {
 
 /// How a node stands when the timers are read.
 struct NodeState {
-  std::size_t group = 0;               ///< index into the sizes
+  std::size_t group = 0;  ///< index into the sizes
   bool ready = true;
   bool scale_down_disabled = false;
   Duration unneeded_time = minutes(10);  ///< --scale-down-unneeded-time, or the group's own

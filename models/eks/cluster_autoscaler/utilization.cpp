@@ -62,8 +62,9 @@ Utilization node_utilization(const Snapshot& snapshot, Row row, const ShapeTable
   } else {
     for (const PodOnNode& pod : pods) {
       const PodFacts& facts = directory.facts(pod.id);
-      totals.add({shapes[pod.shape].requests, shapes[pod.shape].is_daemon, facts.mirror, is_long_terminating(facts, now)},
-                 params);
+      totals.add(
+          {shapes[pod.shape].requests, shapes[pod.shape].is_daemon, facts.mirror, is_long_terminating(facts, now)},
+          params);
     }
   }
   return totals.over(snapshot.node(row).allocatable);

@@ -10,8 +10,8 @@
 namespace plimsoll::eks::ca {
 
 struct UtilizationParams {
-  bool ignore_daemonsets = false;    ///< --ignore-daemonsets-utilization
-  bool ignore_mirror_pods = false;   ///< --ignore-mirror-pods-utilization
+  bool ignore_daemonsets = false;   ///< --ignore-daemonsets-utilization
+  bool ignore_mirror_pods = false;  ///< --ignore-mirror-pods-utilization
   friend bool operator==(const UtilizationParams&, const UtilizationParams&) = default;
 };
 
@@ -23,8 +23,8 @@ struct UtilizationPod {
 
 struct Utilization {
   double cpu = 0, memory = 0, gpu = 0;
-  double value = 0;                       ///< the larger of cpu and memory; gpu on GPU nodes
-  Resource resource = Resource::memory;   ///< which one; equal values give memory
+  double value = 0;                      ///< the larger of cpu and memory; gpu on GPU nodes
+  Resource resource = Resource::memory;  ///< which one; equal values give memory
 };
 
 /// Requests over allocatable. With an ignore flag the pods of that kind leave both sides: their requests are taken from

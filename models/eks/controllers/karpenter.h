@@ -1,12 +1,96 @@
 #pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
+
 #include "models/aws/controllers/auto_scaling_group.h"
-#include "models/aws/controllers/meters.h"
+#include "models/eks/karpenter/disruption.h"
+#include "models/eks/karpenter/instance_types.h"
+#include "models/eks/karpenter/node_pool.h"
+#include "models/eks/karpenter/provisioning.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/scheduler/framework.h"
-#include "sim/policy/platform.h"
+#include "sim/cluster/world.h"
+
 namespace plimsoll::eks {
-struct KarpenterPlan {};
-inline void add_karpenter(BuildContext&, const KarpenterPlan&, const kubernetes::Framework&, const kubernetes::DisruptionBudgets&,
-                   const std::vector<ShapeId>&, const aws::InstanceDelays&, Rate, std::int64_t, aws::Meters&) {}
-}
+
+/// What Karpenter is given and never changes. Shared by copies of a world.
+struct KarpenterConfig {
+  karpenter::InstanceTypes types;
+  std::vector<karpenter::NodePool> pools;
+  karpenter::WellKnownLabels known;
+  std::vector<ShapeId> daemons;
+  karpenter::Release release;
+  karpenter::BatchParams batch;
+  aws::InstanceDelays delays;
+  std::vector<ResourceVector> node_allocatable;  ///< by type: what a real node reports (Karpenter plans with its own guess)
+};
+
+/// Karpenter as a controller: batches of pending pods, launches, the life of its nodes, and the disruption loop with its
+/// validation wait. The decisions are models/eks/karpenter (plan_provisioning, plan_disruption). A command's replacements
+/// are launched first; when they are ready the pods of the old nodes are evicted and the nodes end.
+/// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1.
+/// Left out: insufficient capacity, interruption, drift, node repair.
+class Karpenter : public ComponentOf<Karpenter> {
+ public:
+  Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets)
+      : config_(std::move(config)), framework_(std::move(framework)), budgets_(std::move(budgets)) {}
+
+  bool watches() const override { return true; }
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  enum : std::uint64_t { kBatch = 0, kDisrupt = 1, kValidate = 2, kRunning = 3, kReady = 4, kDrain = 5, kTerminated = 6, kExpire = 7 };
+  struct Managed {
+    NodeId node;
+    std::size_t pool = 0;
+    std::uint32_t type = 0;
+    std::uint8_t zone = 0;
+    karpenter::CapacityType capacity_type = karpenter::CapacityType::on_demand;
+    bool deleting = false;       ///< its pods are on their way out
+    bool disrupting = false;     ///< tainted, its replacement is not ready yet
+    Time nominated_until{};
+    Time last_pod_event{};
+  };
+  struct Command {
+    std::vector<NodeId> nodes, replacements;
+    plimsoll::Reason reason = plimsoll::Reason::consolidation;
+  };
+
+  Managed* managed(NodeId node);
+  void open_batch(World& world);
+  void provision(World& world);
+  void disrupt(World& world);
+  void validate(World& world);
+  void execute(World& world, const karpenter::DisruptionCommand& command);
+  void continue_commands(World& world);
+  void begin_deletion(World& world, NodeId node, plimsoll::Reason reason);
+  void drain(World& world, NodeId node);
+  NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim);
+  std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
+  std::vector<karpenter::SchedulingPod> pending(const World& world) const;
+  std::vector<DisruptionBudget> view_budgets(const World& world) const;
+  karpenter::DisruptionInput disruption_input(World& world, const PodDirectory& pods, std::span<const DisruptionBudget> budgets,
+                                              std::span<const karpenter::SchedulingPod> pending_pods) const;
+  std::uint64_t entity(const World& world, const Node& node) const;
+
+  std::shared_ptr<const KarpenterConfig> config_;
+  kubernetes::Framework framework_;
+  kubernetes::DisruptionBudgets budgets_;
+  kubernetes::Scratch scratch_;
+  std::uint64_t simulated_ = 0;
+  std::vector<Managed> nodes_;
+  std::vector<std::uint64_t> launches_;  // by type x zone: names the draws of a launch
+  bool batch_open_ = false;
+  Time batch_first_{}, batch_latest_{};
+  std::uint64_t batch_ = 0;
+  std::optional<karpenter::DisruptionCommand> proposed_;
+  std::vector<Command> commands_;
+  karpenter::DisruptionState disruption_;
+};
+
+}  // namespace plimsoll::eks

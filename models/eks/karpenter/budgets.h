@@ -16,11 +16,11 @@ enum class DisruptionReason : std::uint8_t { underutilized, empty, drifted };
 
 /// One entry of spec.disruption.budgets. A schedule and a duration come together.
 struct Budget {
-  std::int64_t nodes = 10;                  ///< a number, or a percentage
+  std::int64_t nodes = 10;  ///< a number, or a percentage
   bool percent = true;
-  std::optional<Schedule> schedule;         ///< UTC
+  std::optional<Schedule> schedule;  ///< UTC
   Duration duration{};
-  std::vector<DisruptionReason> reasons;    ///< empty: all
+  std::vector<DisruptionReason> reasons;  ///< empty: all
 };
 
 inline constexpr std::int64_t kUnbounded = INT32_MAX;

@@ -36,7 +36,8 @@ KeepReason spot_to_spot(const Cluster& cluster, const DisruptionInput& input, st
   if (candidates > 1) return KeepReason::none;
   if (claim.types.size() < kSpotToSpotTypes) return KeepReason::spot_flexibility;
   std::size_t keep = kSpotToSpotTypes;
-  if (const auto needed = cluster.types.types_for_min_values(claim.types, claim.requirements)) keep = std::max(keep, *needed);
+  if (const auto needed = cluster.types.types_for_min_values(claim.types, claim.requirements))
+    keep = std::max(keep, *needed);
   if (claim.types.size() > keep) claim.types.resize(keep);
   return KeepReason::none;
 }
@@ -70,10 +71,9 @@ RemovalTrial simulate_without(const Cluster& cluster, const DisruptionInput& inp
   out.result = schedule(cluster, templates, pods, without);
   std::sort(moved.begin(), moved.end());
   const auto is_moved = [&](PodId pod) { return std::binary_search(moved.begin(), moved.end(), pod); };
-  out.all_placed =
-      std::none_of(out.result.unschedulable.begin(), out.result.unschedulable.end(), is_moved) &&
-      std::none_of(out.result.existing.begin(), out.result.existing.end(),
-                   [&](const PlannedPlacement& p) { return !p.initialized && is_moved(p.pod); });
+  out.all_placed = std::none_of(out.result.unschedulable.begin(), out.result.unschedulable.end(), is_moved) &&
+                   std::none_of(out.result.existing.begin(), out.result.existing.end(),
+                                [&](const PlannedPlacement& p) { return !p.initialized && is_moved(p.pod); });
   return out;
 }
 
@@ -96,13 +96,15 @@ ConsolidationAnswer consolidate(const Cluster& cluster, const DisruptionInput& i
   const bool all_spot = std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& c) {
     return cluster.nodes[c.node].capacity_type == CapacityType::spot;
   });
-  const bool may_be_spot = claim.requirements.allows(cluster.known.capacity_type, cluster.known.spot, cluster.sim.names);
+  const bool may_be_spot =
+      claim.requirements.allows(cluster.known.capacity_type, cluster.known.spot, cluster.sim.names);
   if (all_spot && may_be_spot) {
     out.reason = spot_to_spot(cluster, input, candidates.size(), out.price, claim);
   } else {
     out.reason = filter_by_price(cluster, claim, out.price);
     // A failed spot launch must not fall back to a dearer on-demand node.
-    if (may_be_spot && claim.requirements.allows(cluster.known.capacity_type, cluster.known.on_demand, cluster.sim.names)) {
+    if (may_be_spot &&
+        claim.requirements.allows(cluster.known.capacity_type, cluster.known.on_demand, cluster.sim.names)) {
       claim.requirements.add(KeyRequirement::in(cluster.known.capacity_type, cluster.known.spot), cluster.sim.names);
     }
   }

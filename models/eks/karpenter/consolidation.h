@@ -9,9 +9,9 @@ namespace plimsoll::eks::karpenter {
 
 /// What could be done with a set of candidates.
 struct ConsolidationAnswer {
-  KeepReason reason = KeepReason::none;     ///< none: `replacements` is meant
-  std::vector<PlannedClaim> replacements;   ///< none: delete; one: replace
-  double price = 0;                         ///< of the candidates together
+  KeepReason reason = KeepReason::none;    ///< none: `replacements` is meant
+  std::vector<PlannedClaim> replacements;  ///< none: delete; one: replace
+  double price = 0;                        ///< of the candidates together
   bool ok() const { return reason == KeepReason::none; }
 };
 
@@ -25,9 +25,9 @@ RemovalTrial simulate_without(const Cluster& cluster, const DisruptionInput& inp
                               std::span<const Candidate> candidates);
 
 /// Delete when no new node is needed; replace when one is and some of its types cost less at worst than the candidates
-/// together. Spot for spot only behind its gate; for a single node then at least 15 cheaper types, of which the cheapest
-/// 15 (or as many as minValues need) are kept.
-/// SOURCE: kubernetes-sigs/karpenter v0.36.2 pkg/controllers/disruption/consolidation.go.
+/// together. Spot for spot only behind its gate; for a single node then at least 15 cheaper types, of which the
+/// cheapest 15 (or as many as minValues need) are kept. SOURCE: kubernetes-sigs/karpenter v0.36.2
+/// pkg/controllers/disruption/consolidation.go.
 ConsolidationAnswer consolidate(const Cluster& cluster, const DisruptionInput& input, const PoolTemplates& templates,
                                 std::span<const Candidate> candidates);
 

@@ -22,7 +22,8 @@ std::int64_t unix_now(const DisruptionInput& input) {
 class Allowance {
  public:
   Allowance(const Cluster& cluster, const DisruptionInput& input, DisruptionReason reason) {
-    for (std::size_t p = 0; p < cluster.pools.size(); ++p) left_.push_back(disruptions_left(cluster, p, unix_now(input), reason));
+    for (std::size_t p = 0; p < cluster.pools.size(); ++p)
+      left_.push_back(disruptions_left(cluster, p, unix_now(input), reason));
   }
   bool take(std::size_t pool) {
     if (left_[pool] <= 0) return false;
@@ -216,7 +217,8 @@ class Pass {
   bool single_node() {
     spent_ = Duration{};
     Allowance allowance(cluster_, in_, DisruptionReason::underutilized);
-    std::vector<Candidate> candidates = in_.release < Release{1, 0} ? candidates_ : interleave_pools(candidates_, cluster_);
+    std::vector<Candidate> candidates =
+        in_.release < Release{1, 0} ? candidates_ : interleave_pools(candidates_, cluster_);
     for (const Candidate& c : candidates) {
       const std::size_t pool = *cluster_.nodes[c.node].pool;
       if (is_empty(c) || cluster_.pools[pool].consolidation == ConsolidationPolicy::when_empty) continue;
@@ -270,43 +272,70 @@ std::uint64_t fingerprint(const Cluster& cluster, const DisruptionInput& input) 
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::none: return "none";
-    case Method::emptiness: return "empty";
-    case Method::drift: return "drift";
-    case Method::multi_node: return "multi";
-    case Method::single_node: return "single";
+    case Method::none:
+      return "none";
+    case Method::emptiness:
+      return "empty";
+    case Method::drift:
+      return "drift";
+    case Method::multi_node:
+      return "multi";
+    case Method::single_node:
+      return "single";
   }
   return "";
 }
 
 std::string_view to_string(KeepReason reason) {
   switch (reason) {
-    case KeepReason::none: return "";
-    case KeepReason::not_managed: return "not managed by a NodePool";
-    case KeepReason::not_initialized: return "not initialised";
-    case KeepReason::deleting: return "being deleted";
-    case KeepReason::nominated: return "nominated for a pending pod";
-    case KeepReason::node_do_not_disrupt: return "node is annotated do-not-disrupt";
-    case KeepReason::pod_do_not_disrupt: return "a pod is annotated do-not-disrupt";
-    case KeepReason::pod_disruption_budget: return "a PodDisruptionBudget allows no eviction";
-    case KeepReason::unknown_offering: return "price unknown";
-    case KeepReason::consolidation_disabled: return "the NodePool does not consolidate it";
-    case KeepReason::not_consolidatable_yet: return "consolidateAfter has not passed";
-    case KeepReason::node_budget: return "the NodePool's disruption budget is used up";
-    case KeepReason::pods_unschedulable: return "not all pods would schedule";
-    case KeepReason::needs_several_nodes: return "more than one replacement node would be needed";
-    case KeepReason::no_cheaper_replacement: return "no cheaper replacement";
-    case KeepReason::spot_to_spot_disabled: return "spot-to-spot consolidation is off";
-    case KeepReason::spot_flexibility: return "fewer than 15 cheaper spot types";
-    case KeepReason::min_values: return "minValues would not be met";
-    case KeepReason::same_type: return "the replacement would be of the same type";
-    case KeepReason::balanced_score: return "saves too little for what it disturbs";
-    case KeepReason::timed_out: return "the time for the pass was up";
+    case KeepReason::none:
+      return "";
+    case KeepReason::not_managed:
+      return "not managed by a NodePool";
+    case KeepReason::not_initialized:
+      return "not initialised";
+    case KeepReason::deleting:
+      return "being deleted";
+    case KeepReason::nominated:
+      return "nominated for a pending pod";
+    case KeepReason::node_do_not_disrupt:
+      return "node is annotated do-not-disrupt";
+    case KeepReason::pod_do_not_disrupt:
+      return "a pod is annotated do-not-disrupt";
+    case KeepReason::pod_disruption_budget:
+      return "a PodDisruptionBudget allows no eviction";
+    case KeepReason::unknown_offering:
+      return "price unknown";
+    case KeepReason::consolidation_disabled:
+      return "the NodePool does not consolidate it";
+    case KeepReason::not_consolidatable_yet:
+      return "consolidateAfter has not passed";
+    case KeepReason::node_budget:
+      return "the NodePool's disruption budget is used up";
+    case KeepReason::pods_unschedulable:
+      return "not all pods would schedule";
+    case KeepReason::needs_several_nodes:
+      return "more than one replacement node would be needed";
+    case KeepReason::no_cheaper_replacement:
+      return "no cheaper replacement";
+    case KeepReason::spot_to_spot_disabled:
+      return "spot-to-spot consolidation is off";
+    case KeepReason::spot_flexibility:
+      return "fewer than 15 cheaper spot types";
+    case KeepReason::min_values:
+      return "minValues would not be met";
+    case KeepReason::same_type:
+      return "the replacement would be of the same type";
+    case KeepReason::balanced_score:
+      return "saves too little for what it disturbs";
+    case KeepReason::timed_out:
+      return "the time for the pass was up";
   }
   return "";
 }
 
-std::int64_t disruptions_left(const Cluster& cluster, std::size_t pool, std::int64_t unix_seconds, DisruptionReason reason) {
+std::int64_t disruptions_left(const Cluster& cluster, std::size_t pool, std::int64_t unix_seconds,
+                              DisruptionReason reason) {
   std::int64_t total = 0;
   std::int64_t busy = 0;
   for (const ClusterNode& n : cluster.nodes) {
@@ -314,7 +343,8 @@ std::int64_t disruptions_left(const Cluster& cluster, std::size_t pool, std::int
     ++total;
     if (n.deleting || !n.ready) ++busy;
   }
-  return std::max<std::int64_t>(0, allowed_disruptions(cluster.pools[pool].budgets, total, unix_seconds, reason) - busy);
+  return std::max<std::int64_t>(0,
+                                allowed_disruptions(cluster.pools[pool].budgets, total, unix_seconds, reason) - busy);
 }
 
 DisruptionDecision plan_disruption(const Cluster& cluster, const DisruptionInput& input, DisruptionState& state) {
@@ -339,13 +369,14 @@ DisruptionDecision plan_disruption(const Cluster& cluster, const DisruptionInput
 
 bool is_still_valid(const Cluster& cluster, const DisruptionInput& input, const DisruptionCommand& command) {
   const bool drift = command.method == Method::drift;
-  const DisruptionReason reason = drift                                  ? DisruptionReason::drifted
+  const DisruptionReason reason = drift                                 ? DisruptionReason::drifted
                                   : command.method == Method::emptiness ? DisruptionReason::empty
                                                                         : DisruptionReason::underutilized;
   Allowance allowance(cluster, input, reason);
   std::vector<Candidate> candidates;
   for (const NodeId id : command.nodes) {
-    const auto at = std::find_if(cluster.nodes.begin(), cluster.nodes.end(), [id](const ClusterNode& n) { return n.id == id; });
+    const auto at =
+        std::find_if(cluster.nodes.begin(), cluster.nodes.end(), [id](const ClusterNode& n) { return n.id == id; });
     if (at == cluster.nodes.end()) return false;
     const auto node = static_cast<std::size_t>(at - cluster.nodes.begin());
     KeepReason why = KeepReason::none;

@@ -32,7 +32,9 @@ void add_aws_labels(Requirements& labels, const aws::InstanceType& type, Names& 
   set("karpenter.k8s.aws/instance-cpu", number(type.vcpu));
   set("karpenter.k8s.aws/instance-cpu-manufacturer", type.cpu_vendor);
   set("karpenter.k8s.aws/instance-memory", number(type.memory.raw() / kMiB));
-  set("karpenter.k8s.aws/instance-hypervisor", type.bare_metal ? "" : type.generation >= 5 || type.arch == aws::Architecture::arm64 ? "nitro" : "xen");
+  set("karpenter.k8s.aws/instance-hypervisor", type.bare_metal                                                 ? ""
+                                               : type.generation >= 5 || type.arch == aws::Architecture::arm64 ? "nitro"
+                                                                                                               : "xen");
   set("karpenter.k8s.aws/instance-ebs-bandwidth", number(type.ebs_max_mbps));
   set("karpenter.k8s.aws/instance-network-bandwidth", number(type.net_baseline_mbps));
   set("karpenter.k8s.aws/instance-local-nvme", number(type.local_nvme_gb));
@@ -48,9 +50,12 @@ void add_aws_labels(Requirements& labels, const aws::InstanceType& type, Names& 
 
 std::string_view to_string(CapacityType type) {
   switch (type) {
-    case CapacityType::reserved: return "reserved";
-    case CapacityType::spot: return "spot";
-    case CapacityType::on_demand: return "on-demand";
+    case CapacityType::reserved:
+      return "reserved";
+    case CapacityType::spot:
+      return "spot";
+    case CapacityType::on_demand:
+      return "on-demand";
   }
   return "";
 }
@@ -131,7 +136,8 @@ std::optional<std::size_t> InstanceTypes::types_for_min_values(std::span<const s
   for (std::size_t i = 0; i < list.size(); ++i) {
     bool all = true;
     for (Want& w : wants) {
-      if (const KeyRequirement* own = types[list[i]].labels.find(w.requirement->key); own != nullptr && !own->complement) {
+      if (const KeyRequirement* own = types[list[i]].labels.find(w.requirement->key);
+          own != nullptr && !own->complement) {
         for (const NameId v : own->values) {
           const auto at = std::lower_bound(w.seen.begin(), w.seen.end(), v);
           if (at == w.seen.end() || *at != v) w.seen.insert(at, v);
@@ -144,11 +150,10 @@ std::optional<std::size_t> InstanceTypes::types_for_min_values(std::span<const s
   return std::nullopt;
 }
 
-InstanceTypes make_instance_types(const aws::Catalogue& catalogue, std::string_view region,
-                                  std::span<const std::string> zones, const InstanceTypeOptions& options,
-                                  const WellKnownLabels& known, Names& names,
-                                  const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>&
-                                      spot_price) {
+InstanceTypes make_instance_types(
+    const aws::Catalogue& catalogue, std::string_view region, std::span<const std::string> zones,
+    const InstanceTypeOptions& options, const WellKnownLabels& known, Names& names,
+    const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>& spot_price) {
   InstanceTypes out;
   for (const std::string& z : zones) out.zones.push_back(names.intern(z));
   for (const aws::InstanceType& source : catalogue.types()) {
@@ -159,8 +164,9 @@ InstanceTypes make_instance_types(const aws::Catalogue& catalogue, std::string_v
     t.name = names.intern(source.name);
     const bool arm = source.arch == aws::Architecture::arm64;
     const std::int64_t eni_pods =
-        source.max_enis > 0 ? max_pods({std::max<std::int64_t>(1, source.max_enis - options.reserved_enis), source.ipv4_per_eni, true})
-                            : kDefaultMaxPods;
+        source.max_enis > 0
+            ? max_pods({std::max<std::int64_t>(1, source.max_enis - options.reserved_enis), source.ipv4_per_eni, true})
+            : kDefaultMaxPods;
     const KubeReserved kept = kube_reserved(source.vcpu, eni_pods);
     t.capacity.set_cpu(cpu_cores(source.vcpu));
     t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));

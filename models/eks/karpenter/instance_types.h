@@ -21,20 +21,20 @@ std::string_view to_string(CapacityType type);
 
 /// A way to buy one instance type.
 struct Offering {
-  std::uint8_t zone = 0;              ///< index into InstanceTypes::zones
+  std::uint8_t zone = 0;  ///< index into InstanceTypes::zones
   CapacityType capacity_type = CapacityType::on_demand;
-  Rate price{};                       ///< per hour
-  bool available = true;              ///< false for three minutes after an InsufficientCapacity answer
+  Rate price{};           ///< per hour
+  bool available = true;  ///< false for three minutes after an InsufficientCapacity answer
   /// Karpenter compares prices as floating dollars.
   double usd() const { return static_cast<double>(price.raw()) / 1e12; }
 };
 
 struct InstanceType {
   NameId name;
-  Requirements labels;                ///< what a node of the type may carry, zones and capacity types included
+  Requirements labels;  ///< what a node of the type may carry, zones and capacity types included
   ResourceVector capacity, allocatable;
   ExtendedResources extended;
-  std::vector<Offering> offerings;    ///< by zone, then capacity type
+  std::vector<Offering> offerings;            ///< by zone, then capacity type
   const aws::InstanceType* source = nullptr;  ///< null for types that no catalogue knows
 };
 
@@ -43,7 +43,7 @@ using OfferingMask = std::uint64_t;
 
 /// The types that a cluster can launch. At most 21 zones.
 struct InstanceTypes {
-  std::vector<InstanceType> types;    ///< sorted by name
+  std::vector<InstanceType> types;  ///< sorted by name
   std::vector<NameId> zones;
 
   const InstanceType& operator[](std::size_t i) const { return types[i]; }
@@ -55,8 +55,8 @@ struct InstanceTypes {
   bool has_offering(std::size_t type, OfferingMask mask) const;
   /// Price in dollars of the cheapest available offering in the mask; infinity when there is none.
   double cheapest(std::size_t type, OfferingMask mask) const;
-  /// What the launch could cost at worst: the dearest available offering of the first class of reserved, spot, on-demand
-  /// that has any in the mask; infinity when there is none.
+  /// What the launch could cost at worst: the dearest available offering of the first class of reserved, spot,
+  /// on-demand that has any in the mask; infinity when there is none.
   double worst_launch_price(std::size_t type, OfferingMask mask) const;
   const Offering* offering(std::size_t type, std::size_t zone, CapacityType capacity_type) const;
   /// Sorts indices by cheapest, then name. SOURCE: core pkg/cloudprovider/types.go OrderByPrice.
@@ -67,20 +67,19 @@ struct InstanceTypes {
 };
 
 struct InstanceTypeOptions {
-  Ppm vm_memory_overhead{75'000};     ///< vm-memory-overhead-percent 0.075
-  std::int64_t reserved_enis = 0;     ///< reserved-enis
-  std::int64_t max_pods = 0;          ///< kubelet.maxPods of the node class; 0 = the ENI table, at most 110 without one
+  Ppm vm_memory_overhead{75'000};  ///< vm-memory-overhead-percent 0.075
+  std::int64_t reserved_enis = 0;  ///< reserved-enis
+  std::int64_t max_pods = 0;       ///< kubelet.maxPods of the node class; 0 = the ENI table, at most 110 without one
   Bytes root_volume = gibibytes(20);
-  bool spot = true;                   ///< offer spot
+  bool spot = true;  ///< offer spot
 };
 
 /// Every type of the catalogue that is sold in the region, with its labels, what a node would report and offer, and one
 /// offering for each zone and capacity type at list prices. `spot_price(type, zone)` replaces the Spot Advisor mean.
 /// SOURCE: aws/karpenter-provider-aws v1.14.1 pkg/providers/instancetype/types.go and offering.
-InstanceTypes make_instance_types(const aws::Catalogue& catalogue, std::string_view region,
-                                  std::span<const std::string> zones, const InstanceTypeOptions& options,
-                                  const WellKnownLabels& known, Names& names,
-                                  const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>&
-                                      spot_price = nullptr);
+InstanceTypes make_instance_types(
+    const aws::Catalogue& catalogue, std::string_view region, std::span<const std::string> zones,
+    const InstanceTypeOptions& options, const WellKnownLabels& known, Names& names,
+    const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>& spot_price = nullptr);
 
 }  // namespace plimsoll::eks::karpenter

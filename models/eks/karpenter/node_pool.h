@@ -21,29 +21,29 @@ enum class ConsolidationPolicy : std::uint8_t { when_empty, when_empty_or_underu
 struct NodeClass {
   std::string name = "default";
   std::string ami_family = "AL2023";
-  Bytes root_volume = gibibytes(20);     ///< SOURCE: provider default of one 20 GiB gp3 volume
-  std::int64_t max_pods = 0;             ///< kubelet.maxPods, 0 = the ENI table
-  std::vector<std::string> zones;        ///< of its subnets when its terms name zones, else empty: all
+  Bytes root_volume = gibibytes(20);  ///< SOURCE: provider default of one 20 GiB gp3 volume
+  std::int64_t max_pods = 0;          ///< kubelet.maxPods, 0 = the ENI table
+  std::vector<std::string> zones;     ///< of its subnets when its terms name zones, else empty: all
   bool associate_public_ip = false;
 };
 
 /// A NodePool with its template.
 struct NodePool {
   std::string name = "default";
-  NameId name_id;                        ///< of the label karpenter.sh/nodepool
+  NameId name_id;  ///< of the label karpenter.sh/nodepool
   std::string node_class = "default";
   std::int32_t weight = 0;
-  Requirements requirements;             ///< spec.template.spec.requirements
-  Labels labels;                         ///< spec.template.metadata.labels
+  Requirements requirements;  ///< spec.template.spec.requirements
+  Labels labels;              ///< spec.template.metadata.labels
   std::vector<Taint> taints, startup_taints;
-  std::optional<Cpu> cpu_limit;          ///< spec.limits
+  std::optional<Cpu> cpu_limit;  ///< spec.limits
   std::optional<Bytes> memory_limit;
   std::optional<std::int64_t> node_limit, gpu_limit;
-  std::optional<Duration> expire_after = hours(720);   ///< none: Never
+  std::optional<Duration> expire_after = hours(720);  ///< none: Never
   std::optional<Duration> termination_grace_period;
   ConsolidationPolicy consolidation = ConsolidationPolicy::when_empty_or_underutilized;
   std::optional<Duration> consolidate_after = Duration{0};  ///< none: Never
-  std::vector<Budget> budgets = {Budget{}};            ///< default: 10 %
+  std::vector<Budget> budgets = {Budget{}};                 ///< default: 10 %
 };
 
 /// Tried in this order: weight descending, then name descending.

@@ -21,7 +21,8 @@ std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDi
 
 ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInput& input) {
   ProvisioningPlan plan;
-  const bool leaving = std::any_of(cluster.nodes.begin(), cluster.nodes.end(), [](const ClusterNode& n) { return n.deleting; });
+  const bool leaving =
+      std::any_of(cluster.nodes.begin(), cluster.nodes.end(), [](const ClusterNode& n) { return n.deleting; });
   if (input.pending.empty() && !leaving) return plan;
   std::optional<PoolTemplates> own;
   if (input.templates == nullptr) own.emplace(cluster);
@@ -48,7 +49,8 @@ ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInp
 void truncate_types(PlannedClaim& claim, const Cluster& cluster, std::size_t count) {
   cluster.types.order_by_price(claim.types, cluster.types.mask(claim.requirements, cluster.known, cluster.sim.names));
   if (claim.types.size() <= count) return;
-  if (const auto needed = cluster.types.types_for_min_values(claim.types, claim.requirements)) count = std::max(count, *needed);
+  if (const auto needed = cluster.types.types_for_min_values(claim.types, claim.requirements))
+    count = std::max(count, *needed);
   claim.types.resize(std::min(count, claim.types.size()));
 }
 

@@ -29,9 +29,9 @@ constexpr Duration nomination_window(const BatchParams& params) {
 std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row);
 
 struct ProvisioningInput {
-  std::span<const SchedulingPod> pending;   ///< unschedulable pods without a node, no daemons
-  const PodDirectory* pods = nullptr;       ///< facts of pods on nodes that are being deleted; null: there are none
-  const PoolTemplates* templates = nullptr; ///< prepared before, or null
+  std::span<const SchedulingPod> pending;    ///< unschedulable pods without a node, no daemons
+  const PodDirectory* pods = nullptr;        ///< facts of pods on nodes that are being deleted; null: there are none
+  const PoolTemplates* templates = nullptr;  ///< prepared before, or null
   Release release;
 };
 
@@ -41,12 +41,13 @@ struct ProvisioningPlan {
   std::vector<PodId> unschedulable;
 };
 
-/// One provisioning run: pending pods and the pods of nodes that are being deleted, onto existing and launched nodes and
-/// onto new claims. The snapshot is left as it was.
-/// SOURCE: kubernetes-sigs/karpenter v0.36.2 and v1.14.1 pkg/controllers/provisioning/provisioner.go.
+/// One provisioning run: pending pods and the pods of nodes that are being deleted, onto existing and launched nodes
+/// and onto new claims. The snapshot is left as it was. SOURCE: kubernetes-sigs/karpenter v0.36.2 and v1.14.1
+/// pkg/controllers/provisioning/provisioner.go.
 ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInput& input);
 
-/// Keeps the cheapest `count` types of a claim, by price; a claim whose minValues would break keeps as many as they need.
+/// Keeps the cheapest `count` types of a claim, by price; a claim whose minValues would break keeps as many as they
+/// need.
 void truncate_types(PlannedClaim& claim, const Cluster& cluster, std::size_t count);
 
 /// A place where the launch of a claim may happen.
@@ -61,9 +62,9 @@ struct LaunchRequest {
 };
 /// What the provider asks of CreateFleet: reserved if allowed and offered, else spot, else on-demand; with spot and
 /// on-demand both allowed, spot offerings dearer than the cheapest on-demand one are left out; metal and accelerated
-/// types only when nothing else remains; the cheapest 60 types. Spot fleets are price-capacity-optimized, on-demand ones
-/// lowest-price. Empty when nothing is on offer.
-/// SOURCE: aws/karpenter-provider-aws v1.14.1 pkg/providers/instance/instance.go and filter.go.
+/// types only when nothing else remains; the cheapest 60 types. Spot fleets are price-capacity-optimized, on-demand
+/// ones lowest-price. Empty when nothing is on offer. SOURCE: aws/karpenter-provider-aws v1.14.1
+/// pkg/providers/instance/instance.go and filter.go.
 LaunchRequest launch_request(const PlannedClaim& claim, const Cluster& cluster);
 
 }  // namespace plimsoll::eks::karpenter

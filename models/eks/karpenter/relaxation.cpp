@@ -25,7 +25,8 @@ std::optional<PodShape> relaxed(const PodShape& shape, bool tolerate_prefer_no_s
     out.node_required->erase(out.node_required->begin());
     return out;
   }
-  if (drop_heaviest(out.pod_preferred) || drop_heaviest(out.anti_preferred) || drop_heaviest(out.node_preferred)) return out;
+  if (drop_heaviest(out.pod_preferred) || drop_heaviest(out.anti_preferred) || drop_heaviest(out.node_preferred))
+    return out;
   const auto soft = std::find_if(out.spread.begin(), out.spread.end(), [](const TopologySpreadConstraint& c) {
     return c.when == WhenUnsatisfiable::schedule_anyway;
   });
@@ -33,7 +34,8 @@ std::optional<PodShape> relaxed(const PodShape& shape, bool tolerate_prefer_no_s
     out.spread.erase(soft);
     return out;
   }
-  if (tolerate_prefer_no_schedule && std::none_of(out.tolerations.begin(), out.tolerations.end(), accepts_all_soft_taints)) {
+  if (tolerate_prefer_no_schedule &&
+      std::none_of(out.tolerations.begin(), out.tolerations.end(), accepts_all_soft_taints)) {
     Toleration any;
     any.exists = true;
     any.effect = TaintEffect::prefer_no_schedule;

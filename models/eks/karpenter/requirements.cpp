@@ -99,14 +99,17 @@ KeyRequirement KeyRequirement::exists(NameId key) {
 
 KeyRequirement KeyRequirement::of(const Requirement& from) {
   switch (from.op) {
-    case SelectorOp::in: return in(from.key, from.values);
-    case SelectorOp::does_not_exist: return does_not_exist(from.key);
+    case SelectorOp::in:
+      return in(from.key, from.values);
+    case SelectorOp::does_not_exist:
+      return does_not_exist(from.key);
     case SelectorOp::not_in: {
       KeyRequirement r = in(from.key, from.values);
       r.complement = true;
       return r;
     }
-    case SelectorOp::exists: return exists(from.key);
+    case SelectorOp::exists:
+      return exists(from.key);
     case SelectorOp::gt: {
       KeyRequirement r = exists(from.key);
       r.greater_than = from.number;
@@ -208,7 +211,8 @@ bool Requirements::allows(NameId key, NameId value, const Names& names) const {
 }
 
 bool Requirements::has_min_values() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const KeyRequirement& r) { return r.min_values.has_value(); });
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const KeyRequirement& r) { return r.min_values.has_value(); });
 }
 
 bool Requirements::intersects(const Requirements& other, const Names& names) const {

@@ -15,8 +15,8 @@ namespace plimsoll::eks::karpenter {
 /// SOURCE: kubernetes-sigs/karpenter v0.36.2 and v1.14.1 pkg/scheduling/requirement.go.
 struct KeyRequirement {
   NameId key;
-  bool complement = false;              ///< true: every value that is not listed
-  std::vector<NameId> values;           ///< sorted, distinct
+  bool complement = false;     ///< true: every value that is not listed
+  std::vector<NameId> values;  ///< sorted, distinct
   std::optional<std::int64_t> greater_than, less_than;
   std::optional<std::int64_t> min_values;  ///< distinct values that must stay on offer
 

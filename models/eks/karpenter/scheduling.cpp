@@ -16,19 +16,22 @@ namespace {
 bool fits_type(const ResourceVector& requests, const ExtendedResources& extended, const InstanceType& type) {
   if (!requests.fits_in(type.allocatable)) return false;
   return std::all_of(extended.begin(), extended.end(), [&](const auto& need) {
-    const auto at = std::find_if(type.extended.begin(), type.extended.end(), [&](const auto& e) { return e.first == need.first; });
+    const auto at =
+        std::find_if(type.extended.begin(), type.extended.end(), [&](const auto& e) { return e.first == need.first; });
     return at != type.extended.end() && at->second >= need.second;
   });
 }
 
 bool tolerates_all(const std::vector<Taint>& taints, const PodShape& shape) {
-  return std::all_of(taints.begin(), taints.end(), [&](const Taint& t) { return kubernetes::tolerated(shape.tolerations, t); });
+  return std::all_of(taints.begin(), taints.end(),
+                     [&](const Taint& t) { return kubernetes::tolerated(shape.tolerations, t); });
 }
 
 bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b) {
   for (const HostPort& x : a) {
     for (const HostPort& y : b) {
-      if (x.port == y.port && x.protocol == y.protocol && (x.ip == y.ip || x.ip.is_none() || y.ip.is_none())) return true;
+      if (x.port == y.port && x.protocol == y.protocol && (x.ip == y.ip || x.ip.is_none() || y.ip.is_none()))
+        return true;
     }
   }
   return false;
@@ -136,17 +139,16 @@ class Run {
   struct ShapeNotes {
     bool ready = false;
     Requirements all, strict;
-    bool plain = false;              // a node that refused it will always refuse it
-    std::size_t first_existing = 0;  // plain: nodes before this one refused
+    bool plain = false;                 // a node that refused it will always refuse it
+    std::size_t first_existing = 0;     // plain: nodes before this one refused
     std::vector<std::uint8_t> refused;  // plain: by claim
-    std::uint64_t opened = 0;        // plain: claims and limits seen when no pool could open a node
+    std::uint64_t opened = 0;           // plain: claims and limits seen when no pool could open a node
     bool cannot_open = false;
   };
 
   void gather_nodes(std::span<const NodeId> without) {
     for (const NodePool& pool : cluster_.pools) remaining_.push_back(limits_of(pool));
     std::vector<std::uint8_t> taken(sim_.snapshot.rows(), 0);
-    std::size_t in_flight = 0;
     for (const ClusterNode& node : cluster_.nodes) {
       const bool out = node.deleting || std::find(without.begin(), without.end(), node.id) != without.end();
       if (node.row != kNoRow) taken[node.row] = 1;
@@ -155,8 +157,8 @@ class Run {
       Existing e{node.row, node.id, node.initialized};
       if (node.row == kNoRow) {
         if (!node.pool) continue;
-        ++in_flight;
-        e.row = sim_.snapshot.add_node(node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name));
+        e.row = sim_.snapshot.add_node(
+            node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name));
         for (const ShapeId daemon : templates_.of(*node.pool).daemons) sim_.place(e.row, PodId{}, daemon);
       }
       existing_.push_back(e);
@@ -289,7 +291,8 @@ class Run {
   ResourceVector largest_of(const std::vector<std::uint32_t>& types) const {
     ResourceVector out;
     for (const std::uint32_t t : types) {
-      for (std::size_t r = 0; r < kResourceCount; ++r) out.v[r] = std::max(out.v[r], cluster_.types[t].allocatable.v[r]);
+      for (std::size_t r = 0; r < kResourceCount; ++r)
+        out.v[r] = std::max(out.v[r], cluster_.types[t].allocatable.v[r]);
     }
     return out;
   }
@@ -311,7 +314,8 @@ class Run {
 
     ExtendedResources extended = claim.extended;
     for (const auto& [name, amount] : shape.extended) {
-      const auto at = std::lower_bound(extended.begin(), extended.end(), name, [](const auto& e, NameId key) { return e.first < key; });
+      const auto at = std::lower_bound(extended.begin(), extended.end(), name,
+                                       [](const auto& e, NameId key) { return e.first < key; });
       if (at != extended.end() && at->first == name) {
         at->second += amount;
       } else {
@@ -351,9 +355,9 @@ class Run {
   std::vector<Existing> existing_;
   std::vector<Remaining> remaining_;  // by pool
   std::vector<Claim> claims_;
-  std::vector<std::size_t> order_;    // claims, fewest pods first
-  std::size_t touched_ = kSettled;    // position in order_ that may be out of place
-  std::deque<ShapeNotes> notes_;      // by shape; references stay valid as it grows
+  std::vector<std::size_t> order_;  // claims, fewest pods first
+  std::size_t touched_ = kSettled;  // position in order_ that may be out of place
+  std::deque<ShapeNotes> notes_;    // by shape; references stay valid as it grows
   SchedulingResult result_;
 };
 
@@ -416,7 +420,8 @@ PoolTemplates::PoolTemplates(const Cluster& cluster) {
     t.requirements = pool.requirements;
     t.requirements.add_labels(pool.labels, names);
     t.requirements.add(KeyRequirement::in(cluster.known.nodepool, pool.name_id), names);
-    for (const Taint& taint : pool.taints) has_soft_taint_ = has_soft_taint_ || taint.effect == TaintEffect::prefer_no_schedule;
+    for (const Taint& taint : pool.taints)
+      has_soft_taint_ = has_soft_taint_ || taint.effect == TaintEffect::prefer_no_schedule;
     for (const ShapeId id : cluster.daemons) {
       const PodShape& daemon = cluster.sim.shapes[id];
       if (!tolerates_all(pool.taints, daemon)) continue;

@@ -14,27 +14,27 @@
 
 namespace plimsoll::eks::karpenter {
 
-/// The scheduler's filters without spread and inter-pod affinity, which Karpenter counts by itself because nodes that do
-/// not exist yet take part. The framework of every Karpenter simulation is made of this profile.
+/// The scheduler's filters without spread and inter-pod affinity, which Karpenter counts by itself because nodes that
+/// do not exist yet take part. The framework of every Karpenter simulation is made of this profile.
 kubernetes::Profile karpenter_profile(kubernetes::KubernetesVersion version);
 
 /// A node as Karpenter sees it. Rows of the snapshot that no ClusterNode names are nodes of others: pods may go there.
 struct ClusterNode {
   NodeId id;
   NameId name;
-  Row row = kNoRow;                   ///< none: launched and not in the cluster yet
-  std::optional<std::size_t> pool;    ///< none: not managed by a NodePool
-  std::uint32_t type = 0;             ///< index into the instance types
-  std::uint8_t zone = 0;              ///< index into their zones
+  Row row = kNoRow;                 ///< none: launched and not in the cluster yet
+  std::optional<std::size_t> pool;  ///< none: not managed by a NodePool
+  std::uint32_t type = 0;           ///< index into the instance types
+  std::uint8_t zone = 0;            ///< index into their zones
   CapacityType capacity_type = CapacityType::on_demand;
-  bool initialized = true;            ///< ready, startup taints gone
+  bool initialized = true;  ///< ready, startup taints gone
   bool ready = true;
-  bool deleting = false;              ///< marked for deletion or draining
-  bool nominated = false;             ///< a pod was promised to it within the last 20 s
-  bool do_not_disrupt = false;        ///< annotation
+  bool deleting = false;        ///< marked for deletion or draining
+  bool nominated = false;       ///< a pod was promised to it within the last 20 s
+  bool do_not_disrupt = false;  ///< annotation
   bool drifted = false;
   Time created{};
-  Time last_pod_event{};              ///< a pod was bound, removed or ended
+  Time last_pod_event{};  ///< a pod was bound, removed or ended
 };
 
 /// What every Karpenter decision reads. `sim.framework` is made of karpenter_profile.
@@ -44,7 +44,7 @@ struct Cluster {
   const std::vector<NodePool>& pools;
   const WellKnownLabels& known;
   std::span<const ClusterNode> nodes;
-  std::span<const ShapeId> daemons;   ///< DaemonSet pods that a new node would run
+  std::span<const ShapeId> daemons;  ///< DaemonSet pods that a new node would run
 };
 
 struct SchedulingPod {
@@ -57,15 +57,15 @@ struct SchedulingPod {
 struct PlannedClaim {
   std::size_t pool = 0;
   Requirements requirements;
-  std::vector<std::uint32_t> types;   ///< indices, by name unless ordered by price
+  std::vector<std::uint32_t> types;  ///< indices, by name unless ordered by price
   std::vector<PodId> pods;
-  ResourceVector requests;            ///< of pods and daemons
+  ResourceVector requests;  ///< of pods and daemons
   ResourceVector daemon_requests;
 };
 
 struct PlannedPlacement {
   PodId pod;
-  NodeId node;                        ///< none for a row that no ClusterNode names
+  NodeId node;  ///< none for a row that no ClusterNode names
   Row row = kNoRow;
   bool initialized = true;
 };
@@ -99,12 +99,12 @@ class PoolTemplates {
   bool has_soft_taint_ = false;
 };
 
-/// Where Karpenter would put the pods: on existing nodes (initialised first, then by name, first fit), on nodes opened in
-/// this run (fewest pods first), else on a new node of the first pool by weight that works; what fails is relaxed by one
-/// preference and tried again, until a round makes no progress. Nodes marked `deleting` and those in `without` do not
-/// take part. Launched nodes that are not in the cluster yet are put there with their daemons. Everything happens on the
-/// snapshot as it stands: the caller holds a Trial.
-/// SOURCE: kubernetes-sigs/karpenter v0.36.2 pkg/controllers/provisioning/scheduling/{scheduler,nodeclaim,queue}.go.
+/// Where Karpenter would put the pods: on existing nodes (initialised first, then by name, first fit), on nodes opened
+/// in this run (fewest pods first), else on a new node of the first pool by weight that works; what fails is relaxed by
+/// one preference and tried again, until a round makes no progress. Nodes marked `deleting` and those in `without` do
+/// not take part. Launched nodes that are not in the cluster yet are put there with their daemons. Everything happens
+/// on the snapshot as it stands: the caller holds a Trial. SOURCE: kubernetes-sigs/karpenter v0.36.2
+/// pkg/controllers/provisioning/scheduling/{scheduler,nodeclaim,queue}.go.
 SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
                           std::span<const NodeId> without);
 

@@ -29,8 +29,15 @@ Topology::Topology(const Simulation& sim, const DomainUniverse& universe)
       seen[pod.shape.index()] = 1;
       const PodShape& shape = sim_.shapes[pod.shape];
       for (const PodAffinityTerm& term : shape.anti_required) {
-        group_of({.kind = Kind::inverse, .key = term.topology_key, .selector = term.selector,
-                  .namespaces = namespaces_of(term, shape), .min_domains = {}, .filter = {}, .domains = {}, .owners = {}, .selected = {}},
+        group_of({.kind = Kind::inverse,
+                  .key = term.topology_key,
+                  .selector = term.selector,
+                  .namespaces = namespaces_of(term, shape),
+                  .min_domains = {},
+                  .filter = {},
+                  .domains = {},
+                  .owners = {},
+                  .selected = {}},
                  pod.shape);
       }
     }
@@ -56,7 +63,8 @@ void Topology::announce(ShapeId id) {
     g.namespaces = {shape.namespace_name};
     g.max_skew = c.max_skew;
     g.min_domains = c.min_domains;
-    if (c.node_affinity_policy == InclusionPolicy::honor && (!shape.node_selector.empty() || shape.node_required)) g.filter = id;
+    if (c.node_affinity_policy == InclusionPolicy::honor && (!shape.node_selector.empty() || shape.node_required))
+      g.filter = id;
     group_of(std::move(g), id);
   }
   const auto add_term = [&](const PodAffinityTerm& term, Kind kind) {
@@ -80,11 +88,13 @@ Topology::Group& Topology::group_of(Group wanted, ShapeId owner) {
   const auto same_filter = [&](ShapeId a, ShapeId b) {
     if (a == b) return true;
     if (a.is_none() || b.is_none()) return false;
-    return sim_.shapes[a].node_selector == sim_.shapes[b].node_selector && sim_.shapes[a].node_required == sim_.shapes[b].node_required;
+    return sim_.shapes[a].node_selector == sim_.shapes[b].node_selector &&
+           sim_.shapes[a].node_required == sim_.shapes[b].node_required;
   };
   for (Group& g : groups_) {
-    if (g.kind == wanted.kind && g.key == wanted.key && g.selector == wanted.selector && g.namespaces == wanted.namespaces &&
-        g.max_skew == wanted.max_skew && g.min_domains == wanted.min_domains && same_filter(g.filter, wanted.filter)) {
+    if (g.kind == wanted.kind && g.key == wanted.key && g.selector == wanted.selector &&
+        g.namespaces == wanted.namespaces && g.max_skew == wanted.max_skew && g.min_domains == wanted.min_domains &&
+        same_filter(g.filter, wanted.filter)) {
       if (!owned(g, owner)) {
         g.owners.push_back(owner);
         // What the new owner's pods already occupy.
@@ -131,7 +141,8 @@ bool Topology::selects(Group& group, ShapeId shape) {
   std::int8_t& known = group.selected[shape.index()];
   if (known < 0) {
     const PodShape& s = sim_.shapes[shape];
-    const bool here = std::find(group.namespaces.begin(), group.namespaces.end(), s.namespace_name) != group.namespaces.end();
+    const bool here =
+        std::find(group.namespaces.begin(), group.namespaces.end(), s.namespace_name) != group.namespaces.end();
     known = here && kubernetes::matches(group.selector, s.labels, sim_.names) ? 1 : 0;
   }
   return known != 0;
@@ -151,11 +162,13 @@ bool Topology::matches(Group& group, ShapeId shape) {
 }
 
 Topology::Domain& Topology::domain(Group& group, NameId value) {
-  const auto at = std::find_if(group.domains.begin(), group.domains.end(), [&](const Domain& d) { return d.value == value; });
+  const auto at =
+      std::find_if(group.domains.begin(), group.domains.end(), [&](const Domain& d) { return d.value == value; });
   if (at != group.domains.end()) return *at;
   const std::string_view text = sim_.names.text(value);
-  const auto before = std::upper_bound(group.domains.begin(), group.domains.end(), text,
-                                       [&](std::string_view t, const Domain& d) { return t < sim_.names.text(d.value); });
+  const auto before =
+      std::upper_bound(group.domains.begin(), group.domains.end(), text,
+                       [&](std::string_view t, const Domain& d) { return t < sim_.names.text(d.value); });
   return *group.domains.insert(before, {value, 0});
 }
 
@@ -211,7 +224,8 @@ bool Topology::allows(ShapeId shape, const Requirements& pod, const Labels& node
     const std::int32_t count = at == g.domains.end() ? 0 : at->count;
     switch (g.kind) {
       case Kind::spread:
-        if (at == g.domains.end() || count + (selects(g, shape) ? 1 : 0) - minimum(g, pod_domains) > g.max_skew) return false;
+        if (at == g.domains.end() || count + (selects(g, shape) ? 1 : 0) - minimum(g, pod_domains) > g.max_skew)
+          return false;
         break;
       case Kind::affinity:
         if (count == 0 && !bootstraps(g, shape, pod_domains)) return false;
@@ -225,7 +239,8 @@ bool Topology::allows(ShapeId shape, const Requirements& pod, const Labels& node
   return true;
 }
 
-std::optional<KeyRequirement> Topology::next_domains(Group& g, ShapeId shape, const Requirements& pod, const Requirements& node) {
+std::optional<KeyRequirement> Topology::next_domains(Group& g, ShapeId shape, const Requirements& pod,
+                                                     const Requirements& node) {
   const KeyRequirement* pod_domains = pod.find(g.key);
   const KeyRequirement* node_domains = node.find(g.key);
   std::vector<NameId> options;
@@ -249,7 +264,8 @@ std::optional<KeyRequirement> Topology::next_domains(Group& g, ShapeId shape, co
         for (const bool on_node : {true, false}) {
           for (const Domain& d : g.domains) {
             if (!options.empty()) break;
-            if (allows_value(pod_domains, d.value, sim_.names) && (!on_node || allows_value(node_domains, d.value, sim_.names))) {
+            if (allows_value(pod_domains, d.value, sim_.names) &&
+                (!on_node || allows_value(node_domains, d.value, sim_.names))) {
               options.push_back(d.value);
             }
           }

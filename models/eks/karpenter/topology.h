@@ -51,10 +51,10 @@ class Topology {
     std::vector<NameId> namespaces;
     std::int32_t max_skew = 1;
     std::optional<std::int32_t> min_domains;
-    ShapeId filter;                       ///< spread: nodes that do not fit this shape's node affinity do not count
-    std::vector<Domain> domains;          ///< sorted by text
+    ShapeId filter;               ///< spread: nodes that do not fit this shape's node affinity do not count
+    std::vector<Domain> domains;  ///< sorted by text
     std::vector<ShapeId> owners;
-    std::vector<std::int8_t> selected;    ///< by shape: -1 unknown
+    std::vector<std::int8_t> selected;  ///< by shape: -1 unknown
   };
 
   Group& group_of(Group wanted, ShapeId owner);
@@ -67,15 +67,16 @@ class Topology {
   bool takes_part(Group& group, ShapeId shape);
   bool node_counts(const Group& group, const SnapshotNode& node) const;
   std::int32_t minimum(const Group& group, const KeyRequirement* pod_domains) const;
-  std::optional<KeyRequirement> next_domains(Group& group, ShapeId shape, const Requirements& pod, const Requirements& node);
+  std::optional<KeyRequirement> next_domains(Group& group, ShapeId shape, const Requirements& pod,
+                                             const Requirements& node);
   bool bootstraps(Group& group, ShapeId shape, const KeyRequirement* pod_domains);
 
   const Simulation& sim_;
   const DomainUniverse& universe_;
   NameId hostname_;
   std::vector<Group> groups_;
-  std::vector<std::int8_t> concerned_;    ///< by shape: -1 unknown
-  std::vector<std::uint8_t> announced_;   ///< by shape
+  std::vector<std::int8_t> concerned_;   ///< by shape: -1 unknown
+  std::vector<std::uint8_t> announced_;  ///< by shape
 };
 
 }  // namespace plimsoll::eks::karpenter

@@ -36,8 +36,8 @@ std::optional<FargatePodSize> fargate_pod_size(Cpu cpu, Bytes memory) {
       continue;
     }
     if (wanted > mebibytes(row.most)) continue;
-    const std::int64_t steps = std::max<std::int64_t>(0, div_ceil(wanted.raw() - mebibytes(row.least).raw(),
-                                                                  mebibytes(row.step).raw()));
+    const std::int64_t steps =
+        std::max<std::int64_t>(0, div_ceil(wanted.raw() - mebibytes(row.least).raw(), mebibytes(row.step).raw()));
     return FargatePodSize{cpu_millis(row.cpu_milli), mebibytes(row.least + steps * row.step)};
   }
   return std::nullopt;

@@ -33,10 +33,10 @@ struct NodeSize {
 
 struct NodeSizeInput {
   std::int64_t vcpu = 0;
-  Bytes memory;                  ///< nominal
-  Bytes ephemeral_storage;       ///< of the root volume; 0 = 20 GiB
+  Bytes memory;             ///< nominal
+  Bytes ephemeral_storage;  ///< of the root volume; 0 = 20 GiB
   std::int64_t eni_max_pods = kDefaultMaxPods;
-  std::int64_t max_pods = 0;     ///< override; 0 = eni_max_pods
+  std::int64_t max_pods = 0;  ///< override; 0 = eni_max_pods
   /// Share of the nominal memory that firmware and kernel take before the node reports its capacity.
   Ppm memory_overhead{};
 };

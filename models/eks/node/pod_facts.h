@@ -37,19 +37,19 @@ struct PodVolume {
 /// What an autoscaler wants to know of a pod and placement does not.
 struct PodFacts {
   ControllerKind controller = ControllerKind::replica_set;
-  WorkloadId controller_id;              ///< none without a controller
+  WorkloadId controller_id;  ///< none without a controller
   bool controller_exists = true;
   std::int64_t controller_replicas = 1;  ///< spec.replicas
   bool mirror = false;                   ///< of a static pod
   PodPhase phase = PodPhase::running;
   RestartPolicy restart_policy = RestartPolicy::always;
-  SafeToEvict safe_to_evict = SafeToEvict::unset;   ///< cluster-autoscaler.kubernetes.io/safe-to-evict
-  std::vector<NameId> safe_local_volumes;           ///< ...safe-to-evict-local-volumes
+  SafeToEvict safe_to_evict = SafeToEvict::unset;  ///< cluster-autoscaler.kubernetes.io/safe-to-evict
+  std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes
   std::vector<PodVolume> volumes;
-  Duration grace = seconds(30);          ///< terminationGracePeriodSeconds
-  std::optional<Time> deleted_at;        ///< deletionTimestamp less grace: when the deletion was asked for
-  bool do_not_disrupt = false;           ///< karpenter.sh/do-not-disrupt
-  std::int64_t deletion_cost = 0;        ///< controller.kubernetes.io/pod-deletion-cost
+  Duration grace = seconds(30);    ///< terminationGracePeriodSeconds
+  std::optional<Time> deleted_at;  ///< deletionTimestamp less grace: when the deletion was asked for
+  bool do_not_disrupt = false;     ///< karpenter.sh/do-not-disrupt
+  std::int64_t deletion_cost = 0;  ///< controller.kubernetes.io/pod-deletion-cost
 };
 
 /// Answers for every pod of the snapshot that a plan is asked about.

@@ -10,10 +10,10 @@
 
 namespace plimsoll::eks {
 
-/// Where an autoscaler tries things out: the placement snapshot of the world, which a plan leaves as it found it, and the
-/// scheduler's predicates. `simulated` counts the changes that simulations made and took back, so that
-/// `version() - simulated` moves only when the cluster itself does; one counter stands beside each snapshot and is
-/// shared by all planners that simulate on it.
+/// Where an autoscaler tries things out: the placement snapshot of the world, which a plan leaves as it found it, and
+/// the scheduler's predicates. `simulated` counts the changes that simulations made and took back, so that `version() -
+/// simulated` moves only when the cluster itself does; one counter stands beside each snapshot and is shared by all
+/// planners that simulate on it.
 struct Simulation {
   Snapshot& snapshot;
   const kubernetes::Framework& framework;
@@ -39,7 +39,8 @@ struct Simulation {
 /// Opens a level for its lifetime and takes everything back.
 class Trial {
  public:
-  explicit Trial(const Simulation& sim) : sim_(sim), before_(sim.snapshot.version()), level_(sim.snapshot.checkpoint()) {}
+  explicit Trial(const Simulation& sim)
+      : sim_(sim), before_(sim.snapshot.version()), level_(sim.snapshot.checkpoint()) {}
   ~Trial() {
     sim_.snapshot.rollback(level_);
     sim_.simulated += sim_.snapshot.version() - before_;

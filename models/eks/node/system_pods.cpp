@@ -11,8 +11,8 @@ constexpr std::int32_t kClusterCritical = 2'000'000'000;
 
 constexpr std::array kPods{
     // 25m for aws-node, 25m for the network-policy agent; the init container's 25m is not on top.
-    SystemPod{"aws-node", "kube-system", true, 1, cpu_millis(50), Bytes{0}, Bytes{0}, 2, true, kNodeCritical, true, false,
-              false, SystemPodUse::always, true,
+    SystemPod{"aws-node", "kube-system", true, 1, cpu_millis(50), Bytes{0}, Bytes{0}, 2, true, kNodeCritical, true,
+              false, false, SystemPodUse::always, true,
               "aws/amazon-vpc-cni-k8s v1.23.1 config/master/aws-k8s-cni.yaml"},
     SystemPod{"kube-proxy", "kube-system", true, 1, cpu_millis(100), Bytes{0}, Bytes{0}, 1, true, kNodeCritical, true,
               false, false, SystemPodUse::always, false, "EKS kube-proxy add-on as kubectl shows it"},
@@ -22,8 +22,8 @@ constexpr std::array kPods{
     SystemPod{"metrics-server", "kube-system", false, 1, cpu_millis(100), mebibytes(200), Bytes{0}, 1, false,
               kClusterCritical, false, false, false, SystemPodUse::with_autoscaling, true,
               "kubernetes-sigs/metrics-server v0.7 manifests/base/deployment.yaml"},
-    SystemPod{"aws-load-balancer-controller", "kube-system", false, 2, cpu_millis(100), mebibytes(200), mebibytes(500), 1,
-              false, kClusterCritical, false, true, true, SystemPodUse::with_load_balancer, true,
+    SystemPod{"aws-load-balancer-controller", "kube-system", false, 2, cpu_millis(100), mebibytes(200), mebibytes(500),
+              1, false, kClusterCritical, false, true, true, SystemPodUse::with_load_balancer, true,
               "kubernetes-sigs/aws-load-balancer-controller v2.7 config/controller/controller.yaml"},
     SystemPod{"cluster-autoscaler", "kube-system", false, 1, cpu_millis(100), mebibytes(600), mebibytes(600), 1, false,
               kClusterCritical, false, false, false, SystemPodUse::cluster_autoscaler, true,

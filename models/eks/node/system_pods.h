@@ -10,33 +10,33 @@ namespace plimsoll::eks {
 
 /// When a system component is part of a cluster.
 enum class SystemPodUse : std::uint8_t {
-  always,              ///< every cluster with EC2 nodes
-  every_cluster,       ///< also where all pods run on Fargate
+  always,         ///< every cluster with EC2 nodes
+  every_cluster,  ///< also where all pods run on Fargate
   with_load_balancer,
-  with_autoscaling,    ///< HorizontalPodAutoscaler needs metrics-server
+  with_autoscaling,  ///< HorizontalPodAutoscaler needs metrics-server
   cluster_autoscaler,
   karpenter,
-  with_ebs,            ///< volumes
-  with_logs,           ///< log agent chosen
+  with_ebs,   ///< volumes
+  with_logs,  ///< log agent chosen
 };
 
 /// A component that EKS or the usual set-up runs in the cluster, and what one pod of it asks for.
 struct SystemPod {
-  std::string_view name;        ///< as kubectl shows its owner
+  std::string_view name;  ///< as kubectl shows its owner
   std::string_view namespace_name;
-  bool daemon = false;          ///< one pod a node; else a Deployment
-  std::int32_t replicas = 1;    ///< of a Deployment
-  Cpu cpu;                      ///< request of the pod, all containers
+  bool daemon = false;        ///< one pod a node; else a Deployment
+  std::int32_t replicas = 1;  ///< of a Deployment
+  Cpu cpu;                    ///< request of the pod, all containers
   Bytes memory;
-  Bytes memory_limit;           ///< 0 = none
+  Bytes memory_limit;  ///< 0 = none
   std::int32_t containers = 1;
-  bool host_network = false;    ///< uses no pod address
-  std::int32_t priority = 0;    ///< system-node-critical 2000001000, system-cluster-critical 2000000000
-  bool tolerates_all = false;   ///< toleration operator Exists
-  bool spread_hosts = false;    ///< prefers or requires different hosts
+  bool host_network = false;   ///< uses no pod address
+  std::int32_t priority = 0;   ///< system-node-critical 2000001000, system-cluster-critical 2000000000
+  bool tolerates_all = false;  ///< toleration operator Exists
+  bool spread_hosts = false;   ///< prefers or requires different hosts
   bool has_pdb = false;
   SystemPodUse use = SystemPodUse::always;
-  bool verified = true;         ///< false: the request of the EKS build was not found in a source that could be read
+  bool verified = true;  ///< false: the request of the EKS build was not found in a source that could be read
   std::string_view source;
 };
 

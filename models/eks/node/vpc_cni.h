@@ -11,9 +11,9 @@ enum class IpMode : std::uint8_t {
 };
 
 struct EniLimits {
-  std::int64_t enis = 0;          ///< of the default network card
+  std::int64_t enis = 0;  ///< of the default network card
   std::int64_t ipv4_per_eni = 0;
-  bool nitro = true;              ///< Xen instances cannot use prefixes
+  bool nitro = true;  ///< Xen instances cannot use prefixes
 };
 
 /// ENIs x (addresses - 1) + 2: the primary address of each ENI is not for pods, and the two host-network daemons

@@ -210,23 +210,30 @@
         make("summary", { text: "Every line of the bill, in dollars per day" }), make("div", { class: "scroll" }, linesTable())),
         ...exactBills())];
   };
-  const exactBills = () => platforms.flatMap((platform) => {
-    const { rows, choice, same, total } = platform.bill || {};
-    if (!rows || !rows.length) return [];
-    const head = make("tr");
-    for (const text of ["line", "block", "quantity", "unit", "$ per unit", "$"]) head.append(make("th", { scope: "col", text }));
-    const body = make("tbody");
-    for (const line of rows) {
-      body.append(make("tr", {}, make("th", { scope: "row", text: line.label }), make("td", { text: line.block }),
-        make("td", { text: line.quantity }), make("td", { text: line.unit }), make("td", { text: line.rate }),
-        make("td", { text: line.usd })));
-    }
-    for (const [label, value] of [["what the choice changes", choice], ["same everywhere", same], ["total", total]]) {
-      body.append(make("tr", { class: "sum" }, make("th", { scope: "row", colspan: 5, text: label }), make("td", { text: value })));
-    }
-    return [make("details", {}, make("summary", { text: `The exact bill of ${platform.name}, first replication, whole span` }),
-      make("div", { class: "scroll" }, make("table", { class: "lines" }, make("thead", {}, head), body)))];
-  });
+  const exactBills = () => {
+    const tables = platforms.flatMap((platform, index) => {
+      const { rows, choice, same, total } = platform.bill || {};
+      if (!rows || !rows.length) return [];
+      const head = make("tr");
+      for (const text of ["line", "block", "quantity", "unit", "$ per unit", "$"]) {
+        head.append(make("th", { scope: "col", text }));
+      }
+      const body = make("tbody");
+      for (const line of rows) {
+        body.append(make("tr", {}, make("th", { scope: "row", text: line.label }),
+          ...["block", "quantity", "unit", "rate", "usd"].map((key) => make("td", { text: line[key] }))));
+      }
+      for (const [label, value] of [["what the choice changes", choice], ["same everywhere", same], ["total", total]]) {
+        body.append(make("tr", { class: "sum" }, make("th", { scope: "row", colspan: 5, text: label }),
+          make("td", { text: value })));
+      }
+      return [make("h3", { class: "of" }, swatch(platformColour(index)), platform.name),
+        make("div", { class: "scroll" }, make("table", { class: "lines" }, make("thead", {}, head), body))];
+    });
+    if (!tables.length) return [];
+    return [make("details", {},
+      make("summary", { text: "Each platform's exact bill: quantities and prices, whole span, first replication" }), ...tables)];
+  };
   const linesTable = () => {
     const head = make("tr", {}, make("th", { scope: "col", text: "line" }), make("th", { scope: "col", text: "block" }));
     platforms.forEach((platform) => head.append(make("th", { scope: "col", text: platform.name })));
@@ -300,7 +307,7 @@
   // lines: [{label, values, colour, dash, fill, width, platform}]
   const plot = (into, lines, format, { height = 210, max = null, legend = true, whole = false } = {}) => {
     const options = {
-      width: Math.max(200, into.clientWidth), height, padding: [8, 10, 0, 0],
+      width: Math.max(200, into.clientWidth), height, padding: [8, 20, 0, 0],
       scales: { x: { time: false }, y: { range: (self, low, high) => [0, max ?? (high > 0 ? high * 1.06 : 1)] } },
       axes: [xAxis(), yAxis(format, whole)],
       cursor: { sync: { key: "time", setSeries: false }, points: { size: 6 }, y: false, drag: { x: true, y: false } },

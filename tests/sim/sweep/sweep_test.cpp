@@ -6,6 +6,7 @@
 #include <atomic>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "sim/sweep/design.h"
 #include "tests/sim/scenario/fakes.h"
@@ -135,12 +136,16 @@ TEST_CASE("a sweep that was stopped goes on where it was and ends with the same 
     std::atomic<bool> stop{false};
     Options first = options(out, jobs);
     first.stop = &stop;
-    first.progress = [&](std::size_t done, std::size_t) {
-      if (done >= 2) stop.store(true);
+    // Stopped as the 20th of 48 runs begins: with two threads at most 2 x 7 of the 19 before it are of unfinished
+    // points.
+    std::atomic<int> begun{0};
+    first.run = [&](const scenario::Scenario& sc, std::size_t c, std::int64_t r) {
+      if (++begun >= 20) stop.store(true);
+      return made_up(sc, c, r);
     };
     const Outcome part = run(d, registry, first);
     CHECK(part.interrupted);
-    CHECK(part.finished >= 2);
+    CHECK(part.finished >= 1);
     CHECK(part.finished < 6);
     CHECK(part.text.find("of 6 points; the same command goes on.") != std::string::npos);
     std::atomic<int> runs{0};
@@ -158,6 +163,15 @@ TEST_CASE("a sweep that was stopped goes on where it was and ends with the same 
     CHECK(run(d, registry, rest).text == whole.text);
     CHECK(runs == 0);
   }
+}
+
+TEST_CASE("an empty database, as a kill at the very begin leaves it, is begun anew") {
+  const Folder folder;
+  const Design d = design_in(folder);
+  folder.put("out/sweep.sqlite", "");
+  CHECK(run(d, fake_registry(), options(folder.at("out"), 1)).finished == 6);
+  folder.put("not/sweep.sqlite", "this is not a database, however long it may be, and it stays as it is");
+  CHECK_THROWS_AS(run(d, fake_registry(), options(folder.at("not"), 1)), std::runtime_error);
 }
 
 TEST_CASE("a directory with another sweep, or with something else, is left alone") {

@@ -75,7 +75,8 @@ std::vector<Taint> read_taints(Fields& spec, std::string_view key, const documen
     Fields f(item.node, reader, item.path);
     Taint t;
     t.key = names.intern(f.required_text("key", "taint key"));
-    if (const auto value = f.optional_text("value", "taint value"); value && !value->empty()) t.value = names.intern(*value);
+    if (const auto value = f.optional_text("value", "taint value"); value && !value->empty())
+      t.value = names.intern(*value);
     t.effect = f.required_choice<TaintEffect>("effect",
                                               {{"NoSchedule", TaintEffect::no_schedule},
                                                {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
@@ -281,7 +282,8 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
       if (!zone.empty() && zone != "*") out.zones.emplace_back(zone);
     }
   }
-  out.associate_public_ip = spec.boolean("associatePublicIPAddress", false, "subnet default", "a public address each node");
+  out.associate_public_ip =
+      spec.boolean("associatePublicIPAddress", false, "subnet default", "a public address each node");
   return out;
 }
 
@@ -297,7 +299,8 @@ std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplat
     const bool any = std::any_of(t.types.begin(), t.types.end(), [&](std::uint32_t i) {
       const ResourceVector& capacity = cluster.types[i].capacity;
       return (!pool.cpu_limit || capacity.cpu() <= *pool.cpu_limit) &&
-             (!pool.memory_limit || capacity.memory() <= *pool.memory_limit) && (!pool.node_limit || *pool.node_limit > 0);
+             (!pool.memory_limit || capacity.memory() <= *pool.memory_limit) &&
+             (!pool.node_limit || *pool.node_limit > 0);
     });
     if (!any) out.push_back("NodePool '" + pool.name + "': its limits are smaller than its smallest node");
   }

@@ -26,7 +26,8 @@ NodePool read_node_pool(const document::Node& node, const document::Reader& read
 /// SOURCE: karpenter.sh/docs/concepts/nodeclasses.
 NodeClass read_node_class(const document::Node& node, const document::Reader& reader);
 
-/// One sentence for each pool that can never launch a node: no type satisfies its requirements, or none fits its limits.
+/// One sentence for each pool that can never launch a node: no type satisfies its requirements, or none fits its
+/// limits.
 std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplates& templates);
 
 }  // namespace plimsoll::eks::karpenter

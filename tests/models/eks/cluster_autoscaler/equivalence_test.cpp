@@ -7,8 +7,8 @@ namespace plimsoll::eks::ca {
 TEST_CASE("pods of one controller and one specification form a group, pods without a controller stand alone") {
   const WorkloadId a{0}, b{1};
   const ShapeId s{0}, t{1};
-  const std::vector<PendingPod> pods{{PodId{0}, s, a}, {PodId{1}, s, b}, {PodId{2}, s, a}, {PodId{3}, t, a},
-                                     {PodId{4}, s, {}}, {PodId{5}, s, {}}};
+  const std::vector<PendingPod> pods{{PodId{0}, s, a}, {PodId{1}, s, b},  {PodId{2}, s, a},
+                                     {PodId{3}, t, a}, {PodId{4}, s, {}}, {PodId{5}, s, {}}};
   const auto groups = equivalence_groups(pods);
   REQUIRE(groups.size() == 5);
   CHECK(groups[0].pods == std::vector<PodId>{PodId{0}, PodId{2}});

@@ -25,7 +25,8 @@ Limiter at_most(std::int64_t n) { return Limiter(std::span<const std::int64_t>(&
 TEST_CASE("large pods are packed first and small ones fill the gaps") {
   test::Bed bed;
   const NodeGroup group = group_of(bed, 2000, 8000);
-  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(500, 100), 4), pods_of(bed, test::shape_of(1500, 100), 4)};
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(500, 100), 4),
+                                   pods_of(bed, test::shape_of(1500, 100), 4)};
   for (const EstimatorRules rules : {EstimatorRules::pod_by_pod, EstimatorRules::group_by_group}) {
     const std::uint64_t before = bed.sim.cluster_version();
     const Estimate e = estimate(bed.sim, group, pods, {}, rules);
@@ -39,7 +40,8 @@ TEST_CASE("large pods are packed first and small ones fill the gaps") {
 TEST_CASE("a refusal of the limiter ends the old rule, the new one still fills open nodes") {
   test::Bed bed;
   const NodeGroup group = group_of(bed, 2000, 8000);
-  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(1500, 100), 3), pods_of(bed, test::shape_of(400, 100), 2)};
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(1500, 100), 3),
+                                   pods_of(bed, test::shape_of(400, 100), 2)};
   const Estimate old_rule = estimate(bed.sim, group, pods, at_most(2), EstimatorRules::pod_by_pod);
   CHECK(old_rule.limited);
   CHECK(old_rule.placed == std::vector<std::size_t>{2, 0});
@@ -51,7 +53,8 @@ TEST_CASE("a refusal of the limiter ends the old rule, the new one still fills o
 TEST_CASE("pods that no new node takes open one empty node and no more") {
   test::Bed bed;
   const NodeGroup group = group_of(bed, 2000, 8000);
-  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(2500, 100), 5), pods_of(bed, test::shape_of(1000, 100), 2)};
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(2500, 100), 5),
+                                   pods_of(bed, test::shape_of(1000, 100), 2)};
   for (const EstimatorRules rules : {EstimatorRules::pod_by_pod, EstimatorRules::group_by_group_with_spread}) {
     const Estimate e = estimate(bed.sim, group, pods, {}, rules);
     CHECK(e.nodes == 1);

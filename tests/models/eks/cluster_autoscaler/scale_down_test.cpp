@@ -153,7 +153,8 @@ TEST_CASE("what is removed never breaks a budget, a minimum or the room for the 
     std::int64_t free = 0;
     std::int64_t moving = 0;
     for (const ScaleDownNode& n : c.nodes) {
-      const auto gone = std::find_if(d.remove.begin(), d.remove.end(), [&](const Removal& r) { return r.node == n.id; });
+      const auto gone =
+          std::find_if(d.remove.begin(), d.remove.end(), [&](const Removal& r) { return r.node == n.id; });
       const std::int64_t used = c.bed.snapshot.requested(Resource::cpu)[n.row];
       if (gone == d.remove.end()) {
         free += c.bed.snapshot.allocatable(Resource::cpu)[n.row] - used;

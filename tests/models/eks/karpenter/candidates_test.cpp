@@ -55,11 +55,11 @@ TEST_CASE("candidates are ordered by cost up to 1.13 and by price over disturban
   std::vector<Candidate> list(3);
   for (std::size_t i = 0; i < 3; ++i) list[i].node = i;
   list[0].disruption_cost = list[0].eviction_cost = 3;
-  list[0].price = 0.8;   // 0.2
+  list[0].price = 0.8;  // 0.2
   list[1].disruption_cost = list[1].eviction_cost = 1;
-  list[1].price = 0.1;   // 0.05
+  list[1].price = 0.1;  // 0.05
   list[2].disruption_cost = list[2].eviction_cost = 2;
-  list[2].price = 0.9;   // 0.3
+  list[2].price = 0.9;  // 0.3
   const auto order = [&](Release release) {
     std::vector<Candidate> copy = list;
     sort_candidates(copy, bed.view(), release);

@@ -39,17 +39,25 @@ TEST_CASE("empty nodes go first, as many as the budget allows") {
 
 TEST_CASE("multi-node consolidation takes the longest prefix that one cheaper node can hold") {
   Case c;
-  for (int i = 0; i < 3; ++i) c.place(c.add_claimed(1), test::shape_of(2500, 100));
+  for (int i = 0; i < 3; ++i) c.place(c.add_claimed(1), test::shape_of(1800, 100));
   const DisruptionDecision d = c.plan();
   REQUIRE(d.command);
   CHECK(d.command->method == Method::multi_node);
   CHECK(d.command->nodes.size() == 3);
   REQUIRE(d.command->replacements.size() == 1);
-  // Three m cost 0.6; l (0.4) holds 7500m.
+  // Two of them work (one pod moves to the third node, s takes the other), so all three are tried: 0.6 $ against l
+  // (0.4).
   CHECK(d.command->replacements[0].types == std::vector<std::uint32_t>{2});
   CHECK(is_still_valid(c.view(), c.in, *d.command));
   c.nodes[1].nominated = true;
   CHECK_FALSE(is_still_valid(c.view(), c.in, *d.command));
+}
+
+TEST_CASE("the binary search gives up when its first prefix fails, also where a longer one would do") {
+  Case c;
+  // Two nodes would need l (0.4 $) for their 5000m and save nothing; three would save 0.2 $.
+  for (int i = 0; i < 3; ++i) c.place(c.add_claimed(1), test::shape_of(2500, 100));
+  CHECK_FALSE(c.plan().command);
 }
 
 TEST_CASE("single-node consolidation is the last resort") {

@@ -22,12 +22,14 @@ TEST_CASE("pods of nodes that are being deleted are planned for too") {
   daemon.is_daemon = true;
   bed.place(row, daemon);
   bed.nodes[0].deleting = true;
-  const ProvisioningPlan plan = plan_provisioning(bed.view(), {.pending = {}, .pods = &bed.facts, .templates = nullptr, .release = {}});
+  const ProvisioningPlan plan =
+      plan_provisioning(bed.view(), {.pending = {}, .pods = &bed.facts, .templates = nullptr, .release = {}});
   REQUIRE(plan.claims.size() == 1);
   CHECK(plan.claims[0].pods.size() == 1);
   CHECK(bed.snapshot.pods(row).size() == 2);
   bed.nodes[0].deleting = false;
-  CHECK(plan_provisioning(bed.view(), {.pending = {}, .pods = &bed.facts, .templates = nullptr, .release = {}}).claims.empty());
+  CHECK(plan_provisioning(bed.view(), {.pending = {}, .pods = &bed.facts, .templates = nullptr, .release = {}})
+            .claims.empty());
 }
 
 TEST_CASE("a launch takes spot when it may and leaves dear offerings out") {
@@ -35,7 +37,8 @@ TEST_CASE("a launch takes spot when it may and leaves dear offerings out") {
   bed.pools[0].requirements = {};
   bed.types.types[3].offerings[0].price = Rate{900'000'000'000};  // spot xl in z1 at 0.9 $: dearer than s on demand
   const auto pods = bed.pending_pods(test::shape_of(500, 100), 1);
-  ProvisioningPlan plan = plan_provisioning(bed.view(), {.pending = pods, .pods = nullptr, .templates = nullptr, .release = {}});
+  ProvisioningPlan plan =
+      plan_provisioning(bed.view(), {.pending = pods, .pods = nullptr, .templates = nullptr, .release = {}});
   REQUIRE(plan.claims.size() == 1);
   LaunchRequest launch = launch_request(plan.claims[0], bed.view());
   CHECK(launch.capacity_type == CapacityType::spot);

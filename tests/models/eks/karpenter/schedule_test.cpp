@@ -44,7 +44,8 @@ TEST_CASE("two restricted day fields mean either") {
 
 TEST_CASE("what is not a schedule is refused") {
   std::string error;
-  for (const char* text : {"", "* * * *", "60 * * * *", "* * * * 8", "@often", "a * * * *", "5-1 * * * *", "*/0 * * * *"}) {
+  for (const char* text :
+       {"", "* * * *", "60 * * * *", "* * * * 8", "@often", "a * * * *", "5-1 * * * *", "*/0 * * * *"}) {
     CAPTURE(text);
     CHECK_FALSE(Schedule::parse(text, error));
     CHECK_FALSE(error.empty());

@@ -94,14 +94,14 @@ TEST_CASE("the older form and Never are understood") {
 }
 
 TEST_CASE("mistakes are reported where they stand") {
-  for (const auto& [from, to, message] : std::vector<std::array<std::string, 3>>{
-           {"operator: Gt", "operator: Bigger", "Bigger"},
-           {"values: [\"4\"]", "values: [\"four\"]", "whole number"},
-           {"nodes: \"20%\"", "nodes: \"120%\"", "120%"},
-           {", duration: 8h", "", "together"},
-           {"weight: 10", "weight: 200", "weight"},
-           {"reasons: [Drifted]", "reasons: [Bored]", "Bored"},
-           {"consolidateAfter: 1m", "consolidateFater: 1m", "consolidateAfter"}}) {
+  for (const auto& [from, to, message] :
+       std::vector<std::array<std::string, 3>>{{"operator: Gt", "operator: Bigger", "Bigger"},
+                                               {"values: [\"4\"]", "values: [\"four\"]", "whole number"},
+                                               {"nodes: \"20%\"", "nodes: \"120%\"", "120%"},
+                                               {", duration: 8h", "", "together"},
+                                               {"weight: 10", "weight: 200", "weight"},
+                                               {"reasons: [Drifted]", "reasons: [Bored]", "Bored"},
+                                               {"consolidateAfter: 1m", "consolidateFater: 1m", "consolidateAfter"}}) {
     Read r(replaced(kPool, from, to));
     CAPTURE(from);
     CAPTURE(r.diagnostics.text());

@@ -1,0 +1,344 @@
+#include "models/eks/controllers/karpenter.h"
+
+#include <algorithm>
+
+#include "models/eks/controllers/pod_directory.h"
+#include "sim/core/assert.h"
+
+namespace plimsoll::eks {
+
+using karpenter::CapacityType;
+using karpenter::Cluster;
+using karpenter::ClusterNode;
+using karpenter::SchedulingPod;
+
+namespace {
+
+constexpr Duration kPendingRetry = seconds(10);
+constexpr Duration kEvictionPoll = seconds(2);
+
+std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
+
+}  // namespace
+
+void Karpenter::start(World& world) {
+  launches_.assign(config_->types.types.size() * std::max<std::size_t>(config_->types.zones.size(), 1), 0);
+  const Stream stream = world.stream(hash_text("karpenter"), Purpose::loop_offset);
+  const auto offset = stream.below(static_cast<std::uint64_t>(karpenter::kDisruptionInterval.count()), 0);
+  world.wake(handler, world.now() + Duration{static_cast<std::int64_t>(offset)}, Phase::controllers, kDisrupt);
+}
+
+Karpenter::Managed* Karpenter::managed(NodeId node) {
+  const auto at = std::find_if(nodes_.begin(), nodes_.end(), [&](const Managed& m) { return m.node == node; });
+  return at == nodes_.end() ? nullptr : &*at;
+}
+
+std::uint64_t Karpenter::entity(const World& world, const Node& node) const {
+  std::string path = "pool/";
+  path += world.names.text(node.instance_type);
+  path += '/';
+  path += world.names.text(world.zones()[node.zone.index()]);
+  return mix64(hash_text(path) + node.tag);
+}
+
+void Karpenter::open_batch(World& world) {
+  batch_latest_ = world.now();
+  if (!batch_open_) {
+    batch_open_ = true;
+    batch_first_ = world.now();
+  }
+  ++batch_;
+  world.wake(handler, karpenter::batch_closes(batch_first_, batch_latest_, config_->batch), Phase::controllers, pack(batch_, kBatch));
+}
+
+void Karpenter::on_fact(World& world, const FactRecord& f) {
+  switch (f.fact) {
+    case Fact::pod_created:
+      if (!world.workload(f.workload).daemon) open_batch(world);
+      break;
+    case Fact::pod_bound:
+    case Fact::pod_ended:
+      if (!f.node.is_none()) {
+        if (Managed* m = managed(f.node)) {
+          // The condition is written at most every ten seconds.
+          if (f.at - m->last_pod_event >= seconds(10)) m->last_pod_event = f.at;
+        }
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+std::vector<SchedulingPod> Karpenter::pending(const World& world) const {
+  std::vector<SchedulingPod> out;
+  for (const PodId id : world.pending_pods()) {
+    const Pod& pod = world.pod(id);
+    if (!pod.daemon) out.push_back({id, pod.shape, pod.created});
+  }
+  return out;
+}
+
+std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
+  std::vector<ClusterNode> out;
+  for (const Managed& m : nodes_) {
+    const Node& n = world.node(m.node);
+    if (n.state == NodeState::terminating || n.state == NodeState::terminated) continue;
+    ClusterNode c;
+    c.id = m.node;
+    c.name = n.name;
+    c.row = n.row;
+    c.pool = m.pool;
+    c.type = m.type;
+    c.zone = m.zone;
+    c.capacity_type = m.capacity_type;
+    c.initialized = n.state == NodeState::ready || n.state == NodeState::draining;
+    c.ready = c.initialized;
+    c.deleting = m.deleting || m.disrupting;
+    c.nominated = m.nominated_until > world.now();
+    c.created = n.requested;
+    c.last_pod_event = m.last_pod_event;
+    out.push_back(c);
+  }
+  return out;
+}
+
+std::vector<DisruptionBudget> Karpenter::view_budgets(const World& world) const {
+  std::vector<DisruptionBudget> out;
+  for (const Workload& w : world.workloads()) {
+    const auto allowed = budgets_.allowed(world, w.id);
+    if (!allowed) continue;
+    DisruptionBudget b;
+    b.namespace_name = world.shapes[w.shape].namespace_name;
+    b.selector.present = true;
+    for (const auto& [key, value] : world.shapes[w.shape].labels.pairs()) {
+      Requirement r;
+      r.key = key;
+      r.values = {value};
+      b.selector.requirements.push_back(std::move(r));
+    }
+    b.disruptions_allowed = *allowed;
+    out.push_back(std::move(b));
+  }
+  return out;
+}
+
+NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim) {
+  const karpenter::LaunchRequest request = karpenter::launch_request(claim, cluster);
+  if (request.overrides.empty()) return {};
+  // Equal prices in several zones: the zone with fewest nodes of the pool (the provider takes the subnet with most free
+  // addresses).
+  std::vector<std::int64_t> per_zone(config_->types.zones.size(), 0);
+  for (const Managed& m : nodes_) {
+    const NodeState s = world.node(m.node).state;
+    if (m.pool == claim.pool && s != NodeState::terminating && s != NodeState::terminated) ++per_zone[m.zone];
+  }
+  const karpenter::LaunchOverride* best = &request.overrides.front();
+  for (const karpenter::LaunchOverride& o : request.overrides) {
+    if (o.price != best->price || o.type != best->type) break;
+    if (per_zone[o.zone] < per_zone[best->zone]) best = &o;
+  }
+  const karpenter::InstanceType& type = config_->types[best->type];
+  const SnapshotNode node = karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
+  NodeSpec spec;
+  spec.purchase = request.capacity_type == CapacityType::spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  spec.instance_type = type.name;
+  for (std::size_t z = 0; z < world.zones().size(); ++z) {
+    if (world.zones()[z] == config_->types.zones[best->zone]) spec.zone = ZoneId{z};
+  }
+  spec.capacity.set_cpu(type.capacity.cpu());
+  spec.capacity.set_memory(type.source != nullptr ? type.source->memory : type.capacity.memory());
+  spec.allocatable = config_->node_allocatable[best->type];
+  spec.labels = node.labels;
+  spec.taints = node.taints;
+  spec.tag = launches_[best->type * config_->types.zones.size() + best->zone]++;
+  const NodeId id = world.request_node(spec);
+  world.edit_node(id).labels.set(config_->known.hostname, world.node(id).name);
+  Managed m;
+  m.node = id;
+  m.pool = claim.pool;
+  m.type = best->type;
+  m.zone = best->zone;
+  m.capacity_type = request.capacity_type;
+  m.nominated_until = world.now() + karpenter::nomination_window(config_->batch);
+  m.last_pod_event = world.now();
+  nodes_.push_back(m);
+  const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
+  world.wake(handler, world.now() + config_->delays.api.sample(stream, 3) + config_->delays.pending.sample(stream, 0), Phase::facts,
+             pack(id.value(), kRunning));
+  return id;
+}
+
+void Karpenter::provision(World& world) {
+  batch_open_ = false;
+  const std::vector<SchedulingPod> pods = pending(world);
+  const bool leaving = std::any_of(nodes_.begin(), nodes_.end(), [](const Managed& m) { return m.deleting; });
+  if (pods.empty() && !leaving) return;
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const WorldPods directory(world);
+  karpenter::ProvisioningInput input;
+  input.pending = pods;
+  input.pods = &directory;
+  input.release = config_->release;
+  const karpenter::ProvisioningPlan plan = karpenter::plan_provisioning(cluster, input);
+  for (const karpenter::PlannedPlacement& p : plan.nominations) {
+    if (Managed* m = managed(p.node)) m->nominated_until = world.now() + karpenter::nomination_window(config_->batch);
+  }
+  for (const karpenter::PlannedClaim& claim : plan.claims) launch(world, cluster, claim);
+  // A pod that stays pending triggers again.
+  if (!pods.empty()) {
+    ++batch_;
+    world.wake(handler, world.now() + kPendingRetry, Phase::controllers, pack(batch_, kBatch));
+  }
+}
+
+karpenter::DisruptionInput Karpenter::disruption_input(World& world, const PodDirectory& pods, std::span<const DisruptionBudget> budgets,
+                                                       std::span<const SchedulingPod> pending_pods) const {
+  karpenter::DisruptionInput input;
+  input.pods = &pods;
+  input.pod_budgets = budgets;
+  input.pending = pending_pods;
+  input.now = world.now();
+  input.release = config_->release;
+  TraceHash fingerprint;
+  for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
+  input.facts_version = fingerprint.value();
+  return input;
+}
+
+void Karpenter::disrupt(World& world) {
+  world.wake(handler, world.now() + karpenter::kDisruptionInterval, Phase::controllers, kDisrupt);
+  if (proposed_) return;
+  continue_commands(world);
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  if (nodes.empty()) return;
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const WorldPods directory(world);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world);
+  const std::vector<SchedulingPod> pods = pending(world);
+  const auto decision = karpenter::plan_disruption(cluster, disruption_input(world, directory, budgets, pods), disruption_);
+  if (!decision.command) return;
+  proposed_ = decision.command;
+  world.wake(handler, world.now() + karpenter::kValidationDelay, Phase::controllers, kValidate);
+}
+
+void Karpenter::validate(World& world) {
+  const karpenter::DisruptionCommand command = *proposed_;
+  proposed_.reset();
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const WorldPods directory(world);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world);
+  const std::vector<SchedulingPod> pods = pending(world);
+  if (karpenter::is_still_valid(cluster, disruption_input(world, directory, budgets, pods), command)) execute(world, command);
+}
+
+void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planned) {
+  Command command;
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  for (const karpenter::PlannedClaim& claim : planned.replacements) {
+    const NodeId id = launch(world, cluster, claim);
+    if (id.is_none()) return;
+    command.replacements.push_back(id);
+  }
+  for (const NodeId node : planned.nodes) {
+    world.drain_node(node, plimsoll::Reason::consolidation);  // karpenter.sh/disrupted:NoSchedule
+    managed(node)->disrupting = true;
+    command.nodes.push_back(node);
+  }
+  commands_.push_back(std::move(command));
+  continue_commands(world);
+}
+
+void Karpenter::continue_commands(World& world) {
+  for (std::size_t i = 0; i < commands_.size();) {
+    const bool ready = std::all_of(commands_[i].replacements.begin(), commands_[i].replacements.end(),
+                                   [&](NodeId n) { return world.node(n).state >= NodeState::ready; });
+    if (!ready) {
+      ++i;
+      continue;
+    }
+    const Command command = commands_[i];
+    commands_.erase(commands_.begin() + static_cast<std::ptrdiff_t>(i));
+    for (const NodeId node : command.nodes) begin_deletion(world, node, command.reason);
+  }
+}
+
+void Karpenter::begin_deletion(World& world, NodeId node, plimsoll::Reason reason) {
+  Managed* m = managed(node);
+  if (m == nullptr || m->deleting) return;
+  const NodeState state = world.node(node).state;
+  if (state == NodeState::terminating || state == NodeState::terminated) return;
+  m->deleting = true;
+  world.drain_node(node, reason);
+  world.wake(handler, world.now(), Phase::controllers, pack(node.value(), kDrain));
+}
+
+void Karpenter::drain(World& world, NodeId node) {
+  const NodeState state = world.node(node).state;
+  if (state == NodeState::terminating || state == NodeState::terminated) return;
+  bool waiting = false;
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon) continue;
+    waiting = true;
+    if (pod.state != PodState::stopping) budgets_.evict(world, id, plimsoll::Reason::node_drain);
+  }
+  if (waiting) {
+    world.wake(handler, world.now() + kEvictionPoll, Phase::controllers, pack(node.value(), kDrain));
+    return;
+  }
+  world.terminate_node(node, world.node(node).end_reason);
+  const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
+  world.wake(handler, world.now() + config_->delays.shutdown.sample(stream, 2), Phase::facts, pack(node.value(), kTerminated));
+}
+
+void Karpenter::handle(World& world, const Event& event) {
+  const NodeId node{static_cast<std::uint32_t>(event.payload >> 8)};
+  switch (event.payload & 0xffu) {
+    case kBatch:
+      if (event.payload >> 8 == batch_) provision(world);
+      break;
+    case kDisrupt:
+      disrupt(world);
+      break;
+    case kValidate:
+      validate(world);
+      break;
+    case kRunning: {
+      world.node_running(node);
+      const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
+      world.wake(handler, world.now() + config_->delays.join.sample(stream, 1), Phase::facts, pack(node.value(), kReady));
+      break;
+    }
+    case kReady: {
+      if (world.node(node).state != NodeState::running) break;
+      world.node_ready(node);
+      const auto& expiry = config_->pools[managed(node)->pool].expire_after;
+      if (expiry) world.wake(handler, world.node(node).requested + *expiry, Phase::controllers, pack(node.value(), kExpire));
+      continue_commands(world);
+      break;
+    }
+    case kDrain:
+      drain(world, node);
+      break;
+    case kExpire:
+      begin_deletion(world, node, plimsoll::Reason::expired);
+      open_batch(world);
+      break;
+    default: {
+      world.node_terminated(node);
+      const auto at = std::find_if(nodes_.begin(), nodes_.end(), [&](const Managed& m) { return m.node == node; });
+      nodes_.erase(at);
+      break;
+    }
+  }
+}
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,214 @@
+#include "models/kubernetes/api/autoscaler.h"
+
+#include "models/kubernetes/api/pod_template.h"
+#include "models/kubernetes/api/quantity.h"
+
+namespace plimsoll::kubernetes::api {
+
+using document::Node;
+
+namespace {
+
+constexpr std::int64_t kDefaultCpuPercent = 80;
+
+std::optional<std::int64_t> milli(Object& o, std::string_view key) {
+  const auto text = o.scalar(key);
+  if (!text) return std::nullopt;
+  const auto value = parse_quantity(*text, 3);
+  if (!value) {
+    o.error(key, value.error);
+    return std::nullopt;
+  }
+  if (*value.value <= 0) {
+    o.error(key, "Invalid value: must be positive");
+    return std::nullopt;
+  }
+  return *value.value;
+}
+
+/// v2 and v2beta2: target {type, averageUtilization, averageValue, value}.
+MetricTarget read_target(Object& source, bool allow_utilization) {
+  MetricTarget t;
+  const Node* node = source.get("target");
+  if (node == nullptr) {
+    source.error("target", "Required value: must specify a metric target");
+    return t;
+  }
+  Object o(*node, source.diagnostics(), source.path_of("target"));
+  using Type = MetricTarget::Type;
+  t.type = o.choice<Type>("type", {{"Utilization", Type::utilization},
+                                   {"Value", Type::value},
+                                   {"AverageValue", Type::average_value}})
+               .value_or(allow_utilization ? Type::utilization : Type::average_value);
+  if (const auto v = o.integer("averageUtilization", 1)) {
+    t = {Type::utilization, *v};
+    if (!allow_utilization) o.error("averageUtilization", "Forbidden: only resource metrics have a utilization");
+  }
+  if (const auto v = milli(o, "averageValue")) t = {Type::average_value, *v};
+  if (const auto v = milli(o, "value")) t = {Type::value, *v};
+  if (t.amount == 0) source.error("target", "Required value: must set averageUtilization, averageValue or value");
+  return t;
+}
+
+std::string read_metric_name(Object& source) {
+  const Node* node = source.get("metric");
+  if (node == nullptr) {
+    source.error("metric", "Required value");
+    return {};
+  }
+  Object o(*node, source.diagnostics(), source.path_of("metric"));
+  o.ignore({"selector"});
+  return o.text_or("name", "");
+}
+
+/// v2beta1 spreads its targets over fields of each source.
+MetricTarget read_flat_target(Object& o) {
+  using Type = MetricTarget::Type;
+  MetricTarget t;
+  if (const auto v = o.integer("targetAverageUtilization", 1)) t = {Type::utilization, *v};
+  if (const auto v = milli(o, "targetValue")) t = {Type::value, *v};
+  if (const auto v = milli(o, "targetAverageValue")) t = {Type::average_value, *v};
+  if (const auto v = milli(o, "averageValue")) t = {Type::average_value, *v};
+  o.ignore({"target", "selector", "metricSelector"});
+  if (t.amount == 0) o.diagnostics().error(o.node(), "a metric target is required", {}, o.path());
+  return t;
+}
+
+std::optional<MetricSpec> read_metric(Object& o, bool flat) {
+  struct Source {
+    std::string_view type, key;
+    MetricKind kind;
+  };
+  static constexpr Source kSources[] = {{"Resource", "resource", MetricKind::resource},
+                                        {"ContainerResource", "containerResource", MetricKind::container_resource},
+                                        {"Pods", "pods", MetricKind::pods},
+                                        {"Object", "object", MetricKind::object},
+                                        {"External", "external", MetricKind::external}};
+  const std::string type = o.text_or("type", "");
+  for (const Source& source : kSources) {
+    if (source.type != type) continue;
+    MetricSpec m;
+    m.kind = source.kind;
+    const Node* node = o.get(source.key);
+    if (node == nullptr) {
+      o.error(source.key, "Required value: must populate information for the given metric source");
+      return std::nullopt;
+    }
+    Object s(*node, o.diagnostics(), o.path_of(source.key));
+    s.ignore({"describedObject"});
+    const bool resource = source.kind == MetricKind::resource || source.kind == MetricKind::container_resource;
+    if (resource) {
+      m.name = s.text_or("name", "");
+      if (source.kind == MetricKind::container_resource) m.container = s.text_or("container", "");
+    } else {
+      m.name = flat ? s.text_or("metricName", "") : read_metric_name(s);
+    }
+    m.target = flat ? read_flat_target(s) : read_target(s, resource);
+    return m;
+  }
+  o.error("type", "Unsupported value: \"" + type +
+                      "\": supported values: \"ContainerResource\", \"External\", \"Object\", \"Pods\", \"Resource\"");
+  return std::nullopt;
+}
+
+ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, ScalingRules rules) {
+  Object o(node, parent.diagnostics(), parent.path_of(key));
+  if (const auto window = o.integer("stabilizationWindowSeconds", 0, 3600)) rules.stabilization = seconds(*window);
+  rules.select = o.choice<SelectPolicy>("selectPolicy", {{"Max", SelectPolicy::max},
+                                                         {"Min", SelectPolicy::min},
+                                                         {"Disabled", SelectPolicy::disabled}})
+                     .value_or(SelectPolicy::max);
+  if (const auto text = o.scalar("tolerance")) {
+    const auto value = parse_quantity(*text, 6);
+    if (value && *value.value >= 0) {
+      rules.tolerance = static_cast<double>(*value.value) / 1e6;
+    } else {
+      o.error("tolerance", "must be a quantity greater than or equal to 0");
+    }
+  }
+  if (o.has("policies")) {
+    rules.policies.clear();
+    std::size_t index = 0;
+    for (const Node& item : o.list("policies")) {
+      Object p(item, o.diagnostics(), document::join_path(o.path_of("policies"), index++));
+      ScalingPolicy policy;
+      policy.type = p.choice<ScalingPolicy::Type>("type", {{"Pods", ScalingPolicy::Type::pods},
+                                                           {"Percent", ScalingPolicy::Type::percent}})
+                        .value_or(ScalingPolicy::Type::pods);
+      policy.value = p.integer("value", 1).value_or(1);
+      policy.period = seconds(p.integer("periodSeconds", 1, 1800).value_or(15));
+      rules.policies.push_back(policy);
+    }
+    if (rules.policies.empty()) o.error("policies", "Required value: must specify at least one Policy");
+  } else {
+    o.ignore({"policies"});
+  }
+  return rules;
+}
+
+}  // namespace
+
+void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
+  HorizontalPodAutoscaler hpa;
+  hpa.mark = o.mark();
+  if (const Node* metadata = o.get("metadata")) {
+    Object m(*metadata, o.diagnostics(), o.path_of("metadata"));
+    m.allow_unknown();
+    hpa.name = m.text_or("name", "");
+    hpa.namespace_name = m.text_or("namespace", "default");
+  }
+  const Node* spec_node = o.get("spec");
+  if (spec_node == nullptr) {
+    o.error("spec", "Required value");
+    return;
+  }
+  Object spec(*spec_node, o.diagnostics(), o.path_of("spec"));
+  if (const Node* target = spec.get("scaleTargetRef")) {
+    Object t(*target, o.diagnostics(), spec.path_of("scaleTargetRef"));
+    t.ignore({"apiVersion"});
+    hpa.target_kind = t.text_or("kind", "");
+    hpa.target_name = t.text_or("name", "");
+    if (hpa.target_kind.empty()) t.error("kind", "Required value");
+    if (hpa.target_name.empty()) t.error("name", "Required value");
+  } else {
+    spec.error("scaleTargetRef", "Required value");
+  }
+  hpa.min = spec.integer("minReplicas", 0).value_or(1);
+  hpa.max = spec.integer("maxReplicas", 1).value_or(1);
+  if (!spec.has("maxReplicas")) spec.error("maxReplicas", "Required value: must be greater than 0");
+  if (hpa.max < hpa.min) spec.error("maxReplicas", "Invalid value: must be greater than or equal to `minReplicas`");
+  if (api_version == "autoscaling/v1") {
+    if (const auto percent = spec.integer("targetCPUUtilizationPercentage", 1)) {
+      hpa.metrics.push_back({MetricKind::resource, "cpu", "", {MetricTarget::Type::utilization, *percent}});
+    }
+  } else {
+    const bool flat = api_version == "autoscaling/v2beta1";
+    std::size_t index = 0;
+    for (const Node& item : spec.list("metrics")) {
+      Object m(item, o.diagnostics(), document::join_path(spec.path_of("metrics"), index++));
+      if (auto metric = read_metric(m, flat)) hpa.metrics.push_back(std::move(*metric));
+    }
+    if (const Node* behavior = flat ? nullptr : spec.get("behavior")) {
+      Object b(*behavior, o.diagnostics(), spec.path_of("behavior"));
+      ScalingBehavior rules{default_scale_up(), default_scale_down()};
+      if (const Node* up = b.get("scaleUp")) rules.up = read_rules(*up, b, "scaleUp", rules.up);
+      if (const Node* down = b.get("scaleDown")) rules.down = read_rules(*down, b, "scaleDown", rules.down);
+      hpa.behavior = std::move(rules);
+    }
+  }
+  if (hpa.metrics.empty()) {
+    hpa.metrics.push_back({MetricKind::resource, "cpu", "", {MetricTarget::Type::utilization, kDefaultCpuPercent}});
+  }
+  if (hpa.min == 0) {
+    bool elsewhere = false;
+    for (const MetricSpec& m : hpa.metrics) {
+      elsewhere = elsewhere || m.kind == MetricKind::object || m.kind == MetricKind::external;
+    }
+    if (!elsewhere) {
+      spec.error("minReplicas", "Forbidden: must specify at least one Object or External metric to support scaling to zero replicas");
+    }
+  }
+  out.autoscalers.push_back(std::move(hpa));
+}
+
+}  // namespace plimsoll::kubernetes::api

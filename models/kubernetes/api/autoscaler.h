@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+#include "models/kubernetes/api/objects.h"
+
+namespace plimsoll::kubernetes::api {
+
+/// autoscaling/v1, v2, v2beta1 and v2beta2.
+void read_autoscaler(Object& o, std::string_view api_version, Objects& out);
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,184 @@
+#include "models/kubernetes/api/manifest_reader.h"
+
+#include <algorithm>
+
+namespace plimsoll::kubernetes::api {
+
+namespace {
+
+/// The pod as a whole: sums over its containers (and sidecars); a limit only when every container has one.
+PodSize size_of(const PodTemplate& pod) {
+  PodSize size;
+  size.cpu_limit = Cpu{};
+  size.memory_limit = Bytes{};
+  const auto add = [&](const Container& c) {
+    size.cpu += c.requests.cpu.value_or(Cpu{});
+    size.memory += c.requests.memory.value_or(Bytes{});
+    if (!c.limits.cpu) size.cpu_limit.reset();
+    if (!c.limits.memory) size.memory_limit.reset();
+    if (size.cpu_limit) *size.cpu_limit += *c.limits.cpu;
+    if (size.memory_limit) *size.memory_limit += *c.limits.memory;
+  };
+  for (const Container& c : pod.containers) add(c);
+  for (const Container& c : pod.init_containers) {
+    if (c.sidecar) add(c);
+  }
+  return size;
+}
+
+ContainerFacts facts_of(const Container& c) {
+  ContainerFacts f;
+  f.name = c.name;
+  f.image = c.image;
+  f.cpu_request = c.requests.cpu;
+  f.cpu_limit = c.limits.cpu;
+  f.memory_request = c.requests.memory;
+  f.memory_limit = c.limits.memory;
+  const std::optional<Probe>& probe = c.readiness ? c.readiness : c.liveness;
+  if (probe) {
+    f.has_health_check = true;
+    f.health_interval = probe->period;
+    f.health_start_period = probe->initial_delay;
+  }
+  return f;
+}
+
+bool selects(const TextMap& selector, const TextMap& labels) {
+  return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& pair) {
+    return std::find(labels.begin(), labels.end(), pair) != labels.end();
+  });
+}
+
+bool selects(const Selector& selector, const TextMap& labels) {
+  if (!selector.present || selector.expressions.empty()) return false;
+  return std::all_of(selector.expressions.begin(), selector.expressions.end(), [&](const MatchExpression& e) {
+    const auto at = std::find_if(labels.begin(), labels.end(), [&](const auto& pair) { return pair.first == e.key; });
+    const bool listed =
+        at != labels.end() && std::find(e.values.begin(), e.values.end(), at->second) != e.values.end();
+    switch (e.op) {
+      case SelectorOp::in:
+        return listed;
+      case SelectorOp::not_in:
+        return !listed;
+      case SelectorOp::exists:
+        return at != labels.end();
+      default:
+        return at == labels.end();
+    }
+  });
+}
+
+bool spreads_zones(const PodTemplate& pod) {
+  const auto zone = [](const std::string& key) {
+    return key == "topology.kubernetes.io/zone" || key == "failure-domain.beta.kubernetes.io/zone";
+  };
+  return std::any_of(pod.spread.begin(), pod.spread.end(), [&](const SpreadConstraint& c) { return zone(c.topology_key); }) ||
+         std::any_of(pod.anti_required.begin(), pod.anti_required.end(), [&](const PodTerm& t) { return zone(t.topology_key); }) ||
+         std::any_of(pod.anti_preferred.begin(), pod.anti_preferred.end(),
+                     [&](const WeightedPodTerm& t) { return zone(t.term.topology_key); });
+}
+
+/// The application that a selector speaks of when its workload is in another file: the usual name labels.
+std::string application_of(const TextMap& selector, const std::string& fallback) {
+  for (const std::string_view key : {"app.kubernetes.io/name", "app", "k8s-app", "name"}) {
+    for (const auto& [k, v] : selector) {
+      if (k == key) return v;
+    }
+  }
+  return fallback;
+}
+
+TextMap equalities(const Selector& selector) {
+  TextMap out;
+  for (const MatchExpression& e : selector.expressions) {
+    if (e.op == SelectorOp::in && e.values.size() == 1) out.emplace_back(e.key, e.values[0]);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<ManifestFacts> to_facts(const Objects& objects) {
+  std::vector<ManifestFacts> out;
+  for (const Workload& w : objects.workloads) {
+    ManifestFacts f;
+    f.kind = std::string(kind_text(w.kind));
+    f.name = w.name;
+    f.file = w.mark.path();
+    f.size = size_of(w.pod);
+    for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c));
+    if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
+    f.stop_grace = w.pod.termination_grace;
+    f.spread_zones = spreads_zones(w.pod);
+    for (const Service& s : objects.services) {
+      if (!selects(s.selector, w.pod.labels)) continue;
+      const bool led_to = std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
+        return std::find(i.services.begin(), i.services.end(), s.name) != i.services.end();
+      });
+      f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
+    }
+    out.push_back(std::move(f));
+  }
+  for (const HorizontalPodAutoscaler& h : objects.autoscalers) {
+    ManifestFacts f;
+    f.kind = "HorizontalPodAutoscaler";
+    f.name = h.target_name;
+    f.file = h.mark.path();
+    f.scale_minimum = h.min;
+    f.scale_maximum = h.max;
+    for (const MetricSpec& m : h.metrics) {
+      if (m.kind == MetricKind::resource && m.name == "cpu" && m.target.type == MetricTarget::Type::utilization) {
+        f.scale_cpu = percent(m.target.amount);
+      }
+    }
+    out.push_back(std::move(f));
+  }
+  for (const Service& s : objects.services) {
+    const bool known = std::any_of(objects.workloads.begin(), objects.workloads.end(),
+                                   [&](const Workload& w) { return selects(s.selector, w.pod.labels); });
+    if (known || !s.load_balancer) continue;
+    ManifestFacts f;
+    f.kind = "Service";
+    f.name = application_of(s.selector, s.name);
+    f.behind_balancer = true;
+    out.push_back(std::move(f));
+  }
+  for (const Ingress& i : objects.ingresses) {
+    for (const std::string& service : i.services) {
+      const bool known = std::any_of(objects.services.begin(), objects.services.end(),
+                                     [&](const Service& s) { return s.name == service; });
+      if (known) continue;
+      ManifestFacts f;
+      f.kind = "Ingress";
+      f.name = service;
+      f.behind_balancer = true;
+      out.push_back(std::move(f));
+    }
+  }
+  for (const DisruptionBudget& b : objects.budgets) {
+    ManifestFacts f;
+    f.kind = "PodDisruptionBudget";
+    f.name = application_of(equalities(b.selector), b.name);
+    f.file = b.mark.path();
+    for (const Workload& w : objects.workloads) {
+      if (!selects(b.selector, w.pod.labels)) continue;
+      f.name = w.name;
+      const std::int64_t of = std::max<std::int64_t>(w.replicas, 1);
+      if (b.max_unavailable) f.max_unavailable = Ppm{b.max_unavailable->of_ceil(of) * 1'000'000 / of};
+      if (b.min_available) f.max_unavailable = Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
+    }
+    if (b.max_unavailable && b.max_unavailable->is_percent) f.max_unavailable = percent(b.max_unavailable->value);
+    if (b.min_available && b.min_available->is_percent) f.max_unavailable = percent(100 - b.min_available->value);
+    out.push_back(std::move(f));
+  }
+  return out;
+}
+
+void ObjectReader::read(const document::Node& document, const document::Reader& reader,
+                        std::vector<ManifestFacts>& out) const {
+  Objects objects;
+  read_object(document, *reader.diagnostics, objects);
+  for (ManifestFacts& f : to_facts(objects)) out.push_back(std::move(f));
+}
+
+}  // namespace plimsoll::kubernetes::api

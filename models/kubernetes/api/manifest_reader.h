@@ -1,0 +1,21 @@
+#pragma once
+
+#include "models/kubernetes/api/objects.h"
+#include "sim/policy/readers.h"
+
+namespace plimsoll::kubernetes::api {
+
+/// What the files say, in neutral words: one entry a workload, one an autoscaler, one a disruption budget. A Service of
+/// type LoadBalancer and an Ingress mark the workloads that they lead to; one whose workload is not among the objects is an
+/// entry of its own, under the application that its selector names.
+std::vector<ManifestFacts> to_facts(const Objects& objects);
+
+/// Reads objects of the Kubernetes API (Karpenter's excepted).
+class ObjectReader final : public ManifestReader {
+ public:
+  Side side() const override { return Side::kubernetes; }
+  bool accepts(const document::Node& document) const override { return is_kubernetes_object(document); }
+  void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const override;
+};
+
+}  // namespace plimsoll::kubernetes::api

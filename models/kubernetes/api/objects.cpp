@@ -1,0 +1,449 @@
+#include "models/kubernetes/api/objects.h"
+
+#include <algorithm>
+
+#include "models/kubernetes/api/autoscaler.h"
+#include "models/kubernetes/api/pod_template.h"
+#include "models/kubernetes/api/quantity.h"
+
+namespace plimsoll::kubernetes::api {
+
+using document::Diagnostics;
+using document::Node;
+
+std::string_view kind_text(WorkloadKind kind) {
+  switch (kind) {
+    case WorkloadKind::deployment:
+      return "Deployment";
+    case WorkloadKind::replica_set:
+      return "ReplicaSet";
+    case WorkloadKind::stateful_set:
+      return "StatefulSet";
+    case WorkloadKind::daemon_set:
+      return "DaemonSet";
+    case WorkloadKind::job:
+      return "Job";
+    case WorkloadKind::cron_job:
+      return "CronJob";
+    case WorkloadKind::pod:
+      return "Pod";
+  }
+  return "";
+}
+
+const Workload* Objects::target_of(const HorizontalPodAutoscaler& autoscaler) const {
+  const auto found = [&](bool same_namespace) -> const Workload* {
+    for (const Workload& w : workloads) {
+      if (kind_text(w.kind) != autoscaler.target_kind || w.name != autoscaler.target_name) continue;
+      if (!same_namespace || w.namespace_name == autoscaler.namespace_name) return &w;
+    }
+    return nullptr;
+  };
+  // Files of one application often leave the namespace to the command line.
+  const Workload* exact = found(true);
+  return exact != nullptr ? exact : found(false);
+}
+
+namespace {
+
+struct Metadata {
+  std::string name, namespace_name = "default";
+  TextMap labels, annotations;
+};
+
+Metadata read_metadata(Object& o) {
+  Metadata m;
+  const Node* node = o.get("metadata");
+  if (node == nullptr) {
+    o.error("metadata", "Required value");
+    return m;
+  }
+  Object meta(*node, o.diagnostics(), o.path_of("metadata"));
+  meta.allow_unknown();
+  m.name = meta.text_or("name", "");
+  if (m.name.empty()) m.name = meta.text_or("generateName", "");
+  if (m.name.empty()) meta.error("name", "Required value: name or generateName is required");
+  m.namespace_name = meta.text_or("namespace", "default");
+  m.labels = meta.map("labels");
+  m.annotations = meta.map("annotations");
+  return m;
+}
+
+std::string annotation(const Metadata& m, std::string_view key) {
+  for (const auto& [k, v] : m.annotations) {
+    if (k == key) return v;
+  }
+  return {};
+}
+
+/// The selector of a workload must select the pods of its template.
+void check_selector(Object& spec, const Workload& w) {
+  if (!w.selector.present) {
+    spec.error("selector", "Required value");
+    return;
+  }
+  for (const MatchExpression& e : w.selector.expressions) {
+    if (e.op != SelectorOp::in) continue;
+    const bool matched = std::any_of(w.pod.labels.begin(), w.pod.labels.end(), [&](const auto& label) {
+      return label.first == e.key && std::find(e.values.begin(), e.values.end(), label.second) != e.values.end();
+    });
+    if (!matched) spec.error("template", "metadata.labels: Invalid value: `selector` does not match template `labels`");
+  }
+}
+
+void check_restart(Object& spec, const Workload& w) {
+  const bool job = w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job;
+  if (job && w.pod.restart == RestartPolicy::always) {
+    spec.error("template", "spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
+  }
+  if (!job && w.kind != WorkloadKind::pod && w.pod.restart != RestartPolicy::always) {
+    spec.error("template", "spec.restartPolicy: Unsupported value: supported values: \"Always\"");
+  }
+}
+
+void read_template(Object& spec, Workload& w) {
+  const Node* node = spec.get("template");
+  if (node == nullptr) {
+    spec.error("template", "Required value");
+    return;
+  }
+  w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"));
+  check_restart(spec, w);
+}
+
+void read_claims(Object& spec, Workload& w) {
+  std::size_t index = 0;
+  for (const Node& item : spec.list("volumeClaimTemplates")) {
+    Object o(item, spec.diagnostics(), document::join_path(spec.path_of("volumeClaimTemplates"), index++));
+    o.ignore({"apiVersion", "kind", "status"});
+    VolumeClaim claim;
+    claim.name = read_metadata(o).name;
+    if (const Node* body = o.get("spec")) {
+      Object b(*body, spec.diagnostics(), o.path_of("spec"));
+      b.allow_unknown();
+      claim.storage_class = b.text_or("storageClassName", "");
+      if (const Node* resources = b.get("resources")) {
+        Object r(*resources, spec.diagnostics(), b.path_of("resources"));
+        r.allow_unknown();
+        if (const Node* requests = r.get("requests")) {
+          Object q(*requests, spec.diagnostics(), r.path_of("requests"));
+          q.allow_unknown();
+          if (const auto text = q.scalar("storage")) {
+            const auto size = parse_bytes_quantity(*text);
+            if (size) {
+              claim.size = *size.value;
+            } else {
+              q.error("storage", size.error);
+            }
+          }
+        }
+      }
+    }
+    w.claims.push_back(std::move(claim));
+  }
+  if (!w.claims.empty()) {
+    spec.warning("volumeClaimTemplates", "a persistent volume is not modelled: it neither costs nor binds to a zone");
+  }
+}
+
+void read_rolling(Object& spec, Workload& w, std::string_view key) {
+  const Node* node = spec.get(key);
+  if (node == nullptr) return;
+  Object o(*node, spec.diagnostics(), spec.path_of(key));
+  using Update = Workload::Update;
+  w.update = w.kind == WorkloadKind::deployment
+                 ? o.choice<Update>("type", {{"RollingUpdate", Update::rolling}, {"Recreate", Update::recreate}})
+                       .value_or(Update::rolling)
+                 : o.choice<Update>("type", {{"RollingUpdate", Update::rolling}, {"OnDelete", Update::on_delete}})
+                       .value_or(Update::rolling);
+  const Node* rolling = o.get("rollingUpdate");
+  if (rolling == nullptr) return;
+  if (w.update != Update::rolling) {
+    o.error("rollingUpdate", "Forbidden: may not be specified when strategy `type` is not RollingUpdate");
+    return;
+  }
+  Object r(*rolling, spec.diagnostics(), o.path_of("rollingUpdate"));
+  if (const auto v = read_int_or_percent(r, "maxUnavailable")) w.max_unavailable = *v;
+  if (w.kind == WorkloadKind::stateful_set) {
+    w.partition = r.integer("partition", 0).value_or(0);
+    return;
+  }
+  if (const auto v = read_int_or_percent(r, "maxSurge")) w.max_surge = *v;
+  if (w.max_surge.value == 0 && w.max_unavailable.value == 0) {
+    r.error("maxUnavailable", "Invalid value: may not be 0 when `maxSurge` is 0");
+  }
+  if (w.max_unavailable.is_percent && w.max_unavailable.value > 100) {
+    r.error("maxUnavailable", "Invalid value: must not be greater than 100%");
+  }
+}
+
+JobFields read_job_fields(Object& spec) {
+  JobFields job;
+  const auto parallelism = spec.integer("parallelism", 0), completions = spec.integer("completions", 0);
+  job.parallelism = parallelism.value_or(1);
+  // Neither given: one pod, once. Parallelism alone: a work queue.
+  if (completions) {
+    job.completions = *completions;
+  } else if (!parallelism) {
+    job.completions = 1;
+  }
+  job.backoff_limit = spec.integer("backoffLimit", 0).value_or(6);
+  job.active_deadline = read_seconds(spec, "activeDeadlineSeconds", 1);
+  job.ttl_after_finished = read_seconds(spec, "ttlSecondsAfterFinished");
+  job.indexed = spec.choice<bool>("completionMode", {{"NonIndexed", false}, {"Indexed", true}}).value_or(false);
+  if (job.indexed && !job.completions) spec.error("completions", "Required value: when completion mode is Indexed");
+  job.suspend = spec.boolean("suspend").value_or(false);
+  spec.not_modelled("podFailurePolicy", "a pod failure policy");
+  spec.not_modelled("successPolicy", "a success policy");
+  spec.not_modelled("backoffLimitPerIndex", "a back-off limit per index");
+  spec.not_modelled("maxFailedIndexes", "maxFailedIndexes");
+  spec.ignore({"manualSelector", "selector", "podReplacementPolicy", "managedBy"});
+  return job;
+}
+
+void read_workload(Object& o, WorkloadKind kind, Objects& out) {
+  Workload w;
+  w.kind = kind;
+  w.mark = o.mark();
+  Metadata meta = read_metadata(o);
+  w.name = std::move(meta.name);
+  w.namespace_name = std::move(meta.namespace_name);
+  w.labels = std::move(meta.labels);
+  if (kind == WorkloadKind::pod) {
+    o.ignore({"spec", "status"});
+    w.pod = read_pod_template(o.node(), o.diagnostics(), o.path());
+    out.workloads.push_back(std::move(w));
+    return;
+  }
+  const Node* spec_node = o.get("spec");
+  if (spec_node == nullptr) {
+    o.error("spec", "Required value");
+    return;
+  }
+  Object spec(*spec_node, o.diagnostics(), o.path_of("spec"));
+  const bool selects = kind != WorkloadKind::job && kind != WorkloadKind::cron_job;
+  if (kind != WorkloadKind::cron_job) read_template(spec, w);
+  if (selects) {
+    w.selector = read_selector(spec.get("selector"), o.diagnostics(), spec.path_of("selector"));
+    check_selector(spec, w);
+    spec.ignore({"revisionHistoryLimit"});
+    w.min_ready = read_seconds(spec, "minReadySeconds").value_or(Duration{});
+  }
+  switch (kind) {
+    case WorkloadKind::deployment:
+      w.replicas = spec.integer("replicas", 0).value_or(1);
+      read_rolling(spec, w, "strategy");
+      if (const auto deadline = read_seconds(spec, "progressDeadlineSeconds")) w.progress_deadline = *deadline;
+      if (w.progress_deadline <= w.min_ready) spec.error("progressDeadlineSeconds", "must be greater than minReadySeconds");
+      spec.ignore({"paused"});
+      break;
+    case WorkloadKind::replica_set:
+      w.replicas = spec.integer("replicas", 0).value_or(1);
+      break;
+    case WorkloadKind::stateful_set:
+      w.replicas = spec.integer("replicas", 0).value_or(1);
+      w.max_unavailable = {1, false};
+      read_rolling(spec, w, "updateStrategy");
+      w.parallel_management =
+          spec.choice<bool>("podManagementPolicy", {{"OrderedReady", false}, {"Parallel", true}}).value_or(false);
+      read_claims(spec, w);
+      spec.ignore({"serviceName", "persistentVolumeClaimRetentionPolicy", "ordinals"});
+      break;
+    case WorkloadKind::daemon_set:
+      w.replicas = 0;
+      w.max_surge = {0, false};
+      w.max_unavailable = {1, false};
+      read_rolling(spec, w, "updateStrategy");
+      break;
+    case WorkloadKind::job:
+      w.job = read_job_fields(spec);
+      w.replicas = w.job->parallelism;
+      break;
+    case WorkloadKind::cron_job: {
+      CronFields cron;
+      cron.schedule = spec.text_or("schedule", "");
+      const auto parsed = CronSchedule::parse(cron.schedule, KubernetesVersion::current);
+      if (!parsed) spec.error("schedule", "Invalid value: " + parsed.error);
+      cron.time_zone = spec.text_or("timeZone", "");
+      cron.concurrency = spec.choice<ConcurrencyPolicy>("concurrencyPolicy", {{"Allow", ConcurrencyPolicy::allow},
+                                                                              {"Forbid", ConcurrencyPolicy::forbid},
+                                                                              {"Replace", ConcurrencyPolicy::replace}})
+                             .value_or(ConcurrencyPolicy::allow);
+      cron.starting_deadline = read_seconds(spec, "startingDeadlineSeconds");
+      cron.suspend = spec.boolean("suspend").value_or(false);
+      cron.successful_history = spec.integer("successfulJobsHistoryLimit", 0).value_or(3);
+      cron.failed_history = spec.integer("failedJobsHistoryLimit", 0).value_or(1);
+      w.cron = std::move(cron);
+      if (const Node* job = spec.get("jobTemplate")) {
+        Object j(*job, o.diagnostics(), spec.path_of("jobTemplate"));
+        j.ignore({"metadata"});
+        if (const Node* body = j.get("spec")) {
+          Object b(*body, o.diagnostics(), j.path_of("spec"));
+          read_template(b, w);
+          w.job = read_job_fields(b);
+        }
+      } else {
+        spec.error("jobTemplate", "Required value");
+      }
+      w.replicas = w.job ? w.job->parallelism : 0;
+      break;
+    }
+    case WorkloadKind::pod:
+      break;
+  }
+  out.workloads.push_back(std::move(w));
+}
+
+void read_budget(Object& o, Objects& out) {
+  DisruptionBudget b;
+  b.mark = o.mark();
+  const Metadata meta = read_metadata(o);
+  b.name = meta.name;
+  b.namespace_name = meta.namespace_name;
+  if (const Node* node = o.get("spec")) {
+    Object spec(*node, o.diagnostics(), o.path_of("spec"));
+    b.selector = read_selector(spec.get("selector"), o.diagnostics(), spec.path_of("selector"));
+    b.min_available = read_int_or_percent(spec, "minAvailable");
+    b.max_unavailable = read_int_or_percent(spec, "maxUnavailable");
+    if (b.min_available && b.max_unavailable) {
+      spec.error("maxUnavailable", "Invalid value: minAvailable and maxUnavailable cannot be both set");
+    }
+    b.unready_always_allowed =
+        spec.choice<bool>("unhealthyPodEvictionPolicy", {{"IfHealthyBudget", false}, {"AlwaysAllow", true}}).value_or(false);
+  }
+  out.budgets.push_back(std::move(b));
+}
+
+void read_priority_class(Object& o, Objects& out) {
+  PriorityClass p;
+  p.name = read_metadata(o).name;
+  p.value = static_cast<std::int32_t>(o.integer("value", INT32_MIN).value_or(0));
+  if (!o.has("value")) o.error("value", "Required value");
+  p.global_default = o.boolean("globalDefault").value_or(false);
+  p.preempts = o.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
+  o.ignore({"description"});
+  out.priority_classes.push_back(std::move(p));
+}
+
+void read_service(Object& o, Objects& out) {
+  Service s;
+  const Metadata meta = read_metadata(o);
+  s.name = meta.name;
+  s.namespace_name = meta.namespace_name;
+  if (const Node* node = o.get("spec")) {
+    Object spec(*node, o.diagnostics(), o.path_of("spec"));
+    spec.allow_unknown();
+    s.selector = spec.map("selector");
+    s.load_balancer = spec.text_or("type", "ClusterIP") == "LoadBalancer";
+    s.headless = spec.text_or("clusterIP", "") == "None";
+    for (const Node& item : spec.list("ports")) {
+      Object p(item, o.diagnostics(), spec.path_of("ports"));
+      p.allow_unknown();
+      if (const auto port = p.integer("port", 1, 65535)) s.ports.push_back(*port);
+    }
+  }
+  out.services.push_back(std::move(s));
+}
+
+void read_ingress(Object& o, Objects& out) {
+  Ingress ingress;
+  const Metadata meta = read_metadata(o);
+  ingress.name = meta.name;
+  ingress.namespace_name = meta.namespace_name;
+  ingress.group = annotation(meta, "alb.ingress.kubernetes.io/group.name");
+  // Backends: spec.defaultBackend and spec.rules[].http.paths[].backend, each with service.name.
+  const auto add = [&](const Node* backend) {
+    const Node* service = backend == nullptr ? nullptr : backend->find("service");
+    const Node* name = service == nullptr ? nullptr : service->find("name");
+    if (name != nullptr && name->is_string()) ingress.services.push_back(name->text());
+  };
+  if (const Node* spec = o.get("spec")) {
+    add(spec->find("defaultBackend"));
+    const Node* rules = spec->find("rules");
+    for (const Node& rule : rules == nullptr ? std::vector<Node>{} : rules->items()) {
+      const Node* http = rule.find("http");
+      const Node* paths = http == nullptr ? nullptr : http->find("paths");
+      for (const Node& path : paths == nullptr ? std::vector<Node>{} : paths->items()) add(path.find("backend"));
+    }
+  }
+  out.ingresses.push_back(std::move(ingress));
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+/// "apps" of "apps/v1"; "" of "v1".
+std::string_view group_of(std::string_view api_version) {
+  const std::size_t slash = api_version.find('/');
+  return slash == std::string_view::npos ? std::string_view() : api_version.substr(0, slash);
+}
+
+}  // namespace
+
+bool is_kubernetes_object(const Node& node) {
+  const Node* version = node.find("apiVersion");
+  const Node* kind = node.find("kind");
+  if (version == nullptr || kind == nullptr || !version->is_string() || !kind->is_string()) return false;
+  const std::string_view group = group_of(version->text());
+  return !group.starts_with("karpenter.") && group != "plimsoll";
+}
+
+void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
+  const Node* version_node = node.find("apiVersion");
+  const Node* kind_node = node.find("kind");
+  if (version_node == nullptr || kind_node == nullptr || !version_node->is_string() || !kind_node->is_string()) {
+    diagnostics.error(node, "a Kubernetes object needs apiVersion and kind");
+    return;
+  }
+  const std::string_view group = group_of(version_node->text());
+  const std::string& kind = kind_node->text();
+  Object o(node, diagnostics, "");
+  o.ignore({"apiVersion", "kind", "status"});
+  const auto of = [&](std::string_view wanted_kind, std::initializer_list<std::string_view> groups) {
+    return kind == wanted_kind && is_one_of(group, groups);
+  };
+  if (group.empty() && kind.ends_with("List")) {
+    o.ignore({"metadata"});
+    for (const Node& item : o.list("items")) read_object(item, diagnostics, out);
+  } else if (of("Deployment", {"apps", "extensions"})) {
+    read_workload(o, WorkloadKind::deployment, out);
+  } else if (of("ReplicaSet", {"apps", "extensions"})) {
+    read_workload(o, WorkloadKind::replica_set, out);
+  } else if (of("StatefulSet", {"apps"})) {
+    read_workload(o, WorkloadKind::stateful_set, out);
+  } else if (of("DaemonSet", {"apps", "extensions"})) {
+    read_workload(o, WorkloadKind::daemon_set, out);
+  } else if (of("Job", {"batch"})) {
+    read_workload(o, WorkloadKind::job, out);
+  } else if (of("CronJob", {"batch"})) {
+    read_workload(o, WorkloadKind::cron_job, out);
+  } else if (of("Pod", {""})) {
+    read_workload(o, WorkloadKind::pod, out);
+  } else if (of("HorizontalPodAutoscaler", {"autoscaling"})) {
+    read_autoscaler(o, version_node->text(), out);
+  } else if (of("PodDisruptionBudget", {"policy"})) {
+    read_budget(o, out);
+  } else if (of("PriorityClass", {"scheduling.k8s.io"})) {
+    read_priority_class(o, out);
+  } else if (of("Service", {""})) {
+    read_service(o, out);
+  } else if (of("Ingress", {"networking.k8s.io", "extensions"})) {
+    read_ingress(o, out);
+  } else if (of("Namespace", {""})) {
+    o.allow_unknown();
+    out.namespaces.push_back(read_metadata(o).name);
+  } else {
+    o.allow_unknown();
+    if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",
+                         "ClusterRoleBinding", "CustomResourceDefinition", "NetworkPolicy", "IngressClass",
+                         "ServiceMonitor", "PodMonitor", "Event"})) {
+      return;
+    }
+    if (std::find(out.unknown_kinds.begin(), out.unknown_kinds.end(), kind) != out.unknown_kinds.end()) return;
+    out.unknown_kinds.push_back(kind);
+    diagnostics.warning(*kind_node, "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect");
+  }
+}
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "models/kubernetes/api/objects.h"
+#include "sim/cluster/names.h"
+#include "sim/cluster/pod_shape.h"
+
+namespace plimsoll::kubernetes::api {
+
+/// The shape of the pods of a workload, as the API server completes them: resolved priority, default tolerations of
+/// DaemonSet pods, not-ready and unreachable tolerations of 300 s, memory-backed emptyDirs left as they are.
+/// Priority: the class named (system-cluster-critical and system-node-critical are known), else the class that is the
+/// global default, else 0.
+PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& priority_classes, Names& names);
+
+/// The same names in the types that the rules use.
+LabelSelector to_label_selector(const Selector& selector, Names& names);
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,452 @@
+#include "models/kubernetes/api/pod_template.h"
+
+#include <algorithm>
+
+#include "models/kubernetes/api/quantity.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::kubernetes::api {
+
+using document::Diagnostics;
+using document::Node;
+
+std::optional<Duration> read_seconds(Object& object, std::string_view key, std::int64_t minimum) {
+  const auto value = object.integer(key, minimum);
+  if (!value) return std::nullopt;
+  return seconds(*value);
+}
+
+std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key) {
+  const auto text = object.scalar(key);
+  if (!text) return std::nullopt;
+  std::string_view digits = *text;
+  const bool is_percent = !digits.empty() && digits.back() == '%';
+  if (is_percent) digits.remove_suffix(1);
+  const auto value = parse_quantity(digits, 0);
+  const bool whole = !digits.empty() && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!value || !whole) {
+    object.error(key, "must be a non-negative integer or a percentage such as 25%");
+    return std::nullopt;
+  }
+  return IntOrPercent{*value.value, is_percent};
+}
+
+namespace {
+
+std::string item_path(const Object& object, std::string_view key, std::size_t index) {
+  return document::join_path(object.path_of(key), index);
+}
+
+template <class F>
+void each(Object& object, std::string_view key, F&& use) {
+  std::size_t index = 0;
+  for (const Node& item : object.list(key)) {
+    Object entry(item, object.diagnostics(), item_path(object, key, index++));
+    use(entry);
+  }
+}
+
+std::vector<MatchExpression> read_expressions(Object& object, std::string_view key, bool node) {
+  std::vector<MatchExpression> out;
+  each(object, key, [&](Object& o) {
+    MatchExpression e;
+    e.key = o.text_or("key", "");
+    if (e.key.empty()) o.error("key", "Required value");
+    const auto op =
+        node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
+                                                 {"NotIn", SelectorOp::not_in},
+                                                 {"Exists", SelectorOp::exists},
+                                                 {"DoesNotExist", SelectorOp::does_not_exist},
+                                                 {"Gt", SelectorOp::gt},
+                                                 {"Lt", SelectorOp::lt}})
+             : o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
+                                                 {"NotIn", SelectorOp::not_in},
+                                                 {"Exists", SelectorOp::exists},
+                                                 {"DoesNotExist", SelectorOp::does_not_exist}});
+    e.op = op.value_or(SelectorOp::exists);
+    e.values = o.texts("values");
+    const bool wants = e.op == SelectorOp::in || e.op == SelectorOp::not_in;
+    const bool one = e.op == SelectorOp::gt || e.op == SelectorOp::lt;
+    if (wants && e.values.empty()) o.error("values", "must be specified when `operator` is 'In' or 'NotIn'");
+    if (one && e.values.size() != 1) o.error("values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    if (!wants && !one && !e.values.empty()) {
+      o.error("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    }
+    out.push_back(std::move(e));
+  });
+  return out;
+}
+
+}  // namespace
+
+Selector read_selector(const Node* node, Diagnostics& diagnostics, const std::string& path) {
+  Selector out;
+  if (node == nullptr) return out;
+  out.present = true;
+  Object o(*node, diagnostics, path);
+  for (const auto& [key, value] : o.map("matchLabels")) out.expressions.push_back({key, SelectorOp::in, {value}});
+  for (MatchExpression& e : read_expressions(o, "matchExpressions", false)) out.expressions.push_back(std::move(e));
+  return out;
+}
+
+namespace {
+
+template <class T, class Parse>
+void read_amount(Object& o, std::string_view key, std::optional<T>& out, Parse&& parse) {
+  const auto text = o.scalar(key);
+  if (!text) return;
+  const auto value = parse(*text);
+  if (!value) {
+    o.error(key, value.error);
+  } else if (value.value->raw() < 0) {
+    o.error(key, "must be greater than or equal to 0");
+  } else {
+    out = *value.value;
+  }
+}
+
+ResourceAmountsSpec read_amounts(const Node& node, Diagnostics& diagnostics, const std::string& path) {
+  ResourceAmountsSpec out;
+  Object o(node, diagnostics, path);
+  o.allow_unknown();
+  read_amount(o, "cpu", out.cpu, parse_cpu_quantity);
+  read_amount(o, "memory", out.memory, parse_bytes_quantity);
+  read_amount(o, "ephemeral-storage", out.ephemeral_storage, parse_bytes_quantity);
+  for (const document::Entry& entry : node.entries()) {
+    if (entry.key == "cpu" || entry.key == "memory" || entry.key == "ephemeral-storage") continue;
+    const auto text = o.scalar(entry.key);
+    if (!text) continue;
+    const auto value = parse_quantity(*text, 0);
+    if (!value) {
+      o.error(entry.key, value.error);
+    } else {
+      out.extended.emplace_back(entry.key, *value.value);
+    }
+  }
+  return out;
+}
+
+/// A limit alone is the request too; a request above its limit is refused.
+void check_resources(Object& o, Container& c) {
+  const auto settle = [&](auto& request, const auto& limit, std::string_view name) {
+    if (!limit) return;
+    if (!request) request = limit;
+    if (*request > *limit) o.error("requests", "must be less than or equal to " + std::string(name) + " limit");
+  };
+  settle(c.requests.cpu, c.limits.cpu, "cpu");
+  settle(c.requests.memory, c.limits.memory, "memory");
+  settle(c.requests.ephemeral_storage, c.limits.ephemeral_storage, "ephemeral-storage");
+  for (const auto& [name, limit] : c.limits.extended) {
+    const auto at = std::find_if(c.requests.extended.begin(), c.requests.extended.end(),
+                                 [&, key = name](const auto& e) { return e.first == key; });
+    if (at == c.requests.extended.end()) {
+      c.requests.extended.emplace_back(name, limit);
+    } else if (at->second != limit) {
+      o.error("requests", "must be equal to " + name + " limit");
+    }
+  }
+}
+
+std::optional<Probe> read_probe(Object& container, std::string_view key) {
+  const Node* node = container.get(key);
+  if (node == nullptr) return std::nullopt;
+  Object o(*node, container.diagnostics(), container.path_of(key));
+  Probe p;
+  p.initial_delay = read_seconds(o, "initialDelaySeconds").value_or(Duration{});
+  p.period = read_seconds(o, "periodSeconds", 1).value_or(p.period);
+  p.timeout = read_seconds(o, "timeoutSeconds", 1).value_or(p.timeout);
+  p.success_threshold = o.integer("successThreshold", 1).value_or(1);
+  p.failure_threshold = o.integer("failureThreshold", 1).value_or(3);
+  p.termination_grace = read_seconds(o, "terminationGracePeriodSeconds", 1);
+  if (key != "readinessProbe" && p.success_threshold != 1) o.error("successThreshold", "must be 1");
+  int handlers = 0;
+  for (const std::string_view handler : {"httpGet", "tcpSocket", "exec", "grpc"}) handlers += o.get(handler) != nullptr;
+  if (handlers == 0) container.error(key, "must specify a handler type");
+  if (handlers > 1) container.error(key, "may not specify more than 1 handler type");
+  return p;
+}
+
+Container read_container(Object& o, bool init) {
+  Container c;
+  c.name = o.text_or("name", "");
+  if (c.name.empty()) o.error("name", "Required value");
+  c.image = o.text_or("image", "");
+  if (c.image.empty()) o.error("image", "Required value");
+  const std::size_t slash = c.image.rfind('/'), colon = c.image.rfind(':');
+  const bool tagged = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+  const bool latest = !tagged || c.image.substr(colon) == ":latest";
+  c.pull = o.choice<ImagePullPolicy>("imagePullPolicy", {{"Always", ImagePullPolicy::always},
+                                                         {"IfNotPresent", ImagePullPolicy::if_not_present},
+                                                         {"Never", ImagePullPolicy::never}})
+               .value_or(latest ? ImagePullPolicy::always : ImagePullPolicy::if_not_present);
+  if (const Node* resources = o.get("resources")) {
+    Object r(*resources, o.diagnostics(), o.path_of("resources"));
+    if (const Node* requests = r.get("requests")) c.requests = read_amounts(*requests, o.diagnostics(), r.path_of("requests"));
+    if (const Node* limits = r.get("limits")) c.limits = read_amounts(*limits, o.diagnostics(), r.path_of("limits"));
+    r.not_modelled("claims", "a dynamic resource claim");
+    check_resources(r, c);
+  }
+  each(o, "ports", [&](Object& p) {
+    ContainerPort port;
+    port.name = p.text_or("name", "");
+    port.port = p.integer("containerPort", 1, 65535).value_or(0);
+    if (!p.has("containerPort")) p.error("containerPort", "Required value");
+    port.host_port = p.integer("hostPort", 0, 65535).value_or(0);
+    port.protocol = p.text_or("protocol", "TCP");
+    port.host_ip = p.text_or("hostIP", "");
+    c.ports.push_back(std::move(port));
+  });
+  c.readiness = read_probe(o, "readinessProbe");
+  c.liveness = read_probe(o, "livenessProbe");
+  c.startup = read_probe(o, "startupProbe");
+  if (const auto policy = o.text("restartPolicy")) {
+    if (init && *policy == "Always") {
+      c.sidecar = true;
+    } else {
+      o.error("restartPolicy", init ? "must be Always" : "may not be set for non-init containers");
+    }
+  }
+  if (const Node* lifecycle = o.get("lifecycle")) {
+    Object l(*lifecycle, o.diagnostics(), o.path_of("lifecycle"));
+    l.ignore({"stopSignal"});
+    l.not_modelled("postStart", "a postStart hook");
+    if (const Node* hook = l.get("preStop")) {
+      c.has_pre_stop = true;
+      Object h(*hook, o.diagnostics(), l.path_of("preStop"));
+      h.ignore({"httpGet", "tcpSocket"});
+      if (const Node* sleep = h.get("sleep")) {
+        Object s(*sleep, o.diagnostics(), h.path_of("sleep"));
+        c.pre_stop_sleep = read_seconds(s, "seconds").value_or(Duration{});
+      }
+      if (const Node* exec = h.get("exec")) {
+        // "sleep N", alone or at the end of a shell command, is the usual form.
+        Object e(*exec, o.diagnostics(), h.path_of("exec"));
+        const auto command = e.texts("command");
+        std::string joined;
+        for (const std::string& word : command) joined += (joined.empty() ? "" : " ") + word;
+        const std::size_t at = joined.rfind("sleep ");
+        const auto pause = at == std::string::npos ? Parsed<std::int64_t>{} : parse_quantity(trim(joined.substr(at + 6)), 6);
+        if (pause && *pause.value >= 0) {
+          c.pre_stop_sleep = microseconds(*pause.value);
+        } else {
+          h.warning("exec", "how long this command takes is not known; it counts as 0 s");
+        }
+      }
+    }
+  }
+  o.ignore({"args", "command", "env", "envFrom", "securityContext", "stdin", "stdinOnce", "tty", "workingDir",
+            "terminationMessagePath", "terminationMessagePolicy", "volumeMounts", "volumeDevices"});
+  o.not_modelled("resizePolicy", "resizing in place");
+  return c;
+}
+
+NodeTerm read_node_term(Object& o) {
+  NodeTerm t;
+  t.expressions = read_expressions(o, "matchExpressions", true);
+  t.fields = read_expressions(o, "matchFields", true);
+  return t;
+}
+
+PodTerm read_pod_term(Object& o) {
+  PodTerm t;
+  t.topology_key = o.text_or("topologyKey", "");
+  if (t.topology_key.empty()) o.error("topologyKey", "Required value: can not be empty");
+  t.selector = read_selector(o.get("labelSelector"), o.diagnostics(), o.path_of("labelSelector"));
+  t.namespaces = o.texts("namespaces");
+  o.not_modelled("namespaceSelector", "a namespace selector in pod affinity");
+  o.not_modelled("matchLabelKeys", "matchLabelKeys in pod affinity");
+  o.not_modelled("mismatchLabelKeys", "mismatchLabelKeys in pod affinity");
+  return t;
+}
+
+constexpr std::string_view kRequired = "requiredDuringSchedulingIgnoredDuringExecution";
+constexpr std::string_view kPreferred = "preferredDuringSchedulingIgnoredDuringExecution";
+
+std::int32_t read_weight(Object& o) {
+  if (!o.has("weight")) o.error("weight", "Required value");
+  return static_cast<std::int32_t>(o.integer("weight", 1, 100).value_or(1));
+}
+
+void read_affinity(Object& spec, PodTemplate& pod) {
+  const Node* affinity = spec.get("affinity");
+  if (affinity == nullptr) return;
+  Object a(*affinity, spec.diagnostics(), spec.path_of("affinity"));
+  if (const Node* node = a.get("nodeAffinity")) {
+    Object n(*node, spec.diagnostics(), a.path_of("nodeAffinity"));
+    if (const Node* required = n.get(kRequired)) {
+      Object r(*required, spec.diagnostics(), n.path_of(kRequired));
+      pod.node_required.emplace();
+      each(r, "nodeSelectorTerms", [&](Object& t) { pod.node_required->push_back(read_node_term(t)); });
+      if (pod.node_required->empty()) r.error("nodeSelectorTerms", "Required value: must have at least one node selector term");
+    }
+    each(n, kPreferred, [&](Object& p) {
+      PreferredTerm t;
+      t.weight = read_weight(p);
+      if (const Node* preference = p.get("preference")) {
+        Object o(*preference, spec.diagnostics(), p.path_of("preference"));
+        t.term = read_node_term(o);
+      }
+      pod.node_preferred.push_back(std::move(t));
+    });
+  }
+  const auto pods = [&](std::string_view key, std::vector<PodTerm>& required, std::vector<WeightedPodTerm>& preferred) {
+    const Node* side = a.get(key);
+    if (side == nullptr) return;
+    Object o(*side, spec.diagnostics(), a.path_of(key));
+    each(o, kRequired, [&](Object& t) { required.push_back(read_pod_term(t)); });
+    each(o, kPreferred, [&](Object& w) {
+      WeightedPodTerm t;
+      t.weight = read_weight(w);
+      if (const Node* term = w.get("podAffinityTerm")) {
+        Object p(*term, spec.diagnostics(), w.path_of("podAffinityTerm"));
+        t.term = read_pod_term(p);
+      }
+      preferred.push_back(std::move(t));
+    });
+  };
+  pods("podAffinity", pod.pod_required, pod.pod_preferred);
+  pods("podAntiAffinity", pod.anti_required, pod.anti_preferred);
+}
+
+void read_spread(Object& spec, PodTemplate& pod) {
+  each(spec, "topologySpreadConstraints", [&](Object& o) {
+    SpreadConstraint c;
+    if (!o.has("maxSkew")) o.error("maxSkew", "Required value");
+    c.max_skew = static_cast<std::int32_t>(o.integer("maxSkew", 1).value_or(1));
+    c.topology_key = o.text_or("topologyKey", "");
+    if (c.topology_key.empty()) o.error("topologyKey", "Required value: can not be empty");
+    c.when = o.choice<WhenUnsatisfiable>("whenUnsatisfiable", {{"DoNotSchedule", WhenUnsatisfiable::do_not_schedule},
+                                                               {"ScheduleAnyway", WhenUnsatisfiable::schedule_anyway}})
+                 .value_or(WhenUnsatisfiable::do_not_schedule);
+    c.selector = read_selector(o.get("labelSelector"), o.diagnostics(), o.path_of("labelSelector"));
+    if (const auto domains = o.integer("minDomains", 1)) {
+      c.min_domains = static_cast<std::int32_t>(*domains);
+      if (c.when != WhenUnsatisfiable::do_not_schedule) {
+        o.error("minDomains", "can only use minDomains if whenUnsatisfiable=DoNotSchedule");
+      }
+    }
+    const auto policy = [&](std::string_view key, InclusionPolicy fallback) {
+      return o.choice<InclusionPolicy>(key, {{"Honor", InclusionPolicy::honor}, {"Ignore", InclusionPolicy::ignore}})
+          .value_or(fallback);
+    };
+    c.node_affinity_policy = policy("nodeAffinityPolicy", InclusionPolicy::honor);
+    c.node_taints_policy = policy("nodeTaintsPolicy", InclusionPolicy::ignore);
+    c.match_label_keys = o.texts("matchLabelKeys");
+    pod.spread.push_back(std::move(c));
+  });
+}
+
+void read_tolerations(Object& spec, PodTemplate& pod) {
+  each(spec, "tolerations", [&](Object& o) {
+    TolerationSpec t;
+    t.key = o.text_or("key", "");
+    t.value = o.text_or("value", "");
+    t.exists = o.choice<bool>("operator", {{"Equal", false}, {"Exists", true}}).value_or(false);
+    t.effect = o.choice<TaintEffect>("effect", {{"NoSchedule", TaintEffect::no_schedule},
+                                                {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
+                                                {"NoExecute", TaintEffect::no_execute}});
+    if (const auto s = o.integer("tolerationSeconds", INT32_MIN)) t.seconds = seconds(*s);
+    if (t.key.empty() && !t.exists) o.error("operator", "operator must be Exists when `key` is empty");
+    if (t.exists && !t.value.empty()) o.error("value", "value must be empty when `operator` is 'Exists'");
+    pod.tolerations.push_back(std::move(t));
+  });
+}
+
+void read_volumes(Object& spec, PodTemplate& pod) {
+  each(spec, "volumes", [&](Object& o) {
+    Volume v;
+    v.name = o.text_or("name", "");
+    o.allow_unknown();
+    if (const Node* empty = o.get("emptyDir")) {
+      Object e(*empty, spec.diagnostics(), o.path_of("emptyDir"));
+      v.kind = e.text_or("medium", "") == "Memory" ? Volume::Kind::memory : Volume::Kind::empty_dir;
+      read_amount(e, "sizeLimit", v.size_limit, parse_bytes_quantity);
+    } else if (const Node* claim = o.get("persistentVolumeClaim")) {
+      Object c(*claim, spec.diagnostics(), o.path_of("persistentVolumeClaim"));
+      c.ignore({"readOnly"});
+      v.kind = Volume::Kind::claim;
+      v.claim = c.text_or("claimName", "");
+      o.warning("persistentVolumeClaim", "a persistent volume is not modelled: it neither costs nor binds to a zone");
+    } else if (o.get("hostPath") != nullptr) {
+      v.kind = Volume::Kind::host_path;
+    } else if (o.get("ephemeral") != nullptr) {
+      o.warning("ephemeral", "a generic ephemeral volume is not modelled: it neither costs nor binds to a zone");
+    }
+    pod.volumes.push_back(std::move(v));
+  });
+}
+
+}  // namespace
+
+PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const std::string& path) {
+  PodTemplate pod;
+  Object o(node, diagnostics, path);
+  // A whole Pod has these beside its spec.
+  o.ignore({"apiVersion", "kind", "status"});
+  if (const Node* metadata = o.get("metadata")) {
+    Object m(*metadata, diagnostics, o.path_of("metadata"));
+    m.allow_unknown();
+    pod.labels = m.map("labels");
+    pod.annotations = m.map("annotations");
+  }
+  const Node* spec_node = o.get("spec");
+  if (spec_node == nullptr) {
+    o.error("spec", "Required value");
+    return pod;
+  }
+  Object spec(*spec_node, diagnostics, o.path_of("spec"));
+  each(spec, "initContainers", [&](Object& c) { pod.init_containers.push_back(read_container(c, true)); });
+  each(spec, "containers", [&](Object& c) { pod.containers.push_back(read_container(c, false)); });
+  if (pod.containers.empty()) spec.error("containers", "Required value");
+  std::vector<std::string> names;
+  for (const auto* list : {&pod.init_containers, &pod.containers}) {
+    for (const Container& c : *list) {
+      if (std::find(names.begin(), names.end(), c.name) != names.end()) {
+        spec.error("containers", "Duplicate value: \"" + c.name + "\"");
+      }
+      names.push_back(c.name);
+    }
+  }
+  pod.host_network = spec.boolean("hostNetwork").value_or(false);
+  for (Container& c : pod.containers) {
+    for (ContainerPort& p : c.ports) {
+      if (!pod.host_network) continue;
+      if (p.host_port != 0 && p.host_port != p.port) {
+        spec.error("containers", "hostPort must match containerPort when `hostNetwork` is true");
+      }
+      p.host_port = p.port;
+    }
+  }
+  read_volumes(spec, pod);
+  pod.node_selector = spec.map("nodeSelector");
+  read_affinity(spec, pod);
+  read_spread(spec, pod);
+  read_tolerations(spec, pod);
+  if (const Node* overhead = spec.get("overhead")) {
+    pod.overhead = read_amounts(*overhead, diagnostics, spec.path_of("overhead"));
+  }
+  if (const auto grace = read_seconds(spec, "terminationGracePeriodSeconds")) pod.termination_grace = *grace;
+  pod.restart = spec.choice<RestartPolicy>("restartPolicy", {{"Always", RestartPolicy::always},
+                                                             {"OnFailure", RestartPolicy::on_failure},
+                                                             {"Never", RestartPolicy::never}})
+                    .value_or(RestartPolicy::always);
+  pod.node_name = spec.text_or("nodeName", "");
+  pod.priority_class = spec.text_or("priorityClassName", "");
+  if (const auto priority = spec.integer("priority", INT32_MIN)) pod.priority = static_cast<std::int32_t>(*priority);
+  pod.preempts = spec.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
+  pod.scheduler_name = spec.text_or("schedulerName", "default-scheduler");
+  pod.readiness_gates = spec.list("readinessGates").size();
+  pod.scheduling_gates = spec.list("schedulingGates").size();
+  spec.not_modelled("resources", "pod-level resources");
+  spec.not_modelled("resourceClaims", "a dynamic resource claim");
+  spec.not_modelled("runtimeClassName", "a runtime class");
+  spec.not_modelled("ephemeralContainers", "an ephemeral container");
+  spec.not_modelled("activeDeadlineSeconds", "a pod's own deadline");
+  spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
+               "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
+               "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "os",
+               "hostnameOverride"});
+  return pod;
+}
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "models/kubernetes/api/objects.h"
+
+namespace plimsoll::kubernetes::api {
+
+/// metadata.labels and .annotations of the template, and its spec. `path` is that of the pod template ("spec.template").
+PodTemplate read_pod_template(const document::Node& node, document::Diagnostics& diagnostics, const std::string& path);
+
+Selector read_selector(const document::Node* node, document::Diagnostics& diagnostics, const std::string& path);
+
+/// "25%" or 3; errors are reported.
+std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key);
+std::optional<Duration> read_seconds(Object& object, std::string_view key, std::int64_t minimum = 0);
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,240 @@
+#include "models/kubernetes/api/objects.h"
+
+#include <doctest/doctest.h>
+
+#include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/api/pod_shape.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::kubernetes::api {
+namespace {
+
+struct Read {
+  document::Diagnostics diagnostics;
+  Objects objects;
+  explicit Read(std::string_view text) {
+    for (const document::Node& node : document::load_text(text, "test.yaml", diagnostics)) {
+      read_object(node, diagnostics, objects);
+    }
+  }
+  std::string text() const { return diagnostics.text(); }
+};
+
+constexpr const char* kDeployment = R"(
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ui, labels: {team: shop}}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: ui}}
+  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 10%}}
+  template:
+    metadata: {labels: {app: ui}}
+    spec:
+      priorityClassName: high
+      nodeSelector: {disk: ssd}
+      terminationGracePeriodSeconds: 45
+      tolerations: [{key: spot, operator: Exists}]
+      topologySpreadConstraints:
+        - {maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: ScheduleAnyway,
+           labelSelector: {matchLabels: {app: ui}}}
+      affinity:
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 50
+              podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: ui}}}
+      initContainers:
+        - {name: proxy, image: envoy, restartPolicy: Always, resources: {requests: {cpu: 100m, memory: 64Mi}}}
+        - {name: migrate, image: tool:1, resources: {requests: {cpu: "1", memory: 100Mi}}}
+      containers:
+        - name: web
+          image: shop/ui:1.2
+          ports: [{containerPort: 8080}]
+          resources: {requests: {cpu: 250m, memory: 1.5Gi}, limits: {memory: 2Gi, nvidia.com/gpu: 1}}
+          readinessProbe: {httpGet: {path: /, port: 8080}, initialDelaySeconds: 5}
+          lifecycle: {preStop: {exec: {command: [sh, -c, sleep 7]}}}
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 1000
+)";
+
+TEST_CASE("a deployment is read with its defaults and becomes a shape") {
+  const Read r(kDeployment);
+  CHECK(r.text() == "");
+  REQUIRE(r.objects.workloads.size() == 1);
+  const Workload& w = r.objects.workloads[0];
+  CHECK(w.kind == WorkloadKind::deployment);
+  CHECK(w.namespace_name == "default");
+  CHECK(w.replicas == 3);
+  CHECK(w.max_surge == IntOrPercent{1, false});
+  CHECK(w.max_unavailable == IntOrPercent{10, true});
+  CHECK(w.progress_deadline == seconds(600));
+  CHECK(w.pod.termination_grace == seconds(45));
+  const Container& web = w.pod.containers[0];
+  CHECK(web.pull == ImagePullPolicy::if_not_present);
+  CHECK(w.pod.init_containers[0].pull == ImagePullPolicy::always);  // no tag is :latest
+  CHECK(web.readiness->initial_delay == seconds(5));
+  CHECK(web.readiness->failure_threshold == 3);
+  CHECK(web.pre_stop_sleep == seconds(7));
+  Names names;
+  const PodShape s = make_shape(w, r.objects.priority_classes, names);
+  // Running: 250m + 100m; starting: 1 beside the sidecar's 100m.
+  CHECK(s.requests.cpu() == cpu_millis(1100));
+  CHECK(s.requests.memory() == mebibytes(1600));
+  CHECK(s.priority == 1000);
+  REQUIRE(s.extended.size() == 1);
+  CHECK(s.extended[0].second == 1);  // a limit alone is the request
+  CHECK(names.text(s.images[0]) == "shop/ui:1.2");
+  CHECK(s.spread.size() == 1);
+  CHECK(s.anti_preferred[0].weight == 50);
+  CHECK(s.tolerations.size() == 3);  // with not-ready and unreachable
+  CHECK(s.owner_selector.present);
+}
+
+TEST_CASE("what the API server refuses is refused with its rule and path") {
+  struct Bad {
+    const char* find;
+    const char* replace;
+    const char* message;
+    const char* path;
+  };
+  const Bad all[] = {
+      {"cpu: 250m, memory: 1.5Gi", "cpu: 250m, memory: 3Gi", "must be less than or equal to memory limit",
+       "spec.template.spec.containers[0].resources.requests"},
+      {"cpu: 250m", "cpu: 250MB", "must be a quantity", "spec.template.spec.containers[0].resources.requests.cpu"},
+      {"labels: {app: ui}}\n    spec", "labels: {app: other}}\n    spec", "`selector` does not match template `labels`",
+       "spec.template"},
+      {"operator: Exists", "operator: Sometimes", "Unsupported value: \"Sometimes\"", "spec.template.spec.tolerations[0].operator"},
+      {"replicas: 3", "replicas: -1", "must be greater than or equal to 0", "spec.replicas"},
+      {"replicas: 3", "replicas: three", "must be an integer", "spec.replicas"},
+      {"maxSurge: 1, maxUnavailable: 10%", "maxSurge: 0, maxUnavailable: 0", "may not be 0 when `maxSurge` is 0",
+       "spec.strategy.rollingUpdate.maxUnavailable"},
+      {"priorityClassName: high", "restartPolicy: Never", "supported values: \"Always\"", "spec.template"},
+      {"weight: 50", "weight: 500", "must be less than or equal to 100", "weight"},
+  };
+  for (const Bad& bad : all) {
+    CAPTURE(bad.replace);
+    std::string text = kDeployment;
+    const std::size_t at = text.find(bad.find);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, std::string_view(bad.find).size(), bad.replace);
+    const Read r(text);
+    CHECK(r.diagnostics.has_errors());
+    CHECK(r.text().find(bad.message) != std::string::npos);
+    CHECK(r.text().find(bad.path) != std::string::npos);
+  }
+}
+
+TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind one warning") {
+  std::string text = kDeployment;
+  text.replace(text.find("replicas: 3"), 11, "replcias: 3");
+  const Read r(text);
+  CHECK_FALSE(r.diagnostics.has_errors());
+  CHECK(r.text().find("did you mean replicas?") != std::string::npos);
+  const Read u("{apiVersion: v1, kind: Widget, metadata: {name: a}}\n---\n{apiVersion: v1, kind: Widget, metadata: {name: b}}\n");
+  CHECK(u.diagnostics.warning_count() == 1);
+  CHECK(u.objects.unknown_kinds == std::vector<std::string>{"Widget"});
+  const Read quiet("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}");
+  CHECK(quiet.diagnostics.empty());
+}
+
+TEST_CASE("all forms of the autoscaler say the same") {
+  const char* head = "kind: HorizontalPodAutoscaler\nmetadata: {name: ui}\nspec:\n  scaleTargetRef: {kind: Deployment, name: ui}\n"
+                     "  minReplicas: 2\n  maxReplicas: 9\n";
+  const std::string forms[] = {
+      std::string("apiVersion: autoscaling/v1\n") + head + "  targetCPUUtilizationPercentage: 60\n",
+      std::string("apiVersion: autoscaling/v2beta1\n") + head +
+          "  metrics: [{type: Resource, resource: {name: cpu, targetAverageUtilization: 60}}]\n",
+      std::string("apiVersion: autoscaling/v2\n") + head +
+          "  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]\n"};
+  for (const std::string& form : forms) {
+    CAPTURE(form);
+    const Read r(form);
+    CHECK(r.text() == "");
+    REQUIRE(r.objects.autoscalers.size() == 1);
+    const HorizontalPodAutoscaler& h = r.objects.autoscalers[0];
+    CHECK(h.min == 2);
+    CHECK(h.max == 9);
+    REQUIRE(h.metrics.size() == 1);
+    CHECK(h.metrics[0].target.amount == 60);
+    CHECK_FALSE(h.behavior.has_value());
+  }
+  const Read v2(std::string("apiVersion: autoscaling/v2\n") + head +
+                "  metrics:\n    - {type: Pods, pods: {metric: {name: qps}, target: {type: AverageValue, averageValue: 1500m}}}\n"
+                "    - {type: External, external: {metric: {name: queue}, target: {type: Value, value: 30}}}\n"
+                "  behavior: {scaleDown: {stabilizationWindowSeconds: 60, policies: [{type: Pods, value: 1, periodSeconds: 30}]}}\n");
+  CHECK(v2.text() == "");
+  const HorizontalPodAutoscaler& h = v2.objects.autoscalers.at(0);
+  CHECK(h.metrics.at(0).target.amount == 1500);
+  CHECK(h.metrics.at(1).target.amount == 30'000);
+  CHECK(h.behavior->down.stabilization == seconds(60));
+  CHECK(h.behavior->up.policies.size() == 2);  // the default
+}
+
+TEST_CASE("lists, jobs and cron jobs, stateful sets and budgets") {
+  const Read r(R"(
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: batch/v1
+    kind: CronJob
+    metadata: {name: night, namespace: ops}
+    spec:
+      schedule: "0 3 * * *"
+      concurrencyPolicy: Forbid
+      jobTemplate: {spec: {backoffLimit: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: "a:1"}]}}}}
+  - apiVersion: batch/v1
+    kind: Job
+    metadata: {name: queue}
+    spec: {parallelism: 4, template: {spec: {restartPolicy: OnFailure, containers: [{name: c, image: "a:1"}]}}}
+  - apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: {name: db}
+    spec:
+      serviceName: db
+      selector: {matchLabels: {app: db}}
+      podManagementPolicy: Parallel
+      updateStrategy: {rollingUpdate: {partition: 1}}
+      template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: "a:1"}]}}
+  - apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: db}
+    spec: {maxUnavailable: 1, selector: {matchLabels: {app: db}}}
+  - {apiVersion: v1, kind: Service, metadata: {name: db}, spec: {type: LoadBalancer, selector: {app: db}, ports: [{port: 5432}]}}
+  - {apiVersion: v1, kind: Namespace, metadata: {name: ops}}
+)");
+  CHECK(r.text() == "");
+  REQUIRE(r.objects.workloads.size() == 3);
+  CHECK(r.objects.workloads[0].cron->schedule == "0 3 * * *");
+  CHECK(r.objects.workloads[0].cron->concurrency == ConcurrencyPolicy::forbid);
+  CHECK(r.objects.workloads[0].job->completions == 1);
+  CHECK_FALSE(r.objects.workloads[1].job->completions.has_value());
+  CHECK(r.objects.workloads[2].parallel_management);
+  CHECK(r.objects.workloads[2].partition == 1);
+  CHECK(r.objects.budgets[0].max_unavailable == IntOrPercent{1, false});
+  CHECK(r.objects.namespaces == std::vector<std::string>{"ops"});
+  const auto facts = to_facts(r.objects);
+  REQUIRE(facts.size() == 4);
+  CHECK(facts[2].behind_balancer);
+  CHECK(facts[3].name == "db");
+  CHECK(facts[3].max_unavailable == percent(100));  // one of one
+}
+
+TEST_CASE("facts in neutral words") {
+  const Read r(kDeployment);
+  const auto facts = to_facts(r.objects);
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].kind == "Deployment");
+  CHECK(facts[0].name == "ui");
+  CHECK(facts[0].replicas == 3);
+  CHECK(facts[0].size->cpu == cpu_millis(350));  // with its sidecar
+  CHECK(facts[0].spread_zones);
+  CHECK(facts[0].stop_grace == seconds(45));
+  REQUIRE(facts[0].containers.size() == 1);
+  CHECK(facts[0].containers[0].memory_limit == gibibytes(2));
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,46 @@
+#include "models/kubernetes/workloads/cron_schedule.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::kubernetes {
+namespace {
+
+std::int64_t next(const char* text, std::int64_t after, KubernetesVersion version = KubernetesVersion::current) {
+  const auto s = CronSchedule::parse(text, version);
+  REQUIRE(s);
+  return s.value->next(after).value_or(-1);
+}
+
+TEST_CASE("starts lie strictly after the instant asked") {
+  CHECK(next("* * * * *", 0) == 60);
+  CHECK(next("* * * * *", 59) == 60);
+  CHECK(next("0 0 * * *", 0) == 86'400);
+  CHECK(next("30 6 29 2 *", 0) == 68'193'000);  // 29 Feb 1972 06:30: 789 days and 6.5 h
+  CHECK(next("0 0 1 1 *", 0) == 365 * 86'400);
+  CHECK(next("@every 1h30m", 7) == 5'407);
+  CHECK(next("0 0 30 2 *", 0) == -1);
+}
+
+TEST_CASE("restricting both kinds of day asks for one of them, a star for both") {
+  // 1 January 1970 was a Thursday; the 13th a Tuesday; Friday the 2nd.
+  CHECK(next("0 0 13 * 5", 0) == 1 * 86'400);
+  CHECK(next("0 0 13 * *", 0) == 12 * 86'400);
+  // "*/2" is the odd days. In 1.20 it is a star: odd and Friday (the 9th); later one of them is enough (the 2nd).
+  CHECK(next("0 0 */2 * 5", 0, KubernetesVersion::v1_20) == 8 * 86'400);
+  CHECK(next("0 0 */2 * 5", 0) == 1 * 86'400);
+}
+
+TEST_CASE("names, lists, ranges and steps are read, nonsense is refused") {
+  CHECK(next("0 9 * jan-mar MON-FRI", 0) == 9 * 3'600);
+  CHECK(next("5,10-20/5 * * * *", 300) == 600);
+  for (const char* bad : {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "a * * * *",
+                          "5-1 * * * *", "*/0 * * * *", "@often", "@every soon", "* * * * * *"}) {
+    CAPTURE(bad);
+    const auto s = CronSchedule::parse(bad, KubernetesVersion::current);
+    CHECK_FALSE(s);
+    CHECK_FALSE(s.error.empty());
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes

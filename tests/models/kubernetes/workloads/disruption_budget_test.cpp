@@ -1,0 +1,27 @@
+#include "models/kubernetes/workloads/disruption_budget.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::kubernetes {
+namespace {
+
+TEST_CASE("percentages round up in both forms") {
+  // 25 % of 3 is 0.75, one pod.
+  CHECK(disruptions_allowed({{}, IntOrPercent{25, true}}, 3, 3, 3) == 1);
+  CHECK(disruptions_allowed({IntOrPercent{50, true}, {}}, 3, 3, 3) == 1);  // 2 must stay
+  CHECK(disruptions_allowed({IntOrPercent{2, false}, {}}, 9, 3, 3) == 1);
+  CHECK(disruptions_allowed({{}, IntOrPercent{1, false}}, 3, 3, 2) == 0);
+  CHECK(disruptions_allowed({IntOrPercent{0, false}, {}}, 0, 0, 0) == 0);
+}
+
+TEST_CASE("an eviction asks the one budget that matches") {
+  CHECK(answer_eviction(false, false, 0, 0) == EvictionAnswer::evict);
+  CHECK(answer_eviction(false, false, 1, 0) == EvictionAnswer::too_many_requests);
+  CHECK(answer_eviction(false, false, 1, 2) == EvictionAnswer::evict_and_count);
+  CHECK(answer_eviction(false, false, 2, 2) == EvictionAnswer::server_error);
+  CHECK(answer_eviction(true, false, 2, 0) == EvictionAnswer::evict);
+  CHECK(answer_eviction(false, true, 1, 0) == EvictionAnswer::evict);
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes
