@@ -15,6 +15,11 @@ struct Verb {
 constexpr Verb kVerbs[] = {
     {"hold", "the agenda of events against heaps and other simulators: ns per hold, bytes per event, ratios",
      plimsoll::bench::run_hold},
+    {"macro", "a synthetic day on an ECS and an EKS column: seconds, us per column-step, memory, counts, hash",
+     plimsoll::bench::run_macro},
+    {"batch", "tasks placed first-fit and run out under processor sharing, against a plain program",
+     plimsoll::bench::run_batch},
+    {"policies", "every registered policy that decides by itself: ns per decision", plimsoll::bench::run_policies},
 };
 
 int print_usage(std::FILE* out) {

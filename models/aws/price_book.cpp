@@ -12,6 +12,16 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+/// A fault of what all columns share: told once, at its own key, however many columns find it.
+void shared_error(const document::Fields& fields, const char* key, std::string message, std::string hint = {}) {
+  if (fields.describing()) return;
+  document::Diagnostic fault;
+  fault.key_path = key;
+  fault.message = std::move(message);
+  fault.hint = std::move(hint);
+  fields.reader().diagnostics->add(std::move(fault));
+}
+
 }  // namespace
 
 std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setting& setting) {
@@ -22,20 +32,22 @@ std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setti
     std::vector<CatalogueProblem> problems;
     book->owned_ = Catalogue::load(setting.catalogue_dir, problems);
     for (const CatalogueProblem& p : problems) {
-      fields.error("type", "catalogue " + p.file + ":" + std::to_string(p.line) + ": " + p.message);
+      const std::string place = p.line > 0 ? p.file + ":" + std::to_string(p.line) : p.file;
+      shared_error(fields, "--catalog", "catalogue " + place + ": " + p.message);
     }
     if (book->owned_ == nullptr) return nullptr;
     book->catalogue_ = book->owned_.get();
   }
   book->region_ = setting.region;
   if (!book->catalogue_->has_region(setting.region)) {
-    fields.error("type", "unknown region '" + setting.region + "'",
-                 "nearest: " + joined(book->catalogue_->nearest_regions(setting.region)));
+    const std::string near = joined(book->catalogue_->nearest_regions(setting.region));
+    shared_error(fields, "region", "unknown region '" + setting.region + "'",
+                 near.empty() ? "such as us-east-1; regions are named as AWS names them" : "nearest: " + near);
     return nullptr;
   }
   const auto date = parse_date(setting.as_of);
   if (!date) {
-    fields.error("type", "asOf '" + setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
+    shared_error(fields, "asOf", "asOf '" + setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
     return nullptr;
   }
   book->as_of_ = aws::as_of(*date);

@@ -121,7 +121,8 @@ void EcsPlan::build(BuildContext& context) const {
     w.start_cores = spec.start_cores;
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = spec.resident;
+    w.memory_used = resident_memory(spec, spec.ecs);
+    if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
     const std::int64_t healthy_percent = 100 - spec.max_disruption.raw() / 10'000;
@@ -330,6 +331,10 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->services = setting.workloads.size();
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
+  const std::string_view meshes[] = {"sidecar", "ignore"};
+  plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say", "Service Connect proxies beside the tasks") == 0;
+  plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
+                                  "CPU time the proxy adds to a request");
   check_sizes(f, setting, *plan);
   return plan;
 }

@@ -1,9 +1,11 @@
+#include "models/ecs/api/manifest_reader.h"
 #include "models/ecs/platform.h"
 
 namespace plimsoll::ecs {
 
 void register_ecs(Registry& registry) {
   registry.add_platform(ecs_platform());
+  registry.add_reader(api::ecs_manifest_reader());
   const std::string placement = "ECS developer guide, Amazon ECS task placement strategies";
   registry.add_policy({"placement strategy", "random", "any instance with room", placement, {}});
   registry.add_policy({"placement strategy", "binpack", "the instance with least of the field left that still fits", placement,

@@ -119,7 +119,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.start_cores = spec.start_cores;
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = spec.resident;
+    w.memory_used = resident_memory(spec, spec.kubernetes);
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(spec.kubernetes.cpu, spec.kubernetes.memory);

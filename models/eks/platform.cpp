@@ -130,7 +130,11 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   }
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
-  plan->control_plane_hour = as_of.eks_control_plane_hour;
+  // The dated fee while it was another one; since then what the catalogue says, so that a catalogue of one's own counts.
+  const Rate since_2020 = aws::as_of({2020, 1, 21}).eks_control_plane_hour;
+  plan->control_plane_hour = as_of.eks_control_plane_hour == since_2020
+                                 ? plan->prices->service(f, "eks", "control_plane_standard")
+                                 : as_of.eks_control_plane_hour;
   const std::string_view addons[] = {"default", "none"};
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs", "load-balancer controller, metrics-server, log agent") == 0;
   plan->log_agent = f.boolean("logAgent", true, "one log-agent DaemonSet", "aws-for-fluent-bit on every node");

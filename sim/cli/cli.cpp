@@ -10,6 +10,8 @@ namespace plimsoll::cli {
 
 namespace {
 
+const CLI::Range kThreads(1, 1024, "1 to 1024"), kReplications(1, 100'000, "1 to 100000");
+
 void scenario_options(CLI::App& app, ScenarioArguments& s) {
   app.add_option("scenario", s.file, "scenario file (YAML or JSON)")->required();
   app.add_option("--set", s.sets, "override a value: path=value; may be given several times")->take_all();
@@ -27,8 +29,8 @@ void scenario_options(CLI::App& app, ScenarioArguments& s) {
 void compare_options(CLI::App& app, CompareArguments& c) {
   scenario_options(app, c.scenario);
   app.add_option("--out", c.out, "run directory to write (must not exist, or be an earlier run's)");
-  app.add_option("--replications", c.replications, "replications instead of the scenario's")->check(CLI::PositiveNumber);
-  app.add_option("--jobs", c.jobs, "threads")->check(CLI::PositiveNumber);
+  app.add_option("--replications", c.replications, "replications instead of the scenario's")->check(kReplications);
+  app.add_option("--jobs", c.jobs, "threads")->check(kThreads);
   app.add_option("-o,--output", c.format, "table, json, csv or md")->check(CLI::IsMember({"table", "json", "csv", "md"}));
   app.add_flag("-q,--quiet", c.quiet, "no progress");
 }
@@ -55,7 +57,9 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
     std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n", at == &app ? "" : (at->get_name() + " ").c_str());
     return kBadInput;
   }
-  std::fprintf(stderr, "error: %s\n", error.what());
+  const bool no_verb = at == &app;
+  std::fprintf(stderr, "error: %s\n", no_verb ? "no verb: say what to do" : error.what());
+  std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n", no_verb ? "" : (at->get_name() + " ").c_str());
   return kBadInput;
 }
 
@@ -84,7 +88,7 @@ int main(int argc, char** argv) {
     CLI::App* sweep_verb = app.add_subcommand("sweep", "run a scenario over a grid of parameters");
     sweep_verb->add_option("file", sweep.file, "sweep file")->required();
     sweep_verb->add_option("--out", sweep.out, "directory of results; a sweep that was interrupted goes on there")->required();
-    sweep_verb->add_option("--jobs", sweep.jobs, "threads")->check(CLI::PositiveNumber);
+    sweep_verb->add_option("--jobs", sweep.jobs, "threads")->check(kThreads);
     sweep_verb->add_option("--set", sweep.sets, "override a value of the base scenario")->take_all();
     sweep_verb->add_option("--catalog", sweep.catalogue_dir, "folder of instance types and prices");
     sweep_verb->add_flag("-q,--quiet", sweep.quiet, "no progress");
@@ -94,8 +98,9 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
     report_verb->add_option("--out", report.out, "file to write instead of standard output");
     CLI::App* import_verb = app.add_subcommand("import", "read task definitions, services and manifests; translate them");
-    import_verb->add_option("files", import.files, "real files")->required();
-    import_verb->add_option("--to", import.to, "scenario, ecs or kubernetes")->check(CLI::IsMember({"scenario", "ecs", "kubernetes"}));
+    import_verb->add_option("files", import.files, "real files, or folders of them")->required();
+    import_verb->add_option("--to", import.to, "scenario, ecs or kubernetes; facts: what was read, one JSON object a line")
+        ->check(CLI::IsMember({"scenario", "ecs", "kubernetes", "facts"}));
     CLI::App* validate_verb = app.add_subcommand("validate", "check a scenario; print every fault");
     scenario_options(*validate_verb, validate.scenario);
     validate_verb->get_option("scenario")->required(false);

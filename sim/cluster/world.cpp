@@ -40,7 +40,8 @@ void World::run_until(Time until) {
 
 void World::run() {
   run_until(end);
-  for (std::size_t i = 0; i < components_.size(); ++i) components_[i]->finish(*this);
+  // Backwards: who was attached first (the bill) hears what the others have to say before it closes.
+  for (std::size_t i = components_.size(); i-- > 0;) components_[i]->finish(*this);
 }
 
 ServiceModel* World::service() {

@@ -67,7 +67,7 @@ class Component {
     static_cast<void>(fact);
   }
   virtual bool watches() const { return false; }
-  /// After the last event: close what is open.
+  /// After the last event, in the reverse order of attachment: close what is open.
   virtual void finish(World& world) { static_cast<void>(world); }
 
   HandlerId handler;  ///< set by World::attach
@@ -153,7 +153,7 @@ class World {
   Time now() const { return queue.now(); }
   /// Runs every event up to `until` (inclusive). The first call starts the components.
   void run_until(Time until);
-  /// run_until(end), then finish() of every component.
+  /// run_until(end), then finish() of every component, the last attached first.
   void run();
   HandlerId attach(std::unique_ptr<Component> component);
   template <class T>

@@ -58,6 +58,7 @@ void Traffic::begin_step(World& world) {
     const Stream stream =
         world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
     states_[i].step_total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
+    states_[i].step_expected = expected;
     states_[i].served = states_[i].lost = 0;
     states_[i].latency_mean = states_[i].latency_variance = 0;
   }
@@ -269,6 +270,9 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   segment.duration = span;
   segment.arrivals = step.count() > 0 ? arrived_by(s.step_total, now - step_start_, step) -
                                             arrived_by(s.step_total, s.at - step_start_, step)
+                                      : 0;
+  segment.expected = step.count() > 0 ? arrived_by(s.step_expected, now - step_start_, step) -
+                                            arrived_by(s.step_expected, s.at - step_start_, step)
                                       : 0;
   segment.capacity = s.capacity;
   segment.replicas = s.serving;

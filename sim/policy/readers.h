@@ -34,13 +34,21 @@ class ArrivalType {
 
 enum class Side : std::uint8_t { ecs, kubernetes };
 
+/// A health check of ECS, or a probe of Kubernetes.
+struct ProbeFacts {
+  std::string kind;  ///< "health check", "startup", "readiness", "liveness"
+  Duration start{};  ///< startPeriod, initialDelaySeconds
+  Duration period{}, timeout{};
+  std::int64_t failures = 3;  ///< retries, failureThreshold
+};
+
 /// One container as its real file has it.
 struct ContainerFacts {
   std::string name, image;
   std::optional<Cpu> cpu_request, cpu_limit;
   std::optional<Bytes> memory_request, memory_limit;
-  bool has_health_check = false;
-  Duration health_interval{}, health_start_period{};
+  std::vector<ProbeFacts> probes;
+  bool init = false;  ///< runs before the others
 };
 
 /// What a real file says of one workload, in neutral words.
@@ -72,6 +80,11 @@ class ManifestReader {
   virtual bool accepts(const document::Node& document) const = 0;
   /// Appends what the document says (a List: several). Faults go to the reader's diagnostics.
   virtual void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const = 0;
+  /// The same for all documents of a set of files that this reader accepts, where one may refer to another.
+  virtual void read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
+                        std::vector<ManifestFacts>& out) const {
+    for (const document::Node& document : documents) read(document, reader, out);
+  }
 };
 
 }  // namespace plimsoll

@@ -51,6 +51,11 @@ struct WorkloadSpec {
   std::string ecs_launch_type;  ///< as its ECS file has it: "FARGATE", "EC2" or empty
 };
 
+/// Resident memory of one pod of this size: what the scenario says, else 80 % of the request (assumed).
+inline Bytes resident_memory(const WorkloadSpec& spec, const PodSize& size) {
+  return spec.resident.raw() > 0 ? spec.resident : Bytes{size.memory.raw() / 5 * 4};
+}
+
 /// What stands around the cluster on every column.
 struct Surroundings {
   std::int64_t load_balancers = 1;

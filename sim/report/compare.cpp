@@ -98,7 +98,10 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
   f.cpu_used_percent = over(column, [](const RunResult& r) { return share(r.cpu_used, r.cpu_bought); });
   f.memory_requested_percent =
       over(column, [](const RunResult& r) { return share(r.memory_requested, r.memory_bought); });
-  f.memory_used_percent = over(column, [](const RunResult& r) { return share(r.memory_used, r.memory_bought); });
+  // Nobody uses no memory at all: zero means that the scenario does not say.
+  f.memory_used_percent = over(column, [](const RunResult& r) {
+    return r.memory_used > 0 ? share(r.memory_used, r.memory_bought) : std::nullopt;
+  });
   f.promises = broken_promises(column);
   f.broken = std::any_of(f.promises.begin(), f.promises.end(),
                          [](const BrokenPromise& b) { return 2 * b.broken_in > b.replications; });
@@ -177,6 +180,10 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
     v.headline = f.columns.empty() || broken.empty() ? "Nothing has finished yet."
                  : f.columns.size() == 1             ? f.columns.front().name + " does not keep its promises."
                                                      : "No platform keeps its promises, so none is ranked.";
+    return v;
+  }
+  if (comparison.window_s == 0) {
+    v.headline = "Nothing to bill: the span has no length.";
     return v;
   }
   const ColumnFigures& best = f.columns[*f.reference];

@@ -11,8 +11,8 @@
 #include "sim/core/statistics.h"
 #include "sim/core/units.h"
 
-/// What a finished run holds in memory: plain values, no references into a world. Writers (result directory) and reports
-/// read this and nothing else.
+/// What a finished run holds in memory: plain values, no references into a world. Writers (result directory) and
+/// reports read this and nothing else.
 namespace plimsoll::results {
 
 /// One line of the bill over the counted window.

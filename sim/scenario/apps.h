@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@ namespace plimsoll::scenario {
 
 /// What the real files named under `files` say, in order of file and document.
 std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Registry& registry);
+
+/// What documents of real files say, each read by the reader that accepts it (of one side, when told); a document that
+/// none accepts is one warning.
+std::vector<ManifestFacts> read_documents(const std::vector<document::Node>& documents, std::optional<Side> side,
+                                          const Registry& registry, const document::Reader& reader);
 
 /// What read_apps found out.
 struct Apps {

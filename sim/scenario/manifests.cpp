@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "sim/document/files.h"
@@ -19,29 +20,27 @@ std::string described(const Node& doc) {
   return "kind " + kind->text() + (version != nullptr && version->is_scalar() ? " (" + version->text() + ")" : "");
 }
 
-void read_one(const std::string& path, Side side, const Registry& registry, const document::Reader& reader,
-              std::vector<ManifestFacts>& out) {
-  for (const Node& doc : document::load_file(path, *reader.diagnostics)) {
-    const ManifestReader* chosen = nullptr;
-    for (const auto& candidate : registry.readers()) {
-      if (candidate->side() == side && candidate->accepts(doc)) {
-        chosen = candidate.get();
-        break;
-      }
-    }
-    if (chosen == nullptr) {
-      reader.diagnostics->warning(doc, described(doc) + " is not modelled and is left out");
-      continue;
-    }
-    const std::size_t first = out.size();
-    chosen->read(doc, reader, out);
-    for (std::size_t i = first; i < out.size(); ++i) {
-      if (out[i].file.empty()) out[i].file = path;
-    }
-  }
-}
-
 }  // namespace
+
+std::vector<ManifestFacts> read_documents(const std::vector<Node>& documents, std::optional<Side> side,
+                                          const Registry& registry, const document::Reader& reader) {
+  // Each reader gets its documents together; the facts come in the order of readers, then of files.
+  std::vector<std::vector<Node>> shares(registry.readers().size());
+  for (const Node& doc : documents) {
+    bool taken = false;
+    for (std::size_t i = 0; i < shares.size() && !taken; ++i) {
+      const ManifestReader& candidate = *registry.readers()[i];
+      taken = (!side || candidate.side() == *side) && candidate.accepts(doc);
+      if (taken) shares[i].push_back(doc);
+    }
+    if (!taken) reader.diagnostics->warning(doc, described(doc) + " is not modelled and is left out");
+  }
+  std::vector<ManifestFacts> out;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (!shares[i].empty()) registry.readers()[i]->read_all(shares[i], reader, out);
+  }
+  return out;
+}
 
 std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Registry& registry) {
   std::vector<ManifestFacts> out;
@@ -55,18 +54,19 @@ std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Regi
                   side == Side::ecs ? "task definitions and services (JSON of the ECS API)" : "Kubernetes manifests");
     if (!node || scenario.describing()) continue;
     std::vector<std::string> seen;
+    std::vector<Node> documents;
     const auto add = [&](const Node& pattern, const std::string& path) {
       for (const std::string& file : document::find_files(pattern, *quiet.diagnostics, path)) {
         if (std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
         seen.push_back(file);
-        read_one(file, side, registry, quiet, out);
+        for (Node& doc : document::load_file(file, *quiet.diagnostics)) documents.push_back(std::move(doc));
       }
     };
-    if (!node->is_sequence()) {
-      add(*node, files.path_of(key));
-      continue;
+    if (!node->is_sequence()) add(*node, files.path_of(key));
+    for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
+      add(node->at(i), document::join_path(files.path_of(key), i));
     }
-    for (std::size_t i = 0; i < node->size(); ++i) add(node->at(i), document::join_path(files.path_of(key), i));
+    for (ManifestFacts& fact : read_documents(documents, side, registry, quiet)) out.push_back(std::move(fact));
   }
   return out;
 }

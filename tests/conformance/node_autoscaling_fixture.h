@@ -22,7 +22,7 @@ struct Cluster {
   Names names;
   ShapeTable shapes;
   Snapshot snapshot;
-  kubernetes::Framework framework{kubernetes::default_profile(kubernetes::KubernetesVersion::v1_26), names};
+  kubernetes::Framework framework{eks::simulation_profile(kubernetes::KubernetesVersion::v1_26), names};
   kubernetes::Scratch scratch;
   std::uint64_t simulated = 0;
   eks::Simulation simulation() { return {snapshot, framework, scratch, shapes, names, simulated}; }

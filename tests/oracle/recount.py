@@ -218,7 +218,8 @@ class Recount:
         self.seen.add(item)
         tries = []
         if total:
-            tries.append([half_away(Fraction(self.lines[item]["quantity"]) * MONTH_HOURS * HOUR_US / total)] * len(time))
+            quantity = Fraction(self.lines[item]["quantity"])
+            tries.append([half_away(quantity * MONTH_HOURS * HOUR_US / total)] * len(time))
         if len(time) <= 3:
             tries += [list(sizes) for sizes in itertools.product((0,) + VOLUME_SIZES, repeat=len(time))]
         counted = []
@@ -251,7 +252,8 @@ class Recount:
         apps = {w: f for w, f in self.summary["workloads"].items() if not f["system"]}
         served = {w: int(Fraction(f["requests_served"])) for w, f in apps.items()}
         total = int(Fraction(self.summary["requests"]["served"]))
-        entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == Fraction(self.summary["requests"]["served"])]
+        all_served = Fraction(self.summary["requests"]["served"])
+        entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == all_served]
         inner = sum(n for w, n in served.items() if w not in entries[:1])
         for item, requests in (("alb/lcu", total), ("transfer/internet", total), ("cloudwatch/logs", total),
                                ("transfer/cross-zone", inner)):
@@ -270,7 +272,8 @@ class Recount:
         line = self.lines[item]
         self.seen.add(item)
         rate = self.rate(item)
-        self.close(f"line {item}", nano(line["usd"]), float(Fraction(line["quantity"]) * rate * 10**9), 0, 1 + float(rate))
+        counted = float(Fraction(line["quantity"]) * rate * 10**9)
+        self.close(f"line {item}", nano(line["usd"]), counted, 0, 1 + float(rate))
 
     def bill(self):
         self.instances()
@@ -316,13 +319,15 @@ class Recount:
         for what, unit, suffix in (("cpu", VCPU, "vcpu"), ("memory", GIB, "gib")):
             self.close(f"{what} bought", use[f"{what}_bought_{suffix}"], bought[what] / unit / window, 1e-9)
             for whose in ("requested", "system"):
-                self.close(f"{what} {whose}", use[f"{what}_{whose}_{suffix}"], asked[f"{what}_{whose}"] / unit / window, 1e-9)
+                counted = asked[f"{what}_{whose}"] / unit / window
+                self.close(f"{what} {whose}", use[f"{what}_{whose}_{suffix}"], counted, 1e-9)
             if bought[what]:
                 self.close(f"{what} requested over bought", use[f"{what}_requested_share"],
                            asked[f"{what}_requested"] / bought[what], 1e-9)
         self.close("nodes, mean", self.summary["nodes"]["mean"], bought["nodes"] / window, 1e-9)
         for workload, facts in self.summary["workloads"].items():
-            self.close(f"pod-seconds of {workload}", facts["replicas_mean"] * window / 1e6, alive[workload] / 1e6, 1e-9, 1e-6)
+            claimed = facts["replicas_mean"] * window / 1e6
+            self.close(f"pod-seconds of {workload}", claimed, alive[workload] / 1e6, 1e-9, 1e-6)
 
     def pending(self):
         waits = collections.defaultdict(list)
@@ -334,8 +339,8 @@ class Recount:
             elif "bound" not in pod and "ended" not in pod:
                 waits[pod["workload"]].append(self.end - pod["created"])
         for workload, facts in self.summary["workloads"].items():
-            self.waits(f"pending of {workload}", sorted(waits[workload]), facts["pending_count"], facts["pending_p50_us"],
-                       facts["pending_p99_us"])
+            self.waits(f"pending of {workload}", sorted(waits[workload]), facts["pending_count"],
+                       facts["pending_p50_us"], facts["pending_p99_us"])
         every = sorted(w for workload, list_ in waits.items() if workload not in self.system for w in list_)
         claimed = self.summary["pending"]
         self.waits("pending", every, claimed["count"], claimed["p50_us"], claimed["p99_us"])

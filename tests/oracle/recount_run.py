@@ -1,4 +1,4 @@
-"""Runs `plimsoll compare` and recounts what it wrote; then alters the results and demands that each alteration is noticed.
+"""Runs `plimsoll compare`, recounts what it wrote, then alters the results: each alteration must be noticed.
 
     recount_run.py PLIMSOLL SOURCE_DIR SCENARIO [ARGUMENT...]
 """

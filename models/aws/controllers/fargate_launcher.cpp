@@ -22,7 +22,15 @@ void FargateLauncher::start(World& world) {
 }
 
 void FargateLauncher::launch_queued(World& world) {
-  while (queue_head_ < queue_.size() && tokens_.take(1, world.now()) == 1) launch(world, queue_[queue_head_++]);
+  while (queue_head_ < queue_.size()) {
+    // A pod that was given up while it waited takes no token.
+    if (world.pod(queue_[queue_head_]).state != PodState::pending) {
+      ++queue_head_;
+      continue;
+    }
+    if (tokens_.take(1, world.now()) != 1) break;
+    launch(world, queue_[queue_head_++]);
+  }
   if (queue_head_ == queue_.size()) {
     queue_.clear();
     queue_head_ = 0;
@@ -48,7 +56,6 @@ void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
 
 void FargateLauncher::launch(World& world, PodId id) {
   const Pod& pod = world.pod(id);
-  if (pod.state != PodState::pending) return;
   Size& size = sizes_[pod.workload.index()];
   const auto zone =
       static_cast<std::size_t>(std::min_element(size.per_zone.begin(), size.per_zone.end()) - size.per_zone.begin());

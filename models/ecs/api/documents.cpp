@@ -49,6 +49,7 @@ std::string_view to_string(DocumentKind kind) {
 }
 
 std::vector<Node> unwrap(const Node& node) {
+  if (node.is_sequence() && node.size() > 0) return node.items();
   if (!node.is_mapping() || has(node, "containerDefinitions") || has(node, "serviceName")) return {node};
   const Node* inner = wrapped(node);
   if (inner == nullptr) return {node};
@@ -57,6 +58,7 @@ std::vector<Node> unwrap(const Node& node) {
 }
 
 DocumentKind detect(const Node& node) {
+  if (node.is_sequence() && node.size() > 0 && node.at(0).is_mapping()) return detect(node.at(0));
   if (!node.is_mapping()) return DocumentKind::unknown;
   if (has(node, "containerDefinitions")) return DocumentKind::task_definition;
   if (has(node, "serviceName")) return DocumentKind::service;

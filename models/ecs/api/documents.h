@@ -25,7 +25,7 @@ std::string_view to_string(DocumentKind kind);
 
 /// What a JSON object is, by its parameters; the answers of describe-task-definition ({"taskDefinition": {...}}),
 /// describe-services ({"services": [...]}) and describe-scaling-policies ({"ScalingPolicies": [...]}) count as what
-/// they hold.
+/// they hold; so does a list of objects.
 DocumentKind detect(const document::Node& node);
 
 /// The objects in an answer of the AWS command line; the node itself otherwise.

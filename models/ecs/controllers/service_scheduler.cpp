@@ -79,7 +79,9 @@ void ServiceScheduler::reconcile(World& world, WorkloadId id) {
   }
   if (s.draining) {
     replace_draining(world, id, s);
-    return;
+    if (s.draining) return;
+    // The last of them is gone; what is too much by now must not wait for another fact.
+    alive = static_cast<std::int64_t>(world.workload(id).pods.size()) - world.workload(id).stopping;
   }
   while (alive > world.workload(id).desired) {
     const Applied done = world.stop_pod(choose_stop(world, id, s), Reason::scale_in);

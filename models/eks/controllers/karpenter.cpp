@@ -123,6 +123,11 @@ std::vector<DisruptionBudget> Karpenter::view_budgets(const World& world) const 
   return out;
 }
 
+const karpenter::PoolTemplates* Karpenter::templates(const Cluster& cluster) {
+  if (templates_ == nullptr) templates_ = std::make_shared<const karpenter::PoolTemplates>(cluster);
+  return templates_.get();
+}
+
 NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim) {
   const karpenter::LaunchRequest request = karpenter::launch_request(claim, cluster);
   if (request.overrides.empty()) return {};
@@ -182,6 +187,7 @@ void Karpenter::provision(World& world) {
   input.pending = pods;
   input.pods = &directory;
   input.release = config_->release;
+  input.templates = templates(cluster);
   const karpenter::ProvisioningPlan plan = karpenter::plan_provisioning(cluster, input);
   for (const karpenter::PlannedPlacement& p : plan.nominations) {
     if (Managed* m = managed(p.node)) m->nominated_until = world.now() + karpenter::nomination_window(config_->batch);
@@ -219,7 +225,9 @@ void Karpenter::disrupt(World& world) {
   const WorldPods directory(world);
   const std::vector<DisruptionBudget> budgets = view_budgets(world);
   const std::vector<SchedulingPod> pods = pending(world);
-  const auto decision = karpenter::plan_disruption(cluster, disruption_input(world, directory, budgets, pods), disruption_);
+  karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
+  input.templates = templates(cluster);
+  const auto decision = karpenter::plan_disruption(cluster, input, disruption_);
   if (!decision.command) return;
   proposed_ = decision.command;
   world.wake(handler, world.now() + karpenter::kValidationDelay, Phase::controllers, kValidate);
@@ -234,7 +242,9 @@ void Karpenter::validate(World& world) {
   const WorldPods directory(world);
   const std::vector<DisruptionBudget> budgets = view_budgets(world);
   const std::vector<SchedulingPod> pods = pending(world);
-  if (karpenter::is_still_valid(cluster, disruption_input(world, directory, budgets, pods), command)) execute(world, command);
+  karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
+  input.templates = templates(cluster);
+  if (karpenter::is_still_valid(cluster, input, command)) execute(world, command);
 }
 
 void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planned) {

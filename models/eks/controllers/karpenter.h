@@ -70,6 +70,7 @@ class Karpenter : public ComponentOf<Karpenter> {
   void continue_commands(World& world);
   void begin_deletion(World& world, NodeId node, plimsoll::Reason reason);
   void drain(World& world, NodeId node);
+  const karpenter::PoolTemplates* templates(const karpenter::Cluster& cluster);
   NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim);
   std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
   std::vector<karpenter::SchedulingPod> pending(const World& world) const;
@@ -83,6 +84,7 @@ class Karpenter : public ComponentOf<Karpenter> {
   kubernetes::DisruptionBudgets budgets_;
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
+  std::shared_ptr<const karpenter::PoolTemplates> templates_;  ///< made at the first plan; they never change
   std::vector<Managed> nodes_;
   std::vector<std::uint64_t> launches_;  // by type x zone: names the draws of a launch
   bool batch_open_ = false;

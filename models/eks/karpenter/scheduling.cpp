@@ -364,7 +364,7 @@ class Run {
 }  // namespace
 
 kubernetes::Profile karpenter_profile(kubernetes::KubernetesVersion version) {
-  kubernetes::Profile p = kubernetes::default_profile(version);
+  kubernetes::Profile p = simulation_profile(version);
   std::erase_if(p.filters, [](kubernetes::PluginId id) {
     return id == kubernetes::PluginId::pod_topology_spread || id == kubernetes::PluginId::inter_pod_affinity;
   });

@@ -10,10 +10,17 @@
 
 namespace plimsoll::eks {
 
+/// The filters of a scheduler without its scores, which simulations do not need: the framework of Cluster Autoscaler.
+inline kubernetes::Profile simulation_profile(kubernetes::KubernetesVersion version) {
+  kubernetes::Profile profile = kubernetes::default_profile(version);
+  profile.scores.clear();
+  return profile;
+}
+
 /// Where an autoscaler tries things out: the placement snapshot of the world, which a plan leaves as it found it, and
 /// the scheduler's predicates. `simulated` counts the changes that simulations made and took back, so that `version() -
 /// simulated` moves only when the cluster itself does; one counter stands beside each snapshot and is shared by all
-/// planners that simulate on it.
+/// planners that simulate on it. Made anew for each plan.
 struct Simulation {
   Snapshot& snapshot;
   const kubernetes::Framework& framework;
@@ -21,12 +28,26 @@ struct Simulation {
   ShapeTable& shapes;
   Names& names;
   std::uint64_t& simulated;
+  bool anti_affinity = false;  ///< some pod may keep others away from its node
 
-  bool fits(ShapeId shape, Row row) const {
-    return framework.filter_row({snapshot, shapes, names}, shape, row, scratch).ok();
+  Simulation(Snapshot& snapshot_, const kubernetes::Framework& framework_, kubernetes::Scratch& scratch_,
+             ShapeTable& shapes_, Names& names_, std::uint64_t& simulated_)
+      : snapshot(snapshot_),
+        framework(framework_),
+        scratch(scratch_),
+        shapes(shapes_),
+        names(names_),
+        simulated(simulated_) {
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      anti_affinity = anti_affinity || !shapes[ShapeId{i}].anti_required.empty();
+    }
   }
+
+  bool fits(ShapeId shape, Row row) const { return verdict(shape, row).ok(); }
   kubernetes::Verdict verdict(ShapeId shape, Row row) const {
-    return framework.filter_row({snapshot, shapes, names}, shape, row, scratch);
+    const kubernetes::ClusterView view{snapshot, shapes, names};
+    return depends_on_others(shapes[shape]) ? framework.filter_row(view, shape, row, scratch)
+                                            : framework.filter_alone(view, shape, row);
   }
   void place(Row row, PodId pod, ShapeId shape) const {
     const PodShape& s = shapes[shape];
@@ -34,6 +55,12 @@ struct Simulation {
   }
   /// Moves only when something other than a simulation changed the snapshot.
   std::uint64_t cluster_version() const { return snapshot.version() - simulated; }
+
+ private:
+  /// Whether pods on other nodes can change the answer.
+  bool depends_on_others(const PodShape& s) const {
+    return anti_affinity || !s.spread.empty() || !s.pod_required.empty() || !s.anti_required.empty();
+  }
 };
 
 /// Opens a level for its lifetime and takes everything back.

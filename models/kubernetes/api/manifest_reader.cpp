@@ -1,6 +1,8 @@
 #include "models/kubernetes/api/manifest_reader.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace plimsoll::kubernetes::api {
 
@@ -34,12 +36,13 @@ ContainerFacts facts_of(const Container& c) {
   f.cpu_limit = c.limits.cpu;
   f.memory_request = c.requests.memory;
   f.memory_limit = c.limits.memory;
-  const std::optional<Probe>& probe = c.readiness ? c.readiness : c.liveness;
-  if (probe) {
-    f.has_health_check = true;
-    f.health_interval = probe->period;
-    f.health_start_period = probe->initial_delay;
-  }
+  const auto add = [&](std::string_view kind, const std::optional<Probe>& probe) {
+    if (!probe) return;
+    f.probes.push_back({std::string(kind), probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold});
+  };
+  add("startup", c.startup);
+  add("readiness", c.readiness);
+  add("liveness", c.liveness);
   return f;
 }
 
@@ -107,6 +110,10 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     f.file = w.mark.path();
     f.size = size_of(w.pod);
     for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c));
+    for (const Container& c : w.pod.init_containers) {
+      f.containers.push_back(facts_of(c));
+      f.containers.back().init = !c.sidecar;
+    }
     if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     f.spread_zones = spreads_zones(w.pod);
@@ -176,9 +183,16 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
 
 void ObjectReader::read(const document::Node& document, const document::Reader& reader,
                         std::vector<ManifestFacts>& out) const {
+  read_all({document}, reader, out);
+}
+
+void ObjectReader::read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
+                            std::vector<ManifestFacts>& out) const {
   Objects objects;
-  read_object(document, *reader.diagnostics, objects);
+  for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   for (ManifestFacts& f : to_facts(objects)) out.push_back(std::move(f));
 }
+
+std::unique_ptr<ManifestReader> kubernetes_manifest_reader() { return std::make_unique<ObjectReader>(); }
 
 }  // namespace plimsoll::kubernetes::api

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "models/kubernetes/api/objects.h"
 #include "sim/policy/readers.h"
 
@@ -16,6 +19,11 @@ class ObjectReader final : public ManifestReader {
   Side side() const override { return Side::kubernetes; }
   bool accepts(const document::Node& document) const override { return is_kubernetes_object(document); }
   void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const override;
+  /// A disruption budget, a Service or an Ingress may stand in another document than the pods that it selects.
+  void read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
+                std::vector<ManifestFacts>& out) const override;
 };
+
+std::unique_ptr<ManifestReader> kubernetes_manifest_reader();
 
 }  // namespace plimsoll::kubernetes::api

@@ -54,7 +54,7 @@ void CycleRunner::sync() {
 void CycleRunner::rebuild_all() {
   cache_->built = true;
   cache_->services = framework_.services_version_;
-  cache_->tree_built = false;
+  cache_->local_built = cache_->tree_built = false;
   cache_->failed = {};
   cache_->passing = 0;
   cache_->verdict.clear();
@@ -77,6 +77,7 @@ void CycleRunner::resize_columns() {
   cache_->verdict.resize(snapshot_.rows(), kAbsent);
   cache_->node_verdict.resize(snapshot_.rows(), kAbsent);
   for (auto& column : cache_->raw) column.resize(snapshot_.rows(), 0);
+  cache_->local.resize(snapshot_.rows(), 0);
 }
 
 void CycleRunner::take_changes() {
@@ -120,9 +121,10 @@ void CycleRunner::take_changes() {
   changed.resize(kept);
   refresh_node(node_changed);
   refresh_pods(changed);
-  for (const Row row : changed) count(row, 1);
-  if (cache_->tree_built) {
-    for (const Row row : changed) set_leaf(row, true);
+  for (const Row row : changed) {
+    count(row, 1);
+    if (cache_->local_built) set_local(row);
+    if (cache_->tree_built) set_leaf(row, true);
   }
 }
 
@@ -186,7 +188,7 @@ void CycleRunner::refresh_cluster_keys() {
     const std::uint64_t key = plugin.scores(cycle_) ? plugin.cluster_key(cycle_) | 1 : 0;
     if (key == cache_->cluster_keys[i]) continue;
     cache_->cluster_keys[i] = key;
-    cache_->tree_built = false;
+    cache_->local_built = cache_->tree_built = false;
     if (key == 0) continue;
     const std::span<const Row> rows = live_rows();
     scores.resize(rows.size());
@@ -282,10 +284,20 @@ void CycleRunner::filter_all(std::vector<Row>& rows, std::vector<Verdict>& verdi
 }
 
 std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& counts) {
-  const auto tell = [&](const Verdict& verdict) {
-    for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
-      ++counts.failed[static_cast<std::size_t>(std::countr_zero(bits))];
+  // Neighbours mostly fail for the same reasons, so runs are counted.
+  std::uint32_t run_reasons = 0, run = 0;
+  const auto flush = [&] {
+    for (std::uint32_t bits = run_reasons; bits != 0; bits &= bits - 1) {
+      counts.failed[static_cast<std::size_t>(std::countr_zero(bits))] += run;
     }
+    run = 0;
+  };
+  const auto tell = [&](const Verdict& verdict) {
+    if (verdict.reasons != run_reasons) {
+      flush();
+      run_reasons = verdict.reasons;
+    }
+    ++run;
   };
   auto& feasible = scratch_.feasible_;
   auto& block = scratch_.looked_;
@@ -314,6 +326,7 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
         }
       }
       feasible.resize(kept);
+      flush();
     }
     counts.feasible = static_cast<std::uint32_t>(feasible.size());
     return feasible;
@@ -340,6 +353,7 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
       }
     }
   }
+  flush();
   search.next_start = (start + looked) % nodes;
   counts.looked_at = static_cast<std::uint32_t>(looked);
   counts.feasible = static_cast<std::uint32_t>(feasible.size());
@@ -348,14 +362,36 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
 
 // ---- scores ----------------------------------------------------------------------------------------------------
 
+/// What the scorers that have nothing to say of this pod add to every node.
+std::int64_t CycleRunner::idle_total() const {
+  std::int64_t sum = 0;
+  for (const auto& [plugin, weight] : framework_.scorers_) {
+    const Cycle cycle = cycle_for(*plugin);
+    if (!plugin->scores(cycle)) sum += weight * plugin->idle_score(cycle);
+  }
+  return sum;
+}
+
 void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid) {
   auto& scores = scratch_.scores_;
-  totals.assign(rows.size(), 0);
+  const bool fast = path_ == Path::fast && grid == nullptr;
+  std::uint64_t done = 0;
+  if (fast) {
+    bring_local();
+    done = cache_->local_scorers;
+    const std::int64_t common = idle_total();
+    totals.resize(rows.size());
+    for (std::size_t k = 0; k < rows.size(); ++k) totals[k] = common + cache_->local[rows[k]];
+  } else {
+    totals.assign(rows.size(), 0);
+  }
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
+    if ((done >> i & 1u) != 0) continue;
     const auto& [plugin, weight] = framework_.scorers_[i];
     const Cycle cycle = cycle_for(*plugin);
     Grid::Column column;
     if (!plugin->scores(cycle)) {
+      if (fast) continue;
       const std::int64_t idle = plugin->idle_score(cycle);
       for (std::int64_t& t : totals) t += weight * idle;
       if (grid != nullptr) {
@@ -364,7 +400,7 @@ void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& to
       }
     } else {
       scores.resize(rows.size());
-      if (plugin->scope() == Scope::cluster) {
+      if (plugin->scope() == Scope::cluster || path_ == Path::plain) {
         plugin->score(cycle, rows, scores);
       } else {
         for (std::size_t k = 0; k < rows.size(); ++k) scores[k] = cache_->raw[i][rows[k]];
@@ -396,27 +432,37 @@ std::size_t CycleRunner::position(Row row) const {
   return framework_.profile_.tie == Tie::first ? scratch_.name_rank_[row] : row;
 }
 
+void CycleRunner::set_local(Row row) {
+  if (!cache_->verdict[row].ok()) return;
+  std::int64_t sum = 0;
+  for (std::uint64_t bits = cache_->local_scorers; bits != 0; bits &= bits - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(bits));
+    sum += framework_.scorers_[i].weight * cache_->raw[i][row];
+  }
+  cache_->local[row] = static_cast<std::int32_t>(sum);
+}
+
+void CycleRunner::bring_local() {
+  std::uint64_t scorers = 0;
+  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
+    const Plugin& plugin = *framework_.scorers_[i].plugin;
+    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_)) scorers |= std::uint64_t{1} << i;
+  }
+  if (cache_->local_built && cache_->local_scorers == scorers) return;
+  cache_->local_scorers = scorers;
+  cache_->local_built = true;
+  cache_->tree_built = false;
+  for (const Row row : live_rows()) set_local(row);
+}
+
 void CycleRunner::set_leaf(Row row, bool propagate) {
-  std::int32_t value = MaxTree::kAbsent;
-  if (cache_->verdict[row].ok()) {
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
-      if ((cache_->tree_scorers >> i & 1u) != 0) sum += framework_.scorers_[i].weight * cache_->raw[i][row];
-    }
-    value = static_cast<std::int32_t>(sum);
-  } else if (framework_.profile_.tie == Tie::first && !snapshot_.alive(row)) {
-    cache_->tree_built = false;  // ranks moved
-    return;
-  }
   const bool first = framework_.profile_.tie == Tie::first;
-  if (first && cache_->tree_names != snapshot_.membership_version()) {
+  const bool moved = first ? cache_->tree_names != snapshot_.membership_version() : row >= cache_->tree.width();
+  if (moved) {
     cache_->tree_built = false;
     return;
   }
-  if (!first && row >= cache_->tree.width()) {
-    cache_->tree_built = false;
-    return;
-  }
+  const std::int32_t value = cache_->verdict[row].ok() ? cache_->local[row] : MaxTree::kAbsent;
   if (propagate) {
     cache_->tree.set(position(row), value);
   } else {
@@ -425,18 +471,10 @@ void CycleRunner::set_leaf(Row row, bool propagate) {
 }
 
 void CycleRunner::bring_tree() {
-  std::uint64_t scorers = 0;
-  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
-    const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_)) scorers |= std::uint64_t{1} << i;
-  }
+  bring_local();
   const bool first = framework_.profile_.tie == Tie::first;
   if (first) rank_names();
-  if (cache_->tree_built && cache_->tree_scorers == scorers &&
-      (!first || cache_->tree_names == snapshot_.membership_version())) {
-    return;
-  }
-  cache_->tree_scorers = scorers;
+  if (cache_->tree_built && (!first || cache_->tree_names == snapshot_.membership_version())) return;
   cache_->tree_names = snapshot_.membership_version();
   cache_->tree_built = true;
   cache_->tree.reset(std::max<std::size_t>(snapshot_.rows(), 1));
@@ -451,11 +489,7 @@ Decision CycleRunner::decide_by_tree(const TieDraw& draw) {
   d.failed = cache_->failed;
   if (d.feasible == 0) return d;
   bring_tree();
-  std::int64_t common = 0;
-  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
-    const auto& [plugin, weight] = framework_.scorers_[i];
-    if ((cache_->tree_scorers >> i & 1u) == 0) common += weight * plugin->idle_score(cycle_);
-  }
+  const std::int64_t common = idle_total();
   const bool first = framework_.profile_.tie == Tie::first;
   const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
   MaxTree& tree = cache_->tree;
@@ -481,23 +515,43 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
   const bool first = framework_.profile_.tie == Tie::first;
   if (first) rank_names();
   const auto before = [&](Row a, Row b) { return first ? scratch_.name_rank_[a] < scratch_.name_rank_[b] : a < b; };
-  d.total = *std::max_element(totals.begin(), totals.end());
+  // The best total with its holders, and the best below it.
+  std::int64_t second = -1;
+  d.total = totals[0];
+  std::size_t holders = 0;
+  for (const std::int64_t t : totals) {
+    if (t > d.total) {
+      second = d.total;
+      d.total = t;
+      holders = 1;
+    } else if (t == d.total) {
+      ++holders;
+    } else if (t > second) {
+      second = t;
+    }
+  }
   auto& tied = scratch_.looked_;
-  tied.clear();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (totals[i] == d.total) tied.push_back(rows[i]);
-  }
-  const auto chosen = tied.begin() + static_cast<std::ptrdiff_t>(first ? 0 : draw.below(tied.size()));
-  std::nth_element(tied.begin(), chosen, tied.end(), before);
+  const auto gather = [&](std::int64_t value) {
+    tied.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (totals[i] == value) tied.push_back(rows[i]);
+    }
+  };
+  gather(d.total);
+  const bool in_order = !first && std::is_sorted(tied.begin(), tied.end());
+  const auto chosen = tied.begin() + static_cast<std::ptrdiff_t>(first ? 0 : draw.below(holders));
+  if (!in_order) std::nth_element(tied.begin(), chosen, tied.end(), before);
   d.row = *chosen;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] == d.row) continue;
-    const bool better = d.runner_up == kNoRow || totals[i] > d.runner_up_total ||
-                        (totals[i] == d.runner_up_total && before(rows[i], d.runner_up));
-    if (!better) continue;
-    d.runner_up = rows[i];
-    d.runner_up_total = totals[i];
+  if (rows.size() == 1) return d;
+  if (holders > 1) {
+    d.runner_up_total = d.total;
+    *chosen = tied.back();
+    tied.pop_back();
+  } else {
+    d.runner_up_total = second;
+    gather(second);
   }
+  d.runner_up = *std::min_element(tied.begin(), tied.end(), before);
   return d;
 }
 

@@ -36,6 +36,9 @@ class CycleRunner {
   bool has_cluster_filter() const;
 
   bool is_simple() const;
+  std::int64_t idle_total() const;
+  void bring_local();
+  void set_local(Row row);
   void bring_tree();
   void set_leaf(Row row, bool propagate);
   std::size_t position(Row row) const;

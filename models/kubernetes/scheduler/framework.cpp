@@ -87,6 +87,17 @@ Verdict Framework::filter_row(const ClusterView& view, ShapeId shape, Row row, S
   return CycleRunner(*this, view, shape, scratch, Path::fast).filter_row(row);
 }
 
+Verdict Framework::filter_alone(const ClusterView& view, ShapeId shape, Row row) const {
+  const Cycle cycle{view, view.shapes[shape], shape, keys_, profile_.version, services_};
+  Verdict verdict;
+  for (const auto& plugin : filters_) {
+    if (plugin->scope() == Scope::cluster || !plugin->filters(cycle)) continue;
+    plugin->filter(cycle, {&row, 1}, {&verdict, 1});
+    if (!verdict.ok()) break;
+  }
+  return verdict;
+}
+
 void Framework::filter_all(const ClusterView& view, ShapeId shape, Scratch& scratch, std::vector<Row>& rows,
                            std::vector<Verdict>& verdicts, Path path) const {
   CycleRunner(*this, view, shape, scratch, path).filter_all(rows, verdicts);

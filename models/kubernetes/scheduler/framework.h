@@ -74,6 +74,9 @@ class Framework {
   /// Would the pod fit on this node as the snapshot stands: all filters of the profile, spread and inter-pod affinity
   /// included. @pre the row is alive.
   Verdict filter_row(const ClusterView& view, ShapeId shape, Row row, Scratch& scratch) const;
+  /// The same without the filters that look at other nodes (spread, inter-pod affinity), and without keeping anything:
+  /// for simulations that ask few times about many states of one row.
+  Verdict filter_alone(const ClusterView& view, ShapeId shape, Row row) const;
   /// The same for one plugin's opinion of every live row, row order.
   void filter_all(const ClusterView& view, ShapeId shape, Scratch& scratch, std::vector<Row>& rows,
                   std::vector<Verdict>& verdicts, Path path = Path::fast) const;

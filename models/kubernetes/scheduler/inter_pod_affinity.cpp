@@ -235,10 +235,17 @@ void InterPodAffinity::normalize(const Cycle& cycle, std::span<const Row>, std::
     least = std::min(least, s);
     most = std::max(most, s);
   }
+  if (most <= least) {
+    std::fill(scores.begin(), scores.end(), 0);
+    return;
+  }
+  std::int64_t last = least, answer = 0;
   for (std::int64_t& s : scores) {
-    s = most > least ? static_cast<std::int64_t>(
-                           100.0 * (static_cast<double>(s - least) / static_cast<double>(most - least)))
-                     : 0;
+    if (s != last) {
+      last = s;
+      answer = static_cast<std::int64_t>(100.0 * (static_cast<double>(s - least) / static_cast<double>(most - least)));
+    }
+    s = answer;
   }
 }
 

@@ -11,9 +11,15 @@ namespace plimsoll::kubernetes {
 inline void normalize_by_maximum(std::span<std::int64_t> scores, bool reversed) {
   std::int64_t largest = 0;
   for (const std::int64_t s : scores) largest = std::max(largest, s);
+  // Few different values on many nodes: the division is kept for the next equal one.
+  std::int64_t last = -1, answer = 0;
   for (std::int64_t& s : scores) {
-    const std::int64_t scaled = largest == 0 ? 0 : 100 * s / largest;
-    s = reversed ? 100 - scaled : scaled;
+    if (s != last) {
+      last = s;
+      const std::int64_t scaled = largest == 0 ? 0 : 100 * s / largest;
+      answer = reversed ? 100 - scaled : scaled;
+    }
+    s = answer;
   }
 }
 

@@ -18,9 +18,11 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   }
   failed = other.failed;
   passing = other.passing;
+  local_built = other.local_built;
+  local_scorers = other.local_scorers;
+  local = other.local;
   tree_built = other.tree_built;
   tree_names = other.tree_names;
-  tree_scorers = other.tree_scorers;
   tree = other.tree;
   return *this;
 }

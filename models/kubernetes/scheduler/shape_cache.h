@@ -30,10 +30,14 @@ struct ShapeCache {
   /// Nodes that fail by reason, and how many pass, under `verdict`.
   std::array<std::uint32_t, kReasonCount> failed{};
   std::uint32_t passing = 0;
-  /// Weighted sum of absolute scores of the rows that pass, by position.
+  /// By row: the weighted sum of the scores that belong to a node alone (bit i of the mask: scorer i is in it), for
+  /// rows that pass `verdict`.
+  bool local_built = false;
+  std::uint64_t local_scorers = 0;
+  std::vector<std::int32_t> local;
+  /// The same by position, for the largest at once.
   bool tree_built = false;
-  std::uint64_t tree_names = 0;  // name order it was built for, 0: positions are rows
-  std::uint64_t tree_scorers = 0;
+  std::uint64_t tree_names = 0;  // version of the nodes whose names gave the positions; not used when they are rows
   MaxTree tree;
 };
 
@@ -49,7 +53,7 @@ class Scratch {
   std::vector<ShapeCache> by_shape_;
   ShapeCache plain_;
   std::vector<std::uint8_t> dirty_;  // by row: 1 pods changed, 2 the node too
-  std::vector<Row> changed_, node_changed_, one_row_;
+  std::vector<Row> changed_, node_changed_;
   std::vector<Row> live_, visiting_, looked_, feasible_;
   std::uint64_t live_version_ = 0, visiting_version_ = 0, names_version_ = 0;
   std::vector<std::uint32_t> name_rank_;  // by row

@@ -1,7 +1,8 @@
 # Run at build time: cmake -DASSETS=dir -DOUTPUT=file.cpp -P embed.cmake
 # Joins the page with its style, script and the chart library, and writes it as one C++ array with @DATA@ left open.
 file(READ ${ASSETS}/page.html page)
-foreach(part "VENDOR_CSS;vendor/uPlot.min.css" "PAGE_CSS;page.css" "VENDOR_JS;vendor/uPlot.iife.min.js" "PAGE_JS;page.js")
+foreach(part "VENDOR_CSS;vendor/uPlot.min.css" "PAGE_CSS;page.css" "VENDOR_JS;vendor/uPlot.iife.min.js"
+             "PAGE_JS;page.js")
   list(GET part 0 mark)
   list(GET part 1 name)
   file(READ ${ASSETS}/${name} content)

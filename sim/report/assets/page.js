@@ -25,12 +25,14 @@
   const usd = (n, digits = 2) => (n < 0 ? "\u2212$" : "$") + group(Math.abs(n), digits);
   const number = (n, most = 2) => group(n, digitsFor(n, most));
   const trimmed = (text) => text.replace(/(\.\d*?)0+(?=\D*$)/, "$1").replace(/\.(?=\D*$)/, "");
-  const seconds = (n) => trimmed(n < 100 ? number(n, 1) + " s" : n < 6000 ? number(n / 60, 1) + " min" : number(n / 3600, 1) + " h");
+  const seconds = (n) => trimmed(n < 100 ? number(n, 1) + " s" : n < 6000 ? number(n / 60, 1) + " min"
+      : number(n / 3600, 1) + " h");
   const milliseconds = (n) => trimmed(n < 1000 ? number(n, 1) + " ms" : number(n / 1000, 2) + " s");
   const percent = (n) => (n === 0 ? "0 %" : number(n, Math.abs(n) < 0.1 ? 3 : 2) + " %");
   const count = (n) => trimmed(number(n, 1));
   const swatch = (colour) => make("span", { class: "swatch", style: `background:${colour}` });
-  const mean = (value) => (value === null || value === undefined ? null : typeof value === "number" ? value : value.mean);
+  const mean = (value) => (value === null || value === undefined ? null : typeof value === "number" ? value
+      : value.mean);
   const half = (value) => (value && typeof value === "object" && value.half_width ? value.half_width : null);
 
   const tip = make("div", { id: "tip", role: "status" });
@@ -49,7 +51,8 @@
   // ---- head: the answer first ----------------------------------------------------------------------------------
   const mark = () => {
     const span = document.createElement("span");
-    span.innerHTML = '<svg viewBox="0 0 26 26" fill="none" stroke="currentColor" stroke-width="2.2" aria-hidden="true">' +
+    span.innerHTML = '<svg viewBox="0 0 26 26" fill="none" stroke="currentColor" stroke-width="2.2" ' +
+      'aria-hidden="true">' +
       '<circle cx="13" cy="13" r="8.2"/><path d="M1.5 13h23"/></svg>';
     return span.firstChild;
   };
@@ -63,7 +66,8 @@
     const theme = make("button", {
       type: "button", text: "Light / dark",
       onclick: () => {
-        const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+        const dark = root.dataset.theme ? root.dataset.theme === "dark"
+            : matchMedia("(prefers-color-scheme: dark)").matches;
         root.dataset.theme = dark ? "light" : "dark";
         drawAll();
       },
@@ -73,7 +77,8 @@
       make("div", { class: "bar" }, mark(), make("b", { text: "Plimsoll" }), make("span", { text: data.title }),
         make("span", { class: "where", text: data.subtitle || "" }), make("span", { class: "grow" }), theme),
       make("section", { class: "panel verdict" + (data.verdict.winner ? "" : " none") },
-        make("h1", { text: data.verdict.headline }), data.verdict.detail ? make("p", { text: data.verdict.detail }) : null,
+        make("h1", { text: data.verdict.headline }), data.verdict.detail ? make("p", { text: data.verdict.detail })
+            : null,
         facts),
       (data.notes || []).length ? notes : "");
   };
@@ -93,14 +98,16 @@
   const cell = (value, format) => {
     if (mean(value) === null) return [null];
     const width = half(value);
-    return [format(mean(value)), width && /[1-9]/.test(format(width)) ? "\u00b1 " + format(width).replace(/^\$/, "") : null];
+    return [format(mean(value)), width && /[1-9]/.test(format(width)) ? "\u00b1 " + format(width).replace(/^\$/, "")
+        : null];
   };
   const columns = [
     { head: "per hour", key: "usd_per_hour", show: plain((n) => usd(n, 3)), edge: "Cost" },
     { head: "per day", key: "usd_per_day", show: plain((n) => usd(n)), strong: true },
     ...(platforms.some((platform) => platform.metrics.usd_per_month)
       ? [{ head: "per month", sub: "730 h", key: "usd_per_month", show: plain((n) => usd(n, 0)) }] : []),
-    { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m, key, platform) => delta(m[key], platform) },
+    { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m, key, platform) => delta(m[key],
+        platform) },
     { head: "per 1,000", sub: "requests", key: "usd_per_1000_requests", show: plain((n) => usd(n, n < 0.1 ? 5 : 3)) },
     { head: "pending", key: ["pending_p50_s", "pending_p99_s"], show: tail(seconds), edge: "Disturbance", sub: "p99" },
     { head: "latency", key: ["latency_p50_ms", "latency_p99_ms"], show: tail(milliseconds), sub: "p99" },
@@ -121,7 +128,8 @@
     const signed = (n) => `${n < 0 ? "\u2212" : "+"}${number(Math.abs(n), 1)} %`;
     const width = value.half_width === undefined ? "" : ` \u00b1 ${group(value.half_width, 2)}`;
     if (!value.significant) return [text, `${sign}${usd(Math.abs(value.mean))}${width}`];
-    return [text, `\u00b1 ${group(value.half_width, 2)}; ${signed(value.percent)}`, `choice ${signed(value.choice_percent)}`];
+    return [text, `\u00b1 ${group(value.half_width, 2)}; ${signed(value.percent)}`,
+        `choice ${signed(value.choice_percent)}`];
   };
   const drawVerdicts = () => {
     const groups = make("tr", {}, make("th", { class: "first" }));
@@ -164,7 +172,8 @@
   };
   const ranked = () => platforms.map((_, i) => i).sort((a, b) => {
     const broken = (i) => (platforms[i].broken && platforms[i].broken.length ? 1 : 0);
-    return broken(a) - broken(b) || mean(platforms[a].metrics.usd_per_day) - mean(platforms[b].metrics.usd_per_day) || a - b;
+    return broken(a) - broken(b) || mean(platforms[a].metrics.usd_per_day) - mean(platforms[b].metrics.usd_per_day) ||
+        a - b;
   });
 
   // ---- where the money goes ------------------------------------------------------------------------------------
@@ -192,7 +201,8 @@
           onfocus: (event) => showTip(event, text), onblur: hideTip,
         }));
       });
-      box.append(make("div", { class: "row" }, make("div", { class: "name" }, swatch(platformColour(index)), platform.name),
+      box.append(make("div", { class: "row" }, make("div", { class: "name" }, swatch(platformColour(index)),
+          platform.name),
         make("div", { class: "total" }, make("b", { text: usd(total) }),
           make("small", { text: `${usd(choice)} by choice` })), stack));
       box.lastChild.insertBefore(stack, box.lastChild.children[1]);
@@ -205,9 +215,12 @@
     });
     box.append(legend);
     return [make("h2", { text: "Where the money goes" }),
-      make("p", { class: "lead", text: "Dollars per day. The hatched part is the same whatever is chosen; all else is what the choice changes." }),
+      make("p", { class: "lead",
+          text: "Dollars per day. The hatched part is the same whatever is chosen; " +
+            "all else is what the choice changes." }),
       make("section", { class: "panel" }, box, make("details", {},
-        make("summary", { text: "Every line of the bill, in dollars per day" }), make("div", { class: "scroll" }, linesTable())),
+        make("summary", { text: "Every line of the bill, in dollars per day" }), make("div", { class: "scroll" },
+            linesTable())),
         ...exactBills())];
   };
   const exactBills = () => {
@@ -232,14 +245,17 @@
     });
     if (!tables.length) return [];
     return [make("details", {},
-      make("summary", { text: "Each platform's exact bill: quantities and prices, whole span, first replication" }), ...tables)];
+      make("summary", { text: "Each platform's exact bill: quantities and prices, whole span, first replication" }),
+          ...tables)];
   };
   const linesTable = () => {
-    const head = make("tr", {}, make("th", { scope: "col", text: "line" }), make("th", { scope: "col", text: "block" }));
+    const head = make("tr", {}, make("th", { scope: "col", text: "line" }), make("th", { scope: "col",
+        text: "block" }));
     platforms.forEach((platform) => head.append(make("th", { scope: "col", text: platform.name })));
     const body = make("tbody");
     const row = (kind, label, predicate, block) => {
-      const line = make("tr", { class: kind }, make("th", { scope: "row", text: label }), make("td", { class: "muted", text: block || "" }));
+      const line = make("tr", { class: kind }, make("th", { scope: "row", text: label }), make("td", { class: "muted",
+          text: block || "" }));
       for (const platform of platforms) {
         const value = amount(platform, predicate);
         line.append(make("td", { text: value === 0 ? "\u2013" : group(value, 4) }));
@@ -254,7 +270,8 @@
       if (!labels.size) continue;
       row("group", entry.label, (line) => line.group === entry.key, entry.block);
       if (labels.size > 1 || [...labels.values()][0] !== entry.label) {
-        for (const [item, label] of labels) row("item", label, (line) => line.group === entry.key && line.item === item);
+        for (const [item, label] of labels) row("item", label, (line) => line.group === entry.key &&
+            line.item === item);
       }
     }
     row("sum", "what the choice changes", (line) => line.block !== "same");
@@ -300,7 +317,8 @@
   });
   const yAxis = (format, whole) => ({
     stroke: css("--muted"), font: axisFont, grid: { stroke: css("--grid"), width: 1 }, ticks: { show: false }, gap: 6,
-    size: gutter, space: 34, incrs: whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000] : undefined,
+    size: gutter, space: 34, incrs: whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000]
+        : undefined,
     values: (self, splits) => splits.map(format),
   });
 
@@ -311,9 +329,11 @@
       scales: { x: { time: false }, y: { range: (self, low, high) => [0, max ?? (high > 0 ? high * 1.06 : 1)] } },
       axes: [xAxis(), yAxis(format, whole)],
       cursor: { sync: { key: "time", setSeries: false }, points: { size: 6 }, y: false, drag: { x: true, y: false } },
-      legend: { show: legend, live: true, markers: { width: 0, fill: (self, i) => (i ? lines[i - 1].colour : "transparent") } },
+      legend: { show: legend, live: true, markers: { width: 0, fill: (self, i) => (i ? lines[i - 1].colour
+          : "transparent") } },
       series: [
-        { label: "\u00a0", value: (self, value) => (value === null || value === undefined ? "" : clock(value, severalDays)) },
+        { label: "\u00a0", value: (self, value) => (value === null || value === undefined ? "" : clock(value,
+            severalDays)) },
         ...lines.map((line) => ({
           label: line.label, stroke: line.colour, width: line.width || 1.6, dash: line.dash, fill: line.fill,
           show: line.platform === undefined || shown[line.platform], points: { show: false }, spanGaps: false,
@@ -334,7 +354,8 @@
   };
   const perPlatform = (name, options = {}) => platforms.flatMap((platform, index) => {
     const column = find(index, name);
-    return column ? [{ label: platform.name, values: column.values, colour: platformColour(index), platform: index, ...options }] : [];
+    return column ? [{ label: platform.name, values: column.values, colour: platformColour(index), platform: index,
+        ...options }] : [];
   });
   const dashes = [undefined, [7, 4], [2, 3], [9, 3, 2, 3], [4, 2]];
   const amountLabel = (n) => (n === 0 ? "0" : trimmed(number(n, 2)));
@@ -355,13 +376,15 @@
         [{ label: "requests/s", values: traffic.values, colour: css("--muted"), fill: css("--raised"), width: 1.4 }],
         amountLabel, { wide: true, height: 150 });
     }
-    add("Dollars per hour", "what the whole bill runs at, mean over an hour", perPlatform("cost_rate"), (n) => usd(n, n < 10 ? 2 : 0));
+    add("Dollars per hour", "what the whole bill runs at, mean over an hour", perPlatform("cost_rate"), (n) => usd(n,
+        n < 10 ? 2 : 0));
     add("Latency", "p99 of the entry service", perPlatform("latency_p99_ms", { width: 1.3 }), milliseconds);
     const nodes = platforms.flatMap((platform, index) => under(index, "nodes/").map((column, k) => ({
       label: `${platform.name} ${column.name.slice(6)}`, values: column.values, colour: platformColour(index),
       dash: dashes[k % dashes.length], platform: index, stepped: true })));
     add("Nodes by type", "EC2 instances running", nodes, amountLabel, { whole: true });
-    add("Pending", "pods or tasks waiting for room", perPlatform("pending", { stepped: true }), amountLabel, { whole: true });
+    add("Pending", "pods or tasks waiting for room", perPlatform("pending", { stepped: true }), amountLabel,
+        { whole: true });
     grid.append(cpuPanel(later), replicasPanel(later));
     const chips = make("div", { class: "controls" });
     platforms.forEach((platform, index) => chips.append(make("button", {
@@ -378,7 +401,8 @@
       (data.series.step_s > 60 ? `, ${data.series.step_s / 60} minutes a point` : "") +
       ". Drag to zoom all charts, double-click to see the whole span.";
     queueMicrotask(() => later.forEach((draw) => draw()));
-    return [make("h2", { text: "Through the day" }), make("p", { class: "lead", text: lead, style: "margin-bottom:0" }), chips, grid];
+    return [make("h2", { text: "Through the day" }), make("p", { class: "lead", text: lead, style: "margin-bottom:0" }),
+        chips, grid];
   };
   const cpuPanel = (later) => {
     const { area, box } = panel("CPU bought, requested and used", "vCPU, one scale for all", { wide: true });
@@ -408,7 +432,8 @@
     return box;
   };
   const replicasPanel = (later) => {
-    const names = [...new Set(series.filter((column) => column.name.startsWith("replicas/")).map((column) => column.name.slice(9)))];
+    const replicas = series.filter((column) => column.name.startsWith("replicas/"));
+    const names = [...new Set(replicas.map((column) => column.name.slice(9)))];
     if (!names.length) return "";
     const choose = make("select", { "aria-label": "application" });
     for (const name of names) choose.append(make("option", { value: name, text: name }));
@@ -428,9 +453,12 @@
     const table = ({ title, rows, heads, wide }) => {
       if (!rows || !rows.length) return;
       const body = make("tbody");
-      if (heads) body.append(make("tr", { class: "heads" }, ...heads.map((text) => make("th", { scope: "col", text }))));
-      for (const row of rows) body.append(make("tr", {}, make("th", { scope: "row", text: row[0] }), ...row.slice(1).map((text) => make("td", { text }))));
-      parts.push(make("section", { class: "panel" + (wide ? " wide" : "") }, make("h3", { text: title, style: "margin-bottom:6px" }),
+      if (heads) body.append(make("tr", { class: "heads" }, ...heads.map((text) => make("th", { scope: "col",
+          text }))));
+      for (const row of rows) body.append(make("tr", {}, make("th", { scope: "row", text: row[0] }),
+          ...row.slice(1).map((text) => make("td", { text }))));
+      parts.push(make("section", { class: "panel" + (wide ? " wide" : "") }, make("h3", { text: title,
+          style: "margin-bottom:6px" }),
         make("div", { class: "scroll" }, make("table", { class: "plain" }, body))));
     };
     for (const entry of data.tables || []) table(entry);

@@ -43,7 +43,7 @@ class Facts final : public PodDirectory {
 struct Bed {
   explicit Bed(bool karpenter = false)
       : framework(karpenter ? eks::karpenter::karpenter_profile(kubernetes::KubernetesVersion::current)
-                            : kubernetes::default_profile(kubernetes::KubernetesVersion::current),
+                            : simulation_profile(kubernetes::KubernetesVersion::current),
                   names) {}
 
   Names names;

@@ -26,8 +26,8 @@ TEST_CASE("pods that do least go first") {
 }
 
 TEST_CASE("similar ages are told apart by uid since 1.22, by age before") {
-  // 5 h and 4.5 h lie between the same powers of two (in ns: 1.8e13 and 1.62e13, both 2^43 to 2^44).
-  const std::vector<DeletionCandidate> pods = {ready_pod(kNow - hours(5), "a"), ready_pod(kNow - minutes(270), "b")};
+  // 4.5 h and 4 h lie between the same powers of two: 1.62e13 and 1.44e13 ns, 2^43 to 2^44.
+  const std::vector<DeletionCandidate> pods = {ready_pod(kNow - minutes(270), "a"), ready_pod(kNow - hours(4), "b")};
   CHECK(deletion_order(pods, kNow, KubernetesVersion::v1_20) == std::vector<std::size_t>{1, 0});
   CHECK(deletion_order(pods, kNow, KubernetesVersion::v1_26) == std::vector<std::size_t>{0, 1});
 }

@@ -1,0 +1,230 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "bench/bench.h"
+#include "bench/clock.h"
+#include "models/ecs/placement.h"
+#include "models/eks/cluster_autoscaler/expander.h"
+#include "models/kubernetes/scheduler/framework.h"
+#include "sim/cli/verbs.h"
+#include "sim/cluster/names.h"
+#include "sim/core/hash.h"
+
+namespace plimsoll::bench {
+
+namespace {
+
+constexpr const char* kUsage =
+    "usage: plimsoll-bench policies [-o json]\n"
+    "\n"
+    "Every policy of `plimsoll policies` that can be asked without a world around it: nanoseconds of CPU for one\n"
+    "decision. The others are listed; plimsoll-bench macro measures them at work.\n";
+
+struct Row {
+  std::string interface_name, policy, input;
+  double nanoseconds = 0;
+  std::int64_t decisions = 0;
+  std::uint64_t hash = 0;  ///< of the decisions
+};
+
+// --- ECS placement strategies ---
+
+constexpr std::size_t kInstances = 5'000;
+constexpr std::size_t kPlacements = 5'000;
+
+std::vector<std::pair<std::string, ecs::StrategyPtr>> strategies(std::string_view name) {
+  if (name == "random") return {{"random", ecs::random_strategy()}};
+  if (name == "binpack") {
+    return {{"binpack(cpu)", ecs::binpack_strategy(ecs::BinpackField::cpu)},
+            {"binpack(memory)", ecs::binpack_strategy(ecs::BinpackField::memory)}};
+  }
+  if (name == "spread") {
+    return {{"spread(zone)", ecs::spread_over_zones()}, {"spread(instance)", ecs::spread_over_instances()}};
+  }
+  return {};
+}
+
+/// Tasks of 250m and 512 MiB on instances of 4 vCPU and 16 GiB, each reserved for as it is placed.
+Row time_placement(const std::string& name, const ecs::StrategyPtr& strategy) {
+  std::vector<std::int64_t> cpu(kInstances, cpu_cores(4).raw()), memory(kInstances, gibibytes(16).raw()), enis(kInstances, 20);
+  std::vector<std::uint8_t> usable(kInstances, 1);
+  std::vector<std::uint32_t> zone(kInstances), tasks(kInstances, 0);
+  for (std::size_t i = 0; i < kInstances; ++i) zone[i] = static_cast<std::uint32_t>(i % 3);
+  ecs::InstanceColumns columns;
+  columns.free_cpu = cpu;
+  columns.free_memory = memory;
+  columns.free_enis = enis;
+  columns.usable = usable;
+  columns.zone = zone;
+  columns.zone_count = 3;
+  columns.group_tasks = tasks;
+  ecs::TaskNeed need;
+  need.cpu = cpu_millis(250);
+  need.memory = mebibytes(512);
+  need.enis = 1;
+  const ecs::StrategyChain chain{strategy};
+  ecs::PlacementScratch scratch;
+  const Stream stream(1, "bench/policies", Purpose::tie_break);
+  TraceHash hash;
+  const double start = cpu_seconds();
+  for (std::size_t i = 0; i < kPlacements; ++i) {
+    const ecs::PlacementAnswer answer = ecs::place(columns, need, chain, scratch);
+    const std::uint32_t at = answer.best[stream.below(answer.best.size(), i)];
+    cpu[at] -= need.cpu.raw();
+    memory[at] -= need.memory.raw();
+    --enis[at];
+    ++tasks[at];
+    hash.add(at);
+  }
+  return {"placement strategy", name, fmt::format("{} instances", kInstances),
+          (cpu_seconds() - start) * 1e9 / static_cast<double>(kPlacements), kPlacements, hash.value()};
+}
+
+// --- expanders of Cluster Autoscaler ---
+
+std::optional<Row> time_expander(const std::string& name) {
+  constexpr std::size_t kGroups = 100;
+  constexpr std::int64_t kChoices = 2'000;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kGroups; ++i) names.push_back(fmt::format("group-{:03}", i));
+  std::vector<eks::ca::ExpansionOption> options(kGroups);
+  for (std::size_t i = 0; i < kGroups; ++i) {
+    const auto k = static_cast<std::int64_t>(i);
+    options[i].group = i;
+    options[i].group_id = names[i];
+    options[i].nodes = 1 + k % 7;
+    options[i].pods = 10 + k % 13;
+    options[i].requested.set_cpu(cpu_millis(500 + 10 * (k % 13)));
+    options[i].requested.set_memory(mebibytes(1'000 + 17 * (k % 11)));
+    options[i].node_capacity.set_cpu(cpu_cores(4 + 4 * (k % 3)));
+    options[i].node_capacity.set_memory(gibibytes(16 + 16 * (k % 5)));
+  }
+  std::string error;
+  const auto chain = eks::ca::make_expanders(name, {{10, {".*-01.*"}}, {50, {"group-0[45].*"}}}, error);
+  if (chain == nullptr) return std::nullopt;
+  const Stream stream(1, "bench/policies", Purpose::tie_break);
+  TraceHash hash;
+  const double start = cpu_seconds();
+  for (std::int64_t i = 0; i < kChoices; ++i) {
+    hash.add(static_cast<std::uint64_t>(chain->choose(options, &stream, static_cast<std::uint64_t>(i))));
+  }
+  return Row{"expander", name, fmt::format("{} groups", kGroups),
+             (cpu_seconds() - start) * 1e9 / static_cast<double>(kChoices), kChoices, hash.value()};
+}
+
+// --- kube-scheduler ---
+
+/// The basic mix: nodes of 4 vCPU, 32 GiB and 110 pods; pods of 100m and 500 MiB without rules; placed one by one.
+/// Shapes of SOURCE kubernetes/kubernetes test/integration/scheduler_perf config templates node-default, pod-default.
+Row time_scheduler(std::size_t nodes, std::size_t pods, kubernetes::Path path) {
+  Names names;
+  ShapeTable shapes;
+  Snapshot snapshot;
+  const NameId zone_key = names.intern("topology.kubernetes.io/zone");
+  const NameId host_key = names.intern("kubernetes.io/hostname");
+  for (std::size_t i = 0; i < nodes; ++i) {
+    SnapshotNode node;
+    node.id = NodeId{i};
+    node.name = names.intern(fmt::format("node-{:05}", i));
+    node.capacity.set_cpu(cpu_cores(4));
+    node.capacity.set_memory(gibibytes(32));
+    node.capacity[Resource::pods] = 110;
+    node.allocatable = node.capacity;
+    node.labels.set(zone_key, names.intern(fmt::format("zone-{}", i % 3)));
+    node.labels.set(host_key, node.name);
+    snapshot.add_node(std::move(node));
+  }
+  PodShape pod;
+  pod.namespace_name = names.intern("default");
+  pod.requests.set_cpu(cpu_millis(100));
+  pod.requests.set_memory(mebibytes(500));
+  pod.requests[Resource::pods] = 1;
+  pod.requests_anything = true;
+  pod.nonzero_cpu = pod.requests.cpu().raw();
+  pod.nonzero_memory = pod.requests.memory().raw();
+  const ShapeId shape = shapes.intern(pod);
+  const kubernetes::Framework framework(kubernetes::default_profile(kubernetes::KubernetesVersion::current), names);
+  kubernetes::Scratch scratch;
+  kubernetes::SearchState search;
+  TraceHash hash;
+  const double start = cpu_seconds();
+  for (std::size_t i = 0; i < pods; ++i) {
+    const kubernetes::TieDraw draw{Stream(1, static_cast<std::uint64_t>(i), Purpose::tie_break), 0};
+    const kubernetes::Decision d = framework.schedule_one({snapshot, shapes, names}, shape, search, draw, scratch, path);
+    hash.add(d.row);
+    if (d.placed()) snapshot.add_pod(d.row, {PodId{i}, shape, 0, false, kTimeZero}, shapes[shape]);
+  }
+  return {"scheduler", path == kubernetes::Path::fast ? "kube-scheduler" : "kube-scheduler (plain path)",
+          fmt::format("{} nodes", nodes), (cpu_seconds() - start) * 1e9 / static_cast<double>(pods),
+          static_cast<std::int64_t>(pods), hash.value()};
+}
+
+}  // namespace
+
+int run_policies(int argc, char** argv) {
+  bool json = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view option = argv[i];
+    if (option == "--help" || option == "-h") {
+      std::fputs(kUsage, stdout);
+      return 0;
+    }
+    if (option == "-o" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") {
+      json = true;
+      ++i;
+    } else {
+      std::fputs(kUsage, stderr);
+      return 2;
+    }
+  }
+  const Registry registry = cli::make_registry();
+  std::vector<Row> rows;
+  std::vector<std::string> others;
+  bool same = true;
+  for (const PolicyInfo& policy : registry.policies()) {
+    const std::size_t before = rows.size();
+    if (policy.interface_name == "placement strategy") {
+      for (const auto& [name, strategy] : strategies(policy.name)) rows.push_back(time_placement(name, strategy));
+    } else if (policy.interface_name == "expander") {
+      if (auto row = time_expander(policy.name)) rows.push_back(std::move(*row));
+    } else if (policy.interface_name == "scheduler" && policy.name == "kube-scheduler") {
+      for (const std::size_t nodes : {std::size_t{1'000}, std::size_t{5'000}}) {
+        rows.push_back(time_scheduler(nodes, 10'000, kubernetes::Path::fast));
+        const Row plain = time_scheduler(nodes, 500, kubernetes::Path::plain);
+        same = same && plain.hash == time_scheduler(nodes, 500, kubernetes::Path::fast).hash;
+        rows.push_back(plain);
+      }
+    }
+    if (rows.size() == before) others.push_back(policy.interface_name + " " + policy.name);
+  }
+  if (json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Row& r : rows) {
+      list.push_back({{"interface", r.interface_name},
+                      {"policy", r.policy},
+                      {"input", r.input},
+                      {"ns_per_decision", r.nanoseconds},
+                      {"decisions", r.decisions},
+                      {"hash", fmt::format("{:016x}", r.hash)}});
+    }
+    const nlohmann::ordered_json all = {
+        {"benchmark", "policies"}, {"rows", list}, {"in_macro_only", others}, {"paths_agree", same}};
+    fmt::print("{}\n", all.dump(2));
+  } else {
+    fmt::print("{:<20} {:<30} {:<16} {:>12} {:>10}  {}\n", "interface", "policy", "input", "ns/decision", "decisions", "hash");
+    for (const Row& r : rows) {
+      fmt::print("{:<20} {:<30} {:<16} {:>12.0f} {:>10}  {:016x}\n", r.interface_name, r.policy, r.input, r.nanoseconds,
+                 r.decisions, r.hash);
+    }
+    fmt::print("kube-scheduler: fast and plain path {}\n", same ? "decide the same" : "DIFFER");
+    for (const std::string& other : others) fmt::print("only in macro: {}\n", other);
+  }
+  return same ? 0 : 1;
+}
+
+}  // namespace plimsoll::bench

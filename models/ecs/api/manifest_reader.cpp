@@ -1,0 +1,158 @@
+#include "models/ecs/api/manifest_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "models/ecs/api/workload.h"
+
+namespace plimsoll::ecs::api {
+
+namespace {
+
+using document::Node;
+
+ContainerFacts facts_of(const ContainerDefinition& c) {
+  ContainerFacts f;
+  f.name = c.size.name;
+  f.image = c.image;
+  // CPU of a container is a share: no limit. memoryReservation is what is reserved when both are there.
+  if (c.size.cpu > 0) f.cpu_request = cpu_ecs_units(c.size.cpu);
+  if (c.size.memory) f.memory_limit = mebibytes(*c.size.memory);
+  if (c.size.memory_reservation) {
+    f.memory_request = mebibytes(*c.size.memory_reservation);
+  } else {
+    f.memory_request = f.memory_limit;
+  }
+  if (c.health_check) {
+    f.probes.push_back({"health check", c.health_check->start_period, c.health_check->interval, c.health_check->timeout,
+                        c.health_check->retries});
+  }
+  return f;
+}
+
+std::string launch_of(const TaskDefinition& d) {
+  return d.compatibilities.size() == 1 ? std::string(to_string(d.compatibilities.front())) : "";
+}
+
+ManifestFacts blank(std::string_view kind, const Node& node) {
+  ManifestFacts f;
+  f.side = Side::ecs;
+  f.kind = std::string(kind);
+  f.file = node.mark().path();
+  return f;
+}
+
+ManifestFacts facts_of(const TaskDefinition& d) {
+  ManifestFacts f = blank("task definition", d.node);
+  f.name = d.family;
+  f.size = pod_size(d);
+  for (const ContainerDefinition& c : d.containers) f.containers.push_back(facts_of(c));
+  f.stop_grace = d.stop_timeout();
+  f.launch_type = launch_of(d);
+  return f;
+}
+
+ManifestFacts facts_of(const Service& s) {
+  ManifestFacts f = blank("service", s.node);
+  f.name = s.name;
+  f.definition = s.family();
+  if (!s.daemon) f.replicas = s.desired_count;
+  if (s.node.find("deploymentConfiguration") != nullptr) {
+    f.max_unavailable = percent(std::max<std::int64_t>(100 - s.minimum_healthy_percent, 0));
+  }
+  if (s.node.find("healthCheckGracePeriodSeconds") != nullptr) f.grace = s.health_check_grace;
+  f.behind_balancer = !s.load_balancers.empty();
+  f.service_connect = s.service_connect;
+  f.spread_zones = s.placement.empty() || s.rebalance().first_strategy_spreads_zones;
+  if (s.launch_type) f.launch_type = std::string(to_string(*s.launch_type));
+  if (!s.launch_type && !s.capacity_providers.empty()) f.launch_type = s.on_fargate() ? "FARGATE" : "EC2";
+  return f;
+}
+
+/// Half-up to a whole millionth.
+Ppm ppm_of_percent(double value) { return Ppm{static_cast<std::int64_t>(value * 10'000 + 0.5)}; }
+
+class DocumentReader final : public ManifestReader {
+ public:
+  Side side() const override { return Side::ecs; }
+  bool accepts(const Node& document) const override {
+    return document.find("apiVersion") == nullptr && detect(document) != DocumentKind::unknown;
+  }
+  void read(const Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const override {
+    read_all({document}, reader, out);
+  }
+  void read_all(const std::vector<Node>& nodes, const document::Reader& reader,
+                std::vector<ManifestFacts>& out) const override {
+    Documents documents;
+    std::vector<ManifestFacts> scaling;
+    for (const Node& node : nodes) {
+      const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
+      const std::size_t scheduled = documents.scheduled.size();
+      read_document(node, *reader.diagnostics, documents);
+      for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
+        ManifestFacts f = blank("scalable target", node);
+        const ScalableTarget& t = documents.scalable_targets[i];
+        f.name = t.service;
+        f.scale_minimum = t.minimum;
+        f.scale_maximum = t.maximum;
+        scaling.push_back(std::move(f));
+      }
+      for (std::size_t i = policies; i < documents.scaling_policies.size(); ++i) {
+        add_policy(documents.scaling_policies[i], node, *reader.diagnostics, scaling);
+      }
+      if (documents.scheduled.size() > scheduled) {
+        reader.diagnostics->warning(node, "scheduled scaling actions are not modelled and have no effect");
+      }
+    }
+    check(documents, *reader.diagnostics);
+    for (ManifestFacts& f : to_facts(documents)) out.push_back(std::move(f));
+    for (ManifestFacts& f : scaling) out.push_back(std::move(f));
+  }
+
+ private:
+  static void add_policy(const ScalingPolicy& p, const Node& node, document::Diagnostics& diagnostics,
+                         std::vector<ManifestFacts>& out) {
+    ManifestFacts f = blank("scaling policy", node);
+    f.name = p.service;
+    if (p.service.empty()) {
+      diagnostics.warning(node, "this scaling policy names no service and has no effect",
+                          "give the whole put-scaling-policy with its ResourceId");
+    } else if (p.target_tracking && p.target_tracking->metric == ScalingMetric::cpu) {
+      f.scale_cpu = ppm_of_percent(p.target_tracking->target);
+    } else {
+      diagnostics.warning(node, p.step ? "step scaling of a service is not modelled and has no effect"
+                                       : "target tracking on anything but CPU is not modelled and has no effect");
+    }
+    out.push_back(std::move(f));
+  }
+
+  static void check(const Documents& documents, document::Diagnostics& diagnostics) {
+    for (const TaskDefinition& d : documents.task_definitions) check_task_definition(d, diagnostics);
+    for (const Service& s : documents.services) {
+      if (const TaskDefinition* d = documents.definition_of(s)) check_service(s, *d, diagnostics);
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<ManifestFacts> to_facts(const Documents& documents) {
+  std::vector<ManifestFacts> out;
+  for (const TaskDefinition& d : documents.task_definitions) out.push_back(facts_of(d));
+  for (const Service& s : documents.services) out.push_back(facts_of(s));
+  for (const RunTask& r : documents.run_tasks) {
+    ManifestFacts f = blank("run-task", r.node);
+    f.name = r.task_definition.substr(r.task_definition.rfind('/') + 1);
+    f.name = f.name.substr(0, f.name.find(':'));
+    f.definition = f.name;
+    f.replicas = r.count;
+    if (r.launch_type) f.launch_type = std::string(to_string(*r.launch_type));
+    out.push_back(std::move(f));
+  }
+  return out;
+}
+
+std::unique_ptr<ManifestReader> ecs_manifest_reader() { return std::make_unique<DocumentReader>(); }
+
+}  // namespace plimsoll::ecs::api

@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "models/aws/fargate/task_size.h"
+#include "sim/cli/translate.h"
+#include "sim/core/units.h"
+
+namespace plimsoll::cli {
+
+using document::Node;
+
+namespace {
+
+/// One application: what its files on both sides say.
+struct App {
+  std::string name;
+  std::optional<PodSize> ecs, kubernetes;
+  std::optional<std::int64_t> replicas, minimum, maximum;
+  std::optional<Ppm> scale_cpu, max_unavailable;
+  std::optional<Duration> grace;
+  bool entry = false;
+};
+
+bool serves(const ManifestFacts& f) {
+  return f.kind == "Deployment" || f.kind == "StatefulSet" || f.kind == "ReplicaSet" || f.kind == "task definition" ||
+         f.kind == "service";
+}
+
+bool supports(const ManifestFacts& f) {
+  return f.kind == "HorizontalPodAutoscaler" || f.kind == "PodDisruptionBudget" || f.kind == "scalable target" ||
+         f.kind == "scaling policy";
+}
+
+std::string size_text(const PodSize& s) {
+  const std::int64_t millis = to_millis_ceil(s.cpu);
+  return std::to_string(millis) + "m/" + to_string(s.memory);
+}
+
+/// A size of nothing cannot be simulated: what is missing is assumed.
+void complete(App& app, std::optional<PodSize>& size, std::vector<std::string>& lossy) {
+  if (!size) return;
+  constexpr std::int64_t kMillis = 100;
+  if (size->cpu.raw() <= 0) {
+    size->cpu = cpu_millis(kMillis);
+    lossy.push_back(app.name + ": its file asks for no CPU; 100m is assumed");
+  }
+  if (size->memory.raw() <= 0) {
+    size->memory = mebibytes(256);
+    lossy.push_back(app.name + ": its file asks for no memory; 256Mi is assumed");
+  }
+}
+
+Node inline_list(const std::vector<std::string>& items) {
+  std::vector<Node> out;
+  for (const std::string& item : items) out.push_back(text(item));
+  return Node::sequence(std::move(out));
+}
+
+/// The smallest of a few sizes that holds the largest pod with room for system pods.
+std::string instance_for(const std::vector<App>& apps) {
+  struct Type {
+    const char* name;
+    std::int64_t vcpu, gib;
+  };
+  constexpr std::array<Type, 5> kTypes = {
+      {{"m5.xlarge", 4, 16}, {"m5.2xlarge", 8, 32}, {"m5.4xlarge", 16, 64}, {"m5.12xlarge", 48, 192}, {"r5.24xlarge", 96, 768}}};
+  for (const Type& type : kTypes) {
+    const bool fits = std::all_of(apps.begin(), apps.end(), [&](const App& app) {
+      const auto below = [&](const std::optional<PodSize>& s) {
+        return !s || (s->cpu.raw() * 10 <= cpu_cores(type.vcpu).raw() * 8 && s->memory.raw() * 10 <= gibibytes(type.gib).raw() * 8);
+      };
+      return below(app.ecs) && below(app.kubernetes);
+    });
+    if (fits) return type.name;
+  }
+  return kTypes.back().name;
+}
+
+}  // namespace
+
+Translation to_scenario(const std::vector<ManifestFacts>& facts) {
+  Translation out;
+  std::map<std::string, std::string> runner;  // family to service
+  for (const ManifestFacts& f : facts) {
+    if (f.kind == "service" && !f.definition.empty()) runner.emplace(f.definition, f.name);
+  }
+  const auto owner = [&](const ManifestFacts& f) {
+    const auto at = f.kind == "task definition" ? runner.find(f.name) : runner.end();
+    return at == runner.end() ? f.name : at->second;
+  };
+  std::vector<App> apps;
+  const auto find = [&](const std::string& name) {
+    return std::find_if(apps.begin(), apps.end(), [&](const App& app) { return app.name == name; });
+  };
+  std::vector<std::string> files[2];
+  for (const ManifestFacts& f : facts) {
+    const std::string name = owner(f);
+    if (!serves(f)) {
+      if (!supports(f)) {
+        out.lossy.push_back(f.kind + " '" + f.name + "' serves no requests and is left out");
+      }
+      continue;
+    }
+    if (find(name) == apps.end()) apps.push_back({.name = name, .ecs = {}, .kubernetes = {}, .replicas = {}, .minimum = {},
+                                                  .maximum = {}, .scale_cpu = {}, .max_unavailable = {}, .grace = {}});
+  }
+  for (const ManifestFacts& f : facts) {
+    const auto app = find(owner(f));
+    if (app == apps.end() || (!serves(f) && !supports(f))) continue;
+    auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
+    if (f.size && !side) side = f.size;
+    if (f.replicas) app->replicas = f.replicas;
+    if (f.scale_minimum) app->minimum = f.scale_minimum;
+    if (f.scale_maximum) app->maximum = f.scale_maximum;
+    if (f.scale_cpu) app->scale_cpu = f.scale_cpu;
+    if (f.max_unavailable) app->max_unavailable = f.max_unavailable;
+    if (f.grace) app->grace = f.grace;
+    app->entry = app->entry || f.behind_balancer;
+    std::vector<std::string>& list = files[f.side == Side::ecs ? 0 : 1];
+    if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
+  }
+  std::erase_if(apps, [&](const App& app) {
+    const bool unsized_app = !app.ecs && !app.kubernetes;
+    if (unsized_app) out.lossy.push_back("service '" + app.name + "' is left out: its task definition is not among the files");
+    return unsized_app;
+  });
+  if (apps.empty()) return out;
+  bool differ = false;
+  for (App& app : apps) {
+    complete(app, app.ecs, out.lossy);
+    complete(app, app.kubernetes, out.lossy);
+    if (app.ecs && app.kubernetes && (app.ecs->cpu != app.kubernetes->cpu || app.ecs->memory != app.kubernetes->memory)) {
+      differ = true;
+      out.lossy.push_back(app.name + ": the sides ask for different sizes (" + size_text(*app.ecs) + " on ECS, " +
+                          size_text(*app.kubernetes) + " on Kubernetes); each keeps its own (sizes: as-written)");
+    }
+  }
+  const auto front = std::find_if(apps.begin(), apps.end(), [](const App& app) { return app.entry; });
+  std::string entry = front == apps.end() ? "" : front->name;
+  for (const char* usual : {"ui", "web", "frontend", "gateway"}) {
+    if (entry.empty() && find(usual) != apps.end()) entry = usual;
+  }
+  if (entry.empty()) entry = apps.front().name;
+
+  Pairs listed;
+  std::string fargate_fault;
+  for (const App& app : apps) {
+    Pairs p;
+    const PodSize size = app.kubernetes && !app.ecs ? *app.kubernetes : *app.ecs;
+    if (!differ || !app.ecs || !app.kubernetes) p.emplace_back("size", text(size_text(size)));
+    const PodSize on_ecs = app.ecs ? *app.ecs : size;
+    if (!aws::is_fargate_size(on_ecs.cpu, on_ecs.memory)) fargate_fault = app.name + " (" + size_text(on_ecs) + ")";
+    p.emplace_back("work", text("10ms"));
+    if (app.scale_cpu) {
+      Pairs scale = {{"cpu", text(to_string(*app.scale_cpu))}, {"min", number(app.minimum.value_or(1))}};
+      scale.emplace_back("max", number(std::max(app.maximum.value_or(100), app.minimum.value_or(1))));
+      p.emplace_back("scale", object(scale));
+      if (!app.maximum) out.lossy.push_back(app.name + ": no file gives a maximum of replicas; 100 is assumed");
+    } else if (app.minimum || app.maximum) {
+      out.lossy.push_back(app.name + ": its autoscaler has no target on CPU; it is not scaled");
+    }
+    if (app.replicas && *app.replicas > 0) p.emplace_back("replicas", number(*app.replicas));
+    if (app.max_unavailable) p.emplace_back("maxDisruption", text(to_string(*app.max_unavailable)));
+    if (app.grace) p.emplace_back("grace", text(to_string(*app.grace)));
+    listed.emplace_back(app.name, object(p));
+  }
+  Pairs real;
+  if (!files[0].empty()) real.emplace_back("ecs", inline_list(files[0]));
+  if (!files[1].empty()) real.emplace_back("kubernetes", inline_list(files[1]));
+  const std::string type = instance_for(apps);
+  const auto group = [&] { return object({{"type", text(type)}, {"min", number(2)}, {"max", number(100)}}); };
+  Pairs columns;
+  if (fargate_fault.empty()) {
+    columns.emplace_back("ecs-fargate", object({{"type", text("ecs")}, {"capacity", text("fargate")}}));
+  } else {
+    out.lossy.push_back("no column ecs-fargate: Fargate has no task size for " + fargate_fault);
+  }
+  columns.emplace_back("ecs-ec2", object({{"type", text("ecs")},
+                                          {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
+                                          {"eniTrunking", Node::boolean(true)}}));
+  columns.emplace_back("eks-cluster-autoscaler",
+                       object({{"type", text("eks")},
+                               {"addons", text("default")},
+                               {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
+  out.lossy.push_back("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
+  out.lossy.push_back("work: no file gives the CPU time of a request; 10ms is assumed for every app");
+  if (apps.size() > 1) out.lossy.push_back("calls: no file says which app calls which; only " + entry + " gets requests");
+  out.documents.push_back(object({{"apiVersion", text("plimsoll/v1")},
+                                  {"region", text("us-east-1")},
+                                  {"zones", number(3)},
+                                  {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
+                                  {"files", object(real)},
+                                  {"sizes", text(differ ? "as-written" : "matched")},
+                                  {"apps", object(listed)},
+                                  {"platforms", object(columns)}}));
+  return out;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,326 @@
+"""The command-line program as a user meets it: exit codes, first messages, formats, and the bytes that it writes.
+
+usage: cli_test.py PROGRAM
+"""
+
+import csv
+import filecmp
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else str(ROOT / "build/release/bin/plimsoll")
+
+# One app, an hour, one column of each kind: a run takes some milliseconds.
+SMALL = """apiVersion: plimsoll/v1
+load: {constant: 120/s, for: 1h}
+apps:
+  web:
+    size: 500m/1Gi
+    work: 5ms
+    start: {cpu: 5s, wait: 1s}
+    image: 120MB
+    scale: {cpu: 60%, min: 2, max: 50}
+around: {nat: 1, reply: 10KB, logs: 200B}
+replications: 2
+platforms:
+  tasks: {type: ecs, capacity: fargate}
+  instances: {type: ecs, capacity: {asg: {type: m5.large, min: 2, max: 20}}, eniTrunking: true}
+  nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}
+"""
+LOAD = "load: {constant: 120/s, for: 1h}"
+VERBS = ["compare", "run", "sweep", "report", "import", "validate", "catalog", "policies", "version"]
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-cli-"))
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.scenario = self.put("s.yaml", SMALL)
+
+    def put(self, name, text):
+        path = self.dir / name
+        path.write_text(text)
+        return path.name
+
+    def call(self, *arguments, env=None, cwd=None):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd or self.dir, env=env, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=300, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def good(self, *arguments, **more):
+        code, out, err = self.call(*arguments, **more)
+        self.assertEqual((0, ""), (code, err), arguments)
+        return out
+
+    def bad(self, message, *arguments, hint=None, code=2):
+        """Refused with this first line, nothing on standard output."""
+        got, out, err = self.call(*arguments)
+        lines = err.splitlines() or [""]
+        self.assertEqual(message, lines[0])
+        self.assertEqual(code, got)
+        self.assertEqual("", out)
+        if hint is not None:
+            self.assertEqual("  hint: " + hint, lines[1] if len(lines) > 1 else "")
+        return lines
+
+    # --- the command line ---
+
+    def test_unknown_verb_and_option(self):
+        self.bad("error: unknown verb 'comprae', did you mean 'compare'?", "comprae",
+                 hint="plimsoll --help lists what there is")
+        self.bad("error: unknown option '--platfrom', did you mean '--platform'?", "compare", "s.yaml", "--platfrom", "x",
+                 hint="plimsoll compare --help lists what there is")
+        self.bad("error: unknown option '--platfrom', did you mean '--platform'?", "compare", "s.yaml", "--platfrom=x")
+        self.bad("error: no verb: say what to do", hint="plimsoll --help lists what there is")
+
+    def test_option_out_of_range(self):
+        self.bad("error: --replications: Value 0 not in range 1 to 100000", "compare", "s.yaml", "--replications", "0")
+        self.bad("error: --jobs: Value -1 not in range 1 to 1024", "compare", "s.yaml", "--jobs", "-1")
+        self.assertEqual(2, self.call("compare", "s.yaml", "-o", "yaml")[0])
+        self.assertEqual(2, self.call("compare", "s.yaml", "--seed", "many")[0])
+
+    def test_help_of_every_verb(self):
+        everything = self.good("--help")
+        for verb in VERBS:
+            self.assertIn(verb, everything)
+            text = self.good(verb, "--help")
+            self.assertGreater(len(text.splitlines()), 3, verb)
+            self.assertIn("--help", text)
+        self.assertIn("Exit codes:", everything)
+
+    def test_version(self):
+        self.assertRegex(self.good("version"), r"^plimsoll \d+\.\d+\.\d+\n$")
+
+    # --- bad input: one clear message, exit code 2 ---
+
+    def test_no_such_file(self):
+        self.bad("none.yaml: error: cannot read the file: No such file or directory", "compare", "none.yaml")
+
+    def test_unknown_region(self):
+        # Once, though every column finds it.
+        lines = self.bad("error: unknown region 'us-eest-1' (at region)", "compare", "s.yaml", "--set", "region=us-eest-1",
+                         hint="nearest: us-east-1, us-west-1, us-east-2")
+        self.assertEqual(2, len(lines))
+        self.bad("error: unknown region 'us-eest-1'", "catalog", "--region", "us-eest-1",
+                 hint="nearest: us-east-1, us-west-1, us-east-2")
+
+    def test_unknown_instance_type(self):
+        self.put("t.yaml", SMALL.replace("asg: {type: m5.large", "asg: {type: m5.lrge"))
+        line = SMALL[:SMALL.index("instances:")].count("\n") + 1
+        lines = self.bad(f"t.yaml:{line}:49: error: unknown instance type 'm5.lrge' "
+                         "(at platforms.instances.capacity.asg.type)", "compare", "t.yaml")
+        self.assertTrue(lines[1].startswith("  hint: nearest: m5.large"), lines)
+
+    def test_unknown_platform(self):
+        self.bad("--set platforms.tasks.type=esc: error: unknown platform type 'esc' (at platforms.tasks.type)",
+                 "compare", "s.yaml", "--set", "platforms.tasks.type=esc", hint="did you mean 'ecs'?")
+        self.bad("--platform nope: error: no platform 'nope'", "compare", "s.yaml", "--platform", "nope",
+                 hint="the platforms are tasks instances nodes")
+
+    def test_run_takes_one_column(self):
+        self.bad("error: run takes one column; this scenario has tasks, instances, nodes", "run", "s.yaml",
+                 hint="add --platform NAME")
+
+    def test_traces_with_faults_name_the_row(self):
+        cases = {
+            "gap": ("0,1\n60,2\n180,3\n", "gap.csv:4:1: error: 120 s after row 3, where the step is 60 s (a gap)"),
+            "negative": ("0,1\n60,-2\n120,3\n", "negative.csv:3:1: error: negative rate -2"),
+            "unsorted": ("0,1\n60,2\n30,3\n", "unsorted.csv:4:1: error: time 30 is not after that of row 3"),
+            "text": ("0,1\n60,many\n", "text.csv:3:1: error: 'many' is not a number"),
+        }
+        for name, (rows, message) in cases.items():
+            with self.subTest(name):
+                self.put(name + ".csv", "t_s,rate_rps\n" + rows)
+                self.put(name + ".yaml", SMALL.replace(LOAD, f"load: {{trace: {name}.csv, for: 1m}}"))
+                self.bad(message, "compare", name + ".yaml")
+
+    def test_workload_that_no_column_can_hold(self):
+        self.put("big.yaml", SMALL.replace("size: 500m/1Gi", "size: 64/700Gi"))
+        lines = self.bad("big.yaml:13:32: error: Fargate has no task size 64 / 700Gi (web) (at platforms.tasks.capacity)",
+                         "compare", "big.yaml", hint="it is larger than the largest size")
+        errors = [line for line in lines if ": error: " in line]
+        self.assertEqual(3, len(errors), lines)  # each column says why
+        self.assertIn("no m5.large can hold a task of web (64 / 700Gi)", errors[1])
+        self.assertIn("no node of the column can hold a pod of web (64 / 700Gi)", errors[2])
+
+    def test_out_that_cannot_be_written(self):
+        self.put("file", "in the way")
+        self.bad("error: cannot write file/run: Not a directory", "run", "s.yaml", "--platform", "tasks", "--out", "file/run")
+        self.bad("error: cannot write file: it is not a directory", "run", "s.yaml", "--platform", "tasks", "--out", "file")
+        self.assertEqual("in the way", (self.dir / "file").read_text())
+        self.assertEqual(sorted(["file", "s.yaml"]), sorted(os.listdir(self.dir)))  # nothing half-written
+        code, out, err = self.call("run", "s.yaml", "--platform", "tasks", "--out", "/proc/plimsoll-run")
+        self.assertEqual((2, ""), (code, out))
+        self.assertTrue(err.startswith("error: cannot write /proc/plimsoll-run: "), err)
+
+    @unittest.skipIf(os.geteuid() == 0, "root writes everywhere")
+    def test_read_only_out(self):
+        closed = self.dir / "closed"
+        closed.mkdir(mode=0o555)
+        self.bad("error: cannot write closed/run: Permission denied", "run", "s.yaml", "--platform", "tasks", "--out",
+                 "closed/run")
+
+    def test_a_folder_of_something_else_is_left_alone(self):
+        home = self.dir / "photos"
+        home.mkdir()
+        (home / "cat.jpg").write_text("meow")
+        code, out, _ = self.call("run", "s.yaml", "--platform", "tasks", "--out", "photos")
+        self.assertEqual(("meow", ["cat.jpg"]), ((home / "cat.jpg").read_text(), os.listdir(home)))
+        self.assertEqual((2, ""), (code, out))
+
+    def test_catalogue_that_is_not_there(self):
+        code, out, err = self.call("compare", "s.yaml", "--catalog", "nowhere")
+        self.assertEqual((2, ""), (code, out))
+        self.assertEqual(1, err.count("error: "), err)
+        self.assertIn("nowhere", err)
+
+    def test_several_faults_at_once(self):
+        text = SMALL.replace("work: 5ms", "wrok: 5ms").replace("for: 1h", "for: soon").replace("type: eks", "type: ekz")
+        self.put("many.yaml", text)
+        code, out, err = self.call("validate", "many.yaml")
+        self.assertEqual((2, ""), (code, out))
+        errors = [line for line in err.splitlines() if ": error: " in line]
+        self.assertGreaterEqual(len(errors), 3, err)
+        places = [tuple(map(int, re.match(r"many\.yaml:(\d+):(\d+): ", line).groups())) for line in errors]
+        self.assertEqual(sorted(places), places)
+        for word in ("wrok", "soon", "ekz"):
+            self.assertTrue(any(word in line for line in errors), (word, err))
+
+    def test_bad_set(self):
+        self.bad("--set foo: error: expected path=value", "compare", "s.yaml", "--set", "foo", hint="such as load.scale=2")
+        self.bad("--set apps.web.siez=1: error: unknown key 'siez' (at apps.web.siez)", "compare", "s.yaml", "--set",
+                 "apps.web.siez=1", hint="did you mean 'size'?")
+
+    # --- good input ---
+
+    def test_formats(self):
+        table = self.good("compare", "s.yaml")
+        self.assertRegex(table.splitlines()[-1], r"^seed 1  hash [0-9a-f]{16}  plimsoll \d+\.\d+\.\d+$")
+        for line in table.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        document = json.loads(self.good("compare", "s.yaml", "-o", "json"))
+        self.assertEqual({"tasks", "instances", "nodes"}, set(document["platforms"]))
+        for column in document["platforms"].values():
+            self.assertRegex(column["cost"]["total_usd"], r"^\d+\.\d+$")
+            cents = [round(float(line["usd"]) * 1e9) for line in column["cost"]["lines"]]
+            self.assertEqual(round(float(column["cost"]["total_usd"]) * 1e9), sum(cents))
+        rows = list(csv.DictReader(io.StringIO(self.good("compare", "s.yaml", "-o", "csv"))))
+        self.assertEqual({"tasks", "instances", "nodes"}, {row["platform"] for row in rows})
+        for row in rows:
+            self.assertGreater(float(row["usd_per_hour"]), 0)
+            self.assertNotIn(None, row)  # no row is longer than the head
+        markdown = self.good("compare", "s.yaml", "-o", "md")
+        heads = [line for line in markdown.splitlines() if line.startswith("| platform")]
+        self.assertGreaterEqual(len(heads), 1)
+        width = None
+        for line in markdown.splitlines():  # each table has rows of one width
+            cells = line.count("|") if line.startswith("|") else None
+            if cells is not None and width is not None:
+                self.assertEqual(width, cells, line)
+            width = cells
+
+    def test_no_escapes_in_pipes(self):
+        for extra in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            env = {**os.environ, **extra}
+            code, out, err = self.call("compare", "s.yaml", env=env)
+            self.assertEqual((0, ""), (code, err))
+            self.assertNotIn("\x1b", out)
+
+    def test_no_color_on_a_terminal(self):
+        if not hasattr(os, "openpty"):
+            self.skipTest("no terminals here")
+        for no_color in (True, False):
+            env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+            if no_color:
+                env["NO_COLOR"] = "1"
+            master, slave = os.openpty()
+            child = subprocess.Popen([PROGRAM, "compare", "s.yaml", "-q"], cwd=self.dir, env=env, stdout=slave,
+                                     stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            os.close(slave)
+            text = b""
+            while True:
+                try:
+                    piece = os.read(master, 65536)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                text += piece
+            self.assertEqual(0, child.wait())
+            os.close(master)
+            self.assertIn(b"hash ", text)
+            self.assertEqual(not no_color, b"\x1b[" in text)
+
+    def test_two_runs_write_the_same_bytes(self):
+        for name, jobs in (("a", 1), ("b", 2)):
+            self.good("compare", "s.yaml", "--out", name, "--jobs", jobs, "-q")
+        names = sorted(os.listdir(self.dir / "a"))
+        for expected in ("summary.json", "series.csv", "events.csv", "costs.focus.csv", "report.html", "result.sqlite"):
+            self.assertIn(expected, names)
+        self.assertEqual(names, sorted(os.listdir(self.dir / "b")))
+        for name in names:
+            self.assertTrue(filecmp.cmp(self.dir / "a" / name, self.dir / "b" / name, shallow=False), name)
+        # Again into the same folder: replaced, the same again, and nothing left beside it.
+        self.good("compare", "s.yaml", "--out", "a", "-q")
+        for name in names:
+            self.assertTrue(filecmp.cmp(self.dir / "a" / name, self.dir / "b" / name, shallow=False), name)
+        self.assertEqual(["a", "b", "s.yaml"], sorted(os.listdir(self.dir)))
+
+    def test_a_run_is_the_comparison_s_column(self):
+        document = json.loads(self.good("compare", "s.yaml", "-o", "json", "--replications", "1"))
+        alone = json.loads(self.good("run", "s.yaml", "--platform", "nodes", "-o", "json"))
+        self.assertEqual(document["platforms"]["nodes"]["trace_hash"], alone["platforms"]["nodes"]["trace_hash"])
+        other = json.loads(self.good("run", "s.yaml", "--platform", "nodes", "-o", "json", "--seed", "2"))
+        self.assertNotEqual(other["platforms"]["nodes"]["trace_hash"], alone["platforms"]["nodes"]["trace_hash"])
+
+    def test_broken_promise(self):
+        self.put("p.yaml", SMALL + 'expect: {web.latency.p99: "< 1ms"}\n')
+        code, out, _ = self.call("compare", "p.yaml")
+        self.assertEqual(3, code)
+        self.assertIn("web.latency.p99", out)
+
+    def test_report_shows_a_finished_run_again(self):
+        first = self.good("compare", "s.yaml", "--out", "a", "-q")
+        again = self.good("report", "a")
+        self.assertEqual(first.splitlines()[-2], again.splitlines()[-1])  # the last line of the first is the page's path
+        json.loads(self.good("report", "a", "-o", "json"))
+        self.bad("error: cannot read nowhere: no such directory", "report", "nowhere")
+
+    def test_validate(self):
+        self.assertEqual("s.yaml: valid, 3 columns, 1 applications\n", self.good("validate", "s.yaml"))
+        effective = self.good("validate", "s.yaml", "--print-effective")
+        self.assertIn("apps.web.work", effective)
+        schema = json.loads(self.good("validate", "--schema"))
+        self.assertIn("properties", schema)
+
+    def test_catalog(self):
+        rows = json.loads(self.good("catalog", "--family", "m7g", "--min-vcpu", "4", "-o", "json"))
+        rows = rows if isinstance(rows, list) else next(v for v in rows.values() if isinstance(v, list))
+        self.assertGreater(len(rows), 2)
+        table = list(csv.DictReader(io.StringIO(self.good("catalog", "--family", "m7g", "--min-vcpu", "4", "-o", "csv"))))
+        self.assertEqual(len(rows), len(table))
+        self.good("catalog", "--family", "m7g")
+
+    def test_policies(self):
+        json.loads(self.good("policies", "-o", "json"))
+        self.assertGreater(len(self.good("policies").splitlines()), 3)
+
+    def test_shipped_scenarios_are_valid(self):
+        for path in sorted((ROOT / "scenarios").glob("*.yaml")):
+            with self.subTest(path.name):
+                code, out, err = self.call("validate", path)
+                self.assertEqual(0, code, err)
+                self.assertIn("valid", out)
+
+
+if __name__ == "__main__":
+    unittest.main()

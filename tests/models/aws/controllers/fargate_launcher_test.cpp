@@ -1,0 +1,116 @@
+#include "models/aws/controllers/fargate_launcher.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::aws {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// Burst of three launches, then one a second; 20 s from the launch to the pod's place.
+struct Bench {
+  explicit Bench(std::int64_t burst = 3, Ppm rate = Ppm{1'000'000}) : world(small_world()) {
+    web = add_workload(world, "web", 400, 900);
+    other = add_workload(world, "other", 400, 900);
+    FargateParameters parameters;
+    parameters.quota = {burst, rate};
+    parameters.provision = Delay::constant(seconds(20));
+    auto launcher = std::make_unique<FargateLauncher>(parameters);
+    ResourceVector size;
+    size.set_cpu(cpu_millis(500));
+    size.set_memory(mebibytes(1024));
+    launcher->serve(web, size);
+    world.attach(std::move(launcher));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void create_at(std::int64_t s, int count) {
+    script->at(at_s(s), [id = web, count](World& w) {
+      for (int i = 0; i < count; ++i) w.create_pod(id);
+    });
+  }
+  const Pod& pod(std::uint32_t i) const { return world.pod(PodId{i}); }
+
+  World world;
+  Script* script = nullptr;
+  WorkloadId web, other;
+};
+
+TEST_CASE("launches go in order under the quota, each on a microVM of the billed size") {
+  Bench b;
+  b.create_at(10, 5);
+  b.script->at(at_s(10), [&](World& w) { w.create_pod(b.other); });  // nobody's concern here
+  b.world.run_until(at_s(200));
+  const std::int64_t bound[] = {30, 30, 30, 31, 32};
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    CHECK(b.pod(i).bound == at_s(bound[i]));
+    const Node& vm = b.world.node(b.pod(i).node);
+    CHECK(vm.host == HostKind::fargate);
+    CHECK(vm.capacity.cpu() == cpu_millis(500));
+    CHECK(vm.capacity.memory() == mebibytes(1024));
+    CHECK(vm.sole_pod == PodId{i});
+  }
+  CHECK(b.pod(5).state == PodState::pending);
+}
+
+TEST_CASE("tasks spread over the zones, and over what is left of them") {
+  Bench b(100);
+  b.create_at(0, 5);  // a b c a b
+  b.script->at(at_s(100), [](World& w) {
+    w.pod_ended(PodId{0}, Reason::scale_in);
+    w.pod_ended(PodId{3}, Reason::scale_in);
+  });
+  b.create_at(110, 2);  // a is empty, then a and c hold one each
+  b.world.run_until(at_s(300));
+  const auto zone = [&](std::uint32_t i) { return b.world.node(b.pod(i).node).zone.value(); };
+  CHECK(zone(0) == 0);
+  CHECK(zone(1) == 1);
+  CHECK(zone(2) == 2);
+  CHECK(zone(3) == 0);
+  CHECK(zone(4) == 1);
+  CHECK(zone(5) == 0);
+  CHECK(zone(6) == 0);
+}
+
+TEST_CASE("the microVM goes with its pod") {
+  Bench b;
+  b.create_at(0, 1);
+  b.script->at(at_s(50), [](World& w) { w.pod_ended(PodId{0}, Reason::scale_in); });
+  b.world.run_until(at_s(100));
+  const Node& vm = b.world.node(NodeId{0});
+  CHECK(vm.state == NodeState::terminated);
+  CHECK(vm.terminated == at_s(50));
+  CHECK(vm.end_reason == Reason::host_ended);
+  CHECK(b.world.live_nodes().empty());
+}
+
+TEST_CASE("a pod given up while its microVM is made leaves nothing behind") {
+  Bench b;
+  b.create_at(0, 1);
+  b.script->at(at_s(5), [](World& w) { w.stop_pod(PodId{0}, Reason::scale_in); });
+  b.create_at(60, 1);
+  b.world.run_until(at_s(100));
+  CHECK(b.world.node(NodeId{0}).state == NodeState::terminated);
+  CHECK(b.world.node(NodeId{0}).terminated == at_s(20));
+  // Its zone counts as empty again.
+  CHECK(b.world.node(NodeId{1}).zone == ZoneId{0});
+  CHECK(count_facts(b.world, Fact::pod_bound) == 1);
+}
+
+TEST_CASE("a pod given up while it waits for its turn takes no launch from the others") {
+  Bench b(1, Ppm{100'000});  // one launch in ten seconds
+  b.create_at(0, 3);
+  b.script->at(at_s(5), [](World& w) { w.stop_pod(PodId{1}, Reason::scale_in); });
+  b.world.run_until(at_s(100));
+  CHECK(b.pod(0).bound == at_s(20));
+  CHECK(b.pod(2).bound == at_s(30));  // the token of second 10, then 20 s
+  CHECK(b.world.nodes().size() == 2);
+}
+
+}  // namespace
+}  // namespace plimsoll::aws

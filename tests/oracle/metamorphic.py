@@ -1,0 +1,146 @@
+"""Changes of a scenario whose effect is known without knowing any number.
+
+    metamorphic.py PLIMSOLL SOURCE_DIR SCENARIO SPAN
+
+Prices doubled double every line and change no event. No traffic leaves the least replicas, and nothing is served or lost.
+A span of no length costs nothing. Nodes that take twice as long to join make pods wait longer.
+"""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from fractions import Fraction
+
+sys.dont_write_bytecode = True
+DATED = ("ipv4/", "eks/control-plane")  # prices that are facts of a date, not rows of the tables
+PROGRAM = SOURCE = SCENARIO = SPAN = ""
+
+
+def nano(text):
+    return int(Fraction(text) * 1_000_000_000)
+
+
+def read_rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def double_prices(source, target):
+    """A copy of the price tables with every price doubled; savings of spot are shares and stay."""
+    shutil.copytree(source, target)
+    for name, column in (("ec2_on_demand_linux.csv", "usd_per_hour"), ("service_prices.csv", "usd")):
+        path = os.path.join(target, name)
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        place = rows[0].index(column)
+        for row in rows[1:]:
+            doubled = Fraction(row[place]) * 2
+            row[place] = f"{int(doubled * 10**12) // 10**12}.{int(doubled * 10**12) % 10**12:012d}"
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+class Metamorphic(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.base = cls.run_scenario("base", "--set", f"load.for={SPAN}")
+
+    @classmethod
+    def run_scenario(cls, name, *arguments):
+        """The summary and the folder of one run with one replication."""
+        out = os.path.join(cls.folder.name, name)
+        done = subprocess.run([PROGRAM, "compare", os.path.join(SOURCE, SCENARIO), "--replications", "1", "--quiet",
+                               "--out", out, *arguments], capture_output=True, text=True)
+        if done.returncode not in (0, 3):
+            raise AssertionError(done.stdout + done.stderr)
+        with open(os.path.join(out, "summary.json"), encoding="utf-8") as file:
+            return json.load(file), out
+
+    def test_prices_doubled_double_every_line_and_change_no_event(self):
+        prices = os.path.join(self.folder.name, "prices")
+        double_prices(os.path.join(SOURCE, "models/aws/data"), prices)
+        dear, dear_out = self.run_scenario("dear", "--set", f"load.for={SPAN}", "--catalog", prices)
+        compared = 0
+        for name, platform in self.base[0]["platforms"].items():
+            twice = {line["item"]: line for line in dear["platforms"][name]["cost"]["lines"]}
+            self.assertEqual(len(platform["cost"]["lines"]), len(twice))
+            for line in platform["cost"]["lines"]:
+                other = twice[line["item"]]
+                self.assertEqual(line["quantity"], other["quantity"], f"{name} {line['item']}")
+                if line["item"].startswith(DATED):
+                    continue
+                self.assertEqual(2 * Fraction(line["usd_per_unit"]), Fraction(other["usd_per_unit"]), line["item"])
+                self.assertLessEqual(abs(2 * nano(line["usd"]) - nano(other["usd"])), 1, f"{name} {line['item']}")
+                compared += 1
+        self.assertGreater(compared, 0)
+        with open(os.path.join(self.base[1], "events.csv"), encoding="utf-8") as a:
+            with open(os.path.join(dear_out, "events.csv"), encoding="utf-8") as b:
+                self.assertTrue(a.read() == b.read(), "doubled prices have changed what happened")
+
+    def test_no_traffic_leaves_the_least_replicas(self):
+        idle, out = self.run_scenario("idle", "--set", f"load.for={SPAN}", "--set", "load.scale=0")
+        with open(os.path.join(out, "series.csv"), newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        last = {head: int(value) for head, value in zip(rows[0], rows[-1]) if value}
+        least = {}
+        for name, platform in idle["platforms"].items():
+            self.assertEqual(0, Fraction(platform["requests"]["served"]), name)
+            self.assertEqual(0, Fraction(platform["requests"]["lost"]), name)
+            for workload, facts in platform["workloads"].items():
+                if facts["system"]:
+                    continue
+                replicas = last[f"{name}:replicas/{workload} (pods)"]
+                self.assertEqual(last[f"{name}:desired/{workload} (pods)"], replicas, f"{name} {workload}")
+                self.assertEqual(facts["replicas_peak"], replicas, f"{name} {workload}")
+                # The least is the same on every platform, and no more than with traffic.
+                self.assertEqual(least.setdefault(workload, replicas), replicas, f"{name} {workload}")
+                busy = self.base[0]["platforms"][name]["workloads"][workload]
+                self.assertLessEqual(replicas, busy["replicas_peak"], f"{name} {workload}")
+
+    def test_a_span_of_no_length_costs_nothing(self):
+        nothing, _ = self.run_scenario("nothing", "--set", "load.for=0s")
+        for name, platform in nothing["platforms"].items():
+            self.assertEqual(0, nano(platform["cost"]["total_usd"]), name)
+
+    def test_nodes_that_join_later_make_pods_wait_longer(self):
+        waits = {}
+        for seconds in (100, 200):
+            arguments = []
+            for name, platform in self.base[0]["platforms"].items():
+                if platform["nodes"]["peak"] == 0:
+                    continue
+                path = "capacity.asg.join" if platform["type"] == "ecs" else "delays.join"
+                arguments += ["--set", f"platforms.{name}.{path}={seconds}s"]
+            if not arguments:
+                self.skipTest("no platform has nodes")
+            summary, out = self.run_scenario(f"join{seconds}", "--set", f"load.for={SPAN}", *arguments)
+            waits[seconds] = self.waiting_for_nodes(summary, out)
+        self.assertTrue(waits[100], "nobody waited for a node, so the test says nothing")
+        self.assertLess(sum(waits[100]) / len(waits[100]), sum(waits[200]) / len(waits[200]))
+
+    @staticmethod
+    def waiting_for_nodes(summary, out):
+        """Waits for a place longer than a minute: those that a node had to be bought for."""
+        ready = {name: p["window_start_us"] for name, p in summary["platforms"].items() if p["nodes"]["peak"]}
+        created, waits = {}, []
+        for row in read_rows(os.path.join(out, "events.csv")):
+            key = (row["platform"], row["pod"])
+            if row["fact"] == "pod_created" and int(row["at_us"]) >= ready.get(row["platform"], 1 << 62):
+                created[key] = int(row["at_us"])
+            elif row["fact"] == "pod_bound" and key in created:
+                wait = int(row["at_us"]) - created[key]
+                if wait > 60_000_000:
+                    waits.append(wait)
+        return waits
+
+
+if __name__ == "__main__":
+    PROGRAM, SOURCE, SCENARIO, SPAN = sys.argv[1:5]
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,76 @@
+// A column that is copied at any instant runs on to the same hash, bill, series and log.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/sim/engine/columns.h"
+
+namespace plimsoll::engine {
+namespace {
+
+using namespace testing;
+
+void check_equal(const results::RunResult& a, const results::RunResult& b) {
+  CHECK(a.trace_hash == b.trace_hash);
+  CHECK(a.total == b.total);
+  REQUIRE(a.lines.size() == b.lines.size());
+  for (std::size_t i = 0; i < a.lines.size(); ++i) {
+    CHECK(a.lines[i].item == b.lines[i].item);
+    CHECK(a.lines[i].amount == b.lines[i].amount);
+    CHECK(a.lines[i].hourly == b.lines[i].hourly);
+  }
+  REQUIRE(a.series.size() == b.series.size());
+  for (std::size_t i = 0; i < a.series.size(); ++i) CHECK(a.series[i].values == b.series[i].values);
+  CHECK(a.events.size() == b.events.size());
+  CHECK(a.latency_p99_us == b.latency_p99_us);
+  CHECK(a.pending_p99_us == b.pending_p99_us);
+  CHECK(a.evictions == b.evictions);
+}
+
+void check_copies(const scenario::Scenario& s) {
+  const RunOptions full{true, true};
+  for (std::size_t c = 0; c < s.columns.size(); ++c) {
+    CAPTURE(s.columns[c].name);
+    Run run = build(s, c, 0, full);
+    std::vector<Run> copies;
+    copies.push_back(run);  // before anything has happened
+    const Time end = run.world.end;
+    const Stream stream{17, c, Purpose::tie_break};
+    Time at = kTimeZero;
+    for (std::uint64_t k = 0; k < 5; ++k) {
+      const auto room = static_cast<std::uint64_t>((end - at).count() / 2);
+      at += Duration{static_cast<std::int64_t>(stream.below(room, k)) + 1};
+      run.world.run_until(at);
+      copies.push_back(run);
+    }
+    run.world.run();
+    const results::RunResult original = summarise(run, s, c, 0);
+    CHECK(count(run.world, Fact::pod_serving) > 0);
+    for (Run& copy : copies) {
+      copy.world.run();
+      check_equal(summarise(copy, s, c, 0), original);
+    }
+    // What the copies did left nothing behind in what they came from.
+    check_equal(summarise(run, s, c, 0), original);
+    check_equal(run_one(s, c, 0, full), original);
+  }
+}
+
+TEST_CASE("each column of the retail store, three hours") { check_copies(read_file(retail_store(), {"load.for=3h"})); }
+
+TEST_CASE("two applications under a wave, with nodes that come and go") { check_copies(read_text(kTwoApps)); }
+
+TEST_CASE("a copy can be given another future without touching the original") {
+  const scenario::Scenario s = read_text(kTwoApps, {}, {"nodes"});
+  Run run = build(s, 0, 0, {false, true});
+  run.world.run_until(kTimeZero + hours(1));
+  Run other = run;
+  other.world.set_desired(other.world.workloads()[run.entries.front()].id, 40);
+  other.world.run();
+  run.world.run();
+  CHECK(other.world.hash.value() != run.world.hash.value());
+  CHECK(summarise(run, s, 0, 0).trace_hash == run_one(s, 0, 0, {}).trace_hash);
+}
+
+}  // namespace
+}  // namespace plimsoll::engine

@@ -1,0 +1,293 @@
+#include "sim/load/traffic.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/cluster/host_agent.h"
+#include "sim/core/random.h"
+#include "sim/load/rate_series.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::load {
+namespace {
+
+using namespace plimsoll::testing;
+
+std::shared_ptr<const ArrivalProcess> constant(double rate, Duration span) {
+  return std::make_shared<SeriesArrivals>(
+      RateSeries::regular(kTimeZero, span, {static_cast<std::int64_t>(rate * kMicroRequests)}));
+}
+
+/// One application under a rate; pods are put straight into traffic by the script.
+struct Stage {
+  explicit Stage(double rate, Duration span = minutes(30), std::uint64_t seed = 1) : world(small_world(span, 3, seed)) {
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    plan = std::make_shared<TrafficPlan>();
+    plan->arrivals = constant(rate, span);
+  }
+  std::uint32_t app(std::string_view name, std::int64_t cpu_m, std::int64_t work_ms, double visits = 1) {
+    TrafficWorkload w;
+    w.workload = add_workload(world, name, cpu_m, 64);
+    w.shape.cpu_per_request = milliseconds(work_ms).count() * kCpuTicksPerVcpu;
+    w.visits = visits;
+    w.entry = plan->workloads.empty();
+    plan->workloads.push_back(w);
+    return static_cast<std::uint32_t>(plan->workloads.size() - 1);
+  }
+  void go() {
+    std::vector<std::string> names;
+    std::vector<double> entry;
+    for (const TrafficWorkload& w : plan->workloads) {
+      names.emplace_back(world.names.text(world.workload(w.workload).name));
+      entry.push_back(w.entry ? 1 : 0);
+    }
+    auto graph = CallGraph::build(names, {}, entry);
+    REQUIRE(graph);
+    plan->graph = std::move(*graph.value);
+    id = world.attach(std::make_unique<Traffic>(plan));
+    world.set_service(id);
+  }
+  Traffic& traffic() { return dynamic_cast<Traffic&>(world.component(id)); }
+  PodId serve(World& w, WorkloadId workload, NodeId node) const {
+    const PodId pod = w.create_pod(workload);
+    CHECK(w.bind_pod(pod, node) == Applied::yes);
+    w.pod_started(pod);
+    w.pod_ready(pod);
+    w.pod_serving(pod);
+    return pod;
+  }
+  void serve_at(std::int64_t s, std::uint32_t app_index, NodeId node, int pods = 1) {
+    script->at(at_s(s), [this, app_index, node, pods](World& w) {
+      for (int i = 0; i < pods; ++i) serve(w, plan->workloads[app_index].workload, node);
+    });
+  }
+  const Usage& usage(std::uint32_t app_index = 0) {
+    return world.usage[plan->workloads[app_index].workload.index()];
+  }
+
+  World world;
+  Script* script = nullptr;
+  std::shared_ptr<TrafficPlan> plan;
+  HandlerId id;
+};
+
+void check_balance(const Usage& u) { CHECK(u.served + u.lost + u.backlog == u.arrived); }
+
+TEST_CASE("within capacity everything is served and uses the CPU that its work says") {
+  Stage s(100);
+  const auto web = s.app("web", 500, 5);
+  const NodeId node = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, node, 2);
+  s.go();
+  s.world.run();
+  const Usage& u = s.usage();
+  check_balance(u);
+  CHECK(u.lost == 0);
+  // 100/s for 1800 s, within 5 standard deviations of a Poisson count: 180,000 +- 2,120.
+  CHECK(std::abs(u.arrived / kMicroRequests - 180'000) < 2'120);
+  // Each request takes 5 ms of a core: served x 5 ms, exact to the rounding of segments.
+  const double core_seconds = static_cast<double>(u.cpu_serving) / static_cast<double>(kCpuTicksPerVcpu) / 1e6;
+  CHECK(core_seconds == doctest::Approx(static_cast<double>(u.served) / kMicroRequests * 0.005).epsilon(1e-6));
+  CHECK(u.serving_time == static_cast<__int128>(2) * minutes(30).count());
+  CHECK(u.cpu_reserved == static_cast<__int128>(2) * cpu_millis(500).raw() * minutes(30).count());
+}
+
+TEST_CASE("without a pod in traffic everything is lost at once") {
+  Stage s(100);
+  s.app("web", 500, 5);
+  s.go();
+  s.world.run();
+  CHECK(s.usage().lost == s.usage().arrived);
+  CHECK(s.usage().arrived > 0);
+  CHECK(s.usage().cpu_serving == 0);
+}
+
+TEST_CASE("a full node serves what its cores can do, no more") {
+  // 400/s of 5 ms is two cores; the node has one: 200/s go through, the rest waits two seconds at most and is lost.
+  Stage s(400);
+  const auto web = s.app("web", 500, 5);
+  const NodeId node = ready_node(s.world, 1000, 8192);
+  s.serve_at(0, web, node, 2);
+  s.go();
+  s.world.run();
+  const Usage& u = s.usage();
+  check_balance(u);
+  CHECK(static_cast<double>(u.served) / kMicroRequests / 1800 == doctest::Approx(200).epsilon(0.005));
+  CHECK(u.cpu_serving <= static_cast<__int128>(kCpuTicksPerVcpu) * minutes(30).count());
+  CHECK(u.backlog <= 2 * 200 * kMicroRequests + kMicroRequests);
+}
+
+TEST_CASE("the most that one pod can use caps it while the node has room") {
+  Stage s(400);
+  const auto web = s.app("web", 250, 5);
+  s.plan->workloads[web].pod_most = cpu_millis(250);
+  const NodeId node = ready_node(s.world, 16'000, 8192);
+  s.serve_at(0, web, node, 4);
+  s.go();
+  s.world.run();
+  // Four pods of a quarter core: 1 core, 200/s.
+  CHECK(static_cast<double>(s.usage().served) / kMicroRequests / 1800 == doctest::Approx(200).epsilon(0.005));
+  check_balance(s.usage());
+}
+
+TEST_CASE("a crowded node is shared by request") {
+  // Both want two cores of two; web asks for three times what api asks for: 1.5 and 0.5 cores, 300/s and 100/s.
+  Stage s(400);
+  const auto web = s.app("web", 900, 5), api = s.app("api", 300, 5);
+  const NodeId node = ready_node(s.world, 2000, 8192);
+  s.serve_at(0, web, node);
+  s.serve_at(0, api, node);
+  s.go();
+  s.world.run();
+  CHECK(static_cast<double>(s.usage(web).served) / kMicroRequests / 1800 == doctest::Approx(300).epsilon(0.01));
+  CHECK(static_cast<double>(s.usage(api).served) / kMicroRequests / 1800 == doctest::Approx(100).epsilon(0.02));
+}
+
+TEST_CASE("a pod that is asked to stop leaves at that instant") {
+  Stage s(100);
+  const auto web = s.app("web", 500, 5);
+  const NodeId node = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, node, 2);
+  s.script->at(at_s(601), [](World& w) { w.stop_pod(PodId{0}, Reason::scale_in); });
+  s.script->at(at_s(630), [](World& w) { w.pod_ended(PodId{0}, Reason::none); });
+  s.go();
+  s.world.run();
+  CHECK(s.usage().serving_time == static_cast<__int128>((1800 + 601) * 1'000'000ll));
+  CHECK(s.usage().cpu_reserved == static_cast<__int128>((1800 + 601) * 1'000'000ll) * cpu_millis(500).raw());
+  check_balance(s.usage());
+}
+
+TEST_CASE("when the last pod leaves, what arrives after it is lost") {
+  Stage s(100);
+  const auto web = s.app("web", 500, 5);
+  const NodeId node = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, node);
+  s.script->at(at_s(901), [node](World& w) { w.terminate_node(node, Reason::node_lost); });
+  s.go();
+  s.world.run();
+  const Usage& u = s.usage();
+  check_balance(u);
+  CHECK(u.serving_time == static_cast<__int128>(901'000'000));
+  CHECK(static_cast<double>(u.served) / static_cast<double>(u.arrived) == doctest::Approx(901.0 / 1800).epsilon(0.02));
+  CHECK(u.backlog == 0);
+}
+
+TEST_CASE("visits scale the arrivals of a workload") {
+  Stage s(200);
+  const auto web = s.app("web", 500, 1), api = s.app("api", 500, 1, 0.25);
+  const NodeId node = ready_node(s.world, 8000, 8192);
+  s.serve_at(0, web, node);
+  s.serve_at(0, api, node);
+  s.go();
+  s.world.run();
+  CHECK(static_cast<double>(s.usage(api).arrived) / static_cast<double>(s.usage(web).arrived) ==
+        doctest::Approx(0.25).epsilon(0.02));
+}
+
+TEST_CASE("start-up work gets the room there is, at least its request, at most its parallelism") {
+  Stage s(0);
+  const auto web = s.app("web", 500, 5);
+  const WorkloadId id = s.plan->workloads[web].workload;
+  s.world.edit_workload(id).start_cpu_seconds = 8;
+  s.world.edit_workload(id).start_cores = 2;
+  s.world.host_profiles.assign(2, plain_host());
+  const NodeId node = ready_node(s.world, 3000, 8192);
+  s.world.attach(std::make_unique<HostAgent>());
+  for (int i = 0; i < 3; ++i) s.script->at(at_s(10), [id, node](World& w) { w.bind_pod(w.create_pod(id), node); });
+  s.go();
+  s.world.run();
+  // All start at 12.5 s. The first gets 2 cores: 4 s; the second the 1 that is left: 8 s; the third its request: 16 s.
+  // Probes tick every 10 s from the start: seen at 22.5, 22.5 and 32.5 s.
+  CHECK(s.world.pod(PodId{0}).ready == at_ms(22'500));
+  CHECK(s.world.pod(PodId{1}).ready == at_ms(22'500));
+  CHECK(s.world.pod(PodId{2}).ready == at_ms(32'500));
+  CHECK(static_cast<double>(s.usage().cpu_starting) / static_cast<double>(kCpuTicksPerVcpu) / 1e6 ==
+        doctest::Approx(24).epsilon(0.001));
+}
+
+TEST_CASE("what arrived is served, lost or waiting, whatever happens to the pods") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    Stage s(350, minutes(20), seed);
+    const auto web = s.app("web", 400, 4), api = s.app("api", 200, 7, 0.5);
+    std::vector<NodeId> nodes;
+    for (int i = 0; i < 3; ++i) nodes.push_back(ready_node(s.world, 2000, 8192, i));
+    const Stream stream{seed, 3, Purpose::tie_break};
+    for (std::uint64_t k = 0; k < 80; ++k) {
+      const Time when = kTimeZero + Duration{static_cast<std::int64_t>(stream.below(1'199'000'000, k, 0))};
+      const auto app = stream.below(2, k, 1) == 0 ? web : api;
+      const NodeId node = nodes[stream.below(3, k, 2)];
+      const bool leaves = stream.below(2, k, 3) == 0;
+      s.script->at(when, [&s, app, node, leaves](World& w) {
+        const WorkloadId id = s.plan->workloads[app].workload;
+        if (!leaves) {
+          const PodId pod = w.create_pod(id);
+          if (w.bind_pod(pod, node) != Applied::yes) return;
+          w.pod_started(pod);
+          w.pod_ready(pod);
+          w.pod_serving(pod);
+          return;
+        }
+        for (const PodId pod : w.workload(id).pods) {
+          if (w.pod(pod).state != PodState::serving) continue;
+          w.stop_pod(pod, Reason::scale_in);
+          break;
+        }
+      });
+    }
+    s.go();
+    // At many instants, also between grid steps.
+    for (std::int64_t t = 7; t < 1200; t += 97) {
+      s.world.run_until(at_s(t));
+      s.traffic().settle(s.world);
+      for (const auto app : {web, api}) check_balance(s.usage(app));
+    }
+    s.world.run();
+    for (const auto app : {web, api}) check_balance(s.usage(app));
+    CHECK(s.usage(web).served > 0);
+    // The windows hold what the entry served and lost.
+    std::int64_t served = 0, lost = 0;
+    for (const LatencyWindow& w : s.traffic().windows()) {
+      served += w.served;
+      lost += w.lost;
+    }
+    CHECK(served == s.usage(web).served);
+    CHECK(lost == s.usage(web).lost);
+    CHECK(s.traffic().windows().size() == 4);
+  }
+}
+
+TEST_CASE("the arrivals of a workload do not depend on its pods or on the other workloads") {
+  Stage a(100), b(100);
+  a.app("web", 500, 5);
+  b.app("web", 250, 50);
+  b.app("api", 100, 1);
+  const NodeId node = ready_node(b.world, 4000, 8192);
+  b.serve_at(100, 0, node);
+  a.go();
+  b.go();
+  a.world.run();
+  b.world.run();
+  CHECK(a.usage().arrived == b.usage().arrived);
+  CHECK(a.usage().arrived > 0);
+}
+
+TEST_CASE("latency grows with utilisation and waits show up in it") {
+  const auto p99_at = [](double rate) {
+    Stage s(rate);
+    const auto web = s.app("web", 500, 5);
+    const NodeId node = ready_node(s.world, 1000, 8192);
+    s.serve_at(0, web, node);
+    s.go();
+    s.world.run();
+    return s.traffic().latency().quantile(0.99);
+  };
+  const std::int64_t low = p99_at(20), middle = p99_at(150), over = p99_at(300);
+  CHECK(low < middle);
+  CHECK(middle < over);
+  CHECK(over > 1'500'000);  // the wait of two seconds at which requests are given up
+}
+
+}  // namespace
+}  // namespace plimsoll::load
