@@ -39,7 +39,8 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
   p.alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
   p.gp3_gb_month = book.service(fields, "ebs", "gp3_storage");
-  p.ipv4_hour = book.as_of().public_ipv4_hour;
+  // From the date on that addresses in use are charged; the price is the catalogue's.
+  if (book.as_of().public_ipv4_hour.raw() > 0) p.ipv4_hour = book.service(fields, "vpc", "public_ipv4");
   return p;
 }
 

@@ -54,6 +54,7 @@ class EcsPlan : public PlatformPlan {
   bool sidecar = false;
   Duration sidecar_work{};
   std::size_t services = 0, scaled = 0;
+  std::vector<std::string> overrides;  // fields of the real files that this column replaces
 
  private:
   StrategyChain chain() const;
@@ -72,6 +73,7 @@ StrategyChain EcsPlan::chain() const {
 PlatformNotes EcsPlan::notes() const {
   PlatformNotes n;
   n.low_confidence = prices->weak_rows();
+  n.overrides = overrides;
   n.objects = {{"ECS cluster", 1},
                {"ECS service", static_cast<std::int64_t>(services)},
                {"task definition", static_cast<std::int64_t>(services)},
@@ -336,6 +338,15 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
   check_sizes(f, setting, *plan);
+  const std::string_view launch = plan->asg ? "EC2" : "FARGATE";
+  const std::string_view other = plan->asg ? "FARGATE" : "EC2";
+  std::string replaced;
+  for (const WorkloadSpec& w : setting.workloads) {
+    if (w.ecs_launch_type == other) replaced += (replaced.empty() ? "" : ", ") + w.name;
+  }
+  if (!replaced.empty()) {
+    plan->overrides.push_back("launch type " + std::string(launch) + " replaces " + std::string(other) + " of the files of " + replaced);
+  }
   return plan;
 }
 

@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "sim/cli/translate.h"
@@ -92,17 +91,17 @@ std::string facts_line(const ManifestFacts& f) {
 
 namespace {
 
-/// A folder is its .json, .yaml and .yml files.
-std::vector<std::string> expand(const std::string& path, document::Diagnostics& diagnostics) {
+/// A folder is its .json, .yaml and .yml files, those of its folders too.
+void expand(const std::string& path, std::vector<std::string>& out) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return {path};
-  std::vector<std::string> out;
-  for (const char* pattern : {"/*.json", "/*.yaml", "/*.yml"}) {
-    for (std::string& file : document::glob(path + pattern)) out.push_back(std::move(file));
+  if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    out.push_back(path);
+    return;
   }
-  std::sort(out.begin(), out.end());
-  if (out.empty()) diagnostics.error("'" + path + "' holds no .json, .yaml or .yml file");
-  return out;
+  for (const std::string& entry : document::glob(path + "/*")) {
+    const bool folder = stat(entry.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    if (folder || entry.ends_with(".json") || entry.ends_with(".yaml") || entry.ends_with(".yml")) expand(entry, out);
+  }
 }
 
 void print(const Translation& translation, const std::string& to) {
@@ -126,7 +125,10 @@ int run_import(const Registry& registry, const ImportArguments& a) {
   document::Diagnostics diagnostics;
   std::vector<Node> documents;
   for (const std::string& path : a.files) {
-    for (const std::string& file : expand(path, diagnostics)) {
+    std::vector<std::string> files;
+    expand(path, files);
+    if (files.empty()) diagnostics.error("'" + path + "' holds no .json, .yaml or .yml file");
+    for (const std::string& file : files) {
       for (Node& doc : document::load_file(file, diagnostics)) documents.push_back(std::move(doc));
     }
   }

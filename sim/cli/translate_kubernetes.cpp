@@ -91,8 +91,9 @@ class Writer {
     }
     if (main && d.cpu && d.containers.size() == 1) cpu_limit = d.cpu;
     if (main && d.cpu && d.containers.size() > 1) {
-      lose(name, "cpu " + std::to_string(*d.cpu) + " of the task caps its containers together; a pod has no such cap, " +
-                     "and container " + c.size.name + " requests what the others leave");
+      lose(name, "cpu " + std::to_string(*d.cpu) +
+                     " of the task caps its containers together; a pod has no such cap, " + "and container " +
+                     c.size.name + " requests what the others leave");
     }
     Pairs requests, limits;
     if (cpu && *cpu > 0) requests.emplace_back("cpu", text(millis(*cpu)));
@@ -114,7 +115,8 @@ class Writer {
     if (auto command = texts_of(c.node.find("entryPoint")); !command.empty()) {
       p.emplace_back("command", Node::sequence(std::move(command)));
     }
-    if (auto args = texts_of(c.node.find("command")); !args.empty()) p.emplace_back("args", Node::sequence(std::move(args)));
+    if (auto args = texts_of(c.node.find("command")); !args.empty())
+      p.emplace_back("args", Node::sequence(std::move(args)));
     std::vector<Node> env;
     if (const Node* list = c.node.find("environment")) {
       for (const Node& item : list->items()) {
@@ -149,7 +151,8 @@ class Writer {
         p.emplace_back("livenessProbe", object(probe));
       }
     }
-    for (const auto& [key, what] : {std::pair{"secrets", "secrets are left out"}, {"mountPoints", "volumes are left out"},
+    for (const auto& [key, what] : {std::pair{"secrets", "secrets are left out"},
+                                    {"mountPoints", "volumes are left out"},
                                     {"dependsOn", "the order of its containers (dependsOn) is left out"},
                                     {"logConfiguration", "its log driver is left out; a node agent collects logs"},
                                     {"linuxParameters", "linuxParameters are left out"}}) {
@@ -165,7 +168,7 @@ class Writer {
     for (const auto& port : c.ports) {
       Pairs one = {{"containerPort", number(port.container_port)}};
       if (!port.name.empty() && port.name.size() <= 15) one.emplace_back("name", text(label(port.name)));
-      if (port.protocol == PortProtocol::udp) one.emplace_back("protocol", text("UDP"));
+      if (port.protocol == ecs::PortProtocol::udp) one.emplace_back("protocol", text("UDP"));
       if (!awsvpc && port.host_port.value_or(0) > 0) one.emplace_back("hostPort", number(*port.host_port));
       list.push_back(object(one));
     }
@@ -179,7 +182,8 @@ class Writer {
     std::vector<Node> containers;
     for (const ContainerDefinition& c : d.containers) {
       containers.push_back(container(name, d, c, main != d.containers.end() && &*main == &c));
-      if (!c.size.essential) lose(name, "container " + c.size.name + " is not essential; in a pod it is restarted alone");
+      if (!c.size.essential)
+        lose(name, "container " + c.size.name + " is not essential; in a pod it is restarted alone");
     }
     Pairs pod = {{"containers", Node::sequence(std::move(containers))},
                  {"terminationGracePeriodSeconds", number(d.stop_timeout() / seconds(1))}};
@@ -198,8 +202,8 @@ class Writer {
     if (!daemon) spec.emplace_back("replicas", number(s != nullptr ? s->desired_count.value_or(1) : 1));
     spec.emplace_back("selector", selector(name));
     if (s != nullptr && !daemon) rollout(name, *s, spec);
-    spec.emplace_back("template", object({{"metadata", object({{"labels", object({{"app", text(name)}})}})},
-                                          {"spec", object(pod)}}));
+    spec.emplace_back(
+        "template", object({{"metadata", object({{"labels", object({{"app", text(name)}})}})}, {"spec", object(pod)}}));
     out_.documents.push_back(object({{"apiVersion", text("apps/v1")},
                                      {"kind", text(daemon ? "DaemonSet" : "Deployment")},
                                      {"metadata", metadata(name)},
@@ -235,13 +239,15 @@ class Writer {
     if (!s->constraints.empty()) lose(name, "placement constraints of the service are left out");
     for (const auto& strategy : s->placement) {
       if (strategy.type != ecs::api::StrategySpec::Type::spread) {
-        lose(name, "placement strategy " + to_string(strategy) + " is a matter of the scheduler's profile and is left out");
+        lose(name,
+             "placement strategy " + to_string(strategy) + " is a matter of the scheduler's profile and is left out");
       }
     }
     if (s->capacity_providers.size() > 1) lose(name, "its shares between capacity providers are left out");
     if (s->service_connect) lose(name, "Service Connect becomes a plain Service: no proxy runs beside the containers");
     if (s->breaker.enable) lose(name, "its deployment circuit breaker has no counterpart");
-    if (s->health_check_grace.count() > 0) lose(name, "its health check grace period has no counterpart; readiness probes decide");
+    if (s->health_check_grace.count() > 0)
+      lose(name, "its health check grace period has no counterpart; readiness probes decide");
   }
 
   void network(const std::string& name, const TaskDefinition& d, const Service& s) {
@@ -250,7 +256,8 @@ class Writer {
     for (const ContainerDefinition& c : d.containers) {
       for (const auto& port : c.ports) {
         if (port.container_port == 0 || !seen.insert(port.container_port).second) continue;
-        ports.push_back(object({{"name", text("p" + std::to_string(port.container_port))}, {"port", number(port.container_port)}}));
+        ports.push_back(
+            object({{"name", text("p" + std::to_string(port.container_port))}, {"port", number(port.container_port)}}));
       }
     }
     if (ports.empty() || (s.load_balancers.empty() && !s.service_connect && !s.service_discovery)) return;
@@ -261,18 +268,22 @@ class Writer {
                                                       {"ports", Node::sequence(std::move(ports))}})}}));
     if (s.load_balancers.empty()) return;
     lose(name, "its target group becomes an Ingress of class alb, which makes a load balancer of its own");
-    const Node backend = object({{"service", object({{"name", text(name)},
-                                                     {"port", object({{"number", number(s.load_balancers[0].container_port)}})}})}});
-    out_.documents.push_back(object({{"apiVersion", text("networking.k8s.io/v1")},
-                                     {"kind", text("Ingress")},
-                                     {"metadata", metadata(name)},
-                                     {"spec", object({{"ingressClassName", text("alb")}, {"defaultBackend", backend}})}}));
+    const Node backend = object(
+        {{"service",
+          object({{"name", text(name)}, {"port", object({{"number", number(s.load_balancers[0].container_port)}})}})}});
+    out_.documents.push_back(
+        object({{"apiVersion", text("networking.k8s.io/v1")},
+                {"kind", text("Ingress")},
+                {"metadata", metadata(name)},
+                {"spec", object({{"ingressClassName", text("alb")}, {"defaultBackend", backend}})}}));
   }
 
   void budget(const std::string& name, const Service& s) {
     const std::int64_t away = 100 - s.minimum_healthy_percent;
     if (away <= 0) {
-      lose(name, "minimumHealthyPercent 100 starts a replacement before it stops a task; a disruption budget cannot, it allows one pod away");
+      lose(name,
+           "minimumHealthyPercent 100 starts a replacement before it stops a task; a disruption budget cannot, it "
+           "allows one pod away");
     }
     out_.documents.push_back(
         object({{"apiVersion", text("policy/v1")},
@@ -299,9 +310,11 @@ class Writer {
       if (static_cast<double>(use) != t->target) lose(name, "its target is rounded to " + std::to_string(use) + " %");
       metrics.push_back(object(
           {{"type", text("Resource")},
-           {"resource", object({{"name", text(t->metric == ScalingMetric::cpu ? "cpu" : "memory")},
-                                {"target", object({{"type", text("Utilization")}, {"averageUtilization", number(use)}})}})}}));
-      lose(name, "cooldowns and alarms of target tracking become the loop of an HPA: it looks every 15 s, not every 60 s");
+           {"resource",
+            object({{"name", text(t->metric == ScalingMetric::cpu ? "cpu" : "memory")},
+                    {"target", object({{"type", text("Utilization")}, {"averageUtilization", number(use)}})}})}}));
+      lose(name,
+           "cooldowns and alarms of target tracking become the loop of an HPA: it looks every 15 s, not every 60 s");
     }
     if (metrics.empty()) {
       lose(name, "no scaling policy on CPU or memory: no HorizontalPodAutoscaler is made");
@@ -311,10 +324,12 @@ class Writer {
         {{"apiVersion", text("autoscaling/v2")},
          {"kind", text("HorizontalPodAutoscaler")},
          {"metadata", metadata(name)},
-         {"spec", object({{"scaleTargetRef", object({{"apiVersion", text("apps/v1")}, {"kind", text("Deployment")}, {"name", text(name)}})},
-                          {"minReplicas", number(std::max<std::int64_t>(target->minimum.value_or(1), 1))},
-                          {"maxReplicas", number(std::max<std::int64_t>(target->maximum.value_or(1), 1))},
-                          {"metrics", Node::sequence(std::move(metrics))}})}}));
+         {"spec",
+          object({{"scaleTargetRef",
+                   object({{"apiVersion", text("apps/v1")}, {"kind", text("Deployment")}, {"name", text(name)}})},
+                  {"minReplicas", number(std::max<std::int64_t>(target->minimum.value_or(1), 1))},
+                  {"maxReplicas", number(std::max<std::int64_t>(target->maximum.value_or(1), 1))},
+                  {"metrics", Node::sequence(std::move(metrics))}})}}));
   }
 
   const Documents& documents_;

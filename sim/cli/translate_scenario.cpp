@@ -2,7 +2,6 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "models/aws/fargate/task_size.h"
 #include "sim/cli/translate.h"
@@ -31,7 +30,7 @@ bool serves(const ManifestFacts& f) {
 
 bool supports(const ManifestFacts& f) {
   return f.kind == "HorizontalPodAutoscaler" || f.kind == "PodDisruptionBudget" || f.kind == "scalable target" ||
-         f.kind == "scaling policy";
+         f.kind == "scaling policy" || f.kind == "Service" || f.kind == "Ingress";
 }
 
 std::string size_text(const PodSize& s) {
@@ -65,12 +64,16 @@ std::string instance_for(const std::vector<App>& apps) {
     const char* name;
     std::int64_t vcpu, gib;
   };
-  constexpr std::array<Type, 5> kTypes = {
-      {{"m5.xlarge", 4, 16}, {"m5.2xlarge", 8, 32}, {"m5.4xlarge", 16, 64}, {"m5.12xlarge", 48, 192}, {"r5.24xlarge", 96, 768}}};
+  constexpr std::array<Type, 5> kTypes = {{{"m5.xlarge", 4, 16},
+                                           {"m5.2xlarge", 8, 32},
+                                           {"m5.4xlarge", 16, 64},
+                                           {"m5.12xlarge", 48, 192},
+                                           {"r5.24xlarge", 96, 768}}};
   for (const Type& type : kTypes) {
     const bool fits = std::all_of(apps.begin(), apps.end(), [&](const App& app) {
       const auto below = [&](const std::optional<PodSize>& s) {
-        return !s || (s->cpu.raw() * 10 <= cpu_cores(type.vcpu).raw() * 8 && s->memory.raw() * 10 <= gibibytes(type.gib).raw() * 8);
+        return !s || (s->cpu.raw() * 10 <= cpu_cores(type.vcpu).raw() * 8 &&
+                      s->memory.raw() * 10 <= gibibytes(type.gib).raw() * 8);
       };
       return below(app.ecs) && below(app.kubernetes);
     });
@@ -104,8 +107,16 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
       }
       continue;
     }
-    if (find(name) == apps.end()) apps.push_back({.name = name, .ecs = {}, .kubernetes = {}, .replicas = {}, .minimum = {},
-                                                  .maximum = {}, .scale_cpu = {}, .max_unavailable = {}, .grace = {}});
+    if (find(name) == apps.end())
+      apps.push_back({.name = name,
+                      .ecs = {},
+                      .kubernetes = {},
+                      .replicas = {},
+                      .minimum = {},
+                      .maximum = {},
+                      .scale_cpu = {},
+                      .max_unavailable = {},
+                      .grace = {}});
   }
   for (const ManifestFacts& f : facts) {
     const auto app = find(owner(f));
@@ -123,16 +134,18 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
   }
   std::erase_if(apps, [&](const App& app) {
-    const bool unsized_app = !app.ecs && !app.kubernetes;
-    if (unsized_app) out.lossy.push_back("service '" + app.name + "' is left out: its task definition is not among the files");
-    return unsized_app;
+    const bool without_size = !app.ecs && !app.kubernetes;
+    if (without_size)
+      out.lossy.push_back("service '" + app.name + "' is left out: its task definition is not among the files");
+    return without_size;
   });
   if (apps.empty()) return out;
   bool differ = false;
   for (App& app : apps) {
     complete(app, app.ecs, out.lossy);
     complete(app, app.kubernetes, out.lossy);
-    if (app.ecs && app.kubernetes && (app.ecs->cpu != app.kubernetes->cpu || app.ecs->memory != app.kubernetes->memory)) {
+    if (app.ecs && app.kubernetes &&
+        (app.ecs->cpu != app.kubernetes->cpu || app.ecs->memory != app.kubernetes->memory)) {
       differ = true;
       out.lossy.push_back(app.name + ": the sides ask for different sizes (" + size_text(*app.ecs) + " on ECS, " +
                           size_text(*app.kubernetes) + " on Kubernetes); each keeps its own (sizes: as-written)");
@@ -181,21 +194,30 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   columns.emplace_back("ecs-ec2", object({{"type", text("ecs")},
                                           {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
                                           {"eniTrunking", Node::boolean(true)}}));
-  columns.emplace_back("eks-cluster-autoscaler",
-                       object({{"type", text("eks")},
-                               {"addons", text("default")},
-                               {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
+  columns.emplace_back(
+      "eks-cluster-autoscaler",
+      object({{"type", text("eks")},
+              {"addons", text("default")},
+              {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
   out.lossy.push_back("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
   out.lossy.push_back("work: no file gives the CPU time of a request; 10ms is assumed for every app");
-  if (apps.size() > 1) out.lossy.push_back("calls: no file says which app calls which; only " + entry + " gets requests");
-  out.documents.push_back(object({{"apiVersion", text("plimsoll/v1")},
-                                  {"region", text("us-east-1")},
-                                  {"zones", number(3)},
-                                  {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
-                                  {"files", object(real)},
-                                  {"sizes", text(differ ? "as-written" : "matched")},
-                                  {"apps", object(listed)},
-                                  {"platforms", object(columns)}}));
+  if (apps.size() > 1)
+    out.lossy.push_back("calls: no file says which app calls which; only " + entry + " gets requests");
+  for (const std::vector<std::string>& list : files) {
+    if (list.empty() || list.front().starts_with('/')) continue;
+    out.lossy.push_back("files: paths stay as given (" + list.front() +
+                        "): save the scenario where they lead to the files");
+    break;
+  }
+  out.documents.push_back(
+      object({{"apiVersion", text("plimsoll/v1")},
+              {"region", text("us-east-1")},
+              {"zones", number(3)},
+              {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
+              {"files", object(real)},
+              {"sizes", text(differ ? "as-written" : "matched")},
+              {"apps", object(listed)},
+              {"platforms", object(columns)}}));
   return out;
 }
 

@@ -277,7 +277,8 @@ Json tables(const Comparison& c) {
       const std::size_t at = text.find(" = ");
       rows.push_back(at == std::string::npos ? Json{text} : Json{text.substr(0, at), text.substr(at + 3)});
     }
-    out.push_back({{"title", "Assumed: no file gives these"}, {"rows", std::move(rows)}});
+    out.push_back(
+        {{"title", "Assumed: no file gives these"}, {"wide", true}, {"flow", true}, {"rows", std::move(rows)}});
   }
   std::vector<std::string> low;
   Json remarks = Json::array();

@@ -385,7 +385,10 @@ std::string render_markdown(const Comparison& comparison) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       std::string head;
       for (const std::string& part : columns[i].head) {
-        if (!part.empty()) head += (head.empty() ? "" : " ") + part;
+        if (part.empty()) continue;
+        const bool hyphen = head.ends_with('-');
+        if (hyphen) head.pop_back();
+        head += (head.empty() || hyphen || head.ends_with('/') ? "" : " ") + part;
       }
       out += " " + head + " |";
       rule += i == 0 ? " :-- |" : " --: |";

@@ -77,8 +77,8 @@ class Cli(unittest.TestCase):
     def test_unknown_verb_and_option(self):
         self.bad("error: unknown verb 'comprae', did you mean 'compare'?", "comprae",
                  hint="plimsoll --help lists what there is")
-        self.bad("error: unknown option '--platfrom', did you mean '--platform'?", "compare", "s.yaml", "--platfrom", "x",
-                 hint="plimsoll compare --help lists what there is")
+        self.bad("error: unknown option '--platfrom', did you mean '--platform'?", "compare", "s.yaml", "--platfrom",
+                 "x", hint="plimsoll compare --help lists what there is")
         self.bad("error: unknown option '--platfrom', did you mean '--platform'?", "compare", "s.yaml", "--platfrom=x")
         self.bad("error: no verb: say what to do", hint="plimsoll --help lists what there is")
 
@@ -107,8 +107,8 @@ class Cli(unittest.TestCase):
 
     def test_unknown_region(self):
         # Once, though every column finds it.
-        lines = self.bad("error: unknown region 'us-eest-1' (at region)", "compare", "s.yaml", "--set", "region=us-eest-1",
-                         hint="nearest: us-east-1, us-west-1, us-east-2")
+        lines = self.bad("error: unknown region 'us-eest-1' (at region)", "compare", "s.yaml", "--set",
+                         "region=us-eest-1", hint="nearest: us-east-1, us-west-1, us-east-2")
         self.assertEqual(2, len(lines))
         self.bad("error: unknown region 'us-eest-1'", "catalog", "--region", "us-eest-1",
                  hint="nearest: us-east-1, us-west-1, us-east-2")
@@ -145,8 +145,9 @@ class Cli(unittest.TestCase):
 
     def test_workload_that_no_column_can_hold(self):
         self.put("big.yaml", SMALL.replace("size: 500m/1Gi", "size: 64/700Gi"))
-        lines = self.bad("big.yaml:13:32: error: Fargate has no task size 64 / 700Gi (web) (at platforms.tasks.capacity)",
-                         "compare", "big.yaml", hint="it is larger than the largest size")
+        lines = self.bad("big.yaml:13:32: error: Fargate has no task size 64 / 700Gi (web) "
+                         "(at platforms.tasks.capacity)", "compare", "big.yaml",
+                         hint="it is larger than the largest size")
         errors = [line for line in lines if ": error: " in line]
         self.assertEqual(3, len(errors), lines)  # each column says why
         self.assertIn("no m5.large can hold a task of web (64 / 700Gi)", errors[1])
@@ -154,8 +155,9 @@ class Cli(unittest.TestCase):
 
     def test_out_that_cannot_be_written(self):
         self.put("file", "in the way")
-        self.bad("error: cannot write file/run: Not a directory", "run", "s.yaml", "--platform", "tasks", "--out", "file/run")
-        self.bad("error: cannot write file: it is not a directory", "run", "s.yaml", "--platform", "tasks", "--out", "file")
+        run = ("run", "s.yaml", "--platform", "tasks", "--out")
+        self.bad("error: cannot write file/run: Not a directory", *run, "file/run")
+        self.bad("error: cannot write file: it is not a directory", *run, "file")
         self.assertEqual("in the way", (self.dir / "file").read_text())
         self.assertEqual(sorted(["file", "s.yaml"]), sorted(os.listdir(self.dir)))  # nothing half-written
         code, out, err = self.call("run", "s.yaml", "--platform", "tasks", "--out", "/proc/plimsoll-run")
@@ -196,7 +198,8 @@ class Cli(unittest.TestCase):
             self.assertTrue(any(word in line for line in errors), (word, err))
 
     def test_bad_set(self):
-        self.bad("--set foo: error: expected path=value", "compare", "s.yaml", "--set", "foo", hint="such as load.scale=2")
+        self.bad("--set foo: error: expected path=value", "compare", "s.yaml", "--set", "foo",
+                 hint="such as load.scale=2")
         self.bad("--set apps.web.siez=1: error: unknown key 'siez' (at apps.web.siez)", "compare", "s.yaml", "--set",
                  "apps.web.siez=1", hint="did you mean 'size'?")
 
@@ -291,7 +294,8 @@ class Cli(unittest.TestCase):
     def test_report_shows_a_finished_run_again(self):
         first = self.good("compare", "s.yaml", "--out", "a", "-q")
         again = self.good("report", "a")
-        self.assertEqual(first.splitlines()[-2], again.splitlines()[-1])  # the last line of the first is the page's path
+        # The last line of the first is the path of its page.
+        self.assertEqual(first.splitlines()[-2], again.splitlines()[-1])
         json.loads(self.good("report", "a", "-o", "json"))
         self.bad("error: cannot read nowhere: no such directory", "report", "nowhere")
 
@@ -303,10 +307,11 @@ class Cli(unittest.TestCase):
         self.assertIn("properties", schema)
 
     def test_catalog(self):
-        rows = json.loads(self.good("catalog", "--family", "m7g", "--min-vcpu", "4", "-o", "json"))
+        wanted = ("catalog", "--family", "m7g", "--min-vcpu", "4", "-o")
+        rows = json.loads(self.good(*wanted, "json"))
         rows = rows if isinstance(rows, list) else next(v for v in rows.values() if isinstance(v, list))
         self.assertGreater(len(rows), 2)
-        table = list(csv.DictReader(io.StringIO(self.good("catalog", "--family", "m7g", "--min-vcpu", "4", "-o", "csv"))))
+        table = list(csv.DictReader(io.StringIO(self.good(*wanted, "csv"))))
         self.assertEqual(len(rows), len(table))
         self.good("catalog", "--family", "m7g")
 

@@ -63,20 +63,24 @@ struct Simulation {
   }
 };
 
-/// Opens a level for its lifetime and takes everything back.
+/// Opens a level for its lifetime and takes everything back. Trials nest; the outermost one does the counting.
 class Trial {
  public:
   explicit Trial(const Simulation& sim)
-      : sim_(sim), before_(sim.snapshot.version()), level_(sim.snapshot.checkpoint()) {}
+      : sim_(sim),
+        outermost_(sim.snapshot.open_levels() == 0),
+        before_(sim.snapshot.version()),
+        level_(sim.snapshot.checkpoint()) {}
   ~Trial() {
     sim_.snapshot.rollback(level_);
-    sim_.simulated += sim_.snapshot.version() - before_;
+    if (outermost_) sim_.simulated += sim_.snapshot.version() - before_;
   }
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
  private:
   const Simulation& sim_;
+  bool outermost_;
   std::uint64_t before_;
   Snapshot::Level level_;
 };

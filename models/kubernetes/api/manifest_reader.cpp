@@ -28,7 +28,7 @@ PodSize size_of(const PodTemplate& pod) {
   return size;
 }
 
-ContainerFacts facts_of(const Container& c) {
+ContainerFacts facts_of(const Container& c, bool init) {
   ContainerFacts f;
   f.name = c.name;
   f.image = c.image;
@@ -36,9 +36,10 @@ ContainerFacts facts_of(const Container& c) {
   f.cpu_limit = c.limits.cpu;
   f.memory_request = c.requests.memory;
   f.memory_limit = c.limits.memory;
-  const auto add = [&](std::string_view kind, const std::optional<Probe>& probe) {
-    if (!probe) return;
-    f.probes.push_back({std::string(kind), probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold});
+  f.init = init && !c.sidecar;
+  const auto add = [&](const char* kind, const std::optional<Probe>& probe) {
+    if (probe)
+      f.probes.push_back({kind, probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold});
   };
   add("startup", c.startup);
   add("readiness", c.readiness);
@@ -56,8 +57,7 @@ bool selects(const Selector& selector, const TextMap& labels) {
   if (!selector.present || selector.expressions.empty()) return false;
   return std::all_of(selector.expressions.begin(), selector.expressions.end(), [&](const MatchExpression& e) {
     const auto at = std::find_if(labels.begin(), labels.end(), [&](const auto& pair) { return pair.first == e.key; });
-    const bool listed =
-        at != labels.end() && std::find(e.values.begin(), e.values.end(), at->second) != e.values.end();
+    const bool listed = at != labels.end() && std::find(e.values.begin(), e.values.end(), at->second) != e.values.end();
     switch (e.op) {
       case SelectorOp::in:
         return listed;
@@ -75,8 +75,10 @@ bool spreads_zones(const PodTemplate& pod) {
   const auto zone = [](const std::string& key) {
     return key == "topology.kubernetes.io/zone" || key == "failure-domain.beta.kubernetes.io/zone";
   };
-  return std::any_of(pod.spread.begin(), pod.spread.end(), [&](const SpreadConstraint& c) { return zone(c.topology_key); }) ||
-         std::any_of(pod.anti_required.begin(), pod.anti_required.end(), [&](const PodTerm& t) { return zone(t.topology_key); }) ||
+  return std::any_of(pod.spread.begin(), pod.spread.end(),
+                     [&](const SpreadConstraint& c) { return zone(c.topology_key); }) ||
+         std::any_of(pod.anti_required.begin(), pod.anti_required.end(),
+                     [&](const PodTerm& t) { return zone(t.topology_key); }) ||
          std::any_of(pod.anti_preferred.begin(), pod.anti_preferred.end(),
                      [&](const WeightedPodTerm& t) { return zone(t.term.topology_key); });
 }
@@ -109,11 +111,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     f.name = w.name;
     f.file = w.mark.path();
     f.size = size_of(w.pod);
-    for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c));
-    for (const Container& c : w.pod.init_containers) {
-      f.containers.push_back(facts_of(c));
-      f.containers.back().init = !c.sidecar;
-    }
+    // The main container first: its image stands for the workload.
+    for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c, false));
+    for (const Container& c : w.pod.init_containers) f.containers.push_back(facts_of(c, true));
     if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     f.spread_zones = spreads_zones(w.pod);
@@ -172,7 +172,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
       f.name = w.name;
       const std::int64_t of = std::max<std::int64_t>(w.replicas, 1);
       if (b.max_unavailable) f.max_unavailable = Ppm{b.max_unavailable->of_ceil(of) * 1'000'000 / of};
-      if (b.min_available) f.max_unavailable = Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
+      if (b.min_available)
+        f.max_unavailable = Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
     }
     if (b.max_unavailable && b.max_unavailable->is_percent) f.max_unavailable = percent(b.max_unavailable->value);
     if (b.min_available && b.min_available->is_percent) f.max_unavailable = percent(100 - b.min_available->value);

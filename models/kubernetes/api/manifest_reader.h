@@ -9,8 +9,8 @@
 namespace plimsoll::kubernetes::api {
 
 /// What the files say, in neutral words: one entry a workload, one an autoscaler, one a disruption budget. A Service of
-/// type LoadBalancer and an Ingress mark the workloads that they lead to; one whose workload is not among the objects is an
-/// entry of its own, under the application that its selector names.
+/// type LoadBalancer and an Ingress mark the workloads that they lead to; one whose workload is not among the objects
+/// is an entry of its own, under the application that its selector names.
 std::vector<ManifestFacts> to_facts(const Objects& objects);
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).
@@ -18,7 +18,8 @@ class ObjectReader final : public ManifestReader {
  public:
   Side side() const override { return Side::kubernetes; }
   bool accepts(const document::Node& document) const override { return is_kubernetes_object(document); }
-  void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const override;
+  void read(const document::Node& document, const document::Reader& reader,
+            std::vector<ManifestFacts>& out) const override;
   /// A disruption budget, a Service or an Ingress may stand in another document than the pods that it selects.
   void read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
                 std::vector<ManifestFacts>& out) const override;

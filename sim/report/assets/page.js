@@ -35,6 +35,8 @@
       : value.mean);
   const half = (value) => (value && typeof value === "object" && value.half_width ? value.half_width : null);
 
+  const whole = (text) => text.replace(/(\w)-(?=\w)/g, "$1\u2011");  // names are not broken at their hyphens
+
   const tip = make("div", { id: "tip", role: "status" });
   document.body.append(tip);
   const showTip = (event, text) => {
@@ -77,8 +79,8 @@
       make("div", { class: "bar" }, mark(), make("b", { text: "Plimsoll" }), make("span", { text: data.title }),
         make("span", { class: "where", text: data.subtitle || "" }), make("span", { class: "grow" }), theme),
       make("section", { class: "panel verdict" + (data.verdict.winner ? "" : " none") },
-        make("h1", { text: data.verdict.headline }), data.verdict.detail ? make("p", { text: data.verdict.detail })
-            : null,
+        make("h1", { text: whole(data.verdict.headline) }),
+        data.verdict.detail ? make("p", { text: data.verdict.detail }) : null,
         facts),
       (data.notes || []).length ? notes : "");
   };
@@ -450,7 +452,7 @@
   // ---- inputs, fine print --------------------------------------------------------------------------------------
   const drawInputs = () => {
     const parts = [];
-    const table = ({ title, rows, heads, wide }) => {
+    const table = ({ title, rows, heads, wide, flow }) => {
       if (!rows || !rows.length) return;
       const body = make("tbody");
       if (heads) body.append(make("tr", { class: "heads" }, ...heads.map((text) => make("th", { scope: "col",
@@ -459,7 +461,7 @@
           ...row.slice(1).map((text) => make("td", { text }))));
       parts.push(make("section", { class: "panel" + (wide ? " wide" : "") }, make("h3", { text: title,
           style: "margin-bottom:6px" }),
-        make("div", { class: "scroll" }, make("table", { class: "plain" }, body))));
+        make("div", { class: "scroll" }, make("table", { class: "plain" + (flow ? " flow" : "") }, body))));
     };
     for (const entry of data.tables || []) table(entry);
     if (!parts.length) return [];

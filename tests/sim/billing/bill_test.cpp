@@ -15,8 +15,8 @@ using plimsoll::testing::at_ms;
 using plimsoll::testing::at_s;
 using plimsoll::testing::Script;
 
-constexpr std::int64_t kDollar = 1'000'000'000;           // nano-dollars
-constexpr std::int64_t kPicoDollar = 1'000'000'000'000;   // pico-dollars in a dollar
+constexpr std::int64_t kDollar = 1'000'000'000;          // nano-dollars
+constexpr std::int64_t kPicoDollar = 1'000'000'000'000;  // pico-dollars in a dollar
 
 LineItem hourly(const std::string& name, std::int64_t pico_per_hour, Duration minimum = {}) {
   LineItem item;
@@ -92,9 +92,9 @@ TEST_CASE("a meter is billed for its minimum, and no more when it runs longer") 
 TEST_CASE("what runs when the window opens is billed from there, without a minimum") {
   Desk d(at_s(3600), at_s(10'800));
   const LineItemId line = d.bill().line(hourly("vm", 36 * kPicoDollar / 10, seconds(60)));
-  d.span(line, 1, at_s(10), at_s(3610));     // ten seconds of the window
-  d.span(line, 1, at_s(0), at_s(3599));      // all of it before
-  d.span(line, 1, at_s(20), at_s(3600));     // ends as the window opens
+  d.span(line, 1, at_s(10), at_s(3610));        // ten seconds of the window
+  d.span(line, 1, at_s(0), at_s(3599));         // all of it before
+  d.span(line, 1, at_s(20), at_s(3600));        // ends as the window opens
   d.span(line, 1, at_s(10'790), at_s(20'000));  // ten seconds, then the window is over: its minimum
   d.world.run();
   CHECK(d.total_of(line) == Money{70 * kDollar / 1000});

@@ -22,7 +22,8 @@ struct Bench {
   WorkloadId app(std::string_view name, std::int64_t image_mb) {
     const WorkloadId id = add_workload(world, name, 100, 64);
     if (image_mb > 0) {
-      world.edit_workload(id).images.emplace_back(world.names.intern(std::string(name) + ":1"), Bytes{image_mb * 1'000'000});
+      world.edit_workload(id).images.emplace_back(world.names.intern(std::string(name) + ":1"),
+                                                  Bytes{image_mb * 1'000'000});
     }
     return id;
   }

@@ -144,9 +144,15 @@ class Disorder : public ComponentOf<Disorder> {
     } else if (what == 11 && !world.live_nodes().empty()) {
       const NodeId node = world.live_nodes()[any(world.live_nodes().size(), 1)];
       switch (any(4, 2)) {
-        case 0: world.drain_node(node, Reason::scale_down); break;
-        case 1: world.undrain_node(node); break;
-        case 2: world.terminate_node(node, Reason::scale_down); break;
+        case 0:
+          world.drain_node(node, Reason::scale_down);
+          break;
+        case 1:
+          world.undrain_node(node);
+          break;
+        case 2:
+          world.terminate_node(node, Reason::scale_down);
+          break;
         default:
           if (world.node(node).state == NodeState::terminating) world.node_terminated(node);
       }
@@ -159,11 +165,20 @@ class Disorder : public ComponentOf<Disorder> {
  private:
   static void move_on(World& world, PodId id) {
     switch (world.pod(id).state) {
-      case PodState::preparing: world.pod_started(id); break;
-      case PodState::starting: world.pod_ready(id); break;
-      case PodState::ready: world.pod_serving(id); break;
-      case PodState::stopping: world.pod_ended(id, Reason::none); break;
-      default: break;
+      case PodState::preparing:
+        world.pod_started(id);
+        break;
+      case PodState::starting:
+        world.pod_ready(id);
+        break;
+      case PodState::ready:
+        world.pod_serving(id);
+        break;
+      case PodState::stopping:
+        world.pod_ended(id, Reason::none);
+        break;
+      default:
+        break;
     }
   }
 

@@ -61,15 +61,23 @@ inline scenario::Scenario read_file(const std::string& file, std::vector<std::st
 inline scenario::Scenario read_text(const std::string& text, std::vector<std::string> sets = {},
                                     std::vector<std::string> platforms = {}) {
   const Folder folder;
+  // Up from 100/s to 900/s and down again every three hours.
+  std::string wave = "t_s,rate_rps\n";
+  for (int minute = 0; minute < 480; ++minute) {
+    const int phase = minute % 180;
+    wave +=
+        std::to_string(minute * 60) + "," + std::to_string(100 + 800 * (phase < 90 ? phase : 180 - phase) / 90) + "\n";
+  }
+  folder.put("wave.csv", wave);
   return read_file(folder.put("s.yaml", text), std::move(sets), std::move(platforms));
 }
 
 inline std::string retail_store() { return std::string(PLIMSOLL_SOURCE_DIR) + "/scenarios/retail-store.yaml"; }
 
-/// Two applications under a day's wave that is over in three hours, on one column of each kind.
+/// Two applications under a wave of three hours, on one column of each kind. Read with read_text.
 inline const std::string kTwoApps = R"(apiVersion: plimsoll/v1
 seed: 3
-load: {diurnal: {peak: 900/s, trough: 100/s, peakAt: 1h, period: 3h}, for: 2h, warmup: 30m}
+load: {trace: wave.csv, start: 30m, for: 2h, warmup: 30m, to: web}
 apps:
   web:
     size: 500m/1Gi

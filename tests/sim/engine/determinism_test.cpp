@@ -91,7 +91,7 @@ void check_prefix(const std::string& column, const std::string& set, Fact first)
 TEST_CASE("a parameter that first matters at an instant leaves everything before it as it was") {
   check_prefix("nodes", "platforms.nodes.capacity.flags.scale-down-unneeded-time=3m", Fact::node_draining);
   check_prefix("nodes", "platforms.nodes.capacity.nodeGroup.max=4", Fact::group_resized);
-  check_prefix("instances", "platforms.instances.capacity.minimumScalingStepSize=4", Fact::group_resized);
+  check_prefix("instances", "apps.web.scale.max=9", Fact::desired_changed);
   check_prefix("tasks", "apps.web.scale.max=9", Fact::desired_changed);
   check_prefix("pods", "apps.web.scale.max=9", Fact::desired_changed);
 }

@@ -77,7 +77,8 @@ TEST_CASE("prices doubled double every line and nothing else") {
 TEST_CASE("nodes that take twice as long to come keep pods pending for longer") {
   const auto run = [](const std::string& column, const char* pending, const char* join) {
     const std::string delays = "platforms." + column + (column == "nodes" ? ".delays." : ".capacity.asg.");
-    const scenario::Scenario s = read_text(kTwoApps, {delays + "pending=" + pending, delays + "join=" + join}, {column});
+    const scenario::Scenario s =
+        read_text(kTwoApps, {delays + "pending=" + pending, delays + "join=" + join}, {column});
     return run_one(s, 0, 0, {});
   };
   for (const char* column : {"nodes", "instances"}) {
@@ -90,19 +91,21 @@ TEST_CASE("nodes that take twice as long to come keep pods pending for longer") 
 
 TEST_CASE("a slower boot of microVMs delays every task by as much") {
   const auto run = [](const char* provision) {
-    return run_one(read_text(kTwoApps, {std::string("platforms.tasks.delays.fargateProvision=") + provision}, {"tasks"}), 0,
-                   0, {});
+    return run_one(
+        read_text(kTwoApps, {std::string("platforms.tasks.delays.fargateProvision=") + provision}, {"tasks"}), 0, 0,
+        {});
   };
   const results::RunResult quick = run("20s"), slow = run("40s");
   CHECK(quick.pending_count > 0);
-  // The histogram reads back within half a per cent.
-  CHECK(static_cast<double>(slow.pending_p50_us - quick.pending_p50_us) == doctest::Approx(20e6).epsilon(0.05));
+  // About as much: later tasks change what is asked for next, and so which tasks there are.
+  CHECK(slow.pending_p50_us - quick.pending_p50_us > 18'000'000);
+  CHECK(slow.pending_p50_us - quick.pending_p50_us < 26'000'000);
 }
 
 TEST_CASE("no traffic leaves the minimum of replicas and of nodes") {
   std::string text = kTwoApps;
   const std::size_t from = text.find("load:"), to = text.find('\n', from);
-  text.replace(from, to - from, "load: {constant: 0/s, for: 2h, warmup: 30m}");
+  text.replace(from, to - from, "load: {constant: 0/s, for: 2h, warmup: 30m, to: web}");
   const scenario::Scenario s = read_text(text);
   for (std::size_t c = 0; c < s.columns.size(); ++c) {
     CAPTURE(s.columns[c].name);
@@ -129,7 +132,7 @@ TEST_CASE("no traffic leaves the minimum of replicas and of nodes") {
 TEST_CASE("twice the span of a constant load costs about twice") {
   std::string text = kTwoApps;
   const std::size_t from = text.find("load:"), to = text.find('\n', from);
-  text.replace(from, to - from, "load: {constant: 300/s, for: 2h, warmup: 1h}");
+  text.replace(from, to - from, "load: {constant: 300/s, for: 2h, warmup: 1h, to: web}");
   const scenario::Scenario one = read_text(text), two = read_text(text, {"load.for=4h"});
   for (std::size_t c = 0; c < one.columns.size(); ++c) {
     CAPTURE(one.columns[c].name);
@@ -164,8 +167,10 @@ TEST_CASE("hourly rows sum to their line and lines to the bill, also when the sp
 TEST_CASE("more expensive requests need more replicas") {
   for (const char* column : {"tasks", "instances", "nodes", "pods"}) {
     const auto mean = [&](const char* work) {
-      const results::RunResult r = run_one(read_text(kTwoApps, {std::string("apps.web.work=") + work}, {column}), 0, 0, {});
-      const auto web = std::find_if(r.workloads.begin(), r.workloads.end(), [](const auto& w) { return w.name == "web"; });
+      const results::RunResult r =
+          run_one(read_text(kTwoApps, {std::string("apps.web.work=") + work}, {column}), 0, 0, {});
+      const auto web =
+          std::find_if(r.workloads.begin(), r.workloads.end(), [](const auto& w) { return w.name == "web"; });
       return web->replicas_mean;
     };
     CHECK(mean("8ms") > mean("4ms") * 1.3);

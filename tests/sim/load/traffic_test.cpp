@@ -62,9 +62,7 @@ struct Stage {
       for (int i = 0; i < pods; ++i) serve(w, plan->workloads[app_index].workload, node);
     });
   }
-  const Usage& usage(std::uint32_t app_index = 0) {
-    return world.usage[plan->workloads[app_index].workload.index()];
-  }
+  const Usage& usage(std::uint32_t app_index = 0) { return world.usage[plan->workloads[app_index].workload.index()]; }
 
   World world;
   Script* script = nullptr;

@@ -10,8 +10,11 @@ namespace {
 class PoolReader final : public ManifestReader {
  public:
   Side side() const override { return Side::kubernetes; }
-  bool accepts(const document::Node& document) const override { return is_node_pool(document) || is_node_class(document); }
-  void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>&) const override {
+  bool accepts(const document::Node& document) const override {
+    return is_node_pool(document) || is_node_class(document);
+  }
+  void read(const document::Node& document, const document::Reader& reader,
+            std::vector<ManifestFacts>&) const override {
     if (is_node_class(document)) {
       read_node_class(document, reader);
       return;

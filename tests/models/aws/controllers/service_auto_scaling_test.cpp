@@ -23,7 +23,8 @@ Changes scale(const std::vector<std::int64_t>& percent, std::int64_t minimum = 2
   world.edit_workload(web).maximum = maximum;
   world.edit_workload(web).started = 4;
   auto scaling = std::make_unique<ServiceAutoScaling>();
-  TargetTrackingParameters parameters;  // target 60 %, 3 minutes above, 15 below 54 %, cooldowns 5 min, 1 min to publish
+  TargetTrackingParameters
+      parameters;  // target 60 %, 3 minutes above, 15 below 54 %, cooldowns 5 min, 1 min to publish
   scaling->track(web, parameters);
   world.attach(std::move(scaling));
   auto script = std::make_unique<Script>();

@@ -232,8 +232,13 @@ TEST_CASE("facts in neutral words") {
   CHECK(facts[0].size->cpu == cpu_millis(350));  // with its sidecar
   CHECK(facts[0].spread_zones);
   CHECK(facts[0].stop_grace == seconds(45));
-  REQUIRE(facts[0].containers.size() == 1);
-  CHECK(facts[0].containers[0].memory_limit == gibibytes(2));
+  REQUIRE(facts[0].containers.size() == 3);
+  CHECK_FALSE(facts[0].containers[0].init);  // the sidecar runs along
+  CHECK(facts[0].containers[1].init);
+  CHECK(facts[0].containers[2].memory_limit == gibibytes(2));
+  REQUIRE(facts[0].containers[2].probes.size() == 1);
+  CHECK(facts[0].containers[2].probes[0].kind == "readiness");
+  CHECK(facts[0].containers[2].probes[0].start == seconds(5));
 }
 
 }  // namespace

@@ -1,0 +1,112 @@
+// Also tests: price_book
+#include "models/aws/surroundings.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "models/aws/price_book.h"
+#include "sim/document/loader.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::aws {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// A column's keys, read with prices of a region and date.
+struct Desk {
+  explicit Desk(const std::string& region = "us-east-1", const std::string& as_of = "today") {
+    setting.region = region;
+    setting.as_of = as_of;
+    setting.zones = {"a", "b", "c"};
+    const auto documents = document::load_text("type: ecs\n", "s.yaml", diagnostics);
+    fields = std::make_unique<document::Fields>(documents.at(0), diagnostics, "platforms.x");
+    fields->allow_unknown();
+    book = PriceBook::open(*fields, setting);
+  }
+
+  document::Diagnostics diagnostics;
+  Setting setting;
+  std::unique_ptr<document::Fields> fields;
+  std::shared_ptr<PriceBook> book;
+};
+
+TEST_CASE("the price book knows its region and its types") {
+  Desk d;
+  REQUIRE(d.book != nullptr);
+  const InstanceType* type = d.book->type(*d.fields, "type", "m5.xlarge");
+  REQUIRE(type != nullptr);
+  CHECK(d.book->on_demand(*d.fields, "type", *type) == Rate{192'000'000'000});  // $0.192
+  CHECK(d.book->spot(*type) < Rate{192'000'000'000});
+  CHECK(d.book->service(*d.fields, "fargate", "linux_x86_64_vcpu") == Rate{40'480'000'000});
+  CHECK(!d.diagnostics.has_errors());
+  CHECK(d.book->type(*d.fields, "type", "m5.xlrge") == nullptr);
+  CHECK(d.diagnostics.text().find("unknown instance type 'm5.xlrge'") != std::string::npos);
+}
+
+TEST_CASE("an unknown region or date is told once, however many columns ask") {
+  Desk d("us-eest-1");
+  CHECK(d.book == nullptr);
+  CHECK(PriceBook::open(*d.fields, d.setting) == nullptr);
+  CHECK(d.diagnostics.text() ==
+        "error: unknown region 'us-eest-1' (at region)\n  hint: nearest: us-east-1, us-west-1, us-east-2\n");
+  Desk date("us-east-1", "last year");
+  CHECK(date.book == nullptr);
+  CHECK(date.diagnostics.text().find("error: asOf 'last year' is not a date (at asOf)") == 0);
+}
+
+TEST_CASE("addresses in use cost nothing before February 2024") {
+  Desk now, then("us-east-1", "2023-06");
+  CHECK(SurroundingPrices::read(*now.book, *now.fields).ipv4_hour == Rate{5'000'000'000});
+  CHECK(SurroundingPrices::read(*then.book, *then.fields).ipv4_hour == Rate{});
+}
+
+TEST_CASE("balancers, gateways and their addresses run all the time; bytes follow what was served") {
+  Desk d;
+  d.setting.around.nat_gateways = 3;
+  d.setting.around.reply = Bytes{kGiB / 1000};
+  d.setting.around.call = Bytes{kGiB / 1000};
+  WorkloadSpec entry, inner;
+  entry.entry = true;
+  d.setting.workloads = {entry, inner};
+  World world = small_world(hours(2));
+  const HandlerId bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
+  const std::vector<WorkloadId> ids = {add_workload(world, "ui", 100, 64), add_workload(world, "api", 100, 64)};
+  auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
+  BuildContext context{world, bill, d.setting};
+  auto meters = std::make_unique<Meters>(bill_id);
+  const SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields);
+  add_surroundings(context, *meters, prices, ids);
+  add_alarms(context, *meters, prices, 4);
+  world.attach(std::move(meters));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(3000), [](World& w) {
+    w.usage[0].served = 10'000'000'000;  // 10,000 requests
+    w.usage[1].served = 5'000'000'000;
+  });
+  world.attach(std::move(script));
+  world.run();
+  const auto of = [&](std::string_view item) {
+    for (const auto& line : bill.lines()) {
+      if (line.what.item == item) return bill.amount(line);
+    }
+    return Money{-1};
+  };
+  const auto dollars_of = [](double usd) { return Money{static_cast<std::int64_t>(usd * 1e9 + 0.5)}; };
+  CHECK(of("alb/hours") == dollars_of(2 * 0.0225));
+  CHECK(of("nat/hours") == dollars_of(3 * 2 * 0.045));
+  CHECK(of("ipv4/hours") == dollars_of(6 * 2 * 0.005));  // three gateways, and the balancer in three zones
+  CHECK(of("cloudwatch/alarms") == Money{div_round(static_cast<__int128>(4) * 2 * 100'000'000, 730)});
+  // 10,000 replies of a thousandth of a GiB, rounded down to whole bytes.
+  const double gib = 10'000.0 * static_cast<double>(kGiB / 1000) / static_cast<double>(kGiB);
+  CHECK(static_cast<double>(of("transfer/internet").raw()) == doctest::Approx(gib * 0.09e9).epsilon(1e-6));
+  CHECK(static_cast<double>(of("alb/lcu").raw()) == doctest::Approx(gib * 0.008e9).epsilon(1e-6));
+  // Two of three calls cross a zone, and both ends pay.
+  CHECK(static_cast<double>(of("transfer/cross-zone").raw()) ==
+        doctest::Approx(gib / 2 * 2 / 3 * 0.02e9).epsilon(1e-5));
+  CHECK(bill.total(billing::Block::same) == of("transfer/internet") + of("alb/lcu") + of("cloudwatch/logs"));
+}
+
+}  // namespace
+}  // namespace plimsoll::aws

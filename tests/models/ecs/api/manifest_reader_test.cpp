@@ -1,0 +1,97 @@
+#include "models/ecs/api/manifest_reader.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/ecs/api/fixture.h"
+
+namespace plimsoll::ecs::api {
+namespace {
+
+std::vector<ManifestFacts> read(const std::vector<document::Node>& nodes, document::Diagnostics& diagnostics) {
+  const auto reader = ecs_manifest_reader();
+  std::vector<ManifestFacts> out;
+  for (const document::Node& node : nodes) CHECK(reader->accepts(node));
+  reader->read_all(nodes, diagnostics, out);
+  return out;
+}
+
+TEST_CASE("a task definition and its service give one entry each, joined by the family") {
+  document::Diagnostics d;
+  const auto facts = read({manifest("retail-ui.service.json", d), manifest("retail-ui.taskdef.json", d)}, d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(facts.size() == 2);
+  const ManifestFacts& task = facts[0];
+  CHECK(task.side == Side::ecs);
+  CHECK(task.kind == "task definition");
+  CHECK(task.name == "retail-store-ecs-ui");
+  CHECK(task.size->cpu == cpu_ecs_units(1024));
+  CHECK(task.size->memory == mebibytes(2048));
+  CHECK(task.size->cpu_limit == cpu_ecs_units(1024));
+  CHECK(task.launch_type == "FARGATE");
+  REQUIRE(task.containers.size() == 1);
+  CHECK(task.containers[0].name == "ui-service");
+  CHECK_FALSE(task.containers[0].cpu_request.has_value());
+  REQUIRE(task.containers[0].probes.size() == 1);
+  CHECK(task.containers[0].probes[0].kind == "health check");
+  CHECK(task.containers[0].probes[0].period == seconds(10));
+  CHECK(task.containers[0].probes[0].start == seconds(60));
+  const ManifestFacts& service = facts[1];
+  CHECK(service.kind == "service");
+  CHECK(service.name == "ui");
+  CHECK(service.definition == task.name);
+  CHECK(service.replicas == 1);
+  CHECK(service.service_connect);
+  CHECK(service.behind_balancer);
+  CHECK(service.launch_type == "FARGATE");
+  CHECK_FALSE(service.grace.has_value());
+}
+
+TEST_CASE("scaling documents speak of the service that they name") {
+  document::Diagnostics d;
+  const auto facts = read(
+      {json("{'ServiceNamespace':'ecs','ResourceId':'service/shop/ui','ScalableDimension':'ecs:service:DesiredCount',"
+            "'MinCapacity':2,'MaxCapacity':40}"),
+       json("{'PolicyName':'cpu','ServiceNamespace':'ecs','ResourceId':'service/shop/ui',"
+            "'ScalableDimension':'ecs:service:DesiredCount','PolicyType':'TargetTrackingScaling',"
+            "'TargetTrackingScalingPolicyConfiguration':{'TargetValue':62.5,'PredefinedMetricSpecification':"
+            "{'PredefinedMetricType':'ECSServiceAverageCPUUtilization'}}}")},
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[0].name == "ui");
+  CHECK(facts[0].scale_minimum == 2);
+  CHECK(facts[0].scale_maximum == 40);
+  CHECK(facts[1].name == "ui");
+  CHECK(facts[1].scale_cpu == Ppm{625'000});  // 62.5 %
+}
+
+TEST_CASE("what ECS refuses of the files is an error, also between a service and its definition") {
+  document::Diagnostics d;
+  read({manifest("tomcat_ec2.json", d)}, d);
+  CHECK(d.has_errors());  // awsvpc with a host port that differs
+  document::Diagnostics between;
+  read({json("{'family':'a','containerDefinitions':[{'name':'c','image':'i','memory':64}],"
+             "'requiresCompatibilities':['EC2']}"),
+        json("{'serviceName':'s','taskDefinition':'a','desiredCount':1,'launchType':'FARGATE'}")},
+       between);
+  CHECK(says(between, "Task definition does not support launch_type FARGATE."));
+}
+
+TEST_CASE("policies that are not modelled say so and change nothing") {
+  document::Diagnostics d;
+  const auto facts = read({json("{'TargetValue':50,'PredefinedMetricSpecification':"
+                                "{'PredefinedMetricType':'ECSServiceAverageCPUUtilization'}}")},
+                          d);
+  CHECK(says(d, "names no service"));
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].name.empty());
+}
+
+TEST_CASE("manifests of Kubernetes are left to the other side") {
+  const auto reader = ecs_manifest_reader();
+  CHECK_FALSE(reader->accepts(json("{'apiVersion':'apps/v1','kind':'Deployment'}")));
+  CHECK_FALSE(reader->accepts(json("{'services':{'web':{'image':'nginx'}}}")));
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs::api

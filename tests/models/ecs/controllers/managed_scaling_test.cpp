@@ -1,0 +1,112 @@
+#include "models/ecs/controllers/managed_scaling.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// A provider of instances with two vCPU, whose datapoints are seen 15 s after their minute.
+struct Bench {
+  explicit Bench(std::int64_t running, std::int64_t maximum = 20) : world(small_world()) {
+    NodeGroup g;
+    g.name = world.names.intern("asg");
+    g.maximum = maximum;
+    g.desired = running;
+    group = world.add_group(g);
+    web = add_workload(world, "web", 1000, 512);
+    InstanceRoom room;
+    room.cpu = cpu_cores(2);
+    room.memory = gibibytes(8);
+    world.attach(std::make_unique<ManagedScaling>(group, ManagedScalingParameters{}, room));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    for (std::int64_t i = 0; i < running; ++i) {
+      NodeSpec spec = node_spec(world, 2000, 8192);
+      spec.group = group;
+      const NodeId node = world.request_node(spec);
+      world.node_running(node);
+      world.node_ready(node);
+    }
+  }
+  void pods_at(std::int64_t s, int waiting) {
+    script->at(at_s(s), [id = web, waiting](World& w) {
+      for (int i = 0; i < waiting; ++i) w.create_pod(id);
+    });
+  }
+  Time resized(std::size_t nth) const {
+    for (const FactRecord& f : world.log) {
+      if (f.fact == Fact::group_resized && nth-- == 0) return f.at;
+    }
+    return kTimeNever;
+  }
+
+  World world;
+  Script* script = nullptr;
+  NodeGroupId group;
+  WorkloadId web;
+};
+
+TEST_CASE("waiting tasks bring the instances that hold them, with the minute's datapoint") {
+  Bench b(1);
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.pods_at(30, 5);  // two an instance: three more
+  b.world.run_until(at_s(80));
+  CHECK(b.resized(0) == at_s(75));
+  CHECK(b.world.group(b.group).desired == 4);
+}
+
+TEST_CASE("while instances are on their way it waits for them") {
+  Bench b(1);
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.pods_at(30, 2);
+  b.script->at(at_s(77), [g = b.group](World& w) {
+    NodeSpec spec = node_spec(w, 2000, 8192);
+    spec.group = g;
+    w.request_node(spec);
+  });
+  b.pods_at(90, 8);
+  b.world.run_until(at_s(400));
+  CHECK(count_facts(b.world, Fact::group_resized) == 1);
+  CHECK(b.world.group(b.group).desired == 2);
+}
+
+TEST_CASE("the group's maximum binds") {
+  Bench b(1, 3);
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.pods_at(30, 50);
+  b.world.run_until(at_s(100));
+  CHECK(b.world.group(b.group).desired == 3);
+}
+
+TEST_CASE("idle instances go after fifteen datapoints, half of them at most at a time") {
+  Bench b(8);
+  b.script->at(at_s(1), [&](World& w) { w.bind_pod(w.create_pod(b.web), NodeId{0}); });
+  b.world.run_until(at_s(914));
+  CHECK(count_facts(b.world, Fact::group_resized) == 0);
+  b.world.run_until(at_s(920));
+  CHECK(b.resized(0) == at_s(915));  // the fifteenth minute ends at 900 s
+  CHECK(b.world.group(b.group).desired == 4);
+}
+
+TEST_CASE("a full provider at its target stays as it is") {
+  Bench b(2);
+  b.script->at(at_s(1), [&](World& w) {
+    for (std::uint32_t i = 0; i < 4; ++i) w.bind_pod(w.create_pod(b.web), NodeId{i / 2});
+  });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::group_resized) == 0);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

@@ -1,0 +1,113 @@
+// Also tests: instance_view
+#include "models/ecs/controllers/task_placer.h"
+
+#include <doctest/doctest.h>
+
+#include "models/ecs/controllers/instance_view.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+struct Bench {
+  Bench() : world(small_world()) {
+    web = add_workload(world, "web", 500, 512);
+    TaskPlacerParameters parameters;
+    parameters.start_task = Delay::constant(seconds(1));
+    auto placer = std::make_unique<TaskPlacer>(parameters);
+    placer->serve(
+        web,
+        TaskNeed{
+            .cpu = cpu_millis(500), .memory = mebibytes(512), .host_ports = {}, .has_attributes = {}, .member_of = {}},
+        default_service_strategies());
+    world.attach(std::move(placer));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void create_at(std::int64_t s, int count) {
+    script->at(at_s(s), [id = web, count](World& w) {
+      for (int i = 0; i < count; ++i) w.create_pod(id);
+    });
+  }
+
+  World world;
+  Script* script = nullptr;
+  WorkloadId web;
+};
+
+TEST_CASE("tasks are placed a second after they are made, spread over zones, then instances") {
+  Bench b;
+  std::vector<NodeId> nodes;
+  for (const int zone : {0, 0, 1}) nodes.push_back(ready_node(b.world, 4000, 8192, zone));
+  b.create_at(10, 4);
+  b.world.run_until(at_s(60));
+  std::vector<int> per_node(3, 0);
+  for (const Pod& p : b.world.pods()) {
+    CHECK(p.bound == at_s(11));
+    ++per_node[p.node.index()];
+  }
+  CHECK(per_node == std::vector<int>{1, 1, 2});  // two a zone, and in the first zone one an instance
+}
+
+TEST_CASE("a task without room waits and is tried again every fifteen seconds") {
+  Bench b;
+  b.create_at(10, 1);
+  b.script->at(at_s(30), [](World& w) { ready_node(w, 4000, 8192); });
+  b.world.run_until(at_s(100));
+  CHECK(b.world.pod(PodId{0}).bound == at_s(41));  // tried at 11, 26 and 41 s
+}
+
+TEST_CASE("tasks are tried in the order of creation and the last ones wait") {
+  Bench b;
+  ready_node(b.world, 1000, 8192);  // two fit
+  b.create_at(0, 3);
+  b.world.run_until(at_s(100));
+  CHECK(b.world.pod(PodId{0}).state == PodState::preparing);
+  CHECK(b.world.pod(PodId{1}).state == PodState::preparing);
+  CHECK(b.world.pod(PodId{2}).state == PodState::pending);
+}
+
+TEST_CASE("a draining instance takes none") {
+  Bench b;
+  const NodeId node = ready_node(b.world, 4000, 8192);
+  b.world.drain_node(node, Reason::scale_down);
+  b.create_at(0, 1);
+  b.world.run_until(at_s(100));
+  CHECK(b.world.pod(PodId{0}).state == PodState::pending);
+}
+
+TEST_CASE("the view shows what is free, what is usable and whose tasks are where") {
+  Bench b;
+  const WorkloadId other = add_workload(b.world, "other", 300, 256);
+  const NodeId first = ready_node(b.world, 2000, 4096, 2), second = ready_node(b.world, 1000, 2048, 0);
+  const NodeId gone = ready_node(b.world, 1000, 2048, 1);
+  const PodId a = b.world.create_pod(b.web), c = b.world.create_pod(other), d = b.world.create_pod(b.web);
+  REQUIRE(b.world.bind_pod(a, first) == Applied::yes);
+  REQUIRE(b.world.bind_pod(c, first) == Applied::yes);
+  REQUIRE(b.world.bind_pod(d, second) == Applied::yes);
+  b.world.drain_node(second, Reason::scale_down);
+  b.world.terminate_node(gone, Reason::scale_down);
+  InstanceView view;
+  view.refresh(b.world, b.web);
+  const InstanceColumns& v = view.columns();
+  REQUIRE(v.size() == 2);
+  CHECK(view.node(0) == first);
+  CHECK(view.node(1) == second);
+  CHECK(v.free_cpu[0] == cpu_millis(1200).raw());
+  CHECK(v.free_memory[0] == mebibytes(4096 - 512 - 256).raw());
+  CHECK(v.free_cpu[1] == cpu_millis(500).raw());
+  CHECK(v.usable[0] == 1);
+  CHECK(v.usable[1] == 0);
+  CHECK(v.zone[0] == 2);
+  CHECK(v.group_tasks[0] == 1);
+  CHECK(v.group_tasks[1] == 1);
+  view.refresh(b.world, other);
+  CHECK(view.columns().group_tasks[0] == 1);
+  CHECK(view.columns().group_tasks[1] == 0);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

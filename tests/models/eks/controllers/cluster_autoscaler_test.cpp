@@ -1,0 +1,143 @@
+// Also tests: pod_directory
+#include "models/eks/controllers/cluster_autoscaler.h"
+
+#include <doctest/doctest.h>
+
+#include "models/aws/controllers/auto_scaling_group.h"
+#include "models/eks/controllers/pod_directory.h"
+#include "models/kubernetes/controllers/kube_scheduler.h"
+#include "models/kubernetes/controllers/replica_set_controller.h"
+#include "sim/cluster/host_agent.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::eks {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// One Deployment of 900m pods on a node group of two-core nodes (two pods a node), whose nodes are ready 40 s after
+/// the call.
+struct Bench {
+  Bench(std::int64_t pods, std::int64_t minimum, std::int64_t maximum) : world(small_world(hours(1))) {
+    world.host_profiles.assign(2, plain_host());
+    web = add_workload(world, "web", 900, 512, pods);
+    NodeGroup g;
+    g.name = world.names.intern("group");
+    g.minimum = g.desired = minimum;
+    g.maximum = maximum;
+    group = world.add_group(g);
+    const NodeSpec spec = node_spec(world, 2000, 8192);
+    auto asg = std::make_unique<aws::AutoScalingGroups>();
+    aws::AutoScalingGroupConfig config;
+    config.group = group;
+    config.node = spec;
+    for (int z = 0; z < 3; ++z) config.zones.emplace_back(z);
+    config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(seconds(28)),
+                     Delay::constant(seconds(20))};
+    asg->add(std::move(config));
+    world.attach(std::move(asg));
+    world.attach(std::make_unique<HostAgent>());
+    auto replicas = std::make_unique<kubernetes::ReplicaSetController>(kubernetes::ReplicaSetParameters{});
+    replicas->manage(web);
+    world.attach(std::move(replicas));
+    auto scheduler = std::make_unique<kubernetes::KubeScheduler>(kubernetes::KubeSchedulerParameters{}, world.names);
+    const kubernetes::Framework framework = scheduler->framework();
+    world.attach(std::move(scheduler));
+    kubernetes::DisruptionBudgets budgets;
+    budgets.set(web, percent(25));
+    const ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    std::string fault;
+    std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, {}, fault);
+    REQUIRE(fault.empty());
+    auto autoscaler = std::make_unique<ClusterAutoscaler>(options, expanders, framework, budgets);
+    AutoscaledGroup managed;
+    managed.id = group;
+    managed.template_node.name = world.names.intern("template");
+    managed.template_node.capacity = spec.capacity;
+    managed.template_node.allocatable = spec.allocatable;
+    autoscaler->manage(std::move(managed));
+    world.attach(std::move(autoscaler));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void want_at(std::int64_t s, std::int64_t desired) {
+    script->at(at_s(s), [desired, id = web](World& w) { w.set_desired(id, desired); });
+  }
+  std::int64_t ready_nodes() const {
+    std::int64_t n = 0;
+    for (const NodeId id : world.live_nodes()) n += world.node(id).state == NodeState::ready ? 1 : 0;
+    return n;
+  }
+
+  World world;
+  Script* script = nullptr;
+  NodeGroupId group;
+  WorkloadId web;
+};
+
+TEST_CASE("pending pods bring the nodes that hold them within a scan and a boot") {
+  Bench b(6, 1, 10);  // two a node: three nodes
+  b.world.run_until(at_s(120));
+  CHECK(b.world.group(b.group).desired == 3);
+  CHECK(b.ready_nodes() == 3);
+  CHECK(b.world.pending_pods().empty());
+  // Scan interval 10 s, 2 s for the group, 38 s of boot, and the scheduler.
+  Time last = kTimeZero;
+  for (const Pod& p : b.world.pods()) last = std::max(last, p.bound);
+  CHECK(last <= at_s(62));
+}
+
+TEST_CASE("the group's maximum leaves the rest pending") {
+  Bench b(12, 1, 4);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.group(b.group).desired == 4);
+  CHECK(b.world.pending_pods().size() == 4);
+}
+
+TEST_CASE("unneeded nodes go after ten minutes, down to the minimum, and their pods find a place") {
+  Bench b(6, 1, 10);
+  b.want_at(600, 2);
+  b.world.run_until(at_s(1'190));
+  CHECK(b.world.group(b.group).desired == 3);  // not unneeded for ten minutes yet
+  b.world.run_until(at_s(3'000));
+  CHECK(b.world.group(b.group).desired == 1);
+  CHECK(b.ready_nodes() == 1);
+  CHECK(b.world.workload(b.web).serving == 2);
+  CHECK(b.world.pending_pods().empty());
+  Time first = kTimeNever;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::node_draining) first = std::min(first, f.at);
+  }
+  CHECK(first >= at_s(1'200));
+  CHECK(first <= at_s(1'260));
+}
+
+TEST_CASE("a node that is needed stays") {
+  Bench b(6, 1, 10);
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::node_draining) == 0);
+  CHECK(b.world.group(b.group).desired == 3);
+}
+
+TEST_CASE("what the autoscalers ask of a pod comes from the world") {
+  Bench b(1, 1, 1);
+  const WorkloadId agent = add_workload(b.world, "agent", 10, 16);
+  b.world.edit_workload(agent).daemon = true;
+  const NodeId node = ready_node(b.world, 2000, 8192);
+  const PodId pod = b.world.create_pod(b.web), daemon = b.world.create_pod(agent);
+  const WorldPods pods(b.world);
+  CHECK(pods.facts(daemon).controller == ControllerKind::daemon_set);
+  CHECK(pods.facts(pod).controller == ControllerKind::replica_set);
+  CHECK(pods.facts(pod).controller_replicas == 1);
+  CHECK(pods.facts(pod).phase == PodPhase::pending);
+  REQUIRE(b.world.bind_pod(pod, node) == Applied::yes);
+  CHECK(pods.facts(pod).phase == PodPhase::pending);
+  b.world.pod_started(pod);
+  CHECK(pods.facts(pod).phase == PodPhase::running);
+  b.world.stop_pod(pod, plimsoll::Reason::scale_in);
+  CHECK(pods.facts(pod).deleted_at == kTimeZero);
+}
+
+}  // namespace
+}  // namespace plimsoll::eks

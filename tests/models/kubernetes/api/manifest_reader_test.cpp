@@ -1,0 +1,97 @@
+#include "models/kubernetes/api/manifest_reader.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "sim/document/files.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::kubernetes::api {
+namespace {
+
+std::vector<ManifestFacts> read(const std::string& yaml, document::Diagnostics& diagnostics) {
+  std::vector<ManifestFacts> out;
+  kubernetes_manifest_reader()->read_all(document::load_text(yaml, "test.yaml", diagnostics), diagnostics, out);
+  return out;
+}
+
+const std::string kFolder = std::string(PLIMSOLL_SOURCE_DIR) + "/tests/models/kubernetes/api/manifests/";
+
+TEST_CASE("a disruption budget finds its pods in another document") {
+  document::Diagnostics d;
+  const auto facts = read(
+      "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: guard}\n"
+      "spec: {minAvailable: 3, selector: {matchLabels: {app: web}}}\n---\n"
+      "apiVersion: v1\nkind: Service\nmetadata: {name: front}\n"
+      "spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}\n---\n"
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+      "spec: {replicas: 4, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, "
+      "spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 100m}}}]}}}\n",
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[0].name == "web");
+  CHECK(facts[0].behind_balancer);
+  CHECK(facts[1].kind == "PodDisruptionBudget");
+  CHECK(facts[1].name == "web");
+  CHECK(facts[1].max_unavailable == percent(25));  // one of four
+}
+
+TEST_CASE("an autoscaler speaks of its target") {
+  document::Diagnostics d;
+  const auto facts = read(
+      "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: x}\n"
+      "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 2, maxReplicas: 9, "
+      "targetCPUUtilizationPercentage: 70}\n",
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].name == "web");
+  CHECK(facts[0].scale_minimum == 2);
+  CHECK(facts[0].scale_maximum == 9);
+  CHECK(facts[0].scale_cpu == percent(70));
+}
+
+TEST_CASE("containers carry their probes, init containers come last and are marked") {
+  document::Diagnostics d;
+  const auto facts = read(
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+      "  initContainers: [{name: first, image: i}]\n"
+      "  containers: [{name: c, image: i, livenessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 45, "
+      "periodSeconds: 20, failureThreshold: 4}}]\n",
+      d);
+  REQUIRE(facts.size() == 1);
+  REQUIRE(facts[0].containers.size() == 2);
+  CHECK_FALSE(facts[0].containers[0].init);
+  CHECK(facts[0].containers[1].init);
+  REQUIRE(facts[0].containers[0].probes.size() == 1);
+  const ProbeFacts& probe = facts[0].containers[0].probes[0];
+  CHECK(probe.kind == "liveness");
+  CHECK(probe.start == seconds(45));
+  CHECK(probe.period == seconds(20));
+  CHECK(probe.timeout == seconds(1));
+  CHECK(probe.failures == 4);
+}
+
+TEST_CASE("every real manifest is read without an error") {
+  std::size_t files = 0, facts = 0;
+  for (const std::string& file : document::glob(kFolder + "*.yaml")) {
+    CAPTURE(file);
+    document::Diagnostics d;
+    std::vector<document::Node> mine;
+    for (const document::Node& doc : document::load_file(file, d)) {
+      if (kubernetes_manifest_reader()->accepts(doc)) mine.push_back(doc);
+    }
+    std::vector<ManifestFacts> out;
+    kubernetes_manifest_reader()->read_all(mine, d, out);
+    CHECK_MESSAGE(d.error_count() == 0, d.text());
+    ++files;
+    facts += out.size();
+  }
+  CHECK(files == 23);
+  CHECK(facts >= 20);
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes::api
