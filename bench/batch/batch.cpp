@@ -62,7 +62,9 @@ struct Sharing {
   std::int64_t vcpus = 0;
   std::int64_t at = 0;  ///< us
 
-  double rate() const { return static_cast<double>(vcpus) > kHostCores ? kHostCores / static_cast<double>(vcpus) : 1.0; }
+  double rate() const {
+    return static_cast<double>(vcpus) > kHostCores ? kHostCores / static_cast<double>(vcpus) : 1.0;
+  }
   void advance(std::int64_t now) {
     served += static_cast<double>(now - at) * 1e-6 * rate();
     at = now;
@@ -223,7 +225,8 @@ Outcome run_plain(const std::vector<Task>& tasks, std::size_t hosts) {
       continue;
     }
     const Task& task = tasks[next];
-    const auto at = std::find_if(all.begin(), all.end(), [&](const Host& host) { return host.sharing.vcpus + task.vcpus <= kHostPromised; });
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const Host& host) { return host.sharing.vcpus + task.vcpus <= kHostPromised; });
     if (at == all.end()) {
       ++out.unplaced;
     } else {
@@ -277,15 +280,22 @@ int run_batch(int argc, char** argv) {
   const Outcome plain = run_plain(work, hosts);
   const bool same = ours.hash == plain.hash && ours.finished == plain.finished;
   if (json) {
-    const nlohmann::ordered_json all = {{"benchmark", "batch"},       {"hosts", hosts},
-                                        {"tasks", tasks},             {"cpu_s", ours.seconds},
-                                        {"plain_cpu_s", plain.seconds}, {"ratio", plain.seconds / ours.seconds},
-                                        {"placed", ours.placed},      {"unplaced", ours.unplaced},
-                                        {"unfinished", ours.placed - ours.finished}, {"goal_s", kGoalSeconds},
-                                        {"hash", fmt::format("{:016x}", ours.hash)}, {"same", same}};
+    const nlohmann::ordered_json all = {{"benchmark", "batch"},
+                                        {"hosts", hosts},
+                                        {"tasks", tasks},
+                                        {"cpu_s", ours.seconds},
+                                        {"plain_cpu_s", plain.seconds},
+                                        {"ratio", plain.seconds / ours.seconds},
+                                        {"placed", ours.placed},
+                                        {"unplaced", ours.unplaced},
+                                        {"unfinished", ours.placed - ours.finished},
+                                        {"goal_s", kGoalSeconds},
+                                        {"hash", fmt::format("{:016x}", ours.hash)},
+                                        {"same", same}};
     fmt::print("{}\n", all.dump(2));
   } else {
-    fmt::print("{} hosts, {} tasks; the last ends after {:.0f} s\n", hosts, tasks, static_cast<double>(ours.last_end) * 1e-6);
+    fmt::print("{} hosts, {} tasks; the last ends after {:.0f} s\n", hosts, tasks,
+               static_cast<double>(ours.last_end) * 1e-6);
     fmt::print("  agenda   {:>9.2f} ms of CPU (least of {})\n  plain    {:>9.2f} ms of CPU, {:.1f} times as long\n",
                ours.seconds * 1e3, repeats, plain.seconds * 1e3, plain.seconds / ours.seconds);
     fmt::print("  placed {}, unplaced {}, unfinished {}, hash {:016x}: {}\n", ours.placed, ours.unplaced,

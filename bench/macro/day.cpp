@@ -15,8 +15,8 @@ constexpr std::array<DaySize, 4> kDays{{{"s", 10, 10, 100, 725, 0.06, 0},
                                         {"l", 150, 1'000, 30'000, 240, 3, 0},
                                         {"xl", 300, 5'000, 150'000, 240, 20, 600}}};
 
-constexpr double kTarget = 0.6;           ///< CPU use over the request that the policies hold
-constexpr double kWorkSeconds = 0.01;     ///< CPU time of one request to an application of middle size
+constexpr double kTarget = 0.6;             ///< CPU use over the request that the policies hold
+constexpr double kWorkSeconds = 0.01;       ///< CPU time of one request to an application of middle size
 constexpr std::int64_t kMostNodes = 5'000;  ///< of one group, as the platforms allow
 
 }  // namespace
@@ -41,8 +41,8 @@ std::string day_scenario(const DaySize& size) {
   add("apps:\n");
   for (std::int64_t i = 0; i < size.workloads; ++i) {
     // From half to one and a half of the middle size, evenly.
-    const double factor =
-        0.5 + static_cast<double>(i * 7 % size.workloads) / static_cast<double>(std::max<std::int64_t>(1, size.workloads - 1));
+    const double factor = 0.5 + static_cast<double>(i * 7 % size.workloads) /
+                                    static_cast<double>(std::max<std::int64_t>(1, size.workloads - 1));
     const double pods = pods_each * factor;
     add("  app-{:03}:\n    work: {:.0f}us\n", i, kWorkSeconds * factor * 1e6);
     add("    scale: {{cpu: {:.0f}%, min: {}, max: {}}}\n", kTarget * 100,
@@ -57,9 +57,11 @@ std::string day_scenario(const DaySize& size) {
   const std::int64_t most = std::min(kMostNodes, size.nodes * 3 / 2);
   add("platforms:\n");
   add("  ecs-ec2: {{type: ecs, eniTrunking: true, place: [spread(zone), binpack(cpu)], "
-      "capacity: {{asg: {{type: m5.2xlarge, min: {0}, max: {1}}}, target: 100%}}}}\n", least, most);
+      "capacity: {{asg: {{type: m5.2xlarge, min: {0}, max: {1}}}, target: 100%}}}}\n",
+      least, most);
   add("  eks-cluster-autoscaler: {{type: eks, capacity: {{nodeGroup: {{type: m5.2xlarge, min: {0}, max: {1}}}, "
-      "autoscaler: cluster-autoscaler}}}}\n", least, most);
+      "autoscaler: cluster-autoscaler}}}}\n",
+      least, most);
   return out;
 }
 

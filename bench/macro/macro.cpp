@@ -195,16 +195,12 @@ void print_json(const DaySize& size, const std::vector<ColumnNumbers>& columns, 
   std::int64_t steps = 0;
   for (const ColumnNumbers& c : columns) {
     steps += c.steps;
-    nlohmann::ordered_json row = {{"column", c.name},
-                                  {"wall_s", c.wall},
-                                  {"user_s", c.user},
-                                  {"us_per_step", c.wall * 1e6 / static_cast<double>(c.steps)},
-                                  {"nodes_peak", c.nodes_peak},
-                                  {"pods_peak", c.pods_peak},
-                                  {"placed", c.placed},
-                                  {"unplaced", c.unplaced},
-                                  {"unfinished", c.unfinished},
-                                  {"trace_hash", results::hash_hex(c.hash)}};
+    nlohmann::ordered_json row = {
+        {"column", c.name},           {"wall_s", c.wall},
+        {"user_s", c.user},           {"us_per_step", c.wall * 1e6 / static_cast<double>(c.steps)},
+        {"nodes_peak", c.nodes_peak}, {"pods_peak", c.pods_peak},
+        {"placed", c.placed},         {"unplaced", c.unplaced},
+        {"unfinished", c.unfinished}, {"trace_hash", results::hash_hex(c.hash)}};
     for (const auto& [part, seconds] : c.seconds) row["seconds"][part] = seconds;
     rows.push_back(std::move(row));
   }

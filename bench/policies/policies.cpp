@@ -51,7 +51,8 @@ std::vector<std::pair<std::string, ecs::StrategyPtr>> strategies(std::string_vie
 
 /// Tasks of 250m and 512 MiB on instances of 4 vCPU and 16 GiB, each reserved for as it is placed.
 Row time_placement(const std::string& name, const ecs::StrategyPtr& strategy) {
-  std::vector<std::int64_t> cpu(kInstances, cpu_cores(4).raw()), memory(kInstances, gibibytes(16).raw()), enis(kInstances, 20);
+  std::vector<std::int64_t> cpu(kInstances, cpu_cores(4).raw()), memory(kInstances, gibibytes(16).raw()),
+      enis(kInstances, 20);
   std::vector<std::uint8_t> usable(kInstances, 1);
   std::vector<std::uint32_t> zone(kInstances), tasks(kInstances, 0);
   for (std::size_t i = 0; i < kInstances; ++i) zone[i] = static_cast<std::uint32_t>(i % 3);
@@ -81,8 +82,12 @@ Row time_placement(const std::string& name, const ecs::StrategyPtr& strategy) {
     ++tasks[at];
     hash.add(at);
   }
-  return {"placement strategy", name, fmt::format("{} instances", kInstances),
-          (cpu_seconds() - start) * 1e9 / static_cast<double>(kPlacements), kPlacements, hash.value()};
+  return {"placement strategy",
+          name,
+          fmt::format("{} instances", kInstances),
+          (cpu_seconds() - start) * 1e9 / static_cast<double>(kPlacements),
+          kPlacements,
+          hash.value()};
 }
 
 // --- expanders of Cluster Autoscaler ---
@@ -113,8 +118,12 @@ std::optional<Row> time_expander(const std::string& name) {
   for (std::int64_t i = 0; i < kChoices; ++i) {
     hash.add(static_cast<std::uint64_t>(chain->choose(options, &stream, static_cast<std::uint64_t>(i))));
   }
-  return Row{"expander", name, fmt::format("{} groups", kGroups),
-             (cpu_seconds() - start) * 1e9 / static_cast<double>(kChoices), kChoices, hash.value()};
+  return Row{"expander",
+             name,
+             fmt::format("{} groups", kGroups),
+             (cpu_seconds() - start) * 1e9 / static_cast<double>(kChoices),
+             kChoices,
+             hash.value()};
 }
 
 // --- kube-scheduler ---
@@ -155,13 +164,17 @@ Row time_scheduler(std::size_t nodes, std::size_t pods, kubernetes::Path path) {
   const double start = cpu_seconds();
   for (std::size_t i = 0; i < pods; ++i) {
     const kubernetes::TieDraw draw{Stream(1, static_cast<std::uint64_t>(i), Purpose::tie_break), 0};
-    const kubernetes::Decision d = framework.schedule_one({snapshot, shapes, names}, shape, search, draw, scratch, path);
+    const kubernetes::Decision d =
+        framework.schedule_one({snapshot, shapes, names}, shape, search, draw, scratch, path);
     hash.add(d.row);
     if (d.placed()) snapshot.add_pod(d.row, {PodId{i}, shape, 0, false, kTimeZero}, shapes[shape]);
   }
-  return {"scheduler", path == kubernetes::Path::fast ? "kube-scheduler" : "kube-scheduler (plain path)",
-          fmt::format("{} nodes", nodes), (cpu_seconds() - start) * 1e9 / static_cast<double>(pods),
-          static_cast<std::int64_t>(pods), hash.value()};
+  return {"scheduler",
+          path == kubernetes::Path::fast ? "kube-scheduler" : "kube-scheduler (plain path)",
+          fmt::format("{} nodes", nodes),
+          (cpu_seconds() - start) * 1e9 / static_cast<double>(pods),
+          static_cast<std::int64_t>(pods),
+          hash.value()};
 }
 
 }  // namespace
@@ -216,7 +229,8 @@ int run_policies(int argc, char** argv) {
         {"benchmark", "policies"}, {"rows", list}, {"in_macro_only", others}, {"paths_agree", same}};
     fmt::print("{}\n", all.dump(2));
   } else {
-    fmt::print("{:<20} {:<30} {:<16} {:>12} {:>10}  {}\n", "interface", "policy", "input", "ns/decision", "decisions", "hash");
+    fmt::print("{:<20} {:<30} {:<16} {:>12} {:>10}  {}\n", "interface", "policy", "input", "ns/decision", "decisions",
+               "hash");
     for (const Row& r : rows) {
       fmt::print("{:<20} {:<30} {:<16} {:>12.0f} {:>10}  {:016x}\n", r.interface_name, r.policy, r.input, r.nanoseconds,
                  r.decisions, r.hash);

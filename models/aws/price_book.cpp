@@ -57,8 +57,10 @@ std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setti
 Rate PriceBook::service(document::Fields& fields, std::string_view service_name, std::string_view item) {
   const ServicePrice* row = catalogue_->service_price(service_name, item, region_);
   if (row == nullptr) {
-    fields.error("type", "the catalogue has no price of " + std::string(service_name) + " " + std::string(item) + " in " + region_,
-                 "give a catalogue with --catalog DIR, or choose us-east-1");
+    fields.error(
+        "type",
+        "the catalogue has no price of " + std::string(service_name) + " " + std::string(item) + " in " + region_,
+        "give a catalogue with --catalog DIR, or choose us-east-1");
     return Rate{};
   }
   if (is_weak(row->confidence)) {
@@ -85,7 +87,8 @@ Rate PriceBook::spot(const InstanceType& type) const {
 const InstanceType* PriceBook::type(document::Fields& fields, std::string_view key, std::string_view name) const {
   const InstanceType* found = catalogue_->find_type(name);
   if (found == nullptr) {
-    fields.error(key, "unknown instance type '" + std::string(name) + "'", "nearest: " + joined(catalogue_->nearest_types(name)));
+    fields.error(key, "unknown instance type '" + std::string(name) + "'",
+                 "nearest: " + joined(catalogue_->nearest_types(name)));
   }
   return found;
 }

@@ -81,7 +81,8 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
       meters.bill_pulls(bill.line(pulls));
     }
   }
-  LineItem cross = per_gb("transfer/cross-zone", "Cross-zone bytes of internal calls", prices.cross_zone_gb, Block::choice);
+  LineItem cross =
+      per_gb("transfer/cross-zone", "Cross-zone bytes of internal calls", prices.cross_zone_gb, Block::choice);
   cross.service = "AWS Data Transfer";
   cross.category = "Networking";
   cross.sku = "DataTransfer-Regional-Bytes";
@@ -122,8 +123,8 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
   meters.add_fixed(context.bill.line(line), count);
 }
 
-InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot, Rate gp3_gb_month,
-                             std::int64_t volume_gib) {
+InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
+                             Rate gp3_gb_month, std::int64_t volume_gib) {
   InstanceLines out;
   out.type = context.world.names.intern(type.name);
   const std::string name(type.name);

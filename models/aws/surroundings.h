@@ -18,10 +18,10 @@ struct SurroundingPrices {
 
 /// Adds the lines and meters that do not depend on the platform: balancer and gateway hours, image pulls, cross-zone
 /// bytes of calls (block: choice); LCU, egress and application logs (block: same). `workloads[i]` is the id of
-/// setting.workloads[i]. A call crosses a zone with probability (zones - 1) / zones on every platform: clients and targets
-/// are spread and no balancer prefers its zone. LCU is the byte dimension (one LCU-hour is 1 GB), which binds for replies
-/// of some KB. GB is 2^30 bytes. Egress is the first tier, counted from zero.
-/// SOURCE: Elastic Load Balancing, NAT gateway, EC2 data transfer and CloudWatch pricing pages.
+/// setting.workloads[i]. A call crosses a zone with probability (zones - 1) / zones on every platform: clients and
+/// targets are spread and no balancer prefers its zone. LCU is the byte dimension (one LCU-hour is 1 GB), which binds
+/// for replies of some KB. GB is 2^30 bytes. Egress is the first tier, counted from zero. SOURCE: Elastic Load
+/// Balancing, NAT gateway, EC2 data transfer and CloudWatch pricing pages.
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
                       const std::vector<WorkloadId>& workloads);
 
@@ -29,8 +29,8 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
 void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& prices, std::int64_t count);
 
 /// Lines of an instance type: price per purchase option and its root volume (0 GiB: none).
-InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot, Rate gp3_gb_month,
-                             std::int64_t volume_gib);
+InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
+                             Rate gp3_gb_month, std::int64_t volume_gib);
 
 /// Lines of Fargate; `service` is the FOCUS service name.
 FargateLines fargate_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, const std::string& service,

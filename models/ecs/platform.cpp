@@ -148,9 +148,14 @@ void EcsPlan::build(BuildContext& context) const {
 
   NodeGroupId group;
   if (asg) {
-    group = world.add_group({.id = {}, .name = world.names.intern("asg"), .minimum = asg->minimum, .maximum = asg->maximum,
-                             .desired = asg->minimum, .launches = 0});
-    meters->add(aws::instance_lines(context, *asg->type, asg->on_demand, asg->spot, around.gp3_gb_month, asg->volume_gib));
+    group = world.add_group({.id = {},
+                             .name = world.names.intern("asg"),
+                             .minimum = asg->minimum,
+                             .maximum = asg->maximum,
+                             .desired = asg->minimum,
+                             .launches = 0});
+    meters->add(
+        aws::instance_lines(context, *asg->type, asg->on_demand, asg->spot, around.gp3_gb_month, asg->volume_gib));
   }
   aws::add_surroundings(context, *meters, around, ids);
   const auto alarms = static_cast<std::int64_t>(2 * scaled + (asg ? 2 : 0));
@@ -204,25 +209,30 @@ void EcsType::parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan
     if (!type.empty()) asg.type = plan.prices->type(g, "type", type);
     asg.minimum = g.integer("min", 0, "EC2 Auto Scaling MinSize has no default; 0 here", "least instances", {0, 5000});
     asg.maximum = g.integer("max", 100, "no default on AWS; 100 here", "most instances", {0, 5000});
-    if (asg.minimum > asg.maximum) g.error("min", "min " + std::to_string(asg.minimum) + " is above max " + std::to_string(asg.maximum));
+    if (asg.minimum > asg.maximum)
+      g.error("min", "min " + std::to_string(asg.minimum) + " is above max " + std::to_string(asg.maximum));
     asg.volume_gib = g.integer("volumeGiB", kRootVolumeGib, "ECS-optimized AMI", "root volume, GiB gp3", {0, 16384});
-    asg.delays.pending = g.delay("pending", asg.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
-    asg.delays.join = g.delay("join", Delay::lognormal(seconds(50), 0.3, seconds(30)), "assumed: boot, agent and registration 50 s median",
-                              "running to registered");
+    asg.delays.pending =
+        g.delay("pending", asg.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
+    asg.delays.join = g.delay("join", Delay::lognormal(seconds(50), 0.3, seconds(30)),
+                              "assumed: boot, agent and registration 50 s median", "running to registered");
     if (asg.type != nullptr) {
       asg.on_demand = plan.prices->on_demand(g, "type", *asg.type);
       asg.spot = plan.prices->spot(*asg.type);
     }
   }
-  const Ppm target = capacity.ratio("target", percent(100), "ECS ManagedScaling.targetCapacity default", "target of CapacityProviderReservation",
-                                    {percent(1), percent(100)});
+  const Ppm target = capacity.ratio("target", percent(100), "ECS ManagedScaling.targetCapacity default",
+                                    "target of CapacityProviderReservation", {percent(1), percent(100)});
   asg.scaling.target_capacity = target.raw() / 10'000;
   asg.scaling.minimum_step = capacity.integer("minimumScalingStepSize", 1, "ECS API default", "instances", {1, 10000});
-  asg.scaling.maximum_step = capacity.integer("maximumScalingStepSize", 10000, "ECS API default", "instances", {1, 10000});
-  asg.scaling.warmup = capacity.duration("instanceWarmupPeriod", seconds(300), "ECS API default", "before an instance counts as warm");
-  asg.termination_protection =
-      capacity.boolean("managedTerminationProtection", false, "ECS API default DISABLED", "scale-in takes empty instances only");
-  asg.managed_draining = capacity.boolean("managedDraining", true, "ECS API default ENABLED", "drain before an instance ends");
+  asg.scaling.maximum_step =
+      capacity.integer("maximumScalingStepSize", 10000, "ECS API default", "instances", {1, 10000});
+  asg.scaling.warmup =
+      capacity.duration("instanceWarmupPeriod", seconds(300), "ECS API default", "before an instance counts as warm");
+  asg.termination_protection = capacity.boolean("managedTerminationProtection", false, "ECS API default DISABLED",
+                                                "scale-in takes empty instances only");
+  asg.managed_draining =
+      capacity.boolean("managedDraining", true, "ECS API default ENABLED", "drain before an instance ends");
   asg.eni_trunking = f.boolean("eniTrunking", false, "ECS account setting awsvpcTrunking is off by default",
                                "more awsvpc tasks an instance");
   if (asg.type != nullptr) {
@@ -242,7 +252,8 @@ void EcsType::parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan
 }
 
 void EcsType::parse_place(document::Fields& f, EcsPlan& plan) {
-  for (const std::string& text : f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)")) {
+  for (const std::string& text :
+       f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)")) {
     const auto open = text.find('(');
     const std::string type = text.substr(0, open);
     const std::string field = open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
@@ -250,12 +261,14 @@ void EcsType::parse_place(document::Fields& f, EcsPlan& plan) {
                       (type == "binpack" && (field == "cpu" || field == "memory")) ||
                       (type == "spread" && (field == "zone" || field == "instance"));
     if (!good) {
-      f.error("place", "unknown placement strategy '" + text + "'", "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance)");
+      f.error("place", "unknown placement strategy '" + text + "'",
+              "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance)");
     } else {
       plan.strategies.emplace_back(type, field);
     }
   }
-  if (!plan.strategies.empty() && !plan.asg) f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
+  if (!plan.strategies.empty() && !plan.asg)
+    f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
 }
 
 void EcsType::check_sizes(document::Fields& f, const Setting& setting, const EcsPlan& plan) {
@@ -264,16 +277,20 @@ void EcsType::check_sizes(document::Fields& f, const Setting& setting, const Ecs
       const std::int64_t most = plan.prices->as_of().fargate_max_vcpu;
       if (!aws::is_fargate_size(w.ecs.cpu, w.ecs.memory, most)) {
         const auto next = aws::smallest_fargate_size(w.ecs.cpu, w.ecs.memory, most);
-        f.error("capacity", "Fargate has no task size " + to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + " (" + w.name + ")",
-                next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory) : "it is larger than the largest size");
+        f.error(
+            "capacity",
+            "Fargate has no task size " + to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + " (" + w.name + ")",
+            next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
+                 : "it is larger than the largest size");
       }
       continue;
     }
     if (plan.asg->type == nullptr) continue;
     const ResourceVector& room = plan.asg->registered;
     if (w.ecs.cpu > room.cpu() || w.ecs.memory > room.memory() || room[Resource::enis] < 1) {
-      f.error("capacity", "no " + std::string(plan.asg->type->name) + " can hold a task of " + w.name + " (" + to_string(w.ecs.cpu) + " / " +
-                              to_string(w.ecs.memory) + "): it registers " + to_string(room.cpu()) + " / " + to_string(room.memory()));
+      f.error("capacity", "no " + std::string(plan.asg->type->name) + " can hold a task of " + w.name + " (" +
+                              to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + "): it registers " +
+                              to_string(room.cpu()) + " / " + to_string(room.memory()));
     }
   }
 }
@@ -281,39 +298,53 @@ void EcsType::check_sizes(document::Fields& f, const Setting& setting, const Ecs
 void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
   HostProfile host;
-  host.prepare = d.delay("ec2Prepare", Delay::uniform(seconds(3), seconds(7)), "ECS guide: awsvpc attach adds several seconds", "ENI and sandbox on EC2");
-  host.container_start = d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
+  host.prepare = d.delay("ec2Prepare", Delay::uniform(seconds(3), seconds(7)),
+                         "ECS guide: awsvpc attach adds several seconds", "ENI and sandbox on EC2");
+  host.container_start =
+      d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
   host.serial_pulls = false;
   host.image_cache = true;
-  host.pull_bytes_per_s = d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
-  host.probe_period = d.duration("healthInterval", seconds(10), "retail store task definitions", "container health check interval");
-  host.endpoint_propagation = d.delay("discovery", Delay::uniform(seconds(1), seconds(5)), "assumed: Service Connect endpoint update", "healthy to traffic, internal");
+  host.pull_bytes_per_s =
+      d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
+  host.probe_period =
+      d.duration("healthInterval", seconds(10), "retail store task definitions", "container health check interval");
+  host.endpoint_propagation = d.delay("discovery", Delay::uniform(seconds(1), seconds(5)),
+                                      "assumed: Service Connect endpoint update", "healthy to traffic, internal");
   host.balancer_registration = d.delay("targetHealth", Delay::uniform(seconds(1), seconds(31)),
-                                       "ELB: the first of the checks every 30 s makes a new target healthy", "healthy to traffic, behind the balancer");
-  host.stop_plain = d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
+                                       "ELB: the first of the checks every 30 s makes a new target healthy",
+                                       "healthy to traffic, behind the balancer");
+  host.stop_plain =
+      d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + setting.around.deregistration_delay;
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
   plan.fargate_host.image_cache = false;
   plan.fargate_host.pull_bytes_per_s =
-      d.bytes("fargatePullRate", Bytes{15'000'000}, "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second").raw();
-  plan.fargate.provision = d.delay("fargateProvision", plan.fargate.provision, "published start times less pull times", "launch to image pull");
-  plan.scheduler.reaction = d.delay("serviceScheduler", plan.scheduler.reaction, "our reading: within 1 to 5 s of an event", "change to reaction");
-  plan.tracking.publication_delay = d.duration("metricPublication", plan.tracking.publication_delay, "not documented; 1 min", "end of a minute to its datapoint");
+      d.bytes("fargatePullRate", Bytes{15'000'000},
+              "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second")
+          .raw();
+  plan.fargate.provision = d.delay("fargateProvision", plan.fargate.provision, "published start times less pull times",
+                                   "launch to image pull");
+  plan.scheduler.reaction = d.delay("serviceScheduler", plan.scheduler.reaction,
+                                    "our reading: within 1 to 5 s of an event", "change to reaction");
+  plan.tracking.publication_delay = d.duration("metricPublication", plan.tracking.publication_delay,
+                                               "not documented; 1 min", "end of a minute to its datapoint");
 }
 
 std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting& setting) const {
   auto plan = std::make_unique<EcsPlan>();
   plan->prices = aws::PriceBook::open(f, setting);
-  const auto capacity = f.any("capacity", "fargate, or {asg: {type: ..., min: ..., max: ...}, target: 100%}", "where tasks run");
+  const auto capacity =
+      f.any("capacity", "fargate, or {asg: {type: ..., min: ..., max: ...}, target: 100%}", "where tasks run");
   if (plan->prices == nullptr) {
     f.allow_unknown();
     return nullptr;
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
   if (!capacity) {
-    f.error("capacity", "capacity is missing", "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
+    f.error("capacity", "capacity is missing",
+            "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
   } else if (capacity->is_mapping()) {
     document::Fields c(*capacity, f.reader(), f.path_of("capacity"));
     parse_asg(f, c, *plan);
@@ -334,7 +365,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
   const std::string_view meshes[] = {"sidecar", "ignore"};
-  plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say", "Service Connect proxies beside the tasks") == 0;
+  plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",
+                           "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
   check_sizes(f, setting, *plan);
@@ -345,7 +377,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     if (w.ecs_launch_type == other) replaced += (replaced.empty() ? "" : ", ") + w.name;
   }
   if (!replaced.empty()) {
-    plan->overrides.push_back("launch type " + std::string(launch) + " replaces " + std::string(other) + " of the files of " + replaced);
+    plan->overrides.push_back("launch type " + std::string(launch) + " replaces " + std::string(other) +
+                              " of the files of " + replaced);
   }
   return plan;
 }

@@ -56,8 +56,8 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
                                    plan.around.gp3_gb_month, volume_gib));
   }
   kubernetes::Framework framework(karpenter::karpenter_profile(plan.scheduler.version), world.names);
-  auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{std::move(types), std::move(pools), known, daemons, release,
-                                                                  {}, plan.delays, std::move(allocatable)});
+  auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
+      std::move(types), std::move(pools), known, daemons, release, {}, plan.delays, std::move(allocatable)});
   return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets);
 }
 

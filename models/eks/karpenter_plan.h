@@ -18,8 +18,9 @@ struct KarpenterPlan {
   karpenter::Release release;
 
   /// The controller; adds the bill's lines for each type that some pool can launch.
-  std::unique_ptr<Karpenter> build(BuildContext& context, const EksPlan& plan, const kubernetes::DisruptionBudgets& budgets,
-                                   const std::vector<ShapeId>& daemons, aws::Meters& meters) const;
+  std::unique_ptr<Karpenter> build(BuildContext& context, const EksPlan& plan,
+                                   const kubernetes::DisruptionBudgets& budgets, const std::vector<ShapeId>& daemons,
+                                   aws::Meters& meters) const;
 };
 
 }  // namespace plimsoll::eks

@@ -69,8 +69,12 @@ PlatformNotes EksPlan::notes() const {
   PlatformNotes n;
   n.low_confidence = prices->weak_rows();
   const auto count = static_cast<std::int64_t>(workloads);
-  n.objects = {{"EKS cluster", 1}, {"Deployment", count}, {"Service", count}, {"PodDisruptionBudget", count},
-               {"HorizontalPodAutoscaler", static_cast<std::int64_t>(scaled)}, {"Ingress", 1}};
+  n.objects = {{"EKS cluster", 1},
+               {"Deployment", count},
+               {"Service", count},
+               {"PodDisruptionBudget", count},
+               {"HorizontalPodAutoscaler", static_cast<std::int64_t>(scaled)},
+               {"Ingress", 1}};
   std::int64_t added = 0;
   for (const SystemPod& pod : system_pods()) added += runs(pod) ? 1 : 0;
   n.objects.emplace_back("add-on or system component", added);
@@ -208,10 +212,15 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   auto asgs = std::make_unique<aws::AutoScalingGroups>();
   for (const NodeGroupPlan& plan : groups) {
-    const NodeGroupId id = world.add_group({.id = {}, .name = world.names.intern(plan.name), .minimum = plan.minimum,
-                                            .maximum = plan.maximum, .desired = plan.minimum, .launches = 0});
+    const NodeGroupId id = world.add_group({.id = {},
+                                            .name = world.names.intern(plan.name),
+                                            .minimum = plan.minimum,
+                                            .maximum = plan.maximum,
+                                            .desired = plan.minimum,
+                                            .launches = 0});
     parts.groups.push_back(id);
-    parts.meters->add(aws::instance_lines(context, *plan.type, plan.on_demand, plan.spot, around.gp3_gb_month, volume_gib));
+    parts.meters->add(
+        aws::instance_lines(context, *plan.type, plan.on_demand, plan.spot, around.gp3_gb_month, volume_gib));
     aws::AutoScalingGroupConfig config;
     config.group = id;
     config.node.instance_type = world.names.intern(plan.type->name);
@@ -239,7 +248,8 @@ void EksPlan::build(BuildContext& context) const {
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   parts.launcher = std::make_unique<aws::FargateLauncher>(fargate_parameters);
   if (fargate) {
-    parts.fargate_lines = aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
+    parts.fargate_lines =
+        aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
   }
   billing::LineItem fee;
   fee.item = "eks/control-plane";
@@ -266,7 +276,8 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::move(parts.scheduler));
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {
-    auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework, parts.budgets);
+    auto ca_controller =
+        std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework, parts.budgets);
     for (std::size_t i = 0; i < groups.size(); ++i) {
       AutoscaledGroup g;
       g.id = parts.groups[i];

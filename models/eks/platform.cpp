@@ -11,7 +11,8 @@ namespace plimsoll::eks {
 
 namespace {
 
-/// Root volume of the EKS-optimised image and Karpenter's default. SOURCE: EKS user guide, managed node groups (20 GiB).
+/// Root volume of the EKS-optimised image and Karpenter's default. SOURCE: EKS user guide, managed node groups (20
+/// GiB).
 constexpr std::int64_t kRootVolumeGib = 20;
 
 class EksType : public PlatformType {
@@ -35,7 +36,8 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
     if (!type.empty()) read_group_type(*g, type, plan, group);
     group.minimum = g->integer("min", 1, "EKS console default", "least nodes", {0, 5000});
     group.maximum = g->integer("max", 100, "no common default; 100 here", "most nodes", {1, 5000});
-    if (group.minimum > group.maximum) g->error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));
+    if (group.minimum > group.maximum)
+      g->error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));
     plan.groups.push_back(std::move(group));
   }
   parse_karpenter(c, setting, plan);
@@ -47,9 +49,10 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
 
 void EksType::parse_autoscaler(document::Fields& c, EksPlan& plan) {
   const std::string_view names[] = {"none", "cluster-autoscaler"};
-  const std::size_t which = c.one_of("autoscaler", names, 0, "a node group has none of its own", "who resizes the node group");
-  const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35", "release 1.x of Cluster Autoscaler",
-                                       {ca::kOldestMinor, ca::kNewestMinor});
+  const std::size_t which =
+      c.one_of("autoscaler", names, 0, "a node group has none of its own", "who resizes the node group");
+  const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
+                                       "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
   for (const document::Item& flag : c.map("flags", "flags of the autoscaler by their real names")) {
     const std::string fault = ca::set_flag(options, flag.name, flag.node.text());
@@ -68,47 +71,63 @@ void EksType::parse_autoscaler(document::Fields& c, EksPlan& plan) {
 void EksType::parse_scheduler(document::Fields& f, EksPlan& plan) {
   using kubernetes::KubernetesVersion;
   const KubernetesVersion version = f.choice<KubernetesVersion>(
-      "kubernetesVersion", {{"1.20", KubernetesVersion::v1_20}, {"1.26", KubernetesVersion::v1_26}, {"current", KubernetesVersion::current}},
+      "kubernetesVersion",
+      {{"1.20", KubernetesVersion::v1_20}, {"1.26", KubernetesVersion::v1_26}, {"current", KubernetesVersion::current}},
       KubernetesVersion::current, "newest rules known", "release whose rules the control plane follows");
   plan.scheduler.version = version;
   plan.hpa.version = version;
-  plan.scheduler.tie = f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
-                                                 kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
-  plan.hpa.sync_period = f.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period", "HPA loop");
-  plan.metrics.metrics_resolution = f.duration("metricsResolution", seconds(15), "metrics-server manifest", "metrics-server scrape");
+  plan.scheduler.tie =
+      f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
+                                kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
+  plan.hpa.sync_period =
+      f.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period", "HPA loop");
+  plan.metrics.metrics_resolution =
+      f.duration("metricsResolution", seconds(15), "metrics-server manifest", "metrics-server scrape");
 }
 
 void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
   HostProfile host;
-  host.prepare = d.delay("sandbox", Delay::uniform(seconds(1), seconds(3)), "kubelet watch and sandbox, 1 to 3 s (estimate)", "bound to image pull");
-  host.container_start = d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
+  host.prepare = d.delay("sandbox", Delay::uniform(seconds(1), seconds(3)),
+                         "kubelet watch and sandbox, 1 to 3 s (estimate)", "bound to image pull");
+  host.container_start =
+      d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
   host.serial_pulls = true;
-  host.pull_bytes_per_s = d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
-  host.probe_period = d.duration("probePeriod", seconds(10), "Kubernetes default periodSeconds", "readiness probe period");
-  host.endpoint_propagation = d.delay("endpoints", Delay::uniform(seconds(1), seconds(2)), "EndpointSlice and kube-proxy, 1 to 2 s", "ready to traffic, internal");
-  host.balancer_registration = d.delay("targetHealth", Delay::uniform(seconds(2), seconds(32)),
-                                       "controller 1 s, then the first of the checks every 30 s", "ready to traffic, behind the balancer");
-  host.stop_plain = d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
-  host.stop_balanced = host.stop_plain + d.duration("preStop", seconds(0), "no preStop hook in the files", "sleep of a preStop hook behind the balancer");
+  host.pull_bytes_per_s =
+      d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
+  host.probe_period =
+      d.duration("probePeriod", seconds(10), "Kubernetes default periodSeconds", "readiness probe period");
+  host.endpoint_propagation = d.delay("endpoints", Delay::uniform(seconds(1), seconds(2)),
+                                      "EndpointSlice and kube-proxy, 1 to 2 s", "ready to traffic, internal");
+  host.balancer_registration =
+      d.delay("targetHealth", Delay::uniform(seconds(2), seconds(32)),
+              "controller 1 s, then the first of the checks every 30 s", "ready to traffic, behind the balancer");
+  host.stop_plain =
+      d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
+  host.stop_balanced = host.stop_plain + d.duration("preStop", seconds(0), "no preStop hook in the files",
+                                                    "sleep of a preStop hook behind the balancer");
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
   plan.fargate_host.image_cache = false;
   plan.fargate_host.pull_bytes_per_s =
-      d.bytes("fargatePullRate", Bytes{15'000'000}, "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second").raw();
-  plan.fargate_parameters.provision =
-      d.delay("fargateProvision", Delay::uniform(seconds(20), seconds(40)), "first pod about 30 to 60 s with its pull", "creation to image pull");
-  plan.delays.pending = d.delay("pending", plan.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
-  plan.delays.join = d.delay("join", Delay::lognormal(seconds(40), 0.3, seconds(24)), "node launch to Ready 45 to 65 s at 1,000 EKS nodes (kube.fm 2026)",
-                             "running to Ready");
+      d.bytes("fargatePullRate", Bytes{15'000'000},
+              "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second")
+          .raw();
+  plan.fargate_parameters.provision = d.delay("fargateProvision", Delay::uniform(seconds(20), seconds(40)),
+                                              "first pod about 30 to 60 s with its pull", "creation to image pull");
+  plan.delays.pending =
+      d.delay("pending", plan.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
+  plan.delays.join = d.delay("join", Delay::lognormal(seconds(40), 0.3, seconds(24)),
+                             "node launch to Ready 45 to 65 s at 1,000 EKS nodes (kube.fm 2026)", "running to Ready");
 }
 
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
   for (const WorkloadSpec& w : setting.workloads) {
     const std::string what = w.name + " (" + to_string(w.kubernetes.cpu) + " / " + to_string(w.kubernetes.memory) + ")";
     if (plan.fargate) {
-      if (!fargate_pod_size(w.kubernetes.cpu, w.kubernetes.memory)) f.error("capacity", "no Fargate size can hold a pod of " + what);
+      if (!fargate_pod_size(w.kubernetes.cpu, w.kubernetes.memory))
+        f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
     }
     if (plan.karpenter != nullptr) continue;
@@ -122,36 +141,43 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
 std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting& setting) const {
   auto plan = std::make_unique<EksPlan>();
   plan->prices = aws::PriceBook::open(f, setting);
-  const auto capacity = f.any("capacity", "fargate, {nodeGroup: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, nodePools: [...]}",
-                              "where pods run");
+  const auto capacity =
+      f.any("capacity",
+            "fargate, {nodeGroup: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, nodePools: [...]}",
+            "where pods run");
   if (plan->prices == nullptr) {
     f.allow_unknown();
     return nullptr;
   }
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
-  // The dated fee while it was another one; since then what the catalogue says, so that a catalogue of one's own counts.
+  // The dated fee while it was another one; since then what the catalogue says, so that a catalogue of one's own
+  // counts.
   const Rate since_2020 = aws::as_of({2020, 1, 21}).eks_control_plane_hour;
   plan->control_plane_hour = as_of.eks_control_plane_hour == since_2020
                                  ? plan->prices->service(f, "eks", "control_plane_standard")
                                  : as_of.eks_control_plane_hour;
   const std::string_view addons[] = {"default", "none"};
-  plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs", "load-balancer controller, metrics-server, log agent") == 0;
+  plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
+                          "load-balancer controller, metrics-server, log agent") == 0;
   plan->log_agent = f.boolean("logAgent", true, "one log-agent DaemonSet", "aws-for-fluent-bit on every node");
-  plan->volume_gib = f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
+  plan->volume_gib =
+      f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
   plan->workloads = setting.workloads.size();
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
   parse_delays(f, *plan);
   parse_scheduler(f, *plan);
   if (!capacity) {
-    f.error("capacity", "capacity is missing", "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");
+    f.error("capacity", "capacity is missing",
+            "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");
   } else if (capacity->is_mapping()) {
     document::Fields c(*capacity, f.reader(), f.path_of("capacity"));
     parse_capacity(f, c, setting, *plan);
   } else if (capacity->is_scalar() && capacity->text() == "fargate") {
     plan->fargate = true;
-    if (!as_of.eks_fargate) f.error("capacity", "EKS had no Fargate on " + aws::to_string(as_of.date), "it exists from 2019-12-03");
+    if (!as_of.eks_fargate)
+      f.error("capacity", "EKS had no Fargate on " + aws::to_string(as_of.date), "it exists from 2019-12-03");
     plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
     plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
     plan->fargate_parameters.quota = {as_of.fargate_launch_burst_eks_only, as_of.fargate_launch_per_second};

@@ -112,7 +112,8 @@ void Bill::handle(World& world, const Event&) {
 }
 
 void Bill::book_hour(Time now) {
-  const auto finished = static_cast<std::size_t>((clip(now, window_start_, end_) - window_start_).count() / kHourMicroseconds);
+  const auto finished =
+      static_cast<std::size_t>((clip(now, window_start_, end_) - window_start_).count() / kHourMicroseconds);
   for (Line& line : lines_) {
     accrue(line, now);
     const Money cumulative = amount(line);

@@ -13,19 +13,19 @@ enum class Block : std::uint8_t { choice, same };
 
 /// One line of a bill: a price and how its quantity is counted.
 struct LineItem {
-  std::string item;          ///< stable key: "ec2/m5.xlarge/on-demand"
-  std::string label;         ///< for people: "EC2 m5.xlarge on-demand"
+  std::string item;   ///< stable key: "ec2/m5.xlarge/on-demand"
+  std::string label;  ///< for people: "EC2 m5.xlarge on-demand"
   Block block = Block::choice;
-  Rate rate;                 ///< pico-dollars per unit
-  std::string unit;          ///< "Hours", "vCPU-Hours", "GB-Hours", "GB", "Requests"
-  bool per_hour = true;      ///< true: quantity x time; false: quantity
-  std::int64_t scale = 1;    ///< quantity units in one unit: kCpuTicksPerVcpu, kGiB, 1
+  Rate rate;                          ///< pico-dollars per unit
+  std::string unit;                   ///< "Hours", "vCPU-Hours", "GB-Hours", "GB", "Requests"
+  bool per_hour = true;               ///< true: quantity x time; false: quantity
+  std::int64_t scale = 1;             ///< quantity units in one unit: kCpuTicksPerVcpu, kGiB, 1
   Duration granularity = seconds(1);  ///< a meter's time is rounded up to it
-  Duration minimum{};        ///< least time billed for one meter
-  std::string service;       ///< FOCUS ServiceName
-  std::string category;      ///< FOCUS ServiceCategory
-  std::string resource_type; ///< FOCUS ResourceType
-  std::string sku;           ///< AWS usage type: "BoxUsage:m5.xlarge"
+  Duration minimum{};                 ///< least time billed for one meter
+  std::string service;                ///< FOCUS ServiceName
+  std::string category;               ///< FOCUS ServiceCategory
+  std::string resource_type;          ///< FOCUS ResourceType
+  std::string sku;                    ///< AWS usage type: "BoxUsage:m5.xlarge"
 };
 
 using MeterId = Id<struct MeterTag>;
@@ -47,11 +47,11 @@ class Bill : public ComponentOf<Bill> {
 
   struct Line {
     LineItem what;
-    __int128 accrued = 0;        ///< quantity units (x us when per_hour), closed part and open part up to `at`
+    __int128 accrued = 0;  ///< quantity units (x us when per_hour), closed part and open part up to `at`
     std::int64_t open_quantity = 0;
     Time at{};
-    std::vector<Money> hourly;   ///< rows of the finished hours of the window
-    Money booked{};              ///< sum of `hourly`
+    std::vector<Money> hourly;  ///< rows of the finished hours of the window
+    Money booked{};             ///< sum of `hourly`
   };
   const std::vector<Line>& lines() const { return lines_; }
   /// Amount of a line accrued so far, rounded half away from zero.

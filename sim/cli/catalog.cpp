@@ -47,7 +47,8 @@ int run_catalog(const CatalogArguments& a) {
   filter.min_vcpu = a.min_vcpu;
   const auto types = catalogue->types_matching(filter);
   if (types.empty()) {
-    return bad("no instance type matches in " + a.region, a.family.empty() ? "" : "nearest: " + list(catalogue->nearest_types(a.family + ".large")));
+    return bad("no instance type matches in " + a.region,
+               a.family.empty() ? "" : "nearest: " + list(catalogue->nearest_types(a.family + ".large")));
   }
   if (a.format == "json") {
     nlohmann::ordered_json out;
@@ -75,24 +76,32 @@ int run_catalog(const CatalogArguments& a) {
   }
   const bool csv = a.format == "csv";
   if (csv) {
-    fmt::print("type,vcpu,memory_mib,arch,on_demand_usd_per_hour,spot_usd_per_hour,eks_max_pods,ecs_awsvpc_tasks,ecs_awsvpc_tasks_trunk\n");
+    fmt::print(
+        "type,vcpu,memory_mib,arch,on_demand_usd_per_hour,spot_usd_per_hour,eks_max_pods,ecs_awsvpc_tasks,ecs_awsvpc_"
+        "tasks_trunk\n");
   } else {
-    fmt::print("{:<18} {:>4} {:>9} {:<6} {:>9} {:>9} {:>5} {:>10}\n", "type", "vCPU", "GiB", "arch", "$/h", "spot $/h", "pods", "ECS tasks");
+    fmt::print("{:<18} {:>4} {:>9} {:<6} {:>9} {:>9} {:>5} {:>10}\n", "type", "vCPU", "GiB", "arch", "$/h", "spot $/h",
+               "pods", "ECS tasks");
   }
   for (const aws::InstanceType* t : types) {
     const std::string trunk = t->ecs_awsvpc_tasks_trunk ? std::to_string(*t->ecs_awsvpc_tasks_trunk) : "";
     if (csv) {
       fmt::print("{},{},{},{},{},{},{},{},{}\n", t->name, t->vcpu, t->memory.raw() / kMiB, aws::to_string(t->arch),
-                 price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods, t->ecs_awsvpc_tasks, trunk);
+                 price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods,
+                 t->ecs_awsvpc_tasks, trunk);
     } else {
-      fmt::print("{:<18} {:>4} {:>9.1f} {:<6} {:>9} {:>9} {:>5} {:>10}\n", t->name, t->vcpu, static_cast<double>(t->memory.raw()) / static_cast<double>(kGiB),
-                 aws::to_string(t->arch), price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods,
-                 trunk.empty() ? std::to_string(t->ecs_awsvpc_tasks) : std::to_string(t->ecs_awsvpc_tasks) + "/" + trunk);
+      fmt::print(
+          "{:<18} {:>4} {:>9.1f} {:<6} {:>9} {:>9} {:>5} {:>10}\n", t->name, t->vcpu,
+          static_cast<double>(t->memory.raw()) / static_cast<double>(kGiB), aws::to_string(t->arch),
+          price(catalogue->on_demand(a.region, *t)), price(catalogue->spot_price(a.region, *t)), t->eks_max_pods,
+          trunk.empty() ? std::to_string(t->ecs_awsvpc_tasks) : std::to_string(t->ecs_awsvpc_tasks) + "/" + trunk);
     }
   }
   if (!csv) {
-    fmt::print("{} types sold in {}; USD per hour, Linux, shared tenancy; spot = mean of the Spot Advisor's month;\n"
-               "ECS tasks: awsvpc tasks without / with ENI trunking\n", types.size(), a.region);
+    fmt::print(
+        "{} types sold in {}; USD per hour, Linux, shared tenancy; spot = mean of the Spot Advisor's month;\n"
+        "ECS tasks: awsvpc tasks without / with ENI trunking\n",
+        types.size(), a.region);
   }
   return kDone;
 }

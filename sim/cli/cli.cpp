@@ -31,7 +31,8 @@ void compare_options(CLI::App& app, CompareArguments& c) {
   app.add_option("--out", c.out, "run directory to write (must not exist, or be an earlier run's)");
   app.add_option("--replications", c.replications, "replications instead of the scenario's")->check(kReplications);
   app.add_option("--jobs", c.jobs, "threads")->check(kThreads);
-  app.add_option("-o,--output", c.format, "table, json, csv or md")->check(CLI::IsMember({"table", "json", "csv", "md"}));
+  app.add_option("-o,--output", c.format, "table, json, csv or md")
+      ->check(CLI::IsMember({"table", "json", "csv", "md"}));
   app.add_flag("-q,--quiet", c.quiet, "no progress");
 }
 
@@ -40,7 +41,8 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
   std::vector<std::string> known;
   const CLI::App* at = &app;
   for (const CLI::App* sub : app.get_subcommands()) at = sub;
-  for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(sub->get_name());
   for (const CLI::Option* option : at->get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
@@ -54,12 +56,14 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
     const std::string near = nearest(word, views);
     std::fprintf(stderr, "error: unknown %s '%s'%s\n", option ? "option" : "verb", word.c_str(),
                  near.empty() ? "" : (", did you mean '" + near + "'?").c_str());
-    std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n", at == &app ? "" : (at->get_name() + " ").c_str());
+    std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n",
+                 at == &app ? "" : (at->get_name() + " ").c_str());
     return kBadInput;
   }
   const bool no_verb = at == &app;
   std::fprintf(stderr, "error: %s\n", no_verb ? "no verb: say what to do" : error.what());
-  std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n", no_verb ? "" : (at->get_name() + " ").c_str());
+  std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n",
+               no_verb ? "" : (at->get_name() + " ").c_str());
   return kBadInput;
 }
 
@@ -67,9 +71,10 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
 
 int main(int argc, char** argv) {
   try {
-    CLI::App app{"Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
-                 "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
-                 "plimsoll"};
+    CLI::App app{
+        "Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
+        "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
+        "plimsoll"};
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "help of every verb");
     CompareArguments compare, run;
@@ -87,7 +92,8 @@ int main(int argc, char** argv) {
     compare_options(*run_verb, run);
     CLI::App* sweep_verb = app.add_subcommand("sweep", "run a scenario over a grid of parameters");
     sweep_verb->add_option("file", sweep.file, "sweep file")->required();
-    sweep_verb->add_option("--out", sweep.out, "directory of results; a sweep that was interrupted goes on there")->required();
+    sweep_verb->add_option("--out", sweep.out, "directory of results; a sweep that was interrupted goes on there")
+        ->required();
     sweep_verb->add_option("--jobs", sweep.jobs, "threads")->check(kThreads);
     sweep_verb->add_option("--set", sweep.sets, "override a value of the base scenario")->take_all();
     sweep_verb->add_option("--catalog", sweep.catalogue_dir, "folder of instance types and prices");
@@ -97,9 +103,11 @@ int main(int argc, char** argv) {
     report_verb->add_option("-o,--output", report.format, "table, json, csv, md or html")
         ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
     report_verb->add_option("--out", report.out, "file to write instead of standard output");
-    CLI::App* import_verb = app.add_subcommand("import", "read task definitions, services and manifests; translate them");
+    CLI::App* import_verb =
+        app.add_subcommand("import", "read task definitions, services and manifests; translate them");
     import_verb->add_option("files", import.files, "real files, or folders of them")->required();
-    import_verb->add_option("--to", import.to, "scenario, ecs or kubernetes; facts: what was read, one JSON object a line")
+    import_verb
+        ->add_option("--to", import.to, "scenario, ecs or kubernetes; facts: what was read, one JSON object a line")
         ->check(CLI::IsMember({"scenario", "ecs", "kubernetes", "facts"}));
     CLI::App* validate_verb = app.add_subcommand("validate", "check a scenario; print every fault");
     scenario_options(*validate_verb, validate.scenario);
@@ -111,7 +119,8 @@ int main(int argc, char** argv) {
     catalog_verb->add_option("--family", catalog.family, "instance family, such as m7g");
     catalog_verb->add_option("--min-vcpu", catalog.min_vcpu, "least vCPU");
     catalog_verb->add_option("--catalog", catalog.catalogue_dir, "folder of instance types and prices");
-    catalog_verb->add_option("-o,--output", catalog.format, "table, json or csv")->check(CLI::IsMember({"table", "json", "csv"}));
+    catalog_verb->add_option("-o,--output", catalog.format, "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
     CLI::App* policies_verb = app.add_subcommand("policies", "policies with their parameters and sources");
     policies_verb->add_option("-o,--output", policies_format, "table or json")->check(CLI::IsMember({"table", "json"}));
     CLI::App* version_verb = app.add_subcommand("version", "version of the program");

@@ -1,11 +1,10 @@
-#include <sys/stat.h>
-
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "sim/cli/translate.h"
 #include "sim/cli/verbs.h"
 #include "sim/document/emit.h"
-#include "sim/document/files.h"
 #include "sim/document/loader.h"
 #include "sim/scenario/apps.h"
 
@@ -91,17 +90,20 @@ std::string facts_line(const ManifestFacts& f) {
 
 namespace {
 
-/// A folder is its .json, .yaml and .yml files, those of its folders too.
+/// A folder is its .json, .yaml and .yml files, those of its folders too, by name.
 void expand(const std::string& path, std::vector<std::string>& out) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  if (!fs::is_directory(path, failed)) {
     out.push_back(path);
     return;
   }
-  for (const std::string& entry : document::glob(path + "/*")) {
-    const bool folder = stat(entry.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-    if (folder || entry.ends_with(".json") || entry.ends_with(".yaml") || entry.ends_with(".yml")) expand(entry, out);
+  const auto first = static_cast<std::ptrdiff_t>(out.size());
+  for (fs::recursive_directory_iterator it(path, failed), end; !failed && it != end; it.increment(failed)) {
+    const std::string extension = it->path().extension().string();
+    if (extension == ".json" || extension == ".yaml" || extension == ".yml") out.push_back(it->path().string());
   }
+  std::sort(out.begin() + first, out.end());
 }
 
 void print(const Translation& translation, const std::string& to) {

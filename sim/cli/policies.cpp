@@ -11,10 +11,15 @@ int run_policies(const Registry& registry, const std::string& format) {
     nlohmann::ordered_json out;
     out["format_version"] = "1.0";
     for (const auto& p : registry.policies()) {
-      nlohmann::ordered_json row{{"interface", p.interface_name}, {"name", p.name}, {"summary", p.summary}, {"source", p.source}};
+      nlohmann::ordered_json row{
+          {"interface", p.interface_name}, {"name", p.name}, {"summary", p.summary}, {"source", p.source}};
       row["parameters"] = nlohmann::ordered_json::array();
       for (const auto& q : p.parameters) {
-        row["parameters"].push_back({{"name", q.name}, {"unit", q.unit}, {"range", q.range}, {"default", q.default_value}, {"source", q.source}});
+        row["parameters"].push_back({{"name", q.name},
+                                     {"unit", q.unit},
+                                     {"range", q.range},
+                                     {"default", q.default_value},
+                                     {"source", q.source}});
       }
       out["policies"].push_back(std::move(row));
     }

@@ -17,8 +17,9 @@ int run_report(const ReportArguments& a) {
     std::fprintf(stderr, "error: %s\n", e.what());
     return kBadInput;
   }
-  const std::string text = a.format == "html" ? report::report_html(comparison)
-                                              : report::render(comparison, *report::parse_format(a.format), terminal_style());
+  const std::string text = a.format == "html"
+                               ? report::report_html(comparison)
+                               : report::render(comparison, *report::parse_format(a.format), terminal_style());
   if (a.out.empty()) {
     std::fputs(text.c_str(), stdout);
     return kDone;

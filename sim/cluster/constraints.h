@@ -18,7 +18,8 @@ class Labels {
  public:
   Labels() = default;
   void set(NameId key, NameId value) {
-    const auto at = std::lower_bound(pairs_.begin(), pairs_.end(), key, [](const auto& p, NameId k) { return p.first < k; });
+    const auto at =
+        std::lower_bound(pairs_.begin(), pairs_.end(), key, [](const auto& p, NameId k) { return p.first < k; });
     if (at != pairs_.end() && at->first == key) {
       at->second = value;
     } else {
@@ -27,7 +28,8 @@ class Labels {
   }
   /// None when the key is absent.
   NameId find(NameId key) const {
-    const auto at = std::lower_bound(pairs_.begin(), pairs_.end(), key, [](const auto& p, NameId k) { return p.first < k; });
+    const auto at =
+        std::lower_bound(pairs_.begin(), pairs_.end(), key, [](const auto& p, NameId k) { return p.first < k; });
     return at != pairs_.end() && at->first == key ? at->second : NameId{};
   }
   bool has(NameId key) const { return !find(key).is_none(); }

@@ -40,18 +40,18 @@ enum class PodState : std::uint8_t {
 /// Why something ended or was taken away. Text is made in the report.
 enum class Reason : std::uint8_t {
   none,
-  scale_in,            ///< the workload wants fewer replicas
-  rollout,             ///< replaced by a newer revision
-  node_drain,          ///< evicted: its node is being emptied
-  consolidation,       ///< the node is empty or cheaper replaced
-  scale_down,          ///< the node was unneeded
-  expired,             ///< node lifetime over
+  scale_in,       ///< the workload wants fewer replicas
+  rollout,        ///< replaced by a newer revision
+  node_drain,     ///< evicted: its node is being emptied
+  consolidation,  ///< the node is empty or cheaper replaced
+  scale_down,     ///< the node was unneeded
+  expired,        ///< node lifetime over
   spot_interruption,
   node_lost,
   launch_failed,
-  unschedulable,       ///< given up
+  unschedulable,  ///< given up
   completed,
-  host_ended,          ///< the microVM goes with its pod
+  host_ended,  ///< the microVM goes with its pod
 };
 
 enum class EntityKind : std::uint8_t { node, pod };
@@ -66,27 +66,27 @@ struct Node {
   Reason end_reason = Reason::none;
   NameId instance_type;  ///< Fargate: none
   ZoneId zone;
-  NodeGroupId group;     ///< Auto Scaling group or node pool it belongs to; none for a microVM
-  PoolId pool;           ///< capacity pool the launch came from
+  NodeGroupId group;  ///< Auto Scaling group or node pool it belongs to; none for a microVM
+  PoolId pool;        ///< capacity pool the launch came from
   ResourceVector capacity, allocatable;
   Labels labels;
   std::vector<Taint> taints;
-  Row row = kNoRow;      ///< in the placement snapshot while ready or draining
+  Row row = kNoRow;  ///< in the placement snapshot while ready or draining
   Time requested = kTimeNever, running = kTimeNever, ready = kTimeNever, draining = kTimeNever,
        terminating = kTimeNever, terminated = kTimeNever;
-  Time notice_deadline = kTimeNever;  ///< spot: when the instance is taken
+  Time notice_deadline = kTimeNever;                 ///< spot: when the instance is taken
   std::vector<std::pair<NameId, Time>> image_cache;  ///< images on disk, and since when
-  Time pull_free = kTimeZero;         ///< when the serial puller is next free
-  std::uint32_t pod_count = 0;        ///< pods placed here and not ended
-  std::uint32_t app_pod_count = 0;    ///< of these, not daemons
-  PodId sole_pod;                     ///< microVM: its pod
-  std::uint64_t tag = 0;              ///< for the owner's use (index into its own table)
+  Time pull_free = kTimeZero;                        ///< when the serial puller is next free
+  std::uint32_t pod_count = 0;                       ///< pods placed here and not ended
+  std::uint32_t app_pod_count = 0;                   ///< of these, not daemons
+  PodId sole_pod;                                    ///< microVM: its pod
+  std::uint64_t tag = 0;                             ///< for the owner's use (index into its own table)
 };
 
 struct Pod {
   PodId id;
   WorkloadId workload;
-  std::uint32_t ordinal = 0;   ///< n-th pod ever created by its workload: names the pod's random streams
+  std::uint32_t ordinal = 0;  ///< n-th pod ever created by its workload: names the pod's random streams
   std::uint32_t revision = 0;
   ShapeId shape;
   PodState state = PodState::pending;
@@ -95,52 +95,52 @@ struct Pod {
   bool daemon = false;
   bool in_snapshot = false;
   bool healthy_once = false;
-  Duration stop_after{};       ///< how long it goes on after `stopping` began
+  Duration stop_after{};  ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
-  std::uint32_t epoch = 0;     ///< grows when pending events of the pod become void
+  std::uint32_t epoch = 0;  ///< grows when pending events of the pod become void
 };
 
 /// Where the parameters of one host's path come from: every delay between placement and traffic.
 /// Each platform fills one a host kind, with its own sources.
 struct HostProfile {
-  Delay prepare = Delay::constant(seconds(2));          ///< network interface and sandbox
+  Delay prepare = Delay::constant(seconds(2));  ///< network interface and sandbox
   Delay container_start = Delay::constant(milliseconds(500));
-  Duration pull_overhead = milliseconds(500);           ///< per image: manifest, unpack start
-  std::int64_t pull_bytes_per_s = 100'000'000;          ///< download and unpack together
-  bool serial_pulls = true;                             ///< one image at a time on a host
+  Duration pull_overhead = milliseconds(500);   ///< per image: manifest, unpack start
+  std::int64_t pull_bytes_per_s = 100'000'000;  ///< download and unpack together
+  bool serial_pulls = true;                     ///< one image at a time on a host
   bool image_cache = true;
-  Duration probe_period = seconds(10);                  ///< readiness is seen at the next probe
+  Duration probe_period = seconds(10);  ///< readiness is seen at the next probe
   bool probe_phase_random = true;
-  Delay endpoint_propagation = Delay::constant(seconds(1));  ///< ready to traffic inside the cluster
+  Delay endpoint_propagation = Delay::constant(seconds(1));    ///< ready to traffic inside the cluster
   Delay balancer_registration = Delay::constant(seconds(10));  ///< ready to healthy target, workloads behind a balancer
-  Duration stop_plain = seconds(2);                     ///< from stopping to ended, no balancer
-  Duration stop_balanced = seconds(2);                  ///< the same for workloads behind a balancer
-  Duration stop_leaves_after = milliseconds(0);         ///< from stopping until no new request arrives
+  Duration stop_plain = seconds(2);                            ///< from stopping to ended, no balancer
+  Duration stop_balanced = seconds(2);                         ///< the same for workloads behind a balancer
+  Duration stop_leaves_after = milliseconds(0);                ///< from stopping until no new request arrives
 };
 
 /// A controller's set of equal pods: an ECS service, a Deployment, a DaemonSet.
 struct Workload {
   WorkloadId id;
   NameId name;
-  bool system = false;        ///< part of the platform, not of the application
+  bool system = false;  ///< part of the platform, not of the application
   bool daemon = false;
   bool behind_balancer = false;
   ShapeId shape;
   ResourceVector requests;
-  Cpu cpu_limit{};            ///< hard cap of one pod; 0 = none
+  Cpu cpu_limit{};  ///< hard cap of one pod; 0 = none
   std::int64_t desired = 0, minimum = 0, maximum = 0;
   std::uint32_t created = 0;  ///< pods ever created
   std::uint32_t revision = 1;
   // One application:
   std::vector<std::pair<NameId, Bytes>> images;
-  double start_cpu_seconds = 0;   ///< core-seconds of work before the application can be ready
-  Duration start_wait{};          ///< waiting that no CPU shortens
-  double start_cores = 1;         ///< parallelism of the start-up work
-  Duration extra_work{};          ///< CPU time the platform adds to a request (sidecar proxies)
-  double idle_cores = 0;          ///< use of a running pod without traffic
-  Bytes memory_used{};            ///< resident set of a running pod
-  std::vector<PodId> pods;        ///< not ended, in creation order
+  double start_cpu_seconds = 0;  ///< core-seconds of work before the application can be ready
+  Duration start_wait{};         ///< waiting that no CPU shortens
+  double start_cores = 1;        ///< parallelism of the start-up work
+  Duration extra_work{};         ///< CPU time the platform adds to a request (sidecar proxies)
+  double idle_cores = 0;         ///< use of a running pod without traffic
+  Bytes memory_used{};           ///< resident set of a running pod
+  std::vector<PodId> pods;       ///< not ended, in creation order
   std::uint32_t bound = 0, started = 0, serving = 0, stopping = 0;  ///< stopping are not in the other counts
 };
 

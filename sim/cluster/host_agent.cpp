@@ -20,7 +20,8 @@ const HostProfile& profile_of(const World& world, const Pod& pod) {
 }  // namespace
 
 void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
-  world.wake(handler, std::max(at, world.now()), Phase::facts, pack(pod.id, pod.epoch, static_cast<std::uint8_t>(step)));
+  world.wake(handler, std::max(at, world.now()), Phase::facts,
+             pack(pod.id, pod.epoch, static_cast<std::uint8_t>(step)));
 }
 
 void HostAgent::on_fact(World& world, const FactRecord& fact) {
@@ -99,7 +100,8 @@ void HostAgent::begin_pull(World& world, PodId id) {
       done = std::max(done, cached->second);  // perhaps still on its way for another pod
       continue;
     }
-    const Duration transfer{static_cast<std::int64_t>(static_cast<__int128>(size.raw()) * 1'000'000 / profile.pull_bytes_per_s)};
+    const Duration transfer{
+        static_cast<std::int64_t>(static_cast<__int128>(size.raw()) * 1'000'000 / profile.pull_bytes_per_s)};
     const Time begin = profile.serial_pulls ? std::max(done, node.pull_free) : done;
     done = begin + profile.pull_overhead + transfer;
     if (profile.serial_pulls) node.pull_free = done;

@@ -10,8 +10,8 @@
 
 namespace plimsoll {
 
-/// Strings seen by one world, each stored once. Ids are given in order of first sight, so they depend on the input only.
-/// Copyable; texts stay valid as long as the table they came from.
+/// Strings seen by one world, each stored once. Ids are given in order of first sight, so they depend on the input
+/// only. Copyable; texts stay valid as long as the table they came from.
 class Names {
  public:
   NameId intern(std::string_view text);

@@ -11,7 +11,7 @@ namespace plimsoll {
 
 /// Everything about a pod that placement can see; pods made from one template share one shape.
 struct PodShape {
-  NameId namespace_name;          // none = ""
+  NameId namespace_name;  // none = ""
   Labels labels;
   /// Effective requests for filtering: max(sum of containers, each init container) + overhead; `pods` is 1.
   ResourceVector requests;
@@ -36,10 +36,10 @@ struct PodShape {
   std::vector<HostPort> host_ports;
   std::vector<NameId> images;
   std::size_t container_count = 1;
-  NameId node_name;            // spec.nodeName wanted, none = any
+  NameId node_name;  // spec.nodeName wanted, none = any
   /// Selector of the ReplicaSet or StatefulSet that owns the pod, which the default spreading constraints follow.
   LabelSelector owner_selector;
-  bool is_daemon = false;      // owned by a DaemonSet or an ECS DAEMON service
+  bool is_daemon = false;  // owned by a DaemonSet or an ECS DAEMON service
   friend bool operator==(const PodShape&, const PodShape&) = default;
 };
 

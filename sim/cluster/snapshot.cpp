@@ -96,7 +96,10 @@ void Snapshot::remove_node(Row row) {
 void Snapshot::set_unschedulable(Row row, bool value) {
   if (nodes_[row].unschedulable == value) return;
   if (recording()) {
-    log_.push_back({.change = Change::schedulability, .row = row, .pod = {}, .requests = {},
+    log_.push_back({.change = Change::schedulability,
+                    .row = row,
+                    .pod = {},
+                    .requests = {},
                     .aux = nodes_[row].unschedulable ? std::size_t{1} : std::size_t{0}});
   }
   nodes_[row].unschedulable = value;
@@ -167,8 +170,14 @@ std::size_t Snapshot::position_of(Row row, PodId pod) const {
 
 Snapshot::Undo Snapshot::undo_of_pod(Change change, Row row, const PodOnNode& pod, std::size_t position,
                                      const PodShape& shape) {
-  Undo entry{.change = change, .row = row, .pod = pod, .position = position, .requests = shape.requests,
-             .nonzero_cpu = shape.nonzero_cpu, .nonzero_memory = shape.nonzero_memory, .aux = kNoRow};
+  Undo entry{.change = change,
+             .row = row,
+             .pod = pod,
+             .position = position,
+             .requests = shape.requests,
+             .nonzero_cpu = shape.nonzero_cpu,
+             .nonzero_memory = shape.nonzero_memory,
+             .aux = kNoRow};
   if (!shape.extended.empty()) {
     entry.aux = saved_extended_.size();
     saved_extended_.push_back(shape.extended);

@@ -128,7 +128,16 @@ class Snapshot {
   std::size_t rows_with_soft_taint() const { return soft_taint_rows_; }
 
  private:
-  enum class Change : std::uint8_t { node_added, node_removed, pod_added, pod_removed, schedulability, taints, images, terminating };
+  enum class Change : std::uint8_t {
+    node_added,
+    node_removed,
+    pod_added,
+    pod_removed,
+    schedulability,
+    taints,
+    images,
+    terminating
+  };
   struct SavedRow {
     std::vector<PodOnNode> pods;
     ExtendedResources extended;
@@ -168,7 +177,7 @@ class Snapshot {
   std::size_t live_ = 0;
   std::uint64_t version_ = 0, nodes_version_ = 0, membership_version_ = 0;
   std::vector<RowChange> journal_;  // ring: change v at v % kJournal
-  std::uint64_t forgotten_ = 0;  // changes up to this one cannot be replayed
+  std::uint64_t forgotten_ = 0;     // changes up to this one cannot be replayed
   std::vector<std::size_t> marks_;  // log size at each open level
   std::vector<Undo> log_;
   std::vector<SavedRow> saved_rows_;

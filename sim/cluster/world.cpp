@@ -154,7 +154,12 @@ Applied World::stop_pod(PodId pod_id, Reason reason) {
   p.end_reason = reason;
   ++p.epoch;
   if (p.in_snapshot) placement.set_terminating(nodes_[p.node.index()].row, pod_id);
-  record({.at = now(), .fact = Fact::pod_stopping, .reason = reason, .node = p.node, .pod = pod_id, .workload = p.workload});
+  record({.at = now(),
+          .fact = Fact::pod_stopping,
+          .reason = reason,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload});
   return Applied::yes;
 }
 
@@ -219,7 +224,12 @@ void World::pod_ended(PodId pod_id, Reason reason) {
   ++p.epoch;
   if (reason != Reason::none) p.end_reason = reason;
   erase_value(w.pods, pod_id);
-  record({.at = now(), .fact = Fact::pod_ended, .reason = p.end_reason, .node = p.node, .pod = pod_id, .workload = p.workload});
+  record({.at = now(),
+          .fact = Fact::pod_ended,
+          .reason = p.end_reason,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload});
 }
 
 NodeId World::request_node(const NodeSpec& spec) {
@@ -261,7 +271,8 @@ void World::node_ready(NodeId id) {
   n.state = NodeState::ready;
   n.ready = now();
   // A microVM takes one pod, chosen before it was made: nothing is placed on it.
-  if (n.host != HostKind::fargate) n.row = placement.add_node({n.id, n.name, n.capacity, n.allocatable, {}, n.labels, n.taints, false, {}});
+  if (n.host != HostKind::fargate)
+    n.row = placement.add_node({n.id, n.name, n.capacity, n.allocatable, {}, n.labels, n.taints, false, {}});
   record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
 }
 

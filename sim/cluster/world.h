@@ -35,10 +35,10 @@ enum class Fact : std::uint8_t {
   pod_serving,
   pod_stopping,
   pod_ended,
-  desired_changed,   ///< value = new desired count
-  launch_refused,    ///< capacity error; value = how many
-  group_resized,     ///< value = new desired capacity of the node group
-  decision,          ///< a policy's decision; value = its code
+  desired_changed,  ///< value = new desired count
+  launch_refused,   ///< capacity error; value = how many
+  group_resized,    ///< value = new desired capacity of the node group
+  decision,         ///< a policy's decision; value = its code
 };
 
 struct FactRecord {
@@ -77,7 +77,9 @@ class Component {
 template <class Derived>
 class ComponentOf : public Component {
  public:
-  std::unique_ptr<Component> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+  std::unique_ptr<Component> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
 };
 
 /// Owning pointer that copies what it owns.
@@ -101,10 +103,10 @@ class ComponentPtr {
 /// Running totals of one workload, written by the load model and read by metric pipelines. All are cumulative since
 /// time zero; a pipeline takes differences. CPU is in tick-microseconds (Cpu ticks x us).
 struct Usage {
-  __int128 cpu_serving = 0;    ///< used by serving pods
-  __int128 cpu_starting = 0;   ///< used by application start-up
-  __int128 cpu_reserved = 0;   ///< requests of started pods x time
-  __int128 serving_time = 0;   ///< serving pods x us
+  __int128 cpu_serving = 0;                                     ///< used by serving pods
+  __int128 cpu_starting = 0;                                    ///< used by application start-up
+  __int128 cpu_reserved = 0;                                    ///< requests of started pods x time
+  __int128 serving_time = 0;                                    ///< serving pods x us
   std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests
 };
 
@@ -164,7 +166,9 @@ class World {
     return nullptr;
   }
   Component& component(HandlerId id) { return *components_[id.index()].get(); }
-  void wake(HandlerId handler, Time at, Phase phase, std::uint64_t payload = 0) { queue.schedule(at, phase, handler, payload); }
+  void wake(HandlerId handler, Time at, Phase phase, std::uint64_t payload = 0) {
+    queue.schedule(at, phase, handler, payload);
+  }
 
   // --- commands ---
   WorkloadId add_workload(Workload workload);
@@ -233,10 +237,10 @@ class World {
   EventQueue queue;
   Names names;
   ShapeTable shapes;
-  Snapshot placement;           ///< kept in step by the commands
-  std::vector<Usage> usage;     ///< by workload
+  Snapshot placement;                                                    ///< kept in step by the commands
+  std::vector<Usage> usage;                                              ///< by workload
   std::vector<HostProfile> host_profiles = std::vector<HostProfile>(2);  ///< by HostKind
-  bool keep_log = false;        ///< whether facts are kept in `log`
+  bool keep_log = false;                                                 ///< whether facts are kept in `log`
   std::vector<FactRecord> log;
   TraceHash hash;
 

@@ -31,7 +31,7 @@ class Id {
 using NodeId = Id<struct NodeTag>;
 using PodId = Id<struct PodTag>;
 using WorkloadId = Id<struct WorkloadTag>;
-using ShapeId = Id<struct ShapeTag>;          ///< interned pod shape (requests, constraints)
+using ShapeId = Id<struct ShapeTag>;  ///< interned pod shape (requests, constraints)
 using ZoneId = Id<struct ZoneTag>;
 using PoolId = Id<struct PoolTag>;            ///< capacity pool: instance type x zone x purchase option
 using NodeGroupId = Id<struct NodeGroupTag>;  ///< Auto Scaling group, node pool, capacity provider

@@ -5,7 +5,8 @@
 
 namespace plimsoll {
 
-/// The simulation clock: int64 microseconds since the start of the simulated span. It has no now(): time is an argument.
+/// The simulation clock: int64 microseconds since the start of the simulated span. It has no now(): time is an
+/// argument.
 struct SimClock {
   using rep = std::int64_t;
   using period = std::micro;

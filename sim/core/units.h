@@ -70,7 +70,8 @@ constexpr Bytes gibibytes(std::int64_t n) { return Bytes{n * kGiB}; }
 
 /// An amount of money: nano-dollars (1e-9 USD).
 using Money = Quantity<struct MoneyTag>;
-/// A price: pico-dollars (1e-12 USD) per named unit (an hour, a GB-hour, a GB, a million requests; the holder names it).
+/// A price: pico-dollars (1e-12 USD) per named unit (an hour, a GB-hour, a GB, a million requests; the holder names
+/// it).
 using Rate = Quantity<struct RateTag>;
 constexpr Money dollars(std::int64_t d) { return Money{d * 1'000'000'000}; }
 
@@ -82,9 +83,7 @@ constexpr Ppm percent(std::int64_t p) { return Ppm{p * 10'000}; }
 constexpr std::int64_t div_floor(std::int64_t n, std::int64_t d) { return n / d - (n % d < 0 ? 1 : 0); }
 constexpr std::int64_t div_ceil(std::int64_t n, std::int64_t d) { return n / d + (n % d > 0 ? 1 : 0); }
 /// Halves away from zero.
-constexpr __int128 div_round(__int128 n, __int128 d) {
-  return n >= 0 ? (n + d / 2) / d : -((-n + d / 2) / d);
-}
+constexpr __int128 div_round(__int128 n, __int128 d) { return n >= 0 ? (n + d / 2) / d : -((-n + d / 2) / d); }
 
 /// What a parser of one quantity answers: the value, or why not (a sentence without position).
 template <class T>

@@ -1,3 +1,4 @@
+// Long because: one reader a type, each in three forms, with the messages that go with them.
 #include "sim/document/fields.h"
 
 #include <algorithm>

@@ -34,10 +34,12 @@ std::shared_ptr<const load::TrafficPlan> traffic_plan(const scenario::Scenario& 
     w.workload = found->id;
     w.visits = plan->graph.visits()[i];
     w.shape.cpu_per_request = to_microseconds(spec.work + found->extra_work) * kCpuTicksPerVcpu;
-    w.shape.cores_per_request = Cpu{static_cast<std::int64_t>(spec.cores_per_request * static_cast<double>(kCpuTicksPerVcpu))};
+    w.shape.cores_per_request =
+        Cpu{static_cast<std::int64_t>(spec.cores_per_request * static_cast<double>(kCpuTicksPerVcpu))};
     w.timeout = scenario.load.timeout;
     w.pod_most = Cpu{static_cast<std::int64_t>(spec.pod_threads * static_cast<double>(kCpuTicksPerVcpu))};
-    if (found->cpu_limit.raw() > 0 && (w.pod_most.raw() == 0 || found->cpu_limit < w.pod_most)) w.pod_most = found->cpu_limit;
+    if (found->cpu_limit.raw() > 0 && (w.pod_most.raw() == 0 || found->cpu_limit < w.pod_most))
+      w.pod_most = found->cpu_limit;
     w.entry = spec.entry;
     plan->workloads.push_back(w);
   }
@@ -65,7 +67,8 @@ void fill_bill(results::RunResult& out, const billing::Bill& bill) {
     b.unit = line.what.unit;
     b.rate = line.what.rate;
     // The hour's microseconds first, so that the scaled quantity stays within 128 bits.
-    b.quantity = decimal(line.accrued, static_cast<__int128>(line.what.scale) * (line.what.per_hour ? hours(1).count() : 1));
+    b.quantity =
+        decimal(line.accrued, static_cast<__int128>(line.what.scale) * (line.what.per_hour ? hours(1).count() : 1));
     b.amount = bill.amount(line);
     b.hourly = line.hourly;
     b.service = line.what.service;
@@ -79,13 +82,14 @@ void fill_bill(results::RunResult& out, const billing::Bill& bill) {
   out.same = bill.total(billing::Block::same);
 }
 
-constexpr std::string_view kFactNames[] = {"node_requested", "node_running",  "node_ready",      "node_draining", "node_terminating",
-                                           "node_terminated", "pod_created",  "pod_bound",       "pod_pulling",   "pod_started",
-                                           "pod_ready",       "pod_serving",  "pod_stopping",    "pod_ended",     "desired_changed",
-                                           "launch_refused",  "group_resized", "decision"};
-constexpr std::string_view kReasonNames[] = {"",           "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
-                                             "expired",    "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
-                                             "host_ended"};
+constexpr std::string_view kFactNames[] = {
+    "node_requested", "node_running", "node_ready",      "node_draining",  "node_terminating", "node_terminated",
+    "pod_created",    "pod_bound",    "pod_pulling",     "pod_started",    "pod_ready",        "pod_serving",
+    "pod_stopping",   "pod_ended",    "desired_changed", "launch_refused", "group_resized",    "decision"};
+constexpr std::string_view kReasonNames[] = {
+    "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
+    "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
+    "host_ended"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
@@ -121,7 +125,9 @@ void fill_events(results::RunResult& out, const World& world) {
   }
 }
 
-double mean_over(const TimeIntegral& integral, const World& world, double unit) { return integral.mean_until(world.end) / unit; }
+double mean_over(const TimeIntegral& integral, const World& world, double unit) {
+  return integral.mean_until(world.end) / unit;
+}
 
 /// Tells whether the value keeps a promise.
 bool keeps(const scenario::Expectation& e, std::int64_t value) {
@@ -141,16 +147,21 @@ results::ExpectationResult judge(const scenario::Expectation& e, const results::
     case Metric::latency_p99: {
       std::int64_t good = 0;
       for (const auto& w : r.latency) {
-        if (keeps(e, e.metric == Metric::latency_p50 ? w.p50_us : e.metric == Metric::latency_p95 ? w.p95_us : w.p99_us)) ++good;
+        if (keeps(e, e.metric == Metric::latency_p50   ? w.p50_us
+                     : e.metric == Metric::latency_p95 ? w.p95_us
+                                                       : w.p99_us))
+          ++good;
       }
       const auto all = static_cast<std::int64_t>(r.latency.size());
       out.share = all > 0 ? static_cast<double>(good) / static_cast<double>(all) : 1.0;
       out.kept = good * 1'000'000 >= e.share.raw() * all;
-      out.measured = std::to_string(good) + " of " + std::to_string(all) + " windows; p99 " + ms(r.latency_p99_us) + " over all";
+      out.measured =
+          std::to_string(good) + " of " + std::to_string(all) + " windows; p99 " + ms(r.latency_p99_us) + " over all";
       return out;
     }
     case Metric::requests_lost: {
-      const auto ppm = r.arrived > 0 ? static_cast<std::int64_t>(static_cast<__int128>(r.lost) * 1'000'000 / r.arrived) : 0;
+      const auto ppm =
+          r.arrived > 0 ? static_cast<std::int64_t>(static_cast<__int128>(r.lost) * 1'000'000 / r.arrived) : 0;
       out.kept = keeps(e, ppm);
       out.measured = "lost " + to_string(Ppm{ppm});
       break;
@@ -217,7 +228,8 @@ Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t r
   return run;
 }
 
-results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column, std::int64_t replication) {
+results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column,
+                             std::int64_t replication) {
   World& world = run.world;
   const auto& bill = dynamic_cast<const billing::Bill&>(world.component(run.bill));
   const auto& traffic = dynamic_cast<const load::Traffic&>(world.component(run.traffic));
@@ -251,7 +263,8 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     out.arrived = t.arrived;
     out.served = t.served;
     out.lost = t.lost;
-    out.cpu_used_cores_mean = static_cast<double>(t.cpu_used) / static_cast<double>(kCpuTicksPerVcpu) / static_cast<double>(r.window_us);
+    out.cpu_used_cores_mean =
+        static_cast<double>(t.cpu_used) / static_cast<double>(kCpuTicksPerVcpu) / static_cast<double>(r.window_us);
     if (!w.system) {
       pending.merge(t.pending);
       r.evictions += t.evictions;
@@ -314,7 +327,8 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
   return r;
 }
 
-results::RunResult run_one(const scenario::Scenario& scenario, std::size_t column, std::int64_t replication, const RunOptions& options) {
+results::RunResult run_one(const scenario::Scenario& scenario, std::size_t column, std::int64_t replication,
+                           const RunOptions& options) {
   Run run = build(scenario, column, replication, options);
   run.world.run();
   return summarise(run, scenario, column, replication);

@@ -33,16 +33,17 @@ Parsed<load::CallGraph> call_graph(const scenario::Scenario& scenario);
 Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t replication, const RunOptions& options);
 
 /// What a finished run has to tell. @pre run.world.run() was called.
-results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column, std::int64_t replication);
+results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column,
+                             std::int64_t replication);
 
 /// build, run, summarise.
 results::RunResult run_one(const scenario::Scenario& scenario, std::size_t column, std::int64_t replication,
                            const RunOptions& options);
 
 struct CompareOptions {
-  std::int64_t replications = 0;  ///< 0: as the scenario says
-  int jobs = 1;                   ///< threads
-  bool keep_full = true;          ///< series and events of replication 0
+  std::int64_t replications = 0;            ///< 0: as the scenario says
+  int jobs = 1;                             ///< threads
+  bool keep_full = true;                    ///< series and events of replication 0
   const std::atomic<bool>* stop = nullptr;  ///< set: no further run is begun; what is finished is kept
   std::function<void(std::size_t done, std::size_t total)> progress;
 };

@@ -20,8 +20,8 @@ void Recorder::start(World& world) {
 void Recorder::mark_window(World& world) {
   in_window_ = true;
   const Time at = world.now();
-  for (TimeIntegral* integral : {&bought_cpu, &bought_memory, &requested_cpu, &requested_memory, &system_cpu, &system_memory,
-                                 &nodes, &used_memory}) {
+  for (TimeIntegral* integral : {&bought_cpu, &bought_memory, &requested_cpu, &requested_memory, &system_cpu,
+                                 &system_memory, &nodes, &used_memory}) {
     *integral = TimeIntegral(at, integral->value());
   }
   if (world.service() != nullptr) world.service()->settle(world);
@@ -59,9 +59,10 @@ void Recorder::sample(World& world) {
   const bool first = samples_ == 0;
   column("cost_rate", "nano-USD/h").values.push_back(first ? 0 : (cost - cost_before_).raw() * 60);
   cost_before_ = cost;
-  column("pending", "pods").values.push_back(static_cast<std::int64_t>(std::count_if(
-      world.pending_pods().begin(), world.pending_pods().end(),
-      [&](PodId id) { return is_application(world, world.pod(id).workload); })));
+  column("pending", "pods")
+      .values.push_back(static_cast<std::int64_t>(
+          std::count_if(world.pending_pods().begin(), world.pending_pods().end(),
+                        [&](PodId id) { return is_application(world, world.pod(id).workload); })));
   column("bought_cpu", "mCPU").values.push_back(milli(bought_cpu.value()));
   column("requested_cpu", "mCPU").values.push_back(milli(requested_cpu.value()));
   column("system_cpu", "mCPU").values.push_back(milli(system_cpu.value()));
@@ -107,7 +108,8 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       bought_cpu.add(at, n.capacity.cpu().raw());
       bought_memory.add(at, n.capacity.memory().raw());
       nodes.add(at, 1);
-      const auto type = std::find_if(types_.begin(), types_.end(), [&](const auto& t) { return t.first == n.instance_type; });
+      const auto type =
+          std::find_if(types_.begin(), types_.end(), [&](const auto& t) { return t.first == n.instance_type; });
       if (type == types_.end()) {
         types_.emplace_back(n.instance_type, 1);
       } else {
@@ -176,7 +178,8 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
         bought_cpu.add(at, -n.capacity.cpu().raw());
         bought_memory.add(at, -n.capacity.memory().raw());
       }
-      if (in_window_ && app && p.stopping == kTimeNever && (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost)) {
+      if (in_window_ && app && p.stopping == kTimeNever &&
+          (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost)) {
         ++t.evictions;
         ++t.interruptions;
       }

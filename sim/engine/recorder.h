@@ -11,13 +11,13 @@ namespace plimsoll::engine {
 
 /// Totals over the window of one workload.
 struct WorkloadTotals {
-  LogLinearHistogram pending;        ///< us from created to started, pods created in the window
-  std::int64_t evictions = 0;        ///< pods taken away for a reason other than scale-in or rollout
-  std::int64_t interruptions = 0;    ///< of these, without consent: spot, lost nodes
+  LogLinearHistogram pending;      ///< us from created to started, pods created in the window
+  std::int64_t evictions = 0;      ///< pods taken away for a reason other than scale-in or rollout
+  std::int64_t interruptions = 0;  ///< of these, without consent: spot, lost nodes
   std::int64_t created = 0;
-  TimeIntegral replicas;             ///< started pods
-  TimeIntegral at_maximum;           ///< 1 while desired stands at the maximum
-  __int128 cpu_used = 0;             ///< tick-us in the window
+  TimeIntegral replicas;                                        ///< started pods
+  TimeIntegral at_maximum;                                      ///< 1 while desired stands at the maximum
+  __int128 cpu_used = 0;                                        ///< tick-us in the window
   std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests in the window
 };
 

@@ -66,8 +66,8 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
  private:
   struct State {
     FluidWorkload fluid;
-    Time at{};                    ///< settled up to here
-    std::int64_t step_total = 0;  ///< arrivals of the present grid step
+    Time at{};                       ///< settled up to here
+    std::int64_t step_total = 0;     ///< arrivals of the present grid step
     std::int64_t step_expected = 0;  ///< of these, before the draw
     std::int64_t serving = 0;
     std::int64_t started = 0;         ///< containers run and deletion has not been asked for

@@ -24,8 +24,8 @@ namespace plimsoll {
 struct Setting {
   std::string region;
   std::vector<std::string> zones;
-  std::string as_of;                 ///< "today" or a date YYYY-MM[-DD]
-  std::string catalogue_dir;         ///< empty: the built-in catalogue
+  std::string as_of;          ///< "today" or a date YYYY-MM[-DD]
+  std::string catalogue_dir;  ///< empty: the built-in catalogue
   Surroundings around;
   std::vector<WorkloadSpec> workloads;
 };
@@ -39,8 +39,8 @@ struct BuildContext {
 
 /// Things a column makes its user own, and remarks that belong beside its figures.
 struct PlatformNotes {
-  std::vector<std::string> overrides;          ///< fields of real files that the column replaced, each once
-  std::vector<std::string> low_confidence;     ///< catalogue rows of low or unverified confidence that were used
+  std::vector<std::string> overrides;       ///< fields of real files that the column replaced, each once
+  std::vector<std::string> low_confidence;  ///< catalogue rows of low or unverified confidence that were used
   std::vector<std::pair<std::string, std::int64_t>> objects;  ///< kind and count
 };
 

@@ -26,7 +26,7 @@ class ArrivalType {
   struct Window {
     Duration start{};  ///< place in the trace where the counted window begins
     Duration warmup{};
-    Duration span{};   ///< counted window
+    Duration span{};  ///< counted window
     double scale = 1;
   };
   virtual std::shared_ptr<const ArrivalProcess> parse(document::Fields& load, const Window& window) const = 0;
@@ -54,22 +54,22 @@ struct ContainerFacts {
 /// What a real file says of one workload, in neutral words.
 struct ManifestFacts {
   Side side = Side::kubernetes;
-  std::string kind;                ///< "Deployment", "service", "task definition", "HorizontalPodAutoscaler", ...
-  std::string name;                ///< of the workload it is about (an HPA: of its target)
-  std::string definition;          ///< of an ECS service: the family of the task definition that it runs
+  std::string kind;        ///< "Deployment", "service", "task definition", "HorizontalPodAutoscaler", ...
+  std::string name;        ///< of the workload it is about (an HPA: of its target)
+  std::string definition;  ///< of an ECS service: the family of the task definition that it runs
   std::string file;
-  std::optional<PodSize> size;     ///< of one pod: sums over containers, or the task's own
+  std::optional<PodSize> size;  ///< of one pod: sums over containers, or the task's own
   std::vector<ContainerFacts> containers;
   std::optional<std::int64_t> replicas;
   std::optional<std::int64_t> scale_minimum, scale_maximum;
   std::optional<Ppm> scale_cpu;
-  std::optional<Duration> grace;         ///< healthCheckGracePeriodSeconds
-  std::optional<Duration> stop_grace;    ///< terminationGracePeriodSeconds, stopTimeout
+  std::optional<Duration> grace;       ///< healthCheckGracePeriodSeconds
+  std::optional<Duration> stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
   bool behind_balancer = false;
   bool service_connect = false;
   bool spread_zones = false;
-  std::optional<Ppm> max_unavailable;    ///< from a PDB or 100 % - minimumHealthyPercent
-  std::string launch_type;               ///< "FARGATE", "EC2" or empty
+  std::optional<Ppm> max_unavailable;  ///< from a PDB or 100 % - minimumHealthyPercent
+  std::string launch_type;             ///< "FARGATE", "EC2" or empty
 };
 
 /// Reads one document of a real file: told by apiVersion and kind, or by the keys of the ECS API.
@@ -79,7 +79,8 @@ class ManifestReader {
   virtual Side side() const = 0;
   virtual bool accepts(const document::Node& document) const = 0;
   /// Appends what the document says (a List: several). Faults go to the reader's diagnostics.
-  virtual void read(const document::Node& document, const document::Reader& reader, std::vector<ManifestFacts>& out) const = 0;
+  virtual void read(const document::Node& document, const document::Reader& reader,
+                    std::vector<ManifestFacts>& out) const = 0;
   /// The same for all documents of a set of files that this reader accepts, where one may refer to another.
   virtual void read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
                         std::vector<ManifestFacts>& out) const {

@@ -12,9 +12,9 @@ namespace plimsoll {
 
 /// What one pod asks for on one side of the comparison.
 struct PodSize {
-  Cpu cpu;                  ///< request (Kubernetes), task size (ECS)
+  Cpu cpu;  ///< request (Kubernetes), task size (ECS)
   Bytes memory;
-  std::optional<Cpu> cpu_limit;       ///< none: bursts into the node's slack
+  std::optional<Cpu> cpu_limit;  ///< none: bursts into the node's slack
   std::optional<Bytes> memory_limit;
 };
 
@@ -27,28 +27,28 @@ struct CallSpec {
 /// built from this.
 struct WorkloadSpec {
   std::string name;
-  PodSize ecs, kubernetes;      ///< equal when sizes are matched
+  PodSize ecs, kubernetes;                ///< equal when sizes are matched
   std::string ecs_file, kubernetes_file;  ///< where the sizes come from; empty = the scenario
-  std::int64_t replicas = 1;    ///< at the start
-  Duration work{};              ///< CPU time of one core a request
-  double cores_per_request = 1; ///< parallelism inside one request
-  double pod_threads = 0;       ///< most cores one pod can use; 0 = as many as it gets
+  std::int64_t replicas = 1;              ///< at the start
+  Duration work{};                        ///< CPU time of one core a request
+  double cores_per_request = 1;           ///< parallelism inside one request
+  double pod_threads = 0;                 ///< most cores one pod can use; 0 = as many as it gets
   double start_cpu_seconds = 0;
   double start_cores = 1;
   Duration start_wait{};
   Bytes image;
   std::string image_name;
-  Cpu idle_cpu{};               ///< use of a pod without traffic
-  Bytes resident{};             ///< resident memory of a pod; 0 = 80 % of the request
-  Ppm scale_cpu{};              ///< autoscaling target on CPU; 0 = not scaled
+  Cpu idle_cpu{};    ///< use of a pod without traffic
+  Bytes resident{};  ///< resident memory of a pod; 0 = 80 % of the request
+  Ppm scale_cpu{};   ///< autoscaling target on CPU; 0 = not scaled
   std::int64_t minimum = 1, maximum = 1;
   bool spread_zones = true;
   Ppm max_disruption = percent(25);  ///< PDB maxUnavailable, 100 % - minimumHealthyPercent
-  Duration grace{};             ///< load-balancer health-check grace after start
+  Duration grace{};                  ///< load-balancer health-check grace after start
   std::vector<CallSpec> calls;
-  bool entry = false;           ///< behind the load balancer
-  bool service_connect = false; ///< its ECS service has a Service Connect sidecar
-  std::string ecs_launch_type;  ///< as its ECS file has it: "FARGATE", "EC2" or empty
+  bool entry = false;            ///< behind the load balancer
+  bool service_connect = false;  ///< its ECS service has a Service Connect sidecar
+  std::string ecs_launch_type;   ///< as its ECS file has it: "FARGATE", "EC2" or empty
 };
 
 /// Resident memory of one pod of this size: what the scenario says, else 80 % of the request (assumed).
@@ -60,9 +60,9 @@ inline Bytes resident_memory(const WorkloadSpec& spec, const PodSize& size) {
 struct Surroundings {
   std::int64_t load_balancers = 1;
   std::int64_t nat_gateways = 0;
-  Bytes reply{};      ///< to the client, a request of the entry workload
-  Bytes call{};       ///< one internal call, both ways
-  Bytes logs{};       ///< application log bytes a request of the entry workload
+  Bytes reply{};                      ///< to the client, a request of the entry workload
+  Bytes call{};                       ///< one internal call, both ways
+  Bytes logs{};                       ///< application log bytes a request of the entry workload
   std::string images = "ecr-public";  ///< where pulls come from: ecr-public (through NAT), ecr-endpoint (not)
   std::string metrics = "basic";
   Duration deregistration_delay = seconds(300);

@@ -17,14 +17,14 @@ namespace plimsoll::results {
 
 /// One line of the bill over the counted window.
 struct BillLine {
-  std::string item;           ///< stable key: "ec2/m5.xlarge/on-demand", "eks/control-plane", "fargate/vcpu"
+  std::string item;  ///< stable key: "ec2/m5.xlarge/on-demand", "eks/control-plane", "fargate/vcpu"
   std::string label;
   billing::Block block = billing::Block::choice;
-  std::string unit;           ///< "Hours", "vCPU-Hours", "GB-Months", ...
-  Rate rate;                  ///< per unit
-  std::string quantity;       ///< units, exact decimal (at most 9 digits after the point, rounded)
+  std::string unit;      ///< "Hours", "vCPU-Hours", "GB-Months", ...
+  Rate rate;             ///< per unit
+  std::string quantity;  ///< units, exact decimal (at most 9 digits after the point, rounded)
   Money amount;
-  std::vector<Money> hourly;  ///< sums to amount
+  std::vector<Money> hourly;                          ///< sums to amount
   std::string service, category, resource_type, sku;  ///< FOCUS
 };
 
@@ -33,7 +33,7 @@ struct WorkloadResult {
   bool system = false;
   double replicas_mean = 0;
   std::int64_t replicas_peak = 0;
-  double at_maximum_share = 0;   ///< of the window, desired at the maximum
+  double at_maximum_share = 0;  ///< of the window, desired at the maximum
   std::int64_t evictions = 0, interruptions = 0, created = 0;
   std::int64_t pending_p50_us = 0, pending_p99_us = 0, pending_count = 0;
   std::int64_t arrived = 0, served = 0, lost = 0;  ///< micro-requests
@@ -42,7 +42,7 @@ struct WorkloadResult {
 
 /// Outcome of one promise in one replication.
 struct ExpectationResult {
-  std::string text;      ///< as written
+  std::string text;  ///< as written
   bool kept = true;
   double share = 1;      ///< of windows that kept it (latency); 1 or 0 for the others
   std::string measured;  ///< for people: "p99 612 ms", "lost 0.02 %"
@@ -60,10 +60,10 @@ struct SeriesColumn {
 
 /// One fact as events.csv has it; names resolved, ids dense.
 struct EventRow {
-  std::int64_t at_us = 0;      ///< simulated, microseconds; the window starts at RunResult::window_start_us
-  std::string fact;            ///< "node_running", "pod_bound", ...
+  std::int64_t at_us = 0;  ///< simulated, microseconds; the window starts at RunResult::window_start_us
+  std::string fact;        ///< "node_running", "pod_bound", ...
   std::string reason;
-  std::string node, pod, workload, group;   ///< names; empty when none. Pod: "<workload>-<ordinal>"
+  std::string node, pod, workload, group;           ///< names; empty when none. Pod: "<workload>-<ordinal>"
   std::string instance_type, zone, purchase, host;  ///< of the node
   std::int64_t cpu_ticks = 0, memory_bytes = 0;     ///< pod facts: request; node facts: capacity
   std::int64_t value = 0;
@@ -71,9 +71,9 @@ struct EventRow {
 
 /// One platform, one replication.
 struct RunResult {
-  std::string platform;        ///< column name
-  std::string type;            ///< "ecs", "eks"
-  std::string pod_word;        ///< "task" or "pod"
+  std::string platform;  ///< column name
+  std::string type;      ///< "ecs", "eks"
+  std::string pod_word;  ///< "task" or "pod"
   std::uint64_t seed = 0;
   std::int64_t replication = 0;
   std::uint64_t trace_hash = 0;
@@ -112,27 +112,27 @@ struct RunResult {
 /// One column of a comparison: all its replications, the first in full.
 struct ColumnResult {
   std::string name, type, pod_word;
-  std::vector<std::string> remarks;         ///< overrides, limits that bind
-  std::vector<std::string> low_confidence;  ///< price rows
+  std::vector<std::string> remarks;                           ///< overrides, limits that bind
+  std::vector<std::string> low_confidence;                    ///< price rows
   std::vector<std::pair<std::string, std::int64_t>> objects;  ///< what the user must own: kind and count
-  std::vector<RunResult> replications;      ///< may be fewer than asked for after an interruption
+  std::vector<RunResult> replications;                        ///< may be fewer than asked for after an interruption
 };
 
 /// Everything that `compare` and `run` have to tell.
 struct Comparison {
-  std::string scenario;         ///< file stem
-  std::string resolved_yaml;    ///< scenario after inheritance and --set
-  std::string load;             ///< one line
+  std::string scenario;       ///< file stem
+  std::string resolved_yaml;  ///< scenario after inheritance and --set
+  std::string load;           ///< one line
   std::uint64_t seed = 0;
   std::int64_t replications_wanted = 0;
   std::string region, as_of;
   std::int64_t window_s = 0, warmup_s = 0;
   bool sizes_matched = true;
-  std::vector<std::string> assumed;   ///< inputs that no file gives, "path = value"
+  std::vector<std::string> assumed;  ///< inputs that no file gives, "path = value"
   std::vector<std::string> remarks;
   std::vector<ColumnResult> columns;
-  std::vector<double> request_rate;   ///< external requests/s, one a minute of the window (replication 0)
-  std::uint64_t hash = 0;             ///< over all trace hashes in order
+  std::vector<double> request_rate;  ///< external requests/s, one a minute of the window (replication 0)
+  std::uint64_t hash = 0;            ///< over all trace hashes in order
   std::string version;
   bool interrupted = false;
 };

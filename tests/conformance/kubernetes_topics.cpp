@@ -57,7 +57,8 @@ std::vector<Requirement> VectorCluster::requirements(const Json& exprs) {
            : op == "Gt"           ? SelectorOp::gt
                                   : SelectorOp::lt;
     for (const Json& v : list(e, "values")) r.values.push_back(name(v));
-    if (r.op == SelectorOp::gt || r.op == SelectorOp::lt) r.number = std::stoll(list(e, "values").at(0).get<std::string>());
+    if (r.op == SelectorOp::gt || r.op == SelectorOp::lt)
+      r.number = std::stoll(list(e, "values").at(0).get<std::string>());
     out.push_back(std::move(r));
   }
   return out;
@@ -133,12 +134,14 @@ ShapeId VectorCluster::shape(const Json& pod) {
   for (const Json& t : list(pod, "pod_required")) s.pod_required.push_back(pod_term(t));
   for (const Json& t : list(pod, "anti_required")) s.anti_required.push_back(pod_term(t));
   for (const Json& t : list(pod, "pod_preferred")) s.pod_preferred.push_back({t.at("weight"), pod_term(t.at("term"))});
-  for (const Json& t : list(pod, "anti_preferred")) s.anti_preferred.push_back({t.at("weight"), pod_term(t.at("term"))});
+  for (const Json& t : list(pod, "anti_preferred"))
+    s.anti_preferred.push_back({t.at("weight"), pod_term(t.at("term"))});
   for (const Json& c : list(pod, "spread")) {
     TopologySpreadConstraint out;
     out.max_skew = c.at("max_skew");
     out.topology_key = name(c.at("topology_key"));
-    out.when = c.at("when") == "DoNotSchedule" ? WhenUnsatisfiable::do_not_schedule : WhenUnsatisfiable::schedule_anyway;
+    out.when =
+        c.at("when") == "DoNotSchedule" ? WhenUnsatisfiable::do_not_schedule : WhenUnsatisfiable::schedule_anyway;
     out.selector = selector(c.contains("selector") ? c.at("selector") : Json());
     if (c.contains("min_domains") && !c.at("min_domains").is_null()) out.min_domains = c.at("min_domains").get<int>();
     if (text(c, "node_affinity_policy") == "Ignore") out.node_affinity_policy = InclusionPolicy::ignore;

@@ -33,9 +33,9 @@ std::string error_text(ReplicaError error, const Json& in) {
   const std::string resource = in.value("resource", "");
   switch (error) {
     case ReplicaError::no_samples:
-      return resource.empty() ? "unable to get metric qps: no metrics returned from custom metrics API"
-                              : "unable to get metrics for resource " + resource +
-                                    ": no metrics returned from resource metrics API";
+      return resource.empty()
+                 ? "unable to get metric qps: no metrics returned from custom metrics API"
+                 : "unable to get metrics for resource " + resource + ": no metrics returned from resource metrics API";
     case ReplicaError::no_pods:
       return "no pods returned by selector while calculating replica count";
     case ReplicaError::no_metrics:
@@ -146,7 +146,8 @@ ScalingRules rules(const Json& object, ScalingRules defaults) {
 }
 
 ScalingBehavior behavior(const Json& in) {
-  return {rules(in.value("scale_up", Json()), default_scale_up()), rules(in.value("scale_down", Json()), default_scale_down())};
+  return {rules(in.value("scale_up", Json()), default_scale_up()),
+          rules(in.value("scale_down", Json()), default_scale_down())};
 }
 
 std::vector<ScaleEvent> events(const Json& list) {
@@ -166,7 +167,8 @@ Json behavior_rate(const Json& in, const Json& expected) {
 
 Json no_behavior_limit(const Json& in, const Json& expected) {
   return by_version(expected, KubernetesVersion::current, [&](KubernetesVersion, const Json&) {
-    const LimitedSize limited = limit_without_behavior(in.at("current"), in.at("desired"), in.at("min"), in.at("max"), kTestStepFactor);
+    const LimitedSize limited =
+        limit_without_behavior(in.at("current"), in.at("desired"), in.at("min"), in.at("max"), kTestStepFactor);
     return Json{{"replicas", limited.replicas}, {"condition", std::string(reason_text(limited.reason))}};
   });
 }
@@ -246,7 +248,8 @@ Json controller(const Json& in, const Json& expected) {
       for (const Json& m : in.at("metrics")) {
         const std::string type = m.at("type");
         const bool average = m.contains("target_average_value_m");
-        const std::int64_t target = average ? m.at("target_average_value_m").get<std::int64_t>() : m.value("target_value_m", std::int64_t{0});
+        const std::int64_t target =
+            average ? m.at("target_average_value_m").get<std::int64_t>() : m.value("target_value_m", std::int64_t{0});
         if (type == "Pods") {
           proposals.push_back({MetricKind::pods, calculator.average_value(spec, target, false, pods, stray, kNow)});
         } else if (type == "Object" || type == "External") {
@@ -261,8 +264,8 @@ Json controller(const Json& in, const Json& expected) {
       }
     }
     if (in.contains("cpu_target")) {
-      proposals.push_back({MetricKind::resource,
-                           calculator.utilization(spec, in.at("cpu_target"), true, pods, stray, kNow)});
+      proposals.push_back(
+          {MetricKind::resource, calculator.utilization(spec, in.at("cpu_target"), true, pods, stray, kNow)});
     }
     HpaSettings settings;
     settings.scale_up_limit_factor = kTestStepFactor;
@@ -276,7 +279,8 @@ Json controller(const Json& in, const Json& expected) {
     const HpaDecision d = decide(settings, state, spec, combine(proposals, spec, version), kNow);
     Json reasons = Json::object();
     const auto tell = [&](const char* condition, std::string_view reason) {
-      if (asked.at("condition_reasons").contains(condition) && !reason.empty()) reasons[condition] = std::string(reason);
+      if (asked.at("condition_reasons").contains(condition) && !reason.empty())
+        reasons[condition] = std::string(reason);
     };
     tell("AbleToScale", reason_text(d.able));
     tell("ScalingActive", reason_text(d.active));

@@ -56,7 +56,8 @@ Json plugin_scores(const Json& input, const Json& expected) {
 }
 
 /// The reasons of a verdict in the words of the vectors.
-Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verdict& verdict, const Framework& framework) {
+Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verdict& verdict,
+                  const Framework& framework) {
   Json words = Json::array();
   for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
     switch (static_cast<Reason>(std::countr_zero(bits))) {
@@ -103,7 +104,8 @@ Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verd
           const std::string text(cluster.names.text(name));
           const auto& groups = framework.profile().ignored_resource_groups;
           if (std::find(groups.begin(), groups.end(), text.substr(0, text.find('/'))) != groups.end()) continue;
-          if (wanted > cluster.snapshot.allocatable_extended(row, name) - cluster.snapshot.requested_extended(row, name)) {
+          if (wanted >
+              cluster.snapshot.allocatable_extended(row, name) - cluster.snapshot.requested_extended(row, name)) {
             words.push_back("insufficient:" + text);
           }
         }
@@ -163,8 +165,10 @@ Json plugin_topic(const Json& input, const Json& expected) {
     if (input.contains("ignored_resource_groups") && input.at("ignored_resource_groups").is_array()) {
       for (const Json& r : input.at("ignored_resource_groups")) profile.ignored_resource_groups.push_back(r);
     }
-    if (input.contains("hard_pod_affinity_weight")) profile.hard_pod_affinity_weight = input.at("hard_pod_affinity_weight");
-    if (input.contains("added_node_required")) profile.added_node_required = cluster.node_terms(input.at("added_node_required"));
+    if (input.contains("hard_pod_affinity_weight"))
+      profile.hard_pod_affinity_weight = input.at("hard_pod_affinity_weight");
+    if (input.contains("added_node_required"))
+      profile.added_node_required = cluster.node_terms(input.at("added_node_required"));
     if (input.contains("added_node_preferred")) {
       profile.added_node_preferred = cluster.preferred_terms(input.at("added_node_preferred"));
     }
@@ -287,8 +291,10 @@ Json preemption(const Json& input, const Json& expected) {
     std::vector<PreemptionBudget> budgets;
     if (input.contains("pdbs") && input.at("pdbs").is_array()) {
       for (const Json& b : input.at("pdbs")) {
-        budgets.push_back({cluster.value(b.value("namespace", "")), cluster.selector(b.value("selector", Json())),
-                           b.at("disruptions_allowed").get<std::int64_t>(), {}});
+        budgets.push_back({cluster.value(b.value("namespace", "")),
+                           cluster.selector(b.value("selector", Json())),
+                           b.at("disruptions_allowed").get<std::int64_t>(),
+                           {}});
       }
     }
     Scratch scratch;
@@ -298,7 +304,8 @@ Json preemption(const Json& input, const Json& expected) {
     for (const PreemptionCandidate& c : found) {
       Json victims = Json::array();
       for (const PodId id : c.victims) victims.push_back(cluster.pod_names[id.index()]);
-      candidates.push_back({{"node", cluster.node_name(c.row)}, {"pdb_violations", c.violations}, {"victims", victims}});
+      candidates.push_back(
+          {{"node", cluster.node_name(c.row)}, {"pdb_violations", c.violations}, {"victims", victims}});
     }
     for (const std::size_t i : DefaultPreemption::best(cluster.snapshot, found)) {
       best.push_back(cluster.node_name(found[i].row));

@@ -22,27 +22,29 @@ IntOrPercent int_or_percent(const Json& v) {
 
 Json deployment_fenceposts(const Json& in, const Json& expected) {
   return by_version(expected, KubernetesVersion::v1_26, [&](KubernetesVersion, const Json&) {
-    const Fenceposts f =
-        resolve_fenceposts(int_or_percent(in.at("max_surge")), int_or_percent(in.at("max_unavailable")), in.at("desired"));
+    const Fenceposts f = resolve_fenceposts(int_or_percent(in.at("max_surge")),
+                                            int_or_percent(in.at("max_unavailable")), in.at("desired"));
     return Json{{"surge", f.surge}, {"unavailable", f.unavailable}};
   });
 }
 
 Json deployment_rolling_step(const Json& in, const Json& expected) {
   return by_version(expected, KubernetesVersion::v1_26, [&](KubernetesVersion, const Json&) {
-    std::vector<Json> sets = in.contains("old") && in.at("old").is_array() ? in.at("old").get<std::vector<Json>>() : std::vector<Json>{};
+    std::vector<Json> sets =
+        in.contains("old") && in.at("old").is_array() ? in.at("old").get<std::vector<Json>>() : std::vector<Json>{};
     std::stable_sort(sets.begin(), sets.end(), [](const Json& a, const Json& b) {
       return a.at("age_rank").get<int>() > b.at("age_rank").get<int>();
     });
     std::vector<ReplicaSetSize> old;
     for (const Json& rs : sets) old.push_back({rs.at("replicas"), rs.at("available")});
     const ReplicaSetSize fresh{in.at("new").at("replicas"), in.at("new").at("available")};
-    const IntOrPercent surge = int_or_percent(in.at("max_surge")), unavailable = int_or_percent(in.at("max_unavailable"));
+    const IntOrPercent surge = int_or_percent(in.at("max_surge")),
+                       unavailable = int_or_percent(in.at("max_unavailable"));
     const RollingStep step = rolling_step(in.at("replicas"), surge, unavailable, fresh, old);
     const Fenceposts posts = resolve_fenceposts(surge, unavailable, in.at("replicas"));
     Json sizes = Json::object();
     for (std::size_t i = 0; i < sets.size(); ++i) sizes[sets[i].at("name").get<std::string>()] = step.old[i];
-    return Json{{"new", step.fresh},          {"old", sizes},
+    return Json{{"new", step.fresh},           {"old", sizes},
                 {"scaled_up", step.scaled_up}, {"scaled_down", step.scaled_down},
                 {"surge", posts.surge},        {"unavailable", posts.unavailable}};
   });
@@ -111,14 +113,18 @@ Json job_sync(const Json& in, const Json& expected) {
       a.active -= a.creations - made;
       a.creations = made;
     }
-    return Json{{"creations", a.creations}, {"deletions", a.deletions}, {"active", a.active},
-                {"succeeded", a.succeeded}, {"failed", a.failed}};
+    return Json{{"creations", a.creations},
+                {"deletions", a.deletions},
+                {"active", a.active},
+                {"succeeded", a.succeeded},
+                {"failed", a.failed}};
   });
 }
 
 std::int64_t unix_seconds(const std::string& text) {
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%dZ", &y, &mo, &d, &h, &mi, &s) != 6) throw Unsupported("instant " + text);
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%dZ", &y, &mo, &d, &h, &mi, &s) != 6)
+    throw Unsupported("instant " + text);
   using namespace std::chrono;
   const sys_days date = year{y} / month{static_cast<unsigned>(mo)} / day{static_cast<unsigned>(d)};
   return static_cast<std::int64_t>(date.time_since_epoch().count()) * 86'400 + h * 3'600 + mi * 60 + s;

@@ -1,3 +1,4 @@
+// Long because: one topic a vector file, each with its own simulation set-up.
 // Queueing vectors: every number is measured by simulating requests, never computed by a formula. A measured number is
 // accepted when the expected one lies inside its confidence interval and the interval is narrow. As a file has up to a
 // hundred numbers, the interval that must cover is that of 99 % for a hundred of them at once (99.99 % each,

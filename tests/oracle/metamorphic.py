@@ -2,7 +2,8 @@
 
     metamorphic.py PLIMSOLL SOURCE_DIR SCENARIO SPAN
 
-Prices doubled double every line and change no event. No traffic leaves the least replicas, and nothing is served or lost.
+Prices doubled double every line and change no event. No traffic leaves the least replicas, and nothing is
+served or lost.
 A span of no length costs nothing. Nodes that take twice as long to join make pods wait longer.
 """
 

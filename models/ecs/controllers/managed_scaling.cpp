@@ -49,7 +49,8 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   }
   // Instances asked for and not running yet are part of what the group already has under way.
   const InstanceRoom types[] = {room_};
-  s.needed = cas_needed_instances(types, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step).needed;
+  s.needed =
+      cas_needed_instances(types, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step).needed;
   return s;
 }
 
@@ -65,7 +66,9 @@ void ManagedScaling::evaluate(World& world, const Sample& sample) {
       const Node& n = world.node(id);
       if (n.group != group_) continue;
       if (n.state == NodeState::requested || n.state == NodeState::running) warming = true;
-      if (n.state == NodeState::ready && scaled_out_ && n.requested >= last_out_ && n.running + parameters_.warmup > now) warming = true;
+      if (n.state == NodeState::ready && scaled_out_ && n.requested >= last_out_ &&
+          n.running + parameters_.warmup > now)
+        warming = true;
     }
     if (warming) return;
     const std::int64_t wanted = std::clamp(d.desired, group.minimum, group.maximum);

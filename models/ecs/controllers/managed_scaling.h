@@ -17,10 +17,11 @@ struct ManagedScalingParameters {
   std::int64_t low_periods = 15;
 };
 
-/// Cluster auto scaling: once a minute M and N of the provider, the metric CapacityProviderReservation, its two alarms (high:
-/// one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out: again only
-/// when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances at a time.
-/// SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; AWS Containers blog on cluster auto scaling.
+/// Cluster auto scaling: once a minute M and N of the provider, the metric CapacityProviderReservation, its two alarms
+/// (high: one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out:
+/// again only when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances
+/// at a time. SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; AWS Containers blog on cluster auto
+/// scaling.
 class ManagedScaling : public ComponentOf<ManagedScaling> {
  public:
   ManagedScaling(NodeGroupId group, ManagedScalingParameters parameters, InstanceRoom room)

@@ -28,7 +28,8 @@ void ServiceScheduler::wake_soon(World& world, WorkloadId id) {
   Service& s = services_[id.index()];
   if (s.wake_pending) return;
   s.wake_pending = true;
-  const Stream stream = world.stream(hash_text(world.names.text(world.workload(id).name), hash_text("service")), Purpose::api_latency);
+  const Stream stream =
+      world.stream(hash_text(world.names.text(world.workload(id).name), hash_text("service")), Purpose::api_latency);
   world.wake(handler, world.now() + parameters_.reaction.sample(stream, s.wakes++), Phase::controllers, id.value());
 }
 
@@ -45,7 +46,8 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
   }
   if (fact.workload.index() >= services_.size() || !services_[fact.workload.index()].managed) return;
   const bool healthy_matters = fact.fact == Fact::pod_serving && services_[fact.workload.index()].draining;
-  if (fact.fact == Fact::desired_changed || fact.fact == Fact::pod_ended || fact.fact == Fact::pod_stopping || healthy_matters) {
+  if (fact.fact == Fact::desired_changed || fact.fact == Fact::pod_ended || fact.fact == Fact::pod_stopping ||
+      healthy_matters) {
     wake_soon(world, fact.workload);
   }
 }

@@ -17,13 +17,13 @@ struct ServiceSchedulerParameters {
   std::int64_t launches_per_minute = 500;
 };
 
-/// The service scheduler of REPLICA services: keeps the number of tasks at the desired count. It starts what is missing,
-/// up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules of
-/// choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one.
-/// Tasks on DRAINING instances are replaced within the deployment's bounds: new ones start while all together stay below
-/// floor(desired x maximum %), old ones stop while ceil(desired x minimum %) healthy ones remain.
-/// SOURCE: ECS developer guide, "Amazon ECS services", "Container instance draining" and "Amazon ECS service quotas". Tasks not placed stay PROVISIONING
-/// and count as started. Left out: deployments, tasks that fail.
+/// The service scheduler of REPLICA services: keeps the number of tasks at the desired count. It starts what is
+/// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
+/// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks on DRAINING instances are
+/// replaced within the deployment's bounds: new ones start while all together stay below floor(desired x maximum %),
+/// old ones stop while ceil(desired x minimum %) healthy ones remain. SOURCE: ECS developer guide, "Amazon ECS
+/// services", "Container instance draining" and "Amazon ECS service quotas". Tasks not placed stay PROVISIONING and
+/// count as started. Left out: deployments, tasks that fail.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -44,11 +44,11 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     bool fargate = false;
     StrategyChain strategies;
     std::int64_t minimum_healthy_percent = 100, maximum_percent = 200;
-    bool draining = false;       ///< some tasks are on draining instances
+    bool draining = false;  ///< some tasks are on draining instances
     bool wake_pending = false;
     std::uint64_t wakes = 0, stops = 0;
-    Time minute{};               ///< start of the quota minute
-    std::int64_t launched = 0;   ///< in it
+    Time minute{};              ///< start of the quota minute
+    std::int64_t launched = 0;  ///< in it
   };
   void wake_soon(World& world, WorkloadId id);
   void reconcile(World& world, WorkloadId id);

@@ -9,7 +9,8 @@
 namespace plimsoll::ecs {
 
 struct TaskPlacerParameters {
-  Delay start_task = Delay::uniform(milliseconds(500), milliseconds(1500));  ///< API and control-channel latency; our reading
+  Delay start_task =
+      Delay::uniform(milliseconds(500), milliseconds(1500));  ///< API and control-channel latency; our reading
   /// While tasks are PROVISIONING they are tried again so often. Observed (AWS blog on cluster auto scaling).
   Duration retry = seconds(15);
   /// Tasks of Auto Scaling group providers that may be PROVISIONING in a cluster. SOURCE: "Amazon ECS service quotas"

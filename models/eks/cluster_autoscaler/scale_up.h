@@ -72,7 +72,7 @@ struct ScaleUpInput {
   const Stream* tie = nullptr;  ///< breaks ties between options; null: the first
 };
 
-/// One scale-up pass, from the list of pending pods to new group sizes: placeholders for upcoming nodes, pods that fit
+/// One scale-up pass, from the list of pending pods to new group sizes: stand-ins for upcoming nodes, pods that fit
 /// existing nodes (by priority) are set aside, one option a group as if it alone grew, expander, cluster limits, split
 /// over similar groups. Nothing happens to the snapshot. When neither the cluster nor the question changed since a loop
 /// that could not help, its answer is given again without simulating.

@@ -17,7 +17,8 @@ std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::u
 
 void ClusterAutoscaler::start(World& world) {
   const Stream stream = world.stream(hash_text("cluster-autoscaler"), Purpose::loop_offset);
-  const auto offset = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(options_.scan_interval.count()), 0));
+  const auto offset =
+      static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(options_.scan_interval.count()), 0));
   world.wake(handler, world.now() + Duration{offset}, Phase::controllers, kLoop);
 }
 
@@ -110,12 +111,14 @@ void ClusterAutoscaler::loop(World& world) {
   world.wake(handler, world.now() + next, Phase::controllers, kLoop);
 }
 
-void ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool blocked) {
+void ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
+                                   bool blocked) {
   std::vector<ca::ScaleDownNode> nodes;
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
     if (n.row == kNoRow) continue;
-    const auto group = std::find_if(groups.begin(), groups.end(), [&](const ca::NodeGroup& g) { return g.id == n.group; });
+    const auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const ca::NodeGroup& g) { return g.id == n.group; });
     if (group == groups.end()) continue;
     ca::ScaleDownNode node;
     node.id = id;

@@ -17,20 +17,23 @@ namespace plimsoll::eks {
 /// A node group that the autoscaler may resize.
 struct AutoscaledGroup {
   NodeGroupId id;
-  SnapshotNode template_node;      ///< of an empty group
+  SnapshotNode template_node;  ///< of an empty group
   std::vector<ShapeId> daemons;
 };
 
-/// Cluster Autoscaler as a controller: its loop, what it remembers, and the removal of the nodes that it chose. The decisions
-/// are models/eks/cluster_autoscaler (plan_scale_up, plan_scale_down). Runs every scan-interval, and at once after a loop
-/// that scaled up or when a pod was found unschedulable (frequent-loops-enabled).
-/// SOURCE: kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go, core/scaledown/actuation (1.28 and 1.37).
-/// Left out: node groups that fail to launch (no capacity shortage yet), soft taints.
+/// Cluster Autoscaler as a controller: its loop, what it remembers, and the removal of the nodes that it chose. The
+/// decisions are models/eks/cluster_autoscaler (plan_scale_up, plan_scale_down). Runs every scan-interval, and at once
+/// after a loop that scaled up or when a pod was found unschedulable (frequent-loops-enabled). SOURCE:
+/// kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go, core/scaledown/actuation (1.28 and 1.37). Left
+/// out: node groups that fail to launch (no capacity shortage yet), soft taints.
 class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
  public:
-  ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders, kubernetes::Framework framework,
-                    kubernetes::DisruptionBudgets budgets)
-      : options_(std::move(options)), expanders_(std::move(expanders)), framework_(std::move(framework)), budgets_(std::move(budgets)) {}
+  ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders,
+                    kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets)
+      : options_(std::move(options)),
+        expanders_(std::move(expanders)),
+        framework_(std::move(framework)),
+        budgets_(std::move(budgets)) {}
 
   void manage(AutoscaledGroup group) { groups_.push_back(std::move(group)); }
 

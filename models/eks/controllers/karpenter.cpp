@@ -48,7 +48,8 @@ void Karpenter::open_batch(World& world) {
     batch_first_ = world.now();
   }
   ++batch_;
-  world.wake(handler, karpenter::batch_closes(batch_first_, batch_latest_, config_->batch), Phase::controllers, pack(batch_, kBatch));
+  world.wake(handler, karpenter::batch_closes(batch_first_, batch_latest_, config_->batch), Phase::controllers,
+             pack(batch_, kBatch));
 }
 
 void Karpenter::on_fact(World& world, const FactRecord& f) {
@@ -144,7 +145,8 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
     if (per_zone[o.zone] < per_zone[best->zone]) best = &o;
   }
   const karpenter::InstanceType& type = config_->types[best->type];
-  const SnapshotNode node = karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
+  const SnapshotNode node =
+      karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
   NodeSpec spec;
   spec.purchase = request.capacity_type == CapacityType::spot ? PurchaseOption::spot : PurchaseOption::on_demand;
   spec.instance_type = type.name;
@@ -169,8 +171,8 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   m.last_pod_event = world.now();
   nodes_.push_back(m);
   const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
-  world.wake(handler, world.now() + config_->delays.api.sample(stream, 3) + config_->delays.pending.sample(stream, 0), Phase::facts,
-             pack(id.value(), kRunning));
+  world.wake(handler, world.now() + config_->delays.api.sample(stream, 3) + config_->delays.pending.sample(stream, 0),
+             Phase::facts, pack(id.value(), kRunning));
   return id;
 }
 
@@ -200,7 +202,8 @@ void Karpenter::provision(World& world) {
   }
 }
 
-karpenter::DisruptionInput Karpenter::disruption_input(World& world, const PodDirectory& pods, std::span<const DisruptionBudget> budgets,
+karpenter::DisruptionInput Karpenter::disruption_input(World& world, const PodDirectory& pods,
+                                                       std::span<const DisruptionBudget> budgets,
                                                        std::span<const SchedulingPod> pending_pods) const {
   karpenter::DisruptionInput input;
   input.pods = &pods;
@@ -306,7 +309,8 @@ void Karpenter::drain(World& world, NodeId node) {
   }
   world.terminate_node(node, world.node(node).end_reason);
   const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
-  world.wake(handler, world.now() + config_->delays.shutdown.sample(stream, 2), Phase::facts, pack(node.value(), kTerminated));
+  world.wake(handler, world.now() + config_->delays.shutdown.sample(stream, 2), Phase::facts,
+             pack(node.value(), kTerminated));
 }
 
 void Karpenter::handle(World& world, const Event& event) {
@@ -324,14 +328,16 @@ void Karpenter::handle(World& world, const Event& event) {
     case kRunning: {
       world.node_running(node);
       const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
-      world.wake(handler, world.now() + config_->delays.join.sample(stream, 1), Phase::facts, pack(node.value(), kReady));
+      world.wake(handler, world.now() + config_->delays.join.sample(stream, 1), Phase::facts,
+                 pack(node.value(), kReady));
       break;
     }
     case kReady: {
       if (world.node(node).state != NodeState::running) break;
       world.node_ready(node);
       const auto& expiry = config_->pools[managed(node)->pool].expire_after;
-      if (expiry) world.wake(handler, world.node(node).requested + *expiry, Phase::controllers, pack(node.value(), kExpire));
+      if (expiry)
+        world.wake(handler, world.node(node).requested + *expiry, Phase::controllers, pack(node.value(), kExpire));
       continue_commands(world);
       break;
     }

@@ -25,17 +25,19 @@ struct KarpenterConfig {
   karpenter::Release release;
   karpenter::BatchParams batch;
   aws::InstanceDelays delays;
-  std::vector<ResourceVector> node_allocatable;  ///< by type: what a real node reports (Karpenter plans with its own guess)
+  std::vector<ResourceVector>
+      node_allocatable;  ///< by type: what a real node reports (Karpenter plans with its own guess)
 };
 
-/// Karpenter as a controller: batches of pending pods, launches, the life of its nodes, and the disruption loop with its
-/// validation wait. The decisions are models/eks/karpenter (plan_provisioning, plan_disruption). A command's replacements
-/// are launched first; when they are ready the pods of the old nodes are evicted and the nodes end.
+/// Karpenter as a controller: batches of pending pods, launches, the life of its nodes, and the disruption loop with
+/// its validation wait. The decisions are models/eks/karpenter (plan_provisioning, plan_disruption). A command's
+/// replacements are launched first; when they are ready the pods of the old nodes are evicted and the nodes end.
 /// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1.
 /// Left out: insufficient capacity, interruption, drift, node repair.
 class Karpenter : public ComponentOf<Karpenter> {
  public:
-  Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets)
+  Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,
+            kubernetes::DisruptionBudgets budgets)
       : config_(std::move(config)), framework_(std::move(framework)), budgets_(std::move(budgets)) {}
 
   bool watches() const override { return true; }
@@ -44,15 +46,24 @@ class Karpenter : public ComponentOf<Karpenter> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kBatch = 0, kDisrupt = 1, kValidate = 2, kRunning = 3, kReady = 4, kDrain = 5, kTerminated = 6, kExpire = 7 };
+  enum : std::uint64_t {
+    kBatch = 0,
+    kDisrupt = 1,
+    kValidate = 2,
+    kRunning = 3,
+    kReady = 4,
+    kDrain = 5,
+    kTerminated = 6,
+    kExpire = 7
+  };
   struct Managed {
     NodeId node;
     std::size_t pool = 0;
     std::uint32_t type = 0;
     std::uint8_t zone = 0;
     karpenter::CapacityType capacity_type = karpenter::CapacityType::on_demand;
-    bool deleting = false;       ///< its pods are on their way out
-    bool disrupting = false;     ///< tainted, its replacement is not ready yet
+    bool deleting = false;    ///< its pods are on their way out
+    bool disrupting = false;  ///< tainted, its replacement is not ready yet
     Time nominated_until{};
     Time last_pod_event{};
   };
@@ -75,7 +86,8 @@ class Karpenter : public ComponentOf<Karpenter> {
   std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
   std::vector<karpenter::SchedulingPod> pending(const World& world) const;
   std::vector<DisruptionBudget> view_budgets(const World& world) const;
-  karpenter::DisruptionInput disruption_input(World& world, const PodDirectory& pods, std::span<const DisruptionBudget> budgets,
+  karpenter::DisruptionInput disruption_input(World& world, const PodDirectory& pods,
+                                              std::span<const DisruptionBudget> budgets,
                                               std::span<const karpenter::SchedulingPod> pending_pods) const;
   std::uint64_t entity(const World& world, const Node& node) const;
 

@@ -36,10 +36,10 @@ MetricTarget read_target(Object& source, bool allow_utilization) {
   }
   Object o(*node, source.diagnostics(), source.path_of("target"));
   using Type = MetricTarget::Type;
-  t.type = o.choice<Type>("type", {{"Utilization", Type::utilization},
-                                   {"Value", Type::value},
-                                   {"AverageValue", Type::average_value}})
-               .value_or(allow_utilization ? Type::utilization : Type::average_value);
+  t.type =
+      o.choice<Type>(
+           "type", {{"Utilization", Type::utilization}, {"Value", Type::value}, {"AverageValue", Type::average_value}})
+          .value_or(allow_utilization ? Type::utilization : Type::average_value);
   if (const auto v = o.integer("averageUtilization", 1)) {
     t = {Type::utilization, *v};
     if (!allow_utilization) o.error("averageUtilization", "Forbidden: only resource metrics have a utilization");
@@ -114,9 +114,9 @@ std::optional<MetricSpec> read_metric(Object& o, bool flat) {
 ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, ScalingRules rules) {
   Object o(node, parent.diagnostics(), parent.path_of(key));
   if (const auto window = o.integer("stabilizationWindowSeconds", 0, 3600)) rules.stabilization = seconds(*window);
-  rules.select = o.choice<SelectPolicy>("selectPolicy", {{"Max", SelectPolicy::max},
-                                                         {"Min", SelectPolicy::min},
-                                                         {"Disabled", SelectPolicy::disabled}})
+  rules.select = o.choice<SelectPolicy>(
+                      "selectPolicy",
+                      {{"Max", SelectPolicy::max}, {"Min", SelectPolicy::min}, {"Disabled", SelectPolicy::disabled}})
                      .value_or(SelectPolicy::max);
   if (const auto text = o.scalar("tolerance")) {
     const auto value = parse_quantity(*text, 6);
@@ -132,8 +132,8 @@ ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, 
     for (const Node& item : o.list("policies")) {
       Object p(item, o.diagnostics(), document::join_path(o.path_of("policies"), index++));
       ScalingPolicy policy;
-      policy.type = p.choice<ScalingPolicy::Type>("type", {{"Pods", ScalingPolicy::Type::pods},
-                                                           {"Percent", ScalingPolicy::Type::percent}})
+      policy.type = p.choice<ScalingPolicy::Type>(
+                         "type", {{"Pods", ScalingPolicy::Type::pods}, {"Percent", ScalingPolicy::Type::percent}})
                         .value_or(ScalingPolicy::Type::pods);
       policy.value = p.integer("value", 1).value_or(1);
       policy.period = seconds(p.integer("periodSeconds", 1, 1800).value_or(15));
@@ -205,7 +205,8 @@ void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
       elsewhere = elsewhere || m.kind == MetricKind::object || m.kind == MetricKind::external;
     }
     if (!elsewhere) {
-      spec.error("minReplicas", "Forbidden: must specify at least one Object or External metric to support scaling to zero replicas");
+      spec.error("minReplicas",
+                 "Forbidden: must specify at least one Object or External metric to support scaling to zero replicas");
     }
   }
   out.autoscalers.push_back(std::move(hpa));

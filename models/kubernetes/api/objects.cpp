@@ -234,7 +234,8 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       w.replicas = spec.integer("replicas", 0).value_or(1);
       read_rolling(spec, w, "strategy");
       if (const auto deadline = read_seconds(spec, "progressDeadlineSeconds")) w.progress_deadline = *deadline;
-      if (w.progress_deadline <= w.min_ready) spec.error("progressDeadlineSeconds", "must be greater than minReadySeconds");
+      if (w.progress_deadline <= w.min_ready)
+        spec.error("progressDeadlineSeconds", "must be greater than minReadySeconds");
       spec.ignore({"paused"});
       break;
     case WorkloadKind::replica_set:
@@ -309,7 +310,8 @@ void read_budget(Object& o, Objects& out) {
       spec.error("maxUnavailable", "Invalid value: minAvailable and maxUnavailable cannot be both set");
     }
     b.unready_always_allowed =
-        spec.choice<bool>("unhealthyPodEvictionPolicy", {{"IfHealthyBudget", false}, {"AlwaysAllow", true}}).value_or(false);
+        spec.choice<bool>("unhealthyPodEvictionPolicy", {{"IfHealthyBudget", false}, {"AlwaysAllow", true}})
+            .value_or(false);
   }
   out.budgets.push_back(std::move(b));
 }
@@ -442,7 +444,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     }
     if (std::find(out.unknown_kinds.begin(), out.unknown_kinds.end(), kind) != out.unknown_kinds.end()) return;
     out.unknown_kinds.push_back(kind);
-    diagnostics.warning(*kind_node, "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect");
+    diagnostics.warning(*kind_node,
+                        "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect");
   }
 }
 

@@ -92,9 +92,9 @@ struct Container {
   ResourceAmountsSpec requests, limits;  // a limit without a request is the request too
   std::vector<ContainerPort> ports;
   std::optional<Probe> readiness, liveness, startup;
-  bool sidecar = false;                  // an init container with restartPolicy Always
+  bool sidecar = false;  // an init container with restartPolicy Always
   bool has_pre_stop = false;
-  Duration pre_stop_sleep{};             // of a sleep action
+  Duration pre_stop_sleep{};  // of a sleep action
 };
 
 /// Volumes that matter to cost or memory; configuration and secrets are left out.
@@ -161,12 +161,12 @@ struct Workload {
   PodTemplate pod;
   enum class Update : std::uint8_t { rolling, recreate, on_delete } update = Update::rolling;
   IntOrPercent max_surge{25, true}, max_unavailable{25, true};
-  std::int64_t partition = 0;         // StatefulSet
-  bool parallel_management = false;   // StatefulSet
+  std::int64_t partition = 0;        // StatefulSet
+  bool parallel_management = false;  // StatefulSet
   Duration min_ready{}, progress_deadline = seconds(600);
-  std::vector<VolumeClaim> claims;    // StatefulSet
-  std::optional<JobFields> job;       // Job, CronJob
-  std::optional<CronFields> cron;     // CronJob
+  std::vector<VolumeClaim> claims;  // StatefulSet
+  std::optional<JobFields> job;     // Job, CronJob
+  std::optional<CronFields> cron;   // CronJob
   document::Mark mark;
 };
 
@@ -235,7 +235,8 @@ struct Objects {
 /// Whether a document is an object of the Kubernetes API that belongs here (Karpenter's belong elsewhere).
 bool is_kubernetes_object(const document::Node& node);
 /// Reads one document; a List adds its items. A kind that is not known is one warning, objects that cannot matter
-/// (ServiceAccount, ConfigMap, Secret, roles) none. What the API server would reject is an error with its rule and path.
+/// (ServiceAccount, ConfigMap, Secret, roles) none. What the API server would reject is an error with its rule and
+/// path.
 void read_object(const document::Node& node, document::Diagnostics& diagnostics, Objects& out);
 
 }  // namespace plimsoll::kubernetes::api

@@ -93,7 +93,8 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   for (const Container& c : pod.init_containers) init.push_back(to_requests(c.requests, c.sidecar, names));
   set_requests(s, containers, init, to_requests(pod.overhead, false, names));
   resolve_priority(pod, priority_classes, s);
-  for (const auto& [key, value] : pod.node_selector) s.node_selector.emplace_back(names.intern(key), names.intern(value));
+  for (const auto& [key, value] : pod.node_selector)
+    s.node_selector.emplace_back(names.intern(key), names.intern(value));
   if (pod.node_required) {
     s.node_required.emplace();
     for (const NodeTerm& t : *pod.node_required) s.node_required->push_back(to_node_term(t, names));
@@ -102,7 +103,8 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   for (const PodTerm& t : pod.pod_required) s.pod_required.push_back(to_pod_term(t, names));
   for (const PodTerm& t : pod.anti_required) s.anti_required.push_back(to_pod_term(t, names));
   for (const WeightedPodTerm& t : pod.pod_preferred) s.pod_preferred.push_back({t.weight, to_pod_term(t.term, names)});
-  for (const WeightedPodTerm& t : pod.anti_preferred) s.anti_preferred.push_back({t.weight, to_pod_term(t.term, names)});
+  for (const WeightedPodTerm& t : pod.anti_preferred)
+    s.anti_preferred.push_back({t.weight, to_pod_term(t.term, names)});
   for (const SpreadConstraint& c : pod.spread) {
     TopologySpreadConstraint out;
     out.max_skew = c.max_skew;

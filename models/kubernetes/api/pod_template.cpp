@@ -23,7 +23,8 @@ std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view
   const bool is_percent = !digits.empty() && digits.back() == '%';
   if (is_percent) digits.remove_suffix(1);
   const auto value = parse_quantity(digits, 0);
-  const bool whole = !digits.empty() && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool whole =
+      !digits.empty() && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!value || !whole) {
     object.error(key, "must be a non-negative integer or a percentage such as 25%");
     return std::nullopt;
@@ -52,23 +53,23 @@ std::vector<MatchExpression> read_expressions(Object& object, std::string_view k
     MatchExpression e;
     e.key = o.text_or("key", "");
     if (e.key.empty()) o.error("key", "Required value");
-    const auto op =
-        node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
-                                                 {"NotIn", SelectorOp::not_in},
-                                                 {"Exists", SelectorOp::exists},
-                                                 {"DoesNotExist", SelectorOp::does_not_exist},
-                                                 {"Gt", SelectorOp::gt},
-                                                 {"Lt", SelectorOp::lt}})
-             : o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
-                                                 {"NotIn", SelectorOp::not_in},
-                                                 {"Exists", SelectorOp::exists},
-                                                 {"DoesNotExist", SelectorOp::does_not_exist}});
+    const auto op = node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
+                                                             {"NotIn", SelectorOp::not_in},
+                                                             {"Exists", SelectorOp::exists},
+                                                             {"DoesNotExist", SelectorOp::does_not_exist},
+                                                             {"Gt", SelectorOp::gt},
+                                                             {"Lt", SelectorOp::lt}})
+                         : o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
+                                                             {"NotIn", SelectorOp::not_in},
+                                                             {"Exists", SelectorOp::exists},
+                                                             {"DoesNotExist", SelectorOp::does_not_exist}});
     e.op = op.value_or(SelectorOp::exists);
     e.values = o.texts("values");
     const bool wants = e.op == SelectorOp::in || e.op == SelectorOp::not_in;
     const bool one = e.op == SelectorOp::gt || e.op == SelectorOp::lt;
     if (wants && e.values.empty()) o.error("values", "must be specified when `operator` is 'In' or 'NotIn'");
-    if (one && e.values.size() != 1) o.error("values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    if (one && e.values.size() != 1)
+      o.error("values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
     if (!wants && !one && !e.values.empty()) {
       o.error("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     }
@@ -181,7 +182,8 @@ Container read_container(Object& o, bool init) {
                .value_or(latest ? ImagePullPolicy::always : ImagePullPolicy::if_not_present);
   if (const Node* resources = o.get("resources")) {
     Object r(*resources, o.diagnostics(), o.path_of("resources"));
-    if (const Node* requests = r.get("requests")) c.requests = read_amounts(*requests, o.diagnostics(), r.path_of("requests"));
+    if (const Node* requests = r.get("requests"))
+      c.requests = read_amounts(*requests, o.diagnostics(), r.path_of("requests"));
     if (const Node* limits = r.get("limits")) c.limits = read_amounts(*limits, o.diagnostics(), r.path_of("limits"));
     r.not_modelled("claims", "a dynamic resource claim");
     check_resources(r, c);
@@ -225,7 +227,8 @@ Container read_container(Object& o, bool init) {
         std::string joined;
         for (const std::string& word : command) joined += (joined.empty() ? "" : " ") + word;
         const std::size_t at = joined.rfind("sleep ");
-        const auto pause = at == std::string::npos ? Parsed<std::int64_t>{} : parse_quantity(trim(joined.substr(at + 6)), 6);
+        const auto pause =
+            at == std::string::npos ? Parsed<std::int64_t>{} : parse_quantity(trim(joined.substr(at + 6)), 6);
         if (pause && *pause.value >= 0) {
           c.pre_stop_sleep = microseconds(*pause.value);
         } else {
@@ -277,7 +280,8 @@ void read_affinity(Object& spec, PodTemplate& pod) {
       Object r(*required, spec.diagnostics(), n.path_of(kRequired));
       pod.node_required.emplace();
       each(r, "nodeSelectorTerms", [&](Object& t) { pod.node_required->push_back(read_node_term(t)); });
-      if (pod.node_required->empty()) r.error("nodeSelectorTerms", "Required value: must have at least one node selector term");
+      if (pod.node_required->empty())
+        r.error("nodeSelectorTerms", "Required value: must have at least one node selector term");
     }
     each(n, kPreferred, [&](Object& p) {
       PreferredTerm t;
@@ -433,7 +437,8 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.node_name = spec.text_or("nodeName", "");
   pod.priority_class = spec.text_or("priorityClassName", "");
   if (const auto priority = spec.integer("priority", INT32_MIN)) pod.priority = static_cast<std::int32_t>(*priority);
-  pod.preempts = spec.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
+  pod.preempts =
+      spec.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
   pod.scheduler_name = spec.text_or("schedulerName", "default-scheduler");
   pod.readiness_gates = spec.list("readinessGates").size();
   pod.scheduling_gates = spec.list("schedulingGates").size();

@@ -4,7 +4,8 @@
 
 namespace plimsoll::kubernetes::api {
 
-/// metadata.labels and .annotations of the template, and its spec. `path` is that of the pod template ("spec.template").
+/// metadata.labels and .annotations of the template, and its spec. `path` is that of the pod template
+/// ("spec.template").
 PodTemplate read_pod_template(const document::Node& node, document::Diagnostics& diagnostics, const std::string& path);
 
 Selector read_selector(const document::Node* node, document::Diagnostics& diagnostics, const std::string& path);

@@ -47,7 +47,8 @@ void HorizontalPodAutoscalers::start(World& world) {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const std::string_view name = world.names.text(world.workload(targets_[i].workload).name);
     const Stream stream = world.stream(hash_text(name, hash_text("hpa")), Purpose::loop_offset);
-    const auto phase = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(targets_[i].parameters.sync_period.count()), 0));
+    const auto phase = static_cast<std::int64_t>(
+        stream.below(static_cast<std::uint64_t>(targets_[i].parameters.sync_period.count()), 0));
     world.wake(handler, world.now() + Duration{phase + 1}, Phase::controllers, kSync | (i << 8));
   }
 }
@@ -98,8 +99,8 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   settings.cpu_initialization = target.parameters.cpu_initialization;
   settings.initial_readiness_delay = target.parameters.initial_readiness_delay;
   MetricProposal proposal;
-  proposal.proposal =
-      ReplicaCalculator(settings).utilization(w.desired, target.parameters.target_percent, true, pods_, {}, world.now());
+  proposal.proposal = ReplicaCalculator(settings).utilization(w.desired, target.parameters.target_percent, true, pods_,
+                                                              {}, world.now());
   const MetricProposal proposals[] = {proposal};
   HpaSettings hpa;
   hpa.version = target.parameters.version;

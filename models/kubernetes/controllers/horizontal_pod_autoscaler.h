@@ -9,8 +9,8 @@
 namespace plimsoll::kubernetes {
 
 struct MetricsPipeline {
-  Duration cadvisor_period = seconds(10);      ///< kubelet housekeeping; up to 15 s under its dynamic back-off
-  Duration metrics_resolution = seconds(15);   ///< metrics-server --metric-resolution of the manifest
+  Duration cadvisor_period = seconds(10);     ///< kubelet housekeeping; up to 15 s under its dynamic back-off
+  Duration metrics_resolution = seconds(15);  ///< metrics-server --metric-resolution of the manifest
 };
 
 /// metrics-server over cAdvisor: CPU of a pod as the difference of two counter readings. Pods of one workload share the
@@ -23,7 +23,7 @@ class MetricsServer {
   };
   struct Metric {
     bool valid = false;
-    std::int64_t milli = 0;      ///< mean milliCPU of a pod in traffic
+    std::int64_t milli = 0;  ///< mean milliCPU of a pod in traffic
     Time at{};
     Duration window{};
   };
@@ -43,15 +43,15 @@ struct HpaParameters {
   KubernetesVersion version = KubernetesVersion::current;
   std::int64_t target_percent = 60;
   std::optional<ScalingBehavior> behavior;
-  Duration sync_period = seconds(15);          ///< --horizontal-pod-autoscaler-sync-period
+  Duration sync_period = seconds(15);  ///< --horizontal-pod-autoscaler-sync-period
   Duration cpu_initialization = seconds(300);
   Duration initial_readiness_delay = seconds(30);
   Duration downscale_stabilization = seconds(300);
 };
 
-/// HorizontalPodAutoscalers on CPU utilisation, fed by cAdvisor and metrics-server with their real periods, so that the lag
-/// between load and decision is the real one. The decision is models/kubernetes/hpa.
-/// SOURCE: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go; kubernetes-sigs/metrics-server manifests.
+/// HorizontalPodAutoscalers on CPU utilisation, fed by cAdvisor and metrics-server with their real periods, so that the
+/// lag between load and decision is the real one. The decision is models/kubernetes/hpa. SOURCE: kubernetes/kubernetes
+/// pkg/controller/podautoscaler/horizontal.go; kubernetes-sigs/metrics-server manifests.
 class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
  public:
   explicit HorizontalPodAutoscalers(MetricsPipeline pipeline) : pipeline_(pipeline) {}

@@ -48,7 +48,7 @@ void KubeScheduler::push_active(World& world, PodId pod) {
 void KubeScheduler::on_fact(World& world, const FactRecord& f) {
   switch (f.fact) {
     case Fact::pod_created:
-      if (!left_out_[f.workload.index()]) {
+      if (f.workload.index() >= left_out_.size() || !left_out_[f.workload.index()]) {
         world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(f.pod, kEnqueue));
       }
       break;
@@ -133,8 +133,10 @@ void KubeScheduler::cycle(World& world) {
     active_.pop_back();
     const Pod& pod = world.pod(id);
     if (pod.state != PodState::pending) continue;
-    const TieDraw draw{world.stream(world.entity(pod), Purpose::tie_break), attempts_.size() > id.index() ? attempts_[id.index()] : 0};
-    const Decision decision = framework_.schedule_one({world.placement, world.shapes, world.names}, pod.shape, search_, draw, scratch_);
+    const TieDraw draw{world.stream(world.entity(pod), Purpose::tie_break),
+                       attempts_.size() > id.index() ? attempts_[id.index()] : 0};
+    const Decision decision =
+        framework_.schedule_one({world.placement, world.shapes, world.names}, pod.shape, search_, draw, scratch_);
     ++decisions_;
     attempts_.resize(std::max<std::size_t>(attempts_.size(), world.pods().size()), 0);
     const std::uint32_t attempt = ++attempts_[id.index()];

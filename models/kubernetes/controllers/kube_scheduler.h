@@ -13,7 +13,7 @@ struct KubeSchedulerParameters {
   KubernetesVersion version = KubernetesVersion::current;
   Tie tie = Tie::random;
   std::int32_t percentage_of_nodes_to_score = 0;  ///< 0: adaptive
-  std::int64_t qps = 50, burst = 100;   ///< clientConnection defaults
+  std::int64_t qps = 50, burst = 100;             ///< clientConnection defaults
   /// CPU time of a cycle. Measured for 1.20.2: 0.68 ms at 500 nodes, about 3 ms with API calls.
   Duration cycle = milliseconds(3);
   /// From the API server's write to the scheduler's watch.
@@ -23,11 +23,11 @@ struct KubeSchedulerParameters {
   Duration unschedulable_limit = minutes(5);
 };
 
-/// kube-scheduler: one pod at a time from the active queue (priority, then time of queueing), one cycle of the framework,
-/// binding under the client's rate limit. A pod that fits nowhere goes to the unschedulable pool and comes back, through
-/// its backoff, when a node joins, becomes schedulable again or a pod leaves a node.
-/// SOURCE: kubernetes/kubernetes pkg/scheduler/{scheduler,internal/queue/scheduling_queue}.go, 1.20 and 1.34.
-/// Left out: preemption, permit plugins, failed bindings.
+/// kube-scheduler: one pod at a time from the active queue (priority, then time of queueing), one cycle of the
+/// framework, binding under the client's rate limit. A pod that fits nowhere goes to the unschedulable pool and comes
+/// back, through its backoff, when a node joins, becomes schedulable again or a pod leaves a node. SOURCE:
+/// kubernetes/kubernetes pkg/scheduler/{scheduler,internal/queue/scheduling_queue}.go, 1.20 and 1.34. Left out:
+/// preemption, permit plugins, failed bindings.
 class KubeScheduler : public ComponentOf<KubeScheduler> {
  public:
   KubeScheduler(KubeSchedulerParameters parameters, Names& names);
@@ -64,13 +64,13 @@ class KubeScheduler : public ComponentOf<KubeScheduler> {
   Scratch scratch_;
   SearchState search_;
   ClientRate rate_;
-  std::vector<bool> left_out_;               // by workload
-  std::vector<Queued> active_;               // heap
+  std::vector<bool> left_out_;  // by workload
+  std::vector<Queued> active_;  // heap
   std::vector<Waiting> backoff_, unschedulable_;
-  std::vector<std::uint32_t> attempts_;      // by pod
+  std::vector<std::uint32_t> attempts_;  // by pod
   std::uint64_t decisions_ = 0;
   bool cycle_pending_ = false, flush_pending_ = false;
-  Time free_at_{};                           // the scheduler is busy until then
+  Time free_at_{};  // the scheduler is busy until then
 };
 
 }  // namespace plimsoll::kubernetes

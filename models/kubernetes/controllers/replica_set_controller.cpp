@@ -13,7 +13,9 @@ std::uint64_t pack(WorkloadId id, std::uint64_t step) { return (static_cast<std:
 bool is_ready(PodState s) { return s == PodState::ready || s == PodState::serving; }
 
 /// floor(log2(age in ns)): ages of one power of two are equal, so that nothing is biased against the very newest.
-int age_bucket(Duration age) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(age.count()) * 1000)); }
+int age_bucket(Duration age) {
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(age.count()) * 1000));
+}
 
 }  // namespace
 
@@ -91,12 +93,13 @@ void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::int64_t
     if (p.state == PodState::stopping) continue;
     std::int64_t together = 0;
     if (p.state != PodState::pending) {
-      together = std::find_if(per_node.begin(), per_node.end(), [&](const auto& e) { return e.first == p.node; })->second;
+      together =
+          std::find_if(per_node.begin(), per_node.end(), [&](const auto& e) { return e.first == p.node; })->second;
     }
     const bool ready = is_ready(p.state);
     candidates.push_back({pod,
-                          {p.state == PodState::pending ? 0 : 1, ready ? 1 : 0, -together, ready ? age_bucket(now - p.ready) : 0,
-                           age_bucket(now - p.created), world.entity(p)}});
+                          {p.state == PodState::pending ? 0 : 1, ready ? 1 : 0, -together,
+                           ready ? age_bucket(now - p.ready) : 0, age_bucket(now - p.created), world.entity(p)}});
   }
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.key < b.key; });
   for (std::int64_t i = 0; i < count; ++i) {

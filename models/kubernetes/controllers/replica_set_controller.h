@@ -8,17 +8,18 @@
 namespace plimsoll::kubernetes {
 
 struct ReplicaSetParameters {
-  std::int64_t qps = 20, burst = 30;         ///< kube-controller-manager client
+  std::int64_t qps = 20, burst = 30;  ///< kube-controller-manager client
   /// Scale subresource -> Deployment -> ReplicaSet: two watch hops.
   Duration watch_delay = milliseconds(100);
 };
 
-/// Deployments and their ReplicaSets as far as a steady template goes: as many pods as wanted, created under the client's
-/// rate limit, and on scale-down the victims in the controller's order.
-/// SOURCE: kubernetes/kubernetes pkg/controller/replicaset/replica_set.go, controller_utils.go (1.34).
+/// Deployments and their ReplicaSets as far as a steady template goes: as many pods as wanted, created under the
+/// client's rate limit, and on scale-down the victims in the controller's order. SOURCE: kubernetes/kubernetes
+/// pkg/controller/replicaset/replica_set.go, controller_utils.go (1.34).
 class ReplicaSetController : public ComponentOf<ReplicaSetController> {
  public:
-  explicit ReplicaSetController(ReplicaSetParameters parameters) : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
+  explicit ReplicaSetController(ReplicaSetParameters parameters)
+      : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
 
   void manage(WorkloadId workload);
 

@@ -121,8 +121,8 @@ void remember(std::vector<ScaleEvent>& events, const ScalingRules& rules, std::i
 
 }  // namespace
 
-HpaDecision decide(const HpaSettings& settings, HpaState& state, std::int64_t spec_replicas, const MetricsOutcome& metrics,
-                   Time now) {
+HpaDecision decide(const HpaSettings& settings, HpaState& state, std::int64_t spec_replicas,
+                   const MetricsOutcome& metrics, Time now) {
   HpaDecision d;
   d.desired = spec_replicas;
   const std::int64_t current = spec_replicas;
@@ -149,7 +149,8 @@ HpaDecision decide(const HpaSettings& settings, HpaState& state, std::int64_t sp
       stable = stabilize_with_behavior(current, wanted, b.up.stabilization.value_or(Duration{}),
                                        b.down.stabilization.value_or(settings.downscale_stabilization),
                                        *state.recommendations, now, settings.version);
-      if (stable != wanted) d.able = wanted >= current ? AbleReason::scale_up_stabilized : AbleReason::scale_down_stabilized;
+      if (stable != wanted)
+        d.able = wanted >= current ? AbleReason::scale_up_stabilized : AbleReason::scale_down_stabilized;
       limited = limit_with_behavior(current, stable, settings.min, settings.max, b, state.ups, state.downs, now,
                                     settings.version);
     } else {

@@ -18,8 +18,8 @@ struct MetricProposal {
   ReplicaProposal proposal;
 };
 
-/// The metrics taken together: the largest proposal. Metrics in error are skipped while one works; newer releases refuse
-/// to scale down when any is in error. `failed` names the first metric in error when nothing can be said.
+/// The metrics taken together: the largest proposal. Metrics in error are skipped while one works; newer releases
+/// refuse to scale down when any is in error. `failed` names the first metric in error when nothing can be said.
 struct MetricsOutcome {
   std::optional<std::int64_t> replicas;
   std::optional<MetricKind> failed;
@@ -72,10 +72,10 @@ struct HpaDecision {
   LimitReason limited = LimitReason::none;
 };
 
-/// One sync of one autoscaler, after its metrics have been read. Outside [min, max] the size is put at the bound whatever
-/// the metrics say; a size of 0 with a minimum above 0 switches the autoscaler off.
-/// Source: pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler (1.20.2, current).
-HpaDecision decide(const HpaSettings& settings, HpaState& state, std::int64_t spec_replicas, const MetricsOutcome& metrics,
-                   Time now);
+/// One sync of one autoscaler, after its metrics have been read. Outside [min, max] the size is put at the bound
+/// whatever the metrics say; a size of 0 with a minimum above 0 switches the autoscaler off. Source:
+/// pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler (1.20.2, current).
+HpaDecision decide(const HpaSettings& settings, HpaState& state, std::int64_t spec_replicas,
+                   const MetricsOutcome& metrics, Time now);
 
 }  // namespace plimsoll::kubernetes

@@ -69,7 +69,8 @@ LimitedSize limit_with_behavior(std::int64_t current, std::int64_t desired, std:
         const std::int64_t proposed =
             policy.type == ScalingPolicy::Type::pods
                 ? start - policy.value
-                : static_cast<std::int64_t>(static_cast<double>(start) * (1.0 - static_cast<double>(policy.value) / 100.0));
+                : static_cast<std::int64_t>(static_cast<double>(start) *
+                                            (1.0 - static_cast<double>(policy.value) / 100.0));
         limit = least ? std::max(limit, proposed) : std::min(limit, proposed);
       }
       limit = std::min(limit, current);

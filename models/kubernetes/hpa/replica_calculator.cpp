@@ -29,7 +29,8 @@ ReplicaCalculator::Groups ReplicaCalculator::group(std::span<const MeasuredPod> 
         } else if (*pod.start + settings_.cpu_initialization > now) {
           unready = pod.ready == ReadyCondition::no || pod.metric->at < pod.ready_transition + pod.metric->window;
         } else {
-          unready = pod.ready == ReadyCondition::no && *pod.start + settings_.initial_readiness_delay > pod.ready_transition;
+          unready =
+              pod.ready == ReadyCondition::no && *pod.start + settings_.initial_readiness_delay > pod.ready_transition;
         }
       }
     }
@@ -48,7 +49,8 @@ ReplicaCalculator::Groups ReplicaCalculator::group(std::span<const MeasuredPod> 
 namespace {
 
 bool has_samples(std::span<const MeasuredPod> pods, StrayMetrics stray) {
-  return stray.count > 0 || std::any_of(pods.begin(), pods.end(), [](const MeasuredPod& p) { return p.metric.has_value(); });
+  return stray.count > 0 ||
+         std::any_of(pods.begin(), pods.end(), [](const MeasuredPod& p) { return p.metric.has_value(); });
 }
 
 std::int64_t ceil_to_integer(double x) { return static_cast<std::int64_t>(std::ceil(x)); }
@@ -100,7 +102,8 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
         usage += g.missing_request;
       } else {
         for (const MeasuredPod& pod : pods) {
-          const bool missing = !pod.deleting && pod.phase != PodPhase::failed && pod.phase != PodPhase::pending && !pod.metric;
+          const bool missing =
+              !pod.deleting && pod.phase != PodPhase::failed && pod.phase != PodPhase::pending && !pod.metric;
           if (missing) usage += *pod.request_milli * fallback / 100;
         }
       }
@@ -111,7 +114,8 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
     request += g.unready_request;
   }
   const double again = ratio_of(percent_of(usage, request));
-  if (settings_.tolerance.holds(again, settings_.version) || (ratio < 1.0 && again > 1.0) || (ratio > 1.0 && again < 1.0)) {
+  if (settings_.tolerance.holds(again, settings_.version) || (ratio < 1.0 && again > 1.0) ||
+      (ratio > 1.0 && again < 1.0)) {
     return answer(current);
   }
   const std::int64_t replicas = ceil_to_integer(again * static_cast<double>(metrics));
@@ -120,7 +124,8 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
 }
 
 ReplicaProposal ReplicaCalculator::average_value(std::int64_t current, std::int64_t target_milli, bool is_cpu,
-                                                 std::span<const MeasuredPod> pods, StrayMetrics stray, Time now) const {
+                                                 std::span<const MeasuredPod> pods, StrayMetrics stray,
+                                                 Time now) const {
   ReplicaProposal out;
   if (!has_samples(pods, stray) || pods.empty()) {
     out.error = has_samples(pods, stray) ? ReplicaError::no_pods : ReplicaError::no_samples;
@@ -132,7 +137,9 @@ ReplicaProposal ReplicaCalculator::average_value(std::int64_t current, std::int6
     out.error = ReplicaError::no_metrics;
     return out;
   }
-  const auto ratio_of = [&](std::int64_t mean) { return static_cast<double>(mean) / static_cast<double>(target_milli); };
+  const auto ratio_of = [&](std::int64_t mean) {
+    return static_cast<double>(mean) / static_cast<double>(target_milli);
+  };
   out.utilization = usage / metrics;
   const double ratio = ratio_of(out.utilization);
   const auto answer = [&](std::int64_t replicas) {
@@ -148,7 +155,8 @@ ReplicaProposal ReplicaCalculator::average_value(std::int64_t current, std::int6
   if (ratio < 1.0) usage += g.missing * target_milli;
   if (count_unready) metrics += g.unready;
   const double again = ratio_of(usage / metrics);
-  if (settings_.tolerance.holds(again, settings_.version) || (ratio < 1.0 && again > 1.0) || (ratio > 1.0 && again < 1.0)) {
+  if (settings_.tolerance.holds(again, settings_.version) || (ratio < 1.0 && again > 1.0) ||
+      (ratio > 1.0 && again < 1.0)) {
     return answer(current);
   }
   const std::int64_t replicas = ceil_to_integer(again * static_cast<double>(metrics));

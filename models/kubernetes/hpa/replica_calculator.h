@@ -74,7 +74,8 @@ class ReplicaCalculator {
   ReplicaProposal value(std::int64_t current, std::int64_t target_milli, std::int64_t value_milli,
                         std::span<const MeasuredPod> pods) const;
   /// Object and External with averageValue; `status_replicas` is the observed size.
-  ReplicaProposal value_per_pod(std::int64_t status_replicas, std::int64_t target_milli, std::int64_t value_milli) const;
+  ReplicaProposal value_per_pod(std::int64_t status_replicas, std::int64_t target_milli,
+                                std::int64_t value_milli) const;
 
  private:
   struct Groups;

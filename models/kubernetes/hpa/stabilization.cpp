@@ -33,8 +33,9 @@ std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, s
   return largest;
 }
 
-std::int64_t stabilize_with_behavior(std::int64_t current, std::int64_t desired, Duration up_window, Duration down_window,
-                                     std::vector<Recommendation>& recent, Time now, KubernetesVersion version) {
+std::int64_t stabilize_with_behavior(std::int64_t current, std::int64_t desired, Duration up_window,
+                                     Duration down_window, std::vector<Recommendation>& recent, Time now,
+                                     KubernetesVersion version) {
   std::int64_t least = desired, greatest = desired;
   std::optional<std::size_t> outdated;
   for (std::size_t i = 0; i < recent.size(); ++i) {

@@ -7,12 +7,14 @@ namespace plimsoll::kubernetes {
 
 /// Without `behavior`: the largest recommendation of the window. Records `desired` in place of an outdated one.
 /// Source: pkg/controller/podautoscaler/horizontal.go stabilizeRecommendation (1.20.2 .. current).
-std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent, Time now);
+std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent,
+                                        Time now);
 
 /// With `behavior`. 1.20: the window of the direction that `desired` points to. Newer: the current size is brought
 /// between the least of the up window and the greatest of the down window. Records `desired`.
 /// Source: horizontal.go stabilizeRecommendationWithBehaviors (1.20.2, current).
-std::int64_t stabilize_with_behavior(std::int64_t current, std::int64_t desired, Duration up_window, Duration down_window,
-                                     std::vector<Recommendation>& recent, Time now, KubernetesVersion version);
+std::int64_t stabilize_with_behavior(std::int64_t current, std::int64_t desired, Duration up_window,
+                                     Duration down_window, std::vector<Recommendation>& recent, Time now,
+                                     KubernetesVersion version);
 
 }  // namespace plimsoll::kubernetes

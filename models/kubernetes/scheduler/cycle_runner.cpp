@@ -15,7 +15,8 @@ constexpr Verdict kAbsent{.code = Code::unresolvable, .plugin = PluginId::none, 
 
 }  // namespace
 
-CycleRunner::CycleRunner(const Framework& framework, const ClusterView& view, ShapeId shape, Scratch& scratch, Path path)
+CycleRunner::CycleRunner(const Framework& framework, const ClusterView& view, ShapeId shape, Scratch& scratch,
+                         Path path)
     : framework_(framework),
       view_(view),
       snapshot_(view.snapshot),
@@ -306,8 +307,8 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
   counts.failed = {};
   const bool cluster_filter = has_cluster_filter();
   const std::size_t nodes = snapshot_.live_rows();
-  const std::size_t wanted = static_cast<std::size_t>(num_feasible_nodes(
-      static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
+  const std::size_t wanted = static_cast<std::size_t>(
+      num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
   if (wanted >= nodes) {
     counts.looked_at = static_cast<std::uint32_t>(nodes);
     counts.failed = cache_->failed;
@@ -446,7 +447,8 @@ void CycleRunner::bring_local() {
   std::uint64_t scorers = 0;
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_)) scorers |= std::uint64_t{1} << i;
+    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_))
+      scorers |= std::uint64_t{1} << i;
   }
   if (cache_->local_built && cache_->local_scorers == scorers) return;
   cache_->local_scorers = scorers;

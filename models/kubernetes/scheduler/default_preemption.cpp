@@ -44,7 +44,8 @@ std::vector<bool> violations(std::span<const PodOnNode> pods, std::span<const Pr
 std::vector<PreemptionCandidate> DefaultPreemption::candidates(const Framework& framework, Snapshot& snapshot,
                                                                const ShapeTable& shapes, const Names& names,
                                                                ShapeId shape, std::span<const PreemptionBudget> budgets,
-                                                               std::size_t offset, std::size_t wanted, Scratch& scratch) {
+                                                               std::size_t offset, std::size_t wanted,
+                                                               Scratch& scratch) {
   std::vector<PreemptionCandidate> found;
   const PodShape& pod = shapes[shape];
   if (!pod.preempts) return found;
@@ -120,7 +121,8 @@ std::vector<std::size_t> DefaultPreemption::best(const Snapshot& snapshot,
   });
   keep_least([&](const PreemptionCandidate& c) {
     std::int64_t sum = 0;
-    for (std::size_t k = 0; k < c.victims.size(); ++k) sum += std::int64_t{pod(c, k).priority} + (std::int64_t{1} << 31);
+    for (std::size_t k = 0; k < c.victims.size(); ++k)
+      sum += std::int64_t{pod(c, k).priority} + (std::int64_t{1} << 31);
     return sum;
   });
   keep_least([](const PreemptionCandidate& c) { return static_cast<std::int64_t>(c.victims.size()); });

@@ -34,9 +34,9 @@ class DefaultPreemption {
                                                      std::span<const PreemptionBudget> budgets, std::size_t offset,
                                                      std::size_t wanted, Scratch& scratch);
 
-  /// The candidates that no rule tells apart, in the order given; the first of them is chosen. Rules: fewest violations;
-  /// lowest priority of the first victim; smallest sum of priorities; fewest victims; latest start among the earliest of
-  /// the victims of highest priority.
+  /// The candidates that no rule tells apart, in the order given; the first of them is chosen. Rules: fewest
+  /// violations; lowest priority of the first victim; smallest sum of priorities; fewest victims; latest start among
+  /// the earliest of the victims of highest priority.
   static std::vector<std::size_t> best(const Snapshot& snapshot, std::span<const PreemptionCandidate> candidates);
 };
 

@@ -86,9 +86,8 @@ std::vector<Effect> effects_of(const Cycle& cycle, AffinityState& state, const P
   const PodShape& pod = cycle.pod;
   const Names& names = cycle.view.names;
   std::vector<Effect> out;
-  const bool matches_all =
-      std::all_of(pod.pod_required.begin(), pod.pod_required.end(),
-                  [&](const PodAffinityTerm& t) { return matches(t, pod, other, names); });
+  const bool matches_all = std::all_of(pod.pod_required.begin(), pod.pod_required.end(),
+                                       [&](const PodAffinityTerm& t) { return matches(t, pod, other, names); });
   if (matches_all) {
     for (std::size_t i = 0; i < state.required; ++i) out.push_back({i, 1});
   }
@@ -100,7 +99,8 @@ std::vector<Effect> effects_of(const Cycle& cycle, AffinityState& state, const P
       out.push_back({shared_counter(cycle, state, Kind::existing_anti, term.topology_key), 1});
     }
   }
-  const auto weigh = [&](const PodAffinityTerm& term, const PodShape& owner, const PodShape& target, std::int64_t weight) {
+  const auto weigh = [&](const PodAffinityTerm& term, const PodShape& owner, const PodShape& target,
+                         std::int64_t weight) {
     if (matches(term, owner, target, names)) {
       out.push_back({shared_counter(cycle, state, Kind::score, term.topology_key), weight});
     }
@@ -157,14 +157,15 @@ void InterPodAffinity::rebuild(const Cycle& cycle, PluginState& plugin_state) co
   state.required = pod.pod_required.size();
   state.anti = pod.anti_required.size();
   for (const PodAffinityTerm& t : pod.pod_required) {
-    state.counters.push_back({.kind = Kind::own_required, .column = column_of(cycle, state, t.topology_key), .by_domain = {}});
+    state.counters.push_back(
+        {.kind = Kind::own_required, .column = column_of(cycle, state, t.topology_key), .by_domain = {}});
   }
   for (const PodAffinityTerm& t : pod.anti_required) {
-    state.counters.push_back({.kind = Kind::own_anti, .column = column_of(cycle, state, t.topology_key), .by_domain = {}});
+    state.counters.push_back(
+        {.kind = Kind::own_anti, .column = column_of(cycle, state, t.topology_key), .by_domain = {}});
   }
-  state.fits_itself = std::all_of(pod.pod_required.begin(), pod.pod_required.end(), [&](const PodAffinityTerm& t) {
-    return matches(t, pod, pod, cycle.view.names);
-  });
+  state.fits_itself = std::all_of(pod.pod_required.begin(), pod.pod_required.end(),
+                                  [&](const PodAffinityTerm& t) { return matches(t, pod, pod, cycle.view.names); });
   for (Row row = 0; row < cycle.snapshot().rows(); ++row) {
     for (const PodOnNode& there : cycle.snapshot().pods(row)) {
       change_pods(cycle, state, row, there.shape, 1, hard_weight_);

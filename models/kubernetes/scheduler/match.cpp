@@ -73,9 +73,8 @@ bool matches(const NodeSelectorTerm& term, const SnapshotNode& node, const Names
   for (const Requirement& r : term.expressions) {
     if (!matches(r, node.labels, names)) return false;
     // A requirement that is not valid makes its term match nothing. Positive matches are of labels, so they are valid.
-    if (r.op == SelectorOp::not_in && !std::all_of(r.values.begin(), r.values.end(), [&](NameId value) {
-          return is_label_value(names.text(value));
-        })) {
+    if (r.op == SelectorOp::not_in && !std::all_of(r.values.begin(), r.values.end(),
+                                                   [&](NameId value) { return is_label_value(names.text(value)); })) {
       return false;
     }
   }

@@ -29,7 +29,9 @@ class MaxTree {
     }
   }
   /// Without bringing the inner nodes up to date; `rebuild` after the last.
-  void put(std::size_t position, std::int32_t value) { nodes_[width_ + position] = {value, value == kAbsent ? 0u : 1u}; }
+  void put(std::size_t position, std::int32_t value) {
+    nodes_[width_ + position] = {value, value == kAbsent ? 0u : 1u};
+  }
   void rebuild() {
     for (std::size_t at = width_ - 1; at >= 1; --at) nodes_[at] = join(nodes_[2 * at], nodes_[2 * at + 1]);
   }

@@ -40,9 +40,8 @@ void NodeAffinity::score(const Cycle& cycle, std::span<const Row> rows, std::spa
         if (fields) {
           if (matches(p.term, node, cycle.view.names)) total += p.weight;
         } else if (!p.term.expressions.empty() &&
-                   std::all_of(p.term.expressions.begin(), p.term.expressions.end(), [&](const Requirement& r) {
-                     return matches(r, node.labels, cycle.view.names);
-                   })) {
+                   std::all_of(p.term.expressions.begin(), p.term.expressions.end(),
+                               [&](const Requirement& r) { return matches(r, node.labels, cycle.view.names); })) {
           total += p.weight;
         }
       }

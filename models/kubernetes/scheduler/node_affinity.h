@@ -10,7 +10,8 @@ namespace plimsoll::kubernetes {
 /// the preferred terms that match. Source: pkg/scheduler/framework/plugins/nodeaffinity (1.20.2, 1.26.15).
 class NodeAffinity final : public Plugin {
  public:
-  NodeAffinity(std::optional<std::vector<NodeSelectorTerm>> added_required, std::vector<PreferredNodeTerm> added_preferred)
+  NodeAffinity(std::optional<std::vector<NodeSelectorTerm>> added_required,
+               std::vector<PreferredNodeTerm> added_preferred)
       : added_required_(std::move(added_required)), added_preferred_(std::move(added_preferred)) {}
   PluginId id() const override { return PluginId::node_affinity; }
   Scope scope() const override { return Scope::node; }

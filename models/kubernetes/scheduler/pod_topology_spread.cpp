@@ -18,7 +18,7 @@ constexpr std::uint32_t kNoDomain = 0xffffffffu;
 struct Counted {
   TopologySpreadConstraint rule;
   bool hostname = false;
-  bool self = false;  // the pod matches its own selector
+  bool self = false;                                // the pod matches its own selector
   std::unordered_map<NameId, std::uint32_t> index;  // domain by label value; looked up only
   std::vector<std::uint32_t> domain;                // by row
   std::vector<std::int32_t> row_pods;               // matching pods by row, terminating ones left out
@@ -26,7 +26,7 @@ struct Counted {
   std::vector<std::int32_t> domain_pods, domain_rows;
   std::vector<std::int32_t> domains_with;  // how many eligible domains hold this many pods
   std::int32_t domains = 0;
-  std::int32_t least = 0;  // no eligible domain holds fewer
+  std::int32_t least = 0;           // no eligible domain holds fewer
   std::vector<std::uint32_t> seen;  // by domain: stamp of the last scoring that met it
   std::uint32_t stamp = 0;
 
@@ -80,7 +80,7 @@ class SpreadState final : public PluginState {
 
   std::vector<Counted> hard, soft;
   bool soft_needs_all_keys = true;
-  std::vector<std::uint8_t> known;     // by shape: `matching` is set
+  std::vector<std::uint8_t> known;      // by shape: `matching` is set
   std::vector<std::uint64_t> matching;  // by shape: bit i for hard[i], then soft
 
   template <class F>
@@ -197,9 +197,8 @@ void change_pods(const Cycle& cycle, SpreadState& state, Row row, ShapeId shape,
 }
 
 bool is_ignored(const SpreadState& state, Row row) {
-  return state.soft_needs_all_keys && std::any_of(state.soft.begin(), state.soft.end(), [&](const Counted& c) {
-           return c.domain[row] == kNoDomain;
-         });
+  return state.soft_needs_all_keys && std::any_of(state.soft.begin(), state.soft.end(),
+                                                  [&](const Counted& c) { return c.domain[row] == kNoDomain; });
 }
 
 }  // namespace

@@ -7,10 +7,10 @@ namespace plimsoll::kubernetes {
 /// Filter: hard (DoNotSchedule) constraints against the least filled eligible domain. Score: soft (ScheduleAnyway)
 /// constraints, or the system's defaults (hostname maxSkew 3, zone maxSkew 5) for a pod that a Service or its owner
 /// selects and that carries none. Counts are kept per shape and follow the snapshot change by change.
-/// Differences by release: 1.20 counts pods on every node of an eligible domain, truncates raw scores, and ignores nodes
-/// without a zone label also under the defaults; minDomains and the node inclusion policies come later; the newest
-/// releases leave a pod without soft constraints out of the scoring.
-/// Source: pkg/scheduler/framework/plugins/podtopologyspread/{filtering,scoring,common}.go (1.20.2, 1.26.15, 1.34).
+/// Differences by release: 1.20 counts pods on every node of an eligible domain, truncates raw scores, and ignores
+/// nodes without a zone label also under the defaults; minDomains and the node inclusion policies come later; the
+/// newest releases leave a pod without soft constraints out of the scoring. Source:
+/// pkg/scheduler/framework/plugins/podtopologyspread/{filtering,scoring,common}.go (1.20.2, 1.26.15, 1.34).
 class PodTopologySpread final : public Plugin {
  public:
   explicit PodTopologySpread(bool system_defaults) : system_defaults_(system_defaults) {}

@@ -5,8 +5,8 @@ namespace plimsoll::kubernetes {
 Profile default_profile(KubernetesVersion version) {
   Profile p;
   p.version = version;
-  p.filters = {PluginId::node_unschedulable, PluginId::node_name,          PluginId::taint_toleration,
-               PluginId::node_affinity,      PluginId::node_ports,         PluginId::node_resources_fit,
+  p.filters = {PluginId::node_unschedulable,  PluginId::node_name,         PluginId::taint_toleration,
+               PluginId::node_affinity,       PluginId::node_ports,        PluginId::node_resources_fit,
                PluginId::pod_topology_spread, PluginId::inter_pod_affinity};
   if (version == KubernetesVersion::v1_20) {
     p.scores = {{PluginId::balanced_allocation, 1}, {PluginId::image_locality, 1},
@@ -14,8 +14,9 @@ Profile default_profile(KubernetesVersion version) {
                 {PluginId::node_affinity, 1},       {PluginId::node_prefer_avoid_pods, 10'000},
                 {PluginId::pod_topology_spread, 2}, {PluginId::taint_toleration, 1}};
   } else {
-    p.scores = {{PluginId::taint_toleration, 3},    {PluginId::node_affinity, 2},      {PluginId::node_resources_fit, 1},
-                {PluginId::pod_topology_spread, 2}, {PluginId::inter_pod_affinity, 2}, {PluginId::balanced_allocation, 1},
+    p.scores = {{PluginId::taint_toleration, 3},   {PluginId::node_affinity, 2},
+                {PluginId::node_resources_fit, 1}, {PluginId::pod_topology_spread, 2},
+                {PluginId::inter_pod_affinity, 2}, {PluginId::balanced_allocation, 1},
                 {PluginId::image_locality, 1}};
   }
   p.fit_resources = {{.fixed = Resource::cpu, .extended = {}}, {.fixed = Resource::memory, .extended = {}}};

@@ -35,10 +35,10 @@ struct Profile {
   std::int32_t percentage_of_nodes_to_score = 0;
   Tie tie = Tie::random;
 
-  std::vector<ScoredResource> fit_resources;       // of least_allocated, most_allocated, requested_to_capacity_ratio
+  std::vector<ScoredResource> fit_resources;  // of least_allocated, most_allocated, requested_to_capacity_ratio
   std::vector<ScoredResource> balanced_resources;
-  std::vector<ShapePoint> capacity_shape;          // of requested_to_capacity_ratio
-  std::vector<NameId> ignored_resources;           // of node_resources_fit
+  std::vector<ShapePoint> capacity_shape;  // of requested_to_capacity_ratio
+  std::vector<NameId> ignored_resources;   // of node_resources_fit
   std::vector<std::string> ignored_resource_groups;
   bool default_spread = true;  // the system's default constraints for pods that carry none
   std::int64_t hard_pod_affinity_weight = 1;

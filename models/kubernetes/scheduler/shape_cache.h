@@ -19,8 +19,8 @@ struct ShapeCache {
   ShapeCache& operator=(ShapeCache&&) = default;
 
   bool built = false;
-  std::uint64_t seen = 0;      // snapshot version
-  std::uint64_t services = 0;  // version of the framework's services
+  std::uint64_t seen = 0;             // snapshot version
+  std::uint64_t services = 0;         // version of the framework's services
   std::vector<Verdict> node_verdict;  // by row: filters of node scope
   std::vector<Verdict> verdict;       // by row: with those of node_and_pods scope
   /// By row, what the plugins of the profile that need no other node say: raw scores, by index of the scorer.

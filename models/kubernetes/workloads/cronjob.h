@@ -31,11 +31,12 @@ struct CronJobActions {
 
 /// Starts that are due: after the last one (or the creation, or the deadline's reach) and not after `now`.
 struct UnmetStarts {
-  bool too_many = false;    // above 100, which 1.20 treats as an error: the rest is empty then
-  std::int64_t count = 0;   // at most 101 are counted
+  bool too_many = false;   // above 100, which 1.20 treats as an error: the rest is empty then
+  std::int64_t count = 0;  // at most 101 are counted
   std::optional<std::int64_t> latest;
 };
-UnmetStarts unmet_starts(const CronJobSpec& spec, const CronJobObserved& seen, std::int64_t now, KubernetesVersion version);
+UnmetStarts unmet_starts(const CronJobSpec& spec, const CronJobObserved& seen, std::int64_t now,
+                         KubernetesVersion version);
 
 /// One sync at `now`. Source: pkg/controller/cronjob/cronjob_controller.go and utils.go (1.20.2, v1beta1 controller),
 /// cronjob_controllerv2.go (current: the newest missed start runs whatever their number).

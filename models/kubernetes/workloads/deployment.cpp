@@ -73,7 +73,8 @@ std::vector<std::int64_t> scale_in_proportion(const std::vector<std::int64_t>& s
     // round(size x wanted / previous) - size, halves away from zero
     const std::int64_t share = (2 * sizes[i] * wanted_total + previous_total) / (2 * previous_total) - sizes[i];
     const std::int64_t room = change - added;
-    const std::int64_t take = change > 0 ? std::clamp<std::int64_t>(share, 0, room) : std::clamp<std::int64_t>(share, room, 0);
+    const std::int64_t take =
+        change > 0 ? std::clamp<std::int64_t>(share, 0, room) : std::clamp<std::int64_t>(share, room, 0);
     out[i] += take;
     added += take;
   }

@@ -13,8 +13,8 @@ struct DisruptionBudgetSpec {
 };
 
 /// How many of the matched pods may be evicted now. `expected` is the sum of their controllers' scales, `matched` the
-/// number of pods (used instead for an absolute minAvailable), `healthy` those Ready, not deleting and not just evicted.
-/// Percentages round up in both forms. Source: pkg/controller/disruption/disruption.go (1.20.2 .. current).
+/// number of pods (used instead for an absolute minAvailable), `healthy` those Ready, not deleting and not just
+/// evicted. Percentages round up in both forms. Source: pkg/controller/disruption/disruption.go (1.20.2 .. current).
 std::int64_t disruptions_allowed(const DisruptionBudgetSpec& spec, std::int64_t expected, std::int64_t matched,
                                  std::int64_t healthy);
 

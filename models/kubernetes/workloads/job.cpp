@@ -37,8 +37,7 @@ JobActions sync_job(const JobSpec& spec, const JobObserved& seen) {
       out.active += out.creations;
     }
   }
-  const bool complete =
-      spec.completions ? seen.succeeded >= *spec.completions : seen.succeeded > 0 && out.active == 0;
+  const bool complete = spec.completions ? seen.succeeded >= *spec.completions : seen.succeeded > 0 && out.active == 0;
   if (complete) out.outcome = JobOutcome::complete;
   return out;
 }

@@ -15,8 +15,8 @@ struct JobSpec {
   std::optional<Duration> active_deadline;
 };
 
-/// What a sync sees. `counted_failures` are the failures of the last status, `restarts` the sum of container restarts of
-/// running pods whose restart policy is OnFailure (absent for Never).
+/// What a sync sees. `counted_failures` are the failures of the last status, `restarts` the sum of container restarts
+/// of running pods whose restart policy is OnFailure (absent for Never).
 struct JobObserved {
   bool deleting = false;
   std::int64_t active = 0, succeeded = 0, failed = 0, counted_failures = 0;

@@ -37,12 +37,12 @@ bool deleted_before(const DeletionCandidate& a, const DeletionCandidate& b, Time
   return a.created != b.created && younger(a.created, b.created);
 }
 
-std::vector<std::size_t> deletion_order(const std::vector<DeletionCandidate>& pods, Time now, KubernetesVersion version) {
+std::vector<std::size_t> deletion_order(const std::vector<DeletionCandidate>& pods, Time now,
+                                        KubernetesVersion version) {
   std::vector<std::size_t> order(pods.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return deleted_before(pods[a], pods[b], now, version);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return deleted_before(pods[a], pods[b], now, version); });
   return order;
 }
 

@@ -30,6 +30,7 @@ struct DeletionCandidate {
 bool deleted_before(const DeletionCandidate& a, const DeletionCandidate& b, Time now, KubernetesVersion version);
 
 /// Indices in the order of deletion; equals keep their order.
-std::vector<std::size_t> deletion_order(const std::vector<DeletionCandidate>& pods, Time now, KubernetesVersion version);
+std::vector<std::size_t> deletion_order(const std::vector<DeletionCandidate>& pods, Time now,
+                                        KubernetesVersion version);
 
 }  // namespace plimsoll::kubernetes

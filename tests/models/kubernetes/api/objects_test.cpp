@@ -1,3 +1,4 @@
+// Also tests: autoscaler, pod_shape, pod_template
 #include "models/kubernetes/api/objects.h"
 
 #include <doctest/doctest.h>
@@ -106,7 +107,8 @@ TEST_CASE("what the API server refuses is refused with its rule and path") {
       {"cpu: 250m", "cpu: 250MB", "must be a quantity", "spec.template.spec.containers[0].resources.requests.cpu"},
       {"labels: {app: ui}}\n    spec", "labels: {app: other}}\n    spec", "`selector` does not match template `labels`",
        "spec.template"},
-      {"operator: Exists", "operator: Sometimes", "Unsupported value: \"Sometimes\"", "spec.template.spec.tolerations[0].operator"},
+      {"operator: Exists", "operator: Sometimes", "Unsupported value: \"Sometimes\"",
+       "spec.template.spec.tolerations[0].operator"},
       {"replicas: 3", "replicas: -1", "must be greater than or equal to 0", "spec.replicas"},
       {"replicas: 3", "replicas: three", "must be an integer", "spec.replicas"},
       {"maxSurge: 1, maxUnavailable: 10%", "maxSurge: 0, maxUnavailable: 0", "may not be 0 when `maxSurge` is 0",
@@ -133,7 +135,9 @@ TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind 
   const Read r(text);
   CHECK_FALSE(r.diagnostics.has_errors());
   CHECK(r.text().find("did you mean replicas?") != std::string::npos);
-  const Read u("{apiVersion: v1, kind: Widget, metadata: {name: a}}\n---\n{apiVersion: v1, kind: Widget, metadata: {name: b}}\n");
+  const Read u(
+      "{apiVersion: v1, kind: Widget, metadata: {name: a}}\n---\n{apiVersion: v1, kind: Widget, metadata: {name: "
+      "b}}\n");
   CHECK(u.diagnostics.warning_count() == 1);
   CHECK(u.objects.unknown_kinds == std::vector<std::string>{"Widget"});
   const Read quiet("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}");
@@ -141,14 +145,16 @@ TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind 
 }
 
 TEST_CASE("all forms of the autoscaler say the same") {
-  const char* head = "kind: HorizontalPodAutoscaler\nmetadata: {name: ui}\nspec:\n  scaleTargetRef: {kind: Deployment, name: ui}\n"
-                     "  minReplicas: 2\n  maxReplicas: 9\n";
+  const char* head =
+      "kind: HorizontalPodAutoscaler\nmetadata: {name: ui}\nspec:\n  scaleTargetRef: {kind: Deployment, name: ui}\n"
+      "  minReplicas: 2\n  maxReplicas: 9\n";
   const std::string forms[] = {
       std::string("apiVersion: autoscaling/v1\n") + head + "  targetCPUUtilizationPercentage: 60\n",
       std::string("apiVersion: autoscaling/v2beta1\n") + head +
           "  metrics: [{type: Resource, resource: {name: cpu, targetAverageUtilization: 60}}]\n",
       std::string("apiVersion: autoscaling/v2\n") + head +
-          "  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]\n"};
+          "  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: "
+          "60}}}]\n"};
   for (const std::string& form : forms) {
     CAPTURE(form);
     const Read r(form);
@@ -161,10 +167,12 @@ TEST_CASE("all forms of the autoscaler say the same") {
     CHECK(h.metrics[0].target.amount == 60);
     CHECK_FALSE(h.behavior.has_value());
   }
-  const Read v2(std::string("apiVersion: autoscaling/v2\n") + head +
-                "  metrics:\n    - {type: Pods, pods: {metric: {name: qps}, target: {type: AverageValue, averageValue: 1500m}}}\n"
-                "    - {type: External, external: {metric: {name: queue}, target: {type: Value, value: 30}}}\n"
-                "  behavior: {scaleDown: {stabilizationWindowSeconds: 60, policies: [{type: Pods, value: 1, periodSeconds: 30}]}}\n");
+  const Read v2(
+      std::string("apiVersion: autoscaling/v2\n") + head +
+      "  metrics:\n    - {type: Pods, pods: {metric: {name: qps}, target: {type: AverageValue, averageValue: 1500m}}}\n"
+      "    - {type: External, external: {metric: {name: queue}, target: {type: Value, value: 30}}}\n"
+      "  behavior: {scaleDown: {stabilizationWindowSeconds: 60, policies: [{type: Pods, value: 1, periodSeconds: "
+      "30}]}}\n");
   CHECK(v2.text() == "");
   const HorizontalPodAutoscaler& h = v2.objects.autoscalers.at(0);
   CHECK(h.metrics.at(0).target.amount == 1500);
@@ -184,7 +192,8 @@ items:
     spec:
       schedule: "0 3 * * *"
       concurrencyPolicy: Forbid
-      jobTemplate: {spec: {backoffLimit: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: "a:1"}]}}}}
+      jobTemplate:
+        spec: {backoffLimit: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: "a:1"}]}}}
   - apiVersion: batch/v1
     kind: Job
     metadata: {name: queue}
@@ -202,7 +211,10 @@ items:
     kind: PodDisruptionBudget
     metadata: {name: db}
     spec: {maxUnavailable: 1, selector: {matchLabels: {app: db}}}
-  - {apiVersion: v1, kind: Service, metadata: {name: db}, spec: {type: LoadBalancer, selector: {app: db}, ports: [{port: 5432}]}}
+  - apiVersion: v1
+    kind: Service
+    metadata: {name: db}
+    spec: {type: LoadBalancer, selector: {app: db}, ports: [{port: 5432}]}
   - {apiVersion: v1, kind: Namespace, metadata: {name: ops}}
 )");
   CHECK(r.text() == "");
@@ -233,12 +245,12 @@ TEST_CASE("facts in neutral words") {
   CHECK(facts[0].spread_zones);
   CHECK(facts[0].stop_grace == seconds(45));
   REQUIRE(facts[0].containers.size() == 3);
-  CHECK_FALSE(facts[0].containers[0].init);  // the sidecar runs along
-  CHECK(facts[0].containers[1].init);
-  CHECK(facts[0].containers[2].memory_limit == gibibytes(2));
-  REQUIRE(facts[0].containers[2].probes.size() == 1);
-  CHECK(facts[0].containers[2].probes[0].kind == "readiness");
-  CHECK(facts[0].containers[2].probes[0].start == seconds(5));
+  // The main container first, then the init containers, of which one is a sidecar that runs along.
+  CHECK_FALSE(facts[0].containers[0].init);
+  CHECK(facts[0].containers[0].memory_limit == gibibytes(2));
+  REQUIRE(facts[0].containers[0].probes.size() == 1);
+  CHECK(facts[0].containers[0].probes[0].kind == "readiness");
+  CHECK(facts[0].containers[0].probes[0].start == seconds(5));
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ TEST_CASE("scale-down waits for its stabilisation window") {
   Bench b([](std::int64_t s) { return s < 900 ? 600 : 100; });
   CHECK(b.desired_at(899) == 10);
   CHECK(b.desired_at(1190) == 10);  // within five minutes the highest recommendation holds
-  CHECK(b.desired_at(1300) == 2);
+  CHECK(b.desired_at(1300) == 4);  // ceil(10 x 20 / 60)
+  CHECK(b.desired_at(1900) == 2);  // and from there, one window later, ceil(4 x 20 / 60)
 }
 
 TEST_CASE("within the tolerance of a tenth nothing changes") {

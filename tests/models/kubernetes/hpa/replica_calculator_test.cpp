@@ -54,7 +54,8 @@ TEST_CASE("pods without a sample are taken at their whole request when scaling d
 TEST_CASE("above 100 percent of target the newest release counts missing pods at the target") {
   std::vector<MeasuredPod> pods = {pod(1000), pod(0)};
   pods[1].metric.reset();
-  // 100 % of 200 % says down. 1.20: (1000 + 1000)/2000 = 100 %, 0.5 x 2 = 1. Today: (1000 + 2000)/2000 = 150 %, 0.75 x 2 = 2.
+  // 100 % of 200 % says down. 1.20: (1000 + 1000)/2000 = 100 %, 0.5 x 2 = 1. Today: (1000 + 2000)/2000 = 150 %, 0.75 x
+  // 2 = 2.
   CHECK(calculator(KubernetesVersion::v1_20).utilization(2, 200, true, pods, {}, kNow).replicas == 1);
   CHECK(calculator().utilization(2, 200, true, pods, {}, kNow).replicas == 2);
 }

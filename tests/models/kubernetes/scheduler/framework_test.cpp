@@ -1,3 +1,4 @@
+// Also tests: cycle_runner, shape_cache
 #include "models/kubernetes/scheduler/framework.h"
 
 #include <doctest/doctest.h>
@@ -42,15 +43,19 @@ SnapshotNode random_node(Cluster& c, Dice& dice) {
   }
   if (dice.one_in(2)) n.labels.set(c.names.intern("disk"), c.names.intern(dice.one_in(2) ? "ssd" : "hdd"));
   n.allocatable.v = {static_cast<std::int64_t>(1 + dice.below(8)) * kCpuTicksPerVcpu,
-                     static_cast<std::int64_t>(1 + dice.below(16)) * kGiB, 100 * kGiB,
-                     static_cast<std::int64_t>(4 + dice.below(20)), 0, 0};
+                     static_cast<std::int64_t>(1 + dice.below(16)) * kGiB,
+                     100 * kGiB,
+                     static_cast<std::int64_t>(4 + dice.below(20)),
+                     0,
+                     0};
   if (dice.one_in(5)) n.extended = {{c.names.intern("example.com/widget"), 3}};
   if (dice.one_in(6)) {
     n.taints.push_back({c.names.intern("dedicated"), {}, static_cast<TaintEffect>(dice.below(3))});
   }
   for (int i = 0; i < 3; ++i) {
     if (dice.one_in(3)) {
-      n.images.push_back({c.names.intern("img" + std::to_string(i) + ":1"), static_cast<std::int64_t>(dice.below(900)) * kMiB});
+      n.images.push_back(
+          {c.names.intern("img" + std::to_string(i) + ":1"), static_cast<std::int64_t>(dice.below(900)) * kMiB});
     }
   }
   return n;
@@ -71,9 +76,8 @@ ShapeId random_shape(Cluster& c, Dice& dice, bool simple) {
   if (dice.one_in(3)) s.tolerations.push_back({c.names.intern("dedicated"), {}, true, {}, {}});
   if (dice.one_in(5)) s.node_selector = {{c.names.intern("disk"), c.names.intern("ssd")}};
   if (dice.one_in(4)) {
-    s.node_preferred.push_back(
-        {static_cast<std::int32_t>(1 + dice.below(50)),
-         {{{c.names.intern("disk"), SelectorOp::in, {c.names.intern("hdd")}, 0}}, {}}});
+    s.node_preferred.push_back({static_cast<std::int32_t>(1 + dice.below(50)),
+                                {{{c.names.intern("disk"), SelectorOp::in, {c.names.intern("hdd")}, 0}}, {}}});
   }
   const auto key = [&] {
     return c.names.intern(dice.one_in(2) ? "topology.kubernetes.io/zone" : "kubernetes.io/hostname");

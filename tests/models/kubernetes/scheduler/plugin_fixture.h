@@ -34,9 +34,7 @@ struct PluginFixture {
     set_requests(s, {&r, 1}, {}, {});
     return s;
   }
-  LabelSelector app(const std::string& value) {
-    return {true, {{name("app"), SelectorOp::in, {name(value)}, 0}}};
-  }
+  LabelSelector app(const std::string& value) { return {true, {{name("app"), SelectorOp::in, {name(value)}, 0}}}; }
   PodAffinityTerm near(const std::string& value, const std::string& key) { return {app(value), name(key), {}}; }
   void put(Row row, PodShape shape, bool terminating = false) {
     const ShapeId id = shapes.intern(std::move(shape));

@@ -1,3 +1,6 @@
+// Also tests: balanced_allocation, image_locality, inter_pod_affinity, least_allocated, match, most_allocated
+// Also tests: node_affinity, node_name, node_ports, node_resources_fit, node_unschedulable, plugin, pod_requests
+// Also tests: pod_topology_spread, profile, requested_to_capacity_ratio, resource_amounts, taint_toleration
 #include <doctest/doctest.h>
 
 #include "models/kubernetes/scheduler/image_locality.h"
@@ -21,8 +24,10 @@ TEST_CASE("least and most allocated are weighted means of shares") {
   CHECK(f.ask(p, f.pod("a", 3000, 5000)).totals == Scores{43});  // (25 + 150) / 4
   CHECK(f.ask(f.only(PluginId::most_allocated), f.pod("a", 3000, 5000)).totals == Scores{62});
   // Above allocatable: 0 in 1.20, 100 later.
-  CHECK(f.ask(f.only(PluginId::most_allocated, KubernetesVersion::v1_20, false), f.pod("a", 5000, 5000)).totals == Scores{25});
-  CHECK(f.ask(f.only(PluginId::most_allocated, KubernetesVersion::v1_26, false), f.pod("a", 5000, 5000)).totals == Scores{75});
+  CHECK(f.ask(f.only(PluginId::most_allocated, KubernetesVersion::v1_20, false), f.pod("a", 5000, 5000)).totals ==
+        Scores{25});
+  CHECK(f.ask(f.only(PluginId::most_allocated, KubernetesVersion::v1_26, false), f.pod("a", 5000, 5000)).totals ==
+        Scores{75});
 }
 
 TEST_CASE("a container that names nothing counts 100m and 200 MiB in scores, one that names 0 counts nothing") {
@@ -56,8 +61,10 @@ TEST_CASE("balance is the difference of shares in 1.20, half of it later") {
   PluginFixture f;
   f.snapshot.add_node(f.node("", 1000, 1000));
   // shares 0.5 and 0.1
-  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::v1_20), f.pod("a", 500, 100)).totals == Scores{60});
-  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::v1_26), f.pod("a", 500, 100)).totals == Scores{80});
+  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::v1_20), f.pod("a", 500, 100)).totals ==
+        Scores{60});
+  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::v1_26), f.pod("a", 500, 100)).totals ==
+        Scores{80});
   CHECK(f.ask(f.only(PluginId::balanced_allocation), f.pod()).totals == Scores{0});
 }
 

@@ -26,7 +26,8 @@ TEST_CASE("failures above the limit and the deadline end the job") {
   const JobActions over = sync_job(spec, {.active = 1, .failed = 2, .restarts = {}, .running_for = {}});
   CHECK(over.outcome == JobOutcome::backoff_limit_exceeded);
   CHECK(over.deletions == 1);
-  CHECK(sync_job(spec, {.active = 2, .restarts = {}, .running_for = seconds(100)}).outcome == JobOutcome::deadline_exceeded);
+  CHECK(sync_job(spec, {.active = 2, .restarts = {}, .running_for = seconds(100)}).outcome ==
+        JobOutcome::deadline_exceeded);
 }
 
 TEST_CASE("creation is tried in growing batches and stops at a failing one") {
