@@ -2,32 +2,84 @@
 
 namespace plimsoll::ecs {
 
-void InstanceView::refresh(const World& world, WorkloadId workload) {
+/// Takes over one instance's row: what is free, and whose tasks are on it.
+void InstanceView::read(const World& world, std::uint32_t i) {
+  const Snapshot& s = world.placement;
+  const Row row = rows_[i];
+  free_cpu_[i] = s.allocatable(Resource::cpu)[row] - s.requested(Resource::cpu)[row];
+  free_memory_[i] = s.allocatable(Resource::memory)[row] - s.requested(Resource::memory)[row];
+  free_enis_[i] = s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row];
+  free_gpus_[i] = s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row];
+  usable_[i] = world.node(nodes_[i]).state == NodeState::ready ? 1 : 0;
+  for (const WorkloadId w : pods_[i]) --counts_[w.index()][i];
+  pods_[i].clear();
+  for (const PodOnNode& p : s.pods(row)) {
+    const WorkloadId w = world.pod(p.id).workload;
+    if (counts_[w.index()].size() <= i) counts_[w.index()].resize(nodes_.size(), 0);
+    ++counts_[w.index()][i];
+    pods_[i].push_back(w);
+  }
+}
+
+void InstanceView::append(const World& world, Row row) {
+  const Node& node = world.node(world.placement.node(row).id);
+  instance_of_.resize(row + 1, 0);
+  instance_of_[row] = static_cast<std::uint32_t>(nodes_.size());
+  rows_.push_back(row);
+  nodes_.push_back(node.id);
+  zone_.push_back(node.zone.value());
+  free_cpu_.push_back(0);
+  free_memory_.push_back(0);
+  free_enis_.push_back(0);
+  free_gpus_.push_back(0);
+  usable_.push_back(0);
+  pods_.emplace_back();
+  read(world, instance_of_[row]);
+}
+
+void InstanceView::rebuild(const World& world) {
+  rows_.clear();
+  instance_of_.clear();
   nodes_.clear();
+  zone_.clear();
   free_cpu_.clear();
   free_memory_.clear();
   free_enis_.clear();
   free_gpus_.clear();
   usable_.clear();
-  zone_.clear();
-  group_tasks_.clear();
-  const Snapshot& s = world.placement;
-  for (Row row = 0; row < s.rows(); ++row) {
-    if (!s.alive(row)) continue;
-    const Node& node = world.node(s.node(row).id);
-    nodes_.push_back(node.id);
-    free_cpu_.push_back(s.allocatable(Resource::cpu)[row] - s.requested(Resource::cpu)[row]);
-    free_memory_.push_back(s.allocatable(Resource::memory)[row] - s.requested(Resource::memory)[row]);
-    free_enis_.push_back(s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row]);
-    free_gpus_.push_back(s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row]);
-    usable_.push_back(node.state == NodeState::ready ? 1 : 0);
-    zone_.push_back(node.zone.value());
-    std::uint32_t count = 0;
-    for (const PodOnNode& p : s.pods(row)) {
-      if (world.pod(p.id).workload == workload) ++count;
-    }
-    group_tasks_.push_back(count);
+  pods_.clear();
+  for (auto& counts : counts_) counts.clear();
+  for (Row row = 0; row < world.placement.rows(); ++row) {
+    if (world.placement.alive(row)) append(world, row);
   }
+}
+
+/// False when an instance has left, or the journal does not reach back: then the numbering is not to be trusted.
+bool InstanceView::take_changes(const World& world) {
+  const Snapshot& s = world.placement;
+  bool good = true;
+  Row last = kNoRow;
+  const bool remembered = s.visit_changes(seen_, [&](const RowChange& change) {
+    if (!good || change.row == last) return;
+    if (change.row >= s.rows() || !s.alive(change.row)) {
+      good = false;
+      return;
+    }
+    last = change.row;
+    if (rows_.empty() || change.row > rows_.back()) {
+      append(world, change.row);
+    } else {
+      read(world, instance_of_[change.row]);
+    }
+  });
+  return remembered && good;
+}
+
+void InstanceView::refresh(const World& world, WorkloadId workload) {
+  counts_.resize(world.workloads().size());
+  if (seen_ == 0 || (seen_ != world.placement.version() && !take_changes(world))) rebuild(world);
+  seen_ = world.placement.version();
+  counts_[workload.index()].resize(nodes_.size(), 0);
   columns_ = {};
   columns_.free_cpu = free_cpu_;
   columns_.free_memory = free_memory_;
@@ -36,7 +88,7 @@ void InstanceView::refresh(const World& world, WorkloadId workload) {
   columns_.usable = usable_;
   columns_.zone = zone_;
   columns_.zone_count = static_cast<std::uint32_t>(world.zones().size());
-  columns_.group_tasks = group_tasks_;
+  columns_.group_tasks = counts_[workload.index()];
 }
 
 }  // namespace plimsoll::ecs

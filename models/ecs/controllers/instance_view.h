@@ -8,22 +8,35 @@
 namespace plimsoll::ecs {
 
 /// The container instances of a world as placement wants them: columns over ready and draining nodes in registration
-/// order. Buffers are kept from call to call.
+/// order. What changed since the last call is taken from the snapshot's journal. A view belongs to one world and its
+/// copies.
 class InstanceView {
  public:
-  /// Fills the columns; `group_tasks` counts the pods of `workload` (terminating ones included, as ECS counts a
-  /// stopping task's reservation until it has stopped). Attributes: the built-in zone and instance type.
+  /// Brings the columns up to date; `group_tasks` counts the pods of `workload` (terminating ones included, as ECS
+  /// counts a stopping task's reservation until it has stopped). Attributes: the built-in zone and instance type.
   void refresh(const World& world, WorkloadId workload);
 
   const InstanceColumns& columns() const { return columns_; }
   NodeId node(std::uint32_t instance) const { return nodes_[instance]; }
+  /// The instance in a row of the snapshot. @pre the row was alive at the last refresh.
+  std::uint32_t instance_in(Row row) const { return instance_of_[row]; }
 
  private:
+  void rebuild(const World& world);
+  bool take_changes(const World& world);
+  void append(const World& world, Row row);
+  void read(const World& world, std::uint32_t instance);
+
   InstanceColumns columns_;
+  std::uint64_t seen_ = 0;                          // version of the snapshot; 0: never read
+  std::vector<Row> rows_;                           // by instance
+  std::vector<std::uint32_t> instance_of_;          // by row
+  std::vector<std::vector<WorkloadId>> pods_;       // by instance, as counted
+  std::vector<std::vector<std::uint32_t>> counts_;  // by workload: pods by instance
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
   std::vector<std::uint8_t> usable_;
-  std::vector<std::uint32_t> zone_, group_tasks_;
+  std::vector<std::uint32_t> zone_;
 };
 
 }  // namespace plimsoll::ecs

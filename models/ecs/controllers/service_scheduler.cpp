@@ -145,10 +145,9 @@ PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s) {
   } else {
     view_.refresh(world, id);
     std::vector<std::uint32_t> stoppable(view_.columns().size(), 0);
-    for (std::uint32_t i = 0; i < stoppable.size(); ++i) {
-      for (const PodOnNode& p : world.placement.pods(world.node(view_.node(i)).row)) {
-        if (world.pod(p.id).workload == id && !p.terminating) ++stoppable[i];
-      }
+    for (const PodId pod : w.pods) {  // none is pending any more
+      const Pod& p = world.pod(pod);
+      if (p.state != PodState::stopping) ++stoppable[view_.instance_in(world.node(p.node).row)];
     }
     TaskNeed need;
     need.cpu = w.requests.cpu();
