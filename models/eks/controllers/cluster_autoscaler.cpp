@@ -59,26 +59,6 @@ std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) co
   return out;
 }
 
-std::vector<DisruptionBudget> ClusterAutoscaler::view_budgets(const World& world) const {
-  std::vector<DisruptionBudget> out;
-  for (const Workload& w : world.workloads()) {
-    const auto allowed = budgets_.allowed(world, w.id);
-    if (!allowed) continue;
-    DisruptionBudget b;
-    b.namespace_name = world.shapes[w.shape].namespace_name;
-    b.selector.present = true;
-    for (const auto& [key, value] : world.shapes[w.shape].labels.pairs()) {
-      Requirement r;
-      r.key = key;
-      r.values = {value};
-      b.selector.requirements.push_back(std::move(r));
-    }
-    b.disruptions_allowed = *allowed;
-    out.push_back(std::move(b));
-  }
-  return out;
-}
-
 void ClusterAutoscaler::loop(World& world) {
   const std::vector<ca::NodeGroup> groups = view_groups(world);
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
@@ -128,7 +108,7 @@ void ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::spa
     nodes.push_back(node);
   }
   const WorldPods pods(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
   // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
   TraceHash fingerprint;
   for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);

@@ -51,7 +51,6 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
   };
   void loop(World& world);
   std::vector<ca::NodeGroup> view_groups(const World& world) const;
-  std::vector<DisruptionBudget> view_budgets(const World& world) const;
   void scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool blocked);
   void begin_removal(World& world, const ca::Removal& removal);
   void drain(World& world, std::size_t index);

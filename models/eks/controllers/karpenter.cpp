@@ -104,26 +104,6 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
   return out;
 }
 
-std::vector<DisruptionBudget> Karpenter::view_budgets(const World& world) const {
-  std::vector<DisruptionBudget> out;
-  for (const Workload& w : world.workloads()) {
-    const auto allowed = budgets_.allowed(world, w.id);
-    if (!allowed) continue;
-    DisruptionBudget b;
-    b.namespace_name = world.shapes[w.shape].namespace_name;
-    b.selector.present = true;
-    for (const auto& [key, value] : world.shapes[w.shape].labels.pairs()) {
-      Requirement r;
-      r.key = key;
-      r.values = {value};
-      b.selector.requirements.push_back(std::move(r));
-    }
-    b.disruptions_allowed = *allowed;
-    out.push_back(std::move(b));
-  }
-  return out;
-}
-
 const karpenter::PoolTemplates* Karpenter::templates(const Cluster& cluster) {
   if (templates_ == nullptr) templates_ = std::make_shared<const karpenter::PoolTemplates>(cluster);
   return templates_.get();
@@ -226,7 +206,7 @@ void Karpenter::disrupt(World& world) {
   if (nodes.empty()) return;
   const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
   const WorldPods directory(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
   const std::vector<SchedulingPod> pods = pending(world);
   karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
   input.templates = templates(cluster);
@@ -243,7 +223,7 @@ void Karpenter::validate(World& world) {
   const std::vector<ClusterNode> nodes = view_nodes(world);
   const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
   const WorldPods directory(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
   const std::vector<SchedulingPod> pods = pending(world);
   karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
   input.templates = templates(cluster);

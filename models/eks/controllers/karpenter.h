@@ -85,7 +85,6 @@ class Karpenter : public ComponentOf<Karpenter> {
   NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim);
   std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
   std::vector<karpenter::SchedulingPod> pending(const World& world) const;
-  std::vector<DisruptionBudget> view_budgets(const World& world) const;
   karpenter::DisruptionInput disruption_input(World& world, const PodDirectory& pods,
                                               std::span<const DisruptionBudget> budgets,
                                               std::span<const karpenter::SchedulingPod> pending_pods) const;

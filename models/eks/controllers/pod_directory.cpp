@@ -14,4 +14,24 @@ const PodFacts& WorldPods::facts(PodId id) const {
   return facts_;
 }
 
+std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets) {
+  std::vector<DisruptionBudget> out;
+  for (const Workload& w : world.workloads()) {
+    const auto allowed = budgets.allowed(world, w.id);
+    if (!allowed) continue;
+    DisruptionBudget b;
+    b.namespace_name = world.shapes[w.shape].namespace_name;
+    b.selector.present = true;
+    for (const auto& [key, value] : world.shapes[w.shape].labels.pairs()) {
+      Requirement r;
+      r.key = key;
+      r.values = {value};
+      b.selector.requirements.push_back(std::move(r));
+    }
+    b.disruptions_allowed = *allowed;
+    out.push_back(std::move(b));
+  }
+  return out;
+}
+
 }  // namespace plimsoll::eks

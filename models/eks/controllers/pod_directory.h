@@ -1,6 +1,9 @@
 #pragma once
 
+#include <vector>
+
 #include "models/eks/node/pod_facts.h"
+#include "models/kubernetes/controllers/disruption.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::eks {
@@ -15,5 +18,8 @@ class WorldPods : public PodDirectory {
   const World& world_;
   mutable PodFacts facts_;
 };
+
+/// The disruption budgets of a world as their controller reports them now, one a workload that has one.
+std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets);
 
 }  // namespace plimsoll::eks
