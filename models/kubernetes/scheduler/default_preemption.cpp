@@ -44,8 +44,8 @@ std::vector<bool> violations(std::span<const PodOnNode> pods, std::span<const Pr
 std::vector<PreemptionCandidate> DefaultPreemption::candidates(const Framework& framework, Snapshot& snapshot,
                                                                const ShapeTable& shapes, const Names& names,
                                                                ShapeId shape, std::span<const PreemptionBudget> budgets,
-                                                               std::size_t offset, std::size_t wanted,
-                                                               Scratch& scratch) {
+                                                               std::size_t offset, std::size_t wanted, Scratch& scratch,
+                                                               std::vector<PreemptionRefusal>* refusals) {
   std::vector<PreemptionCandidate> found;
   const PodShape& pod = shapes[shape];
   if (!pod.preempts) return found;
@@ -65,11 +65,16 @@ std::vector<PreemptionCandidate> DefaultPreemption::candidates(const Framework& 
     for (const PodOnNode& p : snapshot.pods(row)) {
       if (p.priority < pod.priority) lower.push_back(p);
     }
-    if (lower.empty()) continue;
+    if (lower.empty()) {
+      if (refusals != nullptr) refusals->push_back({row, {}});
+      continue;
+    }
     const Snapshot::Level level = snapshot.checkpoint();
     const auto fits = [&] { return framework.filter_row(view, shape, row, scratch).ok(); };
     for (const PodOnNode& p : lower) snapshot.remove_pod(row, p.id, shapes[p.shape]);
-    if (fits()) {
+    const Verdict emptied = framework.filter_row(view, shape, row, scratch);
+    if (!emptied.ok() && refusals != nullptr) refusals->push_back({row, emptied});
+    if (emptied.ok()) {
       std::stable_sort(lower.begin(), lower.end(), more_important);
       const std::vector<bool> violated = violations(lower, budgets, shapes, names);
       std::vector<PodOnNode> victims;

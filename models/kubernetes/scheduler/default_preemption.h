@@ -21,6 +21,13 @@ struct PreemptionCandidate {
   std::int64_t violations = 0;  // victims that break a budget
 };
 
+/// A node that was tried and would not do: what its filters still say once the pods of lower priority are gone, or a
+/// success when there is no such pod.
+struct PreemptionRefusal {
+  Row row = kNoRow;
+  Verdict verdict;
+};
+
 /// PostFilter: which pods of lower priority to remove so that the pod fits. The snapshot is changed while trying and
 /// left as it was. Pods nominated to nodes are not reserved for.
 /// Source: pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go (1.20.2), framework/preemption
@@ -28,11 +35,13 @@ struct PreemptionCandidate {
 class DefaultPreemption {
  public:
   /// Nodes tried: from `offset` round the nodes where removing pods may help, until `wanted` candidates are found and
-  /// one of them breaks no budget. `wanted` 0: as the real default, max(10 % of these nodes, 100).
+  /// one of them breaks no budget. `wanted` 0: as the real default, max(10 % of these nodes, 100). Nodes tried in vain
+  /// are added to `refusals`.
   static std::vector<PreemptionCandidate> candidates(const Framework& framework, Snapshot& snapshot,
                                                      const ShapeTable& shapes, const Names& names, ShapeId shape,
                                                      std::span<const PreemptionBudget> budgets, std::size_t offset,
-                                                     std::size_t wanted, Scratch& scratch);
+                                                     std::size_t wanted, Scratch& scratch,
+                                                     std::vector<PreemptionRefusal>* refusals = nullptr);
 
   /// The candidates that no rule tells apart, in the order given; the first of them is chosen. Rules: fewest
   /// violations; lowest priority of the first victim; smallest sum of priorities; fewest victims; latest start among

@@ -60,6 +60,17 @@ void NodeResourcesFit::filter(const Cycle& cycle, std::span<const Row> rows, std
   }
 }
 
+std::vector<NameId> NodeResourcesFit::short_extended(const Cycle& cycle, Row row) const {
+  const Snapshot& s = cycle.snapshot();
+  std::vector<NameId> out;
+  for (const auto& [name, wanted] : cycle.pod.extended) {
+    if (is_ignored(cycle.view.names, name)) continue;
+    if (cycle.version == KubernetesVersion::current && wanted == 0) continue;
+    if (wanted > s.allocatable_extended(row, name) - s.requested_extended(row, name)) out.push_back(name);
+  }
+  return out;
+}
+
 void NodeResourcesFit::score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const {
   for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = least_allocated_score(cycle, rows[i], resources_);
 }

@@ -20,6 +20,8 @@ class NodeResourcesFit final : public Plugin {
   void filter(const Cycle& cycle, std::span<const Row> rows, std::span<Verdict> verdicts) const override;
   bool scores(const Cycle&) const override { return true; }
   void score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const override;
+  /// The extended resources of which the node has too little, in the order of their names' ids.
+  std::vector<NameId> short_extended(const Cycle& cycle, Row row) const;
 
  private:
   bool is_ignored(const Names& names, NameId resource) const;
