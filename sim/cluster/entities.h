@@ -30,7 +30,8 @@ enum class NodeState : std::uint8_t {
 enum class PodState : std::uint8_t {
   pending,    ///< created, not placed
   preparing,  ///< placed: network interface, sandbox, image pull
-  starting,   ///< containers run, the application initialises
+  starting,   ///< containers run, the application initialises, or its readiness check fails
+  backoff,    ///< a container exited and is started again after a delay
   ready,      ///< passes its readiness check, not yet a target of traffic
   serving,    ///< receives traffic (for pods that serve none: same as ready)
   stopping,   ///< deletion asked for: leaves the balancers, finishes, is stopped
@@ -52,6 +53,38 @@ enum class Reason : std::uint8_t {
   unschedulable,  ///< given up
   completed,
   host_ended,  ///< the microVM goes with its pod
+  container_exit,   ///< a container that should run exited
+  out_of_memory,    ///< it used more memory than its limit
+  unhealthy,        ///< its health check failed
+  image_pull,       ///< its image cannot be had
+  zone_lost,        ///< its availability zone failed
+  rollback,         ///< replaced by an older revision
+  zone_rebalance,   ///< moved to an emptier zone
+  start_timeout,    ///< waited too long for a place or for another container
+};
+
+/// How the containers of a revision fail.
+enum class FailureKind : std::uint8_t {
+  none,
+  exit,    ///< exits with an error
+  memory,  ///< grows beyond its memory limit and is killed (exit code 137)
+  health,  ///< runs on, but fails its health checks
+  pull,    ///< never starts: the image cannot be pulled
+};
+
+/// A fault that a revision brings along. Each start of the pod's containers draws anew.
+struct Failure {
+  FailureKind kind = FailureKind::none;
+  Ppm share{};       ///< of starts that fail so
+  Duration after{};  ///< from the start of the containers to the failure
+};
+
+/// Where the replacement of a workload's pods by those of another revision stands.
+enum class Rollout : std::uint8_t {
+  none,         ///< all pods are of the wanted revision
+  progressing,  ///< pods are being replaced
+  stalled,      ///< no progress within the deadline; it may still go on
+  failed,       ///< given up
 };
 
 enum class EntityKind : std::uint8_t { node, pod };
@@ -74,6 +107,7 @@ struct Node {
   Row row = kNoRow;  ///< in the placement snapshot while ready or draining
   Time requested = kTimeNever, running = kTimeNever, ready = kTimeNever, draining = kTimeNever,
        terminating = kTimeNever, terminated = kTimeNever;
+  Time lost = kTimeNever;  ///< nothing on it runs any more; the control plane may not know yet
   Time notice_deadline = kTimeNever;                 ///< spot: when the instance is taken
   std::vector<std::pair<NameId, Time>> image_cache;  ///< images on disk, and since when
   Time pull_free = kTimeZero;                        ///< when the serial puller is next free
@@ -81,6 +115,7 @@ struct Node {
   std::uint32_t app_pod_count = 0;                   ///< of these, not daemons
   PodId sole_pod;                                    ///< microVM: its pod
   std::uint64_t tag = 0;                             ///< for the owner's use (index into its own table)
+  bool is_lost() const { return lost != kTimeNever; }
 };
 
 struct Pod {
@@ -95,6 +130,9 @@ struct Pod {
   bool daemon = false;
   bool in_snapshot = false;
   bool healthy_once = false;
+  std::uint32_t restarts = 0;  ///< of its containers
+  Time running = kTimeNever;   ///< the present run of its containers began
+  Time failed = kTimeNever;    ///< its containers last failed
   Duration stop_after{};  ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
@@ -119,8 +157,18 @@ struct HostProfile {
   Duration stop_leaves_after = milliseconds(0);                ///< from stopping until no new request arrives
 };
 
-/// A controller's set of equal pods: an ECS service, a Deployment, a DaemonSet.
-struct Workload {
+/// What the pods of one revision are made of, as far as revisions differ.
+struct PodTemplate {
+  std::vector<std::pair<NameId, Bytes>> images;
+  double start_cpu_seconds = 0;  ///< core-seconds of work before the application can be ready
+  Duration start_wait{};         ///< waiting that no CPU shortens
+  double start_cores = 1;        ///< parallelism of the start-up work
+  Failure fails;
+  std::uint32_t replaces = 0;  ///< the revision that was wanted when this one came; 0: none
+};
+
+/// A controller's set of equal pods: an ECS service, a Deployment, a DaemonSet. Its own template is revision 1.
+struct Workload : PodTemplate {
   WorkloadId id;
   NameId name;
   bool system = false;  ///< part of the platform, not of the application
@@ -131,17 +179,20 @@ struct Workload {
   Cpu cpu_limit{};  ///< hard cap of one pod; 0 = none
   std::int64_t desired = 0, minimum = 0, maximum = 0;
   std::uint32_t created = 0;  ///< pods ever created
-  std::uint32_t revision = 1;
+  std::uint32_t revision = 1;             ///< wanted
+  std::vector<PodTemplate> later;         ///< revisions 2, 3, ...
+  Rollout rollout = Rollout::none;
   // One application:
-  std::vector<std::pair<NameId, Bytes>> images;
-  double start_cpu_seconds = 0;  ///< core-seconds of work before the application can be ready
-  Duration start_wait{};         ///< waiting that no CPU shortens
-  double start_cores = 1;        ///< parallelism of the start-up work
   Duration extra_work{};         ///< CPU time the platform adds to a request (sidecar proxies)
   double idle_cores = 0;         ///< use of a running pod without traffic
   Bytes memory_used{};           ///< resident set of a running pod
   std::vector<PodId> pods;       ///< not ended, in creation order
   std::uint32_t bound = 0, started = 0, serving = 0, stopping = 0;  ///< stopping are not in the other counts
+
+  std::uint32_t newest_revision() const { return static_cast<std::uint32_t>(later.size()) + 1; }
+  const PodTemplate& template_of(std::uint32_t number) const { return number <= 1 ? *this : later[number - 2]; }
+  /// Whether pods are being replaced: ECS suspends scale-in by Application Auto Scaling meanwhile.
+  bool rolling_out() const { return rollout == Rollout::progressing || rollout == Rollout::stalled; }
 };
 
 }  // namespace plimsoll

@@ -25,6 +25,8 @@ void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
 }
 
 void HostAgent::on_fact(World& world, const FactRecord& fact) {
+  // On a lost node nobody does anything, whatever the control plane asks for.
+  if (!fact.node.is_none() && world.node(fact.node).is_lost()) return;
   if (fact.fact == Fact::pod_bound) {
     const Pod& pod = world.pod(fact.pod);
     const Stream stream = world.stream(world.entity(pod), Purpose::registration);
@@ -89,11 +91,10 @@ void HostAgent::begin_pull(World& world, PodId id) {
   world.pod_pulling(id);
   const Pod& pod = world.pod(id);
   const HostProfile& profile = profile_of(world, pod);
-  const Workload& workload = world.workload(pod.workload);
   Node& node = world.edit_node(pod.node);
   const Stream stream = world.stream(world.entity(pod), Purpose::image_pull);
   Time done = world.now();
-  for (const auto& [image, size] : workload.images) {
+  for (const auto& [image, size] : world.template_of(pod).images) {
     const auto cached = std::find_if(node.image_cache.begin(), node.image_cache.end(),
                                      [name = image](const auto& entry) { return entry.first == name; });
     if (profile.image_cache && cached != node.image_cache.end()) {
@@ -112,15 +113,15 @@ void HostAgent::begin_pull(World& world, PodId id) {
 
 void HostAgent::begin_init(World& world, PodId id) {
   const Pod& pod = world.pod(id);
-  const Workload& workload = world.workload(pod.workload);
+  const PodTemplate& made_of = world.template_of(pod);
   Duration cpu_part{};
-  if (workload.start_cpu_seconds > 0) {
+  if (made_of.start_cpu_seconds > 0) {
     ServiceModel* service = world.service();
-    const double cores = service != nullptr ? service->start_cores(world, id) : workload.start_cores;
+    const double cores = service != nullptr ? service->start_cores(world, id) : made_of.start_cores;
     PLIMSOLL_ASSERT(cores > 0);
-    cpu_part = from_seconds(workload.start_cpu_seconds / cores);
+    cpu_part = from_seconds(made_of.start_cpu_seconds / cores);
   }
-  schedule(world, world.pod(id), Step::init_done, world.now() + cpu_part + workload.start_wait);
+  schedule(world, world.pod(id), Step::init_done, world.now() + cpu_part + made_of.start_wait);
 }
 
 }  // namespace plimsoll

@@ -66,6 +66,7 @@ NodeGroupId World::add_group(NodeGroup group) {
 
 ZoneId World::add_zone(std::string_view name) {
   zones_.push_back(names.intern(name));
+  zone_lost_.push_back(0);
   return ZoneId{zones_.size() - 1};
 }
 
@@ -80,6 +81,41 @@ void World::set_desired(WorkloadId id, std::int64_t desired) {
   record({.at = now(), .fact = Fact::desired_changed, .workload = id, .value = desired});
 }
 
+void World::set_bounds(WorkloadId id, std::int64_t minimum, std::int64_t maximum) {
+  Workload& w = workloads_[id.index()];
+  w.minimum = minimum;
+  w.maximum = maximum;
+  w.desired = std::clamp(w.desired, minimum, maximum);
+  record({.at = now(), .fact = Fact::desired_changed, .workload = id, .value = w.desired});
+}
+
+std::uint32_t World::deploy(WorkloadId id, PodTemplate pods) {
+  Workload& w = workloads_[id.index()];
+  pods.replaces = w.revision;
+  w.later.push_back(std::move(pods));
+  set_revision(id, w.newest_revision());
+  return w.revision;
+}
+
+void World::set_revision(WorkloadId id, std::uint32_t revision, Reason reason) {
+  Workload& w = workloads_[id.index()];
+  PLIMSOLL_ASSERT(revision >= 1 && revision <= w.newest_revision());
+  w.revision = revision;
+  record({.at = now(), .fact = Fact::revision_changed, .reason = reason, .workload = id, .value = revision});
+}
+
+void World::set_rollout(WorkloadId id, Rollout rollout, Reason reason) {
+  constexpr Fact kFacts[] = {Fact::rollout_completed, Fact::rollout_started, Fact::rollout_stalled,
+                             Fact::rollout_failed};
+  Workload& w = workloads_[id.index()];
+  w.rollout = rollout;
+  record({.at = now(),
+          .fact = kFacts[static_cast<std::size_t>(rollout)],
+          .reason = reason,
+          .workload = id,
+          .value = w.revision});
+}
+
 void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
   NodeGroup& g = groups_[id.index()];
   if (g.desired == desired) return;
@@ -87,14 +123,16 @@ void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
   record({.at = now(), .fact = Fact::group_resized, .group = id, .value = desired});
 }
 
-PodId World::create_pod(WorkloadId workload_id) {
+PodId World::create_pod(WorkloadId id) { return create_pod(id, workloads_[id.index()].revision); }
+
+PodId World::create_pod(WorkloadId workload_id, std::uint32_t revision) {
   Workload& w = workloads_[workload_id.index()];
   const PodId id{pods_.size()};
   Pod& p = pods_.emplace_back();
   p.id = id;
   p.workload = workload_id;
   p.ordinal = w.created++;
-  p.revision = w.revision;
+  p.revision = revision;
   p.shape = w.shape;
   p.daemon = w.daemon;
   p.created = now();
@@ -175,7 +213,7 @@ void World::pod_started(PodId pod_id) {
   Pod& p = pods_[pod_id.index()];
   PLIMSOLL_ASSERT(p.state == PodState::preparing);
   p.state = PodState::starting;
-  p.started = now();
+  p.started = p.running = now();
   ++workloads_[p.workload.index()].started;
   record({.at = now(), .fact = Fact::pod_started, .node = p.node, .pod = pod_id, .workload = p.workload});
 }
@@ -196,6 +234,53 @@ void World::pod_serving(PodId pod_id) {
   p.healthy_once = true;
   ++workloads_[p.workload.index()].serving;
   record({.at = now(), .fact = Fact::pod_serving, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_unready(PodId pod_id, Reason reason) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::ready || p.state == PodState::serving);
+  const bool served = p.state == PodState::serving;
+  if (served) --workloads_[p.workload.index()].serving;
+  p.state = PodState::starting;
+  p.ready = p.serving = kTimeNever;
+  ++p.epoch;
+  record({.at = now(),
+          .fact = Fact::pod_unready,
+          .reason = reason,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload,
+          .value = served ? 1 : 0});
+}
+
+void World::pod_failed(PodId pod_id, Reason reason, std::int64_t exit_code) {
+  Pod& p = pods_[pod_id.index()];
+  if (p.state == PodState::ready || p.state == PodState::serving) pod_unready(pod_id, reason);
+  PLIMSOLL_ASSERT(p.state == PodState::starting);
+  p.state = PodState::backoff;
+  p.failed = now();
+  ++p.epoch;
+  record({.at = now(),
+          .fact = Fact::pod_failed,
+          .reason = reason,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload,
+          .value = exit_code});
+}
+
+void World::pod_restarted(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::backoff);
+  p.state = PodState::starting;
+  p.running = now();
+  ++p.restarts;
+  record({.at = now(),
+          .fact = Fact::pod_restarted,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload,
+          .value = p.restarts});
 }
 
 void World::pod_ended(PodId pod_id, Reason reason) {
@@ -323,6 +408,30 @@ void World::node_terminated(NodeId id) {
   n.terminated = now();
   erase_value(live_nodes_, id);
   record({.at = now(), .fact = Fact::node_terminated, .reason = n.end_reason, .node = id, .group = n.group});
+}
+
+bool World::lose_node(NodeId id, Reason reason) {
+  Node& n = nodes_[id.index()];
+  const bool runs = n.state == NodeState::running || n.state == NodeState::ready || n.state == NodeState::draining;
+  if (!runs || n.is_lost()) return false;
+  n.lost = now();
+  for (const PodId pod : pods_on(id)) ++pods_[pod.index()].epoch;  // whatever its agent had in mind
+  record({.at = now(), .fact = Fact::node_lost, .reason = reason, .node = id, .group = n.group});
+  return true;
+}
+
+void World::lose_zone(ZoneId zone) {
+  ++zone_lost_[zone.index()];
+  record({.at = now(), .fact = Fact::zone_lost, .value = zone.value()});
+  const std::vector<NodeId> there = live_nodes_;
+  for (const NodeId id : there) {
+    if (nodes_[id.index()].zone == zone) lose_node(id, Reason::zone_lost);
+  }
+}
+
+void World::restore_zone(ZoneId zone) {
+  PLIMSOLL_ASSERT(zone_lost_[zone.index()] > 0);
+  if (--zone_lost_[zone.index()] == 0) record({.at = now(), .fact = Fact::zone_restored, .value = zone.value()});
 }
 
 std::vector<PodId> World::pods_on(NodeId id) const {

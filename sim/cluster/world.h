@@ -39,6 +39,17 @@ enum class Fact : std::uint8_t {
   launch_refused,   ///< capacity error; value = how many
   group_resized,    ///< value = new desired capacity of the node group
   decision,         ///< a policy's decision; value = its code
+  node_lost,        ///< nothing on it runs any more; it is billed until its instance is terminated
+  zone_lost,        ///< value = index of the zone
+  zone_restored,    ///< launches work again in it; value = index of the zone
+  revision_changed,   ///< value = the revision wanted now
+  pod_unready,        ///< fails its readiness check, or its host does not answer; value = 1: it took traffic until now
+  pod_failed,         ///< its containers ended; reason says how, value = exit code
+  pod_restarted,      ///< its containers run again; value = how often by now
+  rollout_started,    ///< value = the revision
+  rollout_completed,  ///< likewise
+  rollout_stalled,    ///< no progress within the deadline
+  rollout_failed,     ///< given up
 };
 
 struct FactRecord {
@@ -175,9 +186,18 @@ class World {
   NodeGroupId add_group(NodeGroup group);
   ZoneId add_zone(std::string_view name);
   void set_desired(WorkloadId workload, std::int64_t desired);
+  /// Bounds of the replicas; desired moves into them.
+  void set_bounds(WorkloadId workload, std::int64_t minimum, std::int64_t maximum);
+  /// Adds a revision after the newest and makes it the wanted one. Who replaces the pods are the controllers.
+  std::uint32_t deploy(WorkloadId workload, PodTemplate pods);
+  /// Makes an existing revision the wanted one. @pre 1 <= revision <= newest_revision().
+  void set_revision(WorkloadId workload, std::uint32_t revision, Reason reason = Reason::none);
+  void set_rollout(WorkloadId workload, Rollout rollout, Reason reason = Reason::none);
   void set_group_desired(NodeGroupId group, std::int64_t desired);
 
+  /// Of the wanted revision, or of another.
   PodId create_pod(WorkloadId workload);
+  PodId create_pod(WorkloadId workload, std::uint32_t revision);
   /// Places a pending pod; the host's path to traffic begins. Stale when the pod is gone or the node takes no pods,
   /// rejected when it does not fit.
   Applied bind_pod(PodId pod, NodeId node);
@@ -192,12 +212,26 @@ class World {
   /// The instance begins to shut down; pods still on it end with `reason`.
   void terminate_node(NodeId node, Reason reason);
   void node_terminated(NodeId node);
+  /// A running instance dies: its pods serve no more at once, and nothing on it answers. The control plane finds out
+  /// by itself (node lifecycle, instance status checks); until it terminates the node, the node keeps its state and is
+  /// billed, and pods on it end only by terminate_node or pod_ended. False when it does not run or is lost already.
+  bool lose_node(NodeId node, Reason reason = Reason::node_lost);
+  /// Every running instance and microVM of the zone is lost, and launches in it find no capacity until `restore_zone`.
+  void lose_zone(ZoneId zone);
+  void restore_zone(ZoneId zone);
+  bool zone_available(ZoneId zone) const { return zone_lost_[zone.index()] == 0; }
 
   /// Pod steps, called by the host's agent (sim/cluster/host_agent).
   void pod_pulling(PodId pod);
   void pod_started(PodId pod);
   void pod_ready(PodId pod);
   void pod_serving(PodId pod);
+  /// From ready or serving back to starting: it leaves the endpoints and balancers.
+  void pod_unready(PodId pod, Reason reason);
+  /// Its containers ended while they should run. What follows is the agent's rule: `pod_restarted` or `pod_ended`.
+  void pod_failed(PodId pod, Reason reason, std::int64_t exit_code);
+  void pod_restarted(PodId pod);
+  /// From any state but ended; Reason::none keeps the reason of the stop. Reason::completed for a pod whose work is done.
   void pod_ended(PodId pod, Reason reason);
 
   /// Records a fact: into the hash, to the log and to every watching component.
@@ -217,6 +251,8 @@ class World {
   std::span<const Node> nodes() const { return nodes_; }
   std::span<const NodeGroup> groups() const { return groups_; }
   std::span<const NameId> zones() const { return zones_; }
+  /// What the pod is made of.
+  const PodTemplate& template_of(const Pod& pod) const { return workload(pod.workload).template_of(pod.revision); }
   /// Nodes that are not terminated, in creation order.
   std::span<const NodeId> live_nodes() const { return live_nodes_; }
   /// Pods created and not placed, in creation order.
@@ -252,6 +288,7 @@ class World {
   std::vector<Node> nodes_;
   std::vector<NodeGroup> groups_;
   std::vector<NameId> zones_;
+  std::vector<std::uint8_t> zone_lost_;  ///< how many outages lie on it now
   std::vector<NodeId> live_nodes_;
   std::vector<PodId> pending_;
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"

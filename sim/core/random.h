@@ -27,6 +27,8 @@ enum class Purpose : std::uint16_t {
   api_latency = 12,
   launch_failure = 13,
   node_speed = 14,
+  fault = 15,      ///< which node of several fails
+  container = 16,  ///< whether a start of a pod's containers fails
 };
 
 /// A stream of random numbers without state: value = f(seed, entity, purpose, item, sub-draw). The entity is the hash

@@ -85,11 +85,14 @@ void fill_bill(results::RunResult& out, const billing::Bill& bill) {
 constexpr std::string_view kFactNames[] = {
     "node_requested", "node_running", "node_ready",      "node_draining",  "node_terminating", "node_terminated",
     "pod_created",    "pod_bound",    "pod_pulling",     "pod_started",    "pod_ready",        "pod_serving",
-    "pod_stopping",   "pod_ended",    "desired_changed", "launch_refused", "group_resized",    "decision"};
+    "pod_stopping",   "pod_ended",    "desired_changed", "launch_refused", "group_resized",    "decision",
+    "node_lost",      "zone_lost",    "zone_restored",   "revision_changed", "pod_unready",     "pod_failed",
+    "pod_restarted",  "rollout_started", "rollout_completed", "rollout_stalled", "rollout_failed"};
 constexpr std::string_view kReasonNames[] = {
     "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
     "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
-    "host_ended"};
+    "host_ended", "container_exit",   "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
+    "rollback",   "zone_rebalance",   "start_timeout"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
@@ -120,6 +123,8 @@ void fill_events(results::RunResult& out, const World& world) {
     }
     if (!f.workload.is_none()) row.workload = world.names.text(world.workload(f.workload).name);
     if (!f.group.is_none()) row.group = world.names.text(world.group(f.group).name);
+    if (f.fact == Fact::zone_lost || f.fact == Fact::zone_restored)
+      row.zone = world.names.text(world.zones()[static_cast<std::size_t>(f.value)]);
     row.value = f.value;
     out.events.push_back(std::move(row));
   }
@@ -215,6 +220,7 @@ Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t r
   auto& bill = dynamic_cast<billing::Bill&>(world.component(run.bill));
   BuildContext context{world, bill, scenario.setting};
   scenario.columns[column].plan->build(context);
+  if (!scenario.setting.events.empty()) world.attach(std::make_unique<Timeline>(scenario.setting.events));
   run.traffic = world.attach(std::make_unique<load::Traffic>(traffic_plan(scenario, world)));
   world.set_service(run.traffic);
   run.recorder = world.attach(std::make_unique<Recorder>(run.bill, options.keep_series));

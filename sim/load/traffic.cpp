@@ -116,12 +116,13 @@ void Traffic::handle(World& world, const Event& event) {
 double Traffic::start_cores(World& world, PodId id) {
   const Pod& pod = world.pod(id);
   const Workload& workload = world.workload(pod.workload);
+  const PodTemplate& made_of = world.template_of(pod);
   const Node& node = world.node(pod.node);
   Host& h = host(pod.node);
   std::int64_t room = node.capacity.cpu().raw() - h.system_ticks - h.starting_ticks;
   for (const Group& g : h.groups) room -= want_ticks(g.index) * g.serving;
   // What is left, but never less than its own request (shares guarantee that), nor more than its parallelism or limit.
-  std::int64_t most = static_cast<std::int64_t>(workload.start_cores * static_cast<double>(kCpuTicksPerVcpu));
+  std::int64_t most = static_cast<std::int64_t>(made_of.start_cores * static_cast<double>(kCpuTicksPerVcpu));
   if (workload.cpu_limit.raw() > 0) most = std::min(most, workload.cpu_limit.raw());
   most = std::min(most, node.capacity.cpu().raw());
   const std::int64_t granted = std::max<std::int64_t>(
@@ -134,7 +135,7 @@ double Traffic::start_cores(World& world, PodId id) {
     states_[index].starting_ticks += ticks;
   }
   const double cores = static_cast<double>(granted) / static_cast<double>(kCpuTicksPerVcpu);
-  world.wake(handler, world.now() + from_seconds(workload.start_cpu_seconds / cores), Phase::load,
+  world.wake(handler, world.now() + from_seconds(made_of.start_cpu_seconds / cores), Phase::load,
              pack_start(id, ticks));
   return cores;
 }
@@ -191,12 +192,28 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
         break;
       }
       const bool leaves_now = f.fact == Fact::pod_stopping || pod.stopping == kTimeNever;
-      if (!leaves_now || pod.started == kTimeNever) break;
+      // Those on a lost node left with it.
+      if (!leaves_now || pod.started == kTimeNever || world.node(pod.node).is_lost()) break;
       settle_one(world, index);
       --states_[index].started;
       if (pod.serving != kTimeNever) move(world, f.node, index, -1);
       break;
     }
+    case Fact::pod_unready: {
+      const std::uint32_t index = index_of_[f.workload.index()];
+      if (index != kNoIndex && f.value == 1 && !world.node(f.node).is_lost()) move(world, f.node, index, -1);
+      break;
+    }
+    case Fact::node_lost:
+      for (const PodId id : world.pods_on(f.node)) {
+        const Pod& pod = world.pod(id);
+        const std::uint32_t index = index_of_[pod.workload.index()];
+        if (index == kNoIndex || pod.started == kTimeNever || pod.state == PodState::stopping) continue;
+        settle_one(world, index);
+        --states_[index].started;
+        if (pod.serving != kTimeNever) move(world, f.node, index, -1);
+      }
+      break;
     case Fact::node_terminating: {
       if (f.node.index() < hosts_.size() && hosts_[f.node.index()].active) {
         hosts_[f.node.index()].active = false;

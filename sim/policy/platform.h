@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/cluster/timeline.h"
 #include "sim/cluster/world.h"
 #include "sim/document/diagnostics.h"
 #include "sim/document/effective.h"
@@ -28,6 +29,7 @@ struct Setting {
   std::string catalogue_dir;  ///< empty: the built-in catalogue
   Surroundings around;
   std::vector<WorkloadSpec> workloads;
+  std::vector<TimelineEvent> events;  ///< what happens at given instants, the same on every column
 };
 
 /// What a platform's builder works on: an empty world with its zones, and the bill.

@@ -10,6 +10,7 @@
 #include "sim/document/fields.h"
 #include "sim/document/overrides.h"
 #include "sim/scenario/apps.h"
+#include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/inheritance.h"
 #include "sim/scenario/load_block.h"
@@ -199,6 +200,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.load = read_load(f, registry, apps.names, entry);
   for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;
   s.expectations = read_expectations(f, entry, apps.names);
+  s.setting.events = read_events(f, apps.names, s.setting.zones, s.load.span);
   s.columns = read_columns(f, registry, s.setting, options.platforms);
   const Node* sizes = f.node().find("sizes");
   s.sizes_matched = sizes == nullptr || sizes->text() != "as-written";

@@ -65,7 +65,7 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       const Pod& pod = world.pod(f.pod);
       const Node& node = world.node(f.node);
       if (!pulls_.is_none()) {
-        for (const auto& [image, size] : world.workload(pod.workload).images) {
+        for (const auto& [image, size] : world.template_of(pod).images) {
           const bool cached = world.host_profiles[static_cast<std::size_t>(node.host)].image_cache &&
                               std::any_of(node.image_cache.begin(), node.image_cache.end(),
                                           [name = image](const auto& e) { return e.first == name; });

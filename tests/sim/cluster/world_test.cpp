@@ -122,13 +122,60 @@ TEST_CASE("wanting what is wanted already is no fact") {
   CHECK(world.hash.value() != before);
 }
 
+TEST_CASE("a pod whose containers exit leaves traffic, waits, and comes back to traffic another time") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64);
+  const NodeId node = ready_node(world, 1000, 4096);
+  const PodId pod = world.create_pod(web);
+  world.bind_pod(pod, node);
+  world.pod_started(pod);
+  world.pod_ready(pod);
+  world.pod_serving(pod);
+  world.pod_failed(pod, Reason::out_of_memory, 137);
+  CHECK(world.workload(web).serving == 0);
+  CHECK(world.workload(web).started == 1);
+  CHECK(world.pod(pod).serving == kTimeNever);
+  // It left traffic first: value 1 says that it was in traffic.
+  const std::size_t n = world.log.size();
+  CHECK(world.log[n - 2].fact == Fact::pod_unready);
+  CHECK(world.log[n - 2].value == 1);
+  CHECK(world.log[n - 1].value == 137);
+  world.pod_restarted(pod);
+  CHECK(world.pod(pod).state == PodState::starting);
+  CHECK(world.pod(pod).restarts == 1);
+  world.pod_ready(pod);
+  world.pod_serving(pod);
+  CHECK(world.workload(web).serving == 1);
+}
+
+TEST_CASE("pods carry the revision that they were made from") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64);
+  world.edit_workload(web).start_wait = seconds(5);
+  const PodId first = world.create_pod(web);
+  PodTemplate next = world.workload(web);
+  next.start_wait = seconds(9);
+  CHECK(world.deploy(web, next) == 2);
+  const PodId second = world.create_pod(web), old = world.create_pod(web, 1);
+  CHECK(world.pod(second).revision == 2);
+  CHECK(world.template_of(world.pod(first)).start_wait == seconds(5));
+  CHECK(world.template_of(world.pod(second)).start_wait == seconds(9));
+  CHECK(world.template_of(world.pod(old)).start_wait == seconds(5));
+  CHECK(world.workload(web).template_of(2).replaces == 1);
+  world.set_revision(web, 1, Reason::rollback);
+  CHECK(world.pod(world.create_pod(web)).revision == 1);
+  CHECK(world.deploy(web, next) == 3);
+  CHECK(world.workload(web).template_of(3).replaces == 1);
+  CHECK(count_facts(world, Fact::revision_changed) == 3);
+}
+
 /// Does something at random every 200 ms, off the world's own streams.
 class Disorder : public ComponentOf<Disorder> {
  public:
   void start(World& world) override { world.wake(handler, world.now(), Phase::facts); }
   void handle(World& world, const Event&) override {
     const Stream stream = world.stream(99, Purpose::tie_break);
-    const std::uint64_t what = stream.below(12, step_, 0);
+    const std::uint64_t what = stream.below(14, step_, 0);
     const auto any = [&](std::size_t n, std::uint32_t sub) { return stream.below(n, step_, sub); };
     if (what < 4) {
       world.create_pod(WorkloadId{static_cast<std::uint32_t>(any(world.workloads().size(), 1))});
@@ -138,6 +185,9 @@ class Disorder : public ComponentOf<Disorder> {
       world.bind_pod(world.pending_pods()[any(world.pending_pods().size(), 1)],
                      world.live_nodes()[any(world.live_nodes().size(), 2)]);
     } else if (what == 9 && !world.pods().empty()) {
+      for (const PodId id : std::vector<PodId>(world.workload(WorkloadId{0}).pods)) {
+        if (any(3, 2) == 0) move_on(world, id);
+      }
       move_on(world, PodId{static_cast<std::uint32_t>(any(world.pods().size(), 1))});
     } else if (what == 10 && !world.pods().empty()) {
       world.stop_pod(PodId{static_cast<std::uint32_t>(any(world.pods().size(), 1))}, Reason::scale_in);
@@ -156,6 +206,14 @@ class Disorder : public ComponentOf<Disorder> {
         default:
           if (world.node(node).state == NodeState::terminating) world.node_terminated(node);
       }
+    } else if (what == 12 && !world.pods().empty()) {
+      // The next one from a random place on that runs, if there is one.
+      const std::size_t n = world.pods().size(), from = any(n, 1);
+      for (std::size_t i = 0; i < n; ++i) {
+        if (falter(world, PodId{static_cast<std::uint32_t>((from + i) % n)}, any(2, 2) == 0)) break;
+      }
+    } else if (what == 13 && !world.live_nodes().empty() && any(4, 1) == 0) {
+      world.lose_node(world.live_nodes()[any(world.live_nodes().size(), 2)]);
     }
     ++step_;
     recount(world);
@@ -171,6 +229,9 @@ class Disorder : public ComponentOf<Disorder> {
       case PodState::starting:
         world.pod_ready(id);
         break;
+      case PodState::backoff:
+        world.pod_restarted(id);
+        break;
       case PodState::ready:
         world.pod_serving(id);
         break;
@@ -180,6 +241,17 @@ class Disorder : public ComponentOf<Disorder> {
       default:
         break;
     }
+  }
+
+  static bool falter(World& world, PodId id, bool exits) {
+    const PodState state = world.pod(id).state;
+    const bool up = state == PodState::ready || state == PodState::serving;
+    if (exits && (up || state == PodState::starting)) {
+      world.pod_failed(id, Reason::container_exit, 1);
+      return true;
+    }
+    if (up) world.pod_unready(id, Reason::unhealthy);
+    return up;
   }
 
   /// Every running count against the entities themselves.
@@ -242,6 +314,9 @@ TEST_CASE("random commands leave every running count equal to a recount") {
     world.run();
     CHECK(count_facts(world, Fact::pod_bound) > 20);
     CHECK(count_facts(world, Fact::node_terminating) > 3);
+    CHECK(count_facts(world, Fact::node_lost) > 0);
+    CHECK(count_facts(world, Fact::pod_failed) > 3);
+    CHECK(count_facts(world, Fact::pod_restarted) > 0);
   }
 }
 

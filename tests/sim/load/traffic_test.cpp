@@ -256,6 +256,31 @@ TEST_CASE("what arrived is served, lost or waiting, whatever happens to the pods
   }
 }
 
+TEST_CASE("pods of a lost node serve nothing from that instant on, and are not taken off twice") {
+  Stage s(100);
+  const auto web = s.app("web", 500, 5);
+  const NodeId lost = ready_node(s.world, 4000, 8192), stays = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, lost);
+  s.serve_at(0, web, stays);
+  s.script->at(at_s(600), [lost](World& w) { w.lose_node(lost); });
+  s.script->at(at_s(700), [](World& w) { w.pod_unready(PodId{0}, Reason::node_lost); });
+  s.script->at(at_s(800), [](World& w) { w.stop_pod(PodId{0}, Reason::node_lost); });
+  s.script->at(at_s(900), [lost](World& w) { w.terminate_node(lost, Reason::node_lost); });
+  s.script->at(at_s(1000), [](World& w) { w.pod_failed(PodId{1}, Reason::container_exit, 1); });
+  s.script->at(at_s(1100), [](World& w) {
+    w.pod_restarted(PodId{1});
+    w.pod_ready(PodId{1});
+    w.pod_serving(PodId{1});
+  });
+  s.go();
+  s.world.run();
+  // 600 s on both, then on one alone but for 100 s of its own failure.
+  const std::int64_t end = to_microseconds(s.world.end) / 1'000'000;
+  CHECK(static_cast<std::int64_t>(s.usage(web).serving_time / 1'000'000) == 600 + end - 100);
+  CHECK(s.usage(web).lost > 0);
+  check_balance(s.usage(web));
+}
+
 TEST_CASE("the arrivals of a workload do not depend on its pods or on the other workloads") {
   Stage a(100), b(100);
   a.app("web", 500, 5);

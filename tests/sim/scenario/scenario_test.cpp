@@ -278,5 +278,31 @@ TEST_CASE("the schema knows the keys, and closes every mapping") {
   CHECK(schema.find("\"additionalProperties\": false") != std::string::npos);
 }
 
+TEST_CASE("events count from the window's start, in hours and minutes or as a duration") {
+  const Folder folder;
+  document::Diagnostics diagnostics;
+  const auto s = read_scenario(folder.put("s.yaml",
+                                          "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 30h}\n"
+                                          "apps: {web: {size: 1 vCPU/1Gi, work: 1ms}}\nplatforms: {a: {type: ecs}}\n"
+                                          "events:\n"
+                                          "  - {at: 06:30, scale: web, replicas: 7}\n"
+                                          "  - {at: 1h30m, fail: {node: any, count: 2}}\n"
+                                          "  - {at: 25:00, fail: {zone: us-east-1b}, for: 30m}\n"),
+                               fake_registry(), {}, diagnostics);
+  INFO(diagnostics.text());
+  REQUIRE(s.has_value());
+  const auto& events = s->setting.events;
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].at == minutes(390));
+  CHECK(std::get<ScaleEvent>(events[0].what).workload == "web");
+  CHECK(std::get<ScaleEvent>(events[0].what).minimum == 7);
+  CHECK(std::get<ScaleEvent>(events[0].what).maximum == 7);
+  CHECK(events[1].at == minutes(90));
+  CHECK(std::get<NodeFailure>(events[1].what).count == 2);
+  CHECK(events[2].at == hours(25));
+  CHECK(std::get<ZoneFailure>(events[2].what).zone == "us-east-1b");
+  CHECK(std::get<ZoneFailure>(events[2].what).lasts == minutes(30));
+}
+
 }  // namespace
 }  // namespace plimsoll::scenario

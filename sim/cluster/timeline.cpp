@@ -1,0 +1,79 @@
+#include "sim/cluster/timeline.h"
+
+#include <algorithm>
+
+namespace plimsoll {
+
+namespace {
+
+/// None when the world has no such application.
+WorkloadId application(const World& world, const std::string& name) {
+  const NameId id = world.names.find(name);
+  for (const Workload& w : world.workloads()) {
+    if (w.name == id && !w.system) return w.id;
+  }
+  return {};
+}
+
+ZoneId zone_of(const World& world, const std::string& name) {
+  const NameId id = world.names.find(name);
+  for (std::size_t z = 0; z < world.zones().size(); ++z) {
+    if (world.zones()[z] == id) return ZoneId{z};
+  }
+  return {};
+}
+
+}  // namespace
+
+void Timeline::start(World& world) {
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    world.wake(handler, world.window_start + events_[i].at, Phase::facts, (i << 8) | kBegin);
+  }
+}
+
+void Timeline::handle(World& world, const Event& event) {
+  const std::size_t index = event.payload >> 8;
+  if ((event.payload & 0xffu) == kEnd) {
+    world.restore_zone(zone_of(world, std::get<ZoneFailure>(events_[index].what).zone));
+    return;
+  }
+  std::visit([&](const auto& what) { happen(world, what, index); }, events_[index].what);
+}
+
+void Timeline::happen(World& world, const ScaleEvent& event, std::size_t /*index*/) const {
+  const WorkloadId id = application(world, event.workload);
+  if (id.is_none()) return;
+  const Workload& w = world.workload(id);
+  const std::int64_t minimum = event.minimum.value_or(w.minimum);
+  const std::int64_t maximum = event.maximum.value_or(w.maximum);
+  // One of the two given may cross the other, which then gives way.
+  if (event.maximum && !event.minimum) {
+    world.set_bounds(id, std::min(minimum, maximum), maximum);
+  } else {
+    world.set_bounds(id, minimum, std::max(minimum, maximum));
+  }
+}
+
+void Timeline::happen(World& world, const NodeFailure& event, std::size_t index) const {
+  const Stream stream = world.stream(hash_text("event") + index, Purpose::fault);
+  for (std::int64_t k = 0; k < event.count; ++k) {
+    std::vector<NodeId> candidates;
+    for (const NodeId id : world.live_nodes()) {
+      const Node& n = world.node(id);
+      const bool runs = n.state == NodeState::ready || n.state == NodeState::draining;
+      if (!runs || n.is_lost()) continue;
+      if (event.node.empty() ? n.app_pod_count > 0 : world.names.text(n.name) == event.node) candidates.push_back(id);
+    }
+    if (candidates.empty()) return;
+    world.lose_node(candidates[stream.below(candidates.size(), static_cast<std::uint64_t>(k))]);
+  }
+}
+
+void Timeline::happen(World& world, const ZoneFailure& event, std::size_t index) const {
+  const ZoneId zone = zone_of(world, event.zone);
+  if (zone.is_none()) return;
+  world.lose_zone(zone);
+  if (event.lasts) world.wake(handler, world.now() + *event.lasts, Phase::facts, (index << 8) | kEnd);
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/cluster/world.h"
+
+namespace plimsoll {
+
+/// New bounds of an application's replicas; a fixed number has both equal.
+struct ScaleEvent {
+  std::string workload;
+  std::optional<std::int64_t> minimum, maximum;
+};
+
+/// Nodes that die at once.
+struct NodeFailure {
+  std::string node;  ///< name; empty: drawn among those that carry application pods
+  std::int64_t count = 1;
+};
+
+/// An availability zone that fails: all that runs in it is lost, and nothing can be launched there meanwhile.
+struct ZoneFailure {
+  std::string zone;
+  std::optional<Duration> lasts;  ///< absent: until the end of the run
+};
+
+/// What happens at an instant, in neutral words: every column lives through the same. A new kind is one more struct
+/// here, its key in sim/scenario/events and its case in Timeline::happen.
+struct TimelineEvent {
+  Duration at{};  ///< from the beginning of the counted window
+  std::variant<ScaleEvent, NodeFailure, ZoneFailure> what;
+};
+
+/// Makes the events of a scenario happen, by commands on the world. Names of workloads and zones are those of the
+/// world; a workload that a column does not have, or a node that does not live, is passed over.
+class Timeline : public ComponentOf<Timeline> {
+ public:
+  explicit Timeline(std::vector<TimelineEvent> events) : events_(std::move(events)) {}
+
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+
+ private:
+  enum : std::uint64_t { kBegin = 0, kEnd = 1 };
+  void happen(World& world, const ScaleEvent& event, std::size_t index) const;
+  void happen(World& world, const NodeFailure& event, std::size_t index) const;
+  void happen(World& world, const ZoneFailure& event, std::size_t index) const;
+
+  std::vector<TimelineEvent> events_;
+};
+
+}  // namespace plimsoll

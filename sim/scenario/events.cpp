@@ -1,0 +1,176 @@
+#include "sim/scenario/events.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "sim/core/text.h"
+#include "sim/core/units.h"
+
+namespace plimsoll::scenario {
+
+namespace {
+
+using document::Fields;
+
+constexpr std::array<std::string_view, 2> kKinds = {"scale", "fail"};
+
+/// "06:00": hours may have any number of digits, minutes two. Nothing when the text is of another form.
+std::optional<Duration> parse_clock(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == text.npos || colon > 4 || text.size() != colon + 3) return std::nullopt;
+  std::int64_t hour = 0, minute = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == colon) continue;
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    (i < colon ? hour : minute) = (i < colon ? hour : minute) * 10 + (text[i] - '0');
+  }
+  if (minute > 59) return std::nullopt;
+  return hours(hour) + minutes(minute);
+}
+
+/// Reads one item of the list.
+class EventReader {
+ public:
+  EventReader(Fields& f, const std::vector<std::string>& apps, const std::vector<std::string>& zones)
+      : f_(f), apps_(apps), zones_(zones) {}
+
+  std::optional<TimelineEvent> run() {
+    TimelineEvent out;
+    const bool timed = read_at(out.at);
+    std::vector<std::string_view> said;
+    for (const std::string_view kind : kKinds) {
+      if (f_.has(kind)) said.push_back(kind);
+    }
+    if (f_.describing()) {
+      read_scale();
+      read_fail();
+      return std::nullopt;
+    }
+    if (said.size() != 1) {
+      for (const std::string_view kind : kKinds) f_.ignore(kind);
+      f_.allow_unknown();
+      if (said.empty()) {
+        f_.error("", "what happens? an event needs one of scale, fail");
+      } else {
+        f_.error(said[1], "one kind an event, not " + std::string(said[0]) + " and " + std::string(said[1]),
+                 "write two events");
+      }
+      return std::nullopt;
+    }
+    std::optional<std::variant<ScaleEvent, NodeFailure, ZoneFailure>> what;
+    if (said[0] == "scale") what = read_scale();
+    if (said[0] == "fail") what = read_fail();
+    if (!timed || !what) return std::nullopt;
+    out.what = std::move(*what);
+    return out;
+  }
+
+ private:
+  using What = decltype(TimelineEvent::what);
+
+  bool read_at(Duration& at) {
+    const std::string text = f_.required_text("at", "from the window's start: 6h, 1h30m, or 06:00");
+    if (text.empty() || f_.describing()) return false;
+    if (const auto clock = parse_clock(text)) {
+      at = *clock;
+      return true;
+    }
+    const Parsed<Duration> duration = parse_duration(text);
+    if (!duration || duration.value->count() < 0) {
+      f_.error("at", "'" + text + "' is not an instant", "write 6h, 1h30m or 06:00, counted from the window's start");
+      return false;
+    }
+    at = *duration.value;
+    return true;
+  }
+
+  /// The app under `key`; empty after an error.
+  std::string read_app(std::string_view key, std::string_view doc) {
+    const auto name = f_.optional_text(key, doc);
+    if (!name || f_.describing()) return {};
+    return known(f_, key, "app", *name, apps_) ? *name : std::string();
+  }
+
+  static bool known(Fields& f, std::string_view key, std::string_view kind, const std::string& name,
+                    const std::vector<std::string>& all) {
+    if (std::find(all.begin(), all.end(), name) != all.end()) return true;
+    const std::string near = nearest(name, std::vector<std::string_view>(all.begin(), all.end()));
+    std::string hint = near.empty() ? "known:" : "did you mean '" + near + "'?";
+    if (near.empty()) {
+      for (const std::string& a : all) hint += " " + a;
+    }
+    f.error(key, "no " + std::string(kind) + " '" + name + "'", hint);
+    return false;
+  }
+
+  std::optional<What> read_scale() {
+    ScaleEvent e;
+    e.workload = read_app("scale", "the app whose replicas get new bounds");
+    const document::Range<std::int64_t> range{0, 1'000'000};
+    e.minimum = f_.optional_integer("min", "scale: least replicas from now on", range);
+    e.maximum = f_.optional_integer("max", "scale: most replicas from now on", range);
+    if (const auto fixed = f_.optional_integer("replicas", "scale: exactly so many, in place of min and max", range)) {
+      if (e.minimum || e.maximum) f_.error("replicas", "replicas, or min and max, not both");
+      e.minimum = e.maximum = fixed;
+    }
+    if (f_.describing() || e.workload.empty()) return std::nullopt;
+    if (!e.minimum && !e.maximum) {
+      f_.error("scale", "what to? add replicas, min or max", "write {at: 6h, scale: " + e.workload + ", min: 10}");
+      return std::nullopt;
+    }
+    if (e.minimum && e.maximum && *e.minimum > *e.maximum) {
+      f_.error("min", "min " + std::to_string(*e.minimum) + " is above max " + std::to_string(*e.maximum));
+      return std::nullopt;
+    }
+    return e;
+  }
+
+  std::optional<What> read_fail() {
+    const auto lasts =
+        f_.optional_duration("for", "fail zone: how long it is away; without it, to the end", {microseconds(1), {}});
+    Fields fail = f_.child("fail", "what fails at once: {node: any}, {node: NAME} or {zone: NAME}");
+    const auto node = fail.optional_text("node", "any (one that carries application pods), or a name as in events.csv");
+    const std::int64_t count =
+        fail.integer("count", 1, "one node", "how many nodes, when node is any", {1, 10'000});
+    const auto zone = fail.optional_text("zone", "an availability zone of the scenario");
+    if (f_.describing()) return std::nullopt;
+    if (node.has_value() == zone.has_value()) {
+      fail.error("", "node or zone, one of the two", "write fail: {node: any} or fail: {zone: " + zones_[0] + "}");
+      return std::nullopt;
+    }
+    if (zone) {
+      if (!known(fail, "zone", "zone", *zone, zones_)) return std::nullopt;
+      return ZoneFailure{*zone, lasts};
+    }
+    if (lasts) f_.error("for", "a node that fails does not come back", "for belongs to fail: {zone: ...}");
+    if (*node == "any") return NodeFailure{{}, count};
+    if (count != 1) fail.error("count", "a node of this name is one", "write node: any");
+    return NodeFailure{*node, 1};
+  }
+
+  Fields& f_;
+  const std::vector<std::string>& apps_;
+  const std::vector<std::string>& zones_;
+};
+
+}  // namespace
+
+std::vector<TimelineEvent> read_events(Fields& scenario, const std::vector<std::string>& apps,
+                                       const std::vector<std::string>& zones, Duration window) {
+  std::vector<TimelineEvent> out;
+  for (const document::Item& item : scenario.list("events", "what happens at given instants, on every column alike")) {
+    Fields f(item.node, scenario.reader(), item.path);
+    auto event = EventReader(f, apps, zones).run();
+    if (!event) continue;
+    if (event->at > window) {
+      f.warning("at", "this is after the end of the window (" + to_string(window) + "); it never happens");
+    }
+    out.push_back(std::move(*event));
+  }
+  return out;
+}
+
+}  // namespace plimsoll::scenario
