@@ -79,6 +79,27 @@ struct Failure {
   Duration after{};  ///< from the start of the containers to the failure
 };
 
+/// A check of a container at a fixed period. Checks before `initial_delay` do not count.
+struct ContainerProbe {
+  Duration initial_delay{}, period = seconds(10);
+  std::int64_t failures = 3;   ///< in a row until it counts as failed
+  std::int64_t successes = 1;  ///< in a row until it counts as passed
+};
+
+/// What a host's agent does when a container that should run has exited.
+struct RestartRule {
+  enum class Kind : std::uint8_t {
+    never,         ///< the pod ends
+    backoff,       ///< again at once, then after delays that double
+    once_a_period  ///< again at once, but only after it has run for `period`; else the pod ends
+  };
+  Kind kind = Kind::never;
+  Duration first = seconds(10), longest = seconds(300);  ///< backoff
+  Duration reset_after = minutes(10);                    ///< a run so long is forgiven
+  Duration sync{};                                       ///< the agent looks again at most so much later; drawn
+  Duration period = seconds(300);
+};
+
 /// Where the replacement of a workload's pods by those of another revision stands.
 enum class Rollout : std::uint8_t {
   none,         ///< all pods are of the wanted revision
@@ -133,6 +154,9 @@ struct Pod {
   std::uint32_t restarts = 0;  ///< of its containers
   Time running = kTimeNever;   ///< the present run of its containers began
   Time failed = kTimeNever;    ///< its containers last failed
+  std::uint32_t crashes = 0;   ///< failures in a row, for the back-off
+  bool unhealthy = false;      ///< its health check failed for good; whoever owns it replaces it
+  bool registered = false;     ///< endpoints and balancers know it: it serves when its revision may
   Duration stop_after{};  ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
@@ -155,6 +179,11 @@ struct HostProfile {
   Duration stop_plain = seconds(2);                            ///< from stopping to ended, no balancer
   Duration stop_balanced = seconds(2);                         ///< the same for workloads behind a balancer
   Duration stop_leaves_after = milliseconds(0);                ///< from stopping until no new request arrives
+  RestartRule restart;
+  Duration pull_retry_first = seconds(10), pull_retry_longest = seconds(300);  ///< when pods wait for their image
+  bool failed_pull_ends_pod = false;  ///< an image that cannot be pulled ends the pod
+  bool liveness_restarts = true;      ///< a failed liveness probe restarts; false: the pod is reported unhealthy
+  bool cached_image_asks_registry = false;  ///< a cached image still costs `pull_overhead`
 };
 
 /// What the pods of one revision are made of, as far as revisions differ.
@@ -163,6 +192,10 @@ struct PodTemplate {
   double start_cpu_seconds = 0;  ///< core-seconds of work before the application can be ready
   Duration start_wait{};         ///< waiting that no CPU shortens
   double start_cores = 1;        ///< parallelism of the start-up work
+  std::optional<ContainerProbe> startup, readiness, liveness;  ///< none: the host's own period, nothing gives up
+  std::optional<RestartRule> restart;                          ///< none: the host's
+  Duration pre_stop{};                                         ///< before the application is told to end
+  std::optional<Duration> stop_grace;                          ///< from the wish to the kill; none: it ends in time
   Failure fails;
   std::uint32_t replaces = 0;  ///< the revision that was wanted when this one came; 0: none
 };
@@ -182,6 +215,8 @@ struct Workload : PodTemplate {
   std::uint32_t revision = 1;             ///< wanted
   std::vector<PodTemplate> later;         ///< revisions 2, 3, ...
   Rollout rollout = Rollout::none;
+  std::uint32_t traffic_revision = 0;     ///< only pods of this revision take traffic; 0: all
+  Bytes memory_limit{};                   ///< of one pod; 0 = none
   // One application:
   Duration extra_work{};         ///< CPU time the platform adds to a request (sidecar proxies)
   double idle_cores = 0;         ///< use of a running pod without traffic

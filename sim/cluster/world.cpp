@@ -116,6 +116,13 @@ void World::set_rollout(WorkloadId id, Rollout rollout, Reason reason) {
           .value = w.revision});
 }
 
+void World::direct_traffic(WorkloadId id, std::uint32_t revision) {
+  Workload& w = workloads_[id.index()];
+  if (w.traffic_revision == revision) return;
+  w.traffic_revision = revision;
+  record({.at = now(), .fact = Fact::traffic_shifted, .workload = id, .value = revision});
+}
+
 void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
   NodeGroup& g = groups_[id.index()];
   if (g.desired == desired) return;
@@ -243,6 +250,7 @@ void World::pod_unready(PodId pod_id, Reason reason) {
   if (served) --workloads_[p.workload.index()].serving;
   p.state = PodState::starting;
   p.ready = p.serving = kTimeNever;
+  p.registered = false;
   ++p.epoch;
   record({.at = now(),
           .fact = Fact::pod_unready,
@@ -259,6 +267,7 @@ void World::pod_failed(PodId pod_id, Reason reason, std::int64_t exit_code) {
   PLIMSOLL_ASSERT(p.state == PodState::starting);
   p.state = PodState::backoff;
   p.failed = now();
+  p.end_reason = reason;
   ++p.epoch;
   record({.at = now(),
           .fact = Fact::pod_failed,
@@ -274,6 +283,7 @@ void World::pod_restarted(PodId pod_id) {
   PLIMSOLL_ASSERT(p.state == PodState::backoff);
   p.state = PodState::starting;
   p.running = now();
+  p.end_reason = Reason::none;
   ++p.restarts;
   record({.at = now(),
           .fact = Fact::pod_restarted,
@@ -281,6 +291,35 @@ void World::pod_restarted(PodId pod_id) {
           .pod = pod_id,
           .workload = p.workload,
           .value = p.restarts});
+}
+
+void World::pod_unhealthy(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  if (p.state == PodState::ready || p.state == PodState::serving) pod_unready(pod_id, Reason::unhealthy);
+  PLIMSOLL_ASSERT(p.state == PodState::starting);
+  p.unhealthy = true;
+  ++p.epoch;
+  record({.at = now(),
+          .fact = Fact::pod_unhealthy,
+          .reason = Reason::unhealthy,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload});
+}
+
+void World::pod_withdrawn(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::serving);
+  --workloads_[p.workload.index()].serving;
+  p.state = PodState::ready;
+  p.serving = kTimeNever;
+  record({.at = now(),
+          .fact = Fact::pod_unready,
+          .reason = Reason::rollout,
+          .node = p.node,
+          .pod = pod_id,
+          .workload = p.workload,
+          .value = 1});
 }
 
 void World::pod_ended(PodId pod_id, Reason reason) {

@@ -50,6 +50,8 @@ enum class Fact : std::uint8_t {
   rollout_completed,  ///< likewise
   rollout_stalled,    ///< no progress within the deadline
   rollout_failed,     ///< given up
+  pod_unhealthy,      ///< its health check failed for good
+  traffic_shifted,    ///< value = the revision that alone takes traffic from now on; 0: all
 };
 
 struct FactRecord {
@@ -193,6 +195,8 @@ class World {
   /// Makes an existing revision the wanted one. @pre 1 <= revision <= newest_revision().
   void set_revision(WorkloadId workload, std::uint32_t revision, Reason reason = Reason::none);
   void set_rollout(WorkloadId workload, Rollout rollout, Reason reason = Reason::none);
+  /// Only pods of this revision take traffic from now on (0: of all revisions); the agents follow.
+  void direct_traffic(WorkloadId workload, std::uint32_t revision);
   void set_group_desired(NodeGroupId group, std::int64_t desired);
 
   /// Of the wanted revision, or of another.
@@ -231,6 +235,10 @@ class World {
   /// Its containers ended while they should run. What follows is the agent's rule: `pod_restarted` or `pod_ended`.
   void pod_failed(PodId pod, Reason reason, std::int64_t exit_code);
   void pod_restarted(PodId pod);
+  /// Its health check failed for good and nobody restarts it in place: out of traffic, until its owner replaces it.
+  void pod_unhealthy(PodId pod);
+  /// From serving back to ready: its revision takes no traffic for the time being.
+  void pod_withdrawn(PodId pod);
   /// From any state but ended; Reason::none keeps the reason of the stop. Reason::completed for a pod whose work is done.
   void pod_ended(PodId pod, Reason reason);
 

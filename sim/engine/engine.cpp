@@ -87,7 +87,8 @@ constexpr std::string_view kFactNames[] = {
     "pod_created",    "pod_bound",    "pod_pulling",     "pod_started",    "pod_ready",        "pod_serving",
     "pod_stopping",   "pod_ended",    "desired_changed", "launch_refused", "group_resized",    "decision",
     "node_lost",      "zone_lost",    "zone_restored",   "revision_changed", "pod_unready",     "pod_failed",
-    "pod_restarted",  "rollout_started", "rollout_completed", "rollout_stalled", "rollout_failed"};
+    "pod_restarted",  "rollout_started", "rollout_completed", "rollout_stalled", "rollout_failed",
+    "pod_unhealthy", "traffic_shifted"};
 constexpr std::string_view kReasonNames[] = {
     "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
     "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",

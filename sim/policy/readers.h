@@ -34,14 +34,6 @@ class ArrivalType {
 
 enum class Side : std::uint8_t { ecs, kubernetes };
 
-/// A health check of ECS, or a probe of Kubernetes.
-struct ProbeFacts {
-  std::string kind;  ///< "health check", "startup", "readiness", "liveness"
-  Duration start{};  ///< startPeriod, initialDelaySeconds
-  Duration period{}, timeout{};
-  std::int64_t failures = 3;  ///< retries, failureThreshold
-};
-
 /// One container as its real file has it.
 struct ContainerFacts {
   std::string name, image;
@@ -68,6 +60,9 @@ struct ManifestFacts {
   bool behind_balancer = false;
   bool service_connect = false;
   bool spread_zones = false;
+  std::optional<KubernetesRollout> kubernetes_rollout;
+  std::optional<EcsRollout> ecs_rollout;
+  std::optional<Duration> pre_stop;    ///< sleep of a preStop hook
   std::optional<Ppm> max_unavailable;  ///< from a PDB or 100 % - minimumHealthyPercent
   std::string launch_type;             ///< "FARGATE", "EC2" or empty
 };

@@ -7,6 +7,7 @@
 
 #include "sim/core/time.h"
 #include "sim/core/units.h"
+#include "sim/policy/rollout_spec.h"
 
 namespace plimsoll {
 
@@ -16,6 +17,15 @@ struct PodSize {
   Bytes memory;
   std::optional<Cpu> cpu_limit;  ///< none: bursts into the node's slack
   std::optional<Bytes> memory_limit;
+};
+
+/// A health check of ECS, or a probe of Kubernetes.
+struct ProbeFacts {
+  std::string kind;  ///< "health check", "startup", "readiness", "liveness"
+  Duration start{};  ///< startPeriod, initialDelaySeconds
+  Duration period{}, timeout{};
+  std::int64_t failures = 3;   ///< retries, failureThreshold
+  std::int64_t successes = 1;  ///< successThreshold
 };
 
 struct CallSpec {
@@ -48,6 +58,11 @@ struct WorkloadSpec {
   std::vector<CallSpec> calls;
   bool entry = false;            ///< behind the load balancer
   bool service_connect = false;  ///< its ECS service has a Service Connect sidecar
+  KubernetesRollout kubernetes_rollout;
+  EcsRollout ecs_rollout;
+  std::vector<ProbeFacts> kubernetes_probes, ecs_probes;          ///< of its main container, as its files have them
+  std::optional<Duration> kubernetes_stop_grace, ecs_stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
+  Duration pre_stop{};                                            ///< sleep of its preStop hook
   std::string ecs_launch_type;   ///< as its ECS file has it: "FARGATE", "EC2" or empty
 };
 
