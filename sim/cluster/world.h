@@ -239,7 +239,7 @@ class World {
   void pod_unhealthy(PodId pod);
   /// From serving back to ready: its revision takes no traffic for the time being.
   void pod_withdrawn(PodId pod);
-  /// From any state but ended; Reason::none keeps the reason of the stop. Reason::completed for a pod whose work is done.
+  /// From any state but ended; Reason::none keeps the reason of the stop. A pod whose work is done: Reason::completed.
   void pod_ended(PodId pod, Reason reason);
 
   /// Records a fact: into the hash, to the log and to every watching component.

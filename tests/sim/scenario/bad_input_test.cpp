@@ -128,7 +128,8 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "'web'?\n"},
       {"an event of no kind", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h}]\n",
        "s.yaml:5:10: error: what happens? an event needs one of scale, fail (at events[0])\n"},
-      {"an event of two kinds", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, scale: web, fail: {node: any}}]\n",
+      {"an event of two kinds",
+       kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, scale: web, fail: {node: any}}]\n",
        "s.yaml:5:37: error: one kind an event, not scale and fail (at events[0].fail)\n  hint: write two events\n"},
       {"an event at no instant", kHead + kLoad + kApps + kPlatforms + "events: [{at: noon, scale: web, min: 2}]\n",
        "s.yaml:5:15: error: 'noon' is not an instant (at events[0].at)\n  hint: write 6h, 1h30m or 06:00, counted from "
@@ -142,7 +143,8 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "min: 10}\n"},
       {"an unknown zone", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, fail: {zone: us-east-1d}}]\n",
        "s.yaml:5:32: error: no zone 'us-east-1d' (at events[0].fail.zone)\n  hint: did you mean 'us-east-1a'?\n"},
-      {"a node that comes back", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, fail: {node: any}, for: 5m}]\n",
+      {"a node that comes back",
+       kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, fail: {node: any}, for: 5m}]\n",
        "s.yaml:5:43: error: a node that fails does not come back (at events[0].for)\n  hint: for belongs to fail: "
        "{zone: ...}\n"},
       {"a sweep", "base: a.yaml\nvary: {}\n",
