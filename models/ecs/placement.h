@@ -10,6 +10,7 @@
 
 #include "sim/core/id.h"
 #include "sim/core/units.h"
+#include "sim/policy/custom_policy.h"
 
 /// Task placement on container instances. The order of steps is documented: resources, then constraints, then
 /// strategies, then a pick (Amazon ECS Developer Guide, "Amazon ECS task placement"); the rest of the chain (each
@@ -123,6 +124,7 @@ StrategyPtr binpack_strategy(BinpackField field);     // placement_binpack.cpp
 StrategyPtr spread_over_instances();                  // placement_spread.cpp; instanceId, host
 StrategyPtr spread_over_zones();                      // attribute:ecs.availability-zone
 StrategyPtr spread_over_attribute(NameId attribute);  // attribute:NAME
+StrategyPtr custom_strategy(CustomPolicyPtr policy);  // placement_custom.cpp
 /// Services without strategy: the zone with fewest tasks of the service, then the instance with fewest. Documented.
 StrategyChain default_service_strategies();
 /// RunTask without strategy: random; our reading, the guide does not say.

@@ -44,6 +44,7 @@ class EcsPlan : public PlatformPlan {
   std::shared_ptr<aws::PriceBook> prices;
   std::optional<AsgCapacity> asg;  // absent: Fargate
   std::vector<std::pair<std::string, std::string>> strategies;
+  std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
   Rate fargate_vcpu, fargate_gb;
   aws::SurroundingPrices around;
@@ -65,6 +66,8 @@ StrategyChain EcsPlan::chain() const {
   for (const auto& [type, field] : strategies) {
     if (type == "random") out.push_back(random_strategy());
     if (type == "binpack") out.push_back(binpack_strategy(field == "cpu" ? BinpackField::cpu : BinpackField::memory));
+    if (type == "custom")
+      out.push_back(custom_strategy(find_custom(custom_strategies, CustomPolicy::Kind::ecs_placement, field)));
     if (type == "spread") out.push_back(field == "zone" ? spread_over_zones() : spread_over_instances());
   }
   return out.empty() ? default_service_strategies() : out;
@@ -197,7 +200,7 @@ class EcsType : public PlatformType {
  private:
   static void parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan& plan);
   static void check_sizes(document::Fields& f, const Setting& setting, const EcsPlan& plan);
-  static void parse_place(document::Fields& f, EcsPlan& plan);
+  static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
 
@@ -251,7 +254,7 @@ void EcsType::parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan
   plan.asg = asg;
 }
 
-void EcsType::parse_place(document::Fields& f, EcsPlan& plan) {
+void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   for (const std::string& text :
        f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)")) {
     const auto open = text.find('(');
@@ -260,9 +263,14 @@ void EcsType::parse_place(document::Fields& f, EcsPlan& plan) {
     const bool good = (type == "random" && open == std::string::npos) ||
                       (type == "binpack" && (field == "cpu" || field == "memory")) ||
                       (type == "spread" && (field == "zone" || field == "instance"));
-    if (!good) {
+    const CustomPolicyPtr custom = find_custom(setting.custom, CustomPolicy::Kind::ecs_placement, text);
+    if (!good && custom != nullptr) {
+      plan.custom_strategies.push_back(custom);
+      plan.strategies.emplace_back("custom", text);
+    } else if (!good) {
       f.error("place", "unknown placement strategy '" + text + "'",
-              "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance)");
+              "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance), or a strategy out of a "
+              "--plugin library");
     } else {
       plan.strategies.emplace_back(type, field);
     }
@@ -359,7 +367,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   }
   if (plan->asg) plan->scheduler.launches_per_minute = plan->prices->as_of().ecs_service_launch_per_minute_ec2;
   plan->placer.provisioning_limit = plan->prices->as_of().ecs_provisioning_limit;
-  parse_place(f, *plan);
+  parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
   plan->services = setting.workloads.size();
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),

@@ -6,6 +6,7 @@
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_karpenter.h"
+#include "sim/core/text.h"
 
 namespace plimsoll::eks {
 
@@ -24,7 +25,7 @@ class EksType : public PlatformType {
   static void parse_capacity(document::Fields& f, document::Fields& c, const Setting& setting, EksPlan& plan);
   static void parse_autoscaler(document::Fields& c, EksPlan& plan);
   static void parse_delays(document::Fields& f, EksPlan& plan);
-  static void parse_scheduler(document::Fields& f, EksPlan& plan);
+  static void parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan);
   static void check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan);
 };
 
@@ -68,7 +69,7 @@ void EksType::parse_autoscaler(document::Fields& c, EksPlan& plan) {
   plan.autoscaler = ClusterAutoscalerPlan{std::move(options), std::move(expanders)};
 }
 
-void EksType::parse_scheduler(document::Fields& f, EksPlan& plan) {
+void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan) {
   using kubernetes::KubernetesVersion;
   const KubernetesVersion version = f.choice<KubernetesVersion>(
       "kubernetesVersion",
@@ -79,6 +80,21 @@ void EksType::parse_scheduler(document::Fields& f, EksPlan& plan) {
   plan.scheduler.tie =
       f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
                                 kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
+  for (const document::Item& item : f.map("scorePlugins", "score plugins out of --plugin libraries, with their weights")) {
+    const auto weight = document::read_value<std::int64_t>(item.node, f.reader(), item.path, "weight", {1, 10'000});
+    const CustomPolicyPtr policy = find_custom(setting.custom, CustomPolicy::Kind::kubernetes_score, item.name);
+    if (policy == nullptr) {
+      std::vector<std::string_view> known;
+      for (const CustomPolicyPtr& p : setting.custom) {
+        if (p->kind() == CustomPolicy::Kind::kubernetes_score) known.push_back(p->name());
+      }
+      const std::string near = nearest(item.name, known);
+      f.error("scorePlugins", "no Kubernetes score plugin '" + item.name + "'",
+              !near.empty() ? "did you mean '" + near + "'?" : "give the library that has it with --plugin FILE");
+    } else if (weight) {
+      plan.scheduler.custom_scores.push_back({policy, *weight});
+    }
+  }
   plan.hpa.sync_period =
       f.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period", "HPA loop");
   plan.metrics.metrics_resolution =
@@ -167,7 +183,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
   parse_delays(f, *plan);
-  parse_scheduler(f, *plan);
+  parse_scheduler(f, setting, *plan);
   if (!capacity) {
     f.error("capacity", "capacity is missing",
             "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");

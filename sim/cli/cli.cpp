@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "sim/cli/plugin_library.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/text.h"
 
@@ -81,6 +82,7 @@ int main(int argc, char** argv) {
     run.single = true;
     ValidateArguments validate;
     CatalogArguments catalog;
+    ValidateCurvesArguments curves;
     SweepArguments sweep;
     ReportArguments report;
     ImportArguments import;
@@ -114,6 +116,13 @@ int main(int argc, char** argv) {
     validate_verb->get_option("scenario")->required(false);
     validate_verb->add_flag("--print-effective", validate.print_effective, "print every value with its source");
     validate_verb->add_flag("--schema", validate.schema, "print the JSON Schema of scenario files");
+    CLI::App* curves_verb =
+        app.add_subcommand("validate-curves", "compare simulated scale-out with curves measured on the real systems");
+    curves_verb->add_option("file", curves.file, "file of curves, such as scenarios/validation/curves.yaml")
+        ->required();
+    curves_verb->add_option("-o,--output", curves.format, "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    curves_verb->add_flag("-q,--quiet", curves.quiet, "no progress");
     CLI::App* catalog_verb = app.add_subcommand("catalog", "instance types and prices");
     catalog_verb->add_option("--region", catalog.region, "region");
     catalog_verb->add_option("--family", catalog.family, "instance family, such as m7g");
@@ -125,6 +134,11 @@ int main(int argc, char** argv) {
     policies_verb->add_option("-o,--output", policies_format, "table or json")->check(CLI::IsMember({"table", "json"}));
     CLI::App* version_verb = app.add_subcommand("version", "version of the program");
 
+    std::vector<std::string> plugins;
+    app.add_option("--plugin", plugins, "shared library of policies of your own; may be given several times")
+        ->take_all();
+    app.fallthrough();
+
     try {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {
@@ -134,13 +148,18 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
       return usage_error(app, argc, argv, error);
     }
-    const Registry registry = make_registry();
+    Registry registry = make_registry();
+    document::Diagnostics diagnostics;
+    for (const std::string& file : plugins) load_plugin(file, registry, diagnostics);
+    std::fputs(diagnostics.text().c_str(), stderr);
+    if (diagnostics.has_errors()) return kBadInput;
     if (*compare_verb) return run_compare(registry, compare);
     if (*run_verb) return run_compare(registry, run);
     if (*sweep_verb) return run_sweep(registry, sweep);
     if (*report_verb) return run_report(report);
     if (*import_verb) return run_import(registry, import);
     if (*validate_verb) return run_validate(registry, validate);
+    if (*curves_verb) return run_validate_curves(registry, curves);
     if (*catalog_verb) return run_catalog(catalog);
     if (*policies_verb) return run_policies(registry, policies_format);
     if (*version_verb) std::puts(version_line().c_str());

@@ -50,6 +50,11 @@ struct SweepArguments {
   std::vector<std::string> sets;
 };
 
+struct ValidateCurvesArguments {
+  std::string file, format = "table";
+  bool quiet = false;
+};
+
 struct ReportArguments {
   std::string directory, format = "table", out;
 };
@@ -65,6 +70,7 @@ int run_catalog(const CatalogArguments& arguments);
 int run_policies(const Registry& registry, const std::string& format);
 int run_sweep(const Registry& registry, const SweepArguments& arguments);
 int run_report(const ReportArguments& arguments);
+int run_validate_curves(const Registry& registry, const ValidateCurvesArguments& arguments);
 int run_import(const Registry& registry, const ImportArguments& arguments);
 
 /// Everything that a scenario can name: calls the register function of each model folder.

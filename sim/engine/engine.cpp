@@ -6,6 +6,7 @@
 
 #include "sim/core/assert.h"
 #include "sim/engine/recorder.h"
+#include "sim/policy/custom_replica_scaler.h"
 
 namespace plimsoll::engine {
 
@@ -44,6 +45,22 @@ std::shared_ptr<const load::TrafficPlan> traffic_plan(const scenario::Scenario& 
     plan->workloads.push_back(w);
   }
   return plan;
+}
+
+/// Replica scalers of users, on every column in the place of its own.
+void add_custom_scalers(const scenario::Scenario& scenario, World& world) {
+  auto scalers = std::make_unique<CustomReplicaScalers>();
+  for (const WorkloadSpec& spec : scenario.setting.workloads) {
+    if (spec.scaler.empty()) continue;
+    const NameId name = world.names.find(spec.name);
+    const auto found = std::find_if(world.workloads().begin(), world.workloads().end(),
+                                    [&](const Workload& w) { return w.name == name && !w.system; });
+    PLIMSOLL_ASSERT(found != world.workloads().end());
+    scalers->scale(found->id,
+                   find_custom(scenario.setting.custom, CustomPolicy::Kind::replica_scaler, spec.scaler),
+                   spec.scaler_target, spec.scaler_period);
+  }
+  if (!scalers->empty()) world.attach(std::move(scalers));
 }
 
 std::string decimal(__int128 numerator, __int128 denominator) {
@@ -222,6 +239,7 @@ Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t r
   BuildContext context{world, bill, scenario.setting};
   scenario.columns[column].plan->build(context);
   if (!scenario.setting.events.empty()) world.attach(std::make_unique<Timeline>(scenario.setting.events));
+  add_custom_scalers(scenario, world);
   run.traffic = world.attach(std::make_unique<load::Traffic>(traffic_plan(scenario, world)));
   world.set_service(run.traffic);
   run.recorder = world.attach(std::make_unique<Recorder>(run.bill, options.keep_series));

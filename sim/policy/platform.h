@@ -13,6 +13,7 @@
 #include "sim/document/effective.h"
 #include "sim/document/fields.h"
 #include "sim/document/node.h"
+#include "sim/policy/custom_policy.h"
 #include "sim/policy/workload_spec.h"
 
 namespace plimsoll::billing {
@@ -30,6 +31,7 @@ struct Setting {
   Surroundings around;
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEvent> events;  ///< what happens at given instants, the same on every column
+  std::vector<CustomPolicyPtr> custom;  ///< policies out of --plugin libraries
 };
 
 /// What a platform's builder works on: an empty world with its zones, and the bill.

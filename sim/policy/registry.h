@@ -45,6 +45,18 @@ class Registry {
     for (const auto& p : platforms_) out.push_back(p->name());
     return out;
   }
+  /// A library of policies that was loaded, with the hash of its bytes: part of every result.
+  struct PluginFile {
+    std::string name, hash;
+  };
+  void add_plugin(PluginFile file) { plugins_.push_back(std::move(file)); }
+  void add_custom(CustomPolicyPtr policy) {
+    policies_.push_back({std::string(to_string(policy->kind())), policy->name(), policy->summary(),
+                         "plugin " + policy->file(), {}});
+    custom_.push_back(std::move(policy));
+  }
+  const std::vector<PluginFile>& plugins() const { return plugins_; }
+  const std::vector<CustomPolicyPtr>& custom() const { return custom_; }
   const std::vector<PolicyInfo>& policies() const { return policies_; }
 
  private:
@@ -52,6 +64,8 @@ class Registry {
   std::vector<PolicyInfo> policies_;
   std::vector<std::unique_ptr<ArrivalType>> arrivals_;
   std::vector<std::unique_ptr<ManifestReader>> readers_;
+  std::vector<PluginFile> plugins_;
+  std::vector<CustomPolicyPtr> custom_;
 };
 
 }  // namespace plimsoll

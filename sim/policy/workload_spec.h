@@ -52,6 +52,9 @@ struct WorkloadSpec {
   Bytes resident{};  ///< resident memory of a pod; 0 = 80 % of the request
   Ppm scale_cpu{};   ///< autoscaling target on CPU; 0 = not scaled
   std::int64_t minimum = 1, maximum = 1;
+  std::string scaler;              ///< a user's replica scaler that takes the place of the platform's own; empty: none
+  Ppm scaler_target{};             ///< scale.cpu as that scaler is told it; scale_cpu is then 0
+  Duration scaler_period{};
   bool spread_zones = true;
   Ppm max_disruption = percent(25);  ///< PDB maxUnavailable, 100 % - minimumHealthyPercent
   Duration grace{};                  ///< load-balancer health-check grace after start

@@ -87,6 +87,8 @@ struct Inputs {
   Input<std::string> spread{"zone", "ECS and Kubernetes both spread services over zones", false};
   Input<Ppm> max_disruption{percent(25), "Kubernetes Deployment maxUnavailable default", false};
   Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
+  Input<std::string> scaler{"", "the platform's own autoscaler", false};
+  Input<Duration> scaler_period{seconds(15), "the period of an HPA", false};
   Input<std::string> provenance{"assumed", "no file gives these inputs", false};
   std::vector<CallSpec> calls;
 };
@@ -160,6 +162,9 @@ void read_inputs(Fields& f, Inputs& in) {
               {Ppm{}, percent(1000)});
     read<std::int64_t>(scale, "min", in.minimum, "least replicas", {1, 1'000'000});
     read<std::int64_t>(scale, "max", in.maximum, "most replicas", {1, 1'000'000});
+    read<std::string>(scale, "policy", in.scaler, "a replica scaler out of a --plugin library, on every column");
+    read<Duration>(scale, "period", in.scaler_period, "between two calls of that replica scaler",
+                   {seconds(1), hours(24)});
   }
   read<std::int64_t>(f, "replicas", in.replicas, "at the start", {0, 1'000'000});
   constexpr std::array<std::string_view, 2> kSpread = {"zone", "none"};
@@ -189,6 +194,8 @@ void inherit(Inputs& in, const Inputs& each) {
   in.spread.inherit(each.spread);
   in.max_disruption.inherit(each.max_disruption);
   in.grace.inherit(each.grace);
+  in.scaler.inherit(each.scaler);
+  in.scaler_period.inherit(each.scaler_period);
   in.provenance.inherit(each.provenance);
 }
 
@@ -420,8 +427,13 @@ class AppReader {
   }
 
   void scaling(const document::Item& item, const Inputs& in, WorkloadSpec& w) {
-    const bool scaled = in.scale_cpu.value.raw() > 0;
+    const bool scaled = in.scale_cpu.value.raw() > 0 || !in.scaler.value.empty();
     const std::string path = document::join_path(item.path, "scale");
+    if (!in.scaler.value.empty()) {
+      w.scaler = in.scaler.value;
+      w.scaler_period = in.scaler_period.value;
+      w.scaler_target = std::exchange(w.scale_cpu, Ppm{});
+    }
     w.minimum = in.minimum.value;
     w.maximum = in.maximum.value;
     if (scaled && in.maximum.value == 0) {

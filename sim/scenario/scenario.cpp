@@ -172,6 +172,20 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
   return out;
 }
 
+/// Replica scalers are named in the apps, and come out of plugins.
+void check_scalers(Fields& f, const Setting& setting) {
+  std::vector<std::string_view> known;
+  for (const CustomPolicyPtr& p : setting.custom) {
+    if (p->kind() == CustomPolicy::Kind::replica_scaler) known.push_back(p->name());
+  }
+  for (const WorkloadSpec& w : setting.workloads) {
+    if (w.scaler.empty() || find_custom(setting.custom, CustomPolicy::Kind::replica_scaler, w.scaler)) continue;
+    const std::string near = nearest(w.scaler, known);
+    f.error("apps", "no replica scaler '" + w.scaler + "' for " + w.name,
+            !near.empty() ? "did you mean '" + near + "'?" : "give the library that has it with --plugin FILE");
+  }
+}
+
 void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, Scenario& s) {
   constexpr std::array<std::string_view, 1> kVersions = {"plimsoll/v1"};
   f.required_one_of("apiVersion", kVersions, "of this format");
@@ -195,6 +209,11 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.assumed = std::move(apps.assumed);
   s.remarks = std::move(apps.remarks);
   s.setting.workloads = std::move(apps.workloads);
+  s.setting.custom = registry.custom();
+  for (const Registry::PluginFile& plugin : registry.plugins()) {
+    s.remarks.push_back("policies of plugin " + plugin.name + " (hash " + plugin.hash + ") are loaded");
+  }
+  check_scalers(f, s.setting);
   s.setting.around = read_around(f, s.assumed);
   std::string entry;
   s.load = read_load(f, registry, apps.names, entry);

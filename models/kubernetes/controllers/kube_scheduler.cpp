@@ -11,6 +11,7 @@ std::uint64_t pack(PodId pod, std::uint64_t step) { return (static_cast<std::uin
 Profile profile_of(const KubeSchedulerParameters& p) {
   Profile profile = default_profile(p.version);
   profile.tie = p.tie;
+  profile.custom_scores = p.custom_scores;
   profile.percentage_of_nodes_to_score = p.percentage_of_nodes_to_score;
   return profile;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/scheduler/balanced_allocation.h"
+#include "models/kubernetes/scheduler/custom_score.h"
 #include "models/kubernetes/scheduler/cycle_runner.h"
 #include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/inter_pod_affinity.h"
@@ -53,6 +54,7 @@ std::shared_ptr<const Plugin> make_plugin(PluginId id, const Profile& p) {
       return std::make_shared<ImageLocality>();
     case PluginId::node_prefer_avoid_pods:
       return std::make_shared<NodePreferAvoidPods>();
+    case PluginId::custom:  // one object each, made by the framework
     case PluginId::none:
       break;
   }
@@ -72,6 +74,8 @@ Framework::Framework(Profile profile, Names& names) : profile_(std::move(profile
   };
   for (const PluginId id : profile_.filters) filters_.push_back(get(id));
   for (const Profile::Score& s : profile_.scores) scorers_.push_back({get(s.plugin), s.weight});
+  for (const Profile::Custom& c : profile_.custom_scores)
+    scorers_.push_back({std::make_shared<CustomScore>(c.policy), c.weight});
   for (const auto& plugin : made) {
     if (plugin && plugin->scope() == Scope::cluster) cluster_.push_back(plugin);
   }

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, kPluginCount> kPluginNames = {
     "RequestedToCapacityRatio",
     "ImageLocality",
     "NodePreferAvoidPods",
+    "Custom",
 };
 
 }  // namespace

@@ -30,8 +30,9 @@ enum class PluginId : std::uint8_t {
   requested_to_capacity_ratio,
   image_locality,
   node_prefer_avoid_pods,  // 1.20 only: 100 on every node here
+  custom,                  // out of a user's library
 };
-inline constexpr std::size_t kPluginCount = 15;
+inline constexpr std::size_t kPluginCount = 16;
 /// The name in a KubeSchedulerConfiguration, "NodeResourcesFit".
 std::string_view plugin_name(PluginId id);
 PluginId plugin_by_name(std::string_view name);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/kubernetes/scheduler/plugin.h"
+#include "sim/policy/custom_policy.h"
 
 namespace plimsoll::kubernetes {
 
@@ -31,6 +32,12 @@ struct Profile {
   KubernetesVersion version = KubernetesVersion::current;
   std::vector<PluginId> filters;  // in calling order
   std::vector<Score> scores;
+  /// Score plugins out of users' libraries, after those above.
+  struct Custom {
+    CustomPolicyPtr policy;
+    std::int64_t weight = 1;
+  };
+  std::vector<Custom> custom_scores;
   /// 0 = adaptive, 100 = every node.
   std::int32_t percentage_of_nodes_to_score = 0;
   Tie tie = Tie::random;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/cluster/world.h"
+#include "sim/policy/custom_policy.h"
+
+namespace plimsoll {
+
+/// Calls a user's replica scalers, each once a period, and sets the desired count to the clamped answer. Periods have an
+/// offset drawn uniformly, as every loop that is not aligned to the wall clock.
+class CustomReplicaScalers : public ComponentOf<CustomReplicaScalers> {
+ public:
+  void scale(WorkloadId workload, CustomPolicyPtr policy, Ppm target_cpu, Duration period);
+  bool empty() const { return targets_.empty(); }
+
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+
+ private:
+  struct Target {
+    WorkloadId workload;
+    CustomPolicyPtr policy;
+    Ppm target_cpu{};
+    Duration period{};
+    plimsoll_state state{};
+    std::uint64_t calls = 0;
+    Time at{};              ///< of the last call
+    __int128 cpu = 0;       ///< cumulative at the last call, tick-us
+    __int128 serving = 0;   ///< pod-us
+    std::int64_t arrived = 0;
+  };
+  std::vector<Target> targets_;
+};
+
+}  // namespace plimsoll
