@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -132,6 +133,8 @@ StrategyChain default_run_task_strategies();
 
 /// Fills scratch.candidates with the instances that pass resources and constraints (placement_constraints.cpp).
 void find_feasible(const InstanceColumns& instances, const TaskNeed& need, PlacementScratch& scratch);
+/// The first failing check of one instance; none when it can take the task (placement_constraints.cpp).
+std::optional<PlacementReason> first_failure(const InstanceColumns& instances, const TaskNeed& need, std::size_t i);
 /// Counts the first failing check of every instance (placement_constraints.cpp).
 PlacementFailures explain_failures(const InstanceColumns& instances, const TaskNeed& need);
 

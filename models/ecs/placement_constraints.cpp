@@ -78,34 +78,25 @@ void find_feasible(const InstanceColumns& instances, const TaskNeed& need, Place
   if (!need.member_of.empty()) keep_if([&](std::uint32_t i) { return need.member_of[i] != 0; });
 }
 
+std::optional<PlacementReason> first_failure(const InstanceColumns& instances, const TaskNeed& need, std::size_t i) {
+  if (instances.usable[i] == 0) return PlacementReason::agent;
+  if (!need.has_attributes.empty() && need.has_attributes[i] == 0) return PlacementReason::attribute;
+  if (instances.free_cpu[i] < need.cpu.raw()) return PlacementReason::cpu;
+  if (instances.free_memory[i] < need.memory.raw()) return PlacementReason::memory;
+  if (!enough(instances.free_gpus, need.gpus, i)) return PlacementReason::gpu;
+  if (!need.host_ports.empty() && !ports_free(instances, need, i)) return PlacementReason::ports;
+  if (!enough(instances.free_enis, need.enis, i)) return PlacementReason::eni;
+  if (need.distinct_instance && instances.group_tasks[i] > 0) return PlacementReason::distinct_instance;
+  if (!need.member_of.empty() && need.member_of[i] == 0) return PlacementReason::member_of;
+  return std::nullopt;
+}
+
 PlacementFailures explain_failures(const InstanceColumns& instances, const TaskNeed& need) {
   PlacementFailures failures;
   failures.no_active_instances = true;
   for (std::size_t i = 0; i < instances.size(); ++i) {
-    PlacementReason reason = PlacementReason::agent;
-    if (instances.usable[i] != 0) {
-      failures.no_active_instances = false;
-      if (!need.has_attributes.empty() && need.has_attributes[i] == 0) {
-        reason = PlacementReason::attribute;
-      } else if (instances.free_cpu[i] < need.cpu.raw()) {
-        reason = PlacementReason::cpu;
-      } else if (instances.free_memory[i] < need.memory.raw()) {
-        reason = PlacementReason::memory;
-      } else if (!enough(instances.free_gpus, need.gpus, i)) {
-        reason = PlacementReason::gpu;
-      } else if (!need.host_ports.empty() && !ports_free(instances, need, i)) {
-        reason = PlacementReason::ports;
-      } else if (!enough(instances.free_enis, need.enis, i)) {
-        reason = PlacementReason::eni;
-      } else if (need.distinct_instance && instances.group_tasks[i] > 0) {
-        reason = PlacementReason::distinct_instance;
-      } else if (!need.member_of.empty() && need.member_of[i] == 0) {
-        reason = PlacementReason::member_of;
-      } else {
-        continue;
-      }
-    }
-    ++failures.count[static_cast<std::size_t>(reason)];
+    if (instances.usable[i] != 0) failures.no_active_instances = false;
+    if (const auto reason = first_failure(instances, need, i)) ++failures.count[static_cast<std::size_t>(*reason)];
   }
   return failures;
 }

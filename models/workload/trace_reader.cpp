@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sim/core/text.h"
+#include "sim/document/input_files.h"
 
 namespace plimsoll::workload {
 
@@ -270,6 +271,38 @@ std::string seconds_text(std::int64_t micro) {
                                 : fmt::format("{} s", static_cast<double>(micro) * 1e-6);
 }
 
+/// The text of a gzip file of any number of members, or what is no gzip file as it is. False when it is damaged or cut
+/// off; stops soon after kMaxBytes.
+bool inflated(std::string bytes, std::string& out) {
+  if (bytes.size() < 2 || bytes[0] != '\x1f' || bytes[1] != '\x8b') {
+    out = std::move(bytes);
+    return true;
+  }
+  z_stream stream{};
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) return false;
+  std::array<char, 1 << 16> buffer{};
+  std::size_t taken = 0;
+  int state = Z_OK;
+  while (static_cast<std::int64_t>(out.size()) <= kMaxBytes) {
+    const std::size_t some = std::min<std::size_t>(bytes.size() - taken, std::size_t{1} << 30);
+    stream.next_in = reinterpret_cast<Bytef*>(bytes.data() + taken);
+    stream.avail_in = static_cast<uInt>(some);
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    state = inflate(&stream, Z_NO_FLUSH);
+    taken += some - stream.avail_in;
+    out.append(buffer.data(), buffer.size() - stream.avail_out);
+    if (state == Z_STREAM_END) {
+      // Another member, or nothing that matters.
+      if (bytes.size() - taken < 2 || bytes[taken] != '\x1f' || bytes[taken + 1] != '\x8b') break;
+      state = inflateReset(&stream);
+    }
+    if (state != Z_OK) break;
+  }
+  inflateEnd(&stream);
+  return state == Z_STREAM_END || state == Z_OK;
+}
+
 /// Checks the spacing and closes gaps if asked.
 load::RateSeries to_series(Table table, const TraceOptions& options, Faults& faults) {
   const std::int64_t step = table.times[1] - table.times[0];
@@ -321,21 +354,13 @@ TraceResult parse_trace(std::string_view text, const TraceOptions& options) {
 }
 
 TraceResult read_trace(const std::string& path, const TraceOptions& options) {
-  const gzFile file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) return {{}, {{0, "the file cannot be opened"}}};
+  std::string bytes;
+  int error = 0;
+  if (!document::read_input(path, kMaxBytes, bytes, error)) return {{}, {{0, "the file cannot be opened"}}};
   std::string text;
-  std::array<char, 1 << 16> buffer{};
-  int got = 0;
-  while ((got = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0) {
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (static_cast<std::int64_t>(text.size()) > kMaxBytes) break;
-  }
-  int code = Z_OK;
-  gzerror(file, &code);
-  const int closed = gzclose_r(file);
+  const bool whole = inflated(std::move(bytes), text);
   if (static_cast<std::int64_t>(text.size()) > kMaxBytes) return {{}, {{0, "the file holds more than 4 GiB of text"}}};
-  if (got < 0 || code < 0 || closed != Z_OK)
-    return {{}, {{0, "the file cannot be read to its end (damaged or cut off)"}}};
+  if (!whole) return {{}, {{0, "the file cannot be read to its end (damaged or cut off)"}}};
   return parse_trace(text, options);
 }
 

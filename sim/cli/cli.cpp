@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
     ValidateCurvesArguments curves;
     SweepArguments sweep;
     ReportArguments report;
+    DiffArguments diff;
     ImportArguments import;
     std::string policies_format = "table";
 
@@ -105,6 +106,13 @@ int main(int argc, char** argv) {
     report_verb->add_option("-o,--output", report.format, "table, json, csv, md or html")
         ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
     report_verb->add_option("--out", report.out, "file to write instead of standard output");
+    CLI::App* diff_verb = app.add_subcommand("diff", "what changed between two finished runs, line by line");
+    diff_verb->add_option("before", diff.before, "run directory")->required();
+    diff_verb->add_option("after", diff.after, "run directory to compare with it")->required();
+    diff_verb->add_option("--platform", diff.platforms, "only this column; may be given several times")->take_all();
+    diff_verb->add_option("--fail-above", diff.fail_above, "exit 3 when a column's bill grows by more, such as 5%");
+    diff_verb->add_option("-o,--output", diff.format, "table, json or md")
+        ->check(CLI::IsMember({"table", "json", "md"}));
     CLI::App* import_verb =
         app.add_subcommand("import", "read task definitions, services and manifests; translate them");
     import_verb->add_option("files", import.files, "real files, or folders of them")->required();
@@ -157,6 +165,7 @@ int main(int argc, char** argv) {
     if (*run_verb) return run_compare(registry, run);
     if (*sweep_verb) return run_sweep(registry, sweep);
     if (*report_verb) return run_report(report);
+    if (*diff_verb) return run_diff(diff);
     if (*import_verb) return run_import(registry, import);
     if (*validate_verb) return run_validate(registry, validate);
     if (*curves_verb) return run_validate_curves(registry, curves);

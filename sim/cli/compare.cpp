@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "sim/cli/inputs.h"
 #include "sim/cli/long_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/verbs.h"
@@ -31,6 +32,7 @@ int run_compare(const Registry& registry, const CompareArguments& a) {
   options.sets = a.scenario.sets;
   options.platforms = a.scenario.platforms;
   options.catalogue_dir = a.scenario.catalogue_dir;
+  const document::InputRecorder recorder;
   auto scenario = scenario::read_scenario(a.scenario.file, registry, options, diagnostics);
   if (scenario) {
     const auto graph = engine::call_graph(*scenario);
@@ -62,6 +64,8 @@ int run_compare(const Registry& registry, const CompareArguments& a) {
   run.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
   results::Comparison comparison = engine::compare(*scenario, run);
   comparison.version = kVersion;
+  if (!a.out.empty()) comparison.inputs = kept_inputs(a.scenario, recorder);
+  comparison.catalogue_hash = catalogue_hash(a.scenario.catalogue_dir);
   std::fputs(report::render(comparison, *report::parse_format(a.format), terminal_style()).c_str(), stdout);
   if (!a.out.empty()) {
     try {

@@ -59,6 +59,11 @@ struct ReportArguments {
   std::string directory, format = "table", out;
 };
 
+struct DiffArguments {
+  std::string before, after, format = "table", fail_above;
+  std::vector<std::string> platforms;
+};
+
 struct ImportArguments {
   std::vector<std::string> files;
   std::string to = "scenario";
@@ -71,6 +76,7 @@ int run_policies(const Registry& registry, const std::string& format);
 int run_sweep(const Registry& registry, const SweepArguments& arguments);
 int run_report(const ReportArguments& arguments);
 int run_validate_curves(const Registry& registry, const ValidateCurvesArguments& arguments);
+int run_diff(const DiffArguments& arguments);
 int run_import(const Registry& registry, const ImportArguments& arguments);
 
 /// Everything that a scenario can name: calls the register function of each model folder.

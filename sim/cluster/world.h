@@ -65,6 +65,12 @@ struct FactRecord {
   std::int64_t value = 0;
 };
 
+/// What a policy looked at when it decided: counts, alternatives, timers. Each controller derives its own, made only
+/// while somebody listens (World::is_explained) and never part of the hash. What it points to lives during the call.
+struct Detail {
+  virtual ~Detail() = default;
+};
+
 /// A part of a platform with timers and state: controllers, agents, the load, the meters. Owned by the world by value
 /// (clone is a deep copy); it refers to entities and to other components by id only.
 class Component {
@@ -80,6 +86,11 @@ class Component {
     static_cast<void>(fact);
   }
   virtual bool watches() const { return false; }
+  /// Of the component that details are told to; must change nothing but itself.
+  virtual void on_detail(World& world, const Detail& detail) {
+    static_cast<void>(world);
+    static_cast<void>(detail);
+  }
   /// After the last event, in the reverse order of attachment: close what is open.
   virtual void finish(World& world) { static_cast<void>(world); }
 
@@ -246,6 +257,11 @@ class World {
   void record(FactRecord fact);
   void record_decision(std::int64_t code, WorkloadId workload = {}, NodeGroupId group = {}, NodeId node = {});
 
+  /// Names the component that hears the details of decisions; without one nobody makes them.
+  void explain_to(HandlerId component) { explainer_ = component; }
+  bool is_explained() const { return !explainer_.is_none(); }
+  void explain(const Detail& detail) { components_[explainer_.index()]->on_detail(*this, detail); }
+
   // --- state, read by everybody, changed through commands only ---
   const Workload& workload(WorkloadId id) const { return workloads_[id.index()]; }
   Workload& edit_workload(WorkloadId id) { return workloads_[id.index()]; }
@@ -300,7 +316,7 @@ class World {
   std::vector<NodeId> live_nodes_;
   std::vector<PodId> pending_;
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
-  HandlerId service_;
+  HandlerId service_, explainer_;
   bool started_ = false;
 };
 

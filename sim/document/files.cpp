@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/core/text.h"
+#include "sim/document/input_files.h"
 
 namespace plimsoll::document {
 
@@ -46,6 +47,27 @@ void expand(const fs::path& prefix, std::vector<std::string>::const_iterator par
   }
 }
 
+/// Kept files that match: what was read then is what matched then, so only the pattern counts.
+std::vector<std::string> matching(const InputReplay& kept, const std::string& pattern) {
+  std::vector<std::string> out;
+  if (!has_wildcard(pattern)) {
+    if (kept.find(pattern) != nullptr) out.push_back(pattern);
+    return out;
+  }
+  const std::string wanted = fs::path(pattern).lexically_normal().generic_string();
+  for (const InputFile& file : kept.files()) {
+    if (glob_match(wanted, file.path)) out.push_back(file.path);
+  }
+  // Recorded relative to another folder: then the name has to do.
+  for (const InputFile& file : kept.files()) {
+    if (!out.empty() && glob_match(wanted, out.front())) break;
+    if (glob_match(fs::path(wanted).filename().string(), fs::path(file.path).filename().string()))
+      out.push_back(file.path);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
 std::string resolve_path(const Mark& written_at, std::string_view path) {
@@ -79,6 +101,7 @@ bool glob_match(std::string_view pattern, std::string_view name) {
 }
 
 std::vector<std::string> glob(const std::string& pattern) {
+  if (const InputReplay* kept = InputReplay::current()) return matching(*kept, pattern);
   const fs::path path(pattern);
   std::vector<std::string> parts;
   for (const fs::path& part : path.relative_path()) parts.push_back(part.string());

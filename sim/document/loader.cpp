@@ -1,14 +1,13 @@
 #include "sim/document/loader.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "sim/core/text.h"
 #include "sim/document/cursor_internal.h"
+#include "sim/document/input_files.h"
 
 namespace plimsoll::document {
 
@@ -172,27 +171,11 @@ std::vector<Node> load_text(std::string_view text, std::string_view filename, Di
 
 bool read_whole_file(const std::string& path, std::size_t max_bytes, std::string& out, Diagnostics& diagnostics) {
   const Mark mark = source_mark(path);
-  const auto refuse = [&](int code) {
+  int code = 0;
+  if (!read_input(path, max_bytes, out, code)) {
     diagnostics.error(mark, "cannot read the file: " + std::generic_category().message(code));
     return false;
-  };
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return refuse(errno);
-  out.clear();
-  std::vector<char> buffer(std::size_t{1} << 16);
-  while (out.size() <= max_bytes) {
-    errno = 0;
-    const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file);
-    out.append(buffer.data(), n);
-    if (n == buffer.size()) continue;
-    if (std::ferror(file) != 0) {
-      const int code = errno;
-      std::fclose(file);
-      return refuse(code);
-    }
-    break;
   }
-  std::fclose(file);
   if (out.size() > max_bytes) {
     diagnostics.error(mark, "the file is larger than " + to_string(Bytes{static_cast<std::int64_t>(max_bytes)}));
     return false;

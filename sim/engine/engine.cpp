@@ -253,6 +253,35 @@ Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t r
   return run;
 }
 
+std::string_view reason_name(Reason reason) { return kReasonNames[static_cast<std::size_t>(reason)]; }
+
+results::EventRow event_row(const World& world, const FactRecord& f) {
+  results::EventRow row;
+  row.at_us = to_microseconds(f.at);
+  row.fact = kFactNames[static_cast<std::size_t>(f.fact)];
+  row.reason = kReasonNames[static_cast<std::size_t>(f.reason)];
+  if (!f.node.is_none()) {
+    const Node& n = world.node(f.node);
+    row.node = world.names.text(n.name);
+    if (!n.instance_type.is_none()) row.instance_type = world.names.text(n.instance_type);
+    if (!n.zone.is_none()) row.zone = world.names.text(world.zones()[n.zone.index()]);
+    row.purchase = n.purchase == PurchaseOption::spot ? "spot" : "on-demand";
+    row.host = n.host == HostKind::fargate ? "fargate" : "ec2";
+    row.cpu_ticks = n.capacity.cpu().raw();
+    row.memory_bytes = n.capacity.memory().raw();
+  }
+  if (!f.pod.is_none()) {
+    const Pod& p = world.pod(f.pod);
+    row.pod = pod_name(world, p);
+    row.cpu_ticks = world.workload(p.workload).requests.cpu().raw();
+    row.memory_bytes = world.workload(p.workload).requests.memory().raw();
+  }
+  if (!f.workload.is_none()) row.workload = world.names.text(world.workload(f.workload).name);
+  if (!f.group.is_none()) row.group = world.names.text(world.group(f.group).name);
+  row.value = f.value;
+  return row;
+}
+
 results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column,
                              std::int64_t replication) {
   World& world = run.world;
@@ -332,7 +361,8 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
   r.memory_used = mean_over(recorder.used_memory, world, gib);
   for (const scenario::Expectation& e : scenario.expectations) r.expectations.push_back(judge(e, r));
   for (const auto& s : recorder.series) r.series.push_back({s.name, s.unit, s.values});
-  fill_events(r, world);
+  r.events.reserve(world.log.size());
+  for (const FactRecord& f : world.log) r.events.push_back(event_row(world, f));
 
   TraceHash hash = world.hash;
   for (const auto& line : r.lines) {

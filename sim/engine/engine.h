@@ -32,6 +32,11 @@ Parsed<load::CallGraph> call_graph(const scenario::Scenario& scenario);
 /// @pre call_graph(scenario) succeeded.
 Run build(const scenario::Scenario& scenario, std::size_t column, std::int64_t replication, const RunOptions& options);
 
+/// A reason as events.csv writes it: "node_drain"; empty for none.
+std::string_view reason_name(Reason reason);
+/// A fact as events.csv has it.
+results::EventRow event_row(const World& world, const FactRecord& fact);
+
 /// What a finished run has to tell. @pre run.world.run() was called.
 results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::size_t column,
                              std::int64_t replication);

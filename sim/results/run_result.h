@@ -118,6 +118,14 @@ struct ColumnResult {
   std::vector<RunResult> replications;                        ///< may be fewer than asked for after an interruption
 };
 
+/// What is needed to run it again.
+struct Inputs {
+  std::string scenario;                                    ///< the scenario's own file among `files`
+  std::vector<std::pair<std::string, std::string>> files;  ///< path from the scenario's folder, content; as read
+  std::vector<std::string> sets, platforms;                ///< --set and --platform, in order
+  std::string catalogue;  ///< empty: the built-in one; else the folder in `files` that stands for --catalog
+};
+
 /// Everything that `compare` and `run` have to tell.
 struct Comparison {
   std::string scenario;       ///< file stem
@@ -134,6 +142,8 @@ struct Comparison {
   std::vector<double> request_rate;  ///< external requests/s, one a minute of the window (replication 0)
   std::uint64_t hash = 0;            ///< over all trace hashes in order
   std::string version;
+  std::uint64_t catalogue_hash = 0;  ///< of instance types and prices
+  Inputs inputs;
   bool interrupted = false;
 };
 

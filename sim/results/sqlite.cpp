@@ -51,6 +51,13 @@ Statement& Statement::put(std::string_view text) {
   return *this;
 }
 
+Statement& Statement::put_bytes(std::string_view bytes) {
+  const char* data = bytes.data() != nullptr ? bytes.data() : "";
+  if (sqlite3_bind_blob(statement_, ++at_, data, static_cast<int>(bytes.size()), SQLITE_STATIC) != SQLITE_OK)
+    db_.fail();
+  return *this;
+}
+
 void Statement::step() {
   at_ = 0;
   if (sqlite3_step(statement_) != SQLITE_DONE || sqlite3_reset(statement_) != SQLITE_OK) db_.fail();
@@ -71,6 +78,12 @@ double Statement::real() { return sqlite3_column_double(statement_, at_++); }
 
 std::string Statement::text() {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at_));
+  const int size = sqlite3_column_bytes(statement_, at_++);
+  return data == nullptr ? std::string() : std::string(data, static_cast<std::size_t>(size));
+}
+
+std::string Statement::bytes() {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, at_));
   const int size = sqlite3_column_bytes(statement_, at_++);
   return data == nullptr ? std::string() : std::string(data, static_cast<std::size_t>(size));
 }

@@ -41,6 +41,7 @@ class Statement {
   Statement& put(double value);
   /// The text must live until step().
   Statement& put(std::string_view text);
+  Statement& put_bytes(std::string_view bytes);
   /// Executes and makes ready for the next row.
   void step();
 
@@ -48,6 +49,7 @@ class Statement {
   std::int64_t integer();
   double real();
   std::string text();
+  std::string bytes();
 
  private:
   Database& db_;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kSchema[] = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE input(ord INTEGER PRIMARY KEY, path TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE note(kind TEXT NOT NULL, ord INTEGER NOT NULL, text TEXT NOT NULL);
 CREATE TABLE traffic(minute INTEGER PRIMARY KEY, requests_per_s REAL NOT NULL);
 CREATE TABLE platform(ord INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, pod_word TEXT NOT NULL);
@@ -126,6 +127,9 @@ class StoreWriter {
                                                      {"sizes_matched", yes_no(c_.sizes_matched)},
                                                      {"hash", hash_hex(c_.hash)},
                                                      {"version", c_.version},
+                                                     {"catalogue_hash", hash_hex(c_.catalogue_hash)},
+                                                     {"input_scenario", c_.inputs.scenario},
+                                                     {"input_catalogue", c_.inputs.catalogue},
                                                      {"interrupted", yes_no(c_.interrupted)}};
     Statement m(db_, insert("meta", 2));
     for (const auto& [key, value] : meta) m.put(key).put(value).step();
@@ -135,6 +139,13 @@ class StoreWriter {
     };
     notes("assumed", c_.assumed);
     notes("remark", c_.remarks);
+    notes("set", c_.inputs.sets);
+    notes("only", c_.inputs.platforms);
+    Statement f(db_, insert("input", 3));
+    for (std::size_t i = 0; i < c_.inputs.files.size(); ++i) {
+      const auto& [file, content] = c_.inputs.files[i];
+      f.put(static_cast<std::int64_t>(i)).put(file).put_bytes(content).step();
+    }
     Statement t(db_, insert("traffic", 2));
     for (std::size_t i = 0; i < c_.request_rate.size(); ++i)
       t.put(static_cast<std::int64_t>(i)).put(c_.request_rate[i]).step();
@@ -272,11 +283,23 @@ class StoreReader {
     c_.sizes_matched = meta["sizes_matched"] == "true";
     c_.hash = unsigned_of(meta["hash"], 16);
     c_.version = meta["version"];
+    c_.catalogue_hash = unsigned_of(meta["catalogue_hash"], 16);
+    c_.inputs.scenario = meta["input_scenario"];
+    c_.inputs.catalogue = meta["input_catalogue"];
     c_.interrupted = meta["interrupted"] == "true";
     Statement n(db_, "SELECT kind, text FROM note ORDER BY kind, ord");
     while (n.next()) {
       const std::string kind = n.text();
-      (kind == "assumed" ? c_.assumed : c_.remarks).push_back(n.text());
+      auto& texts = kind == "assumed" ? c_.assumed
+                    : kind == "set"   ? c_.inputs.sets
+                    : kind == "only"  ? c_.inputs.platforms
+                                      : c_.remarks;
+      texts.push_back(n.text());
+    }
+    Statement f(db_, "SELECT path, content FROM input ORDER BY ord");
+    while (f.next()) {
+      std::string path = f.text();
+      c_.inputs.files.emplace_back(std::move(path), f.bytes());
     }
     Statement t(db_, "SELECT requests_per_s FROM traffic ORDER BY minute");
     while (t.next()) c_.request_rate.push_back(t.real());

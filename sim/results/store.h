@@ -11,8 +11,12 @@ namespace plimsoll::results {
 ///
 ///   meta(key, value)           format_version, scenario, resolved_yaml, load, seed, replications_wanted, region,
 ///   as_of,
-///                              window_s, warmup_s, sizes_matched, hash, version, interrupted
-///   note(kind, ord, text)      kind: 'assumed' (inputs that no file gives), 'remark'
+///                              window_s, warmup_s, sizes_matched, hash, version, catalogue_hash, input_scenario,
+///                              input_catalogue, interrupted
+///   note(kind, ord, text)      kind: 'assumed' (inputs that no file gives), 'remark', 'set' and 'only' (--set and
+///                              --platform of the command line)
+///   input(ord, path, content)  the files that the scenario was read from, paths from its folder; meta.input_scenario
+///                              names the scenario among them: what `explain` runs again
 ///   traffic(minute, requests_per_s)                                external requests, replication 0
 ///   platform(ord, name, type, pod_word)                            columns of the comparison
 ///   platform_note(platform, kind, ord, text, count)                kind: 'remark', 'low_confidence', 'object'

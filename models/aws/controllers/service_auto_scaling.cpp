@@ -38,10 +38,24 @@ void ServiceAutoScaling::handle(World& world, const Event& event) {
   Service& s = services_[event.payload >> 8];
   const std::int64_t utilization = s.unpublished.front();
   s.unpublished.erase(s.unpublished.begin());
-  evaluate(world, s, utilization);
+  TrackingDetail detail;
+  detail.before = world.workload(s.workload).desired;
+  detail.action = evaluate(world, s, utilization, detail.wanted);
+  if (!world.is_explained()) return;
+  detail.service = s.workload;
+  detail.value = utilization;
+  detail.high_threshold = s.parameters.target.raw();
+  detail.low_threshold = s.parameters.target.raw() * s.parameters.low_factor.raw() / 1'000'000;
+  detail.above = s.above;
+  detail.below = s.below;
+  detail.high_periods = s.parameters.high_periods;
+  detail.low_periods = s.parameters.low_periods;
+  detail.running = world.workload(s.workload).started;
+  detail.publication_delay = s.parameters.publication_delay;
+  world.explain(detail);
 }
 
-void ServiceAutoScaling::evaluate(World& world, Service& s, std::int64_t utilization) {
+TrackingAction ServiceAutoScaling::evaluate(World& world, Service& s, std::int64_t utilization, std::int64_t& wanted) {
   // Missing data ends a run of breaching minutes: neither alarm fires on it.
   const std::int64_t target = s.parameters.target.raw();
   const std::int64_t low = target * s.parameters.low_factor.raw() / 1'000'000;
@@ -49,20 +63,22 @@ void ServiceAutoScaling::evaluate(World& world, Service& s, std::int64_t utiliza
   s.below = utilization >= 0 && utilization < low ? s.below + 1 : 0;
   const Workload& w = world.workload(s.workload);
   const Time now = world.now();
+  wanted = w.desired;
   if (s.above >= s.parameters.high_periods) {
     const std::int64_t running = std::max<std::int64_t>(w.started, 1);
-    const std::int64_t wanted = std::clamp(tracked_capacity(running, utilization, target), w.minimum, w.maximum);
-    if (wanted > w.desired) {
-      world.set_desired(s.workload, wanted);
-      s.out_until = now + s.parameters.scale_out_cooldown;
-    }
-  } else if (s.below >= s.parameters.low_periods && now >= s.in_until && now >= s.out_until) {
-    const std::int64_t wanted = std::clamp(tracked_capacity(w.desired, utilization, target), w.minimum, w.maximum);
-    if (wanted < w.desired) {
-      world.set_desired(s.workload, wanted);
-      s.in_until = now + s.parameters.scale_in_cooldown;
-    }
+    wanted = std::clamp(tracked_capacity(running, utilization, target), w.minimum, w.maximum);
+    if (wanted <= w.desired) return TrackingAction::at_bound;
+    world.set_desired(s.workload, wanted);
+    s.out_until = now + s.parameters.scale_out_cooldown;
+    return TrackingAction::scaled_out;
   }
+  if (s.below < s.parameters.low_periods) return TrackingAction::none;
+  wanted = std::clamp(tracked_capacity(w.desired, utilization, target), w.minimum, w.maximum);
+  if (now < s.in_until || now < s.out_until) return TrackingAction::cooling_down;
+  if (wanted >= w.desired) return TrackingAction::at_bound;
+  world.set_desired(s.workload, wanted);
+  s.in_until = now + s.parameters.scale_in_cooldown;
+  return TrackingAction::scaled_in;
 }
 
 }  // namespace plimsoll::aws

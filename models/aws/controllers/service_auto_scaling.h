@@ -20,6 +20,27 @@ struct TargetTrackingParameters {
   Duration publication_delay = seconds(60);
 };
 
+/// What became of a minute's datapoint.
+enum class TrackingAction : std::uint8_t {
+  none,  ///< neither alarm is in state ALARM
+  scaled_out,
+  scaled_in,
+  cooling_down,  ///< the low alarm fires, within a cooldown
+  at_bound,      ///< an alarm fires, but the wanted count is not beyond the one that stands
+};
+
+/// One datapoint of a service's metric, its two alarms, and what followed.
+struct TrackingDetail : Detail {
+  WorkloadId service;
+  std::int64_t value = -1;                             ///< millionths; -1: missing
+  std::int64_t high_threshold = 0, low_threshold = 0;  ///< millionths
+  std::int64_t above = 0, below = 0;                   ///< newest datapoints in a row beyond the threshold
+  std::int64_t high_periods = 3, low_periods = 15;
+  std::int64_t running = 0, before = 0, wanted = 0;  ///< running tasks; desired count
+  Duration publication_delay{};                      ///< the minute ended so long ago
+  TrackingAction action = TrackingAction::none;
+};
+
 /// CloudWatch minutes of a service's CPU, the two alarms of its policy, and the changes of its desired count.
 /// Utilisation of a minute = CPU used by its tasks / CPU reserved by running tasks; no running task, no datapoint.
 /// The wanted capacity is ceil(capacity x metric / target); the capacity it starts from is the number of running tasks
@@ -42,7 +63,7 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
     Time out_until{}, in_until{};
   };
   enum : std::uint64_t { kMinute = 0, kPublish = 1 };
-  void evaluate(World& world, Service& service, std::int64_t utilization);
+  TrackingAction evaluate(World& world, Service& service, std::int64_t utilization, std::int64_t& wanted);
 
   std::vector<Service> services_;
 };

@@ -17,7 +17,17 @@ void ManagedScaling::handle(World& world, const Event& event) {
   }
   const Sample sample = unpublished_.front();
   unpublished_.erase(unpublished_.begin());
-  evaluate(world, sample);
+  ManagedScalingDetail detail;
+  detail.before = world.group(group_).desired;
+  detail.action = evaluate(world, sample, detail.wanted);
+  if (!world.is_explained()) return;
+  detail.group = group_;
+  detail.running = sample.running;
+  detail.needed = sample.needed;
+  detail.target = parameters_.target_capacity;
+  detail.below = below_;
+  detail.low_periods = parameters_.low_periods;
+  world.explain(detail);
 }
 
 ManagedScaling::Sample ManagedScaling::measure(World& world) const {
@@ -54,8 +64,9 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   return s;
 }
 
-void ManagedScaling::evaluate(World& world, const Sample& sample) {
+ManagedScalingAction ManagedScaling::evaluate(World& world, const Sample& sample, std::int64_t& wanted) {
   const NodeGroup& group = world.group(group_);
+  wanted = group.desired;
   const ManagedScalingDecision d = managed_scaling_decision(sample.running, sample.needed, parameters_.target_capacity);
   below_ = d.direction == ScalingDirection::in ? below_ + 1 : 0;
   const Time now = world.now();
@@ -70,18 +81,21 @@ void ManagedScaling::evaluate(World& world, const Sample& sample) {
           n.running + parameters_.warmup > now)
         warming = true;
     }
-    if (warming) return;
-    const std::int64_t wanted = std::clamp(d.desired, group.minimum, group.maximum);
-    if (wanted > group.desired) {
-      world.set_group_desired(group_, wanted);
-      last_out_ = now;
-      scaled_out_ = true;
-    }
-  } else if (below_ >= parameters_.low_periods && (!scaled_out_ || now >= last_out_ + minutes(15))) {
-    const std::int64_t floor = scale_in_floor(sample.running);
-    const std::int64_t wanted = std::clamp(std::max(d.desired, floor), group.minimum, group.maximum);
-    if (wanted < group.desired) world.set_group_desired(group_, wanted);
+    wanted = std::clamp(d.desired, group.minimum, group.maximum);
+    if (warming) return ManagedScalingAction::warming_up;
+    if (wanted <= group.desired) return ManagedScalingAction::at_bound;
+    world.set_group_desired(group_, wanted);
+    last_out_ = now;
+    scaled_out_ = true;
+    return ManagedScalingAction::scaled_out;
   }
+  if (below_ < parameters_.low_periods) return ManagedScalingAction::none;
+  const std::int64_t floor = scale_in_floor(sample.running);
+  wanted = std::clamp(std::max(d.desired, floor), group.minimum, group.maximum);
+  if (scaled_out_ && now < last_out_ + minutes(15)) return ManagedScalingAction::after_out;
+  if (wanted >= group.desired) return ManagedScalingAction::at_bound;
+  world.set_group_desired(group_, wanted);
+  return ManagedScalingAction::scaled_in;
 }
 
 }  // namespace plimsoll::ecs

@@ -17,6 +17,27 @@ struct ManagedScalingParameters {
   std::int64_t low_periods = 15;
 };
 
+/// What became of a minute's datapoint.
+enum class ManagedScalingAction : std::uint8_t {
+  none,  ///< the metric is at its target, or its low alarm has not run its periods
+  scaled_out,
+  scaled_in,
+  warming_up,  ///< above the target, but instances are on their way or not warm yet
+  at_bound,    ///< the group stands at its minimum or maximum, or wants what it has
+  after_out,   ///< below the target for long enough, but within 15 minutes of a scale-out
+};
+
+/// One datapoint of CapacityProviderReservation and what followed.
+struct ManagedScalingDetail : Detail {
+  NodeGroupId group;
+  std::int64_t running = 0, needed = 0;  ///< N and M of the minute
+  std::int64_t target = 100;             ///< percent
+  std::int64_t below = 0;                ///< datapoints in a row below the target
+  std::int64_t low_periods = 15;
+  std::int64_t before = 0, wanted = 0;  ///< desired size
+  ManagedScalingAction action = ManagedScalingAction::none;
+};
+
 /// Cluster auto scaling: once a minute M and N of the provider, the metric CapacityProviderReservation, its two alarms
 /// (high: one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out:
 /// again only when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances
@@ -36,7 +57,7 @@ class ManagedScaling : public ComponentOf<ManagedScaling> {
     std::int64_t running = 0, needed = 0;
   };
   Sample measure(World& world) const;
-  void evaluate(World& world, const Sample& sample);
+  ManagedScalingAction evaluate(World& world, const Sample& sample, std::int64_t& wanted);
 
   NodeGroupId group_;
   ManagedScalingParameters parameters_;

@@ -20,6 +20,18 @@ void TaskPlacer::handle(World& world, const Event& event) {
   place_pending(world);
 }
 
+void TaskPlacer::tell(World& world, PodId task, const Service& service, NodeId chosen, std::size_t equal) const {
+  if (!world.is_explained()) return;
+  PlacementDetail detail;
+  detail.task = task;
+  detail.view = &view_;
+  detail.need = &service.need;
+  detail.strategies = &service.strategies;
+  detail.chosen = chosen;
+  detail.equal = equal;
+  world.explain(detail);
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   bool waiting = false;
@@ -29,6 +41,7 @@ void TaskPlacer::place_pending(World& world) {
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
     if (pod.workload == full) {
       waiting = true;
+      tell(world, id, services_[pod.workload.index()], {}, 0);
       continue;
     }
     const Service& s = services_[pod.workload.index()];
@@ -37,10 +50,13 @@ void TaskPlacer::place_pending(World& world) {
     if (answer.best.empty()) {
       waiting = true;
       full = pod.workload;
+      tell(world, id, s, {}, 0);
       continue;
     }
     const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(answer.best.size(), 0);
-    world.bind_pod(id, view_.node(answer.best[pick]));
+    const NodeId node = view_.node(answer.best[pick]);
+    tell(world, id, s, node, answer.best.size());
+    world.bind_pod(id, node);
   }
   if (waiting && !retry_pending_) {
     retry_pending_ = true;

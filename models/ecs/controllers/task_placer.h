@@ -18,6 +18,16 @@ struct TaskPlacerParameters {
   std::int64_t provisioning_limit = 500;
 };
 
+/// One try to place one task, told before it is placed.
+struct PlacementDetail : Detail {
+  PodId task;
+  const InstanceView* view = nullptr;
+  const TaskNeed* need = nullptr;
+  const StrategyChain* strategies = nullptr;
+  NodeId chosen;          ///< none: no instance can take it
+  std::size_t equal = 0;  ///< how many were best, one of them drawn
+};
+
 /// Places the tasks of its services on container instances: at creation, and while some wait every `retry`. Tasks are
 /// tried in creation order; the rule is models/ecs/placement.h; among equal instances one is drawn.
 /// SOURCE: ECS developer guide, "Amazon ECS task placement". Left out: the time-out of PROVISIONING tasks.
@@ -37,6 +47,7 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
     StrategyChain strategies;
   };
   void place_pending(World& world);
+  void tell(World& world, PodId task, const Service& service, NodeId chosen, std::size_t equal) const;
 
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;

@@ -79,6 +79,13 @@ void ClusterAutoscaler::loop(World& world) {
   const Stream tie = world.stream(hash_text("cluster-autoscaler"), Purpose::tie_break);
   input.tie = &tie;
   const ca::ScaleUpDecision up = ca::plan_scale_up(sim, input, up_);
+  if (world.is_explained()) {
+    ScaleUpDetail detail;
+    detail.decision = &up;
+    detail.groups = groups;
+    detail.expanders = expanders_.get();
+    world.explain(detail);
+  }
   Duration next = options_.scan_interval;
   bool blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods;
   if (up.outcome == ca::ScaleUpOutcome::scale_up) {
@@ -130,6 +137,15 @@ void ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::spa
   input.kube_system = world.names.intern("kube-system");
   input.options = &options_;
   const ca::ScaleDownDecision decision = ca::plan_scale_down(sim, input, down_);
+  if (world.is_explained()) {
+    ScaleDownDetail detail;
+    detail.decision = &decision;
+    detail.unneeded = down_.unneeded.entries();
+    detail.groups = groups;
+    detail.input = &input;
+    detail.sim = &sim;
+    world.explain(detail);
+  }
   for (const ca::Removal& r : decision.remove) begin_removal(world, r);
 }
 

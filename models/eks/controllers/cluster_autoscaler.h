@@ -21,6 +21,22 @@ struct AutoscaledGroup {
   std::vector<ShapeId> daemons;
 };
 
+/// One scale-up pass.
+struct ScaleUpDetail : Detail {
+  const ca::ScaleUpDecision* decision = nullptr;
+  std::span<const ca::NodeGroup> groups;  ///< as they were, in the order of the decision's indices
+  const ca::ExpanderChain* expanders = nullptr;
+};
+
+/// One scale-down pass.
+struct ScaleDownDetail : Detail {
+  const ca::ScaleDownDecision* decision = nullptr;
+  std::span<const ca::UnneededNodes::Entry> unneeded;  ///< since when, after the pass
+  std::span<const ca::NodeGroup> groups;
+  const ca::ScaleDownInput* input = nullptr;
+  const Simulation* sim = nullptr;
+};
+
 /// Cluster Autoscaler as a controller: its loop, what it remembers, and the removal of the nodes that it chose. The
 /// decisions are models/eks/cluster_autoscaler (plan_scale_up, plan_scale_down). Runs every scan-interval, and at once
 /// after a loop that scaled up or when a pod was found unschedulable (frequent-loops-enabled). SOURCE:

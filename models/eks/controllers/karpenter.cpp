@@ -150,6 +150,15 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   m.nominated_until = world.now() + karpenter::nomination_window(config_->batch);
   m.last_pod_event = world.now();
   nodes_.push_back(m);
+  if (world.is_explained()) {
+    LaunchDetail detail;
+    detail.node = id;
+    detail.claim = &claim;
+    detail.request = &request;
+    detail.chosen = best;
+    detail.config = config_.get();
+    world.explain(detail);
+  }
   const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
   world.wake(handler, world.now() + config_->delays.api.sample(stream, 3) + config_->delays.pending.sample(stream, 0),
              Phase::facts, pack(id.value(), kRunning));
@@ -211,6 +220,13 @@ void Karpenter::disrupt(World& world) {
   karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
   input.templates = templates(cluster);
   const auto decision = karpenter::plan_disruption(cluster, input, disruption_);
+  if (world.is_explained()) {
+    DisruptionDetail detail;
+    detail.decision = &decision;
+    detail.cluster = &cluster;
+    detail.input = &input;
+    world.explain(detail);
+  }
   if (!decision.command) return;
   proposed_ = decision.command;
   world.wake(handler, world.now() + karpenter::kValidationDelay, Phase::controllers, kValidate);
@@ -227,7 +243,16 @@ void Karpenter::validate(World& world) {
   const std::vector<SchedulingPod> pods = pending(world);
   karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
   input.templates = templates(cluster);
-  if (karpenter::is_still_valid(cluster, input, command)) execute(world, command);
+  const bool valid = karpenter::is_still_valid(cluster, input, command);
+  if (world.is_explained()) {
+    DisruptionDetail detail;
+    detail.stage = valid ? DisruptionDetail::Stage::executed : DisruptionDetail::Stage::refused;
+    detail.command = &command;
+    detail.cluster = &cluster;
+    detail.input = &input;
+    world.explain(detail);
+  }
+  if (valid) execute(world, command);
 }
 
 void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planned) {

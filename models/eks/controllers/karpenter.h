@@ -29,6 +29,25 @@ struct KarpenterConfig {
       node_allocatable;  ///< by type: what a real node reports (Karpenter plans with its own guess)
 };
 
+/// A node that Karpenter asked for: what for, and what else was on offer.
+struct LaunchDetail : Detail {
+  NodeId node;
+  const karpenter::PlannedClaim* claim = nullptr;
+  const karpenter::LaunchRequest* request = nullptr;
+  const karpenter::LaunchOverride* chosen = nullptr;
+  const KarpenterConfig* config = nullptr;
+};
+
+/// One disruption pass, or (`executed`) a command that passed its validation, or (`refused`) one that did not.
+struct DisruptionDetail : Detail {
+  enum class Stage : std::uint8_t { decided, executed, refused };
+  Stage stage = Stage::decided;
+  const karpenter::DisruptionDecision* decision = nullptr;  ///< of a pass
+  const karpenter::DisruptionCommand* command = nullptr;    ///< of a command
+  const karpenter::Cluster* cluster = nullptr;              ///< what was decided on, with `input`
+  const karpenter::DisruptionInput* input = nullptr;
+};
+
 /// Karpenter as a controller: batches of pending pods, launches, the life of its nodes, and the disruption loop with
 /// its validation wait. The decisions are models/eks/karpenter (plan_provisioning, plan_disruption). A command's
 /// replacements are launched first; when they are ready the pods of the old nodes are evicted and the nodes end.

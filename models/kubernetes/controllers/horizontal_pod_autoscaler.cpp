@@ -109,6 +109,17 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   hpa.behavior = target.parameters.behavior;
   hpa.downscale_stabilization = target.parameters.downscale_stabilization;
   const HpaDecision d = decide(hpa, target.state, w.desired, combine(proposals, w.desired, hpa.version), world.now());
+  if (world.is_explained()) {
+    HpaDetail detail;
+    detail.workload = target.workload;
+    detail.current = w.desired;
+    detail.target_percent = target.parameters.target_percent;
+    detail.minimum = w.minimum;
+    detail.maximum = w.maximum;
+    detail.proposal = &proposal;
+    detail.decision = &d;
+    world.explain(detail);
+  }
   if (d.rescale) world.set_desired(target.workload, d.desired);
 }
 

@@ -8,6 +8,15 @@
 
 namespace plimsoll::kubernetes {
 
+/// One sync of one autoscaler.
+struct HpaDetail : Detail {
+  WorkloadId workload;
+  std::int64_t current = 0;  ///< replicas before
+  std::int64_t target_percent = 0, minimum = 0, maximum = 0;
+  const MetricProposal* proposal = nullptr;
+  const HpaDecision* decision = nullptr;
+};
+
 struct MetricsPipeline {
   Duration cadvisor_period = seconds(10);     ///< kubelet housekeeping; up to 15 s under its dynamic back-off
   Duration metrics_resolution = seconds(15);  ///< metrics-server --metric-resolution of the manifest

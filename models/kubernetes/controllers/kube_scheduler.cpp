@@ -141,6 +141,14 @@ void KubeScheduler::cycle(World& world) {
     ++decisions_;
     attempts_.resize(std::max<std::size_t>(attempts_.size(), world.pods().size()), 0);
     const std::uint32_t attempt = ++attempts_[id.index()];
+    if (world.is_explained()) {
+      SchedulingDetail detail;
+      detail.pod = id;
+      detail.attempt = attempt;
+      detail.decision = &decision;
+      detail.framework = &framework_;
+      world.explain(detail);
+    }
     const Time sent = rate_.take(world.now());  // one call either way: a binding or a status patch
     if (decision.placed()) {
       world.bind_pod(id, world.placement.node(decision.row).id);

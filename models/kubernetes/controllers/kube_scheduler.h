@@ -24,6 +24,14 @@ struct KubeSchedulerParameters {
   Duration unschedulable_limit = minutes(5);
 };
 
+/// One cycle, told before its outcome is applied: the snapshot is still the one that was decided on.
+struct SchedulingDetail : Detail {
+  PodId pod;
+  std::uint32_t attempt = 1;  ///< of this pod
+  const Decision* decision = nullptr;
+  const Framework* framework = nullptr;
+};
+
 /// kube-scheduler: one pod at a time from the active queue (priority, then time of queueing), one cycle of the
 /// framework, binding under the client's rate limit. A pod that fits nowhere goes to the unschedulable pool and comes
 /// back, through its backoff, when a node joins, becomes schedulable again or a pod leaves a node. SOURCE:
