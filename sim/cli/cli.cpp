@@ -37,6 +37,23 @@ void compare_options(CLI::App& app, CompareArguments& c) {
   app.add_flag("-q,--quiet", c.quiet, "no progress");
 }
 
+void explain_options(CLI::App& app, ExplainArguments& e) {
+  app.add_option("run", e.subject, "run directory, or a scenario file")->required();
+  app.add_option("--platform", e.platform, "the column; needed when there are several");
+  app.add_option("--pod,--task", e.pod, "one pod or task, such as web-7: its life, its place, its cost");
+  app.add_option("--node", e.node, "one node, such as i-00012: why it came, stayed, went");
+  app.add_option("--at", e.at, "an instant of the window, such as 09:31, 09:31:05 or 571m");
+  app.add_option("--scale-up", e.scale_up, "EKS: the scale-up at or after this instant, with every option");
+  app.add_option("--service", e.service, "what scales a service: datapoints and decisions");
+  app.add_option("--alarm", e.alarm, "ECS: an alarm, such as web-AlarmHigh: datapoints, state, action");
+  app.add_option("--capacity-provider", e.capacity_provider, "ECS: M, N, metric and decision, minute by minute");
+  app.add_option("--fit", e.fit, "how many more of this pod or task (manifest, task definition) fit at --at");
+  app.add_option("--count", e.count, "with --fit: how many are asked for, or max");
+  app.add_option("--set", e.sets, "of a scenario file: override a value")->take_all();
+  app.add_option("--catalog", e.catalogue_dir, "of a scenario file: folder of instance types and prices");
+  app.add_option("-o,--output", e.format, "table or json")->check(CLI::IsMember({"table", "json"}));
+}
+
 /// One clear message instead of the library's.
 int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
   std::vector<std::string> known;
@@ -86,6 +103,7 @@ int main(int argc, char** argv) {
     SweepArguments sweep;
     ReportArguments report;
     DiffArguments diff;
+    ExplainArguments explain;
     ImportArguments import;
     std::string policies_format = "table";
 
@@ -106,6 +124,9 @@ int main(int argc, char** argv) {
     report_verb->add_option("-o,--output", report.format, "table, json, csv, md or html")
         ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
     report_verb->add_option("--out", report.out, "file to write instead of standard output");
+    CLI::App* explain_verb =
+        app.add_subcommand("explain", "why it was so: makes a finished run again and looks closer");
+    explain_options(*explain_verb, explain);
     CLI::App* diff_verb = app.add_subcommand("diff", "what changed between two finished runs, line by line");
     diff_verb->add_option("before", diff.before, "run directory")->required();
     diff_verb->add_option("after", diff.after, "run directory to compare with it")->required();
@@ -165,6 +186,7 @@ int main(int argc, char** argv) {
     if (*run_verb) return run_compare(registry, run);
     if (*sweep_verb) return run_sweep(registry, sweep);
     if (*report_verb) return run_report(report);
+    if (*explain_verb) return run_explain(registry, explain);
     if (*diff_verb) return run_diff(diff);
     if (*import_verb) return run_import(registry, import);
     if (*validate_verb) return run_validate(registry, validate);

@@ -64,6 +64,14 @@ struct DiffArguments {
   std::vector<std::string> platforms;
 };
 
+/// One of the forms: pod, node, fit, scale_up, service, alarm, capacity_provider, or `at` alone.
+struct ExplainArguments {
+  std::string subject;  ///< run directory or scenario file
+  std::string platform, pod, node, at, scale_up, service, alarm, capacity_provider, fit, count = "max";
+  std::string format = "table", catalogue_dir;
+  std::vector<std::string> sets;
+};
+
 struct ImportArguments {
   std::vector<std::string> files;
   std::string to = "scenario";
@@ -77,6 +85,7 @@ int run_sweep(const Registry& registry, const SweepArguments& arguments);
 int run_report(const ReportArguments& arguments);
 int run_validate_curves(const Registry& registry, const ValidateCurvesArguments& arguments);
 int run_diff(const DiffArguments& arguments);
+int run_explain(const Registry& registry, const ExplainArguments& arguments);
 int run_import(const Registry& registry, const ImportArguments& arguments);
 
 /// Everything that a scenario can name: calls the register function of each model folder.

@@ -37,7 +37,7 @@ platforms:
   nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}
 """
 LOAD = "load: {constant: 120/s, for: 1h}"
-VERBS = ["compare", "run", "sweep", "report", "diff", "import", "validate", "catalog", "policies", "version"]
+VERBS = ["compare", "run", "sweep", "report", "diff", "explain", "import", "validate", "catalog", "policies", "version"]
 
 
 class Cli(unittest.TestCase):

@@ -1,0 +1,261 @@
+// How many more of a pod fit at an instant, and what stops the next one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "models/aws/controllers/fargate_launcher.h"
+#include "models/ecs/api/documents.h"
+#include "models/kubernetes/api/objects.h"
+#include "models/kubernetes/api/pod_shape.h"
+#include "models/kubernetes/scheduler/explanation.h"
+#include "sim/cli/explain.h"
+#include "sim/cli/explain_log.h"
+#include "sim/core/text.h"
+#include "sim/document/loader.h"
+#include "sim/report/text_table.h"
+#include "sim/results/summary.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMost = 100'000;
+constexpr std::size_t kMostNodes = 20;
+
+struct Fit {
+  std::string name;
+  PodShape shape;
+  std::vector<std::pair<NodeId, std::int64_t>> by_node;  ///< in node order
+  std::int64_t count = 0;
+  std::string stopped_by;
+  std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
+};
+
+std::vector<document::Node> read(const std::string& path) {
+  document::Diagnostics diagnostics;
+  std::vector<document::Node> documents = document::load_file(path, diagnostics);
+  if (diagnostics.has_errors()) {
+    std::fputs(diagnostics.text().c_str(), stderr);
+    throw ExplainError("");
+  }
+  if (documents.empty()) throw ExplainError(path + " is empty");
+  return documents;
+}
+
+void refuse(const document::Diagnostics& diagnostics) {
+  if (!diagnostics.has_errors()) return;
+  std::fputs(diagnostics.text().c_str(), stderr);
+  throw ExplainError("");
+}
+
+void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
+  document::Diagnostics diagnostics;
+  kubernetes::api::Objects objects;
+  for (const document::Node& node : read(path)) {
+    if (!kubernetes::api::is_kubernetes_object(node))
+      throw ExplainError(path + " holds something else than Kubernetes objects",
+                         "an EKS column takes the manifest of a Pod, a Deployment or the like");
+    kubernetes::api::read_object(node, diagnostics, objects);
+  }
+  refuse(diagnostics);
+  if (objects.workloads.size() != 1) {
+    throw ExplainError(fmt::format("{} holds {} with pods", path,
+                                   counted(static_cast<std::int64_t>(objects.workloads.size()), "object")),
+                       "name a file with one Pod, Deployment, StatefulSet or Job");
+  }
+  fit.name = objects.workloads[0].name;
+  fit.shape = kubernetes::api::make_shape(objects.workloads[0], objects.priority_classes, s.world().names);
+}
+
+void read_ecs(const std::string& path, Fit& fit) {
+  document::Diagnostics diagnostics;
+  ecs::api::Documents documents;
+  for (const document::Node& node : read(path)) ecs::api::read_document(node, diagnostics, documents);
+  refuse(diagnostics);
+  if (documents.task_definitions.size() != 1) {
+    throw ExplainError(
+        fmt::format("{} holds {}", path,
+                    counted(static_cast<std::int64_t>(documents.task_definitions.size()), "task definition")),
+        "an ECS column takes one task definition");
+  }
+  const ecs::api::TaskDefinition& t = documents.task_definitions[0];
+  const ecs::TaskReservation r = t.reservation();
+  fit.name = t.family;
+  fit.shape.requests.set_cpu(cpu_ecs_units(r.cpu));
+  fit.shape.requests.set_memory(mebibytes(r.memory));
+  fit.shape.requests[Resource::enis] = t.enis();
+  fit.shape.requests[Resource::gpus] = t.gpus();
+  fit.shape.requests[Resource::pods] = 1;
+}
+
+void count_one(Fit& fit, NodeId node) {
+  const auto at = std::find_if(fit.by_node.begin(), fit.by_node.end(), [&](const auto& n) { return n.first == node; });
+  if (at == fit.by_node.end()) {
+    fit.by_node.emplace_back(node, 1);
+  } else {
+    ++at->second;
+  }
+  ++fit.count;
+}
+
+/// One after the other, where the scheduler would put each; no pod leaves, no node comes.
+void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
+  World& w = s.world();
+  const auto* scheduler = w.find_component<kubernetes::KubeScheduler>();
+  if (scheduler == nullptr) throw ExplainError(s.platform() + " has no scheduler");
+  Snapshot snapshot = w.placement;
+  ShapeTable shapes = w.shapes;
+  const ShapeId shape = shapes.intern(fit.shape);
+  const PodShape& pod = shapes[shape];
+  kubernetes::Scratch scratch;
+  kubernetes::SearchState search;
+  const kubernetes::ClusterView view{snapshot, shapes, w.names};
+  while (fit.count < most) {
+    const auto d = scheduler->framework().schedule_one(view, shape, search, {}, scratch);
+    if (!d.placed()) break;
+    snapshot.add_pod(d.row,
+                     {.id = PodId{w.pods().size() + static_cast<std::size_t>(fit.count)},
+                      .shape = shape,
+                      .priority = pod.priority,
+                      .terminating = false,
+                      .start = w.now()},
+                     pod);
+    count_one(fit, snapshot.node(d.row).id);
+  }
+  const auto e = kubernetes::explain(scheduler->framework(), snapshot, shapes, w.names, shape, {}, scratch, false);
+  if (e.feasible > 0) return;
+  fit.stopped_by = e.message;
+  std::map<std::string, std::int64_t> reasons;
+  for (const auto& node : e.nodes) {
+    for (const std::string& r : node.reasons) ++reasons[r];
+  }
+  fit.reasons.assign(reasons.begin(), reasons.end());
+}
+
+/// Equal tasks: how many fit does not depend on the order in which a strategy fills the instances.
+void fit_ecs(Subject& s, Fit& fit, std::int64_t most) {
+  const World& w = s.world();
+  ecs::InstanceView view;
+  view.refresh(w, WorkloadId{0});
+  const ecs::InstanceColumns& columns = view.columns();
+  std::vector<std::int64_t> cpu(columns.free_cpu.begin(), columns.free_cpu.end());
+  std::vector<std::int64_t> memory(columns.free_memory.begin(), columns.free_memory.end());
+  std::vector<std::int64_t> enis(columns.free_enis.begin(), columns.free_enis.end());
+  std::vector<std::int64_t> gpus(columns.free_gpus.begin(), columns.free_gpus.end());
+  std::vector<std::uint32_t> tasks(columns.size(), 0);
+  ecs::InstanceColumns now = columns;
+  now.free_cpu = cpu;
+  now.free_memory = memory;
+  now.free_enis = enis;
+  now.free_gpus = gpus;
+  now.group_tasks = tasks;
+  const ResourceVector& r = fit.shape.requests;
+  ecs::TaskNeed need;
+  need.cpu = r.cpu();
+  need.memory = r.memory();
+  need.enis = r[Resource::enis];
+  need.gpus = r[Resource::gpus];
+  const ecs::StrategyChain chain = ecs::default_service_strategies();
+  ecs::PlacementScratch scratch;
+  while (fit.count < most) {
+    const ecs::PlacementAnswer answer = ecs::place(now, need, chain, scratch);
+    if (answer.best.empty()) break;
+    const std::uint32_t i = answer.best.front();
+    cpu[i] -= need.cpu.raw();
+    memory[i] -= need.memory.raw();
+    if (!enis.empty()) enis[i] -= need.enis;
+    if (!gpus.empty()) gpus[i] -= need.gpus;
+    ++tasks[i];
+    count_one(fit, view.node(i));
+  }
+  const ecs::PlacementFailures failures = ecs::explain_failures(now, need);
+  std::int64_t refused = 0;
+  for (std::size_t k = 0; k < ecs::kPlacementReasonCount; ++k) {
+    if (failures.count[k] == 0) continue;
+    refused += failures.count[k];
+    fit.reasons.emplace_back(std::string(ecs::to_string(static_cast<ecs::PlacementReason>(k))), failures.count[k]);
+  }
+  if (refused < static_cast<std::int64_t>(columns.size())) return;  // stopped by the count asked for
+  for (const auto& [reason, count] : fit.reasons)
+    fit.stopped_by += (fit.stopped_by.empty() ? "" : ", ") + fmt::format("{} {}", count, reason);
+  fit.stopped_by = columns.size() == 0 ? "there is no container instance"
+                                       : fmt::format("{} instances: {}", columns.size(), fit.stopped_by);
+}
+
+std::int64_t wanted_count(const std::string& text) {
+  if (text.empty() || text == "max") return kMost;
+  const auto n = parse_count(text);
+  if (!n || *n.value < 1 || *n.value > kMost) {
+    throw ExplainError("--count " + text + " is no number of pods", fmt::format("write max, or 1 to {}", kMost));
+  }
+  return *n.value;
+}
+
+}  // namespace
+
+Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
+  const report::TerminalStyle style{std::max(terminal.width, 60), terminal.colour};
+  const auto width = static_cast<std::size_t>(style.width);
+  const std::int64_t most = wanted_count(a.count);
+  const Time at = a.at.empty() ? s.world().end : s.instant(a.at);
+  Fit fit;
+  if (s.is_ecs()) {
+    read_ecs(a.fit, fit);
+  } else {
+    read_kubernetes(s, a.fit, fit);
+  }
+  DecisionLog::attach(s.world(), {});
+  s.run_until(at);
+  if (s.world().placement.live_rows() == 0 && s.world().find_component<aws::FargateLauncher>() != nullptr)
+    throw ExplainError(s.platform() + " runs on Fargate: every " + s.pod_word() + " gets a microVM of its own",
+                       "what limits it are the account's vCPU quota and the launch rate");
+  if (s.is_ecs()) {
+    fit_ecs(s, fit, most);
+  } else {
+    fit_kubernetes(s, fit, most);
+  }
+  std::sort(fit.by_node.begin(), fit.by_node.end());
+  const ResourceVector& r = fit.shape.requests;
+  const bool stopped = fit.count < most;
+  std::string text = fmt::format("{} of {} / {} on {} at {}\n\n", fit.name, to_string(r.cpu()), to_string(r.memory()),
+                                 s.platform(), s.clock(at));
+  text += stopped ? fmt::format("{} more fit on the nodes that are there.\n", fit.count)
+                  : fmt::format("All {} fit on the nodes that are there.\n", fit.count);
+  if (stopped) text += folded("The next one: " + fit.stopped_by, width, 2) + "\n";
+  if (!fit.by_node.empty()) text += "\n";
+  report::TextTable table;
+  table.heads = {{"node"}, {"type"}, {"zone"}, {"more"}};
+  for (std::size_t i = 0; i < fit.by_node.size() && i < kMostNodes; ++i) {
+    const NodeId id = fit.by_node[i].first;
+    table.rows.push_back(
+        {{s.name(id), s.instance_type(id), s.zone(id), std::to_string(fit.by_node[i].second)}, report::Paint::plain});
+  }
+  if (!table.rows.empty()) text += table.render(width, style.colour);
+  if (fit.by_node.size() > kMostNodes)
+    text += fmt::format("  ... and {} more nodes\n", fit.by_node.size() - kMostNodes);
+  text += "\n" + folded(s.check_text(), width, 0) + "\n";
+  Json nodes = Json::array(), reasons = Json::object();
+  for (const auto& [id, n] : fit.by_node) nodes.push_back({{"node", s.name(id)}, {"count", n}});
+  for (const auto& [reason, n] : fit.reasons) reasons[reason] = n;
+  const Json j = {{"format_version", results::kFormatVersion},
+                  {"platform", s.platform()},
+                  {"window_start_us", to_microseconds(s.world().window_start)},
+                  {"at_us", to_microseconds(at)},
+                  {"name", fit.name},
+                  {"cpu_milli", to_millis_ceil(r.cpu())},
+                  {"memory_bytes", r.memory().raw()},
+                  {"fits", fit.count},
+                  {"asked", most == kMost ? Json("max") : Json(most)},
+                  {"stopped_by", stopped ? Json(fit.stopped_by) : Json(nullptr)},
+                  {"nodes_by_reason", stopped ? std::move(reasons) : Json::object()},
+                  {"nodes", std::move(nodes)},
+                  {"check", s.check_text()}};
+  return {text, j.dump(1) + "\n"};
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,445 @@
+#include "sim/cli/explain_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "models/eks/controllers/pod_directory.h"
+#include "models/eks/karpenter/candidates.h"
+#include "models/eks/karpenter/consolidation.h"
+#include "models/kubernetes/scheduler/explanation.h"
+#include "models/kubernetes/scheduler/reason_text.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+constexpr std::size_t kMostOffers = 12;
+
+std::string text_of(const World& world, NameId name) { return std::string(world.names.text(name)); }
+
+std::string_view to_string(aws::TrackingAction a) {
+  constexpr std::string_view kNames[] = {"none", "scaled_out", "scaled_in", "cooling_down", "at_bound"};
+  return kNames[static_cast<std::size_t>(a)];
+}
+
+std::string_view to_string(eks::ca::ScaleUpOutcome o) {
+  constexpr std::string_view kNames[] = {"nothing_pending",   "all_fit",    "waiting_for_pods",
+                                         "max_nodes_reached", "no_options", "scale_up"};
+  return kNames[static_cast<std::size_t>(o)];
+}
+
+std::string_view to_string(eks::ca::SkipReason r) {
+  constexpr std::string_view kNames[] = {
+      "", "unhealthy", "backed off", "at its maximum", "over a cluster limit", "no pod fits", "held back by a limit"};
+  return kNames[static_cast<std::size_t>(r)];
+}
+
+std::string_view to_string(eks::ca::Cooldown c) {
+  constexpr std::string_view kNames[] = {"",
+                                         "scale-down-delay-after-add",
+                                         "scale-down-delay-after-failure",
+                                         "scale-down-delay-after-delete",
+                                         "this loop scaled up or saw new pods",
+                                         "scale-down-enabled=false"};
+  return kNames[static_cast<std::size_t>(c)];
+}
+
+std::string_view to_string(eks::ca::WaitReason r) {
+  constexpr std::string_view kNames[] = {"", "scale-down disabled by annotation", "scale-down-unneeded-time",
+                                         "scale-down-unready-time", "the group is at its minimum"};
+  return kNames[static_cast<std::size_t>(r)];
+}
+
+std::string pod_name(const World& world, PodId id) {
+  const Pod& p = world.pod(id);
+  return text_of(world, world.workload(p.workload).name) + "-" + std::to_string(p.ordinal);
+}
+
+/// Where a pod would go on the rows that `may` allows: a node's name, or the scheduler's words.
+std::string place_for(const World& world, const Snapshot& snapshot, const kubernetes::Framework& framework, PodId pod,
+                      Row from) {
+  kubernetes::Scratch scratch;
+  const kubernetes::ClusterView view{snapshot, world.shapes, world.names};
+  std::vector<Row> rows;
+  std::vector<kubernetes::Verdict> verdicts;
+  framework.filter_all(view, world.pod(pod).shape, scratch, rows, verdicts);
+  std::vector<std::string> reasons;
+  std::size_t fits = 0;
+  std::string first;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] == from) continue;
+    if (verdicts[i].ok()) {
+      if (fits++ == 0) first = world.names.text(snapshot.node(rows[i]).name);
+      continue;
+    }
+    for (std::string& text : kubernetes::reason_texts(framework, view, world.pod(pod).shape, rows[i], verdicts[i]))
+      reasons.push_back(std::move(text));
+  }
+  if (fits > 0) return "fits " + first + (fits > 1 ? fmt::format(" and {} more", fits - 1) : "");
+  return kubernetes::fit_error(rows.size() - 1, reasons);
+}
+
+}  // namespace
+
+DecisionLog& DecisionLog::attach(World& world, Focus focus) {
+  const HandlerId id = world.attach(std::make_unique<DecisionLog>(focus));
+  world.explain_to(id);
+  return dynamic_cast<DecisionLog&>(world.component(id));
+}
+
+void DecisionLog::handle(World& world, const Event& event) {
+  static_cast<void>(world);
+  static_cast<void>(event);
+}
+
+void DecisionLog::on_fact(World& world, const FactRecord& f) {
+  if (f.fact == Fact::pod_created && focus_.pod && f.workload == focus_.pod->first &&
+      world.pod(f.pod).ordinal == focus_.pod->second)
+    pod = f.pod;
+}
+
+void DecisionLog::on_detail(World& world, const Detail& detail) {
+  if (const auto* d = dynamic_cast<const kubernetes::SchedulingDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const ecs::PlacementDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const kubernetes::HpaDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const aws::TrackingDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const ecs::ManagedScalingDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const eks::ScaleUpDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const eks::ScaleDownDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const eks::LaunchDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const eks::DisruptionDetail*>(&detail)) return hear(world, *d);
+}
+
+void DecisionLog::hear(World& world, const kubernetes::SchedulingDetail& d) {
+  if (d.pod != pod) return;
+  Attempt attempt;
+  attempt.at = world.now();
+  attempt.placed = d.decision->placed();
+  Snapshot snapshot = world.placement;
+  kubernetes::Scratch scratch;
+  const auto e =
+      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, {}, scratch, false);
+  attempt.message = e.message;
+  attempts.push_back(attempt);
+  PlacementTable table;
+  table.at = world.now();
+  for (const auto& node : e.nodes) {
+    PlacementTable::Row row;
+    row.node = node.id;
+    for (const std::string& r : node.reasons) row.verdict += (row.verdict.empty() ? "" : ", ") + r;
+    if (!node.verdict.ok()) row.plugin = kubernetes::plugin_name(node.verdict.plugin);
+    for (const auto& s : node.scores) row.scores.push_back({s.raw, s.normalized, s.weighted});
+    if (table.plugins.empty()) {
+      for (const auto& s : node.scores)
+        table.plugins.emplace_back(std::string(kubernetes::plugin_name(s.plugin)), s.weight);
+    }
+    row.total = node.total;
+    table.rows.push_back(std::move(row));
+  }
+  if (attempt.placed) {
+    table.chosen = world.placement.node(d.decision->row).id;
+    if (d.decision->runner_up != kNoRow) table.runner_up = world.placement.node(d.decision->runner_up).id;
+    table.equal = e.best.size();
+  }
+  placement = std::move(table);
+}
+
+void DecisionLog::hear(World& world, const ecs::PlacementDetail& d) {
+  if (d.task != pod) return;
+  const ecs::InstanceColumns& columns = d.view->columns();
+  PlacementTable table;
+  table.at = world.now();
+  table.fact_names = {"CPU free", "memory free", "ENIs free", "own tasks"};
+  const bool has_enis = !columns.free_enis.empty() && d.need->enis > 0;
+  std::map<std::string, std::size_t> reasons;
+  for (std::uint32_t i = 0; i < columns.size(); ++i) {
+    PlacementTable::Row row;
+    row.node = d.view->node(i);
+    row.facts = {to_string(Cpu{columns.free_cpu[i]}), to_string(Bytes{columns.free_memory[i]}),
+                 has_enis ? std::to_string(columns.free_enis[i]) : "-", std::to_string(columns.group_tasks[i])};
+    if (const auto reason = ecs::first_failure(columns, *d.need, i)) {
+      row.verdict = ecs::to_string(*reason);
+      ++reasons[row.verdict];
+    }
+    table.rows.push_back(std::move(row));
+  }
+  // The chain again, step by step, to see whom each strategy left.
+  ecs::PlacementScratch scratch;
+  ecs::find_feasible(columns, *d.need, scratch);
+  for (const auto& strategy : *d.strategies) {
+    const ecs::ChainStep step = strategy->narrow_start(columns, *d.need, scratch);
+    table.strategies.emplace_back(strategy->type());
+    for (const std::uint32_t i : scratch.candidates) table.rows[i].steps = table.strategies.size();
+    if (step == ecs::ChainStep::stop || scratch.candidates.size() <= 1) break;
+  }
+  table.chosen = d.chosen;
+  table.equal = d.equal;
+  Attempt attempt;
+  attempt.at = world.now();
+  attempt.placed = !d.chosen.is_none();
+  if (!attempt.placed) {
+    attempt.message = columns.size() == 0 ? "NO_ACTIVE_INSTANCES" : "";
+    for (const auto& [reason, count] : reasons)
+      attempt.message += (attempt.message.empty() ? "" : ", ") + fmt::format("{} {}", count, reason);
+    if (columns.size() > 0) attempt.message = fmt::format("{} instances: {}", columns.size(), attempt.message);
+  }
+  attempts.push_back(std::move(attempt));
+  placement = std::move(table);
+}
+
+void DecisionLog::hear(World& world, const kubernetes::HpaDetail& d) {
+  ScalingRow row;
+  row.at = world.now();
+  row.workload = d.workload;
+  row.value = d.proposal->proposal.ok() ? d.proposal->proposal.utilization * 10'000 : -1;
+  row.target = d.target_percent * 10'000;
+  row.running = d.current;
+  row.before = d.current;
+  row.wanted = d.decision->desired;
+  row.changed = d.decision->rescale;
+  row.action = kubernetes::reason_text(d.decision->able);
+  if (d.decision->active != kubernetes::ActiveReason::valid_metric_found &&
+      d.decision->active != kubernetes::ActiveReason::none)
+    row.action = kubernetes::reason_text(d.decision->active);
+  if (d.decision->limited != kubernetes::LimitReason{}) {
+    const std::string limit(kubernetes::reason_text(d.decision->limited));
+    if (!limit.empty()) row.action += ", " + limit;
+  }
+  scalings.push_back(std::move(row));
+}
+
+void DecisionLog::hear(World& world, const aws::TrackingDetail& d) {
+  ScalingRow row;
+  row.at = world.now();
+  row.workload = d.service;
+  row.value = d.value;
+  row.target = d.high_threshold;
+  row.low = d.low_threshold;
+  row.above = d.above;
+  row.below = d.below;
+  row.high_periods = d.high_periods;
+  row.low_periods = d.low_periods;
+  row.running = d.running;
+  row.before = d.before;
+  row.wanted = d.wanted;
+  row.delay = d.publication_delay;
+  row.action = to_string(d.action);
+  row.changed = d.action == aws::TrackingAction::scaled_out || d.action == aws::TrackingAction::scaled_in;
+  scalings.push_back(std::move(row));
+}
+
+void DecisionLog::hear(World& world, const ecs::ManagedScalingDetail& d) {
+  ProviderRow row;
+  row.at = world.now();
+  row.group = d.group;
+  row.running = d.running;
+  row.needed = d.needed;
+  row.target = d.target;
+  row.below = d.below;
+  row.low_periods = d.low_periods;
+  row.before = d.before;
+  row.wanted = d.wanted;
+  row.action = d.action;
+  providers.push_back(row);
+}
+
+void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
+  using eks::ca::ScaleUpOutcome;
+  const auto& up = *d.decision;
+  if (up.outcome == ScaleUpOutcome::nothing_pending || up.outcome == ScaleUpOutcome::all_fit || up.reused) return;
+  ScaleUpRow row;
+  row.at = world.now();
+  row.outcome = to_string(up.outcome);
+  for (const auto& e : d.expanders->expanders())
+    row.expanders += (row.expanders.empty() ? "" : ",") + std::string(e->name());
+  row.pending = up.pending;
+  row.fitting = up.fitting;
+  row.unhelped = up.unhelped;
+  row.new_nodes = up.new_nodes;
+  for (const auto& g : up.groups) {
+    ScaleUpRow::Option o;
+    o.group = d.groups[g.group].name;
+    o.target = d.groups[g.group].target;
+    o.maximum = d.groups[g.group].maximum;
+    o.skipped = to_string(g.skipped);
+    o.nodes = g.nodes;
+    o.pods = g.pods;
+    o.score = g.score;
+    o.chosen = up.outcome == ScaleUpOutcome::scale_up && g.group == up.chosen;
+    row.options.push_back(std::move(o));
+  }
+  for (const auto& r : up.resized)
+    row.resized.emplace_back(d.groups[r.index].id, std::pair{d.groups[r.index].target, r.wanted});
+  row.helped = up.helped;
+  scale_ups.push_back(std::move(row));
+}
+
+void DecisionLog::verdict(World& world, NodeId node, std::string text, std::string detail, double utilization) {
+  if (last_verdict.size() <= node.index()) last_verdict.resize(node.index() + 1);
+  last_verdict[node.index()] = text + (detail.empty() ? "" : ": " + detail);
+  if (focus_.node != node) return;
+  if (verdicts.empty() || verdicts.back().verdict != text || verdicts.back().detail != detail)
+    verdicts.push_back({world.now(), world.now(), std::move(text), std::move(detail), utilization});
+  verdicts.back().to = world.now();
+  verdicts.back().utilization = utilization;
+}
+
+void DecisionLog::hear(World& world, const eks::ScaleDownDetail& d) {
+  namespace ca = eks::ca;
+  const ca::ScaleDownDecision& down = *d.decision;
+  for (const ca::NodeVerdict& v : down.unremovable) {
+    std::string detail;
+    if (v.reason == ca::UnremovableReason::blocked_by_pod) {
+      detail = (v.blocking_pod.is_none() ? "" : pod_name(world, v.blocking_pod) + ", ") +
+               std::string(ca::to_string(v.block));
+    }
+    verdict(world, v.node, std::string(ca::to_string(v.reason)), std::move(detail), v.utilization);
+  }
+  for (const auto& entry : d.unneeded) {
+    std::string detail;
+    for (const auto& [node, reason] : down.waiting) {
+      if (node == entry.node.node) detail = "waits for " + std::string(to_string(reason));
+    }
+    if (detail.empty() && down.cooldown != ca::Cooldown::none)
+      detail = "held by " + std::string(to_string(down.cooldown));
+    if (entry.node.risky)
+      detail += (detail.empty() ? "" : ", ") + std::string("a disruption budget lets its pods go one by one");
+    verdict(world, entry.node.node, "Unneeded", std::move(detail));
+  }
+  for (const ca::Removal& r : down.remove)
+    verdict(world, r.node, "Removed", r.drain ? fmt::format("drained of {} pods", r.evict.size()) : "empty");
+  if (focus_.node && is_before_instant(world)) try_without(world, d);
+}
+
+/// The last pass that ended by the instant asked about: later ones replace it.
+bool DecisionLog::is_before_instant(const World& world) const {
+  return focus_.at != kTimeNever && world.now() <= focus_.at && focus_.at - world.now() < seconds(60);
+}
+
+void DecisionLog::try_without(World& world, const eks::ScaleDownDetail& d) {
+  const Node& node = world.node(*focus_.node);
+  if (node.row == kNoRow) return;
+  NodeTrial t;
+  t.at = world.now();
+  std::size_t homeless = 0;
+  for (const PodId id : world.pods_on(node.id)) {
+    if (world.pod(id).daemon) continue;
+    std::string place = place_for(world, world.placement, d.sim->framework, id, node.row);
+    homeless += place.starts_with("fits") ? 0 : 1;
+    t.pods.emplace_back(id, std::move(place));
+  }
+  t.conclusion = t.pods.empty() ? "It holds no pod that would have to move."
+                 : homeless > 0 ? fmt::format("{} of its {} pods would have nowhere to go.", homeless, t.pods.size())
+                                : "Each of its pods, taken alone, has another place.";
+  trial = std::move(t);
+}
+
+void DecisionLog::hear(World& world, const eks::LaunchDetail& d) {
+  LaunchRow row;
+  row.at = world.now();
+  row.node = d.node;
+  row.pool = d.config->pools[d.claim->pool].name;
+  row.capacity_type = eks::karpenter::to_string(d.request->capacity_type);
+  row.pods = d.claim->pods;
+  row.cpu = d.claim->requests.cpu();
+  row.memory = d.claim->requests.memory();
+  row.types = d.claim->types.size();
+  row.offers_in_all = d.request->overrides.size();
+  for (const auto& o : d.request->overrides) {
+    const bool chosen = &o == d.chosen || (o.type == d.chosen->type && o.zone == d.chosen->zone);
+    if (row.offers.size() >= kMostOffers && !chosen) continue;
+    row.offers.push_back({text_of(world, d.config->types[o.type].name), text_of(world, d.config->types.zones[o.zone]),
+                          static_cast<double>(o.price.raw()) * 1e-12, chosen});
+  }
+  launches.push_back(std::move(row));
+}
+
+void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
+  using Stage = eks::DisruptionDetail::Stage;
+  namespace k = eks::karpenter;
+  if (d.decision != nullptr && !d.decision->reused) {
+    for (const auto& [node, reason] : d.decision->kept) {
+      std::string detail;
+      verdict(world, node, std::string(k::to_string(reason)), std::move(detail));
+    }
+  }
+  if (d.decision != nullptr && focus_.node && is_before_instant(world)) try_without(world, d);
+  const k::DisruptionCommand* command = d.decision == nullptr             ? d.command
+                                        : d.decision->command.has_value() ? &*d.decision->command
+                                                                          : nullptr;
+  if (command == nullptr) return;
+  DisruptionRow row;
+  row.at = world.now();
+  row.stage = d.stage == Stage::decided ? "decided" : d.stage == Stage::executed ? "executed" : "refused";
+  row.method = k::to_string(command->method);
+  row.nodes = command->nodes;
+  row.usd_per_hour = command->price;
+  row.replacements = command->replacements.size();
+  if (!command->replacements.empty()) {
+    const k::LaunchRequest request = k::launch_request(command->replacements.front(), *d.cluster);
+    if (!request.overrides.empty()) {
+      row.replacement = text_of(world, d.cluster->types[request.overrides.front().type].name);
+      row.replacement_usd_per_hour = static_cast<double>(request.overrides.front().price.raw()) * 1e-12;
+    }
+  }
+  const std::string text = row.stage == "decided" ? "To be disrupted" : row.stage == "executed" ? "Disrupted" : "Kept";
+  for (const NodeId node : row.nodes) {
+    verdict(world, node, text,
+            row.stage == "refused"    ? "the command did not stand after the 15 s wait"
+            : row.replacement.empty() ? row.method + ", deleted"
+                                      : row.method + ", replaced by " + row.replacement);
+  }
+  disruptions.push_back(std::move(row));
+}
+
+void DecisionLog::try_without(World& world, const eks::DisruptionDetail& d) {
+  namespace k = eks::karpenter;
+  const auto at = std::find_if(d.cluster->nodes.begin(), d.cluster->nodes.end(),
+                               [&](const k::ClusterNode& n) { return n.id == *focus_.node; });
+  if (at == d.cluster->nodes.end() || at->row == kNoRow) return;
+  // On copies: a look must leave no trace in what the controllers remember.
+  Snapshot snapshot = world.placement;
+  kubernetes::Scratch scratch;
+  std::uint64_t simulated = 0;
+  const eks::Simulation sim{snapshot, d.cluster->sim.framework, scratch, world.shapes, world.names, simulated};
+  const k::Cluster cluster{
+      sim, d.cluster->types, d.cluster->pools, d.cluster->known, d.cluster->nodes, d.cluster->daemons};
+  NodeTrial t;
+  t.at = world.now();
+  for (const PodId id : world.pods_on(*focus_.node)) {
+    if (world.pod(id).daemon) continue;
+    t.pods.emplace_back(id, place_for(world, snapshot, sim.framework, id, at->row));
+  }
+  const k::InstanceType& type = d.cluster->types[at->type];
+  for (const k::Offering& o : type.offerings) {
+    if (o.zone == at->zone && o.capacity_type == at->capacity_type) t.usd_per_hour = o.usd();
+  }
+  k::KeepReason why = k::KeepReason::none;
+  const auto index = static_cast<std::size_t>(at - d.cluster->nodes.begin());
+  const auto candidate = k::make_candidate(cluster, *d.input, index, false, why);
+  if (!candidate) {
+    t.conclusion = "Not a candidate: " + std::string(k::to_string(why)) + ".";
+    trial = std::move(t);
+    return;
+  }
+  std::optional<k::PoolTemplates> own;
+  if (d.input->templates == nullptr) own.emplace(cluster);
+  const k::PoolTemplates& templates = own ? *own : *d.input->templates;
+  const k::RemovalTrial removal = k::simulate_without(cluster, *d.input, templates, std::span(&*candidate, 1));
+  if (!removal.result.claims.empty()) {
+    const k::LaunchRequest request = k::launch_request(removal.result.claims.front(), cluster);
+    if (!request.overrides.empty()) {
+      t.replacement = text_of(world, d.cluster->types[request.overrides.front().type].name);
+      t.replacement_usd_per_hour = static_cast<double>(request.overrides.front().price.raw()) * 1e-12;
+    }
+  }
+  const k::ConsolidationAnswer answer = k::consolidate(cluster, *d.input, templates, std::span(&*candidate, 1));
+  t.conclusion = answer.ok() ? (answer.replacements.empty() ? "Its pods fit the other nodes: it could go."
+                                                            : "A cheaper node would do.")
+                             : "It stays: " + std::string(k::to_string(answer.reason)) + ".";
+  trial = std::move(t);
+}
+
+}  // namespace plimsoll::cli

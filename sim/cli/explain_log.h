@@ -1,0 +1,182 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/aws/controllers/service_auto_scaling.h"
+#include "models/ecs/controllers/managed_scaling.h"
+#include "models/ecs/controllers/task_placer.h"
+#include "models/eks/controllers/cluster_autoscaler.h"
+#include "models/eks/controllers/karpenter.h"
+#include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
+#include "models/kubernetes/controllers/kube_scheduler.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::cli {
+
+/// A try to place the pod asked about.
+struct Attempt {
+  Time at{};
+  bool placed = false;
+  std::string message;  ///< why not, in the orchestrator's words
+};
+
+/// One placement in full: each node's verdict and, where it is valid, how it scored.
+struct PlacementTable {
+  struct Score {
+    std::int64_t raw = 0, normalized = 0, weighted = 0;
+  };
+  struct Row {
+    NodeId node;
+    std::string verdict;        ///< empty: valid
+    std::string plugin;         ///< of the filter that said no
+    std::vector<Score> scores;  ///< by plugin (Kubernetes)
+    std::int64_t total = 0;
+    std::vector<std::string> facts;  ///< by fact column (ECS)
+    std::size_t steps = 0;           ///< strategies that it survived (ECS)
+  };
+  Time at{};
+  std::vector<std::pair<std::string, std::int64_t>> plugins;  ///< name and weight
+  std::vector<std::string> fact_names, strategies;
+  std::vector<Row> rows;  ///< in node order
+  NodeId chosen, runner_up;
+  std::size_t equal = 1;  ///< best ones, of which one was drawn
+};
+
+/// One evaluation of what scales a service: a minute's datapoint (ECS) or a sync of an HPA (EKS).
+struct ScalingRow {
+  Time at{};
+  WorkloadId workload;
+  std::int64_t value = -1;           ///< millionths; -1: no datapoint
+  std::int64_t target = 0, low = 0;  ///< millionths; low: 0 for an HPA
+  std::int64_t above = 0, below = 0, high_periods = 0, low_periods = 0;
+  std::int64_t running = 0, before = 0, wanted = 0;
+  Duration delay{};    ///< the datapoint's minute ended so long ago
+  std::string action;  ///< "none", "scaled_out", "scaled_in", ... or the HPA's reason
+  bool changed = false;
+};
+
+/// One minute of a capacity provider.
+struct ProviderRow {
+  Time at{};
+  NodeGroupId group;
+  std::int64_t running = 0, needed = 0, target = 100, below = 0, low_periods = 15, before = 0, wanted = 0;
+  ecs::ManagedScalingAction action = ecs::ManagedScalingAction::none;
+};
+
+/// One scale-up pass of Cluster Autoscaler that had something to say.
+struct ScaleUpRow {
+  struct Option {
+    std::string group, skipped;
+    std::int64_t nodes = 0, pods = 0, target = 0, maximum = 0;
+    double score = 0;
+    bool chosen = false;
+  };
+  Time at{};
+  std::string outcome, expanders;
+  std::size_t pending = 0, fitting = 0, unhelped = 0;
+  std::int64_t new_nodes = 0;
+  std::vector<Option> options;
+  std::vector<std::pair<NodeGroupId, std::pair<std::int64_t, std::int64_t>>> resized;
+  std::vector<PodId> helped;
+};
+
+/// A node that Karpenter launched, and what else was on offer.
+struct LaunchRow {
+  struct Offer {
+    std::string type, zone;
+    double usd_per_hour = 0;
+    bool chosen = false;
+  };
+  Time at{};
+  NodeId node;
+  std::string pool, capacity_type;
+  std::vector<PodId> pods;
+  Cpu cpu;
+  Bytes memory;
+  std::size_t types = 0;      ///< that would do
+  std::vector<Offer> offers;  ///< the cheapest, in the order of the request
+  std::size_t offers_in_all = 0;
+};
+
+/// A disruption that Karpenter decided, and whether it stood after the validation wait.
+struct DisruptionRow {
+  Time at{};
+  std::string stage, method;  ///< stage: "decided", "executed", "refused"
+  std::vector<NodeId> nodes;
+  double usd_per_hour = 0;  ///< of the nodes
+  std::string replacement;  ///< cheapest type of the first replacement; empty: none
+  double replacement_usd_per_hour = 0;
+  std::size_t replacements = 0;
+};
+
+/// What an autoscaler said of the node asked about, from `from` on.
+struct NodeVerdictRow {
+  Time from{}, to{};
+  std::string verdict, detail;
+  double utilization = -1;  ///< Cluster Autoscaler, at `to`
+};
+
+/// What it would take to do without the node asked about, at the instant asked about.
+struct NodeTrial {
+  Time at{};
+  std::vector<std::pair<PodId, std::string>> pods;  ///< and where it would fit, or why nowhere
+  std::string conclusion;
+  double usd_per_hour = -1;
+  std::string replacement;
+  double replacement_usd_per_hour = -1;
+};
+
+/// Hears facts and details of a replay and keeps what an explanation may need. Changes nothing.
+class DecisionLog : public ComponentOf<DecisionLog> {
+ public:
+  /// What is kept in full; all else is kept in short.
+  struct Focus {
+    std::optional<std::pair<WorkloadId, std::uint32_t>> pod;
+    std::optional<NodeId> node;
+    Time at = kTimeNever;  ///< for the trial of the node: the last pass up to this instant
+  };
+  explicit DecisionLog(Focus focus) : focus_(focus) {}
+
+  /// Attaches it to a world that has not begun. The log lives in the world.
+  static DecisionLog& attach(World& world, Focus focus);
+
+  bool watches() const override { return true; }
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+  void on_detail(World& world, const Detail& detail) override;
+
+  PodId pod;  ///< asked about; none until it was created
+  std::vector<Attempt> attempts;
+  std::optional<PlacementTable> placement;
+  std::vector<ScalingRow> scalings;
+  std::vector<ProviderRow> providers;
+  std::vector<ScaleUpRow> scale_ups;
+  std::vector<LaunchRow> launches;
+  std::vector<DisruptionRow> disruptions;
+  std::vector<NodeVerdictRow> verdicts;
+  std::optional<NodeTrial> trial;
+  /// The last word on a Cluster Autoscaler or Karpenter node each: verdict text. By node.
+  std::vector<std::string> last_verdict;
+
+ private:
+  void hear(World& world, const kubernetes::SchedulingDetail& d);
+  void hear(World& world, const ecs::PlacementDetail& d);
+  void hear(World& world, const kubernetes::HpaDetail& d);
+  void hear(World& world, const aws::TrackingDetail& d);
+  void hear(World& world, const ecs::ManagedScalingDetail& d);
+  void hear(World& world, const eks::ScaleUpDetail& d);
+  void hear(World& world, const eks::ScaleDownDetail& d);
+  void hear(World& world, const eks::LaunchDetail& d);
+  void hear(World& world, const eks::DisruptionDetail& d);
+  void verdict(World& world, NodeId node, std::string text, std::string detail, double utilization = -1);
+  void try_without(World& world, const eks::ScaleDownDetail& d);
+  void try_without(World& world, const eks::DisruptionDetail& d);
+  bool is_before_instant(const World& world) const;
+
+  Focus focus_;
+};
+
+}  // namespace plimsoll::cli
