@@ -8,5 +8,6 @@ int run_hold(int argc, char** argv);
 int run_macro(int argc, char** argv);
 int run_batch(int argc, char** argv);
 int run_policies(int argc, char** argv);
+int run_scheduler(int argc, char** argv);
 
 }  // namespace plimsoll::bench

@@ -20,6 +20,8 @@ constexpr Verb kVerbs[] = {
     {"batch", "tasks placed first-fit and run out under processor sharing, against a plain program",
      plimsoll::bench::run_batch},
     {"policies", "every registered policy that decides by itself: ns per decision", plimsoll::bench::run_policies},
+    {"scheduler", "kube-scheduler's decisions on four mixes of pods: pods a second, against a plain rescoring",
+     plimsoll::bench::run_scheduler},
 };
 
 int print_usage(std::FILE* out) {

@@ -270,6 +270,7 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::move(parts.meters));
   world.attach(std::make_unique<HostAgent>());
   const kubernetes::Framework framework = parts.scheduler->framework();
+  parts.scheduler->set_budgets(parts.budgets);
   world.attach(std::move(parts.replica_sets));
   world.attach(std::move(parts.daemon_sets));
   world.attach(std::move(parts.hpas));

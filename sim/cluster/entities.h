@@ -61,6 +61,7 @@ enum class Reason : std::uint8_t {
   rollback,         ///< replaced by an older revision
   zone_rebalance,   ///< moved to an emptier zone
   start_timeout,    ///< waited too long for a place or for another container
+  preempted,        ///< made room for a pod of higher priority
 };
 
 /// How the containers of a revision fail.

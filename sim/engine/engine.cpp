@@ -110,7 +110,7 @@ constexpr std::string_view kReasonNames[] = {
     "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
     "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
     "host_ended", "container_exit",   "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
-    "rollback",   "zone_rebalance",   "start_timeout"};
+    "rollback",   "zone_rebalance",   "start_timeout", "preempted"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

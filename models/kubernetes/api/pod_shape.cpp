@@ -92,6 +92,8 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   }
   for (const Container& c : pod.init_containers) init.push_back(to_requests(c.requests, c.sidecar, names));
   set_requests(s, containers, init, to_requests(pod.overhead, false, names));
+  if (pod.scheduler_name != "default-scheduler") s.scheduler_name = names.intern(pod.scheduler_name);
+  s.scheduling_gates = pod.scheduling_gates;
   resolve_priority(pod, priority_classes, s);
   for (const auto& [key, value] : pod.node_selector)
     s.node_selector.emplace_back(names.intern(key), names.intern(value));

@@ -18,9 +18,11 @@ class ClientRate {
   Time take(Time now) {
     refill(now);
     tokens_us_ -= kToken;
-    if (tokens_us_ >= 0) return now;
-    return now + Duration{(-tokens_us_ + qps_ - 1) / qps_};
+    last_ = tokens_us_ >= 0 ? now : now + Duration{(-tokens_us_ + qps_ - 1) / qps_};
+    return last_;
   }
+  /// When the latest call goes or went out.
+  Time last() const { return last_; }
 
  private:
   static constexpr std::int64_t kToken = 1'000'000;
@@ -32,7 +34,7 @@ class ClientRate {
   }
 
   std::int64_t qps_, burst_us_, tokens_us_;  // tokens in millionths
-  Time at_{};
+  Time at_{}, last_{};
 };
 
 }  // namespace plimsoll::kubernetes

@@ -1,171 +1,366 @@
 #include "models/kubernetes/controllers/kube_scheduler.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace plimsoll::kubernetes {
 
 namespace {
 
-std::uint64_t pack(PodId pod, std::uint64_t step) { return (static_cast<std::uint64_t>(pod.value()) << 8) | step; }
+std::uint64_t pack(std::uint32_t subject, std::uint64_t step) {
+  return (static_cast<std::uint64_t>(subject) << 8) | step;
+}
 
-Profile profile_of(const KubeSchedulerParameters& p) {
-  Profile profile = default_profile(p.version);
-  profile.tie = p.tie;
-  profile.custom_scores = p.custom_scores;
-  profile.percentage_of_nodes_to_score = p.percentage_of_nodes_to_score;
-  return profile;
+/// Draws of a pod's attempt: one for the tie, others apart from it.
+constexpr std::uint64_t kOffsetDraw = std::uint64_t{1} << 32, kCandidateDraw = std::uint64_t{2} << 32;
+
+QueueRules rules_of(const KubeSchedulerParameters& p) {
+  QueueRules rules = queue_rules(p.version);
+  if (p.configuration.initial_backoff) rules.initial_backoff = *p.configuration.initial_backoff;
+  if (p.configuration.maximum_backoff) rules.maximum_backoff = *p.configuration.maximum_backoff;
+  return rules;
+}
+
+ClientRate rate_of(const KubeSchedulerParameters& p) {
+  return {p.configuration.qps.value_or(p.qps), p.configuration.burst.value_or(p.burst)};
 }
 
 }  // namespace
 
-KubeScheduler::KubeScheduler(KubeSchedulerParameters parameters, Names& names)
-    : parameters_(parameters), framework_(profile_of(parameters), names), rate_(parameters.qps, parameters.burst) {}
+KubeScheduler::KubeScheduler(const KubeSchedulerParameters& parameters, Names& names)
+    : parameters_(parameters), rate_(rate_of(parameters)), queue_(rules_of(parameters)), rules_(rules_of(parameters)) {
+  std::vector<ProfileSpec> specs = parameters_.configuration.profiles;
+  if (specs.empty()) specs.emplace_back();
+  for (const ProfileSpec& spec : specs) {
+    Profile profile = make_profile(spec, parameters_.version, names);
+    profile.tie = parameters_.tie;
+    profile.custom_scores = parameters_.custom_scores;
+    if (!spec.percentage_of_nodes_to_score) {
+      profile.percentage_of_nodes_to_score =
+          parameters_.configuration.percentage_of_nodes_to_score.value_or(parameters_.percentage_of_nodes_to_score);
+    }
+    profiles_.push_back({names.intern(spec.scheduler_name),
+                         Framework(std::move(profile), names),
+                         {},
+                         spec.preemption,
+                         {spec.minimum_candidates_percent, spec.minimum_candidates}});
+  }
+}
 
 void KubeScheduler::leave_out(WorkloadId workload) {
   if (left_out_.size() <= workload.index()) left_out_.resize(workload.index() + 1, false);
   left_out_[workload.index()] = true;
 }
 
-void KubeScheduler::start(World& world) { left_out_.resize(world.workloads().size(), false); }
-
-bool KubeScheduler::later(const Queued& a, const Queued& b) {
-  if (a.priority != b.priority) return a.priority < b.priority;
-  if (a.since != b.since) return a.since > b.since;
-  return a.pod > b.pod;
+void KubeScheduler::start(World& world) {
+  left_out_.resize(world.workloads().size(), false);
+  // The two flush loops began at some instant of their periods.
+  const Stream offsets = world.stream(hash_text("kube-scheduler"), Purpose::loop_offset);
+  const auto offset = [&](Duration period, std::uint64_t item) {
+    return Duration{static_cast<std::int64_t>(offsets.below(static_cast<std::uint64_t>(period.count()), item))};
+  };
+  rules_.backoff_offset = offset(rules_.backoff_flush, 0);
+  rules_.unschedulable_offset = offset(rules_.unschedulable_flush, 1);
+  queue_ = SchedulingQueue(rules_);
 }
 
+KubeScheduler::ProfileState* KubeScheduler::profile_of(const World& world, const PodShape& shape) {
+  if (shape.scheduler_name.is_none()) {
+    for (ProfileState& p : profiles_) {
+      if (world.names.text(p.name) == kDefaultScheduler) return &p;
+    }
+    return nullptr;
+  }
+  for (ProfileState& p : profiles_) {
+    if (p.name == shape.scheduler_name) return &p;
+  }
+  return nullptr;
+}
+
+NodeId KubeScheduler::nominated_node(PodId pod) const {
+  for (const Nomination& n : nominations_) {
+    if (n.pod == pod) return n.node;
+  }
+  return {};
+}
+
+void KubeScheduler::clear_nomination(PodId pod) {
+  std::erase_if(nominations_, [pod](const Nomination& n) { return n.pod == pod; });
+}
+
+// ---- queue -----------------------------------------------------------------------------------------------------
+
 void KubeScheduler::wake_cycle(World& world, Time at) {
-  if (cycle_pending_ || active_.empty()) return;
+  if (cycle_pending_ || !queue_.has_next()) return;
   cycle_pending_ = true;
   world.wake(handler, std::max({at, free_at_, world.now()}), Phase::scheduler, kCycle);
 }
 
-void KubeScheduler::push_active(World& world, PodId pod) {
-  active_.push_back({world.shapes[world.pod(pod).shape].priority, world.now(), pod});
-  std::push_heap(active_.begin(), active_.end(), later);
+/// The loops tick on, but only the ticks that find something are events.
+void KubeScheduler::wake_flushes(World& world) {
+  const auto arm = [&](Time next, Time& armed, std::uint64_t step) {
+    if (next >= armed) return;
+    armed = next;
+    world.wake(handler, std::max(next, world.now()), Phase::scheduler, step);
+  };
+  arm(queue_.next_backoff_flush(), backoff_wake_, kFlushBackoff);
+  arm(queue_.next_unschedulable_flush(), unschedulable_wake_, kFlushUnschedulable);
+}
+
+void KubeScheduler::enqueue(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (pod.state != PodState::pending) return;
+  const PodShape& shape = world.shapes[pod.shape];
+  // A pod of a scheduler that is not here waits for it; one with gates for whoever removes them.
+  if (profile_of(world, shape) == nullptr || !SchedulingGates::admits(parameters_.version, shape)) return;
+  QueuedPod queued;
+  queued.pod = id;
+  queued.shape = pod.shape;
+  queued.priority = shape.priority;
+  queue_.add(queued, world.now());
   wake_cycle(world, world.now());
 }
 
+void KubeScheduler::pod_updated(World& world, PodId pod) {
+  world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(pod.value(), kEnqueue));
+}
+
 void KubeScheduler::on_fact(World& world, const FactRecord& f) {
+  const auto later = [&](std::uint32_t subject, std::uint64_t step) {
+    world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(subject, step));
+  };
+  if (f.fact == Fact::pod_created) {
+    if (f.workload.index() >= left_out_.size() || !left_out_[f.workload.index()]) later(f.pod.value(), kEnqueue);
+    return;
+  }
+  if (f.fact == Fact::pod_ended && !nominations_.empty()) clear_nomination(f.pod);
+  // The rest may make room; the watch tells it to those who wait.
+  if (queue_.unschedulable() == 0 || f.node.is_none() || world.node(f.node).host != HostKind::ec2) return;
   switch (f.fact) {
-    case Fact::pod_created:
-      if (f.workload.index() >= left_out_.size() || !left_out_[f.workload.index()]) {
-        world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(f.pod, kEnqueue));
-      }
-      break;
     case Fact::node_ready:
+      later(f.node.value(), world.node(f.node).ready == world.now() ? kNodeAdded : kNodeUncordoned);
+      break;
+    case Fact::node_terminating:
+      later(f.node.value(), kNodeDeleted);
+      break;
+    case Fact::pod_bound:
+      later(f.pod.value(), kPodAssigned);
+      break;
     case Fact::pod_ended:
-      // What made room is seen by the watch; pods in the pool may fit now.
-      if (f.fact == Fact::pod_ended && f.node.is_none()) break;
-      if (!unschedulable_.empty() && world.node(f.node).host == HostKind::ec2) {
-        world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, kFlush | (1u << 8));
-      }
+      later(f.pod.value(), kPodDeleted);
       break;
     default:
       break;
   }
 }
 
-void KubeScheduler::move_all(World& world) {
-  for (const Waiting& w : unschedulable_) {
-    if (w.backoff <= world.now()) {
-      push_active(world, w.pod);
-    } else {
-      backoff_.push_back(w);
-      world.wake(handler, w.backoff, Phase::scheduler, kBackoff);
-    }
+void KubeScheduler::cluster_event(World& world, std::uint64_t step, std::uint32_t subject) {
+  using Kind = ClusterEvent::Kind;
+  ClusterEvent event;
+  event.kind = step == kNodeAdded        ? Kind::node_added
+               : step == kNodeUncordoned ? Kind::node_uncordoned
+               : step == kNodeDeleted    ? Kind::node_deleted
+               : step == kPodAssigned    ? Kind::pod_assigned
+                                         : Kind::pod_deleted;
+  if (step == kPodAssigned || step == kPodDeleted) {
+    event.shape = world.pod(PodId{subject}).shape;
+  } else {
+    event.row = world.node(NodeId{subject}).row;
+    if (event.row == kNoRow && step != kNodeDeleted) return;
   }
-  unschedulable_.clear();
+  // Many pods of few shapes wait, rejected by the same filters: the last answer mostly stands.
+  const ClusterView view{world.placement, world.shapes, world.names};
+  QueuedPod last;
+  bool answer = false;
+  queue_.move(world.now(), [&](const QueuedPod& pod) {
+    if (pod.shape != last.shape || pod.rejected != last.rejected) {
+      last = pod;
+      const ProfileState* profile = profile_of(world, world.shapes[pod.shape]);
+      answer = profile != nullptr && may_help(profile->framework, view, pod, event);
+    }
+    return answer;
+  });
 }
 
 void KubeScheduler::handle(World& world, const Event& event) {
-  switch (event.payload & 0xffu) {
-    case kEnqueue: {
-      const PodId pod{static_cast<std::uint32_t>(event.payload >> 8)};
-      if (world.pod(pod).state == PodState::pending) push_active(world, pod);
+  const std::uint64_t step = event.payload & 0xffu;
+  const auto subject = static_cast<std::uint32_t>(event.payload >> 8);
+  switch (step) {
+    case kEnqueue:
+      enqueue(world, PodId{subject});
       break;
-    }
     case kCycle:
       cycle_pending_ = false;
       cycle(world);
       break;
-    case kBackoff: {
-      std::vector<Waiting> keep;
-      std::sort(backoff_.begin(), backoff_.end(), [](const Waiting& a, const Waiting& b) {
-        return a.backoff != b.backoff ? a.backoff < b.backoff : a.pod < b.pod;
-      });
-      for (const Waiting& w : backoff_) {
-        if (w.backoff <= world.now()) {
-          push_active(world, w.pod);
-        } else {
-          keep.push_back(w);
-        }
-      }
-      backoff_ = std::move(keep);
+    case kFlushBackoff:
+      backoff_wake_ = kTimeNever;
+      queue_.flush_backoff(world.now());
       break;
-    }
+    case kFlushUnschedulable:
+      unschedulable_wake_ = kTimeNever;
+      queue_.flush_unschedulable(world.now());
+      break;
     default:
-      if ((event.payload >> 8) != 0) {
-        move_all(world);
-        break;
-      }
-      flush_pending_ = false;
-      std::vector<Waiting> keep;
-      for (const Waiting& w : unschedulable_) {
-        if (world.now() - w.since > parameters_.unschedulable_limit) {
-          push_active(world, w.pod);
-        } else {
-          keep.push_back(w);
-        }
-      }
-      unschedulable_ = std::move(keep);
-      if (!unschedulable_.empty()) {
-        flush_pending_ = true;
-        world.wake(handler, world.now() + seconds(30), Phase::scheduler, kFlush);
-      }
+      cluster_event(world, step, subject);
       break;
+  }
+  wake_cycle(world, world.now());
+  wake_flushes(world);
+}
+
+// ---- cycle -----------------------------------------------------------------------------------------------------
+
+void KubeScheduler::cycle(World& world) {
+  while (const std::optional<QueuedPod> next = queue_.pop(world.now())) {
+    if (world.pod(next->pod).state != PodState::pending) continue;
+    ProfileState* profile = profile_of(world, world.shapes[next->shape]);
+    if (profile == nullptr) continue;
+    schedule(world, *next, *profile);
+    break;
   }
 }
 
-void KubeScheduler::cycle(World& world) {
-  while (!active_.empty()) {
-    std::pop_heap(active_.begin(), active_.end(), later);
-    const PodId id = active_.back().pod;
-    active_.pop_back();
-    const Pod& pod = world.pod(id);
-    if (pod.state != PodState::pending) continue;
-    const TieDraw draw{world.stream(world.entity(pod), Purpose::tie_break),
-                       attempts_.size() > id.index() ? attempts_[id.index()] : 0};
-    const Decision decision =
-        framework_.schedule_one({world.placement, world.shapes, world.names}, pod.shape, search_, draw, scratch_);
-    ++decisions_;
-    attempts_.resize(std::max<std::size_t>(attempts_.size(), world.pods().size()), 0);
-    const std::uint32_t attempt = ++attempts_[id.index()];
-    if (world.is_explained()) {
-      SchedulingDetail detail;
-      detail.pod = id;
-      detail.attempt = attempt;
-      detail.decision = &decision;
-      detail.framework = &framework_;
-      world.explain(detail);
-    }
-    const Time sent = rate_.take(world.now());  // one call either way: a binding or a status patch
-    if (decision.placed()) {
-      world.bind_pod(id, world.placement.node(decision.row).id);
-    } else {
-      Duration backoff = parameters_.initial_backoff;
-      for (std::uint32_t i = 1; i < attempt && backoff < parameters_.maximum_backoff; ++i) backoff *= 2;
-      backoff = std::min(backoff, parameters_.maximum_backoff);
-      unschedulable_.push_back({id, world.now(), world.now() + backoff});
-      if (!flush_pending_) {
-        flush_pending_ = true;
-        world.wake(handler, world.now() + seconds(30), Phase::scheduler, kFlush);
-      }
-    }
-    free_at_ = std::max(world.now() + parameters_.cycle, sent);
-    break;
+void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile) {
+  const Decision decision = decide(world, pod, profile);
+  if (world.is_explained()) {
+    SchedulingDetail detail;
+    detail.pod = pod.pod;
+    detail.attempt = pod.attempts;
+    detail.decision = &decision;
+    detail.framework = &profile.framework;
+    world.explain(detail);
   }
-  wake_cycle(world, free_at_);
+  Time sent = rate_.take(world.now());  // one call either way: a binding or a status patch
+  if (decision.placed()) {
+    clear_nomination(pod.pod);
+    world.bind_pod(pod.pod, world.placement.node(decision.row).id);
+  } else {
+    pod.rejected = rejecting_plugins(decision);
+    // Without a node the newest releases see an error, and retry after the backoff.
+    const bool error = decision.looked_at == 0 && parameters_.version == KubernetesVersion::current;
+    queue_.add_unschedulable(pod, world.now(), error);
+    if (profile.preemption && decision.looked_at > 0) preempt(world, pod, profile);
+    sent = rate_.last();
+  }
+  free_at_ = std::max(world.now() + parameters_.cycle, sent);
+}
+
+/// One decision, with room kept for nominated pods that this one may not displace.
+Decision KubeScheduler::decide(World& world, const QueuedPod& pod, ProfileState& profile) {
+  const ClusterView view{world.placement, world.shapes, world.names};
+  const TieDraw draw{world.stream(world.entity(world.pod(pod.pod)), Purpose::tie_break), pod.attempts - 1};
+  if (nominations_.empty()) {
+    return profile.framework.schedule_one(view, pod.shape, search_, draw, profile.scratch);
+  }
+  // Nodes where it fits only without the nominated pods are closed to it while it is decided.
+  const Snapshot::Level level = world.placement.checkpoint();
+  std::vector<std::pair<Row, Verdict>> closed;
+  std::vector<Row> seen;
+  for (const Nomination& n : nominations_) {
+    const Row row = world.node(n.node).row;
+    if (n.pod == pod.pod || n.priority < pod.priority || row == kNoRow) continue;
+    if (std::find(seen.begin(), seen.end(), row) != seen.end()) continue;
+    seen.push_back(row);
+    if (!profile.framework.filter_row(view, pod.shape, row, profile.scratch).ok()) continue;
+    const Snapshot::Level trial = world.placement.checkpoint();
+    for (const Nomination& other : nominations_) {
+      if (other.node != n.node || other.pod == pod.pod || other.priority < pod.priority) continue;
+      const Pod& there = world.pod(other.pod);
+      world.placement.add_pod(row, {other.pod, there.shape, other.priority, false, world.now()},
+                              world.shapes[there.shape]);
+    }
+    const Verdict with_them = profile.framework.filter_row(view, pod.shape, row, profile.scratch);
+    world.placement.rollback(trial);
+    if (!with_them.ok()) closed.emplace_back(row, with_them);
+  }
+  // Its own nominated node goes first, unless it is closed (PreferNominatedNode, from 1.22 on).
+  const NodeId wanted = nominated_node(pod.pod);
+  const Row own = wanted.is_none() ? kNoRow : world.node(wanted).row;
+  const bool own_closed = std::any_of(closed.begin(), closed.end(), [own](const auto& c) { return c.first == own; });
+  if (parameters_.version != KubernetesVersion::v1_20 && own != kNoRow && !own_closed &&
+      profile.framework.filter_row(view, pod.shape, own, profile.scratch).ok()) {
+    world.placement.rollback(level);
+    Decision d;
+    d.row = own;
+    d.total = 0;
+    d.looked_at = d.feasible = 1;
+    return d;
+  }
+  for (const auto& [row, verdict] : closed) world.placement.set_unschedulable(row, true);
+  Decision d = profile.framework.schedule_one(view, pod.shape, search_, draw, profile.scratch);
+  world.placement.rollback(level);
+  for (const auto& [row, verdict] : closed) {
+    auto& stand_in = d.failed[static_cast<std::size_t>(Reason::unschedulable)];
+    if (stand_in > 0) --stand_in;
+    for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
+      ++d.failed[static_cast<std::size_t>(std::countr_zero(bits))];
+    }
+  }
+  return d;
+}
+
+// ---- preemption ------------------------------------------------------------------------------------------------
+
+std::vector<PreemptionBudget> KubeScheduler::preemption_budgets(const World& world) const {
+  std::vector<PreemptionBudget> out;
+  for (const Workload& w : world.workloads()) {
+    const auto allowed = budgets_.allowed(world, w.id);
+    if (!allowed) continue;
+    PreemptionBudget budget;
+    budget.disruptions_allowed = *allowed;
+    budget.shapes = {w.shape};
+    for (const PodId pod : w.pods) {
+      if (world.pod(pod).state == PodState::stopping) budget.disrupted.push_back(pod);
+    }
+    out.push_back(std::move(budget));
+  }
+  return out;
+}
+
+void KubeScheduler::preempt(World& world, const QueuedPod& queued, ProfileState& profile) {
+  const PodShape& shape = world.shapes[queued.shape];
+  const bool someone_is_lower = std::any_of(world.workloads().begin(), world.workloads().end(), [&](const Workload& w) {
+    return !w.pods.empty() && world.shapes[w.shape].priority < shape.priority;
+  });
+  if (!shape.preempts || !someone_is_lower) return;
+  const ClusterView view{world.placement, world.shapes, world.names};
+  // While victims of an earlier attempt are still leaving its node, it does not ask for more.
+  if (const NodeId wanted = nominated_node(queued.pod); !wanted.is_none() && world.node(wanted).row != kNoRow) {
+    const Row row = world.node(wanted).row;
+    const auto pods = world.placement.pods(row);
+    const bool leaving = std::any_of(pods.begin(), pods.end(),
+                                     [&](const PodOnNode& p) { return p.terminating && p.priority < shape.priority; });
+    const Verdict verdict = profile.framework.filter_row(view, queued.shape, row, profile.scratch);
+    if (leaving && verdict.code != Code::unresolvable) return;
+  }
+  const bool random = parameters_.tie == Tie::random;
+  const Stream draws = world.stream(world.entity(world.pod(queued.pod)), Purpose::tie_break);
+  const std::size_t nodes = std::max<std::size_t>(world.placement.live_rows(), 1);
+  const std::size_t offset = random ? static_cast<std::size_t>(draws.below(nodes, kOffsetDraw + queued.attempts)) : 0;
+  const auto found =
+      DefaultPreemption::candidates(profile.framework, world.placement, world.shapes, world.names, queued.shape,
+                                    preemption_budgets(world), offset, 0, profile.scratch, nullptr, profile.share);
+  clear_nomination(queued.pod);
+  if (found.empty()) return;
+  const std::vector<std::size_t> best = DefaultPreemption::best(world.placement, found);
+  const std::size_t which =
+      random ? static_cast<std::size_t>(draws.below(best.size(), kCandidateDraw + queued.attempts)) : 0;
+  const PreemptionCandidate& chosen = found[best[which]];
+  const NodeId node = world.placement.node(chosen.row).id;
+  for (const PodId victim : chosen.victims) {
+    if (world.pod(victim).state == PodState::stopping) continue;
+    rate_.take(world.now());
+    world.stop_pod(victim, plimsoll::Reason::preempted);
+  }
+  // Lower pods nominated here look for another place at once.
+  const std::vector<Nomination> before = nominations_;
+  for (const Nomination& n : before) {
+    if (n.node != node || n.priority >= shape.priority) continue;
+    clear_nomination(n.pod);
+    queue_.activate(n.pod, world.now());
+  }
+  nominations_.push_back({queued.pod, shape.priority, node});
 }
 
 }  // namespace plimsoll::kubernetes

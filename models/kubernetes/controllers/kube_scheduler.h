@@ -1,10 +1,15 @@
 #pragma once
 
-#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "models/kubernetes/controllers/client_rate.h"
-#include "models/kubernetes/scheduler/framework.h"
+#include "models/kubernetes/controllers/disruption.h"
+#include "models/kubernetes/scheduler/default_preemption.h"
+#include "models/kubernetes/scheduler/queueing_hints.h"
+#include "models/kubernetes/scheduler/scheduler_configuration.h"
+#include "models/kubernetes/scheduler/scheduling_queue.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::kubernetes {
@@ -19,9 +24,8 @@ struct KubeSchedulerParameters {
   Duration cycle = milliseconds(3);
   /// From the API server's write to the scheduler's watch.
   Duration watch_delay = milliseconds(20);
-  Duration initial_backoff = seconds(1), maximum_backoff = seconds(10);
-  /// Pods in the unschedulable pool longer than this are tried again without an event.
-  Duration unschedulable_limit = minutes(5);
+  /// Of a KubeSchedulerConfiguration file; what it sets goes before the fields above.
+  SchedulerConfiguration configuration;
 };
 
 /// One cycle, told before its outcome is applied: the snapshot is still the one that was decided on.
@@ -32,18 +36,30 @@ struct SchedulingDetail : Detail {
   const Framework* framework = nullptr;
 };
 
-/// kube-scheduler: one pod at a time from the active queue (priority, then time of queueing), one cycle of the
-/// framework, binding under the client's rate limit. A pod that fits nowhere goes to the unschedulable pool and comes
-/// back, through its backoff, when a node joins, becomes schedulable again or a pod leaves a node. SOURCE:
-/// kubernetes/kubernetes pkg/scheduler/{scheduler,internal/queue/scheduling_queue}.go, 1.20 and 1.34. Left out:
-/// preemption, permit plugins, failed bindings.
+/// kube-scheduler: one pod at a time from the active queue, one cycle of the framework of the pod's profile, binding
+/// under the client's rate limit. A pod that fits nowhere preempts pods of lower priority where that helps
+/// (DefaultPreemption against the budgets given), is nominated to their node, and waits in the unschedulable pool for
+/// an event that may help it (queueing_hints.h), or for the periodic flush. Room is kept for nominated pods of equal or
+/// higher priority, and a nominated pod takes its node when it fits there. Pods with scheduling gates wait outside.
+/// SOURCE: kubernetes/kubernetes pkg/scheduler/{scheduler,schedule_one,eventhandlers}.go, backend/queue,
+/// framework/preemption (1.20.2, 1.26.15, 1.34.1). A pod is bound when its decision falls and the loop then waits for
+/// the client's next token, so that bindings leave at the real rate. Left out: Permit plugins that wait, failed
+/// bindings, the second pass without the nominated pods for rules that could need them, extenders.
 class KubeScheduler : public ComponentOf<KubeScheduler> {
  public:
-  KubeScheduler(KubeSchedulerParameters parameters, Names& names);
+  KubeScheduler(const KubeSchedulerParameters& parameters, Names& names);
 
   /// Pods of this workload are scheduled elsewhere (Fargate, DaemonSets that bind by themselves).
   void leave_out(WorkloadId workload);
-  const Framework& framework() const { return framework_; }
+  /// What preemption tries to spare.
+  void set_budgets(DisruptionBudgets budgets) { budgets_ = std::move(budgets); }
+  /// The framework of the first profile.
+  const Framework& framework() const { return profiles_.front().framework; }
+  /// A pod's spec has changed (its last scheduling gate was removed).
+  void pod_updated(World& world, PodId pod);
+  /// The node that a pod is nominated to, none when it is not.
+  NodeId nominated_node(PodId pod) const;
+  const SchedulingQueue& queue() const { return queue_; }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -51,34 +67,53 @@ class KubeScheduler : public ComponentOf<KubeScheduler> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kEnqueue = 0, kCycle = 1, kBackoff = 2, kFlush = 3 };
-  struct Queued {
+  enum : std::uint64_t {
+    kEnqueue,
+    kCycle,
+    kFlushBackoff,
+    kFlushUnschedulable,
+    kNodeAdded,
+    kNodeUncordoned,
+    kNodeDeleted,
+    kPodAssigned,
+    kPodDeleted
+  };
+  struct ProfileState {
+    NameId name;
+    Framework framework;
+    Scratch scratch;
+    bool preemption = true;
+    PreemptionShare share;
+  };
+  struct Nomination {
+    PodId pod;
     std::int32_t priority = 0;
-    Time since{};
-    PodId pod;
+    NodeId node;
   };
-  struct Waiting {
-    PodId pod;
-    Time since{};    ///< of the failure
-    Time backoff{};  ///< not before
-  };
-  static bool later(const Queued& a, const Queued& b);
-  void push_active(World& world, PodId pod);
+
+  ProfileState* profile_of(const World& world, const PodShape& shape);
+  void enqueue(World& world, PodId pod);
   void wake_cycle(World& world, Time at);
+  void wake_flushes(World& world);
+  void cluster_event(World& world, std::uint64_t step, std::uint32_t subject);
   void cycle(World& world);
-  void move_all(World& world);
+  void schedule(World& world, QueuedPod pod, ProfileState& profile);
+  Decision decide(World& world, const QueuedPod& pod, ProfileState& profile);
+  void preempt(World& world, const QueuedPod& pod, ProfileState& profile);
+  std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
+  void clear_nomination(PodId pod);
 
   KubeSchedulerParameters parameters_;
-  Framework framework_;
-  Scratch scratch_;
+  std::vector<ProfileState> profiles_;
   SearchState search_;
   ClientRate rate_;
+  SchedulingQueue queue_;
+  QueueRules rules_;
+  DisruptionBudgets budgets_;
   std::vector<bool> left_out_;  // by workload
-  std::vector<Queued> active_;  // heap
-  std::vector<Waiting> backoff_, unschedulable_;
-  std::vector<std::uint32_t> attempts_;  // by pod
-  std::uint64_t decisions_ = 0;
-  bool cycle_pending_ = false, flush_pending_ = false;
+  std::vector<Nomination> nominations_;
+  bool cycle_pending_ = false;
+  Time backoff_wake_ = kTimeNever, unschedulable_wake_ = kTimeNever;
   Time free_at_{};  // the scheduler is busy until then
 };
 

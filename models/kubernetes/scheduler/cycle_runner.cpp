@@ -55,7 +55,7 @@ void CycleRunner::sync() {
 void CycleRunner::rebuild_all() {
   cache_->built = true;
   cache_->services = framework_.services_version_;
-  cache_->local_built = cache_->tree_built = false;
+  cache_->local_built = cache_->classes_built = false;
   cache_->failed = {};
   cache_->passing = 0;
   cache_->verdict.clear();
@@ -101,9 +101,7 @@ void CycleRunner::take_changes() {
   }
   for (const Row row : changed) {
     if (row < cache_->verdict.size()) count(row, static_cast<std::uint32_t>(-1));
-    if (cache_->tree_built && row >= snapshot_.rows() && row < cache_->tree.width()) {
-      if (framework_.profile_.tie == Tie::random) cache_->tree.set(row, MaxTree::kAbsent);
-    }
+    if (row >= snapshot_.rows()) drop_position(row);
   }
   resize_columns();
   std::size_t kept = 0;
@@ -113,7 +111,7 @@ void CycleRunner::take_changes() {
     if (row >= snapshot_.rows()) continue;
     if (!snapshot_.alive(row)) {
       cache_->verdict[row] = cache_->node_verdict[row] = kAbsent;
-      if (cache_->tree_built) set_leaf(row, true);
+      drop_position(row);
       continue;
     }
     changed[kept++] = row;
@@ -125,7 +123,7 @@ void CycleRunner::take_changes() {
   for (const Row row : changed) {
     count(row, 1);
     if (cache_->local_built) set_local(row);
-    if (cache_->tree_built) set_leaf(row, true);
+    if (cache_->classes_built) classify(row);
   }
 }
 
@@ -189,7 +187,7 @@ void CycleRunner::refresh_cluster_keys() {
     const std::uint64_t key = plugin.scores(cycle_) ? plugin.cluster_key(cycle_) | 1 : 0;
     if (key == cache_->cluster_keys[i]) continue;
     cache_->cluster_keys[i] = key;
-    cache_->local_built = cache_->tree_built = false;
+    cache_->local_built = cache_->classes_built = false;
     if (key == 0) continue;
     const std::span<const Row> rows = live_rows();
     scores.resize(rows.size());
@@ -359,223 +357,6 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
   counts.looked_at = static_cast<std::uint32_t>(looked);
   counts.feasible = static_cast<std::uint32_t>(feasible.size());
   return feasible;
-}
-
-// ---- scores ----------------------------------------------------------------------------------------------------
-
-/// What the scorers that have nothing to say of this pod add to every node.
-std::int64_t CycleRunner::idle_total() const {
-  std::int64_t sum = 0;
-  for (const auto& [plugin, weight] : framework_.scorers_) {
-    const Cycle cycle = cycle_for(*plugin);
-    if (!plugin->scores(cycle)) sum += weight * plugin->idle_score(cycle);
-  }
-  return sum;
-}
-
-void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid) {
-  auto& scores = scratch_.scores_;
-  const bool fast = path_ == Path::fast && grid == nullptr;
-  std::uint64_t done = 0;
-  if (fast) {
-    bring_local();
-    done = cache_->local_scorers;
-    const std::int64_t common = idle_total();
-    totals.resize(rows.size());
-    for (std::size_t k = 0; k < rows.size(); ++k) totals[k] = common + cache_->local[rows[k]];
-  } else {
-    totals.assign(rows.size(), 0);
-  }
-  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
-    if ((done >> i & 1u) != 0) continue;
-    const auto& [plugin, weight] = framework_.scorers_[i];
-    const Cycle cycle = cycle_for(*plugin);
-    Grid::Column column;
-    if (!plugin->scores(cycle)) {
-      if (fast) continue;
-      const std::int64_t idle = plugin->idle_score(cycle);
-      for (std::int64_t& t : totals) t += weight * idle;
-      if (grid != nullptr) {
-        column.raw.assign(rows.size(), 0);
-        column.normalized.assign(rows.size(), idle);
-      }
-    } else {
-      scores.resize(rows.size());
-      if (plugin->scope() == Scope::cluster || path_ == Path::plain) {
-        plugin->score(cycle, rows, scores);
-      } else {
-        for (std::size_t k = 0; k < rows.size(); ++k) scores[k] = cache_->raw[i][rows[k]];
-      }
-      if (grid != nullptr) column.raw = scores;
-      if (!plugin->is_absolute()) plugin->normalize(cycle, rows, scores);
-      for (std::size_t k = 0; k < rows.size(); ++k) totals[k] += weight * scores[k];
-      if (grid != nullptr) column.normalized = scores;
-    }
-    if (grid != nullptr) {
-      column.plugin = plugin->id();
-      column.weight = weight;
-      grid->columns.push_back(std::move(column));
-    }
-  }
-}
-
-bool CycleRunner::is_simple() const {
-  if (path_ == Path::plain) return false;
-  const auto nodes = static_cast<std::int64_t>(snapshot_.live_rows());
-  if (num_feasible_nodes(nodes, framework_.profile_.percentage_of_nodes_to_score) < nodes) return false;
-  if (has_cluster_filter()) return false;
-  return std::all_of(framework_.scorers_.begin(), framework_.scorers_.end(), [&](const Scorer& s) {
-    return (s.plugin->is_absolute() && s.plugin->scope() != Scope::cluster) || !s.plugin->scores(cycle_for(*s.plugin));
-  });
-}
-
-std::size_t CycleRunner::position(Row row) const {
-  return framework_.profile_.tie == Tie::first ? scratch_.name_rank_[row] : row;
-}
-
-void CycleRunner::set_local(Row row) {
-  if (!cache_->verdict[row].ok()) return;
-  std::int64_t sum = 0;
-  for (std::uint64_t bits = cache_->local_scorers; bits != 0; bits &= bits - 1) {
-    const auto i = static_cast<std::size_t>(std::countr_zero(bits));
-    sum += framework_.scorers_[i].weight * cache_->raw[i][row];
-  }
-  cache_->local[row] = static_cast<std::int32_t>(sum);
-}
-
-void CycleRunner::bring_local() {
-  std::uint64_t scorers = 0;
-  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
-    const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_))
-      scorers |= std::uint64_t{1} << i;
-  }
-  if (cache_->local_built && cache_->local_scorers == scorers) return;
-  cache_->local_scorers = scorers;
-  cache_->local_built = true;
-  cache_->tree_built = false;
-  for (const Row row : live_rows()) set_local(row);
-}
-
-void CycleRunner::set_leaf(Row row, bool propagate) {
-  const bool first = framework_.profile_.tie == Tie::first;
-  const bool moved = first ? cache_->tree_names != snapshot_.membership_version() : row >= cache_->tree.width();
-  if (moved) {
-    cache_->tree_built = false;
-    return;
-  }
-  const std::int32_t value = cache_->verdict[row].ok() ? cache_->local[row] : MaxTree::kAbsent;
-  if (propagate) {
-    cache_->tree.set(position(row), value);
-  } else {
-    cache_->tree.put(position(row), value);
-  }
-}
-
-void CycleRunner::bring_tree() {
-  bring_local();
-  const bool first = framework_.profile_.tie == Tie::first;
-  if (first) rank_names();
-  if (cache_->tree_built && (!first || cache_->tree_names == snapshot_.membership_version())) return;
-  cache_->tree_names = snapshot_.membership_version();
-  cache_->tree_built = true;
-  cache_->tree.reset(std::max<std::size_t>(snapshot_.rows(), 1));
-  for (const Row row : live_rows()) set_leaf(row, false);
-  cache_->tree.rebuild();
-}
-
-Decision CycleRunner::decide_by_tree(const TieDraw& draw) {
-  Decision d;
-  d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
-  d.feasible = cache_->passing;
-  d.failed = cache_->failed;
-  if (d.feasible == 0) return d;
-  bring_tree();
-  const std::int64_t common = idle_total();
-  const bool first = framework_.profile_.tie == Tie::first;
-  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
-  MaxTree& tree = cache_->tree;
-  const std::size_t chosen = tree.kth(first ? 0 : draw.below(tree.count()));
-  const std::int32_t value = tree.best();
-  d.row = row_at(chosen);
-  d.total = common + value;
-  if (d.feasible > 1) {
-    tree.set(chosen, MaxTree::kAbsent);
-    d.runner_up = row_at(tree.kth(0));
-    d.runner_up_total = common + tree.best();
-    tree.set(chosen, value);
-  }
-  return d;
-}
-
-Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
-  Decision d;
-  const std::span<const Row> rows = find_feasible(search, d);
-  if (rows.empty()) return d;
-  auto& totals = scratch_.totals_;
-  total(rows, totals, nullptr);
-  const bool first = framework_.profile_.tie == Tie::first;
-  if (first) rank_names();
-  const auto before = [&](Row a, Row b) { return first ? scratch_.name_rank_[a] < scratch_.name_rank_[b] : a < b; };
-  // The best total with its holders, and the best below it.
-  std::int64_t second = -1;
-  d.total = totals[0];
-  std::size_t holders = 0;
-  for (const std::int64_t t : totals) {
-    if (t > d.total) {
-      second = d.total;
-      d.total = t;
-      holders = 1;
-    } else if (t == d.total) {
-      ++holders;
-    } else if (t > second) {
-      second = t;
-    }
-  }
-  auto& tied = scratch_.looked_;
-  const auto gather = [&](std::int64_t value) {
-    tied.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (totals[i] == value) tied.push_back(rows[i]);
-    }
-  };
-  gather(d.total);
-  const bool in_order = !first && std::is_sorted(tied.begin(), tied.end());
-  const auto chosen = tied.begin() + static_cast<std::ptrdiff_t>(first ? 0 : draw.below(holders));
-  if (!in_order) std::nth_element(tied.begin(), chosen, tied.end(), before);
-  d.row = *chosen;
-  if (rows.size() == 1) return d;
-  if (holders > 1) {
-    d.runner_up_total = d.total;
-    *chosen = tied.back();
-    tied.pop_back();
-  } else {
-    d.runner_up_total = second;
-    gather(second);
-  }
-  d.runner_up = *std::min_element(tied.begin(), tied.end(), before);
-  return d;
-}
-
-Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
-  return is_simple() ? decide_by_tree(draw) : decide_by_rows(search, draw);
-}
-
-Grid CycleRunner::explain() {
-  Grid grid;
-  filter_all(grid.rows, grid.verdicts);
-  for (std::size_t i = 0; i < grid.rows.size(); ++i) {
-    if (grid.verdicts[i].ok()) grid.feasible.push_back(grid.rows[i]);
-  }
-  total(grid.feasible, grid.totals, &grid);
-  return grid;
-}
-
-Grid CycleRunner::score_rows(std::span<const Row> rows) {
-  Grid grid;
-  grid.feasible.assign(rows.begin(), rows.end());
-  total(grid.feasible, grid.totals, &grid);
-  return grid;
 }
 
 }  // namespace plimsoll::kubernetes

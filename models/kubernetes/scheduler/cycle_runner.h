@@ -35,14 +35,15 @@ class CycleRunner {
   void filter_cluster(std::span<const Row> rows, std::span<Verdict> verdicts) const;
   bool has_cluster_filter() const;
 
-  bool is_simple() const;
   std::int64_t idle_total() const;
   void bring_local();
   void set_local(Row row);
-  void bring_tree();
-  void set_leaf(Row row, bool propagate);
+  bool bring_classes();
+  std::uint64_t class_meaning() const;
+  void classify(Row row);
+  void drop_position(Row row);
   std::size_t position(Row row) const;
-  Decision decide_by_tree(const TieDraw& draw);
+  Decision decide_by_classes(const TieDraw& draw);
   Decision decide_by_rows(SearchState& search, const TieDraw& draw);
   void total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid);
 

@@ -29,8 +29,12 @@ std::vector<bool> violations(std::span<const PodOnNode> pods, std::span<const Pr
     bool violated = false;
     for (std::size_t i = 0; i < budgets.size(); ++i) {
       const PreemptionBudget& b = budgets[i];
-      if (shape.labels.pairs().empty() || b.namespace_name != shape.namespace_name) continue;
-      if (b.selector.requirements.empty() || !matches(b.selector, shape.labels, names)) continue;
+      if (!b.shapes.empty()) {
+        if (std::find(b.shapes.begin(), b.shapes.end(), pod.shape) == b.shapes.end()) continue;
+      } else {
+        if (shape.labels.pairs().empty() || b.namespace_name != shape.namespace_name) continue;
+        if (b.selector.requirements.empty() || !matches(b.selector, shape.labels, names)) continue;
+      }
       if (std::find(b.disrupted.begin(), b.disrupted.end(), pod.id) != b.disrupted.end()) continue;
       violated = --left[i] < 0 || violated;
     }
@@ -45,7 +49,8 @@ std::vector<PreemptionCandidate> DefaultPreemption::candidates(const Framework& 
                                                                const ShapeTable& shapes, const Names& names,
                                                                ShapeId shape, std::span<const PreemptionBudget> budgets,
                                                                std::size_t offset, std::size_t wanted, Scratch& scratch,
-                                                               std::vector<PreemptionRefusal>* refusals) {
+                                                               std::vector<PreemptionRefusal>* refusals,
+                                                               const PreemptionShare& share) {
   std::vector<PreemptionCandidate> found;
   const PodShape& pod = shapes[shape];
   if (!pod.preempts) return found;
@@ -56,7 +61,10 @@ std::vector<PreemptionCandidate> DefaultPreemption::candidates(const Framework& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (verdicts[i].code == Code::unschedulable) hopeful.push_back(rows[i]);
   }
-  if (wanted == 0) wanted = std::min(std::max<std::size_t>(hopeful.size() / 10, 100), hopeful.size());
+  if (wanted == 0) {
+    const std::size_t by_share = hopeful.size() * static_cast<std::size_t>(share.percentage) / 100;
+    wanted = std::min(std::max(by_share, static_cast<std::size_t>(share.absolute)), hopeful.size());
+  }
   bool clean = false;
   for (std::size_t i = 0; i < hopeful.size(); ++i) {
     if (clean && found.size() >= wanted) break;

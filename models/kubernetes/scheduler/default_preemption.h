@@ -12,6 +12,8 @@ struct PreemptionBudget {
   LabelSelector selector;
   std::int64_t disruptions_allowed = 0;
   std::vector<PodId> disrupted;  // already on their way out; free
+  /// When not empty: it covers pods of these shapes, and the selector is not asked.
+  std::vector<ShapeId> shapes = {};
 };
 
 /// A node that would do after its victims are gone, in the order in which they would be deleted.
@@ -19,6 +21,12 @@ struct PreemptionCandidate {
   Row row = kNoRow;
   std::vector<PodId> victims;
   std::int64_t violations = 0;  // victims that break a budget
+};
+
+/// How many candidates end the search: a share of the nodes that may help, but at least so many
+/// (DefaultPreemptionArgs).
+struct PreemptionShare {
+  std::int64_t percentage = 10, absolute = 100;
 };
 
 /// A node that was tried and would not do: what its filters still say once the pods of lower priority are gone, or a
@@ -35,13 +43,13 @@ struct PreemptionRefusal {
 class DefaultPreemption {
  public:
   /// Nodes tried: from `offset` round the nodes where removing pods may help, until `wanted` candidates are found and
-  /// one of them breaks no budget. `wanted` 0: as the real default, max(10 % of these nodes, 100). Nodes tried in vain
-  /// are added to `refusals`.
+  /// one of them breaks no budget. `wanted` 0: by the share. Nodes tried in vain are added to `refusals`.
   static std::vector<PreemptionCandidate> candidates(const Framework& framework, Snapshot& snapshot,
                                                      const ShapeTable& shapes, const Names& names, ShapeId shape,
                                                      std::span<const PreemptionBudget> budgets, std::size_t offset,
                                                      std::size_t wanted, Scratch& scratch,
-                                                     std::vector<PreemptionRefusal>* refusals = nullptr);
+                                                     std::vector<PreemptionRefusal>* refusals = nullptr,
+                                                     const PreemptionShare& share = {});
 
   /// The candidates that no rule tells apart, in the order given; the first of them is chosen. Rules: fewest
   /// violations; lowest priority of the first victim; smallest sum of priorities; fewest victims; latest start among

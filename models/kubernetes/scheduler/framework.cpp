@@ -39,9 +39,9 @@ std::shared_ptr<const Plugin> make_plugin(PluginId id, const Profile& p) {
     case PluginId::node_resources_fit:
       return std::make_shared<NodeResourcesFit>(p.fit_resources, p.ignored_resources, p.ignored_resource_groups);
     case PluginId::pod_topology_spread:
-      return std::make_shared<PodTopologySpread>(p.default_spread);
+      return std::make_shared<PodTopologySpread>(p.default_spread, p.default_constraints);
     case PluginId::inter_pod_affinity:
-      return std::make_shared<InterPodAffinity>(p.hard_pod_affinity_weight);
+      return std::make_shared<InterPodAffinity>(p.hard_pod_affinity_weight, p.ignore_preferred_terms_of_existing_pods);
     case PluginId::balanced_allocation:
       return std::make_shared<BalancedAllocation>(p.balanced_resources);
     case PluginId::least_allocated:

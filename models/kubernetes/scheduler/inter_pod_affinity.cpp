@@ -17,6 +17,19 @@ struct Column {
   NameId key;
   std::unordered_map<NameId, std::uint32_t> index;  // looked up only
   std::vector<std::uint32_t> domain;                // by row
+  bool hostname = false;
+  std::vector<std::uint8_t> counted;  // by row: it is alive, and in `nodes`
+  std::vector<std::int32_t> nodes;    // by domain: live rows
+  std::int32_t shared = 0;            // domains of more than one live row
+
+  void count(Row row, std::int32_t n) {
+    const std::uint32_t d = domain[row];
+    if (d == kNoDomain) return;
+    if (nodes.size() <= d) nodes.resize(d + std::size_t{1}, 0);
+    const bool before = nodes[d] > 1;
+    nodes[d] += n;
+    shared += (nodes[d] > 1 ? 1 : 0) - (before ? 1 : 0);
+  }
 };
 
 enum class Kind : std::uint8_t { own_required, own_anti, existing_anti, score };
@@ -52,12 +65,21 @@ AffinityState& state_of(const Cycle& cycle) { return static_cast<AffinityState&>
 
 /// Labels of a row are fixed while it lives, and a dead row keeps them, so that the pods it loses later in the same
 /// series of changes are taken from where they were counted.
-void place_row(const Snapshot& s, Column& column, Row row) {
-  if (column.domain.size() <= row) column.domain.resize(row + std::size_t{1}, kNoDomain);
-  const NameId value = row < s.rows() ? s.node(row).labels.find(column.key) : NameId{};
-  column.domain[row] =
-      value.is_none() ? kNoDomain
-                      : column.index.try_emplace(value, static_cast<std::uint32_t>(column.index.size())).first->second;
+void place_row(const Snapshot& s, Column& column, Row row, bool labels_too) {
+  if (column.domain.size() <= row) {
+    column.domain.resize(row + std::size_t{1}, kNoDomain);
+    column.counted.resize(row + std::size_t{1}, 0);
+  }
+  if (column.counted[row] != 0) column.count(row, -1);
+  if (labels_too) {
+    const NameId value = row < s.rows() ? s.node(row).labels.find(column.key) : NameId{};
+    column.domain[row] =
+        value.is_none()
+            ? kNoDomain
+            : column.index.try_emplace(value, static_cast<std::uint32_t>(column.index.size())).first->second;
+  }
+  column.counted[row] = row < s.rows() && s.alive(row) ? 1 : 0;
+  if (column.counted[row] != 0) column.count(row, 1);
 }
 
 std::size_t column_of(const Cycle& cycle, AffinityState& state, NameId key) {
@@ -66,7 +88,8 @@ std::size_t column_of(const Cycle& cycle, AffinityState& state, NameId key) {
   }
   Column column;
   column.key = key;
-  for (Row row = 0; row < cycle.snapshot().rows(); ++row) place_row(cycle.snapshot(), column, row);
+  column.hostname = key == cycle.keys.hostname;
+  for (Row row = 0; row < cycle.snapshot().rows(); ++row) place_row(cycle.snapshot(), column, row, true);
   state.columns.push_back(std::move(column));
   return state.columns.size() - 1;
 }
@@ -82,7 +105,7 @@ std::size_t shared_counter(const Cycle& cycle, AffinityState& state, Kind kind, 
 
 /// What one existing pod of shape `other` means to the incoming pod.
 std::vector<Effect> effects_of(const Cycle& cycle, AffinityState& state, const PodShape& other,
-                               std::int64_t hard_weight) {
+                               std::int64_t hard_weight, bool own_preferences_only) {
   const PodShape& pod = cycle.pod;
   const Names& names = cycle.view.names;
   std::vector<Effect> out;
@@ -110,13 +133,14 @@ std::vector<Effect> effects_of(const Cycle& cycle, AffinityState& state, const P
   if (hard_weight > 0) {
     for (const PodAffinityTerm& t : other.pod_required) weigh(t, other, pod, hard_weight);
   }
+  if (own_preferences_only) return out;
   for (const WeightedPodAffinityTerm& t : other.pod_preferred) weigh(t.term, other, pod, t.weight);
   for (const WeightedPodAffinityTerm& t : other.anti_preferred) weigh(t.term, other, pod, -t.weight);
   return out;
 }
 
 void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shape, std::int64_t by,
-                 std::int64_t hard_weight) {
+                 std::int64_t hard_weight, bool own_preferences_only) {
   if (by == 0) return;
   if (shape.index() >= state.known.size()) {
     state.known.resize(cycle.view.shapes.size(), 0);
@@ -125,7 +149,7 @@ void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shap
   if (state.known[shape.index()] == 0) {
     state.known[shape.index()] = 1;
     // Computed apart: it may add counters.
-    state.effects[shape.index()] = effects_of(cycle, state, cycle.view.shapes[shape], hard_weight);
+    state.effects[shape.index()] = effects_of(cycle, state, cycle.view.shapes[shape], hard_weight, own_preferences_only);
   }
   for (const Effect& effect : state.effects[shape.index()]) {
     Counter& counter = state.counters[effect.counter];
@@ -168,7 +192,7 @@ void InterPodAffinity::rebuild(const Cycle& cycle, PluginState& plugin_state) co
                                   [&](const PodAffinityTerm& t) { return matches(t, pod, pod, cycle.view.names); });
   for (Row row = 0; row < cycle.snapshot().rows(); ++row) {
     for (const PodOnNode& there : cycle.snapshot().pods(row)) {
-      change_pods(cycle, state, row, there.shape, 1, hard_weight_);
+      change_pods(cycle, state, row, there.shape, 1, hard_weight_, own_preferences_only_);
     }
   }
 }
@@ -176,10 +200,9 @@ void InterPodAffinity::rebuild(const Cycle& cycle, PluginState& plugin_state) co
 void InterPodAffinity::update(const Cycle& cycle, PluginState& plugin_state, const RowChange& change) const {
   AffinityState& state = static_cast<AffinityState&>(plugin_state);
   if (change.shape.is_none()) {
-    if (!change.appeared) return;
-    for (Column& column : state.columns) place_row(cycle.snapshot(), column, change.row);
+    for (Column& column : state.columns) place_row(cycle.snapshot(), column, change.row, change.appeared);
   } else {
-    change_pods(cycle, state, change.row, change.shape, change.pods, hard_weight_);
+    change_pods(cycle, state, change.row, change.shape, change.pods, hard_weight_, own_preferences_only_);
   }
 }
 
@@ -249,5 +272,42 @@ void InterPodAffinity::normalize(const Cycle& cycle, std::span<const Row>, std::
     s = answer;
   }
 }
+
+bool InterPodAffinity::classifies(const Cycle& cycle) const {
+  const AffinityState& state = state_of(cycle);
+  return std::all_of(state.columns.begin(), state.columns.end(),
+                     [](const Column& c) { return !c.hostname || c.shared == 0; });
+}
+
+/// Rows of one domain are alike under its key; hosts, a domain each, are alike when their counts say the same.
+void InterPodAffinity::classify(const Cycle& cycle, Row row, RowClass& out) const {
+  const AffinityState& state = state_of(cycle);
+  for (const Column& column : state.columns) {
+    if (!column.hostname) out.add(column.domain[row] == kNoDomain ? -1 : std::int64_t{column.domain[row]});
+  }
+  std::int64_t verdicts = 0, sum = 0;
+  int used = 0;
+  const auto tell = [&](bool bit) {
+    verdicts |= std::int64_t{bit ? 1 : 0} << used;
+    if (++used < 60) return;
+    out.add(verdicts);
+    verdicts = used = 0;
+  };
+  for (const Counter& counter : state.counters) {
+    const Column& column = state.columns[counter.column];
+    if (!column.hostname) continue;
+    const std::int64_t value = value_at(state, counter, row);
+    if (counter.kind == Kind::score) {
+      sum += value;
+      continue;
+    }
+    if (counter.kind == Kind::own_required) tell(column.domain[row] != kNoDomain);
+    tell(value > 0);
+  }
+  out.add(verdicts);
+  out.add(sum);
+}
+
+std::uint64_t InterPodAffinity::class_version(const Cycle& cycle) const { return state_of(cycle).counters.size(); }
 
 }  // namespace plimsoll::kubernetes

@@ -10,7 +10,8 @@ namespace plimsoll::kubernetes {
 /// Source: pkg/scheduler/framework/plugins/interpodaffinity/{filtering,scoring}.go (1.20.2, 1.26.15).
 class InterPodAffinity final : public Plugin {
  public:
-  explicit InterPodAffinity(std::int64_t hard_weight) : hard_weight_(hard_weight) {}
+  explicit InterPodAffinity(std::int64_t hard_weight, bool own_preferences_only = false)
+      : hard_weight_(hard_weight), own_preferences_only_(own_preferences_only) {}
   PluginId id() const override { return PluginId::inter_pod_affinity; }
   Scope scope() const override { return Scope::cluster; }
   bool filters(const Cycle& cycle) const override;
@@ -22,9 +23,13 @@ class InterPodAffinity final : public Plugin {
   std::unique_ptr<PluginState> make_state() const override;
   void rebuild(const Cycle& cycle, PluginState& state) const override;
   void update(const Cycle& cycle, PluginState& state, const RowChange& change) const override;
+  bool classifies(const Cycle& cycle) const override;
+  void classify(const Cycle& cycle, Row row, RowClass& out) const override;
+  std::uint64_t class_version(const Cycle& cycle) const override;
 
  private:
   std::int64_t hard_weight_;
+  bool own_preferences_only_;  // ignorePreferredTermsOfExistingPods
 };
 
 }  // namespace plimsoll::kubernetes

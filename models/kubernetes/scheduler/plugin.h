@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/kubernetes/scheduler/row_classes.h"
 #include "models/kubernetes/version.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/pod_shape.h"
@@ -148,6 +149,13 @@ class Plugin {
   virtual std::unique_ptr<PluginState> make_state() const { return nullptr; }
   virtual void rebuild(const Cycle&, PluginState&) const {}
   virtual void update(const Cycle&, PluginState&, const RowChange&) const {}
+
+  /// Also for cluster scope: whether rows can be told apart by what `classify` adds, so that one row of a class stands
+  /// for all of it in filter, score and normalize. A row's class may change only when the row itself changes.
+  virtual bool classifies(const Cycle&) const { return false; }
+  virtual void classify(const Cycle&, Row, RowClass&) const {}
+  /// Another value: classes mean something else, all rows are to be classified again.
+  virtual std::uint64_t class_version(const Cycle&) const { return 0; }
 };
 
 /// One decision in the making.
@@ -159,6 +167,8 @@ struct Cycle {
   KubernetesVersion version;
   std::span<const ServiceSelector> services;
   PluginState* state = nullptr;  // of the plugin called, when it has cluster scope
+  /// When not empty: how many nodes each of the rows given to `score` stands for.
+  std::span<const std::uint32_t> multiplicity = {};
 
   const Snapshot& snapshot() const { return view.snapshot; }
 };

@@ -24,6 +24,8 @@ struct Counted {
   std::vector<std::int32_t> row_pods;               // matching pods by row, terminating ones left out
   std::vector<std::uint8_t> eligible, counted;      // by row
   std::vector<std::int32_t> domain_pods, domain_rows;
+  std::vector<std::int32_t> domain_nodes;  // live rows with this value, eligible or not
+  std::int32_t shared_domains = 0;         // with more than one of them
   std::vector<std::int32_t> domains_with;  // how many eligible domains hold this many pods
   std::int32_t domains = 0;
   std::int32_t least = 0;           // no eligible domain holds fewer
@@ -42,9 +44,16 @@ struct Counted {
     if (is_new) {
       domain_pods.push_back(0);
       domain_rows.push_back(0);
+      domain_nodes.push_back(0);
       seen.push_back(0);
     }
     return at->second;
+  }
+  void add_node(std::uint32_t d, std::int32_t n) {
+    if (d == kNoDomain) return;
+    const bool before = domain_nodes[d] > 1;
+    domain_nodes[d] += n;
+    shared_domains += (domain_nodes[d] > 1 ? 1 : 0) - (before ? 1 : 0);
   }
   void tally(std::int32_t pods, std::int32_t by) {
     const auto at = static_cast<std::size_t>(pods);
@@ -170,6 +179,8 @@ void refresh_row(const Cycle& cycle, SpreadState& state, Row row) {
     if (c.eligible[row] != 0) c.add_row(was, -1);
     const NameId value = there ? node->labels.find(c.rule.topology_key) : NameId{};
     const std::uint32_t now = value.is_none() ? kNoDomain : c.domain_of(value);
+    c.add_node(was, -1);
+    c.add_node(now, 1);
     c.domain[row] = now;
     bool takes_part = now != kNoDomain && (hard ? hard_keys : soft_keys);
     if (old) {
@@ -211,9 +222,16 @@ void PodTopologySpread::rebuild(const Cycle& cycle, PluginState& plugin_state) c
   if (!cycle.pod.spread.empty()) {
     own_constraints(cycle.pod, WhenUnsatisfiable::do_not_schedule, state.hard);
     own_constraints(cycle.pod, WhenUnsatisfiable::schedule_anyway, state.soft);
-  } else if (system_defaults_) {
+  } else if (system_defaults_ || !defaults_.empty()) {
     const LabelSelector selector = default_selector(cycle);
-    if (selector.present) {
+    if (selector.present && !system_defaults_) {
+      for (const TopologySpreadConstraint& rule : defaults_) {
+        Counted c;
+        c.rule = rule;
+        c.rule.selector = selector;
+        (rule.when == WhenUnsatisfiable::do_not_schedule ? state.hard : state.soft).push_back(std::move(c));
+      }
+    } else if (selector.present) {
       for (const auto& [key, skew] : {std::pair{cycle.keys.hostname, 3}, std::pair{cycle.keys.zone, 5}}) {
         Counted c;
         c.rule.max_skew = skew;
@@ -280,7 +298,9 @@ std::int64_t PodTopologySpread::idle_score(const Cycle& cycle) const {
 void PodTopologySpread::score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const {
   SpreadState& state = state_of(cycle);
   std::size_t kept = 0;
-  for (const Row row : rows) kept += is_ignored(state, row) ? 0 : 1;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!is_ignored(state, rows[i])) kept += cycle.multiplicity.empty() ? 1 : cycle.multiplicity[i];
+  }
   // Sums of doubles in the order of the constraints, per node.
   struct Weighed {
     Counted* counted;
@@ -338,6 +358,33 @@ void PodTopologySpread::normalize(const Cycle& cycle, std::span<const Row> rows,
       scores[i] = 0;
     } else {
       scores[i] = most == 0 ? 100 : 100 * (most + least - scores[i]) / most;
+    }
+  }
+}
+
+bool PodTopologySpread::classifies(const Cycle& cycle) const {
+  const SpreadState& state = state_of(cycle);
+  return std::all_of(state.hard.begin(), state.hard.end(),
+                     [](const Counted& c) { return !c.hostname || c.shared_domains == 0; });
+}
+
+/// Rows of one zone are alike; hosts, a domain each, are alike when they hold as many pods.
+void PodTopologySpread::classify(const Cycle& cycle, Row row, RowClass& out) const {
+  const SpreadState& state = state_of(cycle);
+  for (const Counted& c : state.hard) {
+    const std::uint32_t domain = c.domain[row];
+    if (domain == kNoDomain) {
+      out.add(-1);
+    } else {
+      out.add(!c.hostname ? std::int64_t{domain} : c.domain_rows[domain] > 0 ? c.domain_pods[domain] : 0);
+    }
+  }
+  for (const Counted& c : state.soft) {
+    const std::uint32_t domain = c.domain[row];
+    if (domain == kNoDomain) {
+      out.add(-1);
+    } else {
+      out.add(c.hostname ? c.row_pods[row] : std::int64_t{domain});
     }
   }
 }

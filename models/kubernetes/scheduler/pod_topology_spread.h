@@ -13,7 +13,9 @@ namespace plimsoll::kubernetes {
 /// pkg/scheduler/framework/plugins/podtopologyspread/{filtering,scoring,common}.go (1.20.2, 1.26.15, 1.34).
 class PodTopologySpread final : public Plugin {
  public:
-  explicit PodTopologySpread(bool system_defaults) : system_defaults_(system_defaults) {}
+  /// Constraints of pods that carry none: the system's, or those of the profile (defaultingType List).
+  explicit PodTopologySpread(bool system_defaults, std::vector<TopologySpreadConstraint> defaults = {})
+      : system_defaults_(system_defaults), defaults_(std::move(defaults)) {}
   PluginId id() const override { return PluginId::pod_topology_spread; }
   Scope scope() const override { return Scope::cluster; }
   bool filters(const Cycle& cycle) const override;
@@ -26,9 +28,12 @@ class PodTopologySpread final : public Plugin {
   std::unique_ptr<PluginState> make_state() const override;
   void rebuild(const Cycle& cycle, PluginState& state) const override;
   void update(const Cycle& cycle, PluginState& state, const RowChange& change) const override;
+  bool classifies(const Cycle& cycle) const override;
+  void classify(const Cycle& cycle, Row row, RowClass& out) const override;
 
  private:
   bool system_defaults_;
+  std::vector<TopologySpreadConstraint> defaults_;
 };
 
 }  // namespace plimsoll::kubernetes

@@ -48,7 +48,9 @@ struct Profile {
   std::vector<NameId> ignored_resources;   // of node_resources_fit
   std::vector<std::string> ignored_resource_groups;
   bool default_spread = true;  // the system's default constraints for pods that carry none
+  std::vector<TopologySpreadConstraint> default_constraints;  // of one's own instead, without selectors
   std::int64_t hard_pod_affinity_weight = 1;
+  bool ignore_preferred_terms_of_existing_pods = false;
   std::optional<std::vector<NodeSelectorTerm>> added_node_required;
   std::vector<PreferredNodeTerm> added_node_preferred;
 };

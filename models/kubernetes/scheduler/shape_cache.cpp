@@ -21,9 +21,11 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   local_built = other.local_built;
   local_scorers = other.local_scorers;
   local = other.local;
-  tree_built = other.tree_built;
-  tree_names = other.tree_names;
-  tree = other.tree;
+  classes_built = other.classes_built;
+  class_names = other.class_names;
+  class_meaning = other.class_meaning;
+  too_many = other.too_many;
+  classes = other.classes;
   return *this;
 }
 

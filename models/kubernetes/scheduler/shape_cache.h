@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "models/kubernetes/scheduler/max_tree.h"
 #include "models/kubernetes/scheduler/plugin.h"
 
 namespace plimsoll::kubernetes {
@@ -35,10 +34,12 @@ struct ShapeCache {
   bool local_built = false;
   std::uint64_t local_scorers = 0;
   std::vector<std::int32_t> local;
-  /// The same by position, for the largest at once.
-  bool tree_built = false;
-  std::uint64_t tree_names = 0;  // version of the nodes whose names gave the positions; not used when they are rows
-  MaxTree tree;
+  /// The passing rows by class and local sum, by position in the order of ties.
+  bool classes_built = false;
+  std::uint64_t class_names = 0;    // version of the nodes whose names gave the positions; not used when they are rows
+  std::uint64_t class_meaning = 0;  // of the plugins that classify
+  std::uint32_t too_many = 0;       // decisions to go without classes, after there were too many
+  RowClasses classes;
 };
 
 /// Memory reused between decisions, so that a cycle allocates nothing. What it holds never changes an answer; it
@@ -60,6 +61,7 @@ class Scratch {
   std::vector<Row> row_of_rank_;
   std::vector<Verdict> verdicts_;
   std::vector<std::int64_t> scores_, totals_;
+  std::vector<std::uint32_t> class_ids_, class_counts_, tied_;
 };
 
 }  // namespace plimsoll::kubernetes

@@ -1,4 +1,4 @@
-// Also tests: cycle_runner, shape_cache
+// Also tests: cycle_runner, cycle_decision, shape_cache
 #include "models/kubernetes/scheduler/framework.h"
 
 #include <doctest/doctest.h>
@@ -25,6 +25,8 @@ struct Cluster {
   Snapshot snapshot;
   std::vector<ShapeId> templates;
   std::uint32_t next_pod = 0, next_node = 0;
+  bool twins = false;
+  NameId last_host;
   ClusterView view() const { return {snapshot, shapes, names}; }
 };
 
@@ -37,7 +39,11 @@ SnapshotNode random_node(Cluster& c, Dice& dice) {
   n.id = NodeId{c.next_node};
   const std::string name = "n" + std::to_string(dice.below(90) + 10) + "-" + std::to_string(c.next_node++);
   n.name = c.names.intern(name);
-  n.labels.set(c.names.intern("kubernetes.io/hostname"), n.name);
+  // Now and then two nodes claim one host name; the rules must hold for them too.
+  const bool twin = c.twins && c.next_node > 1 && dice.one_in(6);
+  n.labels.set(c.names.intern("kubernetes.io/hostname"), twin ? c.last_host : n.name);
+  c.last_host = n.name;
+  n.labels.set(c.names.intern("rack"), c.names.intern("r" + std::to_string(dice.below(9))));
   if (!dice.one_in(8)) {
     n.labels.set(c.names.intern("topology.kubernetes.io/zone"), c.names.intern("z" + std::to_string(dice.below(3))));
   }
@@ -80,7 +86,9 @@ ShapeId random_shape(Cluster& c, Dice& dice, bool simple) {
                                 {{{c.names.intern("disk"), SelectorOp::in, {c.names.intern("hdd")}, 0}}, {}}});
   }
   const auto key = [&] {
-    return c.names.intern(dice.one_in(2) ? "topology.kubernetes.io/zone" : "kubernetes.io/hostname");
+    return c.names.intern(dice.one_in(5)   ? "rack"
+                          : dice.one_in(2) ? "topology.kubernetes.io/zone"
+                                           : "kubernetes.io/hostname");
   };
   if (dice.one_in(3)) {
     TopologySpreadConstraint t;
@@ -101,10 +109,11 @@ ShapeId random_shape(Cluster& c, Dice& dice, bool simple) {
 }
 
 void run_random_cluster(std::uint64_t seed, KubernetesVersion version, Tie tie, bool simple, std::size_t first_nodes,
-                        std::int32_t percentage) {
+                        std::int32_t percentage, bool twins = false) {
   CAPTURE(seed);
   Dice dice(seed);
   Cluster c;
+  c.twins = twins;
   for (int i = 0; i < 8; ++i) c.templates.push_back(random_shape(c, dice, simple));
   for (std::size_t i = 0; i < first_nodes; ++i) c.snapshot.add_node(random_node(c, dice));
   Profile profile = default_profile(version);
@@ -194,7 +203,15 @@ TEST_CASE("the fast path decides as the plain path on random clusters, all nodes
       run_random_cluster(seed + 100, version, Tie::first, false, 12, 0);
       run_random_cluster(seed + 200, version, Tie::random, true, 12, 0);
       run_random_cluster(seed + 300, version, Tie::first, true, 12, 0);
+      run_random_cluster(seed + 350, version, Tie::random, false, 12, 0, true);
     }
+  }
+}
+
+TEST_CASE("the fast path decides as the plain path on larger clusters, all nodes scored") {
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    run_random_cluster(seed + 600, KubernetesVersion::current, Tie::random, false, 200, 100);
+    run_random_cluster(seed + 700, KubernetesVersion::v1_20, Tie::first, false, 130, 100);
   }
 }
 

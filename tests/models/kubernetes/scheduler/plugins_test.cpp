@@ -5,7 +5,6 @@
 
 #include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/match.h"
-#include "models/kubernetes/scheduler/max_tree.h"
 #include "models/kubernetes/scheduler/num_feasible_nodes.h"
 #include "tests/models/kubernetes/scheduler/plugin_fixture.h"
 
@@ -279,30 +278,6 @@ TEST_CASE("how many feasible nodes are enough") {
   CHECK(num_feasible_nodes(6000, 0) == 300);
   CHECK(num_feasible_nodes(200, 10) == 100);
   CHECK(num_feasible_nodes(200, 100) == 200);
-}
-
-TEST_CASE("the tree of maxima agrees with a scan") {
-  const Stream stream(3, "max_tree", Purpose::tie_break);
-  std::uint64_t item = 0;
-  MaxTree tree;
-  tree.reset(37);
-  std::vector<std::int32_t> values(37, MaxTree::kAbsent);
-  for (int step = 0; step < 3000; ++step) {
-    const std::size_t at = stream.below(37, item++);
-    values[at] = static_cast<std::int32_t>(stream.below(6, item++)) - 1;
-    tree.set(at, values[at]);
-    std::int32_t best = MaxTree::kAbsent;
-    for (const std::int32_t v : values) best = std::max(best, v);
-    std::vector<std::size_t> holders;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] == best && best != MaxTree::kAbsent) holders.push_back(i);
-    }
-    REQUIRE(tree.best() == best);
-    if (holders.empty()) continue;
-    REQUIRE(tree.count() == holders.size());
-    const std::size_t k = stream.below(holders.size(), item++);
-    REQUIRE(tree.kth(k) == holders[k]);
-  }
 }
 
 }  // namespace

@@ -1,0 +1,328 @@
+#include <algorithm>
+#include <bit>
+
+#include "models/kubernetes/scheduler/cycle_runner.h"
+#include "models/kubernetes/scheduler/num_feasible_nodes.h"
+
+/// The scoring half of CycleRunner: totals, classes of rows, and who wins.
+namespace plimsoll::kubernetes {
+
+/// What the scorers that have nothing to say of this pod add to every node.
+std::int64_t CycleRunner::idle_total() const {
+  std::int64_t sum = 0;
+  for (const auto& [plugin, weight] : framework_.scorers_) {
+    const Cycle cycle = cycle_for(*plugin);
+    if (!plugin->scores(cycle)) sum += weight * plugin->idle_score(cycle);
+  }
+  return sum;
+}
+
+void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid) {
+  auto& scores = scratch_.scores_;
+  const bool fast = path_ == Path::fast && grid == nullptr;
+  std::uint64_t done = 0;
+  if (fast) {
+    bring_local();
+    done = cache_->local_scorers;
+    const std::int64_t common = idle_total();
+    totals.resize(rows.size());
+    for (std::size_t k = 0; k < rows.size(); ++k) totals[k] = common + cache_->local[rows[k]];
+  } else {
+    totals.assign(rows.size(), 0);
+  }
+  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
+    if ((done >> i & 1u) != 0) continue;
+    const auto& [plugin, weight] = framework_.scorers_[i];
+    const Cycle cycle = cycle_for(*plugin);
+    Grid::Column column;
+    if (!plugin->scores(cycle)) {
+      if (fast) continue;
+      const std::int64_t idle = plugin->idle_score(cycle);
+      for (std::int64_t& t : totals) t += weight * idle;
+      if (grid != nullptr) {
+        column.raw.assign(rows.size(), 0);
+        column.normalized.assign(rows.size(), idle);
+      }
+    } else {
+      scores.resize(rows.size());
+      if (plugin->scope() == Scope::cluster || path_ == Path::plain) {
+        plugin->score(cycle, rows, scores);
+      } else {
+        for (std::size_t k = 0; k < rows.size(); ++k) scores[k] = cache_->raw[i][rows[k]];
+      }
+      if (grid != nullptr) column.raw = scores;
+      if (!plugin->is_absolute()) plugin->normalize(cycle, rows, scores);
+      for (std::size_t k = 0; k < rows.size(); ++k) totals[k] += weight * scores[k];
+      if (grid != nullptr) column.normalized = scores;
+    }
+    if (grid != nullptr) {
+      column.plugin = plugin->id();
+      column.weight = weight;
+      grid->columns.push_back(std::move(column));
+    }
+  }
+}
+
+std::size_t CycleRunner::position(Row row) const {
+  return framework_.profile_.tie == Tie::first ? scratch_.name_rank_[row] : row;
+}
+
+void CycleRunner::set_local(Row row) {
+  if (!cache_->verdict[row].ok()) return;
+  std::int64_t sum = 0;
+  for (std::uint64_t bits = cache_->local_scorers; bits != 0; bits &= bits - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(bits));
+    sum += framework_.scorers_[i].weight * cache_->raw[i][row];
+  }
+  cache_->local[row] = static_cast<std::int32_t>(sum);
+}
+
+void CycleRunner::bring_local() {
+  std::uint64_t scorers = 0;
+  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
+    const Plugin& plugin = *framework_.scorers_[i].plugin;
+    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_))
+      scorers |= std::uint64_t{1} << i;
+  }
+  if (cache_->local_built && cache_->local_scorers == scorers) return;
+  cache_->local_scorers = scorers;
+  cache_->local_built = true;
+  cache_->classes_built = false;
+  for (const Row row : live_rows()) set_local(row);
+}
+
+// ---- classes ---------------------------------------------------------------------------------------------------
+
+/// Which plugins take part in the classes, and under which meaning; 0: rows cannot be classified.
+std::uint64_t CycleRunner::class_meaning() const {
+  std::uint64_t meaning = 1;
+  for (const auto& plugin : framework_.cluster_) {
+    const Cycle cycle = cycle_for(*plugin);
+    meaning = meaning * 1'000'003;
+    if (!plugin->filters(cycle) && !plugin->scores(cycle)) continue;
+    if (!plugin->classifies(cycle)) return 0;
+    meaning += 1 + plugin->class_version(cycle);
+  }
+  for (const auto& [plugin, weight] : framework_.scorers_) {
+    meaning *= 2;
+    if (plugin->scope() == Scope::node && !plugin->is_absolute() && plugin->scores(cycle_)) meaning += 1;
+  }
+  return meaning;
+}
+
+void CycleRunner::classify(Row row) {
+  const bool first = framework_.profile_.tie == Tie::first;
+  if (first ? cache_->class_names != snapshot_.membership_version() : row >= cache_->classes.positions()) {
+    cache_->classes_built = false;
+    return;
+  }
+  if (!cache_->verdict[row].ok()) {
+    cache_->classes.remove(position(row));
+    return;
+  }
+  RowClass key;
+  for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
+    const Plugin& plugin = *framework_.scorers_[i].plugin;
+    if (plugin.scope() == Scope::node && !plugin.is_absolute() && plugin.scores(cycle_)) key.add(cache_->raw[i][row]);
+  }
+  for (const auto& plugin : framework_.cluster_) {
+    const Cycle cycle = cycle_for(*plugin);
+    if (plugin->filters(cycle) || plugin->scores(cycle)) plugin->classify(cycle, row, key);
+  }
+  if (key.overflow() || !cache_->classes.put(position(row), key, cache_->local[row])) {
+    cache_->classes_built = false;
+    cache_->too_many = 1'000;
+  }
+}
+
+void CycleRunner::drop_position(Row row) {
+  if (!cache_->classes_built) return;
+  if (framework_.profile_.tie == Tie::first) {
+    cache_->classes_built = false;
+  } else if (row < cache_->classes.positions()) {
+    cache_->classes.remove(row);
+  }
+}
+
+/// Whether the classes are there to decide by.
+bool CycleRunner::bring_classes() {
+  if (path_ == Path::plain) return false;
+  const auto nodes = static_cast<std::int64_t>(snapshot_.live_rows());
+  if (num_feasible_nodes(nodes, framework_.profile_.percentage_of_nodes_to_score) < nodes) return false;
+  if (cache_->too_many > 0) {
+    --cache_->too_many;
+    return false;
+  }
+  const std::uint64_t meaning = class_meaning();
+  if (meaning == 0) return false;
+  bring_local();
+  const bool first = framework_.profile_.tie == Tie::first;
+  if (first) rank_names();
+  if (cache_->classes_built && cache_->class_meaning == meaning &&
+      (!first || cache_->class_names == snapshot_.membership_version())) {
+    return true;
+  }
+  cache_->class_names = snapshot_.membership_version();
+  cache_->class_meaning = meaning;
+  cache_->classes_built = true;
+  // Room for a quarter more nodes, so that a growing cluster is not classified anew with each.
+  cache_->classes.reset(snapshot_.rows() + snapshot_.rows() / 4 + 64);
+  for (const Row row : live_rows()) {
+    classify(row);
+    if (!cache_->classes_built) return false;
+  }
+  return true;
+}
+
+Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
+  Decision d;
+  d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
+  d.failed = cache_->failed;
+  const bool first = framework_.profile_.tie == Tie::first;
+  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
+  const RowClasses& classes = cache_->classes;
+  auto& rows = scratch_.feasible_;
+  auto& ids = scratch_.class_ids_;
+  auto& counts = scratch_.class_counts_;
+  rows.clear();
+  ids.assign(classes.active().begin(), classes.active().end());
+  counts.clear();
+  for (const std::uint32_t id : ids) {
+    rows.push_back(row_at(classes.first(classes.buckets(id).front())));
+    counts.push_back(classes.count(id));
+  }
+  if (has_cluster_filter()) {
+    auto& verdicts = scratch_.verdicts_;
+    verdicts.assign(rows.size(), Verdict{});
+    filter_cluster(rows, verdicts);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (verdicts[i].ok()) {
+        rows[kept] = rows[i];
+        ids[kept] = ids[i];
+        counts[kept++] = counts[i];
+        continue;
+      }
+      for (std::uint32_t bits = verdicts[i].reasons; bits != 0; bits &= bits - 1) {
+        d.failed[static_cast<std::size_t>(std::countr_zero(bits))] += counts[i];
+      }
+    }
+    rows.resize(kept);
+    ids.resize(kept);
+    counts.resize(kept);
+  }
+  for (const std::uint32_t count : counts) d.feasible += count;
+  if (d.feasible == 0) return d;
+  auto& totals = scratch_.totals_;
+  cycle_.multiplicity = counts;
+  total(rows, totals, nullptr);
+  cycle_.multiplicity = {};
+
+  // The holders of the best total, class by class; one of them is drawn.
+  auto& tied = scratch_.tied_;
+  tied.clear();
+  d.total = *std::max_element(totals.begin(), totals.end());
+  std::size_t holders = 0, winner = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (totals[i] != d.total) continue;
+    tied.push_back(classes.buckets(ids[i]).front());
+    holders += classes.holders(tied.back());
+    winner = i;
+  }
+  const std::size_t k = first ? 0 : draw.below(holders);
+  const std::size_t chosen = classes.kth(tied, k);
+  d.row = row_at(chosen);
+  if (d.feasible == 1) return d;
+  if (holders > 1) {
+    d.runner_up_total = d.total;
+    d.runner_up = row_at(classes.kth(tied, k == 0 ? 1 : 0));
+    return d;
+  }
+  // The winner stands alone: the best of the other classes, or the next bucket of its own.
+  const auto next = [&](std::size_t i) -> std::pair<std::int64_t, std::uint32_t> {
+    const auto buckets = classes.buckets(ids[i]);
+    if (i != winner) return {totals[i], buckets[0]};
+    if (buckets.size() < 2) return {-1, 0};
+    return {totals[i] - classes.value(buckets[0]) + classes.value(buckets[1]), buckets[1]};
+  };
+  for (std::size_t i = 0; i < ids.size(); ++i) d.runner_up_total = std::max(d.runner_up_total, next(i).first);
+  tied.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto [value, bucket] = next(i);
+    if (value == d.runner_up_total) tied.push_back(bucket);
+  }
+  d.runner_up = row_at(classes.kth(tied, 0));
+  return d;
+}
+
+Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
+  Decision d;
+  const std::span<const Row> rows = find_feasible(search, d);
+  if (rows.empty()) return d;
+  auto& totals = scratch_.totals_;
+  total(rows, totals, nullptr);
+  const bool first = framework_.profile_.tie == Tie::first;
+  if (first) rank_names();
+  const auto before = [&](Row a, Row b) { return first ? scratch_.name_rank_[a] < scratch_.name_rank_[b] : a < b; };
+  // The best total with its holders, and the best below it.
+  std::int64_t second = -1;
+  d.total = totals[0];
+  std::size_t holders = 0;
+  for (const std::int64_t t : totals) {
+    if (t > d.total) {
+      second = d.total;
+      d.total = t;
+      holders = 1;
+    } else if (t == d.total) {
+      ++holders;
+    } else if (t > second) {
+      second = t;
+    }
+  }
+  auto& tied = scratch_.looked_;
+  const auto gather = [&](std::int64_t value) {
+    tied.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (totals[i] == value) tied.push_back(rows[i]);
+    }
+  };
+  gather(d.total);
+  const bool in_order = !first && std::is_sorted(tied.begin(), tied.end());
+  const auto chosen = tied.begin() + static_cast<std::ptrdiff_t>(first ? 0 : draw.below(holders));
+  if (!in_order) std::nth_element(tied.begin(), chosen, tied.end(), before);
+  d.row = *chosen;
+  if (rows.size() == 1) return d;
+  if (holders > 1) {
+    d.runner_up_total = d.total;
+    *chosen = tied.back();
+    tied.pop_back();
+  } else {
+    d.runner_up_total = second;
+    gather(second);
+  }
+  d.runner_up = *std::min_element(tied.begin(), tied.end(), before);
+  return d;
+}
+
+Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
+  return bring_classes() ? decide_by_classes(draw) : decide_by_rows(search, draw);
+}
+
+Grid CycleRunner::explain() {
+  Grid grid;
+  filter_all(grid.rows, grid.verdicts);
+  for (std::size_t i = 0; i < grid.rows.size(); ++i) {
+    if (grid.verdicts[i].ok()) grid.feasible.push_back(grid.rows[i]);
+  }
+  total(grid.feasible, grid.totals, &grid);
+  return grid;
+}
+
+Grid CycleRunner::score_rows(std::span<const Row> rows) {
+  Grid grid;
+  grid.feasible.assign(rows.begin(), rows.end());
+  total(grid.feasible, grid.totals, &grid);
+  return grid;
+}
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace plimsoll::kubernetes {
+
+/// What makes rows alike to every plugin that looks beyond one node: equal classes, equal verdicts and raw scores.
+/// Fixed in size, so that none is allocated; one that does not fit says so.
+class RowClass {
+ public:
+  static constexpr std::size_t kWidth = 12;
+  void add(std::int64_t value) {
+    if (size_ == kWidth) {
+      overflow_ = true;
+    } else {
+      values_[size_++] = value;
+    }
+  }
+  bool overflow() const { return overflow_; }
+  /// Lexicographic: -1, 0 or 1. @pre equal sizes.
+  int compare(const RowClass& other) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (values_[i] != other.values_[i]) return values_[i] < other.values_[i] ? -1 : 1;
+    }
+    return 0;
+  }
+
+ private:
+  std::array<std::int64_t, kWidth> values_{};
+  std::size_t size_ = 0;
+  bool overflow_ = false;
+};
+
+/// Positions grouped by class and, in a class, by value, so that one representative of a class answers for all. A
+/// change of one position costs a search among the classes; the k-th holder of a value is found by counting bits.
+class RowClasses {
+ public:
+  /// More classes than this are not worth it: `put` refuses.
+  static constexpr std::size_t kMost = 1024;
+
+  /// Forgets everything; positions are below `positions`.
+  void reset(std::size_t positions);
+  std::size_t positions() const { return words_ * 64; }
+
+  /// Places or moves a position. False, and nothing is to be trusted before the next reset, when there are too many
+  /// classes.
+  bool put(std::size_t position, const RowClass& row_class, std::int32_t value);
+  void remove(std::size_t position);
+
+  /// Classes that have members, in no particular order.
+  std::span<const std::uint32_t> active() const { return active_; }
+  std::uint32_t count(std::uint32_t class_id) const { return classes_[class_id].count; }
+  /// Buckets of a class by falling value.
+  std::span<const std::uint32_t> buckets(std::uint32_t class_id) const { return classes_[class_id].buckets; }
+  std::int32_t value(std::uint32_t bucket) const { return buckets_[bucket].value; }
+  std::uint32_t holders(std::uint32_t bucket) const { return buckets_[bucket].count; }
+  /// The lowest position of a bucket that has members.
+  std::size_t first(std::uint32_t bucket) const;
+  /// The k-th lowest position (from 0) of several buckets together. @pre k < sum of their holders.
+  std::size_t kth(std::span<const std::uint32_t> buckets, std::size_t k) const;
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffffu;
+  struct Bucket {
+    std::int32_t value = 0;
+    std::uint32_t count = 0, owner = 0;
+    std::vector<std::uint64_t> bits;
+    mutable std::size_t low = 0;  ///< no word before it has a bit
+  };
+  struct Class {
+    RowClass key;
+    std::uint32_t count = 0, at = kNone;  ///< `at` in active_
+    std::vector<std::uint32_t> buckets;
+  };
+  std::uint32_t class_of(const RowClass& key);
+  std::uint32_t bucket_of(std::uint32_t class_id, std::int32_t value);
+
+  std::size_t words_ = 0;
+  std::vector<Class> classes_;
+  std::vector<std::uint32_t> sorted_;  ///< class ids by key
+  std::vector<std::uint32_t> active_;
+  std::vector<Bucket> buckets_;
+  std::vector<std::uint32_t> free_;       ///< buckets that are empty
+  std::vector<std::uint32_t> placed_in_;  ///< by position: its bucket
+};
+
+}  // namespace plimsoll::kubernetes
