@@ -6,7 +6,6 @@
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
-#include "models/aws/controllers/service_auto_scaling.h"
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/price_book.h"
 #include "models/aws/surroundings.h"
@@ -14,6 +13,7 @@
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/ecs_metrics.h"
+#include "models/ecs/scaling_plan.h"
 #include "sim/cluster/host_agent.h"
 
 namespace plimsoll::ecs {
@@ -48,13 +48,13 @@ class EcsPlan : public PlatformPlan {
   aws::FargateParameters fargate;
   Rate fargate_vcpu, fargate_gb;
   aws::SurroundingPrices around;
-  aws::TargetTrackingParameters tracking;
+  ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
   HostProfile ec2_host, fargate_host;
   bool sidecar = false;
   Duration sidecar_work{};
-  std::size_t services = 0, scaled = 0;
+  std::size_t services = 0;
   std::vector<std::string> overrides;  // fields of the real files that this column replaces
 
  private:
@@ -81,7 +81,8 @@ PlatformNotes EcsPlan::notes() const {
                {"ECS service", static_cast<std::int64_t>(services)},
                {"task definition", static_cast<std::int64_t>(services)},
                {"target group and listener rule", 1},
-               {"scaling policy", static_cast<std::int64_t>(scaled)}};
+               {"scaling policy", scaling.policies()}};
+  if (!scaling.alarms.empty()) n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
   if (asg) {
     n.objects.emplace_back("Auto Scaling group", 1);
     n.objects.emplace_back("launch template", 1);
@@ -100,7 +101,6 @@ void EcsPlan::build(BuildContext& context) const {
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);
   auto launcher = std::make_unique<aws::FargateLauncher>(fargate);
-  auto auto_scaling = std::make_unique<aws::ServiceAutoScaling>();
   std::optional<aws::FargateLines> fargate_meter;
   if (!asg) {
     fargate_meter = aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Container Service", "Task");
@@ -127,6 +127,7 @@ void EcsPlan::build(BuildContext& context) const {
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
     w.memory_used = resident_memory(spec, spec.ecs);
+    w.memory_per_request = spec.per_request;
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
@@ -142,11 +143,6 @@ void EcsPlan::build(BuildContext& context) const {
       launcher->serve(id, shape.requests);
       meters->add(id, *fargate_meter);
     }
-    if (spec.scale_cpu.raw() > 0) {
-      aws::TargetTrackingParameters p = tracking;
-      p.target = spec.scale_cpu;
-      auto_scaling->track(id, p);
-    }
   }
 
   NodeGroupId group;
@@ -161,12 +157,11 @@ void EcsPlan::build(BuildContext& context) const {
         aws::instance_lines(context, *asg->type, asg->on_demand, asg->spot, around.gp3_gb_month, asg->volume_gib));
   }
   aws::add_surroundings(context, *meters, around, ids);
-  const auto alarms = static_cast<std::int64_t>(2 * scaled + (asg ? 2 : 0));
-  if (alarms > 0) aws::add_alarms(context, *meters, around, alarms);
+  aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   world.attach(std::make_unique<HostAgent>());
   world.attach(std::move(service_scheduler));
-  world.attach(std::move(auto_scaling));
+  scaling.build(context, lines, around, ids, asg ? 2 : 0);
   if (!asg) {
     world.attach(std::move(launcher));
     return;
@@ -336,8 +331,9 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
                                    "launch to image pull");
   plan.scheduler.reaction = d.delay("serviceScheduler", plan.scheduler.reaction,
                                     "our reading: within 1 to 5 s of an event", "change to reaction");
-  plan.tracking.publication_delay = d.duration("metricPublication", plan.tracking.publication_delay,
-                                               "not documented; 1 min", "end of a minute to its datapoint");
+  plan.scaling.cloudwatch.publication_delay =
+      d.duration("metricPublication", plan.scaling.cloudwatch.publication_delay, "not documented; 1 min",
+                 "end of a minute to its datapoint");
 }
 
 std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting& setting) const {
@@ -370,8 +366,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
   plan->services = setting.workloads.size();
-  plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
-                                                        [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
+  const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
+  plan->scaling = read_scaling(f, setting, *plan->prices);
+  plan->scaling.cloudwatch.publication_delay = publication_delay;
   const std::string_view meshes[] = {"sidecar", "ignore"};
   plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",
                            "Service Connect proxies beside the tasks") == 0;

@@ -124,6 +124,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
     w.memory_used = resident_memory(spec, spec.kubernetes);
+    w.memory_per_request = spec.per_request;
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(spec.kubernetes.cpu, spec.kubernetes.memory);

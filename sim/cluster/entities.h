@@ -222,6 +222,7 @@ struct Workload : PodTemplate {
   Duration extra_work{};         ///< CPU time the platform adds to a request (sidecar proxies)
   double idle_cores = 0;         ///< use of a running pod without traffic
   Bytes memory_used{};           ///< resident set of a running pod
+  Bytes memory_per_request{};    ///< on top of it, for each request that the pod works on
   std::vector<PodId> pods;       ///< not ended, in creation order
   std::uint32_t bound = 0, started = 0, serving = 0, stopping = 0;  ///< stopping are not in the other counts
 

@@ -131,6 +131,8 @@ struct Usage {
   __int128 cpu_starting = 0;                                    ///< used by application start-up
   __int128 cpu_reserved = 0;                                    ///< requests of started pods x time
   __int128 serving_time = 0;                                    ///< serving pods x us
+  __int128 started_time = 0;                                    ///< started pods, not stopping, x us
+  __int128 in_flight = 0;                                       ///< micro-requests served x us spent in their pod
   std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests
 };
 

@@ -304,6 +304,8 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   usage.cpu_starting += static_cast<__int128>(s.starting_ticks) * span.count();
   usage.cpu_reserved += static_cast<__int128>(workload.requests.cpu().raw()) * s.started * span.count();
   usage.serving_time += static_cast<__int128>(s.serving) * span.count();
+  usage.started_time += static_cast<__int128>(s.started) * span.count();
+  usage.in_flight += static_cast<__int128>(out.latency.mean_us) * out.served;
   s.served += out.served;
   s.lost += out.lost;
   s.latency_mean += out.latency.mean_us * static_cast<double>(out.served);

@@ -14,6 +14,8 @@
 #include "sim/document/fields.h"
 #include "sim/document/node.h"
 #include "sim/policy/custom_policy.h"
+#include "sim/policy/metric_expression.h"
+#include "sim/policy/readers.h"
 #include "sim/policy/workload_spec.h"
 
 namespace plimsoll::billing {
@@ -21,6 +23,19 @@ class Bill;
 }
 
 namespace plimsoll {
+
+/// A metric of the scenario's own: published to CloudWatch and scraped by Prometheus alike.
+struct CustomMetric {
+  std::string name;
+  MetricExpression expression;  ///< over Setting::workloads, by index
+};
+
+/// A real document about scaling, which the column reads by its vendor's rules.
+struct ScalingDocument {
+  Side side = Side::kubernetes;
+  std::string file;
+  document::Node node;
+};
 
 /// What every column of a scenario shares.
 struct Setting {
@@ -32,6 +47,9 @@ struct Setting {
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEvent> events;  ///< what happens at given instants, the same on every column
   std::vector<CustomPolicyPtr> custom;  ///< policies out of --plugin libraries
+  std::vector<CustomMetric> metrics;
+  std::vector<ScalingDocument> scaling;
+  std::int64_t calendar = 0;  ///< Unix seconds at simulated time zero, for schedules
 };
 
 /// What a platform's builder works on: an empty world with its zones, and the bill.

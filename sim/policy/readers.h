@@ -54,7 +54,8 @@ struct ManifestFacts {
   std::vector<ContainerFacts> containers;
   std::optional<std::int64_t> replicas;
   std::optional<std::int64_t> scale_minimum, scale_maximum;
-  std::optional<Ppm> scale_cpu;
+  std::optional<Ppm> scale_cpu, scale_memory;
+  std::optional<document::Node> scaling;  ///< the document itself, when it says how replicas are scaled
   std::optional<Duration> grace;       ///< healthCheckGracePeriodSeconds
   std::optional<Duration> stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
   bool behind_balancer = false;

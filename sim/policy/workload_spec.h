@@ -33,6 +33,13 @@ struct CallSpec {
   double per_request = 1;
 };
 
+/// A change of the bounds of a scaled application at times of the day.
+struct ScheduledBounds {
+  std::string at;          ///< five cron fields
+  std::string zone;        ///< IANA name
+  std::optional<std::int64_t> minimum, maximum;
+};
+
 /// One application in neutral words: what a scenario says of it together with what its real files say. Both sides are
 /// built from this.
 struct WorkloadSpec {
@@ -50,7 +57,15 @@ struct WorkloadSpec {
   std::string image_name;
   Cpu idle_cpu{};    ///< use of a pod without traffic
   Bytes resident{};  ///< resident memory of a pod; 0 = 80 % of the request
-  Ppm scale_cpu{};   ///< autoscaling target on CPU; 0 = not scaled
+  Bytes per_request{};  ///< memory on top, for each request that a pod works on
+  Ppm scale_cpu{};      ///< autoscaling target on CPU; 0 = no such target
+  Ppm scale_memory{};   ///< the same on memory
+  double scale_requests = 0;  ///< target of requests a second for each replica; 0 = no such target
+  /// Targets for each replica on metrics of the scenario: index into Setting::metrics, target.
+  std::vector<std::pair<std::size_t, double>> scale_metrics;
+  std::vector<ScheduledBounds> scale_schedule;
+  bool scale_said = false;   ///< the scenario itself says how it is scaled, which replaces what real files say
+  bool bounds_said = false;  ///< likewise its least or most replicas
   std::int64_t minimum = 1, maximum = 1;
   std::string scaler;              ///< a user's replica scaler that takes the place of the platform's own; empty: none
   Ppm scaler_target{};             ///< scale.cpu as that scaler is told it; scale_cpu is then 0
@@ -67,6 +82,12 @@ struct WorkloadSpec {
   std::optional<Duration> kubernetes_stop_grace, ecs_stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
   Duration pre_stop{};                                            ///< sleep of its preStop hook
   std::string ecs_launch_type;   ///< as its ECS file has it: "FARGATE", "EC2" or empty
+
+  /// Whether any target moves its number of replicas (a schedule alone moves its bounds).
+  bool scaled() const {
+    return scale_cpu.raw() > 0 || scale_memory.raw() > 0 || scale_requests > 0 || !scale_metrics.empty() ||
+           !scale_schedule.empty();
+  }
 };
 
 /// Resident memory of one pod of this size: what the scenario says, else 80 % of the request (assumed).

@@ -8,6 +8,8 @@
 
 #include "sim/core/text.h"
 #include "sim/core/units.h"
+#include "sim/scenario/input.h"
+#include "sim/scenario/scale_block.h"
 
 namespace plimsoll::scenario {
 
@@ -17,32 +19,10 @@ using document::Fields;
 using document::Mark;
 using document::Node;
 
-/// One input of an app: its value, where it comes from, and whether a scenario file says it.
-template <class T>
-struct Input {
-  T value{};
-  std::string source;
-  bool said = false;
-
-  template <class V>
-  void from_file(const std::optional<V>& fact, const std::string& file) {
-    if (!fact) return;
-    value = T(*fact);
-    source = file;
-  }
-  void inherit(const Input& each) {
-    if (each.said) *this = each;
-  }
-};
-
 struct Size {
   Cpu cpu;
   Bytes memory;
 };
-
-std::string place(const Mark& mark) {
-  return mark.line > 0 ? mark.path() + ":" + std::to_string(mark.line) : mark.path();
-}
 
 /// Always in milliCPU, so that sizes can be compared at a glance.
 std::string print(Cpu c) {
@@ -80,27 +60,15 @@ struct Inputs {
   Input<Bytes> image{Bytes{200'000'000}, "assumed: a middling service image", false};
   Input<Cpu> idle{{}, "assumed: idle pods use nothing", false};
   Input<Bytes> resident{{}, "80 % of the memory request", false};
-  Input<Ppm> scale_cpu{{}, "not scaled", false};
-  Input<std::int64_t> minimum{1, "one replica", false};
-  Input<std::int64_t> maximum{0, "no default", false};
+  Input<Bytes> per_request{{}, "memory does not follow the load", false};
+  ScaleInputs scale;
   Input<std::int64_t> replicas{0, "the minimum", false};
   Input<std::string> spread{"zone", "ECS and Kubernetes both spread services over zones", false};
   Input<Ppm> max_disruption{percent(25), "Kubernetes Deployment maxUnavailable default", false};
   Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
-  Input<std::string> scaler{"", "the platform's own autoscaler", false};
-  Input<Duration> scaler_period{seconds(15), "the period of an HPA", false};
   Input<std::string> provenance{"assumed", "no file gives these inputs", false};
   std::vector<CallSpec> calls;
 };
-
-template <class T>
-void read(Fields& f, std::string_view key, Input<T>& in, std::string_view doc, const document::Range<T>& range = {}) {
-  const bool said = f.has(key);
-  in.value = f.get<T>(key, in.value, in.source, doc, range);
-  if (!said) return;
-  in.said = true;
-  in.source = place(f.mark_of(key));
-}
 
 void read_choice(Fields& f, std::string_view key, Input<std::string>& in, std::span<const std::string_view> names,
                  std::string_view doc) {
@@ -157,15 +125,13 @@ void read_inputs(Fields& f, Inputs& in) {
   read<Bytes>(f, "resident", in.resident, "resident memory of a pod; 0 is 80 % of the request",
               {Bytes{}, gibibytes(24 * 1024)});
   {
-    Fields scale = f.child("scale", "autoscaling, translated to HPA v2 and to target tracking");
-    read<Ppm>(scale, "cpu", in.scale_cpu, "target of mean CPU use over the request; 0 is not scaled",
-              {Ppm{}, percent(1000)});
-    read<std::int64_t>(scale, "min", in.minimum, "least replicas", {1, 1'000'000});
-    read<std::int64_t>(scale, "max", in.maximum, "most replicas", {1, 1'000'000});
-    read<std::string>(scale, "policy", in.scaler, "a replica scaler out of a --plugin library, on every column");
-    read<Duration>(scale, "period", in.scaler_period, "between two calls of that replica scaler",
-                   {seconds(1), hours(24)});
+    Fields memory = f.child("memory", "what a pod holds");
+    read<Bytes>(memory, "base", in.resident, "resident memory of a pod without requests; the same as `resident`",
+                {Bytes{}, gibibytes(24 * 1024)});
+    read<Bytes>(memory, "perRequest", in.per_request, "memory on top for each request that a pod works on",
+                {Bytes{}, gibibytes(1024)});
   }
+  read_scale(f, in.scale);
   read<std::int64_t>(f, "replicas", in.replicas, "at the start", {0, 1'000'000});
   constexpr std::array<std::string_view, 2> kSpread = {"zone", "none"};
   read_choice(f, "spread", in.spread, kSpread, "spread the pods over the zones");
@@ -187,15 +153,12 @@ void inherit(Inputs& in, const Inputs& each) {
   in.image.inherit(each.image);
   in.idle.inherit(each.idle);
   in.resident.inherit(each.resident);
-  in.scale_cpu.inherit(each.scale_cpu);
-  in.minimum.inherit(each.minimum);
-  in.maximum.inherit(each.maximum);
+  in.per_request.inherit(each.per_request);
+  in.scale.inherit(each.scale);
   in.replicas.inherit(each.replicas);
   in.spread.inherit(each.spread);
   in.max_disruption.inherit(each.max_disruption);
   in.grace.inherit(each.grace);
-  in.scaler.inherit(each.scaler);
-  in.scaler_period.inherit(each.scaler_period);
   in.provenance.inherit(each.provenance);
 }
 
@@ -287,9 +250,10 @@ void apply_facts(Inputs& in, const std::vector<const ManifestFacts*>& facts) {
   for (const Side side : {Side::ecs, Side::kubernetes}) {
     for (const ManifestFacts* fact : facts) {
       if (fact->side != side) continue;
-      in.scale_cpu.from_file(fact->scale_cpu, fact->file);
-      in.minimum.from_file(fact->scale_minimum, fact->file);
-      in.maximum.from_file(fact->scale_maximum, fact->file);
+      in.scale.cpu.from_file(fact->scale_cpu, fact->file);
+      in.scale.memory.from_file(fact->scale_memory, fact->file);
+      in.scale.minimum.from_file(fact->scale_minimum, fact->file);
+      in.scale.maximum.from_file(fact->scale_maximum, fact->file);
       in.replicas.from_file(fact->replicas, fact->file);
       in.max_disruption.from_file(fact->max_unavailable, fact->file);
       in.grace.from_file(fact->grace, fact->file);
@@ -337,6 +301,7 @@ class AppReader {
     const std::vector<document::Item> items = scenario_.required_map("apps", "what no file says of each application");
     for (const document::Item& item : items) out_.names.push_back(item.name);
     if (items.empty() && scenario_.has("apps")) scenario_.error("apps", "there must be at least one app");
+    out_.metrics = read_metrics(scenario_, out_.names);
     const FileIndex index(facts_, out_.names);
     for (const document::Item& item : items) read_app(item, each, index.of(item.name));
     for (const ManifestFacts* stranger : index.strangers()) {
@@ -384,11 +349,11 @@ class AppReader {
     if (!in.replicas.said) f.record("replicas", std::to_string(w.replicas), in.replicas.source);
     if (scenario_.reader().diagnostics->error_count() != errors) return;
     list_assumed(f, in);
-    override_remark(out_.remarks, f.path_of("scale") + ".min", in.minimum, facts, &ManifestFacts::scale_minimum,
+    override_remark(out_.remarks, f.path_of("scale") + ".min", in.scale.minimum, facts, &ManifestFacts::scale_minimum,
                     [](std::int64_t v) { return std::to_string(v); });
-    override_remark(out_.remarks, f.path_of("scale") + ".max", in.maximum, facts, &ManifestFacts::scale_maximum,
+    override_remark(out_.remarks, f.path_of("scale") + ".max", in.scale.maximum, facts, &ManifestFacts::scale_maximum,
                     [](std::int64_t v) { return std::to_string(v); });
-    override_remark(out_.remarks, f.path_of("scale") + ".cpu", in.scale_cpu, facts, &ManifestFacts::scale_cpu,
+    override_remark(out_.remarks, f.path_of("scale") + ".cpu", in.scale.cpu, facts, &ManifestFacts::scale_cpu,
                     [](Ppm v) { return to_string(v); });
     override_remark(out_.remarks, f.path_of("grace"), in.grace, facts, &ManifestFacts::grace,
                     [](Duration v) { return to_string(v); });
@@ -411,7 +376,8 @@ class AppReader {
     w.image = in.image.value;
     w.idle_cpu = in.idle.value;
     w.resident = in.resident.value;
-    w.scale_cpu = in.scale_cpu.value;
+    w.per_request = in.per_request.value;
+    apply_scale(in.scale, out_.metrics, *scenario_.reader().diagnostics, w);
     w.spread_zones = in.spread.value == "zone";
     w.max_disruption = in.max_disruption.value;
     w.grace = in.grace.value;
@@ -427,21 +393,17 @@ class AppReader {
   }
 
   void scaling(const document::Item& item, const Inputs& in, WorkloadSpec& w) {
-    const bool scaled = in.scale_cpu.value.raw() > 0 || !in.scaler.value.empty();
+    const bool scaled = w.scaled() || !w.scaler.empty();
     const std::string path = document::join_path(item.path, "scale");
-    if (!in.scaler.value.empty()) {
-      w.scaler = in.scaler.value;
-      w.scaler_period = in.scaler_period.value;
-      w.scaler_target = std::exchange(w.scale_cpu, Ppm{});
-    }
-    w.minimum = in.minimum.value;
-    w.maximum = in.maximum.value;
-    if (scaled && in.maximum.value == 0) {
+    w.minimum = in.scale.minimum.value;
+    w.maximum = in.scale.maximum.value;
+    if (scaled && in.scale.maximum.value == 0) {
       fail(item.mark, "'max' is missing: '" + item.name + "' is scaled", "add scale: {max: ...}", path);
-    } else if (in.maximum.value > 0 && in.minimum.value > in.maximum.value) {
+    } else if (in.scale.maximum.value > 0 && in.scale.minimum.value > in.scale.maximum.value) {
       const Node* scale = item.node.find("scale");
       fail(scale != nullptr ? scale->mark() : item.mark,
-           "min " + std::to_string(in.minimum.value) + " is above max " + std::to_string(in.maximum.value), {}, path);
+           "min " + std::to_string(in.scale.minimum.value) + " is above max " + std::to_string(in.scale.maximum.value),
+           {}, path);
     }
     if (!scaled) {
       w.replicas = in.replicas.source == "the minimum" ? w.minimum : in.replicas.value;
@@ -532,6 +494,7 @@ class AppReader {
     add("image", print(in.image.value));
     add("idle", print(in.idle.value), "0m");
     add("resident", print(in.resident.value), print(Bytes{}));
+    add("memory.perRequest", print(in.per_request.value), print(Bytes{}));
     for (const CallSpec& call : in.calls) add("calls." + call.to, print(call.per_request));
   }
 

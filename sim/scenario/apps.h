@@ -22,6 +22,7 @@ std::vector<ManifestFacts> read_documents(const std::vector<document::Node>& doc
 struct Apps {
   std::vector<WorkloadSpec> workloads;  ///< those without a fault, in the order written
   std::vector<std::string> names;       ///< all, faulty ones too
+  std::vector<CustomMetric> metrics;
   std::vector<std::string> assumed, remarks;
 };
 

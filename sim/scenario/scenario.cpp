@@ -14,6 +14,7 @@
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/inheritance.h"
 #include "sim/scenario/load_block.h"
+#include "sim/scenario/scale_block.h"
 
 namespace plimsoll::scenario {
 
@@ -214,10 +215,21 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
     s.remarks.push_back("policies of plugin " + plugin.name + " (hash " + plugin.hash + ") are loaded");
   }
   check_scalers(f, s.setting);
+  s.setting.metrics = std::move(apps.metrics);
+  for (const ManifestFacts& fact : facts) {
+    if (!fact.scaling) continue;
+    // Several facts may come from one document.
+    const bool seen = std::any_of(s.setting.scaling.begin(), s.setting.scaling.end(), [&](const ScalingDocument& d) {
+      return d.side == fact.side && to_string(d.node.mark()) == to_string(fact.scaling->mark());
+    });
+    if (!seen) s.setting.scaling.push_back({fact.side, fact.file, *fact.scaling});
+  }
+  const std::int64_t calendar = read_calendar(f);
   s.setting.around = read_around(f, s.assumed);
   std::string entry;
   s.load = read_load(f, registry, apps.names, entry);
   for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;
+  s.setting.calendar = calendar - s.load.warmup.count() / 1'000'000;
   s.expectations = read_expectations(f, entry, apps.names);
   s.setting.events = read_events(f, apps.names, s.setting.zones, s.load.span);
   s.columns = read_columns(f, registry, s.setting, options.platforms);

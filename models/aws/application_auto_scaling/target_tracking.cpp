@@ -46,18 +46,25 @@ TrackingAlarms capacity_provider_alarms(std::int64_t target) {
   return a;
 }
 
-std::optional<std::int64_t> TrackingCooldown::decide(std::int64_t current, std::int64_t wanted, Time now) {
+bool TrackingCooldown::allows(std::int64_t current, std::int64_t wanted, Time now) const {
   PLIMSOLL_ASSERT(wanted != current);
+  if (wanted > current) return !last_out_ || now >= *last_out_ + out_ || wanted > asked_out_;
+  return !last_in_ || now >= *last_in_ + in_;
+}
+
+void TrackingCooldown::note(std::int64_t current, std::int64_t wanted, Time now) {
   if (wanted > current) {
-    const bool cooling = last_out_ && now < *last_out_ + out_;
-    if (cooling && wanted <= asked_out_) return std::nullopt;
     last_out_ = now;
     asked_out_ = wanted;
     last_in_.reset();
-    return wanted;
+  } else {
+    last_in_ = now;
   }
-  if (last_in_ && now < *last_in_ + in_) return std::nullopt;
-  last_in_ = now;
+}
+
+std::optional<std::int64_t> TrackingCooldown::decide(std::int64_t current, std::int64_t wanted, Time now) {
+  if (!allows(current, wanted, now)) return std::nullopt;
+  note(current, wanted, now);
   return wanted;
 }
 

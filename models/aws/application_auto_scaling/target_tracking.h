@@ -44,6 +44,12 @@ class TrackingCooldown {
  public:
   TrackingCooldown(Duration out = seconds(300), Duration in = seconds(300)) : out_(out), in_(in) {}
 
+  /// Whether a change may go now. @pre wanted != current.
+  bool allows(std::int64_t current, std::int64_t wanted, Time now) const;
+  /// A change was made.
+  void note(std::int64_t current, std::int64_t wanted, Time now);
+  /// Another policy scaled out: a running scale-in cooldown ends.
+  void end_scale_in() { last_in_.reset(); }
   /// The capacity to set now, or none when a cooldown holds it back. @pre wanted != current.
   std::optional<std::int64_t> decide(std::int64_t current, std::int64_t wanted, Time now);
 

@@ -1,84 +1,310 @@
 #include "models/aws/controllers/service_auto_scaling.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "sim/core/assert.h"
 
 namespace plimsoll::aws {
 
-std::int64_t tracked_capacity(std::int64_t capacity, std::int64_t metric, std::int64_t target) {
-  return div_ceil(capacity * metric, target);
+namespace {
+
+constexpr std::int64_t kNoWish = INT64_MIN;
+constexpr std::int64_t kHourSeconds = 3600;
+
+std::uint64_t pack(std::uint64_t kind, std::size_t target, std::size_t index = 0) {
+  return kind | (static_cast<std::uint64_t>(target) << 8) | (static_cast<std::uint64_t>(index) << 40);
 }
 
-void ServiceAutoScaling::track(WorkloadId service, const TargetTrackingParameters& parameters) {
-  Service& s = services_.emplace_back();
-  s.workload = service;
-  s.parameters = parameters;
+/// Tasks of an older revision are still there: a deployment replaces them.
+bool deploying(const World& world, const Workload& w) {
+  return w.revision > 1 && std::any_of(w.pods.begin(), w.pods.end(),
+                                       [&](PodId id) { return world.pod(id).revision != w.revision; });
+}
+
+}  // namespace
+
+ServiceAutoScaling::Target& ServiceAutoScaling::target_of(WorkloadId workload) {
+  for (Target& t : targets_) {
+    if (t.workload == workload) return t;
+  }
+  Target t;
+  t.workload = workload;
+  targets_.push_back(std::move(t));
+  return targets_.back();
+}
+
+void ServiceAutoScaling::add_target(WorkloadId service, SuspendedScaling suspended) {
+  target_of(service).suspended = suspended;
+}
+
+void ServiceAutoScaling::track(CloudWatch& cw, WorkloadId service, const TrackingConfig& config) {
+  Tracking t;
+  t.config = config;
+  const TrackingAlarms alarms = ecs_service_alarms(config.target);
+  t.high = cw.add_alarm("TargetTracking-" + config.name + "-AlarmHigh", config.metric, alarms.high, config.statistic);
+  t.low = cw.add_alarm("TargetTracking-" + config.name + "-AlarmLow", config.metric, alarms.low, config.statistic);
+  t.cooldown = TrackingCooldown(config.scale_out_cooldown, config.scale_in_cooldown);
+  target_of(service).tracking.push_back(std::move(t));
+}
+
+void ServiceAutoScaling::step(WorkloadId service, StepConfig config) {
+  PLIMSOLL_ASSERT(step_policy_error(config.rule).empty());
+  target_of(service).steps.push_back({std::move(config), {}, {}, 0});
+}
+
+void ServiceAutoScaling::schedule(WorkloadId service, ScheduledAction action) {
+  target_of(service).actions.push_back(std::move(action));
+}
+
+void ServiceAutoScaling::predict(WorkloadId service, PredictiveLoad load, const PredictivePolicy& policy) {
+  PLIMSOLL_ASSERT(policy.target > 0 && policy.buffer <= hours(1));
+  Predictive p;
+  p.load = load;
+  p.policy = policy;
+  target_of(service).predictive.push_back(std::move(p));
 }
 
 void ServiceAutoScaling::start(World& world) {
-  // CloudWatch's minutes are those of the wall clock: they begin at time zero for every service.
-  if (!services_.empty()) world.wake(handler, kTimeZero + minutes(1), Phase::metrics, kMinute);
+  if (targets_.empty()) return;
+  auto& cw = dynamic_cast<CloudWatch&>(world.component(cloudwatch_));
+  bool forecasts = false;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    Target& t = targets_[i];
+    for (const Tracking& p : t.tracking) {
+      cw.notify(p.high, AlarmState::alarm, handler, pack(kAlarm, i), true);
+      cw.notify(p.low, AlarmState::alarm, handler, pack(kAlarm, i), true);
+    }
+    for (const Step& p : t.steps) cw.notify(p.config.alarm, AlarmState::alarm, handler, pack(kAlarm, i), true);
+    for (std::size_t k = 0; k < t.actions.size(); ++k) schedule_action(world, i, k);
+    for (Predictive& p : t.predictive) {
+      p.at_hour = read_workload(world, t.workload);
+      forecasts = true;
+    }
+  }
+  if (!forecasts) return;
+  // Hours are those of the calendar.
+  const std::int64_t into = (calendar_ % kHourSeconds + kHourSeconds) % kHourSeconds;
+  world.wake(handler, kTimeZero + seconds(kHourSeconds - into), Phase::metrics, kHour);
 }
 
 void ServiceAutoScaling::handle(World& world, const Event& event) {
-  if (event.payload == kMinute) {
-    if (world.service() != nullptr) world.service()->settle(world);
-    for (std::size_t i = 0; i < services_.size(); ++i) {
-      Service& s = services_[i];
-      const Usage& u = world.usage[s.workload.index()];
-      const __int128 used = u.cpu_serving + u.cpu_starting;
-      const __int128 reserved = u.cpu_reserved - s.reserved;
-      s.unpublished.push_back(reserved > 0 ? static_cast<std::int64_t>((used - s.used) * 1'000'000 / reserved) : -1);
-      s.used = used;
-      s.reserved = u.cpu_reserved;
-      world.wake(handler, world.now() + s.parameters.publication_delay, Phase::metrics, kPublish | (i << 8));
-    }
-    if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
-    return;
+  const std::size_t target = (event.payload >> 8) & 0xffffffffu, index = event.payload >> 40;
+  switch (event.payload & 0xffu) {
+    case kAlarm:
+      evaluate(world, targets_[target]);
+      break;
+    case kAction:
+      run_action(world, targets_[target], index);
+      schedule_action(world, target, index);
+      break;
+    case kHour:
+      if (world.service() != nullptr) world.service()->settle(world);
+      for (std::size_t i = 0; i < targets_.size(); ++i) {
+        close_hour(world, targets_[i]);
+        for (std::size_t k = 0; k < targets_[i].predictive.size(); ++k) {
+          const Time at = world.now() + hours(1) - targets_[i].predictive[k].policy.buffer;
+          if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(kForecast, i));
+        }
+      }
+      if (world.now() + hours(1) <= world.end) world.wake(handler, world.now() + hours(1), Phase::metrics, kHour);
+      break;
+    default:
+      apply_forecast(world, targets_[target]);
+      break;
   }
-  Service& s = services_[event.payload >> 8];
-  const std::int64_t utilization = s.unpublished.front();
-  s.unpublished.erase(s.unpublished.begin());
-  TrackingDetail detail;
-  detail.before = world.workload(s.workload).desired;
-  detail.action = evaluate(world, s, utilization, detail.wanted);
-  if (!world.is_explained()) return;
-  detail.service = s.workload;
-  detail.value = utilization;
-  detail.high_threshold = s.parameters.target.raw();
-  detail.low_threshold = s.parameters.target.raw() * s.parameters.low_factor.raw() / 1'000'000;
-  detail.above = s.above;
-  detail.below = s.below;
-  detail.high_periods = s.parameters.high_periods;
-  detail.low_periods = s.parameters.low_periods;
-  detail.running = world.workload(s.workload).started;
-  detail.publication_delay = s.parameters.publication_delay;
-  world.explain(detail);
 }
 
-TrackingAction ServiceAutoScaling::evaluate(World& world, Service& s, std::int64_t utilization, std::int64_t& wanted) {
-  // Missing data ends a run of breaching minutes: neither alarm fires on it.
-  const std::int64_t target = s.parameters.target.raw();
-  const std::int64_t low = target * s.parameters.low_factor.raw() / 1'000'000;
-  s.above = utilization >= 0 && utilization > target ? s.above + 1 : 0;
-  s.below = utilization >= 0 && utilization < low ? s.below + 1 : 0;
-  const Workload& w = world.workload(s.workload);
+std::optional<std::int64_t> ServiceAutoScaling::step_wish(const World& world, const CloudWatch& cw,
+                                                          const Target& target, const Step& step) const {
+  if (cw.state(step.config.alarm) != AlarmState::alarm) return std::nullopt;
+  const auto value = cw.latest(step.config.alarm);
+  if (!value) return std::nullopt;
+  const AlarmDefinition& alarm = cw.definition(step.config.alarm);
+  const bool above =
+      alarm.comparison == AlarmComparison::greater || alarm.comparison == AlarmComparison::greater_or_equal;
+  const StepAdjustment* adjustment =
+      step_for(step.config.rule, above ? BreachSide::above : BreachSide::below, *value, alarm.threshold);
+  if (adjustment == nullptr) return std::nullopt;
+  const Workload& w = world.workload(target.workload);
+  const std::int64_t current = w.desired, least = std::max(w.minimum, target.floor);
+  const std::int64_t most = std::max({w.maximum, target.raised_maximum, least});
   const Time now = world.now();
-  wanted = w.desired;
-  if (s.above >= s.parameters.high_periods) {
-    const std::int64_t running = std::max<std::int64_t>(w.started, 1);
-    wanted = std::clamp(tracked_capacity(running, utilization, target), w.minimum, w.maximum);
-    if (wanted <= w.desired) return TrackingAction::at_bound;
-    world.set_desired(s.workload, wanted);
-    s.out_until = now + s.parameters.scale_out_cooldown;
-    return TrackingAction::scaled_out;
+  const bool cooling_out = step.last_out && now < *step.last_out + step.config.cooldown;
+  const std::int64_t base = cooling_out ? std::max<std::int64_t>(current - step.added, 0) : current;
+  const std::int64_t from_base = adjusted_capacity(step.config.rule, *adjustment, base);
+  std::int64_t wanted = from_base;
+  if (cooling_out && from_base > base) {
+    wanted = scale_out_during_cooldown(current, step.added, from_base - base);
+  } else if (from_base < base) {
+    // In: not while either cooldown runs.
+    if (cooling_out || (step.last_in && now < *step.last_in + step.config.cooldown)) return std::nullopt;
   }
-  if (s.below < s.parameters.low_periods) return TrackingAction::none;
-  wanted = std::clamp(tracked_capacity(w.desired, utilization, target), w.minimum, w.maximum);
-  if (now < s.in_until || now < s.out_until) return TrackingAction::cooling_down;
-  if (wanted >= w.desired) return TrackingAction::at_bound;
-  world.set_desired(s.workload, wanted);
-  s.in_until = now + s.parameters.scale_in_cooldown;
-  return TrackingAction::scaled_in;
+  return std::clamp(wanted, least, most);
+}
+
+void ServiceAutoScaling::evaluate(World& world, Target& t) {
+  if (t.evaluated == world.now()) return;
+  t.evaluated = world.now();
+  const CloudWatch& cw = cloudwatch(world);
+  const Workload& w = world.workload(t.workload);
+  const std::int64_t current = w.desired, least = std::max(w.minimum, t.floor);
+  const std::int64_t most = std::max({w.maximum, t.raised_maximum, least});
+  const Time now = world.now();
+  std::int64_t out = current, step_in = kNoWish;
+  wishes_.clear();  // of target tracking, outwards
+  for (const Tracking& p : t.tracking) {
+    PolicyWish wish;
+    const auto value = cw.state(p.high) == AlarmState::alarm ? cw.latest(p.high) : std::nullopt;
+    if (value) {
+      const std::int64_t running = std::max<std::int64_t>(w.started, 1);
+      const std::int64_t wanted =
+          target_tracking_desired(running, std::max<std::int64_t>(*value, 0), p.config.target, least, most);
+      if (wanted > current && p.cooldown.allows(current, wanted, now)) wish.wants = wanted;
+    }
+    wishes_.push_back(wish);
+    if (wish.wants) out = std::max(out, *wish.wants);
+  }
+  for (const Step& p : t.steps) {
+    const auto wanted = step_wish(world, cw, t, p);
+    if (!wanted || *wanted == current) continue;
+    if (*wanted > current) {
+      out = std::max(out, *wanted);
+    } else {
+      step_in = std::max(step_in, *wanted);
+    }
+  }
+  if (out <= current) {
+    evaluate_in(world, t, step_in);
+    return;
+  }
+  if (t.suspended.out) return;
+  for (std::size_t i = 0; i < t.tracking.size(); ++i) {
+    if (wishes_[i].wants) {
+      t.tracking[i].cooldown.note(current, out, now);
+    } else {
+      t.tracking[i].cooldown.end_scale_in();
+    }
+  }
+  for (Step& p : t.steps) {
+    const auto wanted = step_wish(world, cw, t, p);
+    p.last_in.reset();
+    if (!wanted || *wanted <= current) continue;
+    const bool cooling = p.last_out && now < *p.last_out + p.config.cooldown;
+    p.added = (cooling ? p.added : 0) + out - current;
+    p.last_out = now;
+  }
+  world.set_desired(t.workload, out);
+}
+
+void ServiceAutoScaling::evaluate_in(World& world, Target& t, std::int64_t step_in) {
+  const CloudWatch& cw = cloudwatch(world);
+  const Workload& w = world.workload(t.workload);
+  const std::int64_t current = w.desired, least = std::max(w.minimum, t.floor);
+  const std::int64_t most = std::max({w.maximum, t.raised_maximum, least});
+  const Time now = world.now();
+  wishes_.clear();
+  for (const Tracking& p : t.tracking) {
+    PolicyWish wish;
+    wish.scale_in_disabled = p.config.disable_scale_in;
+    const auto value = cw.state(p.low) == AlarmState::alarm ? cw.latest(p.low) : std::nullopt;
+    if (value) {
+      const std::int64_t wanted =
+          target_tracking_desired(current, std::max<std::int64_t>(*value, 0), p.config.target, least, most);
+      if (wanted < current && p.cooldown.allows(current, wanted, now)) wish.wants = wanted;
+    }
+    wishes_.push_back(wish);
+  }
+  const std::int64_t tracked = combine_wishes(current, wishes_);
+  std::int64_t wanted = tracked < current ? tracked : kNoWish;
+  wanted = std::max(wanted, step_in);
+  if (wanted == kNoWish || wanted >= current || t.suspended.in || deploying(world, w)) return;
+  if (tracked < current) {
+    for (std::size_t i = 0; i < t.tracking.size(); ++i) {
+      if (wishes_[i].wants && !wishes_[i].scale_in_disabled) t.tracking[i].cooldown.note(current, wanted, now);
+    }
+  }
+  for (Step& p : t.steps) {
+    const auto wish = step_wish(world, cw, t, p);
+    if (wish && *wish < current) p.last_in = now;
+  }
+  world.set_desired(t.workload, wanted);
+}
+
+void ServiceAutoScaling::schedule_action(World& world, std::size_t target, std::size_t index) {
+  const ScheduledAction& action = targets_[target].actions[index];
+  const EpochSeconds now = calendar_ + to_microseconds(world.now()) / 1'000'000;
+  // A run comes `precision` after its minute: what is due is what lies after the one that has just run.
+  const EpochSeconds after = world.now() == kTimeZero ? now - 1 : now - to_microseconds(precision_) / 1'000'000;
+  const auto next = next_occurrence(action.schedule, calendar_, after, action.zone);
+  if (!next) return;
+  const Time at = kTimeZero + seconds(*next - calendar_) + precision_;
+  if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(kAction, target, index));
+}
+
+void ServiceAutoScaling::run_action(World& world, Target& t, std::size_t index) {
+  if (t.suspended.scheduled) return;
+  const ScheduledAction& action = t.actions[index];
+  Workload& w = world.edit_workload(t.workload);
+  if (action.minimum) w.minimum = *action.minimum;
+  if (action.maximum) w.maximum = *action.maximum;
+  // The bound that the action does not give gives way.
+  if (action.minimum) {
+    w.maximum = std::max(w.maximum, w.minimum);
+  } else {
+    w.minimum = std::min(w.minimum, w.maximum);
+  }
+  world.set_desired(t.workload, std::clamp(w.desired, w.minimum, w.maximum));
+}
+
+void ServiceAutoScaling::close_hour(World& world, Target& t) {
+  for (Predictive& p : t.predictive) {
+    const WorkloadReading now = read_workload(world, t.workload);
+    const Workload& w = world.workload(t.workload);
+    const auto span = static_cast<double>((now.at - p.at_hour.at).count());
+    double load = 0;
+    switch (p.load) {
+      case PredictiveLoad::cpu:
+        load = 100e6 * measure(Measure::cpu, w, p.at_hour, now) / to_cores(w.requests.cpu());
+        break;
+      case PredictiveLoad::memory:
+        load = 100e6 * mean_memory(w, p.at_hour, now) / static_cast<double>(w.requests.memory().raw());
+        break;
+      case PredictiveLoad::requests:  // a minute
+        load = 60e6 * static_cast<double>(now.usage.arrived - p.at_hour.usage.arrived) / span;
+        break;
+    }
+    p.hours.push_back(static_cast<std::int64_t>(load + 0.5));
+    if (p.hours.size() > static_cast<std::size_t>(kHistoryHours)) {
+      p.hours.erase(p.hours.begin());
+      --p.made_at;
+    }
+    p.at_hour = now;
+    const auto known = static_cast<std::int64_t>(p.hours.size());
+    if (known >= kLeastHistoryHours && (p.forecast.empty() || known - p.made_at >= kForecastEveryHours)) {
+      p.forecast = *forecast_load(p.hours);
+      p.made_at = known;
+    }
+  }
+  t.floor = std::exchange(t.next_floor, 0);
+}
+
+void ServiceAutoScaling::apply_forecast(World& world, Target& t) {
+  const Workload& w = world.workload(t.workload);
+  for (const Predictive& p : t.predictive) {
+    if (p.forecast.empty() || p.policy.mode == PredictivePolicy::Mode::forecast_only) continue;
+    const auto known = static_cast<std::int64_t>(p.hours.size());
+    const std::int64_t hour = known + (p.policy.buffer > Duration{} ? 1 : 0) - p.made_at;
+    if (hour < 0 || hour >= static_cast<std::int64_t>(p.forecast.size())) continue;
+    const std::int64_t capacity =
+        forecast_capacity(p.forecast[static_cast<std::size_t>(hour)], p.policy.target);
+    const std::int64_t most = effective_maximum(p.policy, capacity, w.maximum);
+    t.raised_maximum = std::max(most, w.maximum);
+    const std::int64_t floor = std::clamp(capacity, w.minimum, most);
+    t.floor = std::max(t.floor, floor);
+    if (p.policy.buffer > Duration{}) t.next_floor = std::max(t.next_floor, floor);
+  }
+  if (t.floor > w.desired && !t.suspended.out) world.set_desired(t.workload, t.floor);
 }
 
 }  // namespace plimsoll::aws

@@ -1,23 +1,22 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "models/aws/application_auto_scaling/predictive.h"
+#include "models/aws/application_auto_scaling/step_scaling.h"
+#include "models/aws/application_auto_scaling/target_tracking.h"
+#include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/aws/eventbridge/schedule.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
 
-/// Target tracking of an ECS service on ECSServiceAverageCPUUtilization.
-/// SOURCE: Application Auto Scaling user guide, "Target tracking scaling policies"; alarm pairs as seen in exported
-/// configurations (High: 3 of 3 minutes above the target; Low: 15 of 15 below 0.9 x target).
-struct TargetTrackingParameters {
-  Ppm target = percent(60);
-  std::int64_t high_periods = 3, low_periods = 15;
-  Ppm low_factor = percent(90);
-  Duration scale_out_cooldown = seconds(300);
-  Duration scale_in_cooldown = seconds(300);
-  /// A minute's datapoint can be read so long after the minute ended. Not documented; 1 to 3 min end to end is
-  /// reported, of which the period itself is a part.
-  Duration publication_delay = seconds(60);
+/// SuspendedState of a scalable target.
+struct SuspendedScaling {
+  bool in = false, out = false, scheduled = false;
 };
 
 /// What became of a minute's datapoint.
@@ -41,34 +40,110 @@ struct TrackingDetail : Detail {
   TrackingAction action = TrackingAction::none;
 };
 
-/// CloudWatch minutes of a service's CPU, the two alarms of its policy, and the changes of its desired count.
-/// Utilisation of a minute = CPU used by its tasks / CPU reserved by running tasks; no running task, no datapoint.
-/// The wanted capacity is ceil(capacity x metric / target); the capacity it starts from is the number of running tasks
-/// that the metric is about, so that what was added and does not run yet is not added again. Out: at once, within the
-/// cooldown only to a larger value than already asked for. In: after 15 minutes below, then at most once a cooldown.
+/// A target tracking policy; the metric's value and the target in millionths of its unit.
+struct TrackingConfig {
+  std::string name;
+  MetricId metric;
+  Statistic statistic = Statistic::average;
+  std::int64_t target = 0;
+  Duration scale_out_cooldown = seconds(300), scale_in_cooldown = seconds(300);
+  bool disable_scale_in = false;
+};
+
+/// A step scaling policy, set off by an alarm that the user made.
+struct StepConfig {
+  std::string name;
+  StepScalingPolicy rule;
+  Duration cooldown = seconds(300);
+  AlarmId alarm;
+};
+
+struct ScheduledAction {
+  std::string name;
+  Schedule schedule;
+  TimeZone zone;
+  std::optional<std::int64_t> minimum, maximum;
+};
+
+/// Which load a predictive policy forecasts.
+enum class PredictiveLoad : std::uint8_t { cpu, memory, requests };
+
+/// Application Auto Scaling on the desired count of ECS services: target tracking (whose two alarms it makes), step
+/// scaling, scheduled actions and predictive scaling, on one CloudWatch.
+///
+/// Each minute in which an alarm of a target is in ALARM, all its policies are asked at once. Out: the largest wish
+/// wins. In: a target tracking policy only when all of them with scale-in enabled want it; a step policy in ALARM acts
+/// by itself; the larger result wins. Target tracking reckons from the running tasks, which the metric is about, so
+/// that what was added and does not run yet is not added again; in from the desired count. Scale-in is suspended while
+/// a deployment replaces tasks. A forecast is a floor during its hour, set SchedulingBufferTime before it begins.
+/// SOURCE: Application Auto Scaling user guide: target tracking, step scaling, scheduled and predictive scaling;
+/// Amazon ECS developer guide, service auto scaling.
 class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
  public:
-  void track(WorkloadId service, const TargetTrackingParameters& parameters);
+  /// `calendar`: Unix seconds at simulated time zero. `precision`: a scheduled action runs so long after its minute.
+  ServiceAutoScaling(HandlerId cloudwatch, EpochSeconds calendar, Duration precision = seconds(5))
+      : cloudwatch_(cloudwatch), calendar_(calendar), precision_(precision) {}
+
+  /// The bounds are the workload's.
+  void add_target(WorkloadId service, SuspendedScaling suspended = {});
+  void track(CloudWatch& cloudwatch, WorkloadId service, const TrackingConfig& config);
+  void step(WorkloadId service, StepConfig config);
+  void schedule(WorkloadId service, ScheduledAction action);
+  void predict(WorkloadId service, PredictiveLoad load, const PredictivePolicy& policy);
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
 
  private:
-  struct Service {
-    WorkloadId workload;
-    TargetTrackingParameters parameters;
-    __int128 used = 0, reserved = 0;        ///< at the last minute
-    std::vector<std::int64_t> unpublished;  ///< utilisation in millionths, -1 = missing
-    std::int64_t above = 0, below = 0;      ///< how many newest datapoints in a row
-    Time out_until{}, in_until{};
+  enum : std::uint64_t { kAlarm = 0, kAction = 1, kHour = 2, kForecast = 3 };
+  struct Tracking {
+    TrackingConfig config;
+    AlarmId high, low;
+    TrackingCooldown cooldown;
   };
-  enum : std::uint64_t { kMinute = 0, kPublish = 1 };
-  TrackingAction evaluate(World& world, Service& service, std::int64_t utilization, std::int64_t& wanted);
+  struct Step {
+    StepConfig config;
+    std::optional<Time> last_out, last_in;
+    std::int64_t added = 0;  ///< by the scale-out whose cooldown runs
+  };
+  struct Predictive {
+    PredictiveLoad load{};
+    PredictivePolicy policy;
+    std::vector<std::int64_t> hours;     ///< load of past hours
+    std::vector<std::int64_t> forecast;  ///< from the hour after the last one known when it was made
+    std::int64_t made_at = 0;            ///< hours known then
+    WorkloadReading at_hour;             ///< reading at the last full hour
+  };
+  struct Target {
+    WorkloadId workload;
+    SuspendedScaling suspended;
+    std::vector<Tracking> tracking;
+    std::vector<Step> steps;
+    std::vector<ScheduledAction> actions;
+    std::vector<Predictive> predictive;
+    std::int64_t floor = 0, next_floor = 0;  ///< of the forecast for the present hour and the next
+    std::int64_t raised_maximum = 0;         ///< IncreaseMaxCapacity lifts the maximum so far
+    Time evaluated = kTimeNever;             ///< several alarms at one instant are one evaluation
+  };
 
-  std::vector<Service> services_;
+  Target& target_of(WorkloadId workload);
+  const CloudWatch& cloudwatch(World& world) const {
+    return dynamic_cast<const CloudWatch&>(world.component(cloudwatch_));
+  }
+  void evaluate(World& world, Target& target);
+  void evaluate_in(World& world, Target& target, std::int64_t step_in);
+  std::optional<std::int64_t> step_wish(const World& world, const CloudWatch& cw, const Target& target,
+                                        const Step& step) const;
+  void run_action(World& world, Target& target, std::size_t index);
+  void schedule_action(World& world, std::size_t target, std::size_t index);
+  void close_hour(World& world, Target& target);
+  void apply_forecast(World& world, Target& target);
+
+  HandlerId cloudwatch_;
+  EpochSeconds calendar_;
+  Duration precision_;
+  std::vector<Target> targets_;
+  std::vector<PolicyWish> wishes_;
 };
-
-/// ceil(capacity x metric / target), at least 0. Metric and target in the same unit. @pre target > 0.
-std::int64_t tracked_capacity(std::int64_t capacity, std::int64_t metric, std::int64_t target);
 
 }  // namespace plimsoll::aws

@@ -299,4 +299,56 @@ ParsedSchedule parse_schedule(std::string_view expression) {
   return {std::nullopt, "cron(...), rate(...) or at(...) required"};
 }
 
+std::optional<EpochSeconds> next_occurrence(const Schedule& schedule, EpochSeconds created, EpochSeconds after,
+                                            const TimeZone& zone) {
+  if (const auto* rate = std::get_if<RateSchedule>(&schedule)) {
+    const std::int64_t period = to_microseconds(rate->period) / 1'000'000;
+    if (after < created) return created + period;
+    return created + ((after - created) / period + 1) * period;
+  }
+  if (const auto* at = std::get_if<AtSchedule>(&schedule)) {
+    const auto when = zone.to_utc(at->when);
+    return when && *when > after ? when : std::nullopt;
+  }
+  const auto& cron = std::get<CronSchedule>(schedule);
+  // Where the clock goes back it shows some times twice: look from before the first of them.
+  constexpr EpochSeconds kOverlap = 3 * 3600;
+  for (EpochSeconds local = zone.to_local(after) - kOverlap;;) {
+    const auto next = cron.next(local);
+    if (!next) return std::nullopt;
+    const auto utc = zone.to_utc(*next);
+    if (utc && *utc > after) return utc;
+    local = *next;
+  }
+}
+
+ParsedSchedule schedule_of_crontab(std::string_view crontab) {
+  std::vector<std::string> fields;
+  for (std::size_t at = 0; at < crontab.size();) {
+    const std::size_t end = std::min(crontab.find(' ', at), crontab.size());
+    if (end > at) fields.emplace_back(crontab.substr(at, end - at));
+    at = end + 1;
+  }
+  if (fields.size() != 5) return {std::nullopt, "five fields required: minute hour day-of-month month day-of-week"};
+  std::string& weekday = fields[4];
+  if (fields[2] != "*" && weekday != "*") return {std::nullopt, "give days of the month or of the week, not both"};
+  if (weekday == "*") {
+    weekday = "?";
+  } else {
+    fields[2] = "?";
+    // 0 or 7 is Sunday there, 1 here.
+    std::string shifted;
+    for (const char c : weekday) {
+      if (c >= '0' && c <= '7') {
+        shifted += static_cast<char>(c == '7' ? '1' : c + 1);
+      } else {
+        shifted += c;
+      }
+    }
+    weekday = shifted;
+  }
+  return parse_schedule("cron(" + fields[0] + " " + fields[1] + " " + fields[2] + " " + fields[3] + " " + weekday +
+                        " *)");
+}
+
 }  // namespace plimsoll::aws

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/core/time.h"
+#include "sim/core/time_zone.h"
 
 namespace plimsoll::aws {
 
@@ -53,6 +54,16 @@ struct ParsedSchedule {
 /// from the start of its field or range; L, W and # stand alone in their field; a rate has a singular unit for 1 and a
 /// plural one else. `3W` stays in its month.
 ParsedSchedule parse_schedule(std::string_view expression);
+
+/// The first occurrence strictly after `after`: rates count from `created`, cron and at are told on the clock of `zone`
+/// (a time that the clock skips does not happen; of one that it shows twice, the first counts). None when there is no
+/// more. SOURCE: "Schedule types in EventBridge Scheduler", daylight saving time.
+std::optional<EpochSeconds> next_occurrence(const Schedule& schedule, EpochSeconds created, EpochSeconds after,
+                                            const TimeZone& zone);
+
+/// A five-field cron expression (0 or 7 = Sunday) in the EventBridge dialect: "0 8 * * 1-5" is cron(0 8 ? * 2-6 *).
+/// Days of month and of week cannot both be given there: the error says so.
+ParsedSchedule schedule_of_crontab(std::string_view crontab);
 
 /// A civil day and minute, UTC.
 struct CivilTime {

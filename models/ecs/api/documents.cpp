@@ -10,9 +10,9 @@ using document::Node;
 namespace {
 
 /// Answers of `aws ... describe-*` and `register-*`: the key around the object or the list of objects.
-constexpr std::array<std::string_view, 7> kWrappers{"taskDefinition",  "service",         "services",
+constexpr std::array<std::string_view, 8> kWrappers{"taskDefinition",  "service",         "services",
                                                     "ScalableTargets", "ScalingPolicies", "ScheduledActions",
-                                                    "taskDefinitions"};
+                                                    "taskDefinitions", "MetricAlarms"};
 
 const Node* wrapped(const Node& node) {
   for (const std::string_view key : kWrappers) {
@@ -44,6 +44,8 @@ std::string_view to_string(DocumentKind kind) {
       return "scaling policy";
     case DocumentKind::scheduled_scaling:
       return "scheduled action";
+    case DocumentKind::metric_alarm:
+      return "metric alarm";
   }
   return "";
 }
@@ -62,6 +64,7 @@ DocumentKind detect(const Node& node) {
   if (!node.is_mapping()) return DocumentKind::unknown;
   if (has(node, "containerDefinitions")) return DocumentKind::task_definition;
   if (has(node, "serviceName")) return DocumentKind::service;
+  if (has(node, "AlarmName") && !has(node, "containerDefinitions")) return DocumentKind::metric_alarm;
   if (has(node, "ScheduledActionName")) return DocumentKind::scheduled_scaling;
   if (has(node, "PolicyName") || has(node, "TargetValue") ||
       (has(node, "AdjustmentType") && has(node, "StepAdjustments"))) {
@@ -114,10 +117,13 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
       case DocumentKind::scheduled_scaling:
         keep(out.scheduled, read_scheduled_scaling(item, diagnostics));
         break;
+      case DocumentKind::metric_alarm:
+        keep(out.alarms, read_metric_alarm(item, diagnostics));
+        break;
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
-                          "a task definition, a service, run-task, register-scalable-target, put-scaling-policy or "
-                          "put-scheduled-action");
+                          "a task definition, a service, run-task, register-scalable-target, put-scaling-policy, "
+                          "put-scheduled-action or put-metric-alarm");
         break;
     }
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/ecs/api/metric_alarm.h"
 #include "models/ecs/api/run_task.h"
 #include "models/ecs/api/scaling_policy.h"
 #include "models/ecs/api/service.h"
@@ -18,7 +19,8 @@ enum class DocumentKind : std::uint8_t {
   run_task,
   scalable_target,
   scaling_policy,
-  scheduled_scaling
+  scheduled_scaling,
+  metric_alarm
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);
@@ -39,6 +41,7 @@ struct Documents {
   std::vector<ScalableTarget> scalable_targets;
   std::vector<ScalingPolicy> scaling_policies;
   std::vector<ScheduledScaling> scheduled;
+  std::vector<MetricAlarm> alarms;
 
   /// The definition that a service names: by family, or family:revision when the file gives a revision; null otherwise.
   const TaskDefinition* definition_of(const Service& service) const;

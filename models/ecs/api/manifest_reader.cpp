@@ -88,10 +88,10 @@ class DocumentReader final : public ManifestReader {
     std::vector<ManifestFacts> scaling;
     for (const Node& node : nodes) {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
-      const std::size_t scheduled = documents.scheduled.size();
+      const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
       read_document(node, *reader.diagnostics, documents);
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
-        ManifestFacts f = blank("scalable target", node);
+        ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
         const ScalableTarget& t = documents.scalable_targets[i];
         f.name = t.service;
         f.scale_minimum = t.minimum;
@@ -101,8 +101,14 @@ class DocumentReader final : public ManifestReader {
       for (std::size_t i = policies; i < documents.scaling_policies.size(); ++i) {
         add_policy(documents.scaling_policies[i], node, *reader.diagnostics, scaling);
       }
-      if (documents.scheduled.size() > scheduled) {
-        reader.diagnostics->warning(node, "scheduled scaling actions are not modelled and have no effect");
+      for (std::size_t i = scheduled; i < documents.scheduled.size(); ++i) {
+        ManifestFacts f = scaling_of(to_string(DocumentKind::scheduled_scaling), node);
+        f.name = documents.scheduled[i].service;
+        scaling.push_back(std::move(f));
+      }
+      // An alarm is about a policy, by whose name the column finds it.
+      for (std::size_t i = alarms; i < documents.alarms.size(); ++i) {
+        scaling.push_back(scaling_of(to_string(DocumentKind::metric_alarm), node));
       }
     }
     check(documents, *reader.diagnostics);
@@ -111,18 +117,25 @@ class DocumentReader final : public ManifestReader {
   }
 
  private:
+  /// A document may hold several objects: the column reads it whole, once.
+  static ManifestFacts scaling_of(std::string_view kind, const Node& node) {
+    ManifestFacts f = blank(kind, node);
+    f.scaling = node;
+    return f;
+  }
+
   static void add_policy(const ScalingPolicy& p, const Node& node, document::Diagnostics& diagnostics,
                          std::vector<ManifestFacts>& out) {
-    ManifestFacts f = blank("scaling policy", node);
+    ManifestFacts f = scaling_of("scaling policy", node);
     f.name = p.service;
     if (p.service.empty()) {
       diagnostics.warning(node, "this scaling policy names no service and has no effect",
                           "give the whole put-scaling-policy with its ResourceId");
+      f.scaling.reset();
     } else if (p.target_tracking && p.target_tracking->metric == ScalingMetric::cpu) {
       f.scale_cpu = ppm_of_percent(p.target_tracking->target);
-    } else {
-      diagnostics.warning(node, p.step ? "step scaling of a service is not modelled and has no effect"
-                                       : "target tracking on anything but CPU is not modelled and has no effect");
+    } else if (p.target_tracking && p.target_tracking->metric == ScalingMetric::memory) {
+      f.scale_memory = ppm_of_percent(p.target_tracking->target);
     }
     out.push_back(std::move(f));
   }

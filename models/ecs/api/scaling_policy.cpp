@@ -49,6 +49,46 @@ void check_bounds(Object& o, std::optional<std::int64_t> minimum, std::optional<
   }
 }
 
+PredictiveScaling read_predictive(Object& o) {
+  PredictiveScaling p;
+  p.scale = o.choice<bool>("Mode", {{"ForecastOnly", false}, {"ForecastAndScale", true}}).value_or(false);
+  p.buffer = read_cooldown(o, "SchedulingBufferTime", p.buffer);
+  if (p.buffer > hours(1)) o.error("SchedulingBufferTime", "SchedulingBufferTime is at most 3600");
+  p.increase_maximum =
+      o.choice<bool>("MaxCapacityBreachBehavior", {{"HonorMaxCapacity", false}, {"IncreaseMaxCapacity", true}})
+          .value_or(false);
+  p.maximum_buffer = o.integer("MaxCapacityBuffer", 0, 100).value_or(0);
+  if (o.has("MaxCapacityBuffer") != p.increase_maximum) {
+    o.error("MaxCapacityBuffer", "MaxCapacityBuffer goes with MaxCapacityBreachBehavior IncreaseMaxCapacity, and must");
+  }
+  const auto specifications = o.list("MetricSpecifications");
+  if (specifications.size() != 1) o.missing("MetricSpecifications", "exactly one metric specification");
+  for (std::size_t i = 0; i < specifications.size(); ++i) {
+    Object s(specifications[i], o.diagnostics(), document::join_path(o.path_of("MetricSpecifications"), i));
+    p.target = s.number("TargetValue").value_or(0);
+    if (p.target <= 0) s.error("TargetValue", "TargetValue must be above 0");
+    const Node* pair = s.get("PredefinedMetricPairSpecification");
+    for (const std::string_view key :
+         {"PredefinedScalingMetricSpecification", "PredefinedLoadMetricSpecification",
+          "CustomizedScalingMetricSpecification", "CustomizedLoadMetricSpecification",
+          "CustomizedCapacityMetricSpecification"}) {
+      s.not_modelled(key, "only predefined metric pairs are forecast");
+    }
+    if (pair == nullptr) {
+      s.missing("PredefinedMetricPairSpecification", "the pair of load and scaling metric");
+      continue;
+    }
+    Object q(*pair, o.diagnostics(), s.path_of("PredefinedMetricPairSpecification"));
+    q.ignore({"ResourceLabel"});
+    p.metric = q.choice<ScalingMetric>("PredefinedMetricType",
+                                       {{"ECSServiceCPUUtilization", ScalingMetric::cpu},
+                                        {"ECSServiceMemoryUtilization", ScalingMetric::memory},
+                                        {"ALBRequestCount", ScalingMetric::alb_requests_per_target}})
+                   .value_or(ScalingMetric::cpu);
+  }
+  return p;
+}
+
 TargetTracking read_target_tracking(Object& o) {
   TargetTracking t;
   const auto target = o.number("TargetValue");
@@ -80,7 +120,14 @@ TargetTracking read_target_tracking(Object& o) {
   }
   if (customized != nullptr) {
     t.metric = ScalingMetric::custom;
-    o.warning("CustomizedMetricSpecification", "CustomizedMetricSpecification is not modelled: the policy never acts");
+    Object c(*customized, o.diagnostics(), o.path_of("CustomizedMetricSpecification"));
+    c.ignore({"Unit"});
+    if (c.has("Metrics")) {
+      c.not_modelled("Metrics", "metric math is not modelled: the policy never acts");
+      c.ignore({"MetricName", "Namespace", "Dimensions", "Statistic"});
+    } else {
+      t.custom = read_metric_reference(c);
+    }
   }
   t.scale_out_cooldown = read_cooldown(o, "ScaleOutCooldown", t.scale_out_cooldown);
   t.scale_in_cooldown = read_cooldown(o, "ScaleInCooldown", t.scale_in_cooldown);
@@ -120,6 +167,33 @@ StepScaling read_step_scaling(Object& o) {
 }
 
 }  // namespace
+
+std::string MetricReference::dimension(std::string_view wanted) const {
+  for (const auto& [key, value] : dimensions) {
+    if (key == wanted) return value;
+  }
+  return {};
+}
+
+MetricReference read_metric_reference(Object& o) {
+  MetricReference m;
+  m.name = o.text("MetricName").value_or("");
+  m.name_space = o.text("Namespace").value_or("");
+  if (m.name.empty()) o.missing("MetricName", "the metric");
+  if (m.name_space.empty()) o.missing("Namespace", "the metric's namespace, such as AWS/ECS");
+  const auto dimensions = o.list("Dimensions");
+  for (std::size_t i = 0; i < dimensions.size(); ++i) {
+    Object d(dimensions[i], o.diagnostics(), document::join_path(o.path_of("Dimensions"), i));
+    m.dimensions.emplace_back(d.text("Name").value_or(""), d.text("Value").value_or(""));
+  }
+  m.statistic = o.choice<aws::Statistic>("Statistic", {{"Average", aws::Statistic::average},
+                                                       {"Sum", aws::Statistic::sum},
+                                                       {"Minimum", aws::Statistic::minimum},
+                                                       {"Maximum", aws::Statistic::maximum},
+                                                       {"SampleCount", aws::Statistic::sample_count}})
+                    .value_or(aws::Statistic::average);
+  return m;
+}
 
 std::vector<std::string> step_errors(const std::vector<StepAdjustment>& steps) {
   std::vector<std::string> errors;
@@ -200,11 +274,17 @@ std::optional<ScalingPolicy> read_scaling_policy(const Node& node, Diagnostics& 
                         .value_or(Type::step);
   const Node* target = o.get("TargetTrackingScalingPolicyConfiguration");
   const Node* step = o.get("StepScalingPolicyConfiguration");
-  o.ignore({"PredictiveScalingPolicyConfiguration", "PolicyARN", "Alarms", "CreationTime"});
+  const Node* predictive = o.get("PredictiveScalingPolicyConfiguration");
+  o.ignore({"PolicyARN", "Alarms", "CreationTime"});
   if (!ours) return std::nullopt;
   if (type == Type::predictive) {
-    o.warning("PolicyType", "PredictiveScaling is not modelled: the policy never acts");
-    return std::nullopt;
+    if (predictive == nullptr) {
+      o.missing("PredictiveScalingPolicyConfiguration", "the policy of type PredictiveScaling");
+      return std::nullopt;
+    }
+    Object q(*predictive, diagnostics, "PredictiveScalingPolicyConfiguration");
+    p.predictive = read_predictive(q);
+    return p;
   }
   if (type == Type::target) {
     if (target == nullptr) {

@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/ecs/api/object.h"
 #include "sim/core/time.h"
 #include "sim/document/diagnostics.h"
 #include "sim/document/node.h"
@@ -24,11 +28,22 @@ struct ScalableTarget {
 
 enum class ScalingMetric : std::uint8_t { cpu, memory, alb_requests_per_target, custom };
 
+/// A CloudWatch metric as a policy or an alarm names it. SOURCE: API MetricAlarm, CustomizedMetricSpecification.
+struct MetricReference {
+  std::string name_space, name;
+  std::vector<std::pair<std::string, std::string>> dimensions;
+  aws::Statistic statistic = aws::Statistic::average;
+
+  /// Value of a dimension, empty when absent.
+  std::string dimension(std::string_view name) const;
+};
+
 /// SOURCE: API TargetTrackingScalingPolicyConfiguration; cooldowns of 300 s for ECS: documented.
 struct TargetTracking {
   double target = 0;
   ScalingMetric metric = ScalingMetric::cpu;
   std::string resource_label;  ///< of ALBRequestCountPerTarget
+  MetricReference custom;      ///< of ScalingMetric::custom
   Duration scale_out_cooldown = seconds(300);
   Duration scale_in_cooldown = seconds(300);
   bool disable_scale_in = false;
@@ -52,12 +67,23 @@ struct StepScaling {
   MetricAggregation aggregation = MetricAggregation::average;
 };
 
-/// One of the two is set.
+/// SOURCE: API PredictiveScalingPolicyConfiguration; one metric pair of ECS.
+struct PredictiveScaling {
+  ScalingMetric metric = ScalingMetric::cpu;
+  double target = 0;
+  bool scale = false;  ///< Mode ForecastAndScale
+  Duration buffer = seconds(300);
+  bool increase_maximum = false;
+  std::int64_t maximum_buffer = 0;  ///< percent
+};
+
+/// One of the three is set.
 struct ScalingPolicy {
   std::string name;
   std::string cluster, service;  ///< empty when the file is a bare configuration
   std::optional<TargetTracking> target_tracking;
   std::optional<StepScaling> step;
+  std::optional<PredictiveScaling> predictive;
 };
 
 /// SOURCE: API PutScheduledAction.
@@ -74,6 +100,9 @@ std::optional<ScalableTarget> read_scalable_target(const document::Node& node, d
 /// --step-scaling-policy-configuration.
 std::optional<ScalingPolicy> read_scaling_policy(const document::Node& node, document::Diagnostics& diagnostics);
 std::optional<ScheduledScaling> read_scheduled_scaling(const document::Node& node, document::Diagnostics& diagnostics);
+
+/// MetricName, Namespace, Dimensions and Statistic of an object; what is missing is an error.
+MetricReference read_metric_reference(Object& object);
 
 /// Why a set of steps is refused: gaps, overlaps, no step, more than 20, two without lower or upper bound. Documented:
 /// API StepAdjustment.

@@ -148,9 +148,18 @@ ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, 
 
 }  // namespace
 
+ScalingBehavior read_behavior(const Node& node, document::Diagnostics& diagnostics, std::string path) {
+  Object b(node, diagnostics, std::move(path));
+  ScalingBehavior rules{default_scale_up(), default_scale_down()};
+  if (const Node* up = b.get("scaleUp")) rules.up = read_rules(*up, b, "scaleUp", rules.up);
+  if (const Node* down = b.get("scaleDown")) rules.down = read_rules(*down, b, "scaleDown", rules.down);
+  return rules;
+}
+
 void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
   HorizontalPodAutoscaler hpa;
   hpa.mark = o.mark();
+  hpa.node = o.node();
   if (const Node* metadata = o.get("metadata")) {
     Object m(*metadata, o.diagnostics(), o.path_of("metadata"));
     m.allow_unknown();
@@ -189,11 +198,7 @@ void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
       if (auto metric = read_metric(m, flat)) hpa.metrics.push_back(std::move(*metric));
     }
     if (const Node* behavior = flat ? nullptr : spec.get("behavior")) {
-      Object b(*behavior, o.diagnostics(), spec.path_of("behavior"));
-      ScalingBehavior rules{default_scale_up(), default_scale_down()};
-      if (const Node* up = b.get("scaleUp")) rules.up = read_rules(*up, b, "scaleUp", rules.up);
-      if (const Node* down = b.get("scaleDown")) rules.down = read_rules(*down, b, "scaleDown", rules.down);
-      hpa.behavior = std::move(rules);
+      hpa.behavior = read_behavior(*behavior, o.diagnostics(), spec.path_of("behavior"));
     }
   }
   if (hpa.metrics.empty()) {

@@ -133,10 +133,11 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     f.file = h.mark.path();
     f.scale_minimum = h.min;
     f.scale_maximum = h.max;
+    f.scaling = h.node;
     for (const MetricSpec& m : h.metrics) {
-      if (m.kind == MetricKind::resource && m.name == "cpu" && m.target.type == MetricTarget::Type::utilization) {
-        f.scale_cpu = percent(m.target.amount);
-      }
+      if (m.kind != MetricKind::resource || m.target.type != MetricTarget::Type::utilization) continue;
+      if (m.name == "cpu") f.scale_cpu = percent(m.target.amount);
+      if (m.name == "memory") f.scale_memory = percent(m.target.amount);
     }
     out.push_back(std::move(f));
   }

@@ -188,6 +188,7 @@ struct HorizontalPodAutoscaler {
   std::vector<MetricSpec> metrics;
   std::optional<ScalingBehavior> behavior;
   document::Mark mark;
+  document::Node node;
 };
 
 struct DisruptionBudget {

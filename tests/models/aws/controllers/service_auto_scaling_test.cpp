@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -15,35 +15,92 @@ using namespace plimsoll::testing;
 
 using Changes = std::vector<std::pair<std::int64_t, std::int64_t>>;  // second, new desired count
 
-/// Four tasks of one vCPU, whose use in each minute is told by `percent` (-1: nothing runs, no datapoint).
-Changes scale(const std::vector<std::int64_t>& percent, std::int64_t minimum = 2, std::int64_t maximum = 100) {
-  World world = small_world(minutes(static_cast<std::int64_t>(percent.size()) + 2));
-  const WorkloadId web = add_workload(world, "web", 1000, 64, 4);
-  world.edit_workload(web).minimum = minimum;
-  world.edit_workload(web).maximum = maximum;
-  world.edit_workload(web).started = 4;
-  auto scaling = std::make_unique<ServiceAutoScaling>();
-  TargetTrackingParameters
-      parameters;  // target 60 %, 3 minutes above, 15 below 54 %, cooldowns 5 min, 1 min to publish
-  scaling->track(web, parameters);
-  world.attach(std::move(scaling));
-  auto script = std::make_unique<Script>();
-  for (std::size_t m = 0; m < percent.size(); ++m) {
-    const std::int64_t p = percent[m];
-    script->at(kTimeZero + minutes(static_cast<std::int64_t>(m)) + seconds(30), [web, p](World& w) {
-      if (p < 0) return;
-      const __int128 reserved = static_cast<__int128>(4) * kCpuTicksPerVcpu * 60'000'000;
-      w.usage[web.index()].cpu_reserved += reserved;
-      w.usage[web.index()].cpu_serving += reserved * p / 100;
-    });
+constexpr std::int64_t kPercent = 1'000'000;
+// 2026-01-05 is a Monday.
+const EpochSeconds kMonday = from_civil({2026, 1, 5, 0, 0, 0});
+
+/// Four tasks of one vCPU and 1 GiB, whose use in each minute is told (-1: nothing runs, no datapoint).
+struct Bench {
+  explicit Bench(Duration span, std::int64_t minimum = 2, std::int64_t maximum = 100) : world(small_world(span)) {
+    web = add_workload(world, "web", 1000, 1024, 4);
+    Workload& w = world.edit_workload(web);
+    w.minimum = minimum;
+    w.maximum = maximum;
+    w.started = 4;
+    auto c = std::make_unique<CloudWatch>(CloudWatchParameters{});
+    cw = c.get();
+    const HandlerId id = world.attach(std::move(c));
+    auto s = std::make_unique<ServiceAutoScaling>(id, kMonday);
+    scaling = s.get();
+    world.attach(std::move(s));
+    auto t = std::make_unique<Script>();
+    script = t.get();
+    world.attach(std::move(t));
   }
-  world.attach(std::move(script));
-  world.run();
-  Changes out;
-  for (const FactRecord& f : world.log) {
-    if (f.fact == Fact::desired_changed) out.emplace_back(to_microseconds(f.at) / 1'000'000, f.value);
+  MetricId metric(MetricName name) {
+    MetricSource s;
+    s.name = name;
+    s.workload = web;
+    return cw->metric(s);
   }
-  return out;
+  void track(const std::string& name, MetricName what, std::int64_t target, bool no_in = false) {
+    TrackingConfig c;
+    c.name = name;
+    c.metric = metric(what);
+    c.target = target * kPercent;
+    c.disable_scale_in = no_in;
+    scaling->track(*cw, web, c);
+  }
+  AlarmId alarm(AlarmComparison comparison, std::int64_t threshold, std::int64_t n = 1) {
+    AlarmDefinition d;
+    d.comparison = comparison;
+    d.threshold = threshold * kPercent;
+    d.evaluation_periods = n;
+    return cw->add_alarm("user", metric(MetricName::service_cpu), d, Statistic::average);
+  }
+  void step(AlarmId alarm, std::vector<StepAdjustment> steps, Duration cooldown = seconds(300)) {
+    StepConfig c;
+    c.rule.steps = std::move(steps);
+    c.alarm = alarm;
+    c.cooldown = cooldown;
+    scaling->step(web, c);
+  }
+  void use(const std::vector<std::int64_t>& cpu, std::int64_t memory_percent = -1) {
+    for (std::size_t m = 0; m < cpu.size(); ++m) {
+      const std::int64_t p = cpu[m];
+      script->at(kTimeZero + minutes(static_cast<std::int64_t>(m)) + seconds(30), [this, p, memory_percent](World& w) {
+        if (p < 0) return;
+        Usage& u = w.usage[web.index()];
+        const __int128 reserved = static_cast<__int128>(4) * kCpuTicksPerVcpu * 60'000'000;
+        u.cpu_reserved += reserved;
+        u.cpu_serving += reserved * p / 100;
+        u.started_time += 4 * 60'000'000;
+        w.edit_workload(web).memory_used = Bytes{kGiB * memory_percent / 100};
+      });
+    }
+  }
+  Changes run() {
+    world.run();
+    Changes out;
+    for (const FactRecord& f : world.log) {
+      if (f.fact == Fact::desired_changed) out.emplace_back(to_microseconds(f.at) / 1'000'000, f.value);
+    }
+    return out;
+  }
+
+  World world;
+  WorkloadId web;
+  CloudWatch* cw = nullptr;
+  ServiceAutoScaling* scaling = nullptr;
+  Script* script = nullptr;
+};
+
+/// Target tracking on 60 % CPU: 3 minutes above, 15 below 54 %, cooldowns 5 min, 1 min to publish.
+Changes scale(const std::vector<std::int64_t>& cpu, std::int64_t minimum = 2, std::int64_t maximum = 100) {
+  Bench b(minutes(static_cast<std::int64_t>(cpu.size()) + 2), minimum, maximum);
+  b.track("cpu", MetricName::service_cpu, 60);
+  b.use(cpu);
+  return b.run();
 }
 
 std::vector<std::int64_t> repeat(std::int64_t value, std::size_t n) { return std::vector<std::int64_t>(n, value); }
@@ -51,14 +108,6 @@ std::vector<std::int64_t> repeat(std::int64_t value, std::size_t n) { return std
 std::vector<std::int64_t> then(std::vector<std::int64_t> a, const std::vector<std::int64_t>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
-}
-
-TEST_CASE("the tracked capacity is rounded up") {
-  CHECK(tracked_capacity(4, 900, 600) == 6);
-  CHECK(tracked_capacity(4, 601, 600) == 5);
-  CHECK(tracked_capacity(4, 600, 600) == 4);
-  CHECK(tracked_capacity(4, 0, 600) == 0);
-  CHECK(tracked_capacity(7, 300, 600) == 4);
 }
 
 TEST_CASE("three minutes above the target scale out when the third is published") {
@@ -72,8 +121,9 @@ TEST_CASE("a larger need is followed at once, within the cooldown too") {
   CHECK(scale(then(repeat(90, 3), repeat(150, 4))) == Changes{{240, 6}, {300, 10}});
 }
 
-TEST_CASE("a missing datapoint ends a run of breaching minutes") {
-  CHECK(scale({90, 90, -1, 90, 90, 90, 55}) == Changes{{420, 6}});
+TEST_CASE("a missing minute does not count, and the alarm looks two minutes further back") {
+  // Minutes 1, 2 and 4 are the newest three real points when the fourth is published, at 300 s.
+  CHECK(scale({90, 90, -1, 90, 90, 90, 55}) == Changes{{300, 6}});
 }
 
 TEST_CASE("fifteen minutes below nine tenths of the target scale in, then once a cooldown") {
@@ -88,6 +138,114 @@ TEST_CASE("fifteen minutes below nine tenths of the target scale in, then once a
 }
 
 TEST_CASE("the maximum binds") { CHECK(scale(repeat(300, 8), 2, 7) == Changes{{240, 7}}); }
+
+TEST_CASE("of several policies the largest wish goes out, and in only what all want") {
+  Bench out(minutes(12));
+  out.track("cpu", MetricName::service_cpu, 60);
+  out.track("memory", MetricName::service_memory, 50);
+  out.use(repeat(90, 10), 100);  // cpu wants 6, memory 8
+  CHECK(out.run() == Changes{{240, 8}});
+
+  Bench held(minutes(40));
+  held.track("cpu", MetricName::service_cpu, 60);
+  held.track("memory", MetricName::service_memory, 50);
+  held.use(repeat(15, 38), 50);  // memory is at its target
+  CHECK(held.run() == Changes{});
+
+  Bench freed(minutes(20));
+  freed.track("cpu", MetricName::service_cpu, 60);
+  freed.track("memory", MetricName::service_memory, 50, true);  // it may not scale in: it has no say either
+  freed.use(repeat(15, 18), 50);
+  CHECK(freed.run() == Changes{{960, 2}});
+
+  Bench both(minutes(20), 1);
+  both.track("cpu", MetricName::service_cpu, 60);
+  both.track("memory", MetricName::service_memory, 50);
+  both.use(repeat(15, 18), 35);  // cpu wants 1, memory ceil(4 x 35 / 50) = 3
+  CHECK(both.run() == Changes{{960, 3}});
+}
+
+TEST_CASE("disableScaleIn and suspended processes hold their direction only") {
+  Bench never(minutes(30));
+  never.track("cpu", MetricName::service_cpu, 60, true);
+  never.use(repeat(15, 28));
+  CHECK(never.run() == Changes{});
+  for (const bool in : {true, false}) {
+    Bench b(minutes(30));
+    SuspendedScaling suspended;
+    (in ? suspended.in : suspended.out) = true;
+    b.scaling->add_target(b.web, suspended);
+    b.track("cpu", MetricName::service_cpu, 60);
+    b.use(then(repeat(90, 5), repeat(15, 23)));
+    const Changes changes = b.run();
+    REQUIRE(changes.size() == 1);
+    CHECK((changes[0].second > 4) == in);
+  }
+}
+
+TEST_CASE("scale-in waits for a deployment to end") {
+  Bench b(minutes(30));
+  b.track("cpu", MetricName::service_cpu, 60);
+  b.use(repeat(15, 28));
+  b.script->at(at_s(1), [&b](World& w) {
+    w.create_pod(b.web);                   // of revision 1
+    w.edit_workload(b.web).revision = 2;  // replaced until minute 20
+  });
+  b.script->at(at_s(1200), [](World& w) { w.pod_ended(PodId{0}, Reason::rollout); });
+  CHECK(b.run() == Changes{{1200, 2}});
+}
+
+TEST_CASE("a step policy takes the step that the metric is in, while its alarm lasts") {
+  Bench b(minutes(16));
+  const AlarmId high = b.alarm(AlarmComparison::greater, 70);
+  // +1 up to 20 above the threshold, +3 beyond.
+  b.step(high, {{0, 20 * kPercent, 1}, {20 * kPercent, std::nullopt, 3}});
+  b.use(then(repeat(80, 2), repeat(95, 8)));
+  // 80 % from 120 s: +1. At 240 s the larger step counts the one task added: 4 + 3 = 7. Its cooldown over, +3 again.
+  CHECK(b.run() == Changes{{120, 5}, {240, 7}, {540, 10}});
+}
+
+TEST_CASE("a step policy scales in once a cooldown, whatever target tracking says") {
+  Bench b(minutes(12), 1);
+  b.track("memory", MetricName::service_memory, 50);
+  const AlarmId low = b.alarm(AlarmComparison::less, 30);
+  b.step(low, {{std::nullopt, 0, -1}});
+  b.use(repeat(10, 10), 50);
+  CHECK(b.run() == Changes{{120, 3}, {420, 2}});
+}
+
+TEST_CASE("scheduled actions set the bounds, and the count moves only as far as they ask") {
+  Bench b(hours(10));
+  b.scaling->schedule(b.web, {"morning", *parse_schedule("cron(0 8 ? * MON-FRI *)").schedule, {}, 10, 20});
+  b.scaling->schedule(b.web, {"night", *parse_schedule("at(2026-01-05T09:00:00)").schedule, {}, {}, 3});
+  b.scaling->schedule(
+      b.web, {"berlin", *parse_schedule("cron(0 8 * * ? *)").schedule, *TimeZone::find("Europe/Berlin"), 6, {}});
+  CHECK(b.run() == Changes{{7 * 3600 + 5, 6}, {8 * 3600 + 5, 10}, {9 * 3600 + 5, 3}});
+  CHECK(b.world.workload(b.web).minimum == 3);  // gave way
+  CHECK(b.world.workload(b.web).maximum == 3);
+}
+
+TEST_CASE("a forecast is the floor of its hour, set five minutes ahead") {
+  // Hours of day 1: 2 tasks' worth of CPU at 60 %, but 9 tasks' worth from 6:00 to 7:00.
+  const auto run = [](PredictivePolicy::Mode mode) {
+    Bench b(hours(34));
+    PredictivePolicy p;
+    p.target = 60 * kPercent;
+    p.mode = mode;
+    b.scaling->predict(b.web, PredictiveLoad::cpu, p);
+    b.world.edit_workload(b.web).desired = 2;
+    for (std::int64_t h = 0; h < 34; ++h) {
+      b.script->at(kTimeZero + hours(h) + minutes(30), [&b, h](World& w) {
+        const std::int64_t cores_percent = h % 24 == 6 ? 540 : 120;
+        w.usage[b.web.index()].cpu_serving += static_cast<__int128>(kCpuTicksPerVcpu) * cores_percent / 100 * 3'600'000'000;
+      });
+    }
+    return b.run();
+  };
+  CHECK(run(PredictivePolicy::Mode::forecast_only) == Changes{});
+  // 30:00 is the second day's 6:00.
+  CHECK(run(PredictivePolicy::Mode::forecast_and_scale) == Changes{{30 * 3600 - 300, 9}});
+}
 
 }  // namespace
 }  // namespace plimsoll::aws

@@ -96,3 +96,41 @@ TEST_CASE("what EventBridge refuses is refused") {
   }
   CHECK(std::get<AtSchedule>(*parse_schedule("at(2026-03-02T10:00:00)").schedule).when == at(2026, 3, 2, 10));
 }
+
+TEST_CASE("the next occurrence on the clock of a zone") {
+  const TimeZone utc, berlin = *TimeZone::find("Europe/Berlin");
+  const Schedule daily = cron("cron(30 2 * * ? *)");
+  CHECK(next_occurrence(daily, 0, at(2026, 1, 5), utc) == at(2026, 1, 5, 2, 30));
+  CHECK(next_occurrence(daily, 0, at(2026, 1, 5, 2, 30), utc) == at(2026, 1, 6, 2, 30));
+  CHECK(next_occurrence(daily, 0, at(2026, 1, 5), berlin) == at(2026, 1, 5, 1, 30));
+  // 2:30 is skipped on 29 March and shown twice on 25 October.
+  CHECK(next_occurrence(daily, 0, at(2026, 3, 28, 12), berlin) == at(2026, 3, 30, 0, 30));
+  CHECK(next_occurrence(daily, 0, at(2026, 10, 24, 12), berlin) == at(2026, 10, 25, 0, 30));
+  CHECK(next_occurrence(daily, 0, at(2026, 10, 25, 0, 30), berlin) == at(2026, 10, 26, 1, 30));
+  const Schedule rate = RateSchedule{minutes(5)};
+  CHECK(next_occurrence(rate, 1000, 0, utc) == 1300);
+  CHECK(next_occurrence(rate, 1000, 1300, utc) == 1600);
+  CHECK(next_occurrence(rate, 1000, 1301, utc) == 1600);
+  const Schedule once = AtSchedule{at(2026, 7, 1, 12)};
+  CHECK(next_occurrence(once, 0, at(2026, 1, 1), utc) == at(2026, 7, 1, 12));
+  CHECK(next_occurrence(once, 0, at(2026, 1, 1), berlin) == at(2026, 7, 1, 10));
+  CHECK_FALSE(next_occurrence(once, 0, at(2026, 7, 1, 12), utc).has_value());
+}
+
+TEST_CASE("a crontab line in the other dialect") {
+  const auto next = [](const char* text, EpochSeconds after) {
+    const ParsedSchedule p = schedule_of_crontab(text);
+    REQUIRE_MESSAGE(p.schedule.has_value(), text << ": " << p.error);
+    return std::get<CronSchedule>(*p.schedule).next(after);
+  };
+  // 5 January 2026 is a Monday.
+  CHECK(next("0 8 * * 1-5", at(2026, 1, 5, 9)) == at(2026, 1, 6, 8));
+  CHECK(next("0 8 * * 1-5", at(2026, 1, 9, 9)) == at(2026, 1, 12, 8));
+  CHECK(next("30 6 * * 0", at(2026, 1, 5)) == at(2026, 1, 11, 6, 30));
+  CHECK(next("30 6 * * 7", at(2026, 1, 5)) == at(2026, 1, 11, 6, 30));
+  CHECK(next("0 0 1 * *", at(2026, 1, 5)) == at(2026, 2, 1));
+  CHECK(next("*/20 * * * *", at(2026, 1, 5, 0, 1)) == at(2026, 1, 5, 0, 20));
+  CHECK(schedule_of_crontab("0 8 1 * 1").error == "give days of the month or of the week, not both");
+  CHECK_FALSE(schedule_of_crontab("0 8 * *").schedule.has_value());
+  CHECK_FALSE(schedule_of_crontab("0 25 * * *").schedule.has_value());
+}

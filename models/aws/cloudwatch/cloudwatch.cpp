@@ -1,0 +1,277 @@
+#include "models/aws/cloudwatch/cloudwatch.h"
+
+#include <algorithm>
+
+#include "sim/core/assert.h"
+#include "sim/core/units.h"
+
+namespace plimsoll::aws {
+
+namespace {
+
+constexpr std::int64_t kUnit = 1'000'000;  ///< millionths
+constexpr std::int64_t kPercent = 100 * kUnit;
+
+std::int64_t ratio_of(__int128 amount, __int128 base, std::int64_t unit) {
+  return static_cast<std::int64_t>(amount * unit / base);
+}
+
+std::int64_t to_millionths(double value) {
+  constexpr double kMost = 9e12;  // beyond it millionths leave 64 bits
+  const double v = std::clamp(value, -kMost, kMost) * 1e6;
+  return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
+}
+
+}  // namespace
+
+MetricId CloudWatch::metric(MetricSource source) {
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const MetricSource& have = metrics_[i].source;
+    if (have.name == source.name && have.workload == source.workload && have.expression == source.expression &&
+        have.label == source.label)
+      return MetricId{i};
+  }
+  Metric m;
+  m.source = std::move(source);
+  metrics_.push_back(std::move(m));
+  return MetricId{metrics_.size() - 1};
+}
+
+std::string CloudWatch::period_error(Duration period) const {
+  if (period < parameters_.period || period % parameters_.period != Duration{}) {
+    return "the metric has a datapoint every " + plimsoll::to_string(parameters_.period) + "; the period must be a multiple";
+  }
+  return {};
+}
+
+AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefinition& definition,
+                              Statistic statistic) {
+  PLIMSOLL_ASSERT(alarm_error(definition).empty() && period_error(definition.period).empty());
+  WatchedAlarm a;
+  a.name = std::move(name);
+  a.metric = metric;
+  a.definition = definition;
+  a.statistic = statistic;
+  alarms_.push_back(std::move(a));
+  std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
+  const std::int64_t periods = evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
+  // Datapoints that wait for their publication are kept besides those that can be read.
+  const std::int64_t waiting = parameters_.publication_delay / parameters_.period + 2;
+  ring.resize(std::max(ring.size(), static_cast<std::size_t>(periods + waiting)));
+  return AlarmId{alarms_.size() - 1};
+}
+
+void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat) {
+  alarms_[alarm.index()].subscribers.push_back({state, who, payload, repeat});
+}
+
+void CloudWatch::put(MetricId metric, std::int64_t value) { metrics_[metric.index()].put = {value, 1}; }
+
+void CloudWatch::start(World& world) {
+  if (alarms_.empty()) return;
+  before_.resize(world.workloads().size());
+  now_.resize(world.workloads().size());
+  // Periods are those of the wall clock: they begin at time zero for every metric.
+  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
+}
+
+void CloudWatch::handle(World& world, const Event& event) {
+  if ((event.payload & 0xffu) == kMeasure) {
+    measure_all(world);
+    world.wake(handler, world.now() + parameters_.publication_delay, Phase::metrics,
+               kPublish | (static_cast<std::uint64_t>(measured_) << 8));
+    if (world.now() + parameters_.period <= world.end)
+      world.wake(handler, world.now() + parameters_.period, Phase::metrics, kMeasure);
+    return;
+  }
+  published_ = static_cast<std::int64_t>(event.payload >> 8);
+  const Duration ended = parameters_.period * published_;
+  for (WatchedAlarm& alarm : alarms_) {
+    const bool due = alarm.definition.period < seconds(60) || ended % seconds(60) == Duration{};
+    if (due) evaluate(world, alarm);
+  }
+}
+
+void CloudWatch::measure_all(World& world) {
+  if (world.service() != nullptr) world.service()->settle(world);
+  for (std::size_t i = 0; i < now_.size(); ++i) now_[i] = read_workload(world, WorkloadId{i});
+  for (Metric& m : metrics_) {
+    if (m.ring.empty()) continue;
+    Datapoint& slot = m.ring[static_cast<std::size_t>(measured_) % m.ring.size()];
+    if (m.source.name == MetricName::pushed) {
+      slot = m.put;
+      m.put = {};
+    } else {
+      slot = measure_one(world, m);
+    }
+  }
+  std::swap(before_, now_);
+  ++measured_;
+}
+
+CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& metric) const {
+  const MetricSource& s = metric.source;
+  switch (s.name) {
+    case MetricName::cluster_cpu:
+    case MetricName::cluster_memory:
+    case MetricName::cluster_cpu_reservation:
+    case MetricName::cluster_memory_reservation:
+      return measure_cluster(world, s.name);
+    case MetricName::pushed:
+      return {};
+    default:
+      break;
+  }
+  static const WorkloadReading kNone;
+  static const Workload kNoWorkload;
+  const bool service = !s.workload.is_none();
+  const WorkloadReading& a = service ? before_[s.workload.index()] : kNone;
+  const WorkloadReading& b = service ? now_[s.workload.index()] : kNone;
+  const Workload& w = service ? world.workload(s.workload) : kNoWorkload;
+  const __int128 started = b.usage.started_time - a.usage.started_time;
+  const auto tasks = std::max<std::int64_t>(b.started, 1);
+  const auto custom = [&] {
+    return s.expression->evaluate([&](std::size_t app, Measure what) {
+      const std::size_t i = s.apps[app].index();
+      return measure(what, world.workload(s.apps[app]), before_[i], now_[i]);
+    });
+  };
+  switch (s.name) {
+    case MetricName::service_cpu: {
+      const __int128 used =
+          b.usage.cpu_serving + b.usage.cpu_starting - a.usage.cpu_serving - a.usage.cpu_starting;
+      const __int128 reserved = b.usage.cpu_reserved - a.usage.cpu_reserved;
+      if (reserved <= 0) return {};
+      return {ratio_of(used, reserved, kPercent), tasks};
+    }
+    case MetricName::service_memory: {
+      const Bytes size = w.requests.memory();
+      if (started <= 0 || size.raw() <= 0) return {};
+      const double pods = static_cast<double>(started) / static_cast<double>((b.at - a.at).count());
+      return {to_millionths(100.0 * mean_memory(w, a, b) / (static_cast<double>(size.raw()) * pods)), tasks};
+    }
+    case MetricName::request_count: {
+      const std::int64_t requests = b.usage.arrived - a.usage.arrived;
+      if (requests <= 0) return {};
+      return {requests, 1};
+    }
+    case MetricName::request_count_per_target: {
+      const std::int64_t requests = b.usage.arrived - a.usage.arrived;
+      const __int128 serving = b.usage.serving_time - a.usage.serving_time;
+      if (requests <= 0 || serving <= 0) return {};
+      return {static_cast<std::int64_t>(static_cast<__int128>(requests) * (b.at - a.at).count() / serving), 1};
+    }
+    case MetricName::running_tasks:
+    case MetricName::pending_tasks:
+    case MetricName::desired_tasks: {
+      if (started <= 0) return {};
+      const std::int64_t count = s.name == MetricName::running_tasks   ? b.started
+                                 : s.name == MetricName::pending_tasks ? b.pending
+                                                                       : b.desired;
+      return {count * kUnit, 1};
+    }
+    case MetricName::cpu_utilized:
+    case MetricName::memory_utilized: {
+      if (started <= 0) return {};
+      if (s.name == MetricName::memory_utilized)
+        return {to_millionths(mean_memory(w, a, b) / static_cast<double>(kMiB)), 1};
+      return {to_millionths(1024 * measure(Measure::cpu, w, a, b)), 1};
+    }
+    case MetricName::cpu_reserved:
+    case MetricName::memory_reserved: {
+      if (started <= 0) return {};
+      const std::int64_t each = s.name == MetricName::cpu_reserved ? w.requests.cpu().raw() / kCpuTicksPerEcsUnit
+                                                                   : w.requests.memory().raw() / kMiB;
+      return {each * b.started * kUnit, 1};
+    }
+    case MetricName::custom:
+      return {to_millionths(custom()), 1};
+    case MetricName::custom_per_task:
+      return {to_millionths(custom() / static_cast<double>(tasks)), 1};
+    default:
+      return {};
+  }
+}
+
+CloudWatch::Datapoint CloudWatch::measure_cluster(const World& world, MetricName name) const {
+  const bool cpu = name == MetricName::cluster_cpu || name == MetricName::cluster_cpu_reservation;
+  __int128 registered = 0;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
+    registered += cpu ? n.allocatable.cpu().raw() : n.allocatable.memory().raw();
+  }
+  if (registered <= 0) return {};
+  if (name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
+    __int128 reserved = 0;
+    for (const Workload& w : world.workloads()) {
+      reserved += static_cast<__int128>(cpu ? w.requests.cpu().raw() : w.requests.memory().raw()) * w.started;
+    }
+    return {ratio_of(reserved, registered, kPercent), 1};
+  }
+  double used = 0;
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    const Workload& w = world.workloads()[i];
+    used += cpu ? measure(Measure::cpu, w, before_[i], now_[i]) * static_cast<double>(kCpuTicksPerVcpu)
+                : mean_memory(w, before_[i], now_[i]);
+  }
+  return {to_millionths(100.0 * used / static_cast<double>(registered)), 1};
+}
+
+std::optional<std::int64_t> CloudWatch::period_value(const WatchedAlarm& alarm, std::int64_t back) const {
+  const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
+  const std::int64_t length = alarm.definition.period / parameters_.period;
+  __int128 sum = 0;
+  std::int64_t samples = 0, least = INT64_MAX, most = INT64_MIN;
+  for (std::int64_t i = published_ - back - length; i < published_ - back; ++i) {
+    if (i < 0) continue;
+    const Datapoint& d = ring[static_cast<std::size_t>(i) % ring.size()];
+    if (d.samples == 0) continue;
+    sum += static_cast<__int128>(d.value) * d.samples;
+    samples += d.samples;
+    least = std::min(least, d.value);
+    most = std::max(most, d.value);
+  }
+  if (samples == 0) return std::nullopt;
+  switch (alarm.statistic) {
+    case Statistic::average:
+      return static_cast<std::int64_t>(sum / samples);
+    case Statistic::sum:
+      return static_cast<std::int64_t>(sum);
+    case Statistic::minimum:
+      return least;
+    case Statistic::maximum:
+      return most;
+    case Statistic::sample_count:
+      return samples * kUnit;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return period_value(alarms_[id.index()], 0); }
+
+void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
+  const std::int64_t n = alarm.definition.evaluation_periods;
+  const std::int64_t length = alarm.definition.period / parameters_.period;
+  points_.clear();
+  for (std::int64_t j = evaluation_range(n); j-- > 0;) {
+    const auto value = period_value(alarm, j * length);
+    points_.push_back(!value                                ? AlarmPoint::absent
+                      : breaches(alarm.definition, *value) ? AlarmPoint::breaching
+                                                            : AlarmPoint::ok);
+  }
+  const auto next = evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n),
+                                   alarm.definition.treat_missing);
+  const bool changed = next && *next != alarm.state;
+  if (changed) {
+    alarm.state = *next;
+    const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
+    changes_.push_back({world.now(), AlarmId{index}, alarm.state});
+  }
+  for (const Subscriber& s : alarm.subscribers) {
+    if (s.state == alarm.state && (changed || s.repeat))
+      world.wake(s.who, world.now(), Phase::controllers, s.payload);
+  }
+}
+
+}  // namespace plimsoll::aws

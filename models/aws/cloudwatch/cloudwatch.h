@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/aws/cloudwatch/alarm.h"
+#include "sim/cluster/world.h"
+#include "sim/policy/metric_expression.h"
+#include "sim/policy/workload_reading.h"
+
+namespace plimsoll::aws {
+
+using MetricId = Id<struct CloudWatchMetricTag>;
+using AlarmId = Id<struct CloudWatchAlarmTag>;
+
+/// What CloudWatch can be asked for. Percentages and counts are in millionths (60 % is 60,000,000).
+/// SOURCE: Amazon ECS developer guide, "Amazon ECS CloudWatch metrics" and "Container Insights metrics"; Elastic Load
+/// Balancing user guide, "CloudWatch metrics for your Application Load Balancer".
+enum class MetricName : std::uint8_t {
+  service_cpu,                 ///< AWS/ECS CPUUtilization of a service: used / (size x running tasks)
+  service_memory,              ///< AWS/ECS MemoryUtilization of a service
+  cluster_cpu,                 ///< AWS/ECS CPUUtilization of a cluster: used / registered, tasks on EC2
+  cluster_memory,              ///< AWS/ECS MemoryUtilization of a cluster
+  cluster_cpu_reservation,     ///< AWS/ECS CPUReservation: reserved by running tasks / registered
+  cluster_memory_reservation,  ///< AWS/ECS MemoryReservation
+  request_count,               ///< AWS/ApplicationELB RequestCount, a period; no datapoint without a request
+  request_count_per_target,    ///< AWS/ApplicationELB RequestCountPerTarget, a period
+  running_tasks,               ///< ECS/ContainerInsights RunningTaskCount; like the next only while tasks run
+  pending_tasks,               ///< PendingTaskCount
+  desired_tasks,               ///< DesiredTaskCount
+  cpu_utilized,                ///< CpuUtilized of a service, CPU units
+  cpu_reserved,                ///< CpuReserved
+  memory_utilized,             ///< MemoryUtilized, MiB
+  memory_reserved,             ///< MemoryReserved
+  custom,                      ///< PutMetricData of an expression over the scenario's applications
+  custom_per_task,             ///< the same divided by the running tasks of `workload`
+  pushed,                      ///< put() by another component
+};
+
+struct MetricSource {
+  MetricName name = MetricName::service_cpu;
+  WorkloadId workload;                                   ///< of service and target metrics
+  std::shared_ptr<const MetricExpression> expression{};  ///< of custom metrics
+  std::vector<WorkloadId> apps{};                        ///< what the expression's indices stand for
+  std::string label{};                                   ///< tells pushed metrics apart; name in reports
+};
+
+enum class Statistic : std::uint8_t { average, sum, minimum, maximum, sample_count };
+
+struct CloudWatchParameters {
+  /// Length of a datapoint: 60 s, or 20 s where a service publishes more often.
+  Duration period = seconds(60);
+  /// A datapoint can be read so long after its period ended. Not documented; 1 to 3 min end to end is reported, of
+  /// which the period itself is a part.
+  Duration publication_delay = seconds(60);
+};
+
+/// Amazon CloudWatch: datapoints of every metric that an alarm or a policy watches, on the minutes of the wall clock,
+/// readable after the publication delay; alarms over sliding windows of them; and who is told.
+///
+/// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
+/// periods. Who asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it
+/// stays in ALARM. A period longer than a datapoint takes the datapoints that it covers: the average is weighted by
+/// samples.
+/// Left out: percentiles, metric math, anomaly detection, composite alarms.
+class CloudWatch : public ComponentOf<CloudWatch> {
+ public:
+  explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}
+
+  /// The id of the metric with this source, made when new.
+  MetricId metric(MetricSource source);
+  /// @pre alarm_error(definition) is empty, and its period is a multiple of the datapoints' (`period_error`).
+  AlarmId add_alarm(std::string name, MetricId metric, const AlarmDefinition& definition, Statistic statistic);
+  /// Why an alarm of this period cannot be evaluated here; empty when it can.
+  std::string period_error(Duration period) const;
+
+  /// Wakes `who` in phase `controllers` with `payload` when the alarm enters `state`; `repeat`: and then each minute.
+  void notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat);
+  /// PutMetricData: value of the datapoint that `now` lies in; the last of several counts.
+  void put(MetricId metric, std::int64_t value);
+
+  AlarmState state(AlarmId alarm) const { return alarms_[alarm.index()].state; }
+  const AlarmDefinition& definition(AlarmId alarm) const { return alarms_[alarm.index()].definition; }
+  const std::string& name(AlarmId alarm) const { return alarms_[alarm.index()].name; }
+  /// The newest published period of the alarm, none when it has no data.
+  std::optional<std::int64_t> latest(AlarmId alarm) const;
+  std::size_t alarm_count() const { return alarms_.size(); }
+
+  /// One change of an alarm's state.
+  struct Change {
+    Time at{};
+    AlarmId alarm;
+    AlarmState state{};
+  };
+  const std::vector<Change>& changes() const { return changes_; }
+
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+
+ private:
+  enum : std::uint64_t { kMeasure = 0, kPublish = 1 };
+  struct Datapoint {
+    std::int64_t value = 0;
+    std::int64_t samples = 0;  ///< 0: missing
+  };
+  struct Metric {
+    MetricSource source;
+    std::vector<Datapoint> ring;  ///< by number of the datapoint
+    Datapoint put;                ///< of the running period
+  };
+  struct Subscriber {
+    AlarmState state{};
+    HandlerId who;
+    std::uint64_t payload = 0;
+    bool repeat = false;
+  };
+  struct WatchedAlarm {
+    std::string name;
+    MetricId metric;
+    AlarmDefinition definition;
+    Statistic statistic = Statistic::average;
+    AlarmState state = AlarmState::insufficient_data;
+    std::vector<Subscriber> subscribers;
+  };
+
+  void measure_all(World& world);
+  Datapoint measure_one(const World& world, const Metric& metric) const;
+  Datapoint measure_cluster(const World& world, MetricName name) const;
+  void evaluate(World& world, WatchedAlarm& alarm);
+  /// Of the period that ends `back` datapoints before the newest published one.
+  std::optional<std::int64_t> period_value(const WatchedAlarm& alarm, std::int64_t back) const;
+
+  CloudWatchParameters parameters_;
+  std::vector<Metric> metrics_;
+  std::vector<WatchedAlarm> alarms_;
+  std::vector<Change> changes_;
+  std::vector<WorkloadReading> before_, now_;  ///< by workload
+  std::vector<AlarmPoint> points_;
+  std::int64_t measured_ = 0, published_ = 0;  ///< datapoints so far
+};
+
+}  // namespace plimsoll::aws

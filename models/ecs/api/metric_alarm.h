@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/ecs/api/scaling_policy.h"
+
+namespace plimsoll::ecs::api {
+
+/// The JSON of `aws cloudwatch put-metric-alarm`, or one of the MetricAlarms of describe-alarms.
+/// SOURCE: API PutMetricAlarm.
+struct MetricAlarm {
+  std::string name;
+  MetricReference metric;
+  aws::AlarmDefinition definition;    ///< threshold in millionths
+  std::vector<std::string> actions;   ///< AlarmActions: ARNs of policies
+  document::Node node;
+
+  /// The name of the scaling policy that an action's ARN ends with (...:policyName/NAME); the text itself when it is
+  /// no ARN.
+  static std::string policy_name(std::string_view action);
+};
+
+/// Nothing when the node is no object or the alarm is of a kind that is not modelled (a warning).
+std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, document::Diagnostics& diagnostics);
+
+}  // namespace plimsoll::ecs::api

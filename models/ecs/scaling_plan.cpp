@@ -1,0 +1,122 @@
+#include "models/ecs/scaling_plan.h"
+
+#include <algorithm>
+
+#include "sim/billing/bill.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+constexpr std::int64_t kHoursPerMonth = 730;
+
+bool is_custom(const PlannedMetric& m) {
+  return m.name == aws::MetricName::custom || m.name == aws::MetricName::custom_per_task;
+}
+
+aws::MetricSource source_of(const PlannedMetric& m, const std::vector<WorkloadId>& ids) {
+  aws::MetricSource s;
+  s.name = m.name;
+  if (m.app) s.workload = ids[*m.app];
+  s.expression = m.expression;
+  if (m.expression != nullptr) s.apps = ids;
+  s.label = m.label;
+  return s;
+}
+
+/// Charged a month, by the hour.
+void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, const char* label, const char* unit,
+                 const char* resource, const char* sku, Rate rate, std::int64_t count) {
+  if (count <= 0) return;
+  billing::LineItem line;
+  line.item = item;
+  line.label = label;
+  line.rate = rate;
+  line.unit = unit;
+  line.scale = kHoursPerMonth;
+  line.service = "Amazon CloudWatch";
+  line.category = "Management and Governance";
+  line.resource_type = resource;
+  line.sku = sku;
+  meters.add_fixed(context.bill.line(line), count);
+}
+
+}  // namespace
+
+std::int64_t ScalingPlan::standard_alarms() const {
+  std::int64_t n = 0;
+  for (const ServiceScaling& s : services) n += 2 * static_cast<std::int64_t>(s.tracking.size());
+  for (const PlannedAlarm& a : alarms) n += a.definition.period >= seconds(60) ? 1 : 0;
+  return n;
+}
+
+std::int64_t ScalingPlan::high_resolution_alarms() const {
+  return std::count_if(alarms.begin(), alarms.end(),
+                       [](const PlannedAlarm& a) { return a.definition.period < seconds(60); });
+}
+
+std::int64_t ScalingPlan::custom_metrics() const {
+  std::vector<std::string> seen;
+  const auto see = [&](const PlannedMetric& m) {
+    if (!is_custom(m)) return;
+    const std::string name = m.label + "/" + (m.app ? std::to_string(*m.app) : "");
+    if (std::find(seen.begin(), seen.end(), name) == seen.end()) seen.push_back(name);
+  };
+  for (const ServiceScaling& s : services) {
+    for (const PlannedTracking& t : s.tracking) see(t.metric);
+  }
+  for (const PlannedAlarm& a : alarms) see(a.metric);
+  return static_cast<std::int64_t>(seen.size());
+}
+
+std::int64_t ScalingPlan::policies() const {
+  std::size_t n = 0;
+  for (const ServiceScaling& s : services) {
+    n += s.tracking.size() + s.steps.size() + s.actions.size() + s.predictions.size();
+  }
+  return static_cast<std::int64_t>(n);
+}
+
+void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::SurroundingPrices& around,
+                        const std::vector<WorkloadId>& ids, std::int64_t other_alarms) const {
+  World& world = context.world;
+  const std::int64_t standard = standard_alarms() + other_alarms;
+  if (standard > 0) aws::add_alarms(context, meters, around, standard);
+  add_monthly(context, meters, "cloudwatch/alarms-high-resolution", "CloudWatch high-resolution alarms",
+              "Alarm-Months", "Alarm", "CW:HighResAlarmMonitorUsage", high_resolution_month,
+              high_resolution_alarms());
+  add_monthly(context, meters, "cloudwatch/custom-metrics", "CloudWatch custom metrics", "Metric-Months", "Metric",
+              "CW:MetricMonitorUsage", custom_metric_month, custom_metrics());
+  auto watch = std::make_unique<aws::CloudWatch>(cloudwatch);
+  std::vector<aws::AlarmId> alarm_ids;
+  for (const PlannedAlarm& a : alarms) {
+    alarm_ids.push_back(watch->add_alarm(a.name, watch->metric(source_of(a.metric, ids)), a.definition, a.statistic));
+  }
+  aws::CloudWatch& cw = *watch;
+  const HandlerId handler = world.attach(std::move(watch));
+  auto scaling = std::make_unique<aws::ServiceAutoScaling>(handler, context.setting.calendar);
+  for (const ServiceScaling& s : services) {
+    const WorkloadId id = ids[s.app];
+    Workload& w = world.edit_workload(id);
+    if (s.minimum) w.minimum = *s.minimum;
+    if (s.maximum) w.maximum = *s.maximum;
+    if (s.minimum || s.maximum) w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
+    scaling->add_target(id, s.suspended);
+    for (const PlannedTracking& t : s.tracking) {
+      aws::TrackingConfig config = t.config;
+      config.name = t.name;
+      config.metric = cw.metric(source_of(t.metric, ids));
+      scaling->track(cw, id, config);
+    }
+    for (const PlannedStep& p : s.steps) {
+      aws::StepConfig config = p.config;
+      config.alarm = alarm_ids[p.alarm];
+      scaling->step(id, std::move(config));
+    }
+    for (const aws::ScheduledAction& a : s.actions) scaling->schedule(id, a);
+    for (const PlannedPrediction& p : s.predictions) scaling->predict(id, p.load, p.policy);
+  }
+  world.attach(std::move(scaling));
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,390 @@
+#include <algorithm>
+#include <utility>
+
+#include "models/ecs/api/documents.h"
+#include "models/ecs/scaling_plan.h"
+#include "sim/core/text.h"
+#include "sim/document/files.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+using document::Node;
+
+std::int64_t millionths(double v) { return static_cast<std::int64_t>(v * 1e6 + (v < 0 ? -0.5 : 0.5)); }
+
+/// Percent in millionths, from a share in millionths.
+std::int64_t percent_millionths(Ppm share) { return share.raw() * 100; }
+
+class ScalingReader {
+ public:
+  ScalingReader(document::Fields& column, const Setting& setting, aws::PriceBook& prices)
+      : column_(column), setting_(setting), prices_(prices), diagnostics_(*column.reader().diagnostics) {
+    for (const WorkloadSpec& w : setting.workloads) names_.push_back(w.name);
+  }
+
+  ScalingPlan run() {
+    plan_.cloudwatch.period = column_.choice<Duration>(
+        "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(60),
+        "Amazon ECS sends metrics to CloudWatch every minute", "length of a CloudWatch datapoint of ECS");
+    const api::Documents own = read_column_files();
+    own_ = &own;
+    if (column_.describing()) return plan_;
+    const api::Documents shared = read_shared_files();
+    for (std::size_t app = 0; app < setting_.workloads.size(); ++app) {
+      const WorkloadSpec& spec = setting_.workloads[app];
+      if (speaks_of(own, spec.name)) {
+        add_documents(app, own);
+      } else if (!spec.scale_said && speaks_of(shared, spec.name)) {
+        add_documents(app, shared);
+      } else if (spec.scaled()) {
+        add_neutral(app, spec);
+      }
+    }
+    add_loose_alarms(shared);
+    add_loose_alarms(own);
+    prices();
+    return std::move(plan_);
+  }
+
+ private:
+  api::Documents read_column_files() {
+    api::Documents out;
+    const auto node = column_.any("scaling", "a file, a pattern with * or a list of them",
+                                  "scaling of this column alone: register-scalable-target, put-scaling-policy, "
+                                  "put-scheduled-action, put-metric-alarm (JSON of the AWS command line)");
+    if (!node || column_.describing()) return out;
+    const std::string path = column_.path_of("scaling");
+    const auto add = [&](const Node& pattern, const std::string& at) {
+      for (const std::string& file : document::find_files(pattern, diagnostics_, at)) {
+        for (const Node& doc : document::load_file(file, diagnostics_)) api::read_document(doc, diagnostics_, out);
+      }
+    };
+    if (!node->is_sequence()) add(*node, path);
+    for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
+      add(node->at(i), document::join_path(path, i));
+    }
+    return out;
+  }
+
+  /// Faults of the files under `files` were reported when they were read.
+  api::Documents read_shared_files() const {
+    api::Documents out;
+    document::Diagnostics ignored;
+    for (const ScalingDocument& d : setting_.scaling) {
+      if (d.side == Side::ecs) api::read_document(d.node, ignored, out);
+    }
+    return out;
+  }
+
+  static bool speaks_of(const api::Documents& d, const std::string& service) {
+    const auto about = [&](const auto& x) { return x.service == service; };
+    return std::any_of(d.scalable_targets.begin(), d.scalable_targets.end(), about) ||
+           std::any_of(d.scaling_policies.begin(), d.scaling_policies.end(), about) ||
+           std::any_of(d.scheduled.begin(), d.scheduled.end(), about);
+  }
+
+  void add_neutral(std::size_t app, const WorkloadSpec& spec) {
+    ServiceScaling s;
+    s.app = app;
+    const auto track = [&](const std::string& what, PlannedMetric metric, std::int64_t target,
+                           aws::Statistic statistic) {
+      PlannedTracking t;
+      t.name = spec.name + "-" + what;
+      t.metric = std::move(metric);
+      t.config.target = target;
+      t.config.statistic = statistic;
+      s.tracking.push_back(std::move(t));
+    };
+    using aws::MetricName;
+    if (spec.scale_cpu.raw() > 0)
+      track("cpu", {MetricName::service_cpu, app, nullptr, {}}, percent_millionths(spec.scale_cpu),
+            aws::Statistic::average);
+    if (spec.scale_memory.raw() > 0)
+      track("memory", {MetricName::service_memory, app, nullptr, {}}, percent_millionths(spec.scale_memory),
+            aws::Statistic::average);
+    if (spec.scale_requests > 0 && spec.entry) {
+      track("requests", {MetricName::request_count_per_target, app, nullptr, {}},
+            millionths(spec.scale_requests * 60), aws::Statistic::sum);
+    } else if (spec.scale_requests > 0) {
+      auto rate = MetricExpression::parse(spec.name + ".arrived", names_);
+      track("requests",
+            {MetricName::custom_per_task, app, std::make_shared<const MetricExpression>(std::move(*rate.value)),
+             spec.name + " requests per task"},
+            millionths(spec.scale_requests), aws::Statistic::average);
+    }
+    for (const auto& [metric, target] : spec.scale_metrics) {
+      track(setting_.metrics[metric].name,
+            {MetricName::custom_per_task, app, expression(metric), setting_.metrics[metric].name}, millionths(target),
+            aws::Statistic::average);
+    }
+    for (const ScheduledBounds& b : spec.scale_schedule) {
+      aws::ScheduledAction a;
+      a.name = b.at;
+      auto schedule = aws::schedule_of_crontab(b.at);
+      const auto zone = TimeZone::find(b.zone);
+      if (!schedule.schedule || !zone) {
+        column_.error("", "the schedule '" + b.at + "' of " + spec.name + " cannot be told to Application Auto Scaling",
+                      schedule.error);
+        continue;
+      }
+      a.schedule = std::move(*schedule.schedule);
+      a.zone = *zone;
+      a.minimum = b.minimum;
+      a.maximum = b.maximum;
+      s.actions.push_back(std::move(a));
+    }
+    plan_.services.push_back(std::move(s));
+  }
+
+  std::shared_ptr<const MetricExpression> expression(std::size_t metric) {
+    if (shared_.size() < setting_.metrics.size()) shared_.resize(setting_.metrics.size());
+    if (shared_[metric] == nullptr)
+      shared_[metric] = std::make_shared<const MetricExpression>(setting_.metrics[metric].expression);
+    return shared_[metric];
+  }
+
+  std::optional<std::size_t> app_named(const std::string& name) const {
+    const auto at = std::find(names_.begin(), names_.end(), name);
+    if (at == names_.end()) return std::nullopt;
+    return static_cast<std::size_t>(at - names_.begin());
+  }
+  std::size_t entry() const {
+    for (std::size_t i = 0; i < setting_.workloads.size(); ++i) {
+      if (setting_.workloads[i].entry) return i;
+    }
+    return 0;
+  }
+
+  /// What a reference to a CloudWatch metric means here; nothing after an error.
+  std::optional<PlannedMetric> resolve(const api::MetricReference& m, const std::string& where) {
+    using aws::MetricName;
+    const std::string service = m.dimension("ServiceName");
+    const auto fail = [&](const std::string& what, const std::string& hint) {
+      column_.error("", where + ": " + what, hint);
+      return std::nullopt;
+    };
+    std::optional<std::size_t> app;
+    if (!service.empty()) {
+      app = app_named(service);
+      if (!app) {
+        const std::vector<std::string_view> views(names_.begin(), names_.end());
+        const std::string near = nearest(service, views);
+        return fail("its ServiceName '" + service + "' is no app", near.empty() ? "" : "did you mean '" + near + "'?");
+      }
+    }
+    struct Known {
+      std::string_view space, name;
+      MetricName of_service;
+      std::optional<MetricName> of_cluster;
+    };
+    static constexpr Known kKnown[] = {
+        {"AWS/ECS", "CPUUtilization", MetricName::service_cpu, MetricName::cluster_cpu},
+        {"AWS/ECS", "MemoryUtilization", MetricName::service_memory, MetricName::cluster_memory},
+        {"AWS/ECS", "CPUReservation", MetricName::cluster_cpu_reservation, MetricName::cluster_cpu_reservation},
+        {"AWS/ECS", "MemoryReservation", MetricName::cluster_memory_reservation,
+         MetricName::cluster_memory_reservation},
+        {"ECS/ContainerInsights", "RunningTaskCount", MetricName::running_tasks, {}},
+        {"ECS/ContainerInsights", "PendingTaskCount", MetricName::pending_tasks, {}},
+        {"ECS/ContainerInsights", "DesiredTaskCount", MetricName::desired_tasks, {}},
+        {"ECS/ContainerInsights", "CpuUtilized", MetricName::cpu_utilized, {}},
+        {"ECS/ContainerInsights", "CpuReserved", MetricName::cpu_reserved, {}},
+        {"ECS/ContainerInsights", "MemoryUtilized", MetricName::memory_utilized, {}},
+        {"ECS/ContainerInsights", "MemoryReserved", MetricName::memory_reserved, {}},
+        {"AWS/ApplicationELB", "RequestCount", MetricName::request_count, {}},
+        {"AWS/ApplicationELB", "RequestCountPerTarget", MetricName::request_count_per_target, {}}};
+    for (const Known& k : kKnown) {
+      if (k.space != m.name_space || k.name != m.name) continue;
+      // The balancer in a scenario has one target group: that of the app which requests enter by.
+      if (k.space == "AWS/ApplicationELB") app = entry();
+      if (!app && !k.of_cluster) return fail(m.name + " needs the dimension ServiceName", "");
+      return PlannedMetric{app ? k.of_service : *k.of_cluster, app, nullptr, {}};
+    }
+    for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
+      if (setting_.metrics[i].name == m.name) return PlannedMetric{MetricName::custom, {}, expression(i), m.name};
+    }
+    std::vector<std::string_view> views;
+    for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
+    const std::string near = nearest(m.name, views);
+    return fail("nothing publishes the metric " + m.name_space + " " + m.name,
+                near.empty() ? "say what it is under metrics: {" + m.name + ": APP.backlog}"
+                             : "did you mean '" + near + "' of metrics:?");
+  }
+
+  /// Index in the plan, added when new; nothing when its metric is unknown or its period does not fit.
+  std::optional<std::size_t> alarm_index(const api::MetricAlarm& a) {
+    for (std::size_t i = 0; i < plan_.alarms.size(); ++i) {
+      if (plan_.alarms[i].name == a.name) return i;
+    }
+    auto metric = resolve(a.metric, "alarm " + a.name);
+    if (!metric) return std::nullopt;
+    const std::string fault = aws::CloudWatch(plan_.cloudwatch).period_error(a.definition.period);
+    if (!fault.empty()) {
+      column_.error("", "alarm " + a.name + ": " + fault, "metricPeriod: 20s gives shorter datapoints");
+      return std::nullopt;
+    }
+    plan_.alarms.push_back({a.name, std::move(*metric), a.definition, a.metric.statistic});
+    return plan_.alarms.size() - 1;
+  }
+
+  /// Alarms that set nothing off cost all the same.
+  void add_loose_alarms(const api::Documents& d) {
+    for (const api::MetricAlarm& a : d.alarms) static_cast<void>(alarm_index(a));
+  }
+
+  void add_documents(std::size_t app, const api::Documents& d) {
+    const std::string& service = names_[app];
+    ServiceScaling s;
+    s.app = app;
+    bool registered = false;
+    for (const api::ScalableTarget& t : d.scalable_targets) {
+      if (t.service != service) continue;
+      registered = true;
+      // Bounds that the scenario says stand above those of its files, not above those of the column's.
+      const bool said = setting_.workloads[app].bounds_said && &d != own_;
+      if (t.minimum && !said) s.minimum = t.minimum;
+      if (t.maximum && !said) s.maximum = t.maximum;
+      s.suspended = {t.scale_in_suspended, t.scale_out_suspended, t.schedules_suspended};
+    }
+    for (const api::ScalingPolicy& p : d.scaling_policies) {
+      if (p.service != service) continue;
+      if (p.target_tracking) add_tracking(p, s);
+      if (p.step) add_step(p, d, s);
+      if (p.predictive) add_prediction(p, s);
+    }
+    for (const api::ScheduledScaling& a : d.scheduled) {
+      if (a.service == service) add_action(a, s);
+    }
+    const WorkloadSpec& spec = setting_.workloads[app];
+    if (!registered && spec.minimum == spec.maximum) {
+      column_.warning("", "no scalable target is registered for " + service + ": its policies cannot change " +
+                              std::to_string(spec.minimum) + " tasks",
+                      "add its register-scalable-target");
+    }
+    plan_.services.push_back(std::move(s));
+  }
+
+  void add_tracking(const api::ScalingPolicy& p, ServiceScaling& s) {
+    const api::TargetTracking& t = *p.target_tracking;
+    PlannedTracking out;
+    out.name = p.name;
+    out.config.target = millionths(t.target);
+    out.config.scale_out_cooldown = t.scale_out_cooldown;
+    out.config.scale_in_cooldown = t.scale_in_cooldown;
+    out.config.disable_scale_in = t.disable_scale_in;
+    switch (t.metric) {
+      case api::ScalingMetric::cpu:
+        out.metric = {aws::MetricName::service_cpu, s.app, nullptr, {}};
+        break;
+      case api::ScalingMetric::memory:
+        out.metric = {aws::MetricName::service_memory, s.app, nullptr, {}};
+        break;
+      case api::ScalingMetric::alb_requests_per_target:
+        out.metric = {aws::MetricName::request_count_per_target, entry(), nullptr, {}};
+        out.config.statistic = aws::Statistic::sum;
+        break;
+      case api::ScalingMetric::custom: {
+        if (t.custom.name.empty()) return;  // metric math: said when it was read
+        auto metric = resolve(t.custom, "policy " + p.name);
+        if (!metric) return;
+        out.metric = std::move(*metric);
+        out.config.statistic = t.custom.statistic;
+        break;
+      }
+    }
+    s.tracking.push_back(std::move(out));
+  }
+
+  void add_step(const api::ScalingPolicy& p, const api::Documents& d, ServiceScaling& s) {
+    PlannedStep out;
+    out.config.name = p.name;
+    out.config.cooldown = p.step->cooldown;
+    out.config.rule.type = static_cast<aws::AdjustmentType>(p.step->type);
+    if (p.step->minimum_magnitude > 0) out.config.rule.minimum_magnitude = p.step->minimum_magnitude;
+    for (const api::StepAdjustment& a : p.step->steps) {
+      aws::StepAdjustment step;
+      if (a.lower) step.lower = millionths(*a.lower);
+      if (a.upper) step.upper = millionths(*a.upper);
+      step.adjustment = a.adjustment;
+      out.config.rule.steps.push_back(step);
+    }
+    if (!step_policy_error(out.config.rule).empty()) return;  // said when it was read
+    bool set_off = false;
+    for (const api::MetricAlarm& a : d.alarms) {
+      const bool acts = std::any_of(a.actions.begin(), a.actions.end(), [&](const std::string& action) {
+        return api::MetricAlarm::policy_name(action) == p.name;
+      });
+      if (!acts) continue;
+      set_off = true;
+      if (const auto index = alarm_index(a)) {
+        out.alarm = *index;
+        s.steps.push_back(out);
+      }
+    }
+    if (!set_off) {
+      column_.warning("", "no alarm sets off the step scaling policy " + p.name,
+                      "add a put-metric-alarm with AlarmActions ...:policyName/" + p.name);
+    }
+  }
+
+  void add_prediction(const api::ScalingPolicy& p, ServiceScaling& s) {
+    const api::PredictiveScaling& q = *p.predictive;
+    PlannedPrediction out;
+    out.load = q.metric == api::ScalingMetric::cpu      ? aws::PredictiveLoad::cpu
+               : q.metric == api::ScalingMetric::memory ? aws::PredictiveLoad::memory
+                                                        : aws::PredictiveLoad::requests;
+    out.policy.target = millionths(q.target);
+    if (out.policy.target <= 0) return;
+    using Mode = aws::PredictivePolicy::Mode;
+    out.policy.mode = q.scale ? Mode::forecast_and_scale : Mode::forecast_only;
+    out.policy.buffer = std::min(q.buffer, hours(1));
+    out.policy.increase_maximum = q.increase_maximum;
+    out.policy.maximum_buffer = q.maximum_buffer;
+    s.predictions.push_back(out);
+  }
+
+  void add_action(const api::ScheduledScaling& a, ServiceScaling& s) {
+    aws::ScheduledAction out;
+    out.name = a.name;
+    auto schedule = aws::parse_schedule(a.schedule);
+    const auto zone = TimeZone::find(a.time_zone);
+    if (!schedule.schedule) column_.error("", "scheduled action " + a.name + ": " + schedule.error);
+    if (!zone) {
+      const std::string near = nearest_time_zone(a.time_zone);
+      column_.error("", "scheduled action " + a.name + ": unknown time zone '" + a.time_zone + "'",
+                    near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+    if (!schedule.schedule || !zone) return;
+    out.schedule = std::move(*schedule.schedule);
+    out.zone = *zone;
+    out.minimum = a.minimum;
+    out.maximum = a.maximum;
+    s.actions.push_back(std::move(out));
+  }
+
+  void prices() {
+    if (plan_.high_resolution_alarms() > 0)
+      plan_.high_resolution_month = prices_.service(column_, "cloudwatch", "alarm_high_resolution");
+    if (plan_.custom_metrics() > 0)
+      plan_.custom_metric_month = prices_.service(column_, "cloudwatch", "custom_metric_first_10k");
+  }
+
+  document::Fields& column_;
+  const Setting& setting_;
+  aws::PriceBook& prices_;
+  document::Diagnostics& diagnostics_;
+  const api::Documents* own_ = nullptr;
+  std::vector<std::string> names_;
+  std::vector<std::shared_ptr<const MetricExpression>> shared_;
+  ScalingPlan plan_;
+};
+
+}  // namespace
+
+ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices) {
+  return ScalingReader(column, setting, prices).run();
+}
+
+}  // namespace plimsoll::ecs

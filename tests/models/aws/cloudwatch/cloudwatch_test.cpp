@@ -1,0 +1,206 @@
+#include "models/aws/cloudwatch/cloudwatch.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::aws {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// Notes when it was woken.
+class Ear : public ComponentOf<Ear> {
+ public:
+  void handle(World& world, const Event& event) override {
+    heard.emplace_back(to_microseconds(world.now()) / 1'000'000, event.payload);
+  }
+  std::vector<std::pair<std::int64_t, std::uint64_t>> heard;
+};
+
+/// A world with one service of four tasks (1 vCPU, 1 GiB) and a CloudWatch.
+struct Bench {
+  explicit Bench(CloudWatchParameters parameters = {}) : world(small_world(hours(2))) {
+    web = add_workload(world, "web", 1000, 1024, 4);
+    world.edit_workload(web).started = 4;
+    world.edit_workload(web).memory_used = mebibytes(256);
+    auto e = std::make_unique<Ear>();
+    ear = e.get();
+    ear_id = world.attach(std::move(e));
+    auto c = std::make_unique<CloudWatch>(parameters);
+    cw = c.get();
+    world.attach(std::move(c));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  /// In minute m (from 0) the four tasks use `percent` of their CPU and take `requests`.
+  void minute(std::int64_t m, std::int64_t percent, std::int64_t requests = 0) {
+    script->at(at_s(60 * m + 30), [id = web, percent, requests](World& w) {
+      Usage& u = w.usage[id.index()];
+      const __int128 reserved = static_cast<__int128>(4) * kCpuTicksPerVcpu * 60'000'000;
+      u.cpu_reserved += reserved;
+      u.cpu_serving += reserved * percent / 100;
+      u.started_time += 4 * 60'000'000;
+      u.serving_time += 2 * 60'000'000;
+      u.arrived += requests * 1'000'000;
+    });
+  }
+  AlarmId alarm(MetricName name, AlarmDefinition d, Statistic statistic = Statistic::average) {
+    MetricSource s;
+    s.name = name;
+    s.workload = web;
+    return cw->add_alarm("a", cw->metric(s), d, statistic);
+  }
+
+  World world;
+  WorkloadId web;
+  Ear* ear = nullptr;
+  HandlerId ear_id;
+  CloudWatch* cw = nullptr;
+  Script* script = nullptr;
+};
+
+constexpr std::int64_t kUnit = 1'000'000;
+
+AlarmDefinition above(std::int64_t threshold, std::int64_t n = 1, Duration period = seconds(60)) {
+  AlarmDefinition d;
+  d.threshold = threshold * kUnit;
+  d.evaluation_periods = n;
+  d.period = period;
+  return d;
+}
+
+TEST_CASE("a minute can be read after its publication, and actions repeat each minute") {
+  Bench b;
+  const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 2));
+  b.cw->notify(a, AlarmState::alarm, b.ear_id, 7, true);
+  b.cw->notify(a, AlarmState::alarm, b.ear_id, 8, false);
+  b.cw->notify(a, AlarmState::ok, b.ear_id, 9, false);
+  for (std::int64_t m = 0; m < 4; ++m) b.minute(m, 90);
+  b.minute(4, 30);
+  b.world.run_until(at_s(179));
+  CHECK(b.cw->state(a) == AlarmState::insufficient_data);
+  b.world.run_until(at_s(181));
+  CHECK(b.cw->state(a) == AlarmState::alarm);
+  CHECK(b.cw->latest(a) == 90 * kUnit);
+  b.world.run_until(at_s(370));
+  CHECK(b.cw->latest(a) == 30 * kUnit);
+  // Minutes 1 and 2 are there at 180 s; ALARM until the fifth, published at 360 s, breaks it.
+  using Heard = std::vector<std::pair<std::int64_t, std::uint64_t>>;
+  CHECK(b.ear->heard == Heard{{180, 7}, {180, 8}, {240, 7}, {300, 7}, {360, 9}});
+  REQUIRE(b.cw->changes().size() == 2);
+  CHECK(b.cw->changes()[1].state == AlarmState::ok);
+}
+
+TEST_CASE("a minute without running tasks has no datapoint") {
+  Bench b;
+  AlarmDefinition d = above(60, 3);
+  const AlarmId a = b.alarm(MetricName::service_cpu, d);
+  for (const std::int64_t m : {0, 1, 3}) b.minute(m, 90);  // minute 2 is missing
+  b.world.run_until(at_s(241));
+  CHECK_FALSE(b.cw->latest(a).has_value());
+  CHECK(b.cw->state(a) == AlarmState::insufficient_data);
+  // Three real points within the evaluation range of five: they decide.
+  b.world.run_until(at_s(301));
+  CHECK(b.cw->state(a) == AlarmState::alarm);
+}
+
+TEST_CASE("longer periods take the datapoints that they cover") {
+  Bench b;
+  const AlarmId mean = b.alarm(MetricName::service_cpu, above(60, 1, seconds(180)));
+  const AlarmId most = b.alarm(MetricName::service_cpu, above(60, 1, seconds(180)), Statistic::maximum);
+  const AlarmId least = b.alarm(MetricName::service_cpu, above(60, 1, seconds(180)), Statistic::minimum);
+  const AlarmId sum = b.alarm(MetricName::request_count, above(60, 1, seconds(180)), Statistic::sum);
+  b.minute(0, 30, 10);
+  b.minute(1, 60, 20);
+  b.minute(2, 90, 30);
+  b.world.run_until(at_s(241));
+  CHECK(b.cw->latest(mean) == 60 * kUnit);
+  CHECK(b.cw->latest(most) == 90 * kUnit);
+  CHECK(b.cw->latest(least) == 30 * kUnit);
+  CHECK(b.cw->latest(sum) == 60 * kUnit);
+}
+
+TEST_CASE("each metric by its formula") {
+  Bench b;
+  const NodeId node = ready_node(b.world, 16'000, 16'384);
+  static_cast<void>(node);
+  const auto latest = [&](MetricName name) { return b.alarm(name, above(1)); };
+  const AlarmId cpu = latest(MetricName::service_cpu), memory = latest(MetricName::service_memory);
+  const AlarmId cluster_cpu = latest(MetricName::cluster_cpu), reserved = latest(MetricName::cluster_cpu_reservation);
+  const AlarmId memory_reserved = latest(MetricName::cluster_memory_reservation);
+  const AlarmId targets = latest(MetricName::request_count_per_target), tasks = latest(MetricName::running_tasks);
+  const AlarmId utilized = latest(MetricName::cpu_utilized), mib = latest(MetricName::memory_utilized);
+  b.minute(0, 50, 600);
+  b.world.run_until(at_s(121));
+  CHECK(b.cw->latest(cpu) == 50 * kUnit);
+  CHECK(b.cw->latest(memory) == 25 * kUnit);           // 256 of 1024 MiB
+  CHECK(b.cw->latest(cluster_cpu) == 12'500'000);      // 2 of 16 vCPU
+  CHECK(b.cw->latest(reserved) == 25 * kUnit);         // 4 of 16 vCPU
+  CHECK(b.cw->latest(memory_reserved) == 25 * kUnit);  // 4 of 16 GiB
+  CHECK(b.cw->latest(targets) == 300 * kUnit);         // 600 over the two in traffic
+  CHECK(b.cw->latest(tasks) == 4 * kUnit);
+  CHECK(b.cw->latest(utilized) == 2048 * kUnit);
+  CHECK(b.cw->latest(mib) == 1024 * kUnit);
+}
+
+TEST_CASE("custom metrics follow their expression, pushed ones what was put") {
+  Bench b;
+  const std::vector<std::string> names = {"web"};
+  const auto e = std::make_shared<const MetricExpression>(
+      *MetricExpression::parse("web.backlog + web.running", names).value);
+  MetricSource custom{MetricName::custom, {}, e, {b.web}, "depth"};
+  MetricSource each{MetricName::custom_per_task, b.web, e, {b.web}, "depth"};
+  const AlarmId total = b.cw->add_alarm("t", b.cw->metric(custom), above(1), Statistic::average);
+  const AlarmId per_task = b.cw->add_alarm("p", b.cw->metric(each), above(1), Statistic::average);
+  MetricSource pushed;
+  pushed.name = MetricName::pushed;
+  pushed.label = "mine";
+  const MetricId mine = b.cw->metric(pushed);
+  CHECK(b.cw->metric(pushed) == mine);
+  const AlarmId put = b.cw->add_alarm("m", mine, above(1), Statistic::average);
+  b.script->at(at_s(10), [id = b.web, cw = b.cw, mine](World& w) {
+    w.usage[id.index()].backlog = 20'000'000;
+    cw->put(mine, 5 * kUnit);
+  });
+  b.world.run_until(at_s(121));
+  CHECK(b.cw->latest(total) == 24 * kUnit);
+  CHECK(b.cw->latest(per_task) == 6 * kUnit);
+  CHECK(b.cw->latest(put) == 5 * kUnit);
+  b.world.run_until(at_s(181));
+  CHECK_FALSE(b.cw->latest(put).has_value());  // nothing was put in the second minute
+}
+
+TEST_CASE("shorter datapoints make faster alarms") {
+  Bench b({seconds(20), seconds(10)});
+  CHECK(b.cw->period_error(seconds(20)).empty());
+  CHECK_FALSE(b.cw->period_error(seconds(10)).empty());
+  CHECK_FALSE(b.cw->period_error(seconds(30)).empty());
+  const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 2, seconds(20)));
+  for (std::int64_t k = 0; k < 3; ++k) {
+    b.script->at(at_s(20 * k + 5), [id = b.web](World& w) {
+      w.usage[id.index()].cpu_reserved += 1'000'000;
+      w.usage[id.index()].cpu_serving += 900'000;
+    });
+  }
+  b.world.run_until(at_s(49));
+  CHECK(b.cw->state(a) == AlarmState::insufficient_data);
+  b.world.run_until(at_s(51));
+  CHECK(b.cw->state(a) == AlarmState::alarm);
+}
+
+TEST_CASE("a copy of the world goes on alike") {
+  Bench b;
+  const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 2));
+  for (std::int64_t m = 0; m < 6; ++m) b.minute(m, m < 3 ? 90 : 10);
+  b.world.run_until(at_s(200));
+  World copy = b.world;
+  copy.run_until(at_s(500));
+  b.world.run_until(at_s(500));
+  CHECK(copy.find_component<CloudWatch>()->state(a) == b.cw->state(a));
+  CHECK(copy.find_component<CloudWatch>()->latest(a) == b.cw->latest(a));
+}
+
+}  // namespace
+}  // namespace plimsoll::aws
