@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/ecs/capacity_provider_reservation.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -243,7 +244,7 @@ std::pair<Duration, double> paid(Subject& s, const Node& n) {
   if (n.running == kTimeNever || n.host != HostKind::ec2) return {};
   const Time from = std::max(n.running, w.window_start), to = std::min(n.terminating, w.end);
   if (to <= from) return {};
-  const auto& bill = dynamic_cast<const billing::Bill&>(w.component(s.run().bill));
+  const auto& bill = dynamic_cast<const billing::Bill&>(s.world().component(s.run().bill));
   const std::string key = "ec2/" + s.instance_type(n.id) + "/";
   for (const auto& line : bill.lines()) {
     const bool spot = line.what.item.find("spot") != std::string::npos;
