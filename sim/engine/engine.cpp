@@ -116,38 +116,6 @@ std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
 }
 
-void fill_events(results::RunResult& out, const World& world) {
-  out.events.reserve(world.log.size());
-  for (const FactRecord& f : world.log) {
-    results::EventRow row;
-    row.at_us = to_microseconds(f.at);
-    row.fact = kFactNames[static_cast<std::size_t>(f.fact)];
-    row.reason = kReasonNames[static_cast<std::size_t>(f.reason)];
-    if (!f.node.is_none()) {
-      const Node& n = world.node(f.node);
-      row.node = world.names.text(n.name);
-      if (!n.instance_type.is_none()) row.instance_type = world.names.text(n.instance_type);
-      if (!n.zone.is_none()) row.zone = world.names.text(world.zones()[n.zone.index()]);
-      row.purchase = n.purchase == PurchaseOption::spot ? "spot" : "on-demand";
-      row.host = n.host == HostKind::fargate ? "fargate" : "ec2";
-      row.cpu_ticks = n.capacity.cpu().raw();
-      row.memory_bytes = n.capacity.memory().raw();
-    }
-    if (!f.pod.is_none()) {
-      const Pod& p = world.pod(f.pod);
-      row.pod = pod_name(world, p);
-      row.cpu_ticks = world.workload(p.workload).requests.cpu().raw();
-      row.memory_bytes = world.workload(p.workload).requests.memory().raw();
-    }
-    if (!f.workload.is_none()) row.workload = world.names.text(world.workload(f.workload).name);
-    if (!f.group.is_none()) row.group = world.names.text(world.group(f.group).name);
-    if (f.fact == Fact::zone_lost || f.fact == Fact::zone_restored)
-      row.zone = world.names.text(world.zones()[static_cast<std::size_t>(f.value)]);
-    row.value = f.value;
-    out.events.push_back(std::move(row));
-  }
-}
-
 double mean_over(const TimeIntegral& integral, const World& world, double unit) {
   return integral.mean_until(world.end) / unit;
 }
@@ -278,6 +246,8 @@ results::EventRow event_row(const World& world, const FactRecord& f) {
   }
   if (!f.workload.is_none()) row.workload = world.names.text(world.workload(f.workload).name);
   if (!f.group.is_none()) row.group = world.names.text(world.group(f.group).name);
+  if (f.fact == Fact::zone_lost || f.fact == Fact::zone_restored)
+    row.zone = world.names.text(world.zones()[static_cast<std::size_t>(f.value)]);
   row.value = f.value;
   return row;
 }
