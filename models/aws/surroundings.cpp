@@ -140,6 +140,14 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
   line.rate = spot;
   line.sku = "SpotUsage:" + name;
   out.spot = context.bill.line(line);
+  if (context.setting.around.node_fee.raw() > 0) {
+    LineItem fee = hourly("fees/node", "Agent and licence fees a node", context.setting.around.node_fee, "Hours");
+    fee.service = "Other";
+    fee.category = "Other";
+    fee.resource_type = "Instance";
+    fee.sku = "NodeFee";
+    out.fees.push_back(context.bill.line(fee));
+  }
   if (volume_gib > 0) {
     LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", gp3_gb_month, "GB-Months");
     volume.scale = kHoursPerMonth;

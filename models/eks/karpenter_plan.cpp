@@ -3,62 +3,179 @@
 #include <algorithm>
 
 #include "models/eks/karpenter/api/node_pool_reader.h"
-#include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/simulation.h"
 
 namespace plimsoll::eks {
 
 namespace {
 
-/// What a real node of the type reports: firmware and kernel keep 2.5 %, as on a managed node group. Karpenter's plans
-/// use its own 7.5 %.
-ResourceVector real_allocatable(const aws::InstanceType& type) {
-  NodeSizeInput input;
-  input.vcpu = type.vcpu;
-  input.memory = type.memory;
-  input.eni_max_pods = type.eks_max_pods;
-  input.memory_overhead = Ppm{25'000};
-  return node_size(input).allocatable;
+/// SOURCE: EKS user guide, NodeClass of Auto Mode: ephemeralStorage.size 80Gi.
+constexpr Bytes kAutoModeDisk = gibibytes(80);
+/// Auto Mode holds at most this many pods on a node.
+constexpr std::int64_t kAutoModePods = 110;
+
+constexpr std::string_view kGeneralPurpose = R"(apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: general-purpose}
+spec:
+  disruption:
+    budgets: [{nodes: 10%}]
+    consolidateAfter: 30s
+    consolidationPolicy: WhenEmptyOrUnderutilized
+  template:
+    spec:
+      expireAfter: 336h
+      terminationGracePeriod: 24h
+      nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: default}
+      requirements:
+        - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}
+        - {key: eks.amazonaws.com/instance-category, operator: In, values: [c, m, r]}
+        - {key: eks.amazonaws.com/instance-generation, operator: Gt, values: ["4"]}
+        - {key: kubernetes.io/arch, operator: In, values: [amd64]}
+        - {key: kubernetes.io/os, operator: In, values: [linux]}
+)";
+
+constexpr std::string_view kSystem = R"(apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: system}
+spec:
+  disruption:
+    budgets: [{nodes: 10%}]
+    consolidateAfter: 30s
+    consolidationPolicy: WhenEmptyOrUnderutilized
+  template:
+    spec:
+      expireAfter: 336h
+      terminationGracePeriod: 24h
+      nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: default}
+      taints: [{key: CriticalAddonsOnly, effect: NoSchedule}]
+      requirements:
+        - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}
+        - {key: eks.amazonaws.com/instance-category, operator: In, values: [c, m, r]}
+        - {key: eks.amazonaws.com/instance-generation, operator: Gt, values: ["4"]}
+        - {key: kubernetes.io/arch, operator: In, values: [amd64, arm64]}
+        - {key: kubernetes.io/os, operator: In, values: [linux]}
+)";
+
+/// Share of the on-demand price that Auto Mode costs on top, in millionths.
+Rate auto_mode_fee(const aws::Catalogue& catalogue, const std::string& region, const aws::InstanceType& type,
+                   Rate on_demand) {
+  const bool graphics = type.family.starts_with("g") && type.gpu_count > 0;
+  const bool training = type.family.starts_with("p") || type.family.starts_with("trn");
+  const std::string_view item = graphics ? "auto_mode_fee_pct_g" : training ? "auto_mode_fee_pct_p_trn"
+                                                                            : "auto_mode_fee_pct";
+  const aws::ServicePrice* share = catalogue.service_price("eks", item, region);
+  const __int128 fraction = share != nullptr ? share->rate.raw() : 120'000'000'000;  // 1e-12ths
+  return Rate{static_cast<std::int64_t>(div_round(static_cast<__int128>(on_demand.raw()) * fraction, 1'000'000'000'000))};
 }
 
 }  // namespace
 
+std::string_view built_in_pool(std::string_view name) {
+  return name == "general-purpose" ? kGeneralPurpose : name == "system" ? kSystem : std::string_view{};
+}
+
+KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan& plan, const Setting& setting,
+                              const document::Reader& reader, const karpenter::WellKnownLabels& known, Names& names) {
+  KarpenterWorld out;
+  for (const document::Node& document : karpenter_plan.documents) {
+    if (karpenter::is_node_pool(document)) out.pools.push_back(karpenter::read_node_pool(document, reader, names));
+    if (karpenter::is_node_class(document)) out.classes.push_back(karpenter::read_node_class(document, reader));
+  }
+  if (out.classes.empty()) {
+    out.classes.emplace_back();
+    if (karpenter_plan.auto_mode) out.classes.front().root_volume = kAutoModeDisk;
+  }
+  for (std::size_t c = 0; c < out.classes.size(); ++c) {
+    const karpenter::NodeClass& node_class = out.classes[c];
+    karpenter::InstanceTypeOptions options;
+    options.vm_memory_overhead = karpenter_plan.settings.vm_memory_overhead;
+    options.reserved_enis = karpenter_plan.settings.reserved_enis;
+    options.max_pods = node_class.max_pods;
+    options.root_volume = node_class.root_volume;
+    options.cni = plan.node_defaults.cni;
+    options.class_index = static_cast<std::uint16_t>(c);
+    options.auto_mode = karpenter_plan.auto_mode;
+    find_node_image(node_class.ami_family, options.image);
+    karpenter::InstanceTypes types = karpenter::make_instance_types(plan.prices->catalogue(), setting.region,
+                                                                    setting.zones, options, known, names);
+    out.types.zones = types.zones;
+    for (karpenter::InstanceType& t : types.types) {
+      if (karpenter_plan.auto_mode) {
+        t.capacity[Resource::pods] = std::min(t.capacity[Resource::pods], kAutoModePods);
+        t.allocatable[Resource::pods] = t.capacity[Resource::pods];
+      }
+      out.types.types.push_back(std::move(t));
+    }
+  }
+  std::stable_sort(out.types.types.begin(), out.types.types.end(), [&](const auto& a, const auto& b) {
+    return names.text(a.name) < names.text(b.name);
+  });
+  for (karpenter::NodePool& pool : out.pools) {
+    const auto at = std::find_if(out.classes.begin(), out.classes.end(),
+                                 [&](const karpenter::NodeClass& c) { return c.name == pool.node_class; });
+    if (at == out.classes.end()) continue;
+    pool.class_index = static_cast<std::uint16_t>(at - out.classes.begin());
+    if (at->zones.empty()) continue;
+    std::vector<NameId> zones;
+    for (const std::string& zone : at->zones) zones.push_back(names.intern(zone));
+    pool.requirements.add(karpenter::KeyRequirement::in(known.zone, std::move(zones)), names);
+  }
+  return out;
+}
+
 std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const EksPlan& plan,
                                                 const kubernetes::DisruptionBudgets& budgets,
+                                                const AnnotationTable& annotations,
                                                 const std::vector<ShapeId>& daemons, aws::Meters& meters) const {
   World& world = context.world;
   document::Diagnostics ignored;  // every fault was reported when the scenario was read
   const document::Reader reader(ignored);
-  std::vector<karpenter::NodePool> pools;
-  karpenter::NodeClass node_class;
-  for (const document::Node& document : documents) {
-    if (karpenter::is_node_pool(document)) pools.push_back(karpenter::read_node_pool(document, reader, world.names));
-    if (karpenter::is_node_class(document)) node_class = karpenter::read_node_class(document, reader);
-  }
-  karpenter::WellKnownLabels known(world.names);
-  karpenter::InstanceTypeOptions options;
-  options.max_pods = node_class.max_pods;
-  options.root_volume = node_class.root_volume;
-  karpenter::InstanceTypes types = karpenter::make_instance_types(plan.prices->catalogue(), context.setting.region,
-                                                                  context.setting.zones, options, known, world.names);
+  const karpenter::WellKnownLabels known(world.names);
+  KarpenterWorld read = read_karpenter(*this, plan, context.setting, reader, known, world.names);
   // Types that no pool admits would only be filtered out again in every plan.
-  std::erase_if(types.types, [&](const karpenter::InstanceType& type) {
-    return std::none_of(pools.begin(), pools.end(), [&](const karpenter::NodePool& pool) {
-      return type.labels.intersects(pool.requirements, world.names);
+  std::erase_if(read.types.types, [&](const karpenter::InstanceType& type) {
+    return std::none_of(read.pools.begin(), read.pools.end(), [&](const karpenter::NodePool& pool) {
+      return type.class_index == pool.class_index && type.labels.intersects(pool.requirements, world.names);
     });
   });
   std::vector<ResourceVector> allocatable;
-  const std::int64_t volume_gib = node_class.root_volume.raw() / kGiB;
-  for (const karpenter::InstanceType& type : types.types) {
-    allocatable.push_back(real_allocatable(*type.source));
+  NameId priced;
+  for (const karpenter::InstanceType& type : read.types.types) {
+    const karpenter::NodeClass& node_class = read.classes[type.class_index];
+    const std::int64_t volume_gib = node_class.root_volume.raw() / kGiB;
+    NodeImage image = NodeImage::al2023;
+    find_node_image(node_class.ami_family, image);
+    // What a real node reports: Karpenter's plans use its own guess of 7.5 % less memory.
+    ResourceVector real =
+        node_allocatable(*type.source, image, plan.node_defaults.cni, node_class.max_pods, volume_gib);
+    real[Resource::pods] = std::min(real[Resource::pods], type.capacity[Resource::pods]);
+    allocatable.push_back(real);
+    if (type.name == priced) continue;  // of another class: the bill has one line a type
+    priced = type.name;
     const Rate on_demand = plan.prices->catalogue().on_demand(context.setting.region, *type.source).value_or(Rate{});
-    meters.add(aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source),
-                                   plan.around.gp3_gb_month, volume_gib));
+    aws::InstanceLines lines = aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source),
+                                                   plan.around.gp3_gb_month, volume_gib);
+    if (auto_mode) {
+      billing::LineItem fee;
+      fee.item = "eks/auto-mode/" + std::string(type.source->name);
+      fee.label = "EKS Auto Mode fee " + std::string(type.source->name);
+      fee.rate = auto_mode_fee(plan.prices->catalogue(), context.setting.region, *type.source, on_demand);
+      fee.unit = "Hours";
+      fee.minimum = seconds(60);
+      fee.service = "Amazon Elastic Kubernetes Service";
+      fee.category = "Compute";
+      fee.resource_type = "Instance";
+      fee.sku = "EKS-Auto:" + std::string(type.source->name);
+      lines.fees.push_back(context.bill.line(fee));
+    }
+    meters.add(lines);
   }
   kubernetes::Framework framework(karpenter::karpenter_profile(plan.scheduler.version), world.names);
   auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
-      std::move(types), std::move(pools), known, daemons, release, {}, plan.delays, std::move(allocatable)});
-  return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets);
+      std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
+      std::move(allocatable), settings.spot_to_spot_consolidation, plan.unix_at_zero, settings.simulation});
+  return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets, annotations);
 }
 
 }  // namespace plimsoll::eks

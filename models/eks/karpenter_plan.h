@@ -11,16 +11,42 @@
 
 namespace plimsoll::eks {
 
-/// How a column sets Karpenter up: the documents of its NodePools and EC2NodeClasses, checked when the scenario is read
+/// Karpenter's own settings. SOURCE: chart karpenter v1.14 values.yaml (settings), by their names there.
+struct KarpenterSettings {
+  karpenter::BatchParams batch;                 ///< batchIdleDuration, batchMaxDuration
+  Ppm vm_memory_overhead{75'000};               ///< vmMemoryOverheadPercent
+  std::int64_t reserved_enis = 0;               ///< reservedENIs
+  bool spot_to_spot_consolidation = false;      ///< featureGates.spotToSpotConsolidation
+  Duration simulation = milliseconds(900);      ///< KarpenterConfig::simulation_per_thousand_nodes
+};
+
+/// How a column sets Karpenter up: the documents of its NodePools and node classes, checked when the scenario is read
 /// and read again into each world (their labels are that world's names), and the prices of the types they may launch.
 struct KarpenterPlan {
   std::vector<document::Node> documents;
   karpenter::Release release;
+  KarpenterSettings settings;
+  bool auto_mode = false;  ///< run by EKS: another fee, fewer daemons
 
   /// The controller; adds the bill's lines for each type that some pool can launch.
   std::unique_ptr<Karpenter> build(BuildContext& context, const EksPlan& plan,
-                                   const kubernetes::DisruptionBudgets& budgets, const std::vector<ShapeId>& daemons,
-                                   aws::Meters& meters) const;
+                                   const kubernetes::DisruptionBudgets& budgets, const AnnotationTable& annotations,
+                                   const std::vector<ShapeId>& daemons, aws::Meters& meters) const;
 };
+
+/// The pools and the types that they may launch, of one world.
+struct KarpenterWorld {
+  std::vector<karpenter::NodePool> pools;
+  std::vector<karpenter::NodeClass> classes;
+  karpenter::InstanceTypes types;  ///< types of several classes stand side by side
+};
+
+/// Reads the documents. A pool whose class is not among them has the defaults (one class in all: that one).
+KarpenterWorld read_karpenter(const KarpenterPlan& karpenter, const EksPlan& plan, const Setting& setting,
+                              const document::Reader& reader, const karpenter::WellKnownLabels& known, Names& names);
+
+/// The built-in NodePool of EKS Auto Mode ("general-purpose", "system"); empty when there is none of that name.
+/// SOURCE: EKS user guide, "Enable or disable built-in NodePools" and "Create a node pool for EKS Auto Mode".
+std::string_view built_in_pool(std::string_view name);
 
 }  // namespace plimsoll::eks

@@ -1,7 +1,7 @@
 #include "models/eks/plan.h"
 
-#include "models/eks/cluster_autoscaler/template_node.h"
-#include "models/eks/controllers/cluster_autoscaler.h"
+#include <algorithm>
+
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
@@ -37,6 +37,7 @@ struct EksPlan::Parts {
   std::unique_ptr<aws::FargateLauncher> launcher;
   std::optional<aws::FargateLines> fargate_lines;
   kubernetes::DisruptionBudgets budgets;
+  AnnotationTable annotations;
   std::vector<WorkloadId> applications;
   std::vector<ShapeId> daemon_shapes;
   std::vector<NodeGroupId> groups;
@@ -44,23 +45,25 @@ struct EksPlan::Parts {
 
 bool EksPlan::runs(const SystemPod& pod) const {
   if (pod.daemon && fargate) return false;
+  // Auto Mode runs networking, DNS, volumes, load balancing and Karpenter itself outside the user's pods.
+  const bool auto_mode = karpenter != nullptr && karpenter->auto_mode;
   switch (pod.use) {
     case SystemPodUse::always:
-      return !fargate;
+      return !fargate && !auto_mode;
     case SystemPodUse::every_cluster:
-      return true;
+      return !auto_mode;
     case SystemPodUse::with_load_balancer:
-      return addons;
+      return addons && !auto_mode;
     case SystemPodUse::with_autoscaling:
       return addons && scaled > 0;
     case SystemPodUse::cluster_autoscaler:
       return autoscaler.has_value();
     case SystemPodUse::karpenter:
-      return karpenter != nullptr;
+      return karpenter != nullptr && !auto_mode;
     case SystemPodUse::with_ebs:
-      return false;
+      return ebs_csi && !auto_mode;
     case SystemPodUse::with_logs:
-      return addons && log_agent;
+      return addons && logging == Logging::agent;
   }
   return false;
 }
@@ -78,9 +81,14 @@ PlatformNotes EksPlan::notes() const {
   std::int64_t added = 0;
   for (const SystemPod& pod : system_pods()) added += runs(pod) ? 1 : 0;
   n.objects.emplace_back("add-on or system component", added);
-  if (!groups.empty()) n.objects.emplace_back("managed node group", static_cast<std::int64_t>(groups.size()));
+  const auto managed = std::count_if(groups.begin(), groups.end(), [](const NodeGroupPlan& g) { return g.managed; });
+  const auto own = static_cast<std::int64_t>(groups.size()) - managed;
+  if (managed > 0) n.objects.emplace_back("managed node group", managed);
+  if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
   if (fargate) n.objects.emplace_back("Fargate profile", 1);
-  if (karpenter != nullptr) n.objects.emplace_back("NodePool and EC2NodeClass", 2);
+  if (karpenter != nullptr && !karpenter->auto_mode) {
+    n.objects.emplace_back("NodePool and EC2NodeClass", static_cast<std::int64_t>(karpenter->documents.size()));
+  }
   return n;
 }
 
@@ -135,6 +143,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     parts.applications.push_back(id);
     parts.replica_sets->manage(id);
     parts.budgets.set(id, spec.max_disruption);
+    PodAnnotations annotations;
+    if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
       parts.meters->add(id, *parts.fargate_lines);
@@ -212,25 +222,30 @@ void EksPlan::add_system_pods(BuildContext& context, Parts& parts) const {
 void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   auto asgs = std::make_unique<aws::AutoScalingGroups>();
+  std::vector<const aws::InstanceType*> priced;
   for (const NodeGroupPlan& plan : groups) {
     const NodeGroupId id = world.add_group({.id = {},
                                             .name = world.names.intern(plan.name),
                                             .minimum = plan.minimum,
                                             .maximum = plan.maximum,
-                                            .desired = plan.minimum,
+                                            .desired = plan.desired,
                                             .launches = 0});
     parts.groups.push_back(id);
-    parts.meters->add(
-        aws::instance_lines(context, *plan.type, plan.on_demand, plan.spot, around.gp3_gb_month, volume_gib));
+    for (const NodeGroupType& t : plan.types) {
+      if (std::find(priced.begin(), priced.end(), t.type) != priced.end()) continue;
+      priced.push_back(t.type);
+      parts.meters->add(
+          aws::instance_lines(context, *t.type, t.on_demand, t.spot, around.gp3_gb_month, plan.volume_gib));
+    }
     aws::AutoScalingGroupConfig config;
     config.group = id;
-    config.node.instance_type = world.names.intern(plan.type->name);
-    config.node.capacity = plan.capacity;
-    config.node.allocatable = plan.allocatable;
-    const SnapshotNode labels = ca::template_from_type(*plan.type, context.setting.region, "", world.names);
-    config.node.labels = labels.labels;
-    config.node.labels.set(world.names.intern("eks.amazonaws.com/nodegroup"), world.names.intern(plan.name));
-    for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
+    config.node = node_spec_of(plan, plan.types.front(), context.setting.region, world.names);
+    for (std::size_t z = 0; z < world.zones().size(); ++z) {
+      const std::string& zone = context.setting.zones[z];
+      const bool mine =
+          plan.zones.empty() || std::find(plan.zones.begin(), plan.zones.end(), zone) != plan.zones.end();
+      if (mine) config.zones.emplace_back(z);
+    }
     config.delays = delays;
     asgs->add(std::move(config));
   }
@@ -254,18 +269,22 @@ void EksPlan::build(BuildContext& context) const {
   }
   billing::LineItem fee;
   fee.item = "eks/control-plane";
-  fee.label = "EKS control plane";
-  fee.rate = control_plane_hour;
+  fee.label = control_plane.tier == SupportTier::extended ? "EKS control plane, extended support" : "EKS control plane";
+  fee.rate = control_plane.hour;
   fee.unit = "Hours";
   fee.service = "Amazon Elastic Kubernetes Service";
   fee.category = "Compute";
   fee.resource_type = "Cluster";
-  fee.sku = "AmazonEKS-Hours:perCluster";
+  fee.sku = control_plane.tier == SupportTier::extended ? "AmazonEKS-Hours:extendedSupport"
+                                                        : "AmazonEKS-Hours:perCluster";
   parts.meters->add_fixed(context.bill.line(fee), 1);
 
   add_applications(context, parts);
   add_system_pods(context, parts);
-  aws::add_surroundings(context, *parts.meters, around, parts.applications);
+  Setting setting = context.setting;
+  if (logging == Logging::none) setting.around.logs = Bytes{};
+  BuildContext surroundings{world, context.bill, setting};
+  aws::add_surroundings(surroundings, *parts.meters, around, parts.applications);
   add_groups(context, parts);
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
@@ -278,19 +297,21 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::move(parts.scheduler));
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {
-    auto ca_controller =
-        std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework, parts.budgets);
+    auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,
+                                                             parts.budgets, autoscaler->compute, parts.annotations);
     for (std::size_t i = 0; i < groups.size(); ++i) {
       AutoscaledGroup g;
       g.id = parts.groups[i];
-      g.template_node = ca::template_from_type(*groups[i].type, context.setting.region, "", world.names);
+      g.template_node = group_template(groups[i], context.setting, autoscaler->options.minor, world.names);
+      g.options = groups[i].options;
       g.daemons = parts.daemon_shapes;
       ca_controller->manage(std::move(g));
     }
     world.attach(std::move(ca_controller));
   }
   if (karpenter != nullptr) {
-    world.attach(karpenter->build(context, *this, parts.budgets, parts.daemon_shapes, meters));
+    world.attach(
+        karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters));
   }
 }
 

@@ -12,7 +12,10 @@
 #include "models/aws/surroundings.h"
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/eks/cluster_autoscaler/options.h"
+#include "models/eks/control_plane.h"
+#include "models/eks/controllers/cluster_autoscaler.h"
 #include "models/eks/node/system_pods.h"
+#include "models/eks/node_groups.h"
 #include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
@@ -20,21 +23,20 @@
 
 namespace plimsoll::eks {
 
-/// A managed node group of one instance type.
-struct NodeGroupPlan {
-  std::string name;
-  const aws::InstanceType* type = nullptr;
-  std::int64_t minimum = 0, maximum = 0;
-  Rate on_demand, spot;
-  ResourceVector capacity, allocatable;
-};
-
 struct ClusterAutoscalerPlan {
   ca::Options options;
   std::shared_ptr<const ca::ExpanderChain> expanders;
+  AutoscalerComputeTime compute;
 };
 
 struct KarpenterPlan;
+
+/// Where the logs of containers go. SOURCE: EKS user guide, "Send control plane logs", "Start Fargate logging".
+enum class Logging : std::uint8_t {
+  none,    ///< nowhere: no agent, no ingestion
+  agent,   ///< a DaemonSet to CloudWatch Logs
+  router,  ///< Fargate's built-in log router to CloudWatch Logs
+};
 
 /// The validated configuration of an EKS column.
 class EksPlan : public PlatformPlan {
@@ -45,23 +47,25 @@ class EksPlan : public PlatformPlan {
 
   std::shared_ptr<aws::PriceBook> prices;
   aws::SurroundingPrices around;
-  Rate control_plane_hour;
   bool addons = true;
-  bool log_agent = true;
+  bool ebs_csi = false;
+  Logging logging = Logging::agent;
+  ControlPlane control_plane;
   std::vector<NodeGroupPlan> groups;
+  NodeDefaults node_defaults;
   std::optional<ClusterAutoscalerPlan> autoscaler;
   std::shared_ptr<const KarpenterPlan> karpenter;
   bool fargate = false;
   aws::FargateParameters fargate_parameters;
   Rate fargate_vcpu, fargate_gb;
   aws::InstanceDelays delays;
-  std::int64_t volume_gib = 20;
   HostProfile ec2_host, fargate_host;
   kubernetes::KubeSchedulerParameters scheduler;
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::MetricsPipeline metrics;
   kubernetes::HpaParameters hpa;
   std::size_t workloads = 0, scaled = 0;
+  std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:
   struct Parts;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "models/eks/node/fargate_pod_size.h"
-#include "models/eks/node/kube_reserved.h"
 #include "models/eks/plan.h"
+#include "models/eks/platform_autoscaler.h"
 #include "models/eks/platform_karpenter.h"
 #include "sim/core/text.h"
 
@@ -23,50 +23,28 @@ class EksType : public PlatformType {
 
  private:
   static void parse_capacity(document::Fields& f, document::Fields& c, const Setting& setting, EksPlan& plan);
-  static void parse_autoscaler(document::Fields& c, EksPlan& plan);
   static void parse_delays(document::Fields& f, EksPlan& plan);
   static void parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan);
+  static void parse_logging(document::Fields& f, EksPlan& plan);
   static void check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan);
 };
 
 void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Setting& setting, EksPlan& plan) {
+  const std::string name = "default";
   if (auto g = c.optional_child("nodeGroup", "a managed node group")) {
-    NodeGroupPlan group;
-    group.name = g->text("name", "default", "one node group", "name of the node group");
-    const std::string type = g->required_text("type", "EC2 instance type");
-    if (!type.empty()) read_group_type(*g, type, plan, group);
-    group.minimum = g->integer("min", 1, "EKS console default", "least nodes", {0, 5000});
-    group.maximum = g->integer("max", 100, "no common default; 100 here", "most nodes", {1, 5000});
-    if (group.minimum > group.maximum)
-      g->error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));
-    plan.groups.push_back(std::move(group));
+    std::string own = g->text("name", name, "one node group", "name of the node group");
+    plan.groups.push_back(read_node_group(*g, std::move(own), setting, *plan.prices, plan.node_defaults));
   }
+  for (const document::Item& item : c.map("nodeGroups", "several node groups by name")) {
+    document::Fields g(item.node, c.reader(), item.path);
+    plan.groups.push_back(read_node_group(g, item.name, setting, *plan.prices, plan.node_defaults));
+  }
+  if (c.has("nodeGroup") && c.has("nodeGroups")) c.error("nodeGroups", "nodeGroup and nodeGroups exclude each other");
   parse_karpenter(c, setting, plan);
   parse_autoscaler(c, plan);
   if (plan.groups.empty() && plan.karpenter == nullptr && !f.reader().diagnostics->has_errors()) {
     f.error("capacity", "an EKS column needs a nodeGroup, nodePools with a bootstrap group, or fargate");
   }
-}
-
-void EksType::parse_autoscaler(document::Fields& c, EksPlan& plan) {
-  const std::string_view names[] = {"none", "cluster-autoscaler"};
-  const std::size_t which =
-      c.one_of("autoscaler", names, 0, "a node group has none of its own", "who resizes the node group");
-  const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
-                                       "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
-  ca::Options options = ca::options_for_version(static_cast<int>(minor));
-  for (const document::Item& flag : c.map("flags", "flags of the autoscaler by their real names")) {
-    const std::string fault = ca::set_flag(options, flag.name, flag.node.text());
-    if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, "", flag.path);
-  }
-  if (which == 0) return;
-  std::string fault;
-  std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, {}, fault);
-  if (expanders == nullptr) {
-    c.error("flags", fault);
-    return;
-  }
-  plan.autoscaler = ClusterAutoscalerPlan{std::move(options), std::move(expanders)};
 }
 
 void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan) {
@@ -138,6 +116,17 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
                              "node launch to Ready 45 to 65 s at 1,000 EKS nodes (kube.fm 2026)", "running to Ready");
 }
 
+void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
+  const std::string_view names[] = {"none", "agent", "router"};
+  plan.logging = static_cast<Logging>(
+      f.one_of("logging", names, plan.fargate ? 2 : 1, "aws-for-fluent-bit on nodes, the built-in router on Fargate",
+               "where container logs go: none, agent (a DaemonSet), router (Fargate's own)"));
+  if (plan.fargate && plan.logging == Logging::agent)
+    f.error("logging", "Fargate runs no DaemonSets", "take router, or none");
+  if (!plan.fargate && plan.logging == Logging::router && !f.describing())
+    f.error("logging", "the log router is Fargate's own", "take agent, or none");
+}
+
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
   for (const WorkloadSpec& w : setting.workloads) {
     const std::string what = w.name + " (" + to_string(w.kubernetes.cpu) + " / " + to_string(w.kubernetes.memory) + ")";
@@ -148,7 +137,9 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     }
     if (plan.karpenter != nullptr) continue;
     const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
-      return w.kubernetes.cpu <= g.allocatable.cpu() && w.kubernetes.memory <= g.allocatable.memory();
+      return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
+        return w.kubernetes.cpu <= t.allocatable.cpu() && w.kubernetes.memory <= t.allocatable.memory();
+      });
     });
     if (!fits && !plan.groups.empty()) f.error("capacity", "no node of the column can hold a pod of " + what);
   }
@@ -159,7 +150,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->prices = aws::PriceBook::open(f, setting);
   const auto capacity =
       f.any("capacity",
-            "fargate, {nodeGroup: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, nodePools: [...]}",
+            "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, "
+            "nodePools: [...]}",
             "where pods run");
   if (plan->prices == nullptr) {
     f.allow_unknown();
@@ -167,17 +159,13 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   }
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
-  // The dated fee while it was another one; since then what the catalogue says, so that a catalogue of one's own
-  // counts.
-  const Rate since_2020 = aws::as_of({2020, 1, 21}).eks_control_plane_hour;
-  plan->control_plane_hour = as_of.eks_control_plane_hour == since_2020
-                                 ? plan->prices->service(f, "eks", "control_plane_standard")
-                                 : as_of.eks_control_plane_hour;
+  plan->control_plane = read_control_plane(f, *plan->prices);
   const std::string_view addons[] = {"default", "none"};
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
                           "load-balancer controller, metrics-server, log agent") == 0;
-  plan->log_agent = f.boolean("logAgent", true, "one log-agent DaemonSet", "aws-for-fluent-bit on every node");
-  plan->volume_gib =
+  plan->ebs_csi = f.boolean("ebsCsi", false, "no volumes in a scenario", "the EBS CSI driver add-on");
+  plan->node_defaults.cni = read_vpc_cni(f);
+  plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
   plan->workloads = setting.workloads.size();
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
@@ -200,27 +188,17 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   } else {
     f.error("capacity", "capacity must be fargate or a mapping");
   }
+  parse_logging(f, *plan);
+  for (const WorkloadSpec& w : setting.workloads) {
+    PodAnnotations ignored;
+    if (const std::string fault = read_annotations(w.annotations, ignored); !fault.empty())
+      f.error("", "annotations of " + w.name + ": " + fault);
+  }
   check_sizes(f, setting, *plan);
   return plan;
 }
 
 }  // namespace
-
-void read_group_type(document::Fields& g, const std::string& name, EksPlan& plan, NodeGroupPlan& group) {
-  group.type = plan.prices->type(g, "type", name);
-  if (group.type == nullptr) return;
-  group.on_demand = plan.prices->on_demand(g, "type", *group.type);
-  group.spot = plan.prices->spot(*group.type);
-  NodeSizeInput input;
-  input.vcpu = group.type->vcpu;
-  input.memory = group.type->memory;
-  input.eni_max_pods = group.type->eks_max_pods;
-  input.memory_overhead = Ppm{25'000};  // the share that firmware and kernel keep in AWS's own samples, as on ECS
-  const NodeSize size = node_size(input);
-  group.capacity.set_cpu(cpu_cores(group.type->vcpu));
-  group.capacity.set_memory(group.type->memory);
-  group.allocatable = size.allocatable;
-}
 
 std::unique_ptr<PlatformType> eks_platform() { return std::make_unique<EksType>(); }
 

@@ -1,65 +1,168 @@
 #include "models/eks/platform_karpenter.h"
 
+#include <algorithm>
+
 #include "models/eks/karpenter/api/node_pool_reader.h"
 #include "models/eks/karpenter_plan.h"
+#include "models/eks/node/simulation.h"
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::eks {
 
-void parse_karpenter(document::Fields& c, const Setting& setting, EksPlan& plan) {
-  if (auto g = c.optional_child("bootstrap", "the node group on which Karpenter itself runs")) {
-    NodeGroupPlan group;
-    group.name = "bootstrap";
-    const std::string type = g->required_text("type", "EC2 instance type");
-    if (!type.empty()) read_group_type(*g, type, plan, group);
-    group.minimum = g->integer("count", 2, "Karpenter getting started: two nodes", "nodes, always", {1, 100});
-    group.maximum = group.minimum;
-    plan.groups.push_back(std::move(group));
+namespace {
+
+using document::Fields;
+
+void read_bootstrap(Fields& g, EksPlan& plan) {
+  NodeGroupPlan group;
+  group.name = "bootstrap";
+  const std::string type = g.required_text("type", "EC2 instance type");
+  group.minimum = g.integer("count", 2, "Karpenter getting started: two nodes", "nodes, always", {1, 100});
+  group.maximum = group.desired = group.minimum;
+  group.volume_gib = plan.node_defaults.volume_gib;
+  NodeGroupType t;
+  if (!type.empty()) t.type = plan.prices->type(g, "type", type);
+  if (t.type != nullptr) {
+    t.on_demand = plan.prices->on_demand(g, "type", *t.type);
+    t.spot = plan.prices->spot(*t.type);
+    t.capacity.set_cpu(cpu_cores(t.type->vcpu));
+    t.capacity.set_memory(t.type->memory);
+    t.allocatable = node_allocatable(*t.type, group.image, plan.node_defaults.cni, 0, group.volume_gib);
+    group.types.push_back(t);
   }
-  const std::vector<document::Item> files = c.list("nodePools", "files with NodePools and EC2NodeClasses");
-  const std::int64_t minor = c.integer("karpenterMinor", 14, "Karpenter 1.14", "release 1.x of Karpenter", {0, 14});
-  if (files.empty() || c.describing()) return;
-  auto karpenter_plan = std::make_shared<KarpenterPlan>();
-  karpenter_plan->release = {1, static_cast<int>(minor)};
+  plan.groups.push_back(std::move(group));
+}
+
+KarpenterSettings read_settings(Fields& c) {
+  KarpenterSettings s;
+  Fields f = c.child("karpenter", "Karpenter's settings, by their names in its chart");
+  constexpr std::string_view kChart = "chart karpenter v1.14, values.yaml";
+  s.batch.idle = f.duration("batchIdleDuration", s.batch.idle, kChart, "a batch closes after so long without a pod");
+  s.batch.maximum = f.duration("batchMaxDuration", s.batch.maximum, kChart, "a batch closes at the latest");
+  s.vm_memory_overhead = f.ratio("vmMemoryOverheadPercent", s.vm_memory_overhead, kChart,
+                                 "of a type's memory that no node is expected to report", {Ppm{}, percent(100)});
+  s.reserved_enis = f.integer("reservedENIs", 0, kChart, "interfaces that pods cannot use", {0, 15});
+  Fields gates = f.child("featureGates", "feature gates");
+  s.spot_to_spot_consolidation =
+      gates.boolean("spotToSpotConsolidation", false, kChart, "replace Spot nodes by cheaper Spot nodes");
+  for (const char* gate : {"nodeRepair", "reservedCapacity", "nodeOverlay", "staticCapacity"}) {
+    if (gates.boolean(gate, false, kChart, "not simulated"))
+      gates.error(gate, std::string("the feature gate ") + gate + " is not simulated", "leave it off");
+  }
+  s.simulation = f.duration("consolidationSimulation", s.simulation,
+                            "kubernetes-sigs/karpenter issue 3271: about 0.9 s a candidate at 1,000 nodes",
+                            "computing time of one simulation in a cluster of 1,000 nodes; grows with the nodes");
+  return s;
+}
+
+/// Documents of the pools and classes of the files under `key`.
+void read_files(Fields& c, std::string_view key, std::vector<document::Node>& out) {
   document::Diagnostics& diagnostics = *c.reader().diagnostics;
   const document::Reader reader(diagnostics);
   Names names;
-  std::vector<karpenter::NodePool> pools;
-  for (const document::Item& item : files) {
+  for (const document::Item& item : c.list(key, "files with NodePools and EC2NodeClasses")) {
     for (const std::string& path : document::find_files(item.node, diagnostics, item.path)) {
       for (const document::Node& document : document::load_file(path, diagnostics)) {
         if (karpenter::is_node_pool(document)) {
-          pools.push_back(karpenter::read_node_pool(document, reader, names));
+          static_cast<void>(karpenter::read_node_pool(document, reader, names));
         } else if (karpenter::is_node_class(document)) {
-          static_cast<void>(karpenter::read_node_class(document, reader));
+          const karpenter::NodeClass node_class = karpenter::read_node_class(document, reader);
+          NodeImage image = NodeImage::al2023;
+          if (!find_node_image(node_class.ami_family, image))
+            diagnostics.error(document, "EC2NodeClass '" + node_class.name + "': " + std::string(kNoWindows), "",
+                              item.path);
         } else {
           diagnostics.error(document, "neither a NodePool nor an EC2NodeClass", "take it out of nodePools", item.path);
           continue;
         }
-        karpenter_plan->documents.push_back(document);
+        out.push_back(document);
       }
     }
   }
-  if (pools.empty()) c.error("nodePools", "the files hold no NodePool");
-  if (plan.groups.empty()) {
-    c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
+}
+
+/// Pools that can never launch anything, and classes that are not there.
+void check_pools(Fields& c, std::string_view key, const Setting& setting, const EksPlan& plan,
+                 const KarpenterPlan& karpenter_plan) {
+  document::Diagnostics ignored;
+  Names names;
+  const karpenter::WellKnownLabels known(names);
+  const KarpenterWorld read =
+      read_karpenter(karpenter_plan, plan, setting, document::Reader(ignored), known, names);
+  const bool has_classes = std::any_of(karpenter_plan.documents.begin(), karpenter_plan.documents.end(),
+                                       [](const document::Node& d) { return karpenter::is_node_class(d); });
+  for (const karpenter::NodePool& pool : read.pools) {
+    const bool found = std::any_of(read.classes.begin(), read.classes.end(),
+                                   [&](const karpenter::NodeClass& k) { return k.name == pool.node_class; });
+    if (found || !has_classes) continue;
+    std::string names_of;
+    for (const karpenter::NodeClass& k : read.classes) names_of += (names_of.empty() ? "" : ", ") + k.name;
+    c.error(key, "NodePool '" + pool.name + "': no node class '" + pool.node_class + "' among the files",
+            "known: " + names_of);
   }
-  if (diagnostics.has_errors()) return;
-  // Pools that can never launch anything.
-  karpenter::WellKnownLabels known(names);
-  const karpenter::InstanceTypes types =
-      karpenter::make_instance_types(plan.prices->catalogue(), setting.region, setting.zones, {}, known, names);
   Snapshot snapshot;
   const kubernetes::Framework framework(karpenter::karpenter_profile(plan.scheduler.version), names);
   kubernetes::Scratch scratch;
   ShapeTable shapes;
   std::uint64_t simulated = 0;
   const Simulation sim{snapshot, framework, scratch, shapes, names, simulated};
-  const karpenter::Cluster cluster{sim, types, pools, known, {}, {}};
+  const karpenter::Cluster cluster{sim, read.types, read.pools, known, {}, {}};
   for (const std::string& problem : karpenter::pool_problems(cluster, karpenter::PoolTemplates(cluster))) {
-    c.error("nodePools", problem);
+    c.error(key, problem);
   }
+}
+
+bool has_pool(const std::vector<document::Node>& documents) {
+  return std::any_of(documents.begin(), documents.end(),
+                     [](const document::Node& d) { return karpenter::is_node_pool(d); });
+}
+
+void parse_auto_mode(Fields& f, const Setting& setting, EksPlan& plan) {
+  auto auto_plan = std::make_shared<KarpenterPlan>();
+  auto_plan->auto_mode = true;
+  std::vector<std::string> built_in = f.texts("builtIn", "built-in NodePools: general-purpose, system; default both");
+  if (!f.has("builtIn")) built_in = {"general-purpose", "system"};
+  document::Diagnostics& diagnostics = *f.reader().diagnostics;
+  for (const std::string& name : built_in) {
+    const std::string_view text = built_in_pool(name);
+    if (text.empty()) {
+      f.error("builtIn", "EKS Auto Mode has no built-in NodePool '" + name + "'", "general-purpose, system");
+      continue;
+    }
+    for (document::Node& d : document::load_text(text, name + ".yaml", diagnostics))
+      auto_plan->documents.push_back(std::move(d));
+  }
+  read_files(f, "nodePools", auto_plan->documents);
+  if (f.describing()) return;
+  if (!plan.prices->as_of().eks_auto_mode) f.error("", "EKS Auto Mode did not exist then", "it exists from 2024-12-01");
+  if (!has_pool(auto_plan->documents)) f.error("builtIn", "no NodePool is left: nothing could run");
+  if (diagnostics.has_errors()) return;
+  check_pools(f, "nodePools", setting, plan, *auto_plan);
+  plan.karpenter = std::move(auto_plan);
+}
+
+}  // namespace
+
+void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
+  if (auto a = c.optional_child("autoMode", "EKS Auto Mode: nodes run by EKS, {} for its built-in NodePools")) {
+    parse_auto_mode(*a, setting, plan);
+    if (c.has("nodePools")) c.error("nodePools", "autoMode has nodePools of its own", "move it under autoMode");
+  }
+  if (auto g = c.optional_child("bootstrap", "the node group on which Karpenter itself runs")) read_bootstrap(*g, plan);
+  const std::int64_t minor = c.integer("karpenterMinor", 14, "Karpenter 1.14", "release 1.x of Karpenter", {0, 14});
+  const KarpenterSettings settings = read_settings(c);
+  auto karpenter_plan = std::make_shared<KarpenterPlan>();
+  karpenter_plan->release = {1, static_cast<int>(minor)};
+  karpenter_plan->settings = settings;
+  read_files(c, "nodePools", karpenter_plan->documents);
+  if (!c.has("nodePools") || c.describing()) return;
+  if (!has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
+  if (plan.groups.empty()) {
+    c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
+  }
+  if (c.reader().diagnostics->has_errors()) return;
+  check_pools(c, "nodePools", setting, plan, *karpenter_plan);
   plan.karpenter = std::move(karpenter_plan);
 }
 

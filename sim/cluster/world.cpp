@@ -421,6 +421,19 @@ void World::undrain_node(NodeId id) {
   record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
 }
 
+void World::taint_node(NodeId id, const Taint& taint) {
+  Node& n = nodes_[id.index()];
+  if (std::find(n.taints.begin(), n.taints.end(), taint) != n.taints.end()) return;
+  n.taints.push_back(taint);
+  if (n.row != kNoRow) placement.add_taint(n.row, taint);
+}
+
+void World::untaint_node(NodeId id, NameId key) {
+  Node& n = nodes_[id.index()];
+  if (std::erase_if(n.taints, [&](const Taint& t) { return t.key == key; }) == 0) return;
+  if (n.row != kNoRow) placement.remove_taint(n.row, key);
+}
+
 void World::terminate_node(NodeId id, Reason reason) {
   {
     const Node& n = nodes_[id.index()];

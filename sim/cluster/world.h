@@ -226,6 +226,9 @@ class World {
   void node_ready(NodeId node);
   void drain_node(NodeId node, Reason reason);
   void undrain_node(NodeId node);
+  /// Puts a taint on a node or takes it off, by its key; no fact.
+  void taint_node(NodeId node, const Taint& taint);
+  void untaint_node(NodeId node, NameId key);
   /// The instance begins to shut down; pods still on it end with `reason`.
   void terminate_node(NodeId node, Reason reason);
   void node_terminated(NodeId node);

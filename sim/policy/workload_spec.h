@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/core/time.h"
@@ -81,6 +82,7 @@ struct WorkloadSpec {
   std::vector<ProbeFacts> kubernetes_probes, ecs_probes;          ///< of its main container, as its files have them
   std::optional<Duration> kubernetes_stop_grace, ecs_stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
   Duration pre_stop{};                                            ///< sleep of its preStop hook
+  std::vector<std::pair<std::string, std::string>> annotations;  ///< of its Kubernetes pods
   std::string ecs_launch_type;   ///< as its ECS file has it: "FARGATE", "EC2" or empty
 
   /// Whether any target moves its number of replicas (a schedule alone moves its bounds).
@@ -104,6 +106,7 @@ struct Surroundings {
   Bytes logs{};                       ///< application log bytes a request of the entry workload
   std::string images = "ecr-public";  ///< where pulls come from: ecr-public (through NAT), ecr-endpoint (not)
   std::string metrics = "basic";
+  Rate node_fee{};  ///< per EC2 node and hour: agents and licences counted by host
   Duration deregistration_delay = seconds(300);
 };
 

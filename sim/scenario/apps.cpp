@@ -65,6 +65,7 @@ struct Inputs {
   Input<std::int64_t> replicas{0, "the minimum", false};
   Input<std::string> spread{"zone", "ECS and Kubernetes both spread services over zones", false};
   Input<Ppm> max_disruption{percent(25), "Kubernetes Deployment maxUnavailable default", false};
+  std::vector<std::pair<std::string, std::string>> annotations;
   Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
   Input<std::string> provenance{"assumed", "no file gives these inputs", false};
   std::vector<CallSpec> calls;
@@ -137,6 +138,9 @@ void read_inputs(Fields& f, Inputs& in) {
   read_choice(f, "spread", in.spread, kSpread, "spread the pods over the zones");
   read<Ppm>(f, "maxDisruption", in.max_disruption,
             "most replicas away at once (PDB maxUnavailable; 100 % - minimumHealthyPercent)", {Ppm{}, percent(100)});
+  for (const document::Item& item : f.map("annotations", "annotations of its Kubernetes pods, by their names")) {
+    in.annotations.emplace_back(item.name, item.node.text());
+  }
   read<Duration>(f, "grace", in.grace, "after start, before failed load-balancer checks count", {Duration{}, kLongest});
   constexpr std::array<std::string_view, 2> kProvenance = {"assumed", "measured"};
   read_choice(f, "provenance", in.provenance, kProvenance, "where inputs that no file gives come from");
@@ -381,6 +385,7 @@ class AppReader {
     w.spread_zones = in.spread.value == "zone";
     w.max_disruption = in.max_disruption.value;
     w.grace = in.grace.value;
+    w.annotations = in.annotations;
     w.calls = in.calls;
     scaling(item, in, w);
     const SideFacts ecs = on_side(facts, Side::ecs);

@@ -53,6 +53,7 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       const LineItemId price = node.purchase == PurchaseOption::spot ? lines->spot : lines->on_demand;
       open.meters.push_back(bill(world).open(price, 1, f.at));
       if (!lines->volume.is_none()) open.meters.push_back(bill(world).open(lines->volume, lines->volume_gib, f.at));
+      for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
       break;
     }
     case Fact::node_terminating: {

@@ -13,6 +13,7 @@ struct InstanceLines {
   LineItemId on_demand, spot;
   LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
+  std::vector<LineItemId> fees;  ///< charged for each instance while it runs
 };
 
 /// Lines that a microVM opens, by workload.

@@ -1,6 +1,8 @@
 #include "models/eks/cluster_autoscaler/options.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "models/eks/cluster_autoscaler/expander.h"
@@ -61,6 +63,7 @@ const std::vector<Flag>& table() {
     t.push_back(duration("scan-interval", &Options::scan_interval, "from the end of a loop to the next"));
     t.push_back(boolean("frequent-loops-enabled", &Options::frequent_loops_enabled,
                         "next loop at once after a scale-up, a deletion or a new unschedulable pod"));
+    t.push_back(boolean("scale-up-from-zero", &Options::scale_up_from_zero, "grow while the cluster has no ready node"));
     t.push_back(duration("new-pod-scale-up-delay", &Options::new_pod_scale_up_delay, "younger pods are left out"));
     t.push_back(duration("max-node-provision-time", &Options::max_node_provision_time,
                          "a node that has not registered by then has failed"));
@@ -148,6 +151,20 @@ const std::vector<Flag>& table() {
                         "evict DaemonSet pods from empty nodes"));
     t.push_back(boolean("daemonset-eviction-for-occupied-nodes", &Options::daemonset_eviction_for_occupied_nodes,
                         "evict DaemonSet pods from drained nodes"));
+    t.push_back(boolean("scale-down-unready-enabled", &Options::scale_down_unready_enabled, "remove unready nodes too"));
+    t.push_back(count("max-bulk-soft-taint-count", &Options::max_bulk_soft_taint_count,
+                      "PreferNoSchedule taints that one loop may set on unneeded nodes"));
+    const auto lived = [&](std::string_view name, int since, int until) {
+      for (Flag& f : t) {
+        if (f.info.name == name) f.info.since = since, f.info.until = until;
+      }
+    };
+    lived("frequent-loops-enabled", 31, kNewestMinor);
+    lived("max-node-startup-time", 35, kNewestMinor);
+    lived("blocking-system-pod-distruption-timeout", 33, kNewestMinor);
+    lived("max-empty-bulk-delete", kOldestMinor, 32);
+    lived("parallel-drain", 26, 31);
+    lived("scale-down-unready-enabled", 28, kNewestMinor);
     return t;
   }();
   return flags;
@@ -160,6 +177,20 @@ const Flag* find(std::string_view name) {
   }
   return nullptr;
 }
+
+/// Flags of the real program that change nothing that is simulated.
+constexpr std::string_view kWithoutEffect[] = {
+    "address", "aws-use-static-instance-list", "bypassed-scheduler-names", "cloud-config", "cloud-provider",
+    "cluster-name", "cluster-snapshot-parallelism", "cordon-node-before-terminating", "debugging-snapshot-enabled",
+    "emit-per-nodegroup-metrics", "estimator", "feature-gates", "force-delete-unregistered-nodes", "force-ds",
+    "gpu-total", "ignore-taint", "kube-api-content-type", "kube-client-burst", "kube-client-qps", "kubeconfig",
+    "kubernetes", "leader-elect", "leader-elect-lease-duration", "leader-elect-renew-deadline",
+    "leader-elect-resource-name", "leader-elect-retry-period", "log-flush-frequency", "logging-format", "logtostderr",
+    "max-binpacking-time", "max-bulk-soft-taint-time", "max-failing-time", "max-inactivity",
+    "max-nodegroup-binpacking-duration", "namespace", "node-autoprovisioning-enabled", "node-group-auto-discovery",
+    "node-info-cache-expire-time", "nodes", "profiling", "record-duplicated-events", "scale-down-candidates-pool-min-count",
+    "scale-down-candidates-pool-ratio", "scale-down-non-empty-candidates-count", "startup-taint", "status-config-map-name",
+    "status-taint", "stderrthreshold", "user-agent", "v", "vmodule", "write-status-configmap"};
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
@@ -221,11 +252,18 @@ std::string flag_value(const Options& options, std::string_view name) {
 std::string set_flag(Options& options, std::string_view name, std::string_view value) {
   const Flag* f = find(name);
   if (f == nullptr) {
-    std::vector<std::string_view> known;
+    std::string_view bare = name;
+    while (bare.starts_with('-')) bare.remove_prefix(1);
+    if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), bare) != std::end(kWithoutEffect)) return {};
+    std::vector<std::string_view> known(std::begin(kWithoutEffect), std::end(kWithoutEffect));
     for (const Flag& flag : table()) known.push_back(flag.info.name);
     std::string error = "Cluster Autoscaler has no flag '" + std::string(name) + "'";
     if (const std::string near = nearest(name, known); !near.empty()) error += "; did you mean '" + near + "'?";
     return error;
+  }
+  if (options.minor < f->info.since || options.minor > f->info.until) {
+    return "Cluster Autoscaler 1." + std::to_string(options.minor) + " has no flag '" + std::string(f->info.name) +
+           "': it is in 1." + std::to_string(f->info.since) + " to 1." + std::to_string(f->info.until);
   }
   const auto wrong = [&](std::string_view wanted) {
     return "'" + std::string(value) + "' is not a value of " + std::string(f->info.name) + ": " + std::string(wanted);

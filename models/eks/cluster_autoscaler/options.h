@@ -43,6 +43,7 @@ struct Options {
   Duration node_group_backoff_reset_timeout = hours(3);
   std::int64_t ok_total_unready_count = 3;
   double max_total_unready_percentage = 45;
+  bool scale_up_from_zero = true;
 
   bool scale_down_enabled = true;
   double scale_down_utilization_threshold = 0.5;
@@ -74,6 +75,8 @@ struct Options {
   Duration node_deletion_batcher_interval = seconds(0);
   bool daemonset_eviction_for_empty_nodes = false;
   bool daemonset_eviction_for_occupied_nodes = true;
+  bool scale_down_unready_enabled = true;
+  std::int64_t max_bulk_soft_taint_count = 10;  ///< DeletionCandidate taints set or taken a loop; 0 = none
   friend bool operator==(const Options&, const Options&) = default;
 };
 
@@ -85,12 +88,14 @@ struct FlagInfo {
   std::string_view name;  ///< "scale-down-unneeded-time"
   std::string_view unit;  ///< "duration", "bool", "count", "ratio", "text", "list"
   std::string_view summary;
+  int since = kOldestMinor, until = kNewestMinor;  ///< releases 1.x that have it
 };
 std::span<const FlagInfo> flags();
 /// The value as the flag would print it: "10m0s" is written "10m".
 std::string flag_value(const Options& options, std::string_view name);
 /// Sets one flag from its text ("10m", "0.5", "true", "priority,least-waste", "0:320000"). Empty when done, else what
-/// is wrong, with the nearest flag for an unknown one.
+/// is wrong: a value that is none, a flag that release 1.`options.minor` does not have, an unknown flag with the nearest
+/// one. Real flags that change no decision here (logging, leader election, other clouds) are accepted and do nothing.
 std::string set_flag(Options& options, std::string_view name, std::string_view value);
 
 }  // namespace plimsoll::eks::ca

@@ -82,6 +82,7 @@ class RemovalSimulation {
         continue;
       }
       spent += in_.simulation_cost;
+      ++out.simulated;
       try_remove(*node, utilization, out);
     }
     return out;
@@ -91,6 +92,7 @@ class RemovalSimulation {
   UnremovableReason eligibility(const ScaleDownNode& node, double& utilization) const {
     if (node.being_deleted) return UnremovableReason::being_deleted;
     if (node.scale_down_disabled) return UnremovableReason::scale_down_disabled_annotation;
+    if (!node.ready && !options_.scale_down_unready_enabled) return UnremovableReason::unready_disabled;
     if (until(state_, node.id) != kTimeNever) return UnremovableReason::recently_unremovable;
     const GroupOptions* own = node.group < in_.groups.size() ? &in_.groups[node.group].options : nullptr;
     UtilizationParams params{options_.ignore_daemonsets_utilization, options_.ignore_mirror_pods_utilization};
@@ -353,6 +355,8 @@ std::string_view to_string(UnremovableReason reason) {
       return "NoPlaceToMovePods";
     case UnremovableReason::not_looked_at:
       return "NotLookedAt";
+    case UnremovableReason::unready_disabled:
+      return "ScaleDownUnreadyDisabled";
   }
   return "";
 }
@@ -372,6 +376,8 @@ ScaleDownDecision plan_scale_down(const Simulation& sim, const ScaleDownInput& i
   const std::uint64_t key = fingerprint(sim, input);
   if (state.seen_is_valid && state.seen == key && input.now <= state.recheck_at) {
     out.reused = true;
+    // The real loop simulates the unneeded ones again; the others it leaves alone for five minutes.
+    out.simulated = state.last.removable.size();
   } else {
     std::vector<NodeVerdict> at_minimum;
     const std::vector<ScaleDownNode> candidates = candidates_in_order(sim, input, state, at_minimum);
@@ -379,6 +385,7 @@ ScaleDownDecision plan_scale_down(const Simulation& sim, const ScaleDownInput& i
         simulate_removals(sim, input, candidates, unneeded_limit(options, state.unneeded.entries().size()), state);
     state.last.unremovable.insert(state.last.unremovable.end(), at_minimum.begin(), at_minimum.end());
     state.unneeded.update(state.last.removable, input.now);
+    out.simulated = state.last.simulated;
     state.seen = key;
     state.seen_is_valid = !state.last.truncated;
     // A node that was skipped as recently unremovable is looked at when its time is over, also when nothing changed.

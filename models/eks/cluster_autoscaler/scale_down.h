@@ -29,6 +29,7 @@ enum class UnremovableReason : std::uint8_t {
   blocked_by_pod,
   no_place_to_move_pods,
   not_looked_at,  ///< enough unneeded nodes were found, or the time for the simulation was up
+  unready_disabled,  ///< not ready, and scale-down-unready-enabled is off
 };
 /// As the autoscaler names it: "NotUnderutilized", "BlockedByPod", ...
 std::string_view to_string(UnremovableReason reason);
@@ -75,6 +76,7 @@ struct RemovalPass {
   std::vector<UnneededNode> removable;   ///< in candidate order
   std::vector<NodeVerdict> unremovable;  ///< in candidate order
   bool truncated = false;                ///< stopped at the limit or by the timeout
+  std::size_t simulated = 0;             ///< removals that were tried
 };
 
 enum class Cooldown : std::uint8_t { none, after_add, after_failure, after_delete, blocked, disabled };
@@ -93,6 +95,7 @@ struct ScaleDownDecision {
   std::vector<NodeVerdict> unremovable;
   std::vector<std::pair<NodeId, WaitReason>> waiting;  ///< unneeded, not yet removable
   bool reused = false;                                 ///< nothing changed: the last simulation stands
+  std::size_t simulated = 0;                           ///< removals that were tried in this pass
 };
 
 /// What the autoscaler remembers between loops for scaling down. Copyable.

@@ -2,73 +2,210 @@
 
 #include <algorithm>
 
-#include "models/eks/controllers/pod_directory.h"
-
 namespace plimsoll::eks {
 
 namespace {
 
-constexpr Duration kEvictionRetry = seconds(10);
-constexpr Duration kPoll = seconds(5);
+constexpr Duration kProviderRefresh = minutes(1);
+/// A pod that turned unschedulable longer ago does not start a loop.
+constexpr Duration kPodChangeAge = seconds(10);
+/// From the creation of a pod to the scheduler's verdict and its watch.
+constexpr Duration kVerdict = milliseconds(100);
 
-std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
+std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
+
+ca::BackoffParams backoff_of(const ca::Options& o) {
+  return {o.initial_node_group_backoff_duration, o.max_node_group_backoff_duration, o.node_group_backoff_reset_timeout};
+}
+
+bool is_registered(const Node& n) { return n.state == NodeState::ready || n.state == NodeState::draining; }
+bool is_instance(const Node& n) {
+  return n.state == NodeState::requested || n.state == NodeState::running || is_registered(n);
+}
 
 }  // namespace
+
+ClusterAutoscaler::ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders,
+                                     kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
+                                     AutoscalerComputeTime compute, AnnotationTable annotations)
+    : options_(std::move(options)),
+      expanders_(std::move(expanders)),
+      framework_(std::move(framework)),
+      budgets_(std::move(budgets)),
+      compute_(compute),
+      annotations_(std::move(annotations)),
+      up_(backoff_of(options_)) {}
 
 void ClusterAutoscaler::start(World& world) {
   const Stream stream = world.stream(hash_text("cluster-autoscaler"), Purpose::loop_offset);
   const auto offset =
       static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(options_.scan_interval.count()), 0));
-  world.wake(handler, world.now() + Duration{offset}, Phase::controllers, kLoop);
+  next_loop(world, world.now() + Duration{offset});
 }
 
-ClusterAutoscaler::Deletion* ClusterAutoscaler::deletion_of(NodeId node) {
-  const auto at = std::find_if(deletions_.begin(), deletions_.end(), [&](const Deletion& d) { return d.node == node; });
-  return at == deletions_.end() ? nullptr : &*at;
+void ClusterAutoscaler::next_loop(World& world, Time at) {
+  world.wake(handler, at, Phase::controllers, pack(++turn_, kLoop));
+}
+
+std::size_t ClusterAutoscaler::group_of(NodeGroupId id) const {
+  const auto at = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.what.id == id; });
+  return static_cast<std::size_t>(at - groups_.begin());
+}
+
+void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
+  if (fact.fact == Fact::launch_refused) {
+    if (const std::size_t g = group_of(fact.group); !fact.group.is_none() && g < groups_.size())
+      groups_[g].refused = fact.at;
+  } else if (fact.fact == Fact::pod_created) {
+    if (!options_.frequent_loops_enabled || trigger_pending_ || world.workload(fact.workload).daemon) return;
+    trigger_pending_ = true;
+    world.wake(handler, world.now() + kVerdict, Phase::controllers, pack(0, kTrigger));
+  }
 }
 
 std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) const {
   std::vector<ca::NodeGroup> out;
-  for (const AutoscaledGroup& g : groups_) {
-    const NodeGroup& group = world.group(g.id);
+  for (const Group& g : groups_) {
+    const NodeGroup& group = world.group(g.what.id);
     ca::NodeGroup view;
-    view.id = g.id;
+    view.id = g.what.id;
     view.name = world.names.text(group.name);
     view.minimum = group.minimum;
     view.maximum = group.maximum;
     view.target = group.desired;
-    view.daemons = g.daemons;
-    view.node = g.template_node;
-    std::int64_t registered = 0;
-    bool real = false;
+    view.daemons = g.what.daemons;
+    view.node = g.what.template_node;
+    view.options = g.what.options;
+    view.last_scale_up = g.last_scale_up;
+    view.last_delete = g.last_delete;
+    view.last_scale_down_failure = g.last_failure;
     for (const NodeId id : world.live_nodes()) {
       const Node& n = world.node(id);
-      if (n.group != g.id || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
-      ++registered;
-      if (!real && n.state == NodeState::ready) {
-        real = true;
-        view.node = world.placement.node(n.row);
-        view.node.unschedulable = false;
-      }
+      if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow) continue;
+      view.node = world.placement.node(n.row);
+      view.node.unschedulable = false;
+      std::erase_if(view.node.taints, [&](const Taint& t) {
+        return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler";
+      });
+      break;
     }
-    view.upcoming = std::max<std::int64_t>(0, group.desired - registered);
     view.deletions_in_progress = static_cast<std::int64_t>(std::count_if(
-        deletions_.begin(), deletions_.end(), [&](const Deletion& d) { return world.node(d.node).group == g.id; }));
+        deletions_.begin(), deletions_.end(), [&](const Deletion& d) { return world.node(d.node).group == g.what.id; }));
     out.push_back(std::move(view));
   }
   return out;
 }
 
-void ClusterAutoscaler::loop(World& world) {
-  const std::vector<ca::NodeGroup> groups = view_groups(world);
-  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
-  std::vector<ca::PendingPod> pending;
+std::vector<ca::RegistryInstance> ClusterAutoscaler::view_instances(const World& world) const {
+  std::vector<ca::RegistryInstance> out;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.group.is_none() || !is_instance(n)) continue;
+    const std::size_t g = group_of(n.group);
+    if (g == groups_.size()) continue;
+    ca::RegistryInstance i;
+    i.node = id;
+    i.group = g;
+    i.seen = n.requested;
+    if (is_registered(n)) i.registered = n.ready;
+    i.ready = is_registered(n);
+    i.to_be_deleted = n.state == NodeState::draining;
+    out.push_back(i);
+  }
+  return out;
+}
+
+std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) const {
+  std::vector<ca::PendingPod> out;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
-    if (pod.daemon) continue;
-    pending.push_back({id, pod.shape, pod.workload, pod.created, {}});
+    if (!pod.daemon) out.push_back({id, pod.shape, pod.workload, pod.created, {}});
   }
-  // Pods of nodes that are being drained count as pending: their replacements must find room.
+  // Pods that wait for their eviction from a node that is being drained: their replacements must find room.
+  for (const Deletion& d : deletions_) {
+    if (!d.drain) continue;
+    for (const PodId id : world.pods_on(d.node)) {
+      const Pod& pod = world.pod(id);
+      if (!pod.daemon && pod.state != PodState::stopping) out.push_back({id, pod.shape, pod.workload, pod.created, {}});
+    }
+  }
+  return out;
+}
+
+bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& groups) {
+  if (world.now() - provider_seen_ < kProviderRefresh) return false;
+  provider_seen_ = world.now();
+  bool mended = false;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (groups_[g].refused == kTimeNever) continue;
+    groups_[g].refused = kTimeNever;
+    // Places that the group could not fill are given back, and the group is left alone for a while.
+    std::int64_t instances = 0;
+    for (const NodeId id : world.live_nodes()) {
+      const Node& n = world.node(id);
+      if (n.group == groups_[g].what.id && is_instance(n)) ++instances;
+    }
+    const std::int64_t wanted = std::max(instances, groups[g].minimum);
+    if (wanted >= groups[g].target) continue;
+    registry_.creation_failed(groups_[g].what.id, world.now(), up_.backoff);
+    world.set_group_desired(groups_[g].what.id, wanted);
+    groups[g].target = wanted;
+    mended = true;
+  }
+  return mended;
+}
+
+void ClusterAutoscaler::loop(World& world) {
+  triggered_ = false;
+  std::vector<ca::NodeGroup> groups = view_groups(world);
+  const bool mended = mend_groups(world, groups);
+  const ca::RegistryView view =
+      registry_.update(groups, view_instances(world), world.now(), options_, up_.backoff);
+  if (mended) {
+    next_loop(world, world.now() + options_.scan_interval);
+    return;
+  }
+  for (const NodeId id : view.long_unregistered) {
+    const NodeGroupId group = world.node(id).group;
+    world.terminate_node(id, Reason::launch_failed);
+    world.set_group_desired(group, world.group(group).desired - 1);
+  }
+  if (!view.long_unregistered.empty()) {
+    next_loop(world, world.now() + options_.scan_interval);
+    return;
+  }
+  if (!view.cluster_healthy) {
+    down_.unneeded.clear();
+    down_.seen_is_valid = false;
+    next_loop(world, world.now() + options_.scan_interval);
+    return;
+  }
+  if (options_.enforce_node_group_min_size) {
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      if (groups[g].target >= groups[g].minimum) continue;
+      world.set_group_desired(groups[g].id, groups[g].minimum);
+      groups[g].target = groups[g].minimum;
+    }
+  }
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    groups[g].upcoming = view.upcoming[g];
+    groups[g].healthy = view.healthy[g] != 0;
+  }
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  bool blocked = false;
+  const bool grew = scale_up(world, sim, groups, blocked);
+  const Duration spent = scale_down(world, sim, groups, blocked);
+  computing_ = true;
+  if (spent > Duration{}) {
+    world.wake(handler, world.now() + spent, Phase::controllers, pack(grew ? 1 : 0, kApply));
+  } else {
+    apply(world, grew);
+  }
+}
+
+bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
+                                 bool& blocked) {
+  const std::vector<ca::PendingPod> pending = view_pending(world);
   ca::ScaleUpInput input;
   input.groups = groups;
   input.pending = pending;
@@ -78,6 +215,7 @@ void ClusterAutoscaler::loop(World& world) {
   input.expanders = expanders_.get();
   const Stream tie = world.stream(hash_text("cluster-autoscaler"), Purpose::tie_break);
   input.tie = &tie;
+  if (!options_.scale_up_from_zero && input.ready_nodes == 0) return false;
   const ca::ScaleUpDecision up = ca::plan_scale_up(sim, input, up_);
   if (world.is_explained()) {
     ScaleUpDetail detail;
@@ -86,89 +224,57 @@ void ClusterAutoscaler::loop(World& world) {
     detail.expanders = expanders_.get();
     world.explain(detail);
   }
-  Duration next = options_.scan_interval;
-  bool blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods;
-  if (up.outcome == ca::ScaleUpOutcome::scale_up) {
-    for (const ca::Resize& r : up.resized) world.set_group_desired(groups_[r.index].id, r.wanted);
-    last_scale_up_ = world.now();
-    blocked = true;
-    if (options_.frequent_loops_enabled) next = seconds(1);
+  blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods || up.outcome == ca::ScaleUpOutcome::scale_up;
+  if (up.outcome != ca::ScaleUpOutcome::scale_up) return false;
+  for (const ca::Resize& r : up.resized) {
+    Group& g = groups_[r.index];
+    world.set_group_desired(g.what.id, r.wanted);
+    registry_.scale_up(g.what.id, r.wanted - r.current, world.now(),
+                       g.what.options.max_node_provision_time.value_or(options_.max_node_provision_time));
+    g.last_scale_up = world.now();
   }
-  scale_down(world, sim, groups, blocked);
-  world.wake(handler, world.now() + next, Phase::controllers, kLoop);
+  last_scale_up_ = world.now();
+  return true;
 }
 
-void ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
-                                   bool blocked) {
-  std::vector<ca::ScaleDownNode> nodes;
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    if (n.row == kNoRow) continue;
-    const auto group =
-        std::find_if(groups.begin(), groups.end(), [&](const ca::NodeGroup& g) { return g.id == n.group; });
-    if (group == groups.end()) continue;
-    ca::ScaleDownNode node;
-    node.id = id;
-    node.row = n.row;
-    node.group = static_cast<std::size_t>(group - groups.begin());
-    node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
-    nodes.push_back(node);
+void ClusterAutoscaler::apply(World& world, bool grew) {
+  computing_ = false;
+  bool removed = false;
+  for (const ca::Removal& r : chosen_) {
+    if (world.node(r.node).state != NodeState::ready) continue;
+    begin_removal(world, r);
+    removed = true;
   }
-  const WorldPods pods(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
-  // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
-  TraceHash fingerprint;
-  for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
-  ca::ScaleDownInput input;
-  input.nodes = nodes;
-  input.groups = groups;
-  input.pods = &pods;
-  input.budgets = budgets;
-  input.facts_version = fingerprint.value();
-  input.now = world.now();
-  input.last_scale_up = last_scale_up_;
-  input.last_delete = last_delete_;
-  input.last_failure = last_failure_;
-  for (const Deletion& d : deletions_) {
-    ++input.deletions_in_progress;
-    if (d.drain) ++input.drains_in_progress;
-  }
-  input.blocked = blocked;
-  input.kube_system = world.names.intern("kube-system");
-  input.options = &options_;
-  const ca::ScaleDownDecision decision = ca::plan_scale_down(sim, input, down_);
-  if (world.is_explained()) {
-    ScaleDownDetail detail;
-    detail.decision = &decision;
-    detail.unneeded = down_.unneeded.entries();
-    detail.groups = groups;
-    detail.input = &input;
-    detail.sim = &sim;
-    world.explain(detail);
-  }
-  for (const ca::Removal& r : decision.remove) begin_removal(world, r);
-}
-
-void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) {
-  if (world.node(removal.node).state != NodeState::ready) return;
-  world.drain_node(removal.node, Reason::scale_down);
-  Deletion d;
-  d.node = removal.node;
-  d.since = world.now();
-  d.drain = removal.drain;
-  d.evict = removal.evict;
-  const Time act = world.now() + options_.node_delete_delay_after_taint;
-  d.evict_until = act + options_.max_pod_eviction_time;
-  deletions_.push_back(std::move(d));
-  world.wake(handler, act, Phase::controllers, pack(removal.node, kActuate));
+  chosen_.clear();
+  const bool at_once = options_.frequent_loops_enabled && (grew || removed || triggered_);
+  // The real loop takes about a second of calls to the API even where it has nothing to compute.
+  next_loop(world, world.now() + (at_once ? seconds(1) : options_.scan_interval));
 }
 
 void ClusterAutoscaler::handle(World& world, const Event& event) {
-  if ((event.payload & 0xffu) == kLoop) {
-    loop(world);
-    return;
+  const std::uint64_t id = event.payload >> 8;
+  switch (event.payload & 0xffu) {
+    case kLoop:
+      if (id == turn_) loop(world);
+      return;
+    case kTrigger: {
+      trigger_pending_ = false;
+      const auto pending = world.pending_pods();
+      const bool fresh = std::any_of(pending.begin(), pending.end(), [&](PodId p) {
+        return !world.pod(p).daemon && world.now() - world.pod(p).created <= kPodChangeAge;
+      });
+      if (!fresh) return;
+      triggered_ = true;
+      if (!computing_) next_loop(world, world.now());
+      return;
+    }
+    case kApply:
+      apply(world, id != 0);
+      return;
+    default:
+      break;
   }
-  Deletion* d = deletion_of(NodeId{static_cast<std::uint32_t>(event.payload >> 8)});
+  Deletion* d = deletion_of(NodeId{static_cast<std::uint32_t>(id)});
   if (d == nullptr) return;
   const auto index = static_cast<std::size_t>(d - deletions_.data());
   if (world.node(d->node).state != NodeState::draining) {
@@ -176,46 +282,6 @@ void ClusterAutoscaler::handle(World& world, const Event& event) {
     return;
   }
   drain(world, index);
-}
-
-void ClusterAutoscaler::drain(World& world, std::size_t index) {
-  const NodeId node = deletions_[index].node;
-  // Whatever came onto the node between the decision and the taint leaves with it.
-  bool waiting = false, refused = false;
-  for (const PodId id : world.pods_on(node)) {
-    const Pod& pod = world.pod(id);
-    if (pod.daemon) continue;
-    if (pod.state == PodState::stopping) {
-      waiting = true;
-      continue;
-    }
-    if (budgets_.evict(world, id, Reason::node_drain) == Applied::rejected) refused = true;
-    waiting = true;
-  }
-  if (!waiting) {
-    finish_removal(world, index, true);
-    return;
-  }
-  if (refused && world.now() >= deletions_[index].evict_until) {
-    finish_removal(world, index, false);
-    return;
-  }
-  world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, pack(node, kDrain));
-}
-
-void ClusterAutoscaler::finish_removal(World& world, std::size_t index, bool succeeded) {
-  const NodeId node = deletions_[index].node;
-  deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
-  if (!succeeded) {
-    world.undrain_node(node);
-    last_failure_ = world.now();
-    return;
-  }
-  // TerminateInstanceInAutoScalingGroup with ShouldDecrementDesiredCapacity.
-  const NodeGroupId group = world.node(node).group;
-  world.terminate_node(node, Reason::scale_down);
-  world.set_group_desired(group, world.group(group).desired - 1);
-  last_delete_ = world.now();
 }
 
 }  // namespace plimsoll::eks

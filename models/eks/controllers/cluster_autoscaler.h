@@ -1,13 +1,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/eks/cluster_autoscaler/options.h"
+#include "models/eks/cluster_autoscaler/registry.h"
 #include "models/eks/cluster_autoscaler/scale_down.h"
 #include "models/eks/cluster_autoscaler/scale_up.h"
+#include "models/eks/controllers/pod_directory.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/scheduler/framework.h"
 #include "sim/cluster/world.h"
@@ -19,6 +22,14 @@ struct AutoscaledGroup {
   NodeGroupId id;
   SnapshotNode template_node;  ///< of an empty group
   std::vector<ShapeId> daemons;
+  ca::GroupOptions options;  ///< by tags of the group
+};
+
+/// Time that the autoscaler's own computing takes.
+struct AutoscalerComputeTime {
+  /// One removal simulation in a cluster of 1,000 nodes; it grows with the number of nodes. No figure is published for
+  /// Cluster Autoscaler; its hints spare it most of the search that Karpenter makes.
+  Duration removal_per_thousand_nodes = milliseconds(20);
 };
 
 /// One scale-up pass.
@@ -38,36 +49,52 @@ struct ScaleDownDetail : Detail {
 };
 
 /// Cluster Autoscaler as a controller: its loop, what it remembers, and the removal of the nodes that it chose. The
-/// decisions are models/eks/cluster_autoscaler (plan_scale_up, plan_scale_down). Runs every scan-interval, and at once
-/// after a loop that scaled up or when a pod was found unschedulable (frequent-loops-enabled). SOURCE:
-/// kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go, core/scaledown/actuation (1.28 and 1.37). Left
-/// out: node groups that fail to launch (no capacity shortage yet), soft taints.
+/// decisions are models/eks/cluster_autoscaler (Registry, plan_scale_up, plan_scale_down). Runs every scan-interval; at
+/// once after a loop that scaled up or removed, and when a pod is found unschedulable (frequent-loops-enabled).
+/// Instances that do not register within max-node-provision-time are deleted; a scale-up that is not done by then, or
+/// that the provider refuses, backs its group off. Unneeded nodes carry DeletionCandidate:PreferNoSchedule. The provider
+/// looks at its groups once a minute. SOURCE: kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go,
+/// loop/trigger.go, core/scaledown/actuation, cloudprovider/aws (1.28 and 1.37). Left out: eviction of DaemonSet pods
+/// ahead of the instance's end, salvo and parallel scale-up.
 class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
  public:
   ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders,
-                    kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets)
-      : options_(std::move(options)),
-        expanders_(std::move(expanders)),
-        framework_(std::move(framework)),
-        budgets_(std::move(budgets)) {}
+                    kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
+                    AutoscalerComputeTime compute = {}, AnnotationTable annotations = {});
 
-  void manage(AutoscaledGroup group) { groups_.push_back(std::move(group)); }
+  void manage(AutoscaledGroup group) { groups_.push_back({std::move(group), {}, {}, {}, {}}); }
 
+  bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kLoop = 0, kActuate = 1, kDrain = 2 };
+  enum : std::uint64_t { kLoop = 0, kActuate = 1, kDrain = 2, kTrigger = 3, kApply = 4 };
+  struct Group {
+    AutoscaledGroup what;
+    Time last_scale_up = ca::kLongAgo, last_delete = ca::kLongAgo, last_failure = ca::kLongAgo;
+    Time refused = kTimeNever;  ///< the provider's last refusal that was not dealt with
+  };
   struct Deletion {
     NodeId node;
-    Time since{};
-    Time evict_until{};
+    Time evict_until{};           ///< evictions are tried until then
+    Time gone_by = kTimeNever;    ///< once all pods are on their way out
     bool drain = false;
-    std::vector<PodId> evict;
   };
+  void next_loop(World& world, Time at);
   void loop(World& world);
   std::vector<ca::NodeGroup> view_groups(const World& world) const;
-  void scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool blocked);
+  std::vector<ca::RegistryInstance> view_instances(const World& world) const;
+  std::vector<ca::PendingPod> view_pending(const World& world) const;
+  std::size_t group_of(NodeGroupId id) const;
+  /// Ends failed scale-ups and instances that never came. True when the loop ends with it.
+  bool mend_groups(World& world, std::vector<ca::NodeGroup>& groups);
+  bool scale_up(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool& blocked);
+  Duration scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool blocked);
+  /// The computing is done: what was chosen is removed, if it is still there.
+  void apply(World& world, bool grew);
+  void mark_unneeded(World& world);
   void begin_removal(World& world, const ca::Removal& removal);
   void drain(World& world, std::size_t index);
   void finish_removal(World& world, std::size_t index, bool succeeded);
@@ -77,14 +104,21 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
   std::shared_ptr<const ca::ExpanderChain> expanders_;
   kubernetes::Framework framework_;
   kubernetes::DisruptionBudgets budgets_;
+  AutoscalerComputeTime compute_;
+  AnnotationTable annotations_;
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
-  std::vector<AutoscaledGroup> groups_;
+  std::vector<Group> groups_;
+  ca::Registry registry_;
   ca::ScaleUpState up_;
   ca::ScaleDownState down_;
   std::vector<Deletion> deletions_;
+  std::vector<ca::Removal> chosen_;  ///< decided, applied when the computing is done
+  std::vector<NodeId> marked_;       ///< carry the soft taint
   Time last_scale_up_ = ca::kLongAgo, last_delete_ = ca::kLongAgo, last_failure_ = ca::kLongAgo;
-  std::uint64_t facts_version_ = 0;
+  Time provider_seen_ = ca::kLongAgo;  ///< last refresh of the Auto Scaling groups
+  std::uint64_t turn_ = 0;             ///< of the loop; a wake of another turn is void
+  bool computing_ = false, trigger_pending_ = false, triggered_ = false;
 };
 
 }  // namespace plimsoll::eks

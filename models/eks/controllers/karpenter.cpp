@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "models/eks/controllers/pod_directory.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
@@ -15,7 +14,6 @@ using karpenter::SchedulingPod;
 namespace {
 
 constexpr Duration kPendingRetry = seconds(10);
-constexpr Duration kEvictionPoll = seconds(2);
 
 std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
 
@@ -64,6 +62,15 @@ void Karpenter::on_fact(World& world, const FactRecord& f) {
           // The condition is written at most every ten seconds.
           if (f.at - m->last_pod_event >= seconds(10)) m->last_pod_event = f.at;
         }
+      }
+      break;
+    case Fact::node_terminating:
+      // By us, or taken from us: the instance shuts down, and the claim goes with it.
+      if (!f.node.is_none() && managed(f.node) != nullptr) {
+        const Stream stream = world.stream(entity(world, world.node(f.node)), Purpose::boot_delay);
+        world.wake(handler, world.now() + config_->delays.shutdown.sample(stream, 2), Phase::facts,
+                   pack(f.node.value(), kTerminated));
+        if (!commands_.empty()) world.wake(handler, world.now(), Phase::controllers, kCommands);
       }
       break;
     default:
@@ -162,6 +169,9 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
   world.wake(handler, world.now() + config_->delays.api.sample(stream, 3) + config_->delays.pending.sample(stream, 0),
              Phase::facts, pack(id.value(), kRunning));
+  world.wake(handler, world.now() + config_->registration_timeout, Phase::controllers, pack(id.value(), kLiveness));
+  if (const auto& expiry = config_->pools[claim.pool].expire_after)
+    world.wake(handler, world.now() + *expiry, Phase::controllers, pack(id.value(), kExpire));
   return id;
 }
 
@@ -173,7 +183,7 @@ void Karpenter::provision(World& world) {
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
   const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
-  const WorldPods directory(world);
+  const WorldPods directory(world, annotations_);
   karpenter::ProvisioningInput input;
   input.pending = pods;
   input.pods = &directory;
@@ -191,133 +201,6 @@ void Karpenter::provision(World& world) {
   }
 }
 
-karpenter::DisruptionInput Karpenter::disruption_input(World& world, const PodDirectory& pods,
-                                                       std::span<const DisruptionBudget> budgets,
-                                                       std::span<const SchedulingPod> pending_pods) const {
-  karpenter::DisruptionInput input;
-  input.pods = &pods;
-  input.pod_budgets = budgets;
-  input.pending = pending_pods;
-  input.now = world.now();
-  input.release = config_->release;
-  TraceHash fingerprint;
-  for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
-  input.facts_version = fingerprint.value();
-  return input;
-}
-
-void Karpenter::disrupt(World& world) {
-  world.wake(handler, world.now() + karpenter::kDisruptionInterval, Phase::controllers, kDisrupt);
-  if (proposed_) return;
-  continue_commands(world);
-  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
-  const std::vector<ClusterNode> nodes = view_nodes(world);
-  if (nodes.empty()) return;
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
-  const WorldPods directory(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
-  const std::vector<SchedulingPod> pods = pending(world);
-  karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
-  input.templates = templates(cluster);
-  const auto decision = karpenter::plan_disruption(cluster, input, disruption_);
-  if (world.is_explained()) {
-    DisruptionDetail detail;
-    detail.decision = &decision;
-    detail.cluster = &cluster;
-    detail.input = &input;
-    world.explain(detail);
-  }
-  if (!decision.command) return;
-  proposed_ = decision.command;
-  world.wake(handler, world.now() + karpenter::kValidationDelay, Phase::controllers, kValidate);
-}
-
-void Karpenter::validate(World& world) {
-  const karpenter::DisruptionCommand command = *proposed_;
-  proposed_.reset();
-  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
-  const std::vector<ClusterNode> nodes = view_nodes(world);
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
-  const WorldPods directory(world);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
-  const std::vector<SchedulingPod> pods = pending(world);
-  karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
-  input.templates = templates(cluster);
-  const bool valid = karpenter::is_still_valid(cluster, input, command);
-  if (world.is_explained()) {
-    DisruptionDetail detail;
-    detail.stage = valid ? DisruptionDetail::Stage::executed : DisruptionDetail::Stage::refused;
-    detail.command = &command;
-    detail.cluster = &cluster;
-    detail.input = &input;
-    world.explain(detail);
-  }
-  if (valid) execute(world, command);
-}
-
-void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planned) {
-  Command command;
-  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
-  const std::vector<ClusterNode> nodes = view_nodes(world);
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
-  for (const karpenter::PlannedClaim& claim : planned.replacements) {
-    const NodeId id = launch(world, cluster, claim);
-    if (id.is_none()) return;
-    command.replacements.push_back(id);
-  }
-  for (const NodeId node : planned.nodes) {
-    world.drain_node(node, plimsoll::Reason::consolidation);  // karpenter.sh/disrupted:NoSchedule
-    managed(node)->disrupting = true;
-    command.nodes.push_back(node);
-  }
-  commands_.push_back(std::move(command));
-  continue_commands(world);
-}
-
-void Karpenter::continue_commands(World& world) {
-  for (std::size_t i = 0; i < commands_.size();) {
-    const bool ready = std::all_of(commands_[i].replacements.begin(), commands_[i].replacements.end(),
-                                   [&](NodeId n) { return world.node(n).state >= NodeState::ready; });
-    if (!ready) {
-      ++i;
-      continue;
-    }
-    const Command command = commands_[i];
-    commands_.erase(commands_.begin() + static_cast<std::ptrdiff_t>(i));
-    for (const NodeId node : command.nodes) begin_deletion(world, node, command.reason);
-  }
-}
-
-void Karpenter::begin_deletion(World& world, NodeId node, plimsoll::Reason reason) {
-  Managed* m = managed(node);
-  if (m == nullptr || m->deleting) return;
-  const NodeState state = world.node(node).state;
-  if (state == NodeState::terminating || state == NodeState::terminated) return;
-  m->deleting = true;
-  world.drain_node(node, reason);
-  world.wake(handler, world.now(), Phase::controllers, pack(node.value(), kDrain));
-}
-
-void Karpenter::drain(World& world, NodeId node) {
-  const NodeState state = world.node(node).state;
-  if (state == NodeState::terminating || state == NodeState::terminated) return;
-  bool waiting = false;
-  for (const PodId id : world.pods_on(node)) {
-    const Pod& pod = world.pod(id);
-    if (pod.daemon) continue;
-    waiting = true;
-    if (pod.state != PodState::stopping) budgets_.evict(world, id, plimsoll::Reason::node_drain);
-  }
-  if (waiting) {
-    world.wake(handler, world.now() + kEvictionPoll, Phase::controllers, pack(node.value(), kDrain));
-    return;
-  }
-  world.terminate_node(node, world.node(node).end_reason);
-  const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
-  world.wake(handler, world.now() + config_->delays.shutdown.sample(stream, 2), Phase::facts,
-             pack(node.value(), kTerminated));
-}
-
 void Karpenter::handle(World& world, const Event& event) {
   const NodeId node{static_cast<std::uint32_t>(event.payload >> 8)};
   switch (event.payload & 0xffu) {
@@ -331,32 +214,35 @@ void Karpenter::handle(World& world, const Event& event) {
       validate(world);
       break;
     case kRunning: {
+      if (world.node(node).state != NodeState::requested) break;
       world.node_running(node);
       const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
       world.wake(handler, world.now() + config_->delays.join.sample(stream, 1), Phase::facts,
                  pack(node.value(), kReady));
       break;
     }
-    case kReady: {
+    case kReady:
       if (world.node(node).state != NodeState::running) break;
       world.node_ready(node);
-      const auto& expiry = config_->pools[managed(node)->pool].expire_after;
-      if (expiry)
-        world.wake(handler, world.node(node).requested + *expiry, Phase::controllers, pack(node.value(), kExpire));
       continue_commands(world);
       break;
-    }
     case kDrain:
       drain(world, node);
       break;
     case kExpire:
+      if (managed(node) == nullptr) break;
       begin_deletion(world, node, plimsoll::Reason::expired);
       open_batch(world);
       break;
+    case kLiveness:
+      if (world.node(node).state < NodeState::ready && managed(node) != nullptr) give_up(world, node);
+      break;
+    case kCommands:
+      continue_commands(world);
+      break;
     default: {
       world.node_terminated(node);
-      const auto at = std::find_if(nodes_.begin(), nodes_.end(), [&](const Managed& m) { return m.node == node; });
-      nodes_.erase(at);
+      std::erase_if(nodes_, [&](const Managed& m) { return m.node == node; });
       break;
     }
   }

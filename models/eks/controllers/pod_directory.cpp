@@ -1,6 +1,39 @@
 #include "models/eks/controllers/pod_directory.h"
 
+#include <charconv>
+
 namespace plimsoll::eks {
+
+void AnnotationTable::set(WorkloadId workload, const PodAnnotations& annotations) {
+  if (by_workload_.size() <= workload.index()) by_workload_.resize(workload.index() + 1);
+  by_workload_[workload.index()] = annotations;
+}
+
+const PodAnnotations& AnnotationTable::of(WorkloadId workload) const {
+  static const PodAnnotations kNone;
+  return workload.index() < by_workload_.size() ? by_workload_[workload.index()] : kNone;
+}
+
+std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, PodAnnotations& out) {
+  for (const auto& [key, value] : texts) {
+    const bool yes = value == "true";
+    const auto wrong = [&, k = key, v = value](const char* wanted) { return k + ": '" + v + "' is not " + wanted; };
+    if (key == "karpenter.sh/do-not-disrupt") {
+      if (!yes && value != "false") return wrong("true or false");
+      out.do_not_disrupt = yes;
+    } else if (key == "cluster-autoscaler.kubernetes.io/safe-to-evict") {
+      if (!yes && value != "false" && value != "on-completion") return wrong("true, false or on-completion");
+      out.safe_to_evict = yes                ? SafeToEvict::yes
+                          : value == "false" ? SafeToEvict::no
+                                             : SafeToEvict::on_completion;
+    } else if (key == "controller.kubernetes.io/pod-deletion-cost") {
+      const char* end = value.data() + value.size();
+      const auto [stop, error] = std::from_chars(value.data(), end, out.deletion_cost);
+      if (error != std::errc{} || stop != end) return wrong("a whole number");
+    }
+  }
+  return {};
+}
 
 const PodFacts& WorldPods::facts(PodId id) const {
   const Pod& pod = world_.pod(id);
@@ -11,6 +44,10 @@ const PodFacts& WorldPods::facts(PodId id) const {
   facts_.controller_replicas = workload.desired;
   facts_.phase = pod.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
   if (pod.state == PodState::stopping) facts_.deleted_at = pod.stopping;
+  const PodAnnotations& said = annotations_.of(pod.workload);
+  facts_.safe_to_evict = said.safe_to_evict;
+  facts_.do_not_disrupt = said.do_not_disrupt;
+  facts_.deletion_cost = said.deletion_cost;
   return facts_;
 }
 

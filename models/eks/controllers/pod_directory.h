@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "models/eks/node/pod_facts.h"
@@ -8,14 +10,35 @@
 
 namespace plimsoll::eks {
 
+/// What the annotations of a workload's pods say to the autoscalers.
+struct PodAnnotations {
+  SafeToEvict safe_to_evict = SafeToEvict::unset;  ///< cluster-autoscaler.kubernetes.io/safe-to-evict
+  bool do_not_disrupt = false;                     ///< karpenter.sh/do-not-disrupt
+  std::int64_t deletion_cost = 0;                  ///< controller.kubernetes.io/pod-deletion-cost
+};
+
+/// Of all workloads, by id. By value in each controller.
+class AnnotationTable {
+ public:
+  void set(WorkloadId workload, const PodAnnotations& annotations);
+  const PodAnnotations& of(WorkloadId workload) const;
+
+ private:
+  std::vector<PodAnnotations> by_workload_;
+};
+
+/// Reads the annotations that mean something; others are passed over. An empty text, or what is wrong with one of them.
+std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, PodAnnotations& out);
+
 /// What the autoscalers ask of the pods of a world. The answer of `facts` is valid until the next call.
 class WorldPods : public PodDirectory {
  public:
-  explicit WorldPods(const World& world) : world_(world) {}
+  WorldPods(const World& world, const AnnotationTable& annotations) : world_(world), annotations_(annotations) {}
   const PodFacts& facts(PodId pod) const override;
 
  private:
   const World& world_;
+  const AnnotationTable& annotations_;
   mutable PodFacts facts_;
 };
 

@@ -19,10 +19,17 @@ std::string_view category(std::string_view family) {
   return family.substr(0, digit);
 }
 
-void add_aws_labels(Requirements& labels, const aws::InstanceType& type, Names& names) {
-  const auto set = [&](std::string_view key, std::string_view value) {
+constexpr std::string_view kKarpenterLabels = "karpenter.k8s.aws/";
+constexpr std::string_view kAutoModeLabels = "eks.amazonaws.com/";
+
+void add_aws_labels(Requirements& labels, const aws::InstanceType& type, bool auto_mode, Names& names) {
+  const auto add = [&](std::string_view key, std::string_view value) {
     const NameId id = names.intern(key);
     labels.add(value.empty() ? KeyRequirement::does_not_exist(id) : KeyRequirement::in(id, names.intern(value)), names);
+  };
+  const auto set = [&](std::string_view key, std::string_view value) {
+    add(key, value);
+    if (auto_mode) add(std::string(kAutoModeLabels) + std::string(key.substr(kKarpenterLabels.size())), value);
   };
   const auto number = [](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string(); };
   set("karpenter.k8s.aws/instance-category", category(type.family));
@@ -163,15 +170,17 @@ InstanceTypes make_instance_types(
     t.source = &source;
     t.name = names.intern(source.name);
     const bool arm = source.arch == aws::Architecture::arm64;
-    const std::int64_t eni_pods =
-        source.max_enis > 0
-            ? max_pods({std::max<std::int64_t>(1, source.max_enis - options.reserved_enis), source.ipv4_per_eni, true})
-            : kDefaultMaxPods;
-    const KubeReserved kept = kube_reserved(source.vcpu, eni_pods);
+    const EniLimits enis{source.max_enis > 0 ? std::max<std::int64_t>(1, source.max_enis - options.reserved_enis) : 0,
+                         source.ipv4_per_eni, true};
+    const std::int64_t eni_pods = enis.enis > 0 ? max_pods(enis) : kDefaultMaxPods;
+    const std::int64_t pods = options.max_pods > 0 ? options.max_pods : node_max_pods(options.cni, enis, source.vcpu);
+    // AL2 and AL2023 reserve memory for the pods of the plain table, Bottlerocket for those it has.
+    const KubeReserved kept =
+        kube_reserved(source.vcpu, options.image == NodeImage::bottlerocket ? pods : eni_pods);
     t.capacity.set_cpu(cpu_cores(source.vcpu));
     t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
-    t.capacity[Resource::pods] = options.max_pods > 0 ? options.max_pods : eni_pods;
+    t.capacity[Resource::pods] = pods;
     t.capacity[Resource::gpus] = source.gpu_count;
     t.allocatable = t.capacity;
     t.allocatable.set_cpu(t.capacity.cpu() - kept.cpu);
@@ -194,7 +203,8 @@ InstanceTypes make_instance_types(
       t.offerings.push_back({static_cast<std::uint8_t>(z), CapacityType::on_demand, *on_demand, true});
     }
     t.labels.add(KeyRequirement::in(known.capacity_type, kinds), names);
-    add_aws_labels(t.labels, source, names);
+    add_aws_labels(t.labels, source, options.auto_mode, names);
+    t.class_index = options.class_index;
     out.types.push_back(std::move(t));
   }
   return out;

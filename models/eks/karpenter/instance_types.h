@@ -10,6 +10,8 @@
 
 #include "models/aws/catalogue.h"
 #include "models/eks/karpenter/requirements.h"
+#include "models/eks/node/node_image.h"
+#include "models/eks/node/vpc_cni.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/resources.h"
 #include "sim/core/units.h"
@@ -36,6 +38,7 @@ struct InstanceType {
   ExtendedResources extended;
   std::vector<Offering> offerings;            ///< by zone, then capacity type
   const aws::InstanceType* source = nullptr;  ///< null for types that no catalogue knows
+  std::uint16_t class_index = 0;              ///< of the node class whose settings made its sizes
 };
 
 /// Which zones and capacity types a set of requirements leaves, as bits zone * 3 + capacity type.
@@ -72,6 +75,10 @@ struct InstanceTypeOptions {
   std::int64_t max_pods = 0;       ///< kubelet.maxPods of the node class; 0 = the ENI table, at most 110 without one
   Bytes root_volume = gibibytes(20);
   bool spot = true;  ///< offer spot
+  NodeImage image = NodeImage::al2023;
+  VpcCni cni;
+  std::uint16_t class_index = 0;
+  bool auto_mode = false;  ///< labels eks.amazonaws.com/instance-... of EKS Auto Mode beside Karpenter's own
 };
 
 /// Every type of the catalogue that is sold in the region, with its labels, what a node would report and offer, and one

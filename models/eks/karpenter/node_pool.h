@@ -32,6 +32,7 @@ struct NodePool {
   std::string name = "default";
   NameId name_id;  ///< of the label karpenter.sh/nodepool
   std::string node_class = "default";
+  std::uint16_t class_index = 0;  ///< types of this node class are its own (InstanceType::class_index)
   std::int32_t weight = 0;
   Requirements requirements;  ///< spec.template.spec.requirements
   Labels labels;              ///< spec.template.metadata.labels

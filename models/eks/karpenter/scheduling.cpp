@@ -432,7 +432,7 @@ PoolTemplates::PoolTemplates(const Cluster& cluster) {
     const OfferingMask mask = cluster.types.mask(t.requirements, cluster.known, names);
     for (std::uint32_t i = 0; i < cluster.types.types.size(); ++i) {
       const InstanceType& type = cluster.types[i];
-      if (!type.labels.intersects(t.requirements, names)) continue;
+      if (type.class_index != pool.class_index || !type.labels.intersects(t.requirements, names)) continue;
       // Domains come from what the pool and the type leave together.
       for (const KeyRequirement& own : type.labels.entries()) {
         const KeyRequirement* wanted = t.requirements.find(own.key);

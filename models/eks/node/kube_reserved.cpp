@@ -32,7 +32,9 @@ KubeReserved kube_reserved(std::int64_t vcpu, std::int64_t eni_max_pods) {
 }
 
 NodeSize node_size(const NodeSizeInput& input) {
-  const KubeReserved reserved = kube_reserved(input.vcpu, input.eni_max_pods);
+  const std::int64_t pods = input.max_pods > 0 ? input.max_pods : input.eni_max_pods;
+  const KubeReserved reserved =
+      kube_reserved(input.vcpu, input.image == NodeImage::bottlerocket ? pods : input.eni_max_pods);
   const Bytes disk = input.ephemeral_storage.raw() > 0 ? input.ephemeral_storage : gibibytes(20);
   NodeSize size;
   size.capacity.set_cpu(cpu_cores(input.vcpu));
@@ -40,7 +42,7 @@ NodeSize node_size(const NodeSizeInput& input) {
       (static_cast<__int128>(input.memory.raw()) * input.memory_overhead.raw() + kMillion - 1) / kMillion);
   size.capacity.set_memory(input.memory - Bytes{lost});
   size.capacity[Resource::ephemeral_storage] = disk.raw();
-  size.capacity[Resource::pods] = input.max_pods > 0 ? input.max_pods : input.eni_max_pods;
+  size.capacity[Resource::pods] = pods;
   size.allocatable = size.capacity;
   size.allocatable[Resource::cpu] = std::max<std::int64_t>(0, (size.capacity.cpu() - reserved.cpu).raw());
   size.allocatable[Resource::memory] =

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/eks/node/node_image.h"
 #include "sim/cluster/resources.h"
 #include "sim/core/units.h"
 
@@ -39,6 +40,7 @@ struct NodeSizeInput {
   std::int64_t max_pods = 0;  ///< override; 0 = eni_max_pods
   /// Share of the nominal memory that firmware and kernel take before the node reports its capacity.
   Ppm memory_overhead{};
+  NodeImage image = NodeImage::al2023;
 };
 
 /// What a node of this size reports. evictionHard nodefs.available keeps 10 % of ephemeral storage.

@@ -1,5 +1,5 @@
 // Whole columns of the retail store, so that it covers the parts that put a column together.
-// Also tests: platform, register, plan, karpenter_plan, platform_karpenter, karpenter
+// Also tests: platform, register, plan, karpenter_plan, platform_karpenter, platform_autoscaler
 // A column that is copied at any instant runs on to the same hash, bill, series and log.
 #include <doctest/doctest.h>
 

@@ -186,7 +186,9 @@ void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePo
 }  // namespace
 
 bool is_node_pool(const Node& node) { return is_kind(node, "karpenter.sh", "NodePool"); }
-bool is_node_class(const Node& node) { return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass"); }
+bool is_node_class(const Node& node) {
+  return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass") || is_kind(node, "eks.amazonaws.com", "NodeClass");
+}
 
 NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names) {
   NodePool pool;
@@ -264,6 +266,10 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
     if (const auto pods = kubelet.optional_integer("maxPods", "most pods on a node", {0, 1000})) out.max_pods = *pods;
   }
   bool root_seen = false;
+  if (auto ephemeral = spec.optional_child("ephemeralStorage", "EKS Auto Mode: disk of the node")) {
+    ephemeral->allow_unknown();
+    if (const auto size = quantity<Bytes>(*ephemeral, "size", parse_bytes, "size")) out.root_volume = *size;
+  }
   for (const Item& item : spec.list("blockDeviceMappings", "volumes of the node")) {
     Fields mapping(item.node, reader, item.path);
     mapping.allow_unknown();

@@ -13,7 +13,8 @@ namespace plimsoll::eks::karpenter {
 
 /// Whether a document says apiVersion karpenter.sh/v1 or v1beta1, kind NodePool.
 bool is_node_pool(const document::Node& node);
-/// Whether a document says apiVersion karpenter.k8s.aws/v1 or v1beta1, kind EC2NodeClass.
+/// Whether a document says apiVersion karpenter.k8s.aws/v1 or v1beta1, kind EC2NodeClass, or (EKS Auto Mode)
+/// eks.amazonaws.com/v1, kind NodeClass.
 bool is_node_class(const document::Node& node);
 
 /// Reads a NodePool as it would be applied; what Karpenter's validation rejects is an error (operators, a schedule

@@ -17,6 +17,7 @@ TEST_CASE("every flag is set from the text that it prints") {
   for (const FlagInfo& flag : flags()) {
     Options copy = defaults;
     CAPTURE(flag.name);
+    if (kDefaultMinor < flag.since || kDefaultMinor > flag.until) continue;
     CHECK(set_flag(copy, flag.name, flag_value(defaults, flag.name)) == "");
     CHECK(copy == defaults);
   }
@@ -32,13 +33,31 @@ TEST_CASE("flags are read and mistakes are explained") {
   CHECK(o.cores_total_max == 64);
   CHECK(set_flag(o, "balancing-ignore-label", "a, b") == "");
   CHECK(o.balancing_ignore_label == std::vector<std::string>{"a", "b"});
-  CHECK(set_flag(o, "max-empty-bulk-delete", "3") == "");
-  CHECK(o.max_scale_down_parallelism == 3);
+  Options old = options_for_version(32);
+  CHECK(set_flag(old, "max-empty-bulk-delete", "3") == "");
+  CHECK(old.max_scale_down_parallelism == 3);
   CHECK(set_flag(o, "scale-down-unneded-time", "3m").find("scale-down-unneeded-time") != std::string::npos);
   CHECK(set_flag(o, "scale-down-enabled", "yes") != "");
   CHECK(set_flag(o, "cores-total", "9:4") != "");
   CHECK(set_flag(o, "expander", "cheapest") != "");
   CHECK(set_flag(o, "max-nodes-total", "-1") != "");
+}
+
+TEST_CASE("a release has its own flags") {
+  Options o = options_for_version(35);
+  CHECK(set_flag(o, "max-empty-bulk-delete", "3") ==
+        "Cluster Autoscaler 1.35 has no flag 'max-empty-bulk-delete': it is in 1.20 to 1.32");
+  Options old = options_for_version(28);
+  CHECK(set_flag(old, "max-node-startup-time", "10m") != "");
+  CHECK(set_flag(old, "parallel-drain", "false") == "");
+}
+
+TEST_CASE("real flags that decide nothing are let pass") {
+  Options o;
+  CHECK(set_flag(o, "--v", "4") == "");
+  CHECK(set_flag(o, "node-group-auto-discovery", "asg:tag=k8s.io/cluster-autoscaler/enabled") == "");
+  CHECK(o == Options{});
+  CHECK(set_flag(o, "leader-elct", "true").find("'leader-elect'") != std::string::npos);
 }
 
 }  // namespace plimsoll::eks::ca

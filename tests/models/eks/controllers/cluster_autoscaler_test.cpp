@@ -1,4 +1,4 @@
-// Also tests: pod_directory
+// Also tests: pod_directory, cluster_autoscaler_removal
 #include "models/eks/controllers/cluster_autoscaler.h"
 
 #include <doctest/doctest.h>
@@ -126,7 +126,8 @@ TEST_CASE("what the autoscalers ask of a pod comes from the world") {
   b.world.edit_workload(agent).daemon = true;
   const NodeId node = ready_node(b.world, 2000, 8192);
   const PodId pod = b.world.create_pod(b.web), daemon = b.world.create_pod(agent);
-  const WorldPods pods(b.world);
+  const AnnotationTable none;
+  const WorldPods pods(b.world, none);
   CHECK(pods.facts(daemon).controller == ControllerKind::daemon_set);
   CHECK(pods.facts(pod).controller == ControllerKind::replica_set);
   CHECK(pods.facts(pod).controller_replicas == 1);

@@ -1,0 +1,170 @@
+#include <algorithm>
+
+#include "models/eks/controllers/cluster_autoscaler.h"
+
+/// The second half of the controller: which nodes go, how unneeded ones are marked, and the drain.
+namespace plimsoll::eks {
+
+namespace {
+
+constexpr Duration kEvictionRetry = seconds(10);
+constexpr Duration kPoll = seconds(5);
+/// Longer than a pod's own grace before a drain is given up. SOURCE: actuation/drain.go, podEvictionHeadroom.
+constexpr Duration kHeadroom = seconds(30);
+constexpr std::string_view kSoftTaint = "DeletionCandidateOfClusterAutoscaler";
+
+std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
+
+}  // namespace
+
+ClusterAutoscaler::Deletion* ClusterAutoscaler::deletion_of(NodeId node) {
+  const auto at = std::find_if(deletions_.begin(), deletions_.end(), [&](const Deletion& d) { return d.node == node; });
+  return at == deletions_.end() ? nullptr : &*at;
+}
+
+Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
+                                       bool blocked) {
+  std::vector<ca::ScaleDownNode> nodes;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.row == kNoRow || n.group.is_none()) continue;
+    const std::size_t group = group_of(n.group);
+    if (group == groups_.size()) continue;
+    ca::ScaleDownNode node;
+    node.id = id;
+    node.row = n.row;
+    node.group = group;
+    node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
+    nodes.push_back(node);
+  }
+  const WorldPods pods(world, annotations_);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
+  // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
+  TraceHash fingerprint;
+  for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
+  ca::ScaleDownInput input;
+  input.nodes = nodes;
+  input.groups = groups;
+  input.pods = &pods;
+  input.budgets = budgets;
+  input.facts_version = fingerprint.value();
+  input.now = world.now();
+  input.last_scale_up = last_scale_up_;
+  input.last_delete = last_delete_;
+  input.last_failure = last_failure_;
+  for (const Deletion& d : deletions_) {
+    ++input.deletions_in_progress;
+    if (d.drain) ++input.drains_in_progress;
+  }
+  input.blocked = blocked;
+  input.kube_system = world.names.intern("kube-system");
+  input.options = &options_;
+  input.simulation_cost = Duration{compute_.removal_per_thousand_nodes.count() *
+                                   static_cast<std::int64_t>(world.placement.live_rows()) / 1000};
+  ca::ScaleDownDecision decision = ca::plan_scale_down(sim, input, down_);
+  if (world.is_explained()) {
+    ScaleDownDetail detail;
+    detail.decision = &decision;
+    detail.unneeded = down_.unneeded.entries();
+    detail.groups = groups;
+    detail.input = &input;
+    detail.sim = &sim;
+    world.explain(detail);
+  }
+  chosen_ = std::move(decision.remove);
+  // Marks are set and taken in loops that may remove and do not.
+  if (decision.cooldown == ca::Cooldown::none && chosen_.empty()) mark_unneeded(world);
+  const auto spent = input.simulation_cost.count() * static_cast<std::int64_t>(decision.simulated);
+  // The pass ends with the candidate that passes the limit.
+  return std::min(Duration{spent}, options_.scale_down_simulation_timeout + input.simulation_cost);
+}
+
+void ClusterAutoscaler::mark_unneeded(World& world) {
+  std::int64_t left = options_.max_bulk_soft_taint_count;
+  if (left == 0) return;
+  const Taint taint{world.names.intern(kSoftTaint), {}, TaintEffect::prefer_no_schedule};
+  std::vector<NodeId> keep;
+  for (const NodeId id : marked_) {
+    const NodeState state = world.node(id).state;
+    if (state == NodeState::terminating || state == NodeState::terminated) continue;
+    if (down_.unneeded.contains(id) || left == 0) {
+      keep.push_back(id);
+      continue;
+    }
+    world.untaint_node(id, taint.key);
+    --left;
+  }
+  marked_ = std::move(keep);
+  for (const ca::UnneededNodes::Entry& e : down_.unneeded.entries()) {
+    if (left == 0) break;
+    if (std::find(marked_.begin(), marked_.end(), e.node.node) != marked_.end()) continue;
+    world.taint_node(e.node.node, taint);
+    marked_.push_back(e.node.node);
+    --left;
+  }
+}
+
+void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) {
+  world.drain_node(removal.node, Reason::scale_down);
+  Deletion d;
+  d.node = removal.node;
+  d.drain = removal.drain;
+  const Time act = world.now() + options_.node_delete_delay_after_taint;
+  d.evict_until = act + options_.max_pod_eviction_time;
+  deletions_.push_back(d);
+  world.wake(handler, act, Phase::controllers, pack(removal.node, kActuate));
+}
+
+void ClusterAutoscaler::drain(World& world, std::size_t index) {
+  const NodeId node = deletions_[index].node;
+  // Whatever came onto the node between the decision and the taint leaves with it.
+  bool waiting = false, refused = false;
+  Duration grace{};
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon) continue;
+    waiting = true;
+    if (pod.state != PodState::stopping && budgets_.evict(world, id, Reason::node_drain) == Applied::rejected) {
+      refused = true;
+      continue;
+    }
+    grace = std::max(grace, world.pod(id).stop_after);
+  }
+  if (!waiting) {
+    finish_removal(world, index, true);
+    return;
+  }
+  Deletion& d = deletions_[index];
+  if (refused) {
+    if (world.now() >= d.evict_until) {
+      finish_removal(world, index, false);
+      return;
+    }
+  } else {
+    if (d.gone_by == kTimeNever)
+      d.gone_by = world.now() + std::min(grace, options_.max_graceful_termination) + kHeadroom;
+    if (world.now() >= d.gone_by) {
+      finish_removal(world, index, false);
+      return;
+    }
+  }
+  world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, pack(node, kDrain));
+}
+
+void ClusterAutoscaler::finish_removal(World& world, std::size_t index, bool succeeded) {
+  const NodeId node = deletions_[index].node;
+  deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
+  const NodeGroupId id = world.node(node).group;
+  Group& group = groups_[group_of(id)];
+  if (!succeeded) {
+    world.undrain_node(node);
+    last_failure_ = group.last_failure = world.now();
+    return;
+  }
+  // TerminateInstanceInAutoScalingGroup with ShouldDecrementDesiredCapacity.
+  world.terminate_node(node, Reason::scale_down);
+  world.set_group_desired(id, world.group(id).desired - 1);
+  last_delete_ = group.last_delete = world.now();
+}
+
+}  // namespace plimsoll::eks

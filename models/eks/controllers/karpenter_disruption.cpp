@@ -1,0 +1,214 @@
+#include <algorithm>
+
+#include "models/eks/controllers/karpenter.h"
+#include "models/kubernetes/scheduler/match.h"
+
+/// The other half of the controller: disruption commands and the end of nodes.
+namespace plimsoll::eks {
+
+using karpenter::Cluster;
+using karpenter::ClusterNode;
+using karpenter::SchedulingPod;
+
+namespace {
+
+constexpr Duration kEvictionPoll = seconds(2);
+/// A command whose replacements are not there by then is taken back. SOURCE: pkg/controllers/disruption/queue.go
+/// (maxRetryDuration 10 min, 1 h from v1.4).
+constexpr Duration kCommandTimeout = hours(1);
+/// terminationGracePeriodSeconds of a pod: it is deleted so long before its node's deadline.
+constexpr Duration kPodGrace = seconds(30);
+/// system-cluster-critical and system-node-critical.
+constexpr std::int32_t kCritical = 2'000'000'000;
+
+std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
+
+plimsoll::Reason reason_of(karpenter::Method method) {
+  return method == karpenter::Method::drift ? plimsoll::Reason::rollout : plimsoll::Reason::consolidation;
+}
+
+}  // namespace
+
+karpenter::DisruptionInput Karpenter::disruption_input(World& world, const PodDirectory& pods,
+                                                       std::span<const DisruptionBudget> budgets,
+                                                       std::span<const SchedulingPod> pending_pods) const {
+  karpenter::DisruptionInput input;
+  input.pods = &pods;
+  input.pod_budgets = budgets;
+  input.pending = pending_pods;
+  input.now = world.now();
+  input.unix_at_zero = config_->unix_at_zero;
+  input.release = config_->release;
+  input.spot_to_spot_consolidation = config_->spot_to_spot_consolidation;
+  input.simulation_cost = Duration{config_->simulation_per_thousand_nodes.count() *
+                                   static_cast<std::int64_t>(world.placement.live_rows()) / 1000};
+  TraceHash fingerprint;
+  for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
+  input.facts_version = fingerprint.value();
+  return input;
+}
+
+void Karpenter::disrupt(World& world) {
+  continue_commands(world);
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  Duration spent{};
+  if (!nodes.empty()) {
+    const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+    const WorldPods directory(world, annotations_);
+    const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
+    const std::vector<SchedulingPod> pods = pending(world);
+    karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
+    input.templates = templates(cluster);
+    auto decision = karpenter::plan_disruption(cluster, input, disruption_);
+    if (world.is_explained()) {
+      DisruptionDetail detail;
+      detail.decision = &decision;
+      detail.cluster = &cluster;
+      detail.input = &input;
+      world.explain(detail);
+    }
+    spent = Duration{input.simulation_cost.count() * static_cast<std::int64_t>(decision.simulations)};
+    if (decision.command) {
+      // The pass waits for its validation; drift needs none.
+      const bool at_once = decision.command->method == karpenter::Method::drift;
+      proposed_ = std::move(decision.command);
+      world.wake(handler, world.now() + spent + (at_once ? Duration{} : karpenter::kValidationDelay),
+                 Phase::controllers, kValidate);
+      return;
+    }
+  }
+  world.wake(handler, world.now() + spent + karpenter::kDisruptionInterval, Phase::controllers, kDisrupt);
+}
+
+void Karpenter::validate(World& world) {
+  const karpenter::DisruptionCommand command = *proposed_;
+  proposed_.reset();
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const WorldPods directory(world, annotations_);
+  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
+  const std::vector<SchedulingPod> pods = pending(world);
+  karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
+  input.templates = templates(cluster);
+  const bool valid = karpenter::is_still_valid(cluster, input, command);
+  if (world.is_explained()) {
+    DisruptionDetail detail;
+    detail.stage = valid ? DisruptionDetail::Stage::executed : DisruptionDetail::Stage::refused;
+    detail.command = &command;
+    detail.cluster = &cluster;
+    detail.input = &input;
+    world.explain(detail);
+  }
+  if (valid) execute(world, command);
+  // After a command the next pass follows at once.
+  world.wake(handler, world.now() + (valid ? milliseconds(100) : karpenter::kDisruptionInterval), Phase::controllers,
+             kDisrupt);
+}
+
+void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planned) {
+  Command command;
+  command.reason = reason_of(planned.method);
+  command.since = world.now();
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  for (const karpenter::PlannedClaim& claim : planned.replacements) {
+    const NodeId id = launch(world, cluster, claim);
+    if (id.is_none()) return;
+    command.replacements.push_back(id);
+  }
+  for (const NodeId node : planned.nodes) {
+    world.drain_node(node, command.reason);  // karpenter.sh/disrupted:NoSchedule
+    managed(node)->disrupting = true;
+    command.nodes.push_back(node);
+  }
+  commands_.push_back(std::move(command));
+  continue_commands(world);
+}
+
+void Karpenter::continue_commands(World& world) {
+  for (std::size_t i = 0; i < commands_.size();) {
+    const Command& c = commands_[i];
+    const bool failed = std::any_of(c.replacements.begin(), c.replacements.end(), [&](NodeId n) {
+      return world.node(n).state >= NodeState::terminating;
+    }) || world.now() - c.since > kCommandTimeout;
+    const bool ready = std::all_of(c.replacements.begin(), c.replacements.end(),
+                                   [&](NodeId n) { return world.node(n).state >= NodeState::ready; });
+    if (!ready && !failed) {
+      ++i;
+      continue;
+    }
+    const Command command = commands_[i];
+    commands_.erase(commands_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (failed) {
+      take_back(world, command);
+    } else {
+      for (const NodeId node : command.nodes) begin_deletion(world, node, command.reason);
+    }
+  }
+}
+
+void Karpenter::take_back(World& world, const Command& command) {
+  for (const NodeId node : command.nodes) {
+    Managed* m = managed(node);
+    if (m == nullptr || m->deleting) continue;
+    m->disrupting = false;
+    world.undrain_node(node);
+  }
+}
+
+void Karpenter::begin_deletion(World& world, NodeId node, plimsoll::Reason reason) {
+  Managed* m = managed(node);
+  if (m == nullptr || m->deleting) return;
+  const NodeState state = world.node(node).state;
+  if (state == NodeState::terminating || state == NodeState::terminated) return;
+  m->deleting = true;
+  if (const auto& grace = config_->pools[m->pool].termination_grace_period) m->deadline = world.now() + *grace;
+  if (state < NodeState::ready) {
+    world.terminate_node(node, reason);
+    return;
+  }
+  world.drain_node(node, reason);
+  world.edit_node(node).end_reason = reason;  // also of a node that was tainted for another one
+  world.wake(handler, world.now(), Phase::controllers, pack(node.value(), kDrain));
+}
+
+void Karpenter::give_up(World& world, NodeId node) {
+  world.terminate_node(node, plimsoll::Reason::launch_failed);
+  open_batch(world);
+}
+
+void Karpenter::drain(World& world, NodeId node) {
+  const NodeState state = world.node(node).state;
+  const Managed* m = managed(node);
+  if (m == nullptr || state == NodeState::terminating || state == NodeState::terminated) return;
+  const bool forced = m->deadline != kTimeNever && world.now() + kPodGrace >= m->deadline;
+  // Critical pods wait until the others are gone.
+  std::vector<PodId> groups[2];
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon) continue;
+    groups[world.shapes[pod.shape].priority >= kCritical ? 1 : 0].push_back(id);
+  }
+  const std::vector<PodId>& group = groups[groups[0].empty() ? 1 : 0];
+  if (!group.empty() && (m->deadline == kTimeNever || world.now() < m->deadline)) {
+    const Time deadline = m->deadline;
+    for (const PodId id : group) {
+      if (world.pod(id).state == PodState::stopping) continue;
+      if (forced) {
+        world.stop_pod(id, plimsoll::Reason::node_drain);
+      } else if (!annotations_.of(world.pod(id).workload).do_not_disrupt) {
+        budgets_.evict(world, id, plimsoll::Reason::node_drain);
+      }
+    }
+    Time next = world.now() + kEvictionPoll;
+    if (deadline != kTimeNever) next = std::min(next, std::max(deadline, world.now() + microseconds(1)));
+    world.wake(handler, next, Phase::controllers, pack(node.value(), kDrain));
+    return;
+  }
+  world.terminate_node(node, world.node(node).end_reason);
+}
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,265 @@
+#include "models/eks/node_groups.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "models/eks/cluster_autoscaler/template_node.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::eks {
+
+namespace {
+
+using document::Fields;
+using document::Item;
+
+constexpr std::string_view kTagPrefix = "k8s.io/cluster-autoscaler/node-template/";
+constexpr std::string_view kOptionKeys[] = {"scaledownutilizationthreshold", "scaledowngpuutilizationthreshold",
+                                            "scaledownunneededtime",         "scaledownunreadytime",
+                                            "maxnodeprovisiontime",          "maxnodestartuptime",
+                                            "ignoredaemonsetsutilization"};
+
+std::optional<TaintEffect> effect_of(std::string_view text) {
+  if (text == "NoSchedule" || text == "NO_SCHEDULE") return TaintEffect::no_schedule;
+  if (text == "PreferNoSchedule" || text == "PREFER_NO_SCHEDULE") return TaintEffect::prefer_no_schedule;
+  if (text == "NoExecute" || text == "NO_EXECUTE") return TaintEffect::no_execute;
+  return std::nullopt;
+}
+
+std::optional<double> decimal(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// One tag autoscaling-options/<key>; what is wrong, or empty.
+std::string set_option(ca::GroupOptions& options, std::string_view key, std::string_view value) {
+  const auto set_ratio = [&](std::optional<double>& out) -> std::string {
+    out = decimal(value);
+    return out ? "" : "'" + std::string(value) + "' is not a number";
+  };
+  const auto set_duration = [&](std::optional<Duration>& out) -> std::string {
+    const Parsed<Duration> parsed = parse_duration(value);
+    if (!parsed) return parsed.error;
+    out = *parsed.value;
+    return {};
+  };
+  if (key == kOptionKeys[0]) return set_ratio(options.scale_down_utilization_threshold);
+  if (key == kOptionKeys[1]) return set_ratio(options.scale_down_gpu_utilization_threshold);
+  if (key == kOptionKeys[2]) return set_duration(options.scale_down_unneeded_time);
+  if (key == kOptionKeys[3]) return set_duration(options.scale_down_unready_time);
+  if (key == kOptionKeys[4]) return set_duration(options.max_node_provision_time);
+  if (key == kOptionKeys[5]) return set_duration(options.max_node_startup_time);
+  if (key == kOptionKeys[6]) {
+    if (value != "true" && value != "false") return "'" + std::string(value) + "' is neither true nor false";
+    options.ignore_daemonsets_utilization = value == "true";
+    return {};
+  }
+  std::string fault = "Cluster Autoscaler reads no option '" + std::string(key) + "' from a tag";
+  if (const std::string near = nearest(key, kOptionKeys); !near.empty()) fault += "; did you mean '" + near + "'?";
+  return fault;
+}
+
+void read_tags(Fields& f, NodeGroupPlan& group) {
+  for (const Item& tag : f.map("tags", "tags of the Auto Scaling group; k8s.io/cluster-autoscaler/node-template/...")) {
+    std::string_view key = tag.name;
+    if (!key.starts_with(kTagPrefix)) continue;
+    key.remove_prefix(kTagPrefix.size());
+    const std::size_t slash = key.find('/');
+    const std::string_view kind = key.substr(0, slash);
+    const std::string_view rest = slash == std::string_view::npos ? std::string_view{} : key.substr(slash + 1);
+    const std::string value = tag.node.text();
+    std::string fault;
+    if (rest.empty()) {
+      fault = "a tag of Cluster Autoscaler needs a name after " + std::string(kTagPrefix) + std::string(kind);
+    } else if (kind == "label") {
+      group.tag_labels.emplace_back(rest, value);
+    } else if (kind == "resources") {
+      group.tag_resources.emplace_back(rest, value);
+      const bool cpu = rest == "cpu";
+      const bool bytes = rest == "memory" || rest == "ephemeral-storage";
+      if (cpu && !parse_cpu(value)) fault = "'" + value + "' is no amount of CPU";
+      if (bytes && !parse_bytes(value)) fault = "'" + value + "' is no number of bytes";
+      if (!cpu && !bytes && !decimal(value)) fault = "'" + value + "' is not a number";
+    } else if (kind == "taint") {
+      const std::size_t colon = value.rfind(':');
+      const auto effect =
+          colon == std::string::npos ? std::nullopt : effect_of(std::string_view(value).substr(colon + 1));
+      if (effect) {
+        group.tag_taints.push_back({std::string(rest), value.substr(0, colon), *effect});
+      } else {
+        fault = "a taint tag has the value VALUE:EFFECT with NoSchedule, PreferNoSchedule or NoExecute";
+      }
+    } else if (kind == "autoscaling-options") {
+      fault = set_option(group.options, rest, value);
+    } else {
+      fault = "Cluster Autoscaler knows label, taint, resources and autoscaling-options tags, not '" +
+              std::string(kind) + "'";
+    }
+    if (!fault.empty()) f.reader().diagnostics->error(tag.node, fault, "", tag.path);
+  }
+}
+
+void read_taints(Fields& f, NodeGroupPlan& group) {
+  for (const Item& item : f.list("taints", "taints of the nodes: {key, value, effect}")) {
+    Fields t(item.node, f.reader(), item.path);
+    GroupTaint taint;
+    taint.key = t.required_text("key", "taint key");
+    taint.value = t.text("value", "", "none", "taint value");
+    const std::string effect = t.required_text("effect", "NoSchedule, PreferNoSchedule or NoExecute");
+    if (const auto known = effect_of(effect)) {
+      taint.effect = *known;
+    } else if (!effect.empty() && !t.describing()) {
+      t.error("effect", "unknown taint effect '" + effect + "'", "NoSchedule, PreferNoSchedule or NoExecute");
+    }
+    group.taints.push_back(std::move(taint));
+  }
+}
+
+void read_zones(Fields& f, const Setting& setting, NodeGroupPlan& group) {
+  group.zones = f.texts("zones", "availability zones of the group; default all of the scenario");
+  for (const std::string& zone : group.zones) {
+    if (std::find(setting.zones.begin(), setting.zones.end(), zone) != setting.zones.end()) continue;
+    const std::vector<std::string_view> known(setting.zones.begin(), setting.zones.end());
+    const std::string near = nearest(zone, known);
+    f.error("zones", "the scenario has no zone '" + zone + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+}
+
+void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults, std::int64_t max_pods,
+                NodeGroupPlan& group) {
+  const auto one = f.optional_text("type", "EC2 instance type");
+  const std::vector<std::string> several = f.texts("types", "several instance types, by priority, instead of type");
+  if (f.describing()) return;
+  if (one.has_value() == !several.empty()) {
+    f.error(one ? "types" : "type", one ? "type and types exclude each other" : "which EC2 instance type?",
+            "write type: m5.xlarge, or types: [m5.xlarge, m5a.xlarge]");
+    return;
+  }
+  for (const std::string& name : one ? std::vector<std::string>{*one} : several) {
+    const std::string_view key = one ? "type" : "types";
+    NodeGroupType t;
+    t.type = prices.type(f, key, name);
+    if (t.type == nullptr) continue;
+    t.on_demand = prices.on_demand(f, key, *t.type);
+    t.spot = prices.spot(*t.type);
+    t.capacity.set_cpu(cpu_cores(t.type->vcpu));
+    t.capacity.set_memory(t.type->memory);
+    t.allocatable = node_allocatable(*t.type, group.image, defaults.cni, max_pods, group.volume_gib);
+    if (!group.types.empty() && group.types.front().type->arch != t.type->arch) {
+      f.error(key, "one image cannot run on " + std::string(group.types.front().type->name) + " and on " + name,
+              "give each architecture a node group of its own");
+    }
+    group.types.push_back(t);
+  }
+}
+
+}  // namespace
+
+NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& setting, aws::PriceBook& prices,
+                              const NodeDefaults& defaults) {
+  NodeGroupPlan group;
+  group.name = std::move(name);
+  group.managed = !f.boolean("selfManaged", false, "a managed node group", "an Auto Scaling group of one's own");
+  group.image = read_node_image(f);
+  group.volume_gib = f.integer("volumeGiB", defaults.volume_gib, "as the column", "root volume of a node, GiB gp3",
+                               {0, 16384});
+  const std::int64_t max_pods =
+      f.integer("maxPods", 0, "what the VPC CNI can give addresses to", "kubelet maxPods; 0: by the VPC CNI", {0, 1000});
+  read_types(f, prices, defaults, max_pods, group);
+  group.minimum = f.integer("min", 1, "EKS console default", "least nodes", {0, 5000});
+  group.maximum = f.integer("max", 100, "no common default; 100 here", "most nodes", {1, 5000});
+  group.desired = f.integer("desired", group.minimum, "as min", "nodes at the start", {0, 5000});
+  group.spot = f.boolean("spot", false, "capacityType ON_DEMAND, EKS default", "Spot instances");
+  if (group.minimum > group.maximum) {
+    f.error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));
+  } else if (group.desired < group.minimum || group.desired > group.maximum) {
+    f.error("desired", "desired " + std::to_string(group.desired) + " is not between min " +
+                           std::to_string(group.minimum) + " and max " + std::to_string(group.maximum));
+  }
+  read_zones(f, setting, group);
+  for (const Item& label : f.map("labels", "labels of the nodes")) {
+    group.labels.emplace_back(label.name, label.node.text());
+  }
+  read_taints(f, group);
+  read_tags(f, group);
+  return group;
+}
+
+ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, const VpcCni& cni,
+                                std::int64_t max_pods, std::int64_t volume_gib) {
+  NodeSizeInput input;
+  input.vcpu = type.vcpu;
+  input.memory = type.memory;
+  input.ephemeral_storage = gibibytes(volume_gib);
+  input.eni_max_pods = type.eks_max_pods;
+  input.max_pods = max_pods > 0 ? max_pods : node_max_pods(cni, {type.max_enis, type.ipv4_per_eni, true}, type.vcpu);
+  input.memory_overhead = Ppm{25'000};
+  input.image = image;
+  return node_size(input).allocatable;
+}
+
+namespace {
+
+void set_labels(SnapshotNode& node, const std::vector<std::pair<std::string, std::string>>& labels, Names& names) {
+  for (const auto& [key, value] : labels) node.labels.set(names.intern(key), names.intern(value));
+}
+
+void set_taints(std::vector<Taint>& out, const std::vector<GroupTaint>& taints, Names& names) {
+  for (const GroupTaint& t : taints) {
+    out.push_back({names.intern(t.key), t.value.empty() ? NameId{} : names.intern(t.value), t.effect});
+  }
+}
+
+/// Labels that EKS puts on the nodes of its groups.
+void set_managed_labels(const NodeGroupPlan& group, Labels& labels, Names& names) {
+  if (!group.managed) return;
+  labels.set(names.intern("eks.amazonaws.com/nodegroup"), names.intern(group.name));
+  labels.set(names.intern("eks.amazonaws.com/capacityType"), names.intern(group.spot ? "SPOT" : "ON_DEMAND"));
+}
+
+}  // namespace
+
+NodeSpec node_spec_of(const NodeGroupPlan& group, const NodeGroupType& type, std::string_view region, Names& names) {
+  NodeSpec spec;
+  spec.instance_type = names.intern(type.type->name);
+  spec.purchase = group.spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  spec.capacity = type.capacity;
+  spec.allocatable = type.allocatable;
+  SnapshotNode node = ca::template_from_type(*type.type, region, "", names);
+  set_managed_labels(group, node.labels, names);
+  set_labels(node, group.labels, names);
+  spec.labels = node.labels;
+  set_taints(spec.taints, group.taints, names);
+  return spec;
+}
+
+SnapshotNode group_template(const NodeGroupPlan& group, const Setting& setting, int minor, Names& names) {
+  const std::string& zone = group.zones.empty() ? setting.zones.front() : group.zones.front();
+  SnapshotNode node = ca::template_from_type(*group.types.front().type, setting.region, zone, names);
+  if (group.managed && minor >= 24) {
+    set_managed_labels(group, node.labels, names);
+    set_labels(node, group.labels, names);
+    set_taints(node.taints, group.taints, names);
+  }
+  set_labels(node, group.tag_labels, names);
+  set_taints(node.taints, group.tag_taints, names);
+  for (const auto& [name, value] : group.tag_resources) {
+    if (name == "cpu") {
+      node.capacity.set_cpu(*parse_cpu(value).value);
+    } else if (name == "memory") {
+      node.capacity.set_memory(*parse_bytes(value).value);
+    } else if (name == "ephemeral-storage") {
+      node.capacity[Resource::ephemeral_storage] = parse_bytes(value).value->raw();
+    } else if (name == "pods") {
+      node.capacity[Resource::pods] = static_cast<std::int64_t>(*decimal(value));
+    } else {
+      node.extended.emplace_back(names.intern(name), static_cast<std::int64_t>(*decimal(value)));
+    }
+  }
+  node.allocatable = node.capacity;
+  return node;
+}
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,100 @@
+#include "models/eks/platform_autoscaler.h"
+
+#include <charconv>
+
+#include "sim/document/files.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::eks {
+
+namespace {
+
+constexpr std::string_view kConfigMap = "cluster-autoscaler-priority-expander";
+
+/// A map of priority to regular expressions.
+void read_levels(const document::Node& node, document::Fields& c, ca::PriorityConfig& out) {
+  if (!node.is_mapping()) {
+    c.reader().diagnostics->error(node, "priorities are a map of a number to a list of regular expressions", "",
+                                  c.path_of("priorities"));
+    return;
+  }
+  for (const document::Entry& level : node.entries()) {
+    std::int64_t priority = 0;
+    const char* end = level.key.data() + level.key.size();
+    const auto [stop, error] = std::from_chars(level.key.data(), end, priority);
+    if (error != std::errc{} || stop != end || !level.value.is_sequence()) {
+      c.reader().diagnostics->error(level.value, "a priority is a whole number with a list of regular expressions",
+                                    "write 50: [\".*spot.*\"]", c.path_of("priorities"));
+      continue;
+    }
+    std::vector<std::string> patterns;
+    for (const document::Node& pattern : level.value.items()) patterns.push_back(pattern.text());
+    out.emplace_back(priority, std::move(patterns));
+  }
+}
+
+/// Inline, or the ConfigMap as it is applied.
+ca::PriorityConfig read_priorities(document::Fields& c) {
+  ca::PriorityConfig out;
+  const auto value = c.any("priorities", "a map such as {50: [\".*spot.*\"], 10: [\".*\"]}, or the file of the ConfigMap",
+                           "what --expander=priority goes by");
+  if (!value || c.describing()) return out;
+  if (value->is_mapping()) {
+    read_levels(*value, c, out);
+    return out;
+  }
+  document::Diagnostics& diagnostics = *c.reader().diagnostics;
+  for (const std::string& path : document::find_files(*value, diagnostics, c.path_of("priorities"))) {
+    for (const document::Node& document : document::load_file(path, diagnostics)) {
+      const document::Node* kind = document.find("kind");
+      const document::Node* metadata = document.find("metadata");
+      const document::Node* name = metadata != nullptr ? metadata->find("name") : nullptr;
+      const document::Node* data = document.find("data");
+      const document::Node* text = data != nullptr ? data->find("priorities") : nullptr;
+      if (kind == nullptr || kind->text() != "ConfigMap" || text == nullptr) {
+        diagnostics.error(document, "not a ConfigMap with data.priorities", "", c.path_of("priorities"));
+        continue;
+      }
+      // The autoscaler looks for this name and passes over any other.
+      if (name == nullptr || name->text() != kConfigMap) {
+        diagnostics.error(document, "the autoscaler reads a ConfigMap named " + std::string(kConfigMap), "",
+                          c.path_of("priorities"));
+        continue;
+      }
+      for (const document::Node& levels : document::load_text(text->text(), path + ":data.priorities", diagnostics)) {
+        read_levels(levels, c, out);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void parse_autoscaler(document::Fields& c, EksPlan& plan) {
+  const std::string_view names[] = {"none", "cluster-autoscaler"};
+  const std::size_t which =
+      c.one_of("autoscaler", names, 0, "a node group has none of its own", "who resizes the node group");
+  const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
+                                       "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
+  ca::Options options = ca::options_for_version(static_cast<int>(minor));
+  for (const document::Item& flag : c.map("flags", "flags of the autoscaler by their real names")) {
+    const std::string fault = ca::set_flag(options, flag.name, flag.node.text());
+    if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, "", flag.path);
+  }
+  const ca::PriorityConfig priorities = read_priorities(c);
+  AutoscalerComputeTime compute;
+  compute.removal_per_thousand_nodes = c.duration(
+      "removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
+      "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
+  if (which == 0) return;
+  std::string fault;
+  std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);
+  if (expanders == nullptr) {
+    c.error("flags", fault);
+    return;
+  }
+  plan.autoscaler = ClusterAutoscalerPlan{std::move(options), std::move(expanders), compute};
+}
+
+}  // namespace plimsoll::eks
