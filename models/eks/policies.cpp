@@ -29,7 +29,7 @@ PolicyInfo cluster_autoscaler() {
   return info;
 }
 
-PolicyInfo karpenter() {
+PolicyInfo karpenter_info() {
   PolicyInfo info{
       "NodeScaler",
       "karpenter",
@@ -67,7 +67,7 @@ void register_eks_policies(Registry& registry) {
   expander("least-nodes", "the option with fewest new nodes");
   expander("least-waste", "the option that leaves the smallest share of CPU and memory idle");
   expander("priority", "the group whose name matches the highest priority of the ConfigMap");
-  registry.add_policy(karpenter());
+  registry.add_policy(karpenter_info());
 }
 
 }  // namespace plimsoll::eks

@@ -240,7 +240,7 @@ std::string flag_value(const Options& options, std::string_view name) {
   if (f->boolean != nullptr) return options.*f->boolean ? "true" : "false";
   if (f->count != nullptr) return std::to_string(options.*f->count);
   if (f->ratio != nullptr) return decimal_text(options.*f->ratio);
-  if (f->duration != nullptr) return to_string(options.*f->duration);
+  if (f->duration != nullptr) return plimsoll::to_string(options.*f->duration);
   if (f->text != nullptr) return options.*f->text;
   if (f->range_min != nullptr)
     return std::to_string(options.*f->range_min) + ":" + std::to_string(options.*f->range_max);
