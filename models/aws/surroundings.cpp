@@ -1,5 +1,8 @@
 #include "models/aws/surroundings.h"
 
+#include <tuple>
+#include <utility>
+
 namespace plimsoll::aws {
 
 namespace {
@@ -32,6 +35,11 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   SurroundingPrices p;
   p.alb_hour = book.service(fields, "elb", "alb_hour");
   p.alb_lcu = book.service(fields, "elb", "alb_lcu");
+  // Where the list has no price of a Network Load Balancer, that of the other kind: they differ by little.
+  const ServicePrice* nlb = book.catalogue().service_price("elb", "nlb_hour", book.region());
+  const ServicePrice* nlcu = book.catalogue().service_price("elb", "nlb_nlcu", book.region());
+  p.nlb_hour = nlb != nullptr ? nlb->rate : p.alb_hour;
+  p.nlb_nlcu = nlcu != nullptr ? nlcu->rate : p.alb_lcu;
   p.nat_hour = book.service(fields, "nat", "gateway_hour");
   p.nat_gb = book.service(fields, "nat", "data_processed");
   p.cross_zone_gb = book.service(fields, "data_transfer", "cross_az_each_direction") * 2;
@@ -57,6 +65,14 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
     line.sku = "LoadBalancerUsage";
     meters.add_fixed(bill.line(line), around.load_balancers);
   }
+  if (around.network_load_balancers > 0) {
+    LineItem line = hourly("nlb/hours", "Network Load Balancer hours", prices.nlb_hour, "Hours");
+    line.service = "Elastic Load Balancing";
+    line.category = "Networking";
+    line.resource_type = "Load Balancer";
+    line.sku = "LoadBalancerUsage";
+    meters.add_fixed(bill.line(line), around.network_load_balancers);
+  }
   if (around.nat_gateways > 0) {
     LineItem line = hourly("nat/hours", "NAT gateway hours", prices.nat_hour, "Hours");
     line.service = "Amazon Virtual Private Cloud";
@@ -70,7 +86,8 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
       ip.category = "Networking";
       ip.resource_type = "IP Address";
       ip.sku = "PublicIPv4:InUseAddress";
-      meters.add_fixed(bill.line(ip), around.nat_gateways + around.load_balancers * zones);
+      meters.add_fixed(bill.line(ip), 
+                      around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones);
     }
     if (around.images == "ecr-public") {
       LineItem pulls = per_gb("nat/image-pulls", "Image pulls through NAT gateways", prices.nat_gb, Block::choice);
@@ -86,8 +103,11 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   cross.service = "AWS Data Transfer";
   cross.category = "Networking";
   cross.sku = "DataTransfer-Regional-Bytes";
-  LineItem lcu = per_gb("alb/lcu", "Load balancer capacity units", prices.alb_lcu, Block::same);
-  lcu.unit = "LCU-Hours";
+  // The entry is behind the Application Load Balancer unless there is none.
+  const bool network = around.load_balancers == 0 && around.network_load_balancers > 0;
+  LineItem lcu = per_gb(network ? "nlb/nlcu" : "alb/lcu", "Load balancer capacity units",
+                        network ? prices.nlb_nlcu : prices.alb_lcu, Block::same);
+  lcu.unit = network ? "NLCU-Hours" : "LCU-Hours";
   lcu.service = "Elastic Load Balancing";
   lcu.category = "Networking";
   lcu.resource_type = "Load Balancer";
@@ -162,26 +182,57 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
   return out;
 }
 
-FargateLines fargate_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, const std::string& service,
-                           const std::string& resource_type) {
-  FargateLines out;
-  out.used = true;
-  LineItem line = hourly("fargate/vcpu", "Fargate vCPU", vcpu_hour, "vCPU-Hours");
+void add_management_fee(BuildContext& context, InstanceLines& lines, const InstanceType& type, Rate on_demand,
+                        Ppm share) {
+  const std::string name(type.name);
+  const Rate fee{static_cast<std::int64_t>(
+      div_round(static_cast<__int128>(on_demand.raw()) * share.raw(), static_cast<__int128>(1'000'000)))};
+  LineItem line = hourly("ecs-managed-instances/" + name, "ECS Managed Instances fee " + name, fee, "Hours");
+  line.minimum = seconds(60);
+  line.service = "Amazon Elastic Container Service";
+  line.category = "Compute";
+  line.resource_type = "Instance";
+  line.sku = "ECS-ManagedInstances:" + name;
+  lines.fees.push_back(context.bill.line(line));
+}
+
+namespace {
+
+/// Lines of microVM time; the item's keys and SKUs end in the purchase option for Spot.
+std::pair<LineItemId, LineItemId> microvm_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, bool spot,
+                                                const std::string& service, const std::string& resource_type) {
+  LineItem line = hourly(spot ? "fargate/vcpu/spot" : "fargate/vcpu", spot ? "Fargate Spot vCPU" : "Fargate vCPU",
+                         vcpu_hour, "vCPU-Hours");
   line.scale = kCpuTicksPerVcpu;
   line.minimum = seconds(60);
   line.service = service;
   line.category = "Compute";
   line.resource_type = resource_type;
-  line.sku = "Fargate-vCPU-Hours:perCPU";
-  out.vcpu = context.bill.line(line);
-  line.item = "fargate/memory";
-  line.label = "Fargate memory";
+  line.sku = spot ? "SpotUsage-Fargate-vCPU-Hours:perCPU" : "Fargate-vCPU-Hours:perCPU";
+  const LineItemId vcpu = context.bill.line(line);
+  line.item = spot ? "fargate/memory/spot" : "fargate/memory";
+  line.label = spot ? "Fargate Spot memory" : "Fargate memory";
   line.rate = gb_hour;
   line.unit = "GB-Hours";
   line.scale = kGiB;
-  line.sku = "Fargate-GB-Hours";
-  out.memory = context.bill.line(line);
+  line.sku = spot ? "SpotUsage-Fargate-GB-Hours" : "Fargate-GB-Hours";
+  return {vcpu, context.bill.line(line)};
+}
+
+}  // namespace
+
+FargateLines fargate_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, const std::string& service,
+                           const std::string& resource_type) {
+  FargateLines out;
+  out.used = true;
+  std::tie(out.vcpu, out.memory) = microvm_lines(context, vcpu_hour, gb_hour, false, service, resource_type);
   return out;
+}
+
+void add_fargate_spot(BuildContext& context, FargateLines& lines, Rate vcpu_hour, Rate gb_hour,
+                      const std::string& service, const std::string& resource_type) {
+  std::tie(lines.spot_vcpu, lines.spot_memory) =
+      microvm_lines(context, vcpu_hour, gb_hour, true, service, resource_type);
 }
 
 }  // namespace plimsoll::aws

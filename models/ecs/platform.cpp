@@ -6,13 +6,17 @@
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
-#include "models/aws/fargate/task_size.h"
 #include "models/aws/price_book.h"
+#include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
+#include "models/ecs/capacity_plan.h"
+#include "models/ecs/controllers/container_agent.h"
+#include "models/ecs/controllers/external_instances.h"
+#include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
+#include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
-#include "models/ecs/ecs_metrics.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/cluster/host_agent.h"
 
@@ -20,20 +24,8 @@ namespace plimsoll::ecs {
 
 namespace {
 
-/// Root volume of the ECS-optimised image. SOURCE: Amazon ECS-optimized Linux AMIs (30 GiB).
-constexpr std::int64_t kRootVolumeGib = 30;
-
-struct AsgCapacity {
-  const aws::InstanceType* type = nullptr;
-  std::int64_t minimum = 0, maximum = 0;
-  ManagedScalingParameters scaling;
-  bool termination_protection = false, managed_draining = true;
-  bool eni_trunking = false;
-  std::int64_t volume_gib = kRootVolumeGib;
-  aws::InstanceDelays delays;
-  Rate on_demand, spot;
-  ResourceVector registered;
-};
+/// Most instances of a provider that has no Auto Scaling group. SOURCE: "Amazon ECS service quotas" (a cluster).
+constexpr std::int64_t kUnbounded = 5000;
 
 class EcsPlan : public PlatformPlan {
  public:
@@ -42,15 +34,15 @@ class EcsPlan : public PlatformPlan {
   PlatformNotes notes() const override;
 
   std::shared_ptr<aws::PriceBook> prices;
-  std::optional<AsgCapacity> asg;  // absent: Fargate
+  CapacityPlan capacity;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
-  Rate fargate_vcpu, fargate_gb;
   aws::SurroundingPrices around;
   ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
+  ContainerAgentParameters agents;
   HostProfile ec2_host, fargate_host;
   bool sidecar = false;
   Duration sidecar_work{};
@@ -59,6 +51,13 @@ class EcsPlan : public PlatformPlan {
 
  private:
   StrategyChain chain() const;
+  void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
+  std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
+                                               const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
+                                               HandlerId pools) const;
+  std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
+                                                const ExternalCapacity& external, NodeGroupId group) const;
+  void add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const;
 };
 
 StrategyChain EcsPlan::chain() const {
@@ -70,6 +69,8 @@ StrategyChain EcsPlan::chain() const {
       out.push_back(custom_strategy(find_custom(custom_strategies, CustomPolicy::Kind::ecs_placement, field)));
     if (type == "spread") out.push_back(field == "zone" ? spread_over_zones() : spread_over_instances());
   }
+  // Managed Instances pack tasks; spread over zones first, as services are everywhere.
+  if (capacity.has(ProviderKind::managed_instances)) return {spread_over_zones(), binpack_strategy(BinpackField::memory)};
   return out.empty() ? default_service_strategies() : out;
 }
 
@@ -82,11 +83,23 @@ PlatformNotes EcsPlan::notes() const {
                {"task definition", static_cast<std::int64_t>(services)},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
-  if (!scaling.alarms.empty()) n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  if (asg) {
-    n.objects.emplace_back("Auto Scaling group", 1);
-    n.objects.emplace_back("launch template", 1);
-    n.objects.emplace_back("capacity provider", 1);
+  if (!scaling.alarms.empty())
+    n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
+  std::int64_t groups = 0, rules = 0;
+  for (const CapacityProvider& p : capacity.providers) {
+    groups += p.asg ? 1 : 0;
+    rules += p.asg && p.asg->managed_draining ? 1 : 0;
+  }
+  for (const CapacityProvider& p : capacity.providers) {
+    if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
+    if (p.external) n.objects.emplace_back("machine of your own", p.external->count);
+  }
+  if (groups > 0) {
+    n.objects.emplace_back("Auto Scaling group", groups);
+    n.objects.emplace_back("launch template", groups);
+    n.objects.emplace_back("capacity provider", groups);
+    n.objects.emplace_back("instance profile", 1);
+    if (rules > 0) n.objects.emplace_back("lifecycle hook (managed draining)", rules);
   }
   return n;
 }
@@ -100,10 +113,14 @@ void EcsPlan::build(BuildContext& context) const {
   auto meters = std::make_unique<aws::Meters>(context.bill.handler);
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);
-  auto launcher = std::make_unique<aws::FargateLauncher>(fargate);
+  auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy);
   std::optional<aws::FargateLines> fargate_meter;
-  if (!asg) {
-    fargate_meter = aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Container Service", "Task");
+  if (capacity.on_fargate) {
+    const char* service = "Amazon Elastic Container Service";
+    fargate_meter = aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, service, "Task");
+    if (capacity.has(ProviderKind::fargate_spot))
+      aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
+                            "Task");
   }
   for (const WorkloadSpec& spec : context.setting.workloads) {
     PodShape shape;
@@ -117,7 +134,7 @@ void EcsPlan::build(BuildContext& context) const {
     w.behind_balancer = spec.entry;
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
-    w.cpu_limit = asg ? spec.ecs.cpu_limit.value_or(Cpu{}) : spec.ecs.cpu;
+    w.cpu_limit = capacity.on_fargate ? spec.ecs.cpu : spec.ecs.cpu_limit.value_or(Cpu{});
     w.desired = spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
@@ -132,59 +149,161 @@ void EcsPlan::build(BuildContext& context) const {
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
     const std::int64_t healthy_percent = 100 - spec.max_disruption.raw() / 10'000;
-    service_scheduler->manage(id, !asg, chain(), healthy_percent, 200);
-    if (asg) {
+    service_scheduler->manage(id, capacity.on_fargate, chain(), healthy_percent, 200);
+    if (capacity.providers.size() > 1) assignment->assign(id);
+    if (!capacity.on_fargate) {
       TaskNeed need;
       need.cpu = spec.ecs.cpu;
       need.memory = spec.ecs.memory;
       need.enis = 1;
       task_placer->serve(id, need, chain());
     } else {
-      launcher->serve(id, shape.requests);
       meters->add(id, *fargate_meter);
     }
   }
 
-  NodeGroupId group;
-  if (asg) {
-    group = world.add_group({.id = {},
-                             .name = world.names.intern("asg"),
-                             .minimum = asg->minimum,
-                             .maximum = asg->maximum,
-                             .desired = asg->minimum,
-                             .launches = 0});
-    meters->add(
-        aws::instance_lines(context, *asg->type, asg->on_demand, asg->spot, around.gp3_gb_month, asg->volume_gib));
-  }
   aws::add_surroundings(context, *meters, around, ids);
+  std::int64_t alarms = 0;  // of capacity providers, and of groups with policies of their own
+  for (const CapacityProvider& p : capacity.providers) {
+    if (p.asg) alarms += p.asg->managed_scaling ? 2 : static_cast<std::int64_t>(p.asg->policies.size());
+  }
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   world.attach(std::make_unique<HostAgent>());
+  std::vector<std::string_view> pool_types = capacity.instance_types();
+  if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
+  const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
+  if (capacity.providers.size() > 1) world.attach(std::move(assignment));
   world.attach(std::move(service_scheduler));
-  scaling.build(context, lines, around, ids, asg ? 2 : 0);
-  if (!asg) {
-    world.attach(std::move(launcher));
+  scaling.build(context, lines, around, ids, alarms);
+  if (capacity.on_fargate) {
+    add_launchers(world, ids, pools);
+    world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
+  TaskPlacer& attached_placer = *task_placer;
   world.attach(std::move(task_placer));
+  add_groups(context, lines, attached_placer, pools);
+}
+
+void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    aws::FargateParameters parameters = fargate;
+    parameters.spot = capacity.providers[lane].kind == ProviderKind::fargate_spot;
+    parameters.pools = pools;
+    if (capacity.providers.size() > 1) parameters.lane = static_cast<std::uint8_t>(lane);
+    auto launcher = std::make_unique<aws::FargateLauncher>(parameters);
+    for (const WorkloadId id : ids) launcher->serve(id, world.workload(id).requests);
+    world.attach(std::move(launcher));
+  }
+}
+
+std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws::Meters& meters,
+                                                      const ManagedCapacity& managed, NodeGroupId group,
+                                                      std::size_t lane, HandlerId pools) const {
+  for (std::size_t i = 0; i < managed.types.size(); ++i) {
+    const aws::InstanceType& type = *managed.types[i].type;
+    aws::InstanceLines lines = aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i],
+                                                   around.gp3_gb_month, managed.volume_gib);
+    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fee);
+    meters.add(lines);
+  }
+  ManagedInstancesParameters parameters = managed.parameters;
+  parameters.group = group;
+  parameters.lane = static_cast<std::uint8_t>(lane);
+  parameters.pools = pools;
+  return std::make_unique<ManagedInstancesProvider>(
+      std::move(parameters), std::make_shared<const std::vector<ManagedType>>(managed.types));
+}
+
+std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aws::Meters& meters,
+                                                       const ExternalCapacity& external, NodeGroupId group) const {
+  billing::LineItem fee;
+  fee.item = "ecs-anywhere/instances";
+  fee.label = "ECS Anywhere instances";
+  fee.rate = external.fee_per_hour;
+  fee.unit = "Hours";
+  fee.minimum = hours(1);
+  fee.service = "Amazon Elastic Container Service";
+  fee.category = "Compute";
+  fee.resource_type = "Instance";
+  fee.sku = "ECS-Anywhere-Instance-hours";
+  aws::InstanceLines lines;
+  lines.type = context.world.names.intern("external");
+  lines.on_demand = lines.spot = context.bill.line(fee);
+  meters.add(lines);
+  NodeSpec spec;
+  spec.name_prefix = "mi";
+  spec.instance_type = lines.type;
+  spec.zone = ZoneId{0};
+  spec.group = group;
+  spec.capacity = spec.allocatable = external.registered;
+  return std::make_unique<ExternalInstances>(std::move(spec), external.count);
+}
+
+void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {
+  World& world = context.world;
   auto groups = std::make_unique<aws::AutoScalingGroups>();
-  aws::AutoScalingGroupConfig config;
-  config.group = group;
-  config.node.instance_type = world.names.intern(asg->type->name);
-  config.node.capacity.set_cpu(cpu_cores(asg->type->vcpu));
-  config.node.capacity.set_memory(asg->type->memory);
-  config.node.allocatable = asg->registered;
-  for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
-  config.delays = asg->delays;
-  config.managed_draining = asg->managed_draining;
-  config.protect_busy = asg->termination_protection;
-  groups->add(std::move(config));
+  auto container_agents = std::make_unique<ContainerAgents>(agents);
+  std::vector<std::unique_ptr<Component>> scalings, others;
+  std::vector<std::string_view> metered;
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    const CapacityProvider& provider = capacity.providers[lane];
+    const std::int64_t minimum = provider.asg ? provider.asg->minimum : 0;
+    const NodeGroupId group = world.add_group({.id = {},
+                                               .name = world.names.intern(provider.name),
+                                               .minimum = minimum,
+                                               .maximum = provider.asg ? provider.asg->maximum : kUnbounded,
+                                               .desired = minimum,
+                                               .launches = 0});
+    if (capacity.providers.size() > 1) task_placer.add_lane(group);
+    if (provider.managed) {
+      others.push_back(managed_instances(context, meters, *provider.managed, group, lane, pools));
+      continue;
+    }
+    if (provider.external) {
+      others.push_back(external_instances(context, meters, *provider.external, group));
+      continue;
+    }
+    const AsgCapacity& asg = *provider.asg;
+    aws::AutoScalingGroupConfig config;
+    config.group = group;
+    std::vector<InstanceRoom> rooms;
+    for (const InstanceOption& o : asg.options) {
+      aws::LaunchOption option;
+      option.node.instance_type = world.names.intern(o.type->name);
+      option.node.capacity.set_cpu(cpu_cores(o.type->vcpu));
+      option.node.capacity.set_memory(o.type->memory);
+      option.node.allocatable = o.registered;
+      option.on_demand = o.on_demand;
+      option.spot = o.spot;
+      config.options.push_back(std::move(option));
+      rooms.push_back({o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], 0});
+      if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
+      metered.push_back(o.type->name);
+      meters.add(
+          aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
+    }
+    for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
+    config.delays = asg.delays;
+    config.managed_draining = asg.managed_draining;
+    config.protect_busy = asg.termination_protection;
+    config.pools = pools;
+    asg.group.apply(config, world.window_start);
+    groups->add(std::move(config));
+    if (asg.spot_draining || asg.managed_draining) container_agents->drain_on_notice(group);
+    if (asg.managed_scaling) {
+      scalings.push_back(
+          std::make_unique<ManagedScaling>(group, asg.scaling, std::move(rooms), static_cast<std::uint8_t>(lane)));
+    } else if (!asg.policies.empty()) {
+      scalings.push_back(
+          std::make_unique<ClusterReservationScaling>(group, asg.policies, asg.scaling.publication_delay));
+    }
+  }
   world.attach(std::move(groups));
-  InstanceRoom room;
-  room.cpu = asg->registered.cpu();
-  room.memory = asg->registered.memory();
-  room.enis = asg->registered[Resource::enis];
-  world.attach(std::make_unique<ManagedScaling>(group, asg->scaling, room));
+  for (auto& other : others) world.attach(std::move(other));
+  world.attach(std::move(container_agents));
+  for (auto& component : scalings) world.attach(std::move(component));
 }
 
 class EcsType : public PlatformType {
@@ -193,61 +312,9 @@ class EcsType : public PlatformType {
   std::unique_ptr<PlatformPlan> parse(document::Fields& f, const Setting& setting) const override;
 
  private:
-  static void parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan& plan);
-  static void check_sizes(document::Fields& f, const Setting& setting, const EcsPlan& plan);
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
-
-void EcsType::parse_asg(document::Fields& f, document::Fields& capacity, EcsPlan& plan) {
-  AsgCapacity asg;
-  {
-    document::Fields g = capacity.required_child("asg", "the Auto Scaling group of the capacity provider");
-    const std::string type = g.required_text("type", "EC2 instance type");
-    if (!type.empty()) asg.type = plan.prices->type(g, "type", type);
-    asg.minimum = g.integer("min", 0, "EC2 Auto Scaling MinSize has no default; 0 here", "least instances", {0, 5000});
-    asg.maximum = g.integer("max", 100, "no default on AWS; 100 here", "most instances", {0, 5000});
-    if (asg.minimum > asg.maximum)
-      g.error("min", "min " + std::to_string(asg.minimum) + " is above max " + std::to_string(asg.maximum));
-    asg.volume_gib = g.integer("volumeGiB", kRootVolumeGib, "ECS-optimized AMI", "root volume, GiB gp3", {0, 16384});
-    asg.delays.pending =
-        g.delay("pending", asg.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
-    asg.delays.join = g.delay("join", Delay::lognormal(seconds(50), 0.3, seconds(30)),
-                              "assumed: boot, agent and registration 50 s median", "running to registered");
-    if (asg.type != nullptr) {
-      asg.on_demand = plan.prices->on_demand(g, "type", *asg.type);
-      asg.spot = plan.prices->spot(*asg.type);
-    }
-  }
-  const Ppm target = capacity.ratio("target", percent(100), "ECS ManagedScaling.targetCapacity default",
-                                    "target of CapacityProviderReservation", {percent(1), percent(100)});
-  asg.scaling.target_capacity = target.raw() / 10'000;
-  asg.scaling.minimum_step = capacity.integer("minimumScalingStepSize", 1, "ECS API default", "instances", {1, 10000});
-  asg.scaling.maximum_step =
-      capacity.integer("maximumScalingStepSize", 10000, "ECS API default", "instances", {1, 10000});
-  asg.scaling.warmup =
-      capacity.duration("instanceWarmupPeriod", seconds(300), "ECS API default", "before an instance counts as warm");
-  asg.termination_protection = capacity.boolean("managedTerminationProtection", false, "ECS API default DISABLED",
-                                                "scale-in takes empty instances only");
-  asg.managed_draining =
-      capacity.boolean("managedDraining", true, "ECS API default ENABLED", "drain before an instance ends");
-  asg.eni_trunking = f.boolean("eniTrunking", false, "ECS account setting awsvpcTrunking is off by default",
-                               "more awsvpc tasks an instance");
-  if (asg.type != nullptr) {
-    asg.registered.set_cpu(cpu_cores(asg.type->vcpu));
-    asg.registered.set_memory(mebibytes(estimated_mem_total_mib(asg.type->memory.raw() / kMiB)));
-    asg.registered[Resource::pods] = 100'000;
-    asg.registered[Resource::enis] = asg.type->ecs_awsvpc_tasks;
-    if (asg.eni_trunking) {
-      if (asg.type->ecs_awsvpc_tasks_trunk) {
-        asg.registered[Resource::enis] = *asg.type->ecs_awsvpc_tasks_trunk;
-      } else {
-        f.error("eniTrunking", std::string(asg.type->name) + " does not support ENI trunking");
-      }
-    }
-  }
-  plan.asg = asg;
-}
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   for (const std::string& text :
@@ -270,32 +337,10 @@ void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& 
       plan.strategies.emplace_back(type, field);
     }
   }
-  if (!plan.strategies.empty() && !plan.asg)
+  if (!plan.strategies.empty() && plan.capacity.has(ProviderKind::managed_instances))
+    f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
+  if (!plan.strategies.empty() && plan.capacity.on_fargate)
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
-}
-
-void EcsType::check_sizes(document::Fields& f, const Setting& setting, const EcsPlan& plan) {
-  for (const WorkloadSpec& w : setting.workloads) {
-    if (!plan.asg) {
-      const std::int64_t most = plan.prices->as_of().fargate_max_vcpu;
-      if (!aws::is_fargate_size(w.ecs.cpu, w.ecs.memory, most)) {
-        const auto next = aws::smallest_fargate_size(w.ecs.cpu, w.ecs.memory, most);
-        f.error(
-            "capacity",
-            "Fargate has no task size " + to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + " (" + w.name + ")",
-            next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
-                 : "it is larger than the largest size");
-      }
-      continue;
-    }
-    if (plan.asg->type == nullptr) continue;
-    const ResourceVector& room = plan.asg->registered;
-    if (w.ecs.cpu > room.cpu() || w.ecs.memory > room.memory() || room[Resource::enis] < 1) {
-      f.error("capacity", "no " + std::string(plan.asg->type->name) + " can hold a task of " + w.name + " (" +
-                              to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory) + "): it registers " +
-                              to_string(room.cpu()) + " / " + to_string(room.memory()));
-    }
-  }
 }
 
 void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
@@ -319,6 +364,13 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.stop_plain =
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + setting.around.deregistration_delay;
+  host.slow_start = setting.around.slow_start;
+  host.lost_target_balanced = d.delay("lostTargetHealth", host.lost_target_balanced,
+                                      "ELB: two failed checks of 30 s and a time-out of 5 s",
+                                      "death of a host until the balancer leaves its tasks out");
+  host.lost_target_plain = d.delay("lostTargetDiscovery", Delay::uniform(seconds(1), seconds(5)),
+                                   "assumed: Service Connect proxies eject a target after 5 failures in a row",
+                                   "death of a host until other services leave its tasks out");
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
@@ -339,30 +391,17 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
 std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting& setting) const {
   auto plan = std::make_unique<EcsPlan>();
   plan->prices = aws::PriceBook::open(f, setting);
-  const auto capacity =
-      f.any("capacity", "fargate, or {asg: {type: ..., min: ..., max: ...}, target: 100%}", "where tasks run");
   if (plan->prices == nullptr) {
     f.allow_unknown();
     return nullptr;
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
-  if (!capacity) {
-    f.error("capacity", "capacity is missing",
-            "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
-  } else if (capacity->is_mapping()) {
-    document::Fields c(*capacity, f.reader(), f.path_of("capacity"));
-    parse_asg(f, c, *plan);
-  } else if (capacity->is_scalar() && capacity->text() == "fargate") {
-    plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
-    plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
-    const aws::AsOf& as_of = plan->prices->as_of();
-    plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
-    plan->scheduler.launches_per_minute = as_of.ecs_service_launch_per_minute_fargate;
-  } else {
-    f.error("capacity", "capacity must be fargate or a mapping with asg");
-  }
-  if (plan->asg) plan->scheduler.launches_per_minute = plan->prices->as_of().ecs_service_launch_per_minute_ec2;
-  plan->placer.provisioning_limit = plan->prices->as_of().ecs_provisioning_limit;
+  plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
+  const aws::AsOf& as_of = plan->prices->as_of();
+  plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
+  plan->scheduler.launches_per_minute = plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate
+                                                                  : as_of.ecs_service_launch_per_minute_ec2;
+  plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
   plan->services = setting.workloads.size();
@@ -374,9 +413,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  check_sizes(f, setting, *plan);
-  const std::string_view launch = plan->asg ? "EC2" : "FARGATE";
-  const std::string_view other = plan->asg ? "FARGATE" : "EC2";
+  const std::string_view launch = plan->capacity.on_fargate ? "FARGATE" : "EC2";
+  const std::string_view other = plan->capacity.on_fargate ? "EC2" : "FARGATE";
   std::string replaced;
   for (const WorkloadSpec& w : setting.workloads) {
     if (w.ecs_launch_type == other) replaced += (replaced.empty() ? "" : ", ") + w.name;

@@ -33,6 +33,29 @@ void register_ecs(Registry& registry) {
                         {"minimumScalingStepSize", "instances", "1 to 10000", "1", "ECS API reference"},
                         {"maximumScalingStepSize", "instances", "1 to 10000", "10000", "ECS API reference"},
                         {"instanceWarmupPeriod", "s", "0 to 10000", "300", "ECS API reference"}}});
+  registry.add_policy({"node scaler",
+                       "cluster-reservation",
+                       "step or simple scaling of the group on CPUReservation and MemoryReservation alarms",
+                       "EC2 Auto Scaling user guide, step and simple scaling policies",
+                       {{"scalingPolicies", "", "see the scenario's schema", "none", "scenario"},
+                        {"cooldown", "s", "", "300", "EC2 Auto Scaling default cooldown"}}});
+  registry.add_policy({"node scaler",
+                       "managed-instances",
+                       "the cheapest type that holds what waits; ends what is idle, drains what fits elsewhere",
+                       "ECS developer guide, Amazon ECS Managed Instances; our reading of the choice",
+                       {{"instanceRequirements", "", "types", "current x86_64, no T", "ECS API reference"},
+                        {"scaleInAfter", "s", "-1 to 3600", "300", "AWS's own is not published"}}});
+  const std::string allocation = "EC2 Auto Scaling user guide, allocation strategies for multiple instance types";
+  for (const char* name : {"prioritized", "lowest-price", "capacity-optimized", "capacity-optimized-prioritized",
+                           "price-capacity-optimized"}) {
+    registry.add_policy({"allocation strategy", name, "which type of a group is launched next", allocation, {}});
+  }
+  const std::string termination =
+      "EC2 Auto Scaling user guide, control which Auto Scaling instances terminate during scale in";
+  for (const char* name : {"Default", "AllocationStrategy", "OldestLaunchTemplate", "OldestLaunchConfiguration",
+                           "ClosestToNextInstanceHour", "NewestInstance", "OldestInstance"}) {
+    registry.add_policy({"termination policy", name, "which instance of a group a scale-in ends", termination, {}});
+  }
 }
 
 }  // namespace plimsoll::ecs

@@ -171,7 +171,12 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   group.minimum = f.integer("min", 1, "EKS console default", "least nodes", {0, 5000});
   group.maximum = f.integer("max", 100, "no common default; 100 here", "most nodes", {1, 5000});
   group.desired = f.integer("desired", group.minimum, "as min", "nodes at the start", {0, 5000});
-  group.spot = f.boolean("spot", false, "capacityType ON_DEMAND, EKS default", "Spot instances");
+  // A managed group of Spot instances has capacity rebalancing on. SOURCE: EKS user guide, managed node group capacity
+  // types.
+  const document::Node* spot = f.node().find("spot");
+  const bool rebalances = group.managed && spot != nullptr && spot->is_scalar() && spot->text() == "true";
+  group.scaling = aws::GroupFields::read(f, aws::AllocationStrategy::price_capacity_optimized, rebalances);
+  group.spot = group.scaling.distribution.on_demand_percent == 0 && group.scaling.distribution.on_demand_base == 0;
   if (group.minimum > group.maximum) {
     f.error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));
   } else if (group.desired < group.minimum || group.desired > group.maximum) {

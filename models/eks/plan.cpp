@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "models/aws/spot/attach.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
+#include "models/kubernetes/controllers/node_drain.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/core/assert.h"
 
@@ -41,6 +43,7 @@ struct EksPlan::Parts {
   std::vector<WorkloadId> applications;
   std::vector<ShapeId> daemon_shapes;
   std::vector<NodeGroupId> groups;
+  HandlerId pools;  ///< aws::CapacityPools: what every source of instances asks for capacity
 };
 
 bool EksPlan::runs(const SystemPod& pod) const {
@@ -223,6 +226,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   auto asgs = std::make_unique<aws::AutoScalingGroups>();
   std::vector<const aws::InstanceType*> priced;
+  auto drain = std::make_unique<kubernetes::NodeDrain>(parts.budgets);
   for (const NodeGroupPlan& plan : groups) {
     const NodeGroupId id = world.add_group({.id = {},
                                             .name = world.names.intern(plan.name),
@@ -239,7 +243,8 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
     }
     aws::AutoScalingGroupConfig config;
     config.group = id;
-    config.node = node_spec_of(plan, plan.types.front(), context.setting.region, world.names);
+    for (const NodeGroupType& t : plan.types)
+      config.options.push_back({node_spec_of(plan, t, context.setting.region, world.names), t.on_demand, t.spot});
     for (std::size_t z = 0; z < world.zones().size(); ++z) {
       const std::string& zone = context.setting.zones[z];
       const bool mine =
@@ -247,9 +252,19 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
       if (mine) config.zones.emplace_back(z);
     }
     config.delays = delays;
+    config.pools = parts.pools;
+    if (plan.managed) {
+      // SOURCE: the Terminate-LC-Hook of managed node groups: heartbeat 1800 s, then on with it (observed).
+      config.managed_draining = true;
+      config.draining_limit = minutes(30);
+      config.scale_in_reason = Reason::node_drain;
+      drain->manage(id);
+    }
+    plan.scaling.apply(config, world.window_start);
     asgs->add(std::move(config));
   }
   world.attach(std::move(asgs));
+  world.attach(std::move(drain));
 }
 
 void EksPlan::build(BuildContext& context) const {
@@ -257,12 +272,22 @@ void EksPlan::build(BuildContext& context) const {
   world.host_profiles[static_cast<std::size_t>(HostKind::ec2)] = ec2_host;
   world.host_profiles[static_cast<std::size_t>(HostKind::fargate)] = fargate_host;
   Parts parts;
+  std::vector<std::string_view> types;
+  for (const NodeGroupPlan& plan : groups) {
+    for (const NodeGroupType& t : plan.types) {
+      if (std::find(types.begin(), types.end(), t.type->name) == types.end()) types.push_back(t.type->name);
+    }
+  }
+  parts.pools = aws::attach_faults(world, *prices, context.setting.faults, types);
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
   parts.hpas = std::make_unique<kubernetes::HorizontalPodAutoscalers>(metrics);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
-  parts.launcher = std::make_unique<aws::FargateLauncher>(fargate_parameters);
+  aws::FargateParameters microvms = fargate_parameters;
+  microvms.pools = parts.pools;
+  microvms.lost.reset();  // the node lifecycle controller takes pods off lost hosts
+  parts.launcher = std::make_unique<aws::FargateLauncher>(microvms);
   if (fargate) {
     parts.fargate_lines =
         aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
@@ -292,6 +317,7 @@ void EksPlan::build(BuildContext& context) const {
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   world.attach(std::move(parts.replica_sets));
+  world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.daemon_sets));
   world.attach(std::move(parts.hpas));
   world.attach(std::move(parts.scheduler));

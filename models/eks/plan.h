@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/aws/autoscaling/group_fields.h"
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
@@ -18,6 +19,7 @@
 #include "models/eks/node_groups.h"
 #include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
+#include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
 #include "sim/policy/platform.h"
 
@@ -62,6 +64,7 @@ class EksPlan : public PlatformPlan {
   HostProfile ec2_host, fargate_host;
   kubernetes::KubeSchedulerParameters scheduler;
   kubernetes::ReplicaSetParameters replica_sets;
+  kubernetes::NodeLifecycleParameters node_lifecycle;
   kubernetes::MetricsPipeline metrics;
   kubernetes::HpaParameters hpa;
   std::size_t workloads = 0, scaled = 0;

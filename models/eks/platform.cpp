@@ -55,6 +55,12 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
       KubernetesVersion::current, "newest rules known", "release whose rules the control plane follows");
   plan.scheduler.version = version;
   plan.hpa.version = version;
+  // 1.32 made it 50 s.
+  const Duration grace = version == KubernetesVersion::current ? seconds(50) : seconds(40);
+  plan.node_lifecycle.monitor_grace =
+      f.duration("nodeMonitorGracePeriod", grace, "kube-controller-manager: 40 s, 50 s from 1.32",
+                 "silence of a kubelet until its node is unreachable", {seconds(10), hours(1)});
+  plan.replica_sets.node_monitor_grace = plan.node_lifecycle.monitor_grace;
   plan.scheduler.tie =
       f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
                                 kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
@@ -100,6 +106,12 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + d.duration("preStop", seconds(0), "no preStop hook in the files",
                                                     "sleep of a preStop hook behind the balancer");
+  host.lost_target_balanced = d.delay("lostTargetHealth", host.lost_target_balanced,
+                                      "ELB: two failed checks of 30 s and a time-out of 5 s",
+                                      "death of a host until the balancer leaves its pods out");
+  host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
+                                   "node monitor grace period less the age of the lease, and endpoints",
+                                   "death of a host until other pods leave its pods out");
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
@@ -171,6 +183,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
   parse_delays(f, *plan);
+  plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
   parse_scheduler(f, setting, *plan);
   if (!capacity) {
     f.error("capacity", "capacity is missing",

@@ -59,6 +59,17 @@ void Bill::close(MeterId id, Time now) {
   line.accrued += static_cast<__int128>(meter.quantity) * (billed - used).count();
 }
 
+void Bill::cancel(MeterId id, Time now) {
+  Meter& meter = meters_[id.index()];
+  PLIMSOLL_ASSERT(meter.open);
+  meter.open = false;
+  Line& line = lines_[meter.line.index()];
+  accrue(line, now);
+  line.open_quantity -= meter.quantity;
+  const Time t = clip(now, window_start_, end_);
+  if (t > meter.start) line.accrued -= static_cast<__int128>(meter.quantity) * (t - meter.start).count();
+}
+
 void Bill::add(LineItemId id, __int128 quantity, Time now) {
   Line& line = lines_[id.index()];
   PLIMSOLL_ASSERT(!line.what.per_hour);

@@ -42,6 +42,9 @@ class Bill : public ComponentOf<Bill> {
   MeterId open(LineItemId line, std::int64_t quantity, Time now);
   /// Closes once; a second call is a broken invariant.
   void close(MeterId meter, Time now);
+  /// Closes and takes back all that the meter has accrued: the seller gives it for nothing. What earlier hours booked
+  /// of it becomes a credit in the present one.
+  void cancel(MeterId meter, Time now);
   /// Usage that has no duration. Ignored outside the window.
   void add(LineItemId line, __int128 quantity, Time now);
 

@@ -62,6 +62,7 @@ enum class Reason : std::uint8_t {
   zone_rebalance,   ///< moved to an emptier zone
   start_timeout,    ///< waited too long for a place or for another container
   preempted,        ///< made room for a pod of higher priority
+  rebalance,        ///< moved away from capacity at risk, or by AZRebalance
 };
 
 /// How the containers of a revision fail.
@@ -108,6 +109,12 @@ enum class Rollout : std::uint8_t {
   stalled,      ///< no progress within the deadline; it may still go on
   failed,       ///< given up
 };
+
+/// Whether a pod that ended without being asked to went with its host: nobody told its callers.
+constexpr bool is_host_loss(Reason r) {
+  return r == Reason::spot_interruption || r == Reason::node_lost || r == Reason::zone_lost ||
+         r == Reason::scale_down || r == Reason::consolidation || r == Reason::expired || r == Reason::rebalance;
+}
 
 enum class EntityKind : std::uint8_t { node, pod };
 
@@ -158,10 +165,11 @@ struct Pod {
   std::uint32_t crashes = 0;   ///< failures in a row, for the back-off
   bool unhealthy = false;      ///< its health check failed for good; whoever owns it replaces it
   bool registered = false;     ///< endpoints and balancers know it: it serves when its revision may
+  std::uint8_t lane = 0;  ///< ECS: the capacity provider, an index into its cluster's strategy
   Duration stop_after{};  ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
-  std::uint32_t epoch = 0;  ///< grows when pending events of the pod become void
+  std::uint32_t epoch = 0;       ///< grows when pending events of the pod become void
 };
 
 /// Where the parameters of one host's path come from: every delay between placement and traffic.
@@ -177,6 +185,9 @@ struct HostProfile {
   bool probe_phase_random = true;
   Delay endpoint_propagation = Delay::constant(seconds(1));    ///< ready to traffic inside the cluster
   Delay balancer_registration = Delay::constant(seconds(10));  ///< ready to healthy target, workloads behind a balancer
+  /// A new target's share of the requests rises linearly over it; the pod counts as in traffic from its middle on, which
+  /// leaves out as much of its capacity.
+  Duration slow_start{};
   Duration stop_plain = seconds(2);                            ///< from stopping to ended, no balancer
   Duration stop_balanced = seconds(2);                         ///< the same for workloads behind a balancer
   Duration stop_leaves_after = milliseconds(0);                ///< from stopping until no new request arrives
@@ -185,6 +196,10 @@ struct HostProfile {
   bool failed_pull_ends_pod = false;  ///< an image that cannot be pulled ends the pod
   bool liveness_restarts = true;      ///< a failed liveness probe restarts; false: the pod is reported unhealthy
   bool cached_image_asks_registry = false;  ///< a cached image still costs `pull_overhead`
+  /// From the silent death of the host until its pods get no more requests: health checks of the balancer, and what
+  /// callers inside the cluster go by.
+  Delay lost_target_balanced = Delay::uniform(seconds(35), seconds(65));
+  Delay lost_target_plain = Delay::uniform(seconds(40), seconds(57));
 };
 
 /// What the pods of one revision are made of, as far as revisions differ.

@@ -25,6 +25,20 @@ void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
 }
 
 void HostAgent::on_fact(World& world, const FactRecord& fact) {
+  if (fact.fact == Fact::node_lost) {
+    for (const PodId id : world.pods_on(fact.node)) {
+      const PodState state = world.pod(id).state;
+      if (state == PodState::ready || state == PodState::serving)
+        schedule_target_removal(world, world.pod(id), world.now());
+    }
+    return;
+  }
+  if (fact.fact == Fact::pod_ended) {
+    const Pod& pod = world.pod(fact.pod);
+    if (pod.serving == kTimeNever || pod.stopping != kTimeNever || !is_host_loss(pod.end_reason)) return;
+    schedule_target_removal(world, pod, std::min(world.now(), world.node(pod.node).lost));
+    return;
+  }
   // On a lost node nobody does anything, whatever the control plane asks for.
   if (!fact.node.is_none() && world.node(fact.node).is_lost()) return;
   if (fact.fact == Fact::pod_bound) {
@@ -35,6 +49,14 @@ void HostAgent::on_fact(World& world, const FactRecord& fact) {
     const Pod& pod = world.pod(fact.pod);
     schedule(world, pod, Step::end, world.now() + pod.stop_after);
   }
+}
+
+void HostAgent::schedule_target_removal(World& world, const Pod& pod, Time lost) {
+  const HostProfile& profile = profile_of(world, pod);
+  const Delay& delay =
+      world.workload(pod.workload).behind_balancer ? profile.lost_target_balanced : profile.lost_target_plain;
+  const Stream stream = world.stream(world.entity(pod), Purpose::probe_phase);
+  schedule(world, pod, Step::target_removed, lost + delay.sample(stream, 1));
 }
 
 void HostAgent::handle(World& world, const Event& event) {
@@ -74,7 +96,7 @@ void HostAgent::handle(World& world, const Event& event) {
       const Workload& workload = world.workload(pod.workload);
       const Stream stream = world.stream(world.entity(pod), Purpose::registration);
       Duration delay = profile.endpoint_propagation.sample(stream, 1);
-      if (workload.behind_balancer) delay = profile.balancer_registration.sample(stream, 2);
+      if (workload.behind_balancer) delay = profile.balancer_registration.sample(stream, 2) + profile.slow_start / 2;
       schedule(world, pod, Step::serve, world.now() + delay);
       break;
     }
@@ -83,6 +105,14 @@ void HostAgent::handle(World& world, const Event& event) {
       break;
     case Step::end:
       world.pod_ended(id, Reason::none);
+      break;
+    case Step::target_removed:
+      // One that still exists is found not to answer; one that went with its host is taken out of the lists.
+      if (pod.state == PodState::ended) {
+        world.target_removed(id);
+      } else {
+        world.pod_unready(id, Reason::node_lost);
+      }
       break;
   }
 }

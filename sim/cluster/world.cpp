@@ -130,6 +130,14 @@ void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
   record({.at = now(), .fact = Fact::group_resized, .group = id, .value = desired});
 }
 
+void World::set_group_sizes(NodeGroupId id, std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,
+                            std::optional<std::int64_t> desired) {
+  NodeGroup& g = groups_[id.index()];
+  g.minimum = minimum.value_or(g.minimum);
+  g.maximum = std::max(maximum.value_or(g.maximum), g.minimum);
+  set_group_desired(id, std::clamp(desired.value_or(g.desired), g.minimum, g.maximum));
+}
+
 PodId World::create_pod(WorkloadId id) { return create_pod(id, workloads_[id.index()].revision); }
 
 PodId World::create_pod(WorkloadId workload_id, std::uint32_t revision) {
@@ -484,6 +492,37 @@ void World::lose_zone(ZoneId zone) {
 void World::restore_zone(ZoneId zone) {
   PLIMSOLL_ASSERT(zone_lost_[zone.index()] > 0);
   if (--zone_lost_[zone.index()] == 0) record({.at = now(), .fact = Fact::zone_restored, .value = zone.value()});
+}
+
+void World::mark_unreachable(NodeId id) {
+  const Node& n = nodes_[id.index()];
+  if (n.state == NodeState::terminating || n.state == NodeState::terminated) return;
+  if (n.row != kNoRow) placement.set_unschedulable(n.row, true);
+  record({.at = now(), .fact = Fact::node_unreachable, .reason = Reason::node_lost, .node = id, .group = n.group});
+}
+
+void World::give_spot_notice(NodeId id, Time deadline) {
+  Node& n = nodes_[id.index()];
+  if (n.state == NodeState::terminating || n.state == NodeState::terminated) return;
+  n.notice_deadline = std::min(n.notice_deadline, deadline);
+  record({.at = now(),
+          .fact = Fact::spot_notice,
+          .reason = Reason::spot_interruption,
+          .node = id,
+          .group = n.group,
+          .value = to_microseconds(deadline)});
+}
+
+void World::recommend_rebalance(NodeId id) {
+  const Node& n = nodes_[id.index()];
+  if (n.state == NodeState::terminating || n.state == NodeState::terminated) return;
+  record({.at = now(), .fact = Fact::rebalance_recommended, .node = id, .group = n.group});
+}
+
+void World::target_removed(PodId pod_id) {
+  const Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::ended);
+  record({.at = now(), .fact = Fact::target_removed, .node = p.node, .pod = pod_id, .workload = p.workload});
 }
 
 std::vector<PodId> World::pods_on(NodeId id) const {

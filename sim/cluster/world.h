@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ enum class Fact : std::uint8_t {
   rollout_failed,     ///< given up
   pod_unhealthy,      ///< its health check failed for good
   traffic_shifted,    ///< value = the revision that alone takes traffic from now on; 0: all
+  node_unreachable,       ///< its cluster has lost it: takes no new pods
+  spot_notice,            ///< two-minute notice; value = the instant of the end, us
+  rebalance_recommended,  ///< elevated risk of interruption
+  target_removed,         ///< callers of a pod that ended with its host have noticed
 };
 
 struct FactRecord {
@@ -211,6 +216,9 @@ class World {
   /// Only pods of this revision take traffic from now on (0: of all revisions); the agents follow.
   void direct_traffic(WorkloadId workload, std::uint32_t revision);
   void set_group_desired(NodeGroupId group, std::int64_t desired);
+  /// Sets the given bounds of a group; a desired capacity outside them moves to the nearer bound.
+  void set_group_sizes(NodeGroupId group, std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,
+                       std::optional<std::int64_t> desired);
 
   /// Of the wanted revision, or of another.
   PodId create_pod(WorkloadId workload);
@@ -240,6 +248,10 @@ class World {
   void lose_zone(ZoneId zone);
   void restore_zone(ZoneId zone);
   bool zone_available(ZoneId zone) const { return zone_lost_[zone.index()] == 0; }
+  /// The cluster has lost the node: it takes no new pods. Its state is kept.
+  void mark_unreachable(NodeId node);
+  void give_spot_notice(NodeId node, Time deadline);
+  void recommend_rebalance(NodeId node);
 
   /// Pod steps, called by the host's agent (sim/cluster/host_agent).
   void pod_pulling(PodId pod);
@@ -257,6 +269,8 @@ class World {
   void pod_withdrawn(PodId pod);
   /// From any state but ended; Reason::none keeps the reason of the stop. A pod whose work is done: Reason::completed.
   void pod_ended(PodId pod, Reason reason);
+  /// A pod that ended under its callers gets no more requests. @pre it has ended.
+  void target_removed(PodId pod);
 
   /// Records a fact: into the hash, to the log and to every watching component.
   void record(FactRecord fact);

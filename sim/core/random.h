@@ -30,6 +30,7 @@ enum class Purpose : std::uint16_t {
   fault = 15,      ///< which node of several fails
   container = 16,  ///< whether a start of a pod's containers fails
   custom_policy = 17,
+  host_failure = 18,
 };
 
 /// A stream of random numbers without state: value = f(seed, entity, purpose, item, sub-draw). The entity is the hash

@@ -159,6 +159,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       WorkloadTotals& t = workloads[f.workload.index()];
       if (!in_window_ || !is_application(world, f.workload)) break;
       if (f.reason != Reason::scale_in && f.reason != Reason::rollout && f.reason != Reason::completed) ++t.evictions;
+      if (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost) ++t.interruptions;
       break;
     }
     case Fact::pod_ended: {
@@ -169,7 +170,11 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
         t.replicas.add(at, -1);
         if (app) used_memory.add(at, -world.workload(f.workload).memory_used.raw());
       }
-      if (p.bound == kTimeNever) break;
+      if (p.bound == kTimeNever) {
+        // Given up after a wait: at least so long.
+        if (f.reason == Reason::start_timeout && p.created >= world.window_start) t.pending.add((at - p.created).count());
+        break;
+      }
       const ResourceVector& r = world.workload(f.workload).requests;
       (app ? requested_cpu : system_cpu).add(at, -r.cpu().raw());
       (app ? requested_memory : system_memory).add(at, -r.memory().raw());
@@ -179,7 +184,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
         bought_memory.add(at, -n.capacity.memory().raw());
       }
       if (in_window_ && app && p.stopping == kTimeNever &&
-          (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost)) {
+          is_host_loss(f.reason)) {
         ++t.evictions;
         ++t.interruptions;
       }

@@ -177,7 +177,13 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     }
     case Fact::pod_serving: {
       const std::uint32_t index = index_of_[f.workload.index()];
-      if (index != kNoIndex) move(world, f.node, index, 1);
+      if (index == kNoIndex) break;
+      if (!world.node(f.node).is_lost()) {
+        move(world, f.node, index, 1);
+      } else {
+        settle_one(world, index);
+        ++states_[index].dead;
+      }
       break;
     }
     case Fact::pod_stopping:
@@ -192,16 +198,35 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
         break;
       }
       const bool leaves_now = f.fact == Fact::pod_stopping || pod.stopping == kTimeNever;
-      // Those on a lost node left with it.
-      if (!leaves_now || pod.started == kTimeNever || world.node(pod.node).is_lost()) break;
+      if (!leaves_now || pod.started == kTimeNever) break;
       settle_one(world, index);
-      --states_[index].started;
-      if (pod.serving != kTimeNever) move(world, f.node, index, -1);
+      State& s = states_[index];
+      const bool lost = world.node(pod.node).is_lost();  // it has left with its host
+      if (!lost) --s.started;
+      if (pod.serving == kTimeNever) break;
+      if (!lost) move(world, f.node, index, -1);
+      // Until its callers notice, one that went with its host is still sent requests.
+      const bool silent = f.fact == Fact::pod_ended && is_host_loss(f.reason);
+      if (silent && !lost) ++s.dead;
+      if (!silent && lost) --s.dead;
       break;
     }
     case Fact::pod_unready: {
       const std::uint32_t index = index_of_[f.workload.index()];
-      if (index != kNoIndex && f.value == 1 && !world.node(f.node).is_lost()) move(world, f.node, index, -1);
+      if (index == kNoIndex || f.value != 1) break;
+      if (!world.node(f.node).is_lost()) {
+        move(world, f.node, index, -1);
+      } else {
+        settle_one(world, index);
+        --states_[index].dead;
+      }
+      break;
+    }
+    case Fact::target_removed: {
+      const std::uint32_t index = index_of_[f.workload.index()];
+      if (index == kNoIndex) break;
+      settle_one(world, index);
+      --states_[index].dead;
       break;
     }
     case Fact::node_lost:
@@ -211,7 +236,9 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
         if (index == kNoIndex || pod.started == kTimeNever || pod.state == PodState::stopping) continue;
         settle_one(world, index);
         --states_[index].started;
-        if (pod.serving != kTimeNever) move(world, f.node, index, -1);
+        if (pod.serving == kTimeNever) continue;
+        move(world, f.node, index, -1);
+        ++states_[index].dead;
       }
       break;
     case Fact::node_terminating: {
@@ -291,13 +318,22 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   segment.expected = step.count() > 0 ? arrived_by(s.step_expected, now - step_start_, step) -
                                             arrived_by(s.step_expected, s.at - step_start_, step)
                                       : 0;
+  usage.arrived += segment.arrivals;
+  std::int64_t unanswered = 0;  // sent to hosts that are gone
+  if (s.dead > 0) {
+    const auto share = [&s](std::int64_t n) {
+      return static_cast<std::int64_t>(static_cast<__int128>(n) * s.dead / (s.dead + s.serving));
+    };
+    unanswered = share(segment.arrivals);
+    segment.arrivals -= unanswered;
+    segment.expected -= share(segment.expected);
+  }
   segment.capacity = s.capacity;
   segment.replicas = s.serving;
   segment.timeout = w.timeout;
   const FluidOutcome out = s.fluid.advance(w.shape, segment);
-  usage.arrived += segment.arrivals;
   usage.served += out.served;
-  usage.lost += out.lost;
+  usage.lost += out.lost + unanswered;
   usage.backlog = out.backlog;
   const auto idle = static_cast<std::int64_t>(workload.idle_cores * static_cast<double>(kCpuTicksPerVcpu));
   usage.cpu_serving += out.cpu_used + static_cast<__int128>(idle) * s.serving * span.count();
@@ -307,7 +343,7 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   usage.started_time += static_cast<__int128>(s.started) * span.count();
   usage.in_flight += static_cast<__int128>(out.latency.mean_us) * out.served;
   s.served += out.served;
-  s.lost += out.lost;
+  s.lost += out.lost + unanswered;
   s.latency_mean += out.latency.mean_us * static_cast<double>(out.served);
   s.latency_variance += out.latency.variance_us2 * static_cast<double>(out.served);
   s.at = now;

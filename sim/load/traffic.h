@@ -41,7 +41,8 @@ struct LatencyWindow {
 /// Traffic to CPU use, served and lost requests, and latency: fluid, exact between changes. The rate and the noise are
 /// fixed a grid step at a time; whatever changes the pods of a workload in traffic closes its segment at that instant.
 /// On a node, pods take what they want while there is room (they burst above their requests); when there is none, they
-/// share by request (water-filling). A microVM caps its pod at its size.
+/// share by request (water-filling). A microVM caps its pod at its size. A pod whose host was lost takes its share of
+/// the requests, which are lost, until its callers notice (Fact::target_removed) or it is asked to stop.
 ///
 /// Left out: pods of one workload pool their capacity, so a single crowded node does not yet slow its own share of the
 /// requests more than the rest; calls that belong to requests already lost are still made.
@@ -70,6 +71,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
     std::int64_t step_total = 0;     ///< arrivals of the present grid step
     std::int64_t step_expected = 0;  ///< of these, before the draw
     std::int64_t serving = 0;
+    std::int64_t dead = 0;            ///< still sent requests, on hosts that are gone
     std::int64_t started = 0;         ///< containers run and deletion has not been asked for
     std::int64_t starting_ticks = 0;  ///< CPU granted to start-up work
     Cpu capacity;                     ///< of all its pods in traffic

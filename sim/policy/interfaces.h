@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/cluster/world.h"
 #include "sim/core/id.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
@@ -47,12 +48,14 @@ struct CapacityAnswer {
   std::int64_t granted = 0, refused = 0;
 };
 
-/// Where instances come from (an Auto Scaling group, CreateFleet). Answers asynchronously: what is granted appears as
-/// nodes in state `requested`.
+/// Where instances come from: what a capacity pool (instance type x zone) would grant now, in full, in part or not at
+/// all (refused > 0: a capacity error). Asking takes nothing: the caller makes the nodes with World::request_node, their
+/// `pool` set, and what is live counts against the pool's limit from then on.
 class CapacitySource {
  public:
   virtual ~CapacitySource() = default;
-  virtual CapacityAnswer request(NodeGroupId group, std::int64_t count, Time now) = 0;
+  virtual CapacityAnswer request(const World& world, PoolId pool, PurchaseOption purchase,
+                                 std::int64_t count) const = 0;
 };
 
 /// Wanted nodes from pending and placed pods (Cluster Autoscaler, Karpenter, ECS managed scaling).
@@ -68,13 +71,13 @@ class NodeScaler {
   virtual NodeDecision decide(Time now) = 0;
 };
 
-/// Failures of zones, pools and nodes, realised from the seed before any policy acts.
+/// Shortage of capacity pools, realised from the seed before any policy acts.
 class FaultModel {
  public:
   virtual ~FaultModel() = default;
   /// Next change of state of a pool after `after`; kTimeNever when none.
   virtual Time next_change(PoolId pool, Time after) const = 0;
-  virtual bool available(PoolId pool, Time at) const = 0;
+  virtual bool available(PoolId pool, PurchaseOption purchase, Time at) const = 0;
 };
 
 /// Receives what a run tells about itself.

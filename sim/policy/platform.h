@@ -14,6 +14,7 @@
 #include "sim/document/fields.h"
 #include "sim/document/node.h"
 #include "sim/policy/custom_policy.h"
+#include "sim/policy/faults.h"
 #include "sim/policy/metric_expression.h"
 #include "sim/policy/readers.h"
 #include "sim/policy/workload_spec.h"
@@ -44,6 +45,7 @@ struct Setting {
   std::string as_of;          ///< "today" or a date YYYY-MM[-DD]
   std::string catalogue_dir;  ///< empty: the built-in catalogue
   Surroundings around;
+  Faults faults;
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEvent> events;  ///< what happens at given instants, the same on every column
   std::vector<CustomPolicyPtr> custom;  ///< policies out of --plugin libraries

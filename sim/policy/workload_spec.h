@@ -100,6 +100,8 @@ inline Bytes resident_memory(const WorkloadSpec& spec, const PodSize& size) {
 /// What stands around the cluster on every column.
 struct Surroundings {
   std::int64_t load_balancers = 1;
+  std::int64_t network_load_balancers = 0;
+  Duration slow_start{};  ///< of the target group; 0 or 30 to 900 s
   std::int64_t nat_gateways = 0;
   Bytes reply{};                      ///< to the client, a request of the entry workload
   Bytes call{};                       ///< one internal call, both ways

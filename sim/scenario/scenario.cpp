@@ -12,6 +12,7 @@
 #include "sim/scenario/apps.h"
 #include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
+#include "sim/scenario/faults_block.h"
 #include "sim/scenario/inheritance.h"
 #include "sim/scenario/load_block.h"
 #include "sim/scenario/scale_block.h"
@@ -82,6 +83,14 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   Surroundings s;
   Fields f = scenario.child("around", "what stands around the cluster, the same on every column");
   s.load_balancers = f.integer("alb", 1, "one entry", "Application Load Balancers", {0, 100});
+  s.network_load_balancers = f.integer("nlb", 0, "none", "Network Load Balancers; with alb: 0 they carry the entry",
+                                       {0, 100});
+  s.slow_start = f.duration("slowStart", Duration{}, "ELB target group default: off",
+                            "a new target's share of the requests rises for so long", {Duration{}, seconds(900)});
+  if (s.slow_start > Duration{} && s.slow_start < seconds(30))
+    f.error("slowStart", "slow start must be 0 or between 30 s and 900 s");
+  if (s.slow_start > Duration{} && s.load_balancers == 0)
+    f.error("slowStart", "a Network Load Balancer has no slow start");
   s.nat_gateways = f.integer("nat", 0, "none", "NAT gateways", {0, 100});
   const document::Range<Bytes> up_to_a_gib{Bytes{}, gibibytes(1)};
   s.reply =
@@ -227,6 +236,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   }
   const std::int64_t calendar = read_calendar(f);
   s.setting.around = read_around(f, s.assumed);
+  s.setting.faults = read_faults(f, s.setting.zones, s.assumed);
   std::string entry;
   s.load = read_load(f, registry, apps.names, entry);
   for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;

@@ -30,19 +30,24 @@ VOLUME_SIZES = (8, 20, 30, 40, 50, 80, 100, 200)
 PRICES = {
     "fargate/vcpu": ("fargate", ("linux_x86_64_vcpu", "linux_arm64_vcpu"), 1),
     "fargate/memory": ("fargate", ("linux_x86_64_mem", "linux_arm64_mem"), 1),
+    "fargate/vcpu/spot": ("fargate", ("linux_x86_64_vcpu_spot",), 1),
+    "fargate/memory/spot": ("fargate", ("linux_x86_64_mem_spot",), 1),
     "eks/control-plane": ("eks", ("control_plane_standard", "control_plane_extended"), 1),
     "ebs/gp3": ("ebs", ("gp3_storage",), 1),
     "alb/hours": ("elb", ("alb_hour",), 1),
     "alb/lcu": ("elb", ("alb_lcu",), 1),
+    "nlb/hours": ("elb", ("nlb_hour",), 1),
+    "nlb/nlcu": ("elb", ("nlb_nlcu",), 1),
     "nat/hours": ("nat", ("gateway_hour",), 1),
     "nat/image-pulls": ("nat", ("data_processed",), 1),
     "transfer/cross-zone": ("data_transfer", ("cross_az_each_direction",), 2),
     "transfer/internet": ("data_transfer", ("internet_out_first_10tb",), 1),
     "cloudwatch/logs": ("cloudwatch", ("logs_ingest",), 1),
     "cloudwatch/alarms": ("cloudwatch", ("alarm_standard",), 1),
+    "ecs-anywhere/instances": ("ecs", ("ecs_anywhere",), 1),
 }
 # Hourly fees: quantity units in one unit of the price. Their count is a whole number that runs through the window.
-FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nat/hours": 1, "ipv4/hours": 1, "cloudwatch/alarms": MONTH_HOURS}
+FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "nat/hours": 1, "ipv4/hours": 1, "cloudwatch/alarms": MONTH_HOURS}
 
 
 def half_away(value):
@@ -84,6 +89,9 @@ class Prices:
     def of(self, item):
         """Prices that this line may have; empty when the files do not tell."""
         parts = item.split("/")
+        if parts[0] == "ecs-managed-instances":
+            fee = self.services[("ecs", "managed_instances_fee_pct")]["*"]
+            return [self.on_demand[parts[1]] * fee] if parts[1] in self.on_demand else []
         if parts[0] == "ec2":
             return [self.on_demand[parts[1]]] if parts[2] == "on-demand" and parts[1] in self.on_demand else []
         if item not in PRICES:
@@ -158,12 +166,16 @@ class Recount:
                     "cpu": int(e["cpu_ticks"]), "memory": int(e["memory_bytes"])})
                 if fact in keep:
                     node.setdefault(keep[fact], at)
+                if fact == "node_terminating":
+                    node["reason"] = e["reason"]
                 if e["group"]:
                     node["group"] = e["group"]
             elif fact.startswith("pod_"):
                 pod = self.pods.setdefault(e["pod"], {"workload": e["workload"], "cpu": int(e["cpu_ticks"]),
                                                       "memory": int(e["memory_bytes"])})
                 pod.setdefault(fact[4:], at)
+                if fact == "pod_ended":
+                    pod["reason"] = e["reason"]
                 if fact == "pod_bound":
                     pod["node"] = e["node"]
 
@@ -199,12 +211,21 @@ class Recount:
         for node in self.ec2():
             time = self.billed(node["running"], node.get("terminating"))
             option = "spot" if node["purchase"] == "spot" else "on-demand"
-            by_line[f"ec2/{node['type']}/{option}"] += time
             volume_time[node["group"]] += time
+            # A Spot instance that AWS takes back in its first hour is free.
+            free = (option == "spot" and node.get("reason") == "spot_interruption"
+                    and node["terminating"] - node["running"] < HOUR_US)
+            if node["type"] == "external":
+                by_line["ecs-anywhere/instances"] += time
+                continue
+            by_line[f"ec2/{node['type']}/{option}"] += 0 if free else time
+            fee = f"ecs-managed-instances/{node['type']}"
+            if fee in self.lines:
+                by_line[fee] += time
         for item, time in sorted(by_line.items()):
             self.line(item, time, 1)
         for item in self.lines:
-            if item.startswith("ec2/") and item not in by_line:
+            if item.startswith(("ec2/", "ecs-managed-instances/")) and item not in by_line:
                 self.line(item, 0, 1)
         self.volumes(volume_time)
 
@@ -231,13 +252,15 @@ class Recount:
         self.same(f"line {item}", claimed, claimed if claimed in counted else (counted or [0])[0])
 
     def microvms(self):
-        cpu = memory = 0
+        cpu, memory = collections.Counter(), collections.Counter()
         for pod, node in self.fargate():
             time = self.billed(pod["pulling"], pod.get("ended"))
-            cpu += node["cpu"] * time
-            memory += node["memory"] * time
-        self.line("fargate/vcpu", cpu, VCPU)
-        self.line("fargate/memory", memory, GIB)
+            option = "/spot" if node["purchase"] == "spot" else ""
+            cpu[option] += node["cpu"] * time
+            memory[option] += node["memory"] * time
+        for option in ("", "/spot"):
+            self.line("fargate/vcpu" + option, cpu[option], VCPU)
+            self.line("fargate/memory" + option, memory[option], GIB)
 
     def fees(self):
         window = self.end - self.start
@@ -255,7 +278,7 @@ class Recount:
         all_served = Fraction(self.summary["requests"]["served"])
         entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == all_served]
         inner = sum(n for w, n in served.items() if w not in entries[:1])
-        for item, requests in (("alb/lcu", total), ("transfer/internet", total), ("cloudwatch/logs", total),
+        for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("transfer/internet", total), ("cloudwatch/logs", total),
                                ("transfer/cross-zone", inner)):
             if item not in self.lines:
                 continue
@@ -338,6 +361,8 @@ class Recount:
                 waits[pod["workload"]].append(pod["started"] - pod["created"])
             elif "bound" not in pod and "ended" not in pod:
                 waits[pod["workload"]].append(self.end - pod["created"])
+            elif "bound" not in pod and pod.get("reason") == "start_timeout":  # given up
+                waits[pod["workload"]].append(pod["ended"] - pod["created"])
         for workload, facts in self.summary["workloads"].items():
             self.waits(f"pending of {workload}", sorted(waits[workload]), facts["pending_count"],
                        facts["pending_p50_us"], facts["pending_p99_us"])

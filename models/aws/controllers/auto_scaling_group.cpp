@@ -2,26 +2,58 @@
 
 #include <algorithm>
 
+#include "models/aws/autoscaling/mixed_instances.h"
+
 namespace plimsoll::aws {
 
 namespace {
 
-std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
+/// An instance that has left is missed after so long.
+constexpr Duration kReaction = seconds(5);
+/// While zones stay uneven they are looked at again so often. Not documented.
+constexpr Duration kBalancePeriod = minutes(5);
 
-bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
+std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
+std::uint64_t pack(std::uint32_t id, std::size_t index, std::uint64_t step) {
+  return (static_cast<std::uint64_t>(index) << 40) | pack(id, step);
+}
+
+const LifecycleHook* hook_of(const AutoScalingGroupConfig& config, bool launching) {
+  for (const LifecycleHook& h : config.hooks) {
+    if (h.launching == launching) return &h;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
+void AutoScalingGroups::add(AutoScalingGroupConfig config) {
+  if (config.options.empty()) config.options.push_back({config.node, Rate{}, Rate{}});
+  Group& g = groups_.emplace_back();
+  g.config = std::move(config);
+}
+
 void AutoScalingGroups::start(World& world) {
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    groups_[i].launches.assign(world.zones().size(), 0);
-    converge(world, groups_[i]);
+  for (Group& g : groups_) {
+    g.launches.assign(world.zones().size() * g.config.options.size(), 0);
+    for (std::size_t i = 0; i < g.config.schedule.size(); ++i) {
+      const GroupAction& a = g.config.schedule[i];
+      if (kTimeZero + a.at <= world.end)
+        world.wake(handler, kTimeZero + a.at, Phase::controllers, pack(g.config.group.value(), i, kSchedule));
+    }
+    converge(world, g);
   }
 }
 
 AutoScalingGroups::Group* AutoScalingGroups::group_of(NodeGroupId id) {
   const auto at = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.config.group == id; });
   return at == groups_.end() ? nullptr : &*at;
+}
+
+AutoScalingGroups::Instance* AutoScalingGroups::instance_of(Group& group, NodeId node) {
+  const auto at = std::find_if(group.instances.begin(), group.instances.end(),
+                               [&](const Instance& i) { return i.node == node; });
+  return at == group.instances.end() ? nullptr : &*at;
 }
 
 std::uint64_t AutoScalingGroups::entity(const World& world, const Node& node) const {
@@ -33,137 +65,409 @@ std::uint64_t AutoScalingGroups::entity(const World& world, const Node& node) co
   return mix64(hash_text(path) + node.tag);
 }
 
+void AutoScalingGroups::wake_converge(World& world, Group& group, Duration after) {
+  if (group.wake_pending) return;
+  group.wake_pending = true;
+  world.wake(handler, world.now() + after, Phase::controllers, pack(group.config.group.value(), kConverge));
+}
+
+std::int64_t AutoScalingGroups::members(const Group& group) const {
+  return std::count_if(group.instances.begin(), group.instances.end(),
+                       [](const Instance& i) { return i.stage != Stage::terminating; });
+}
+
+std::vector<std::int64_t> AutoScalingGroups::per_zone(const World& world, const Group& group) const {
+  std::vector<std::int64_t> out(world.zones().size(), 0);
+  for (const Instance& i : group.instances) {
+    if (i.stage != Stage::terminating) ++out[world.node(i.node).zone.index()];
+  }
+  return out;
+}
+
 void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
-  if (f.group.is_none() && f.fact != Fact::pod_ended) return;
+  if (f.fact == Fact::group_resized) {
+    Group* g = group_of(f.group);
+    if (g == nullptr) return;
+    const Stream stream = world.stream(hash_text(world.names.text(world.group(f.group).name)), Purpose::api_latency);
+    wake_converge(world, *g, g->config.delays.api.sample(stream, world.group(f.group).launches));
+    return;
+  }
   switch (f.fact) {
-    case Fact::group_resized: {
-      Group* g = group_of(f.group);
-      if (g == nullptr || g->wake_pending) break;
-      g->wake_pending = true;
-      const Stream stream = world.stream(hash_text(world.names.text(world.group(f.group).name)), Purpose::api_latency);
-      world.wake(handler, world.now() + g->config.delays.api.sample(stream, world.group(f.group).launches),
-                 Phase::controllers, pack(f.group.value(), kConverge));
+    case Fact::node_terminating:
+    case Fact::node_lost:
+    case Fact::rebalance_recommended:
+    case Fact::spot_notice:
       break;
-    }
+    case Fact::pod_ended:
+      if (!f.node.is_none() && world.node(f.node).state == NodeState::draining) break;
+      return;
+    default:
+      return;
+  }
+  const NodeId id = f.node;
+  Group* g = group_of(world.node(id).group);
+  if (g == nullptr) return;
+  Instance* instance = instance_of(*g, id);
+  switch (f.fact) {
     case Fact::node_terminating: {
-      Group* g = group_of(f.group);
-      if (g == nullptr) break;
-      const Node& node = world.node(f.node);
-      const Stream stream = world.stream(entity(world, node), Purpose::boot_delay);
+      const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
       world.wake(handler, world.now() + g->config.delays.shutdown.sample(stream, 2), Phase::facts,
-                 pack(f.node.value(), kTerminated));
-      if (!g->wake_pending) {
-        g->wake_pending = true;
-        world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.group.value(), kConverge));
-      }
+                 pack(id.value(), kTerminated));
+      gone(world, *g, id);
       break;
     }
-    case Fact::node_draining: {
-      Group* g = group_of(f.group);
-      if (g != nullptr && g->config.managed_draining)
-        world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
+    case Fact::pod_ended:
+      if (instance != nullptr && instance->stage == Stage::terminating && world.node(id).app_pod_count == 0)
+        world.wake(handler, world.now() + kReaction, Phase::controllers, pack(id.value(), kDrained));
+      break;
+    case Fact::node_lost: {
+      if (instance == nullptr) break;
+      const Stream stream = world.stream(entity(world, world.node(id)), Purpose::host_failure);
+      Time at = world.now() + g->config.health_check.sample(stream, 1);
+      if (instance->stage == Stage::in_service) at = std::max(at, instance->in_service + g->config.health_check_grace);
+      world.wake(handler, at, Phase::controllers, pack(id.value(), kUnhealthy));
       break;
     }
-    case Fact::pod_ended: {
-      if (f.node.is_none()) break;
-      const Node& node = world.node(f.node);
-      if (node.state != NodeState::draining || node.app_pod_count > 0) break;
-      const Group* g = group_of(node.group);
-      if (g != nullptr && g->config.managed_draining)
-        world.wake(handler, world.now() + seconds(5), Phase::controllers, pack(f.node.value(), kDrained));
+    case Fact::rebalance_recommended:
+    case Fact::spot_notice:
+      if (g->config.capacity_rebalance && instance != nullptr && instance->stage == Stage::in_service)
+        start_swap(world, *g, id, ZoneId{}, Reason::rebalance);
       break;
-    }
     default:
       break;
   }
 }
 
 void AutoScalingGroups::handle(World& world, const Event& event) {
-  const auto id = static_cast<std::uint32_t>(event.payload >> 8);
+  const auto id = static_cast<std::uint32_t>((event.payload >> 8) & 0xffffffffu);
+  const std::uint64_t step = event.payload & 0xffu;
+  if (step == kConverge || step == kRetry || step == kBalance || step == kSchedule) {
+    Group* g = group_of(NodeGroupId{id});
+    if (step == kConverge) g->wake_pending = false;
+    if (step == kRetry) g->retry_pending = false;
+    if (step == kBalance) g->balance_pending = false;
+    if (step == kSchedule) {
+      const GroupAction& a = g->config.schedule[static_cast<std::size_t>(event.payload >> 40)];
+      world.set_group_sizes(g->config.group, a.minimum, a.maximum, a.desired);
+      if (a.every > Duration{} && world.now() + a.every <= world.end)
+        world.wake(handler, world.now() + a.every, Phase::controllers, event.payload);
+      return;
+    }
+    converge(world, *g);
+    return;
+  }
   const NodeId node{id};
-  switch (event.payload & 0xffu) {
-    case kConverge:
-      if (Group* g = group_of(NodeGroupId{id})) {
-        g->wake_pending = false;
-        converge(world, *g);
+  if (step == kTerminated) {
+    world.node_terminated(node);
+    return;
+  }
+  Group* g = group_of(world.node(node).group);
+  Instance* instance = instance_of(*g, node);
+  if (instance == nullptr) return;  // gone meanwhile
+  const bool waits = instance->stage == Stage::terminating;
+  switch (step) {
+    case kRunning: {
+      if (world.node(node).state != NodeState::requested) break;
+      if (!world.zone_available(world.node(node).zone)) {  // it went away while the instance was on its way
+        world.terminate_node(node, Reason::launch_failed);
+        break;
       }
-      break;
-    case kRunning:
-      if (world.node(node).state == NodeState::requested) {
-        world.node_running(node);
-        const Group* g = group_of(world.node(node).group);
-        const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
-        world.wake(handler, world.now() + g->config.delays.join.sample(stream, 1), Phase::facts, pack(id, kReady));
+      world.node_running(node);
+      const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
+      Duration wait = g->config.delays.join.sample(stream, 1);
+      if (const LifecycleHook* hook = hook_of(g->config, true)) {
+        // The action is part of the instance's preparation: it joins its cluster when both are done.
+        const Duration work = hook->work.sample(stream, 3);
+        wait = std::max(wait, std::min(work, hook->heartbeat));
+        if (work > hook->heartbeat && !hook->default_continue) {
+          world.wake(handler, world.now() + hook->heartbeat, Phase::facts, pack(id, kAbandon));
+          break;
+        }
       }
+      world.wake(handler, world.now() + wait, Phase::facts, pack(id, kReady));
+      if (g->config.max_lifetime > Duration{})
+        world.wake(handler, world.now() + g->config.max_lifetime, Phase::controllers, pack(id, kExpired));
       break;
+    }
     case kReady:
-      if (world.node(node).state == NodeState::running) world.node_ready(node);
+      if (world.node(node).state != NodeState::running || world.node(node).is_lost()) break;
+      world.node_ready(node);
+      if (!waits) in_service(world, *g, node);
       break;
-    case kTerminated:
-      world.node_terminated(node);
+    case kAbandon:
+      world.terminate_node(node, Reason::launch_failed);
+      break;
+    case kUnhealthy:
+      world.terminate_node(node, Reason::node_lost);
+      break;
+    case kExpired:
+      if (!waits && std::find(g->replace.begin(), g->replace.end(), node) == g->replace.end()) {
+        g->replace.push_back(node);
+        continue_refresh(world, *g);
+      }
+      break;
+    case kEndWait:
+      if (waits) world.terminate_node(node, world.node(node).end_reason);
       break;
     default:
-      if (world.node(node).state == NodeState::draining && world.node(node).app_pod_count == 0) {
+      if (waits && world.node(node).state == NodeState::draining && world.node(node).app_pod_count == 0)
         world.terminate_node(node, world.node(node).end_reason);
-      }
       break;
   }
 }
 
-void AutoScalingGroups::launch(World& world, Group& group) {
-  std::vector<std::int64_t> per_zone(world.zones().size(), 0);
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    if (n.group == group.config.group && is_live(n)) ++per_zone[n.zone.index()];
+void AutoScalingGroups::gone(World& world, Group& group, NodeId node) {
+  std::erase_if(group.instances, [&](const Instance& i) { return i.node == node; });
+  std::erase_if(group.swaps, [&](const Swap& s) { return s.fresh == node || s.old == node; });
+  std::erase(group.replace, node);
+  wake_converge(world, group, kReaction);
+}
+
+void AutoScalingGroups::in_service(World& world, Group& group, NodeId node) {
+  Instance* instance = instance_of(group, node);
+  instance->stage = Stage::in_service;
+  instance->in_service = world.now();
+  const auto swap = std::find_if(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.fresh == node; });
+  if (swap != group.swaps.end()) {
+    const Swap done = *swap;
+    group.swaps.erase(swap);
+    if (!done.old.is_none()) begin_termination(world, group, done.old, done.reason);
   }
-  ZoneId best = group.config.zones.front();
-  for (const ZoneId z : group.config.zones) {
-    if (per_zone[z.index()] < per_zone[best.index()]) best = z;
+  converge(world, group);
+}
+
+NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase) {
+  const AutoScalingGroupConfig& config = group.config;
+  const CapacityPools* pools = pools_of(world, config.pools);
+  std::vector<PoolOffer> offers;
+  std::vector<PoolId> ids;
+  for (std::size_t o = 0; o < config.options.size(); ++o) {
+    const LaunchOption& option = config.options[o];
+    PoolOffer offer;
+    offer.option = o;
+    offer.price = purchase == PurchaseOption::spot ? option.spot : option.on_demand;
+    offer.depth = 1;
+    PoolId pool;
+    if (pools != nullptr) pool = pools->find(option.node.instance_type, zone);
+    if (!pool.is_none()) offer.depth = pools->depth(world, pool, purchase);
+    for (const Instance& i : group.instances) {
+      const Node& n = world.node(i.node);
+      if (i.option == o && n.zone == zone && n.purchase == purchase && i.stage != Stage::terminating) ++offer.used;
+    }
+    offers.push_back(offer);
+    ids.push_back(pool);
   }
-  NodeSpec spec = group.config.node;
-  spec.zone = best;
-  spec.group = group.config.group;
-  spec.tag = group.launches[best.index()]++;
-  spec.labels.set(world.names.intern("topology.kubernetes.io/zone"), world.zones()[best.index()]);
+  const AllocationStrategy strategy = purchase == PurchaseOption::spot ? config.distribution.spot_strategy
+                                                                       : config.distribution.on_demand_strategy;
+  const std::size_t best = rank_offers(offers, strategy, config.distribution.spot_pools).front();
+  if (offers[best].depth <= 0) return NodeId{};
+  const std::size_t option = offers[best].option;
+  NodeSpec spec = config.options[option].node;
+  spec.zone = zone;
+  spec.group = config.group;
+  spec.purchase = purchase;
+  spec.pool = ids[best];
+  spec.tag = group.launches[option * world.zones().size() + zone.index()]++;
+  spec.labels.set(world.names.intern("topology.kubernetes.io/zone"), world.zones()[zone.index()]);
   const NodeId node = world.request_node(spec);
   Node& n = world.edit_node(node);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);
+  Instance instance;
+  instance.node = node;
+  instance.option = static_cast<std::uint32_t>(option);
+  group.instances.push_back(instance);
   const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
-  world.wake(handler, world.now() + group.config.delays.pending.sample(stream, 0), Phase::facts,
+  world.wake(handler, world.now() + config.delays.pending.sample(stream, 0), Phase::facts,
              pack(node.value(), kRunning));
+  return node;
+}
+
+NodeId AutoScalingGroups::launch(World& world, Group& group, ZoneId zone, std::int64_t capacity) {
+  const InstancesDistribution& d = group.config.distribution;
+  const PurchaseSplit split = split_purchase_options(capacity, d.on_demand_base, d.on_demand_percent);
+  std::int64_t on_demand = 0;
+  for (const Instance& i : group.instances) {
+    if (i.stage != Stage::terminating && world.node(i.node).purchase == PurchaseOption::on_demand) ++on_demand;
+  }
+  const PurchaseOption purchase = on_demand < split.on_demand ? PurchaseOption::on_demand : PurchaseOption::spot;
+  if (!zone.is_none()) return launch_in(world, group, zone, purchase);
+  // The zone with fewest instances; where it has no capacity, the next.
+  const std::vector<std::int64_t> counts = per_zone(world, group);
+  std::vector<ZoneId> zones = group.config.zones;
+  std::stable_sort(zones.begin(), zones.end(),
+                   [&](ZoneId a, ZoneId b) { return counts[a.index()] < counts[b.index()]; });
+  for (const ZoneId z : zones) {
+    const NodeId node = launch_in(world, group, z, purchase);
+    if (!node.is_none()) return node;
+  }
+  return NodeId{};
+}
+
+void AutoScalingGroups::begin_termination(World& world, Group& group, NodeId node, Reason reason) {
+  Instance* instance = instance_of(group, node);
+  if (instance == nullptr || instance->stage == Stage::terminating) return;
+  instance->stage = Stage::terminating;
+  const Node& n = world.node(node);
+  const bool busy = n.app_pod_count > 0 && !n.is_lost();
+  if (group.config.managed_draining && busy && (n.state == NodeState::ready || n.state == NodeState::draining)) {
+    if (n.state == NodeState::ready) world.drain_node(node, reason);
+    world.wake(handler, world.now() + group.config.draining_limit, Phase::controllers, pack(node.value(), kEndWait));
+    return;
+  }
+  const LifecycleHook* hook = hook_of(group.config, false);
+  if (hook != nullptr && n.state == NodeState::ready && !n.is_lost()) {
+    const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
+    world.edit_node(node).end_reason = reason;
+    world.wake(handler, world.now() + std::min(hook->work.sample(stream, 4), hook->heartbeat), Phase::controllers,
+               pack(node.value(), kEndWait));
+    return;
+  }
+  world.terminate_node(node, reason);
+}
+
+void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus) {
+  const Stream stream =
+      world.stream(hash_text(world.names.text(world.group(group.config.group).name)), Purpose::tie_break);
+  for (; surplus > 0; --surplus) {
+    std::vector<GroupInstance> seen;
+    std::vector<NodeId> ids;
+    std::int64_t on_demand = 0, spot = 0;
+    for (const Instance& i : group.instances) {
+      if (i.stage == Stage::terminating) continue;
+      const Node& n = world.node(i.node);
+      GroupInstance g;
+      g.zone = world.names.text(world.zones()[n.zone.index()]);
+      g.is_protected = group.config.protect_busy && n.app_pod_count > 0;
+      g.age = world.now() - n.requested;
+      g.to_next_billing_hour = hours(1) - Duration{g.age.count() % hours(1).count()};
+      g.spot = n.purchase == PurchaseOption::spot;
+      ++(g.spot ? spot : on_demand);
+      seen.push_back(g);
+      ids.push_back(i.node);
+    }
+    const PurchaseSplit split =
+        split_purchase_options(on_demand + spot - 1, group.config.distribution.on_demand_base,
+                               group.config.distribution.on_demand_percent);
+    const SurplusSide side = on_demand > split.on_demand ? SurplusSide::on_demand
+                             : spot > split.spot         ? SurplusSide::spot
+                                                         : SurplusSide::none;
+    const auto victim = choose_termination(seen, group.config.termination, side, [&](std::size_t count) {
+      return static_cast<std::size_t>(stream.below(count, group.terminations));
+    });
+    if (!victim) return;  // all are protected
+    ++group.terminations;
+    begin_termination(world, group, ids[*victim], group.config.scale_in_reason);
+  }
 }
 
 void AutoScalingGroups::converge(World& world, Group& group) {
   const NodeGroup& g = world.group(group.config.group);
-  std::vector<NodeId> members;  // draining ones have been taken off already
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    if (n.group == g.id && is_live(n) && n.state != NodeState::draining) members.push_back(id);
-  }
   const std::int64_t desired = std::clamp(g.desired, g.minimum, g.maximum);
-  for (auto have = static_cast<std::int64_t>(members.size()); have < desired; ++have) launch(world, group);
-  while (static_cast<std::int64_t>(members.size()) > desired) {
-    std::vector<std::int64_t> per_zone(world.zones().size(), 0);
-    for (const NodeId id : members) ++per_zone[world.node(id).zone.index()];
-    // The zone with most instances of which one may go; in it the oldest, not yet running ones first.
-    NodeId victim;
-    std::int64_t most = -1;
-    for (const NodeId id : members) {
-      const Node& n = world.node(id);
-      if (group.config.protect_busy && n.app_pod_count > 0) continue;
-      if (per_zone[n.zone.index()] > most) {
-        most = per_zone[n.zone.index()];
-        victim = id;
-      }
+  // What is launched ahead of a termination stands beside the desired capacity until it is in service.
+  const std::int64_t wanted =
+      std::min(desired + static_cast<std::int64_t>(group.swaps.size()), rebalance_maximum(g.maximum));
+  std::int64_t have = members(group);
+  if (have > wanted) shrink(world, group, have - wanted);
+  for (; have < wanted; ++have) {
+    if (!launch(world, group, ZoneId{}, wanted).is_none()) continue;
+    world.record({.at = world.now(),
+                  .fact = Fact::launch_refused,
+                  .reason = Reason::launch_failed,
+                  .group = group.config.group,
+                  .value = wanted - have});
+    if (!group.retry_pending) {
+      group.retry_pending = true;
+      world.wake(handler, world.now() + group.config.launch_retry, Phase::controllers,
+                 pack(group.config.group.value(), kRetry));
     }
-    if (victim.is_none()) return;
-    members.erase(std::find(members.begin(), members.end(), victim));
-    if (group.config.managed_draining && world.node(victim).state == NodeState::ready &&
-        world.node(victim).app_pod_count > 0) {
-      world.drain_node(victim, Reason::scale_down);
-    } else {
-      world.terminate_node(victim, Reason::scale_down);
+    break;
+  }
+  if (!group.replace.empty()) continue_refresh(world, group);
+  balance_zones(world, group);
+}
+
+void AutoScalingGroups::start_swap(World& world, Group& group, NodeId old, ZoneId zone, Reason reason) {
+  const auto known = std::find_if(group.swaps.begin(), group.swaps.end(),
+                                  [&](const Swap& s) { return !old.is_none() && s.old == old; });
+  if (known != group.swaps.end()) return;
+  const std::int64_t have = members(group);
+  if (have + 1 > rebalance_maximum(world.group(group.config.group).maximum)) return;
+  const NodeId fresh = launch(world, group, zone, have + 1);
+  if (!fresh.is_none()) group.swaps.push_back({fresh, old, reason});
+}
+
+void AutoScalingGroups::balance_zones(World& world, Group& group) {
+  if (!group.config.zone_rebalance || group.config.zones.size() < 2 || !group.swaps.empty()) return;
+  const std::vector<std::int64_t> counts = per_zone(world, group);
+  ZoneId least = group.config.zones.front(), most = least;
+  for (const ZoneId z : group.config.zones) {
+    if (counts[z.index()] < counts[least.index()]) least = z;
+    if (counts[z.index()] > counts[most.index()]) most = z;
+  }
+  if (counts[most.index()] - counts[least.index()] < 2) return;
+  // Only a settled group is rebalanced: what is on its way may even it out. A group that cannot launch in the zone
+  // looks again later.
+  const bool settled = std::all_of(group.instances.begin(), group.instances.end(),
+                                   [](const Instance& i) { return i.stage == Stage::in_service; });
+  if (settled) start_swap(world, group, NodeId{}, least, Reason::rebalance);
+  if (!group.balance_pending) {
+    group.balance_pending = true;
+    world.wake(handler, world.now() + kBalancePeriod, Phase::controllers,
+               pack(group.config.group.value(), kBalance));
+  }
+}
+
+void AutoScalingGroups::start_refresh(World& world, NodeGroupId id, const InstanceRefresh& refresh) {
+  Group* group = group_of(id);
+  if (group == nullptr) return;
+  group->refresh = refresh;
+  for (const Instance& i : group->instances) {
+    if (i.stage == Stage::terminating) continue;
+    if (std::find(group->replace.begin(), group->replace.end(), i.node) == group->replace.end())
+      group->replace.push_back(i.node);
+  }
+  continue_refresh(world, *group);
+}
+
+bool AutoScalingGroups::refreshing(NodeGroupId id) const {
+  return std::any_of(groups_.begin(), groups_.end(),
+                     [&](const Group& g) { return g.config.group == id && !g.replace.empty(); });
+}
+
+void AutoScalingGroups::continue_refresh(World& world, Group& group) {
+  const NodeGroup& g = world.group(group.config.group);
+  const std::int64_t desired = std::clamp(g.desired, g.minimum, g.maximum);
+  if (group.refresh.max_healthy_percent > 100) {
+    const std::int64_t most =
+        std::max(desired * group.refresh.max_healthy_percent / 100, desired + 1);
+    for (const NodeId old : std::vector<NodeId>(group.replace)) {
+      if (members(group) >= most) return;
+      start_swap(world, group, old, world.node(old).zone, Reason::rollout);
     }
+    return;
+  }
+  // Terminate first: as many may be out of service as the percentage leaves, one at least.
+  const std::int64_t floor = div_ceil(desired * group.refresh.min_healthy_percent, 100);
+  const std::int64_t may_be_out = std::max<std::int64_t>(desired - floor, 1);
+  std::int64_t in_service = 0;
+  for (const Instance& i : group.instances) {
+    const bool warm = i.stage == Stage::in_service &&
+                      (i.in_service + group.refresh.instance_warmup <= world.now() ||
+                       std::find(group.replace.begin(), group.replace.end(), i.node) != group.replace.end());
+    in_service += warm ? 1 : 0;
+  }
+  std::int64_t out = std::max<std::int64_t>(desired - in_service, 0);
+  for (const NodeId old : std::vector<NodeId>(group.replace)) {
+    if (out >= may_be_out) break;
+    const Instance* instance = instance_of(group, old);
+    if (instance == nullptr || instance->stage == Stage::terminating) continue;
+    begin_termination(world, group, old, Reason::rollout);
+    ++out;
+  }
+  if (group.refresh.instance_warmup > Duration{} && !group.balance_pending) {
+    group.balance_pending = true;
+    world.wake(handler, world.now() + group.refresh.instance_warmup, Phase::controllers,
+               pack(group.config.group.value(), kBalance));
   }
 }
 

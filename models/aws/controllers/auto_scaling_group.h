@@ -1,57 +1,103 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/aws/autoscaling/group_config.h"
+#include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
 
-/// The way of an instance from the call to the cluster. Per platform and image; see the sources in the platform files.
-struct InstanceDelays {
-  Delay api = Delay::uniform(seconds(1), seconds(3));
-  Delay pending = Delay::lognormal(seconds(14), 0.3, seconds(8));  ///< call accepted to state running
-  Delay join = Delay::lognormal(seconds(40), 0.3, seconds(24));    ///< running to registered and ready
-  Delay shutdown = Delay::uniform(seconds(20), seconds(40));       ///< terminating to terminated; not billed
+/// A rolling replacement of a group's instances. SOURCE: "Instance refresh" (MinHealthyPercentage 90,
+/// MaxHealthyPercentage 100).
+struct InstanceRefresh {
+  std::int64_t min_healthy_percent = 90;
+  std::int64_t max_healthy_percent = 100;  ///< above 100: launches before it terminates
+  Duration instance_warmup{};
 };
 
-struct AutoScalingGroupConfig {
-  NodeGroupId group;
-  NodeSpec node;  ///< zone is filled in at launch
-  std::vector<ZoneId> zones;
-  InstanceDelays delays;
-  /// Drains what a scale-in chose (ECS managed draining); otherwise the instance ends at once.
-  bool managed_draining = false;
-  /// Instances with application pods are protected from scale-in (ECS managed termination protection).
-  bool protect_busy = false;
-};
-
-/// EC2 Auto Scaling groups: keep the number of instances at the desired capacity. Launches go to the zone with fewest
-/// instances; scale-in takes the zone with most, then the oldest instance (the default policy with one launch template:
-/// closest to the billing hour does not tell instances apart under per-second billing, so what is left is a draw;
-/// we take the oldest and say so). Instances that are drained and empty are ended.
-/// SOURCE: EC2 Auto Scaling user guide, "Control which Auto Scaling instances terminate", "Availability Zone
-/// distribution". Left out: mixed instances, warm pools, lifecycle hooks other than the drain, rebalancing.
+/// EC2 Auto Scaling groups: keep the number of instances at the desired capacity.
+///
+/// Launches: the purchase option by the instances distribution, the zone with fewest instances, the type by the
+/// allocation strategy; where the pool has no capacity the next type, then the next zone, and when none has, the group
+/// tries again after a while (Fact::launch_refused). Scale-in: the termination policies (zones first). Health: an
+/// instance that broke or was taken is replaced. AZRebalance, capacity rebalancing and instance refresh launch first
+/// and terminate when the new instance is in service, above the maximum by at most rebalance_maximum(); maximum
+/// instance lifetime replaces as a refresh does. Launch hooks hold an instance back from its cluster, termination hooks
+/// hold its end. SOURCE: EC2 Auto Scaling user guide: "Control which Auto Scaling instances terminate", "Availability
+/// Zone distribution", "Allocation strategies", "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks".
+/// Left out: instance weights (neither ECS capacity providers nor managed node groups take them), checkpoints and
+/// rollback of a refresh, standby and detaching.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
-  void add(AutoScalingGroupConfig config) { groups_.push_back({std::move(config), {}, false}); }
+  void add(AutoScalingGroupConfig config);
 
   bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
 
+  /// Replaces every instance that is in service now, as many at a time as the percentages allow.
+  void start_refresh(World& world, NodeGroupId group, const InstanceRefresh& refresh);
+  bool refreshing(NodeGroupId group) const;
+
  private:
+  enum class Stage : std::uint8_t { pending, in_service, terminating };
+  struct Instance {
+    NodeId node;
+    std::uint32_t option = 0;
+    Stage stage = Stage::pending;
+    Time in_service = kTimeNever;
+    bool broken = false;
+  };
+  /// One instance that is launched before another is ended; `old` none: the termination policies choose.
+  struct Swap {
+    NodeId fresh, old;
+    Reason reason = Reason::rebalance;
+  };
   struct Group {
     AutoScalingGroupConfig config;
-    std::vector<std::uint64_t> launches;  ///< by zone: names the launch's random draws
-    bool wake_pending = false;
+    std::vector<std::uint64_t> launches;  ///< by option and zone: names the launch's random draws
+    std::vector<Instance> instances;      ///< in order of launch; gone ones are taken out
+    std::vector<Swap> swaps;
+    std::vector<NodeId> replace;  ///< what a refresh or the maximum lifetime still has to replace
+    InstanceRefresh refresh;
+    std::uint64_t terminations = 0;
+    bool wake_pending = false, retry_pending = false, balance_pending = false;
   };
-  enum : std::uint64_t { kConverge = 0, kRunning = 1, kReady = 2, kTerminated = 3, kDrained = 4 };
+  enum : std::uint64_t {
+    kConverge = 0,
+    kRunning = 1,
+    kReady = 2,
+    kTerminated = 3,
+    kDrained = 4,
+    kRetry = 5,
+    kUnhealthy = 6,
+    kExpired = 7,
+    kEndWait = 8,
+    kBalance = 9,
+    kAbandon = 10,
+    kSchedule = 11
+  };
 
   Group* group_of(NodeGroupId id);
+  Instance* instance_of(Group& group, NodeId node);
+  void wake_converge(World& world, Group& group, Duration after);
   void converge(World& world, Group& group);
-  void launch(World& world, Group& group);
+  void shrink(World& world, Group& group, std::int64_t surplus);
+  /// None when no pool in any zone has capacity. `zone` none: the one with fewest instances.
+  NodeId launch(World& world, Group& group, ZoneId zone, std::int64_t capacity);
+  NodeId launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase);
+  void begin_termination(World& world, Group& group, NodeId node, Reason reason);
+  void in_service(World& world, Group& group, NodeId node);
+  void gone(World& world, Group& group, NodeId node);
+  void continue_refresh(World& world, Group& group);
+  void balance_zones(World& world, Group& group);
+  void start_swap(World& world, Group& group, NodeId old, ZoneId zone, Reason reason);
+  std::int64_t members(const Group& group) const;
+  std::vector<std::int64_t> per_zone(const World& world, const Group& group) const;
   std::uint64_t entity(const World& world, const Node& node) const;
 
   std::vector<Group> groups_;

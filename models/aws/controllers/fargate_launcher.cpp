@@ -6,9 +6,11 @@ namespace plimsoll::aws {
 
 namespace {
 
-enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2 };
+enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2, kLost = 3 };
 
 std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
+
+bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
 
 }  // namespace
 
@@ -29,7 +31,21 @@ void FargateLauncher::launch_queued(World& world) {
       continue;
     }
     if (tokens_.take(1, world.now()) != 1) break;
-    launch(world, queue_[queue_head_++]);
+    if (!launch(world, queue_[queue_head_])) {
+      if (!short_of_capacity_) {
+        short_of_capacity_ = true;
+        world.record({.at = world.now(),
+                      .fact = Fact::launch_refused,
+                      .reason = Reason::launch_failed,
+                      .workload = world.pod(queue_[queue_head_]).workload,
+                      .value = static_cast<std::int64_t>(queue_.size() - queue_head_)});
+      }
+      wake_pending_ = true;
+      world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, pack(0, kLaunch));
+      return;
+    }
+    short_of_capacity_ = false;
+    ++queue_head_;
   }
   if (queue_head_ == queue_.size()) {
     queue_.clear();
@@ -40,30 +56,76 @@ void FargateLauncher::launch_queued(World& world) {
   }
 }
 
+bool FargateLauncher::is_ours(const World& world, const FactRecord& fact) const {
+  return serves(fact.workload) && (!parameters_.lane || world.pod(fact.pod).lane == *parameters_.lane);
+}
+
 void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
-  if (!serves(fact.workload)) return;
-  if (fact.fact == Fact::pod_created) {
-    queue_.push_back(fact.pod);
-    if (!wake_pending_) {
-      wake_pending_ = true;
-      world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+  switch (fact.fact) {
+    case Fact::pod_created:
+      if (!is_ours(world, fact)) return;
+      queue_.push_back(fact.pod);
+      if (!wake_pending_) {
+        wake_pending_ = true;
+        world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+      }
+      return;
+    case Fact::pod_stopping:
+      // Nobody is there to stop a pod on a lost host: its end is the end of the microVM.
+      if (!parameters_.lost && is_ours(world, fact) && world.node(fact.node).is_lost())
+        world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kLost));
+      return;
+    case Fact::pod_ended:
+      if (fact.node.is_none() || !is_ours(world, fact)) return;
+      --sizes_[fact.workload.index()].per_zone[world.node(fact.node).zone.index()];
+      world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kHostGone));
+      return;
+    case Fact::node_lost:
+    case Fact::spot_notice: {
+      const Node& node = world.node(fact.node);
+      if (node.host != HostKind::fargate) return;
+      const Pod& pod = world.pod(PodId{static_cast<std::uint32_t>(node.tag)});
+      if (!serves(pod.workload) || (parameters_.lane && pod.lane != *parameters_.lane)) return;
+      if (fact.fact == Fact::spot_notice) {
+        world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kLost));
+      } else if (parameters_.lost) {
+        const Stream stream = world.stream(world.entity(pod), Purpose::host_failure);
+        world.wake(handler, world.now() + parameters_.lost->sample(stream, 1), Phase::facts,
+                   pack(fact.node.value(), kLost));
+      }
+      return;
     }
-  } else if (fact.fact == Fact::pod_ended && !fact.node.is_none()) {
-    --sizes_[fact.workload.index()].per_zone[world.node(fact.node).zone.index()];
-    world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kHostGone));
+    default:
+      return;
   }
 }
 
-void FargateLauncher::launch(World& world, PodId id) {
+bool FargateLauncher::launch(World& world, PodId id) {
   const Pod& pod = world.pod(id);
   Size& size = sizes_[pod.workload.index()];
-  const auto zone =
-      static_cast<std::size_t>(std::min_element(size.per_zone.begin(), size.per_zone.end()) - size.per_zone.begin());
-  ++size.per_zone[zone];
+  const CapacityPools* pools = pools_of(world, parameters_.pools);
+  const NameId spot_type = parameters_.spot ? world.names.intern(kFargateSpotPool) : NameId{};
+  std::optional<std::size_t> zone;
+  PoolId pool;
+  for (std::size_t z = 0; z < size.per_zone.size(); ++z) {
+    if (zone && size.per_zone[z] >= size.per_zone[*zone]) continue;
+    if (!world.zone_available(ZoneId{z})) continue;
+    PoolId here;
+    if (pools != nullptr) {
+      if (parameters_.spot) here = pools->find(spot_type, ZoneId{z});
+      if (!here.is_none() && pools->request(world, here, PurchaseOption::spot, 1).granted == 0) continue;
+    }
+    zone = z;
+    pool = here;
+  }
+  if (!zone) return false;
+  ++size.per_zone[*zone];
   NodeSpec spec;
   spec.name_prefix = "fargate";
   spec.host = HostKind::fargate;
-  spec.zone = ZoneId{zone};
+  spec.purchase = parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  spec.zone = ZoneId{*zone};
+  spec.pool = pool;
   spec.capacity = size.size;
   spec.allocatable = size.size;
   spec.tag = id.value();
@@ -71,17 +133,49 @@ void FargateLauncher::launch(World& world, PodId id) {
   const Stream stream = world.stream(world.entity(pod), Purpose::boot_delay);
   world.wake(handler, world.now() + parameters_.provision.sample(stream, 0), Phase::scheduler,
              pack(node.value(), kBind));
+  return true;
+}
+
+/// The microVM's host is gone, or is taken back: what runs on it stops.
+void FargateLauncher::host_lost(World& world, NodeId id) {
+  const Node& node = world.node(id);
+  if (!is_live(node)) return;
+  const PodId pod{static_cast<std::uint32_t>(node.tag)};
+  if (!node.is_lost()) {  // a Spot notice: SIGTERM now, the end within the two minutes
+    if (node.state == NodeState::ready) world.stop_pod(pod, Reason::spot_interruption);
+    return;
+  }
+  world.terminate_node(id, Reason::node_lost);
+  world.node_terminated(id);
+}
+
+/// The zone went away while the microVM was on its way.
+void FargateLauncher::launch_elsewhere(World& world, NodeId id) {
+  const PodId pod{static_cast<std::uint32_t>(world.node(id).tag)};
+  --sizes_[world.pod(pod).workload.index()].per_zone[world.node(id).zone.index()];
+  world.terminate_node(id, Reason::launch_failed);
+  world.node_terminated(id);
+  if (world.pod(pod).state != PodState::pending) return;
+  queue_.push_back(pod);
+  if (!wake_pending_) {
+    wake_pending_ = true;
+    world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+  }
 }
 
 void FargateLauncher::handle(World& world, const Event& event) {
-  const auto id = static_cast<std::uint32_t>(event.payload >> 8);
+  const NodeId node{static_cast<std::uint32_t>(event.payload >> 8)};
   switch (event.payload & 0xffu) {
     case kLaunch:
       wake_pending_ = false;
       launch_queued(world);
       break;
     case kBind: {
-      const NodeId node{id};
+      if (!is_live(world.node(node))) break;
+      if (!world.zone_available(world.node(node).zone)) {
+        launch_elsewhere(world, node);
+        break;
+      }
       const PodId pod{static_cast<std::uint32_t>(world.node(node).tag)};
       world.node_running(node);
       world.node_ready(node);
@@ -92,12 +186,13 @@ void FargateLauncher::handle(World& world, const Event& event) {
       }
       break;
     }
-    default: {
-      const NodeId node{id};
-      world.terminate_node(node, Reason::host_ended);
-      world.node_terminated(node);
+    case kLost:
+      host_lost(world, node);
       break;
-    }
+    default:
+      if (is_live(world.node(node))) world.terminate_node(node, Reason::host_ended);
+      if (world.node(node).state == NodeState::terminating) world.node_terminated(node);
+      break;
   }
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "models/aws/fargate/launch_rate.h"
+#include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
@@ -19,18 +21,31 @@ struct FargateParameters {
   /// From the launch call to the start of the image pull: placement, microVM boot, network interface. The span between
   /// published start-up times and pull times (53 to 62 s for a 413 MB image, elasticscale.com 2024) leaves 15 to 30 s.
   Delay provision = Delay::uniform(seconds(15), seconds(30));
+  /// The provider that it serves, when a cluster has several (Pod::lane).
+  std::optional<std::uint8_t> lane;
+  bool spot = false;  ///< Fargate Spot: a bucket of its own, interruptions, shortage
+  HandlerId pools;    ///< CapacityPools: for Spot, the pools of type "FARGATE_SPOT"
+  /// From the loss of a microVM's host until its task counts as stopped; none: whoever runs the pods takes them away
+  /// (Kubernetes). Assumed: ECS notices as it does a silent agent.
+  std::optional<Delay> lost = Delay::uniform(minutes(1), minutes(2));
+  Duration retry = seconds(60);  ///< after a launch found no capacity; not documented
 };
 
+/// Name of the pools of Fargate Spot.
+inline constexpr std::string_view kFargateSpotPool = "FARGATE_SPOT";
+
 /// Gives every pending pod of its workloads a microVM of the pod's size: waits for a launch token, provisions, binds.
-/// Zones: the one with the fewest pods of the workload, the first in name order among equals ("Fargate spreads tasks
-/// over zones on a best-effort basis", ECS developer guide, task placement).
-/// SOURCE: ECS developer guide, "Fargate task launch rates". Left out: capacity shortage of the service itself.
+/// Zones: the one with the fewest pods of the workload among those that are up, the first in name order among equals
+/// ("Fargate spreads tasks over zones on a best-effort basis", ECS developer guide, task placement).
+/// Spot: launches wait while no zone has capacity; on the two-minute warning the task gets SIGTERM at once and is gone
+/// when the two minutes are over at the latest. SOURCE: ECS developer guide, "Fargate task launch rates", "AWS Fargate
+/// capacity providers" (termination notices). Left out: capacity shortage of on-demand Fargate in a zone that is up.
 class FargateLauncher : public ComponentOf<FargateLauncher> {
  public:
   explicit FargateLauncher(FargateParameters parameters)
       : parameters_(parameters), tokens_(parameters.quota.burst, parameters.quota.per_second) {}
 
-  /// Pods of this workload run on microVMs with `size` (the billed configuration) and room for `room`.
+  /// Pods of this workload run on microVMs with `size` (the billed configuration).
   void serve(WorkloadId workload, const ResourceVector& size);
 
   bool watches() const override { return true; }
@@ -40,8 +55,12 @@ class FargateLauncher : public ComponentOf<FargateLauncher> {
 
  private:
   bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }
+  bool is_ours(const World& world, const FactRecord& fact) const;
   void launch_queued(World& world);
-  void launch(World& world, PodId pod);
+  /// False when no zone has capacity.
+  bool launch(World& world, PodId pod);
+  void host_lost(World& world, NodeId node);
+  void launch_elsewhere(World& world, NodeId node);
 
   struct Size {
     bool has = false;
@@ -53,7 +72,7 @@ class FargateLauncher : public ComponentOf<FargateLauncher> {
   LaunchRate tokens_;
   std::vector<PodId> queue_;  // waiting for a token, in order of creation
   std::size_t queue_head_ = 0;
-  bool wake_pending_ = false;
+  bool wake_pending_ = false, short_of_capacity_ = false;
 };
 
 }  // namespace plimsoll::aws

@@ -58,8 +58,19 @@ void Meters::on_fact(World& world, const FactRecord& f) {
     }
     case Fact::node_terminating: {
       if (f.node.index() >= node_meters_.size()) break;
-      for (const auto meter : node_meters_[f.node.index()].meters) bill(world).close(meter, f.at);
-      node_meters_[f.node.index()].meters.clear();
+      const Node& node = world.node(f.node);
+      std::vector<billing::MeterId>& meters = node_meters_[f.node.index()].meters;
+      // A Spot instance that AWS takes back in its first hour costs nothing; its disk does.
+      const bool free = node.purchase == PurchaseOption::spot && f.reason == Reason::spot_interruption &&
+                        f.at - node.running < hours(1);
+      for (std::size_t i = 0; i < meters.size(); ++i) {
+        if (free && i == 0) {
+          bill(world).cancel(meters[i], f.at);
+        } else {
+          bill(world).close(meters[i], f.at);
+        }
+      }
+      meters.clear();
       break;
     }
     case Fact::pod_pulling: {
@@ -78,8 +89,10 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       const FargateLines& lines = fargate_[f.workload.index()];
       pod_meters_.resize(std::max(pod_meters_.size(), f.pod.index() + 1));
       Open& open = pod_meters_[f.pod.index()];
-      open.meters.push_back(bill(world).open(lines.vcpu, node.capacity.cpu().raw(), f.at));
-      open.meters.push_back(bill(world).open(lines.memory, node.capacity.memory().raw(), f.at));
+      const bool spot = node.purchase == PurchaseOption::spot;
+      open.meters.push_back(bill(world).open(spot ? lines.spot_vcpu : lines.vcpu, node.capacity.cpu().raw(), f.at));
+      open.meters.push_back(
+          bill(world).open(spot ? lines.spot_memory : lines.memory, node.capacity.memory().raw(), f.at));
       break;
     }
     case Fact::pod_ended: {

@@ -20,6 +20,7 @@ struct InstanceLines {
 struct FargateLines {
   bool used = false;
   LineItemId vcpu, memory;
+  LineItemId spot_vcpu, spot_memory;  ///< none: the column has no Fargate Spot
 };
 
 /// Usage that follows traffic, a line each: quantity = per request x requests served.
@@ -31,7 +32,8 @@ struct TrafficLine {
 
 /// Starts and stops the meters of a column as its instances and microVMs come and go.
 /// SOURCE: EC2 "On-Demand pricing" (per second from running to shutting down, 60 s minimum), Fargate pricing (from
-/// image pull to termination, 60 s minimum); models/aws/data/billing_rules.json.
+/// image pull to termination, 60 s minimum); "Billing for interrupted Spot Instances" (the first hour is free when AWS
+/// interrupts); models/aws/data/billing_rules.json.
 class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}

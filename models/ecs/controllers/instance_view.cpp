@@ -10,7 +10,7 @@ void InstanceView::read(const World& world, std::uint32_t i) {
   free_memory_[i] = s.allocatable(Resource::memory)[row] - s.requested(Resource::memory)[row];
   free_enis_[i] = s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row];
   free_gpus_[i] = s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row];
-  usable_[i] = world.node(nodes_[i]).state == NodeState::ready ? 1 : 0;
+  usable_[i] = world.node(nodes_[i]).state == NodeState::ready && !s.node(row).unschedulable ? 1 : 0;
   for (const WorkloadId w : pods_[i]) --counts_[w.index()][i];
   pods_[i].clear();
   for (const PodOnNode& p : s.pods(row)) {
@@ -28,6 +28,7 @@ void InstanceView::append(const World& world, Row row) {
   rows_.push_back(row);
   nodes_.push_back(node.id);
   zone_.push_back(node.zone.value());
+  group_.push_back(node.group);
   free_cpu_.push_back(0);
   free_memory_.push_back(0);
   free_enis_.push_back(0);
@@ -42,6 +43,7 @@ void InstanceView::rebuild(const World& world) {
   instance_of_.clear();
   nodes_.clear();
   zone_.clear();
+  group_.clear();
   free_cpu_.clear();
   free_memory_.clear();
   free_enis_.clear();
@@ -75,7 +77,7 @@ bool InstanceView::take_changes(const World& world) {
   return remembered && good;
 }
 
-void InstanceView::refresh(const World& world, WorkloadId workload) {
+void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId group) {
   counts_.resize(world.workloads().size());
   if (seen_ == 0 || (seen_ != world.placement.version() && !take_changes(world))) rebuild(world);
   seen_ = world.placement.version();
@@ -86,6 +88,13 @@ void InstanceView::refresh(const World& world, WorkloadId workload) {
   columns_.free_enis = free_enis_;
   columns_.free_gpus = free_gpus_;
   columns_.usable = usable_;
+  if (!group.is_none()) {
+    usable_of_group_ = usable_;
+    for (std::size_t i = 0; i < group_.size(); ++i) {
+      if (group_[i] != group) usable_of_group_[i] = 0;
+    }
+    columns_.usable = usable_of_group_;
+  }
   columns_.zone = zone_;
   columns_.zone_count = static_cast<std::uint32_t>(world.zones().size());
   columns_.group_tasks = counts_[workload.index()];

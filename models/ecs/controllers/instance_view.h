@@ -14,7 +14,8 @@ class InstanceView {
  public:
   /// Brings the columns up to date; `group_tasks` counts the pods of `workload` (terminating ones included, as ECS
   /// counts a stopping task's reservation until it has stopped). Attributes: the built-in zone and instance type.
-  void refresh(const World& world, WorkloadId workload);
+  /// Usable are ready instances whose agent is connected, of `group` only when one is given.
+  void refresh(const World& world, WorkloadId workload, NodeGroupId group = {});
 
   const InstanceColumns& columns() const { return columns_; }
   NodeId node(std::uint32_t instance) const { return nodes_[instance]; }
@@ -35,7 +36,8 @@ class InstanceView {
   std::vector<std::vector<std::uint32_t>> counts_;  // by workload: pods by instance
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
-  std::vector<std::uint8_t> usable_;
+  std::vector<std::uint8_t> usable_, usable_of_group_;
+  std::vector<NodeGroupId> group_;
   std::vector<std::uint32_t> zone_;
 };
 

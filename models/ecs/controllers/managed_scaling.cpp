@@ -43,6 +43,7 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   std::vector<ShapeId> shapes;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
+    if (pod.lane != lane_) continue;
     const auto at = std::find(shapes.begin(), shapes.end(), pod.shape);
     if (at != shapes.end()) {
       ++groups[static_cast<std::size_t>(at - shapes.begin())].tasks;
@@ -58,9 +59,9 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
     groups.push_back(g);
   }
   // Instances asked for and not running yet are part of what the group already has under way.
-  const InstanceRoom types[] = {room_};
-  s.needed =
-      cas_needed_instances(types, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step).needed;
+  s.needed = cas_needed_instances(types_, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step,
+                                  parameters_.binpacks)
+                 .needed;
   return s;
 }
 

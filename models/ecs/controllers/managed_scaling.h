@@ -15,6 +15,7 @@ struct ManagedScalingParameters {
   /// A minute's datapoint is seen by its alarm so long after the minute. Not documented.
   Duration publication_delay = seconds(15);
   std::int64_t low_periods = 15;
+  bool binpacks = true;  ///< false: groups of several zones or types before October 2020
 };
 
 /// What became of a minute's datapoint.
@@ -45,8 +46,10 @@ struct ManagedScalingDetail : Detail {
 /// scaling.
 class ManagedScaling : public ComponentOf<ManagedScaling> {
  public:
-  ManagedScaling(NodeGroupId group, ManagedScalingParameters parameters, InstanceRoom room)
-      : group_(group), parameters_(parameters), room_(room) {}
+  /// `types` are what the group may launch; it scales for the tasks of its lane (Pod::lane).
+  ManagedScaling(NodeGroupId group, ManagedScalingParameters parameters, std::vector<InstanceRoom> types,
+                 std::uint8_t lane = 0)
+      : group_(group), parameters_(parameters), types_(std::move(types)), lane_(lane) {}
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -61,7 +64,8 @@ class ManagedScaling : public ComponentOf<ManagedScaling> {
 
   NodeGroupId group_;
   ManagedScalingParameters parameters_;
-  InstanceRoom room_;
+  std::vector<InstanceRoom> types_;
+  std::uint8_t lane_ = 0;
   std::vector<Sample> unpublished_;
   std::int64_t below_ = 0;
   Time last_out_ = kTimeZero;

@@ -1,5 +1,7 @@
 #include "models/ecs/controllers/task_placer.h"
 
+#include <algorithm>
+
 namespace plimsoll::ecs {
 
 void TaskPlacer::serve(WorkloadId service, TaskNeed need, StrategyChain strategies) {
@@ -34,23 +36,30 @@ void TaskPlacer::tell(World& world, PodId task, const Service& service, NodeId c
 
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
-  bool waiting = false;
-  WorkloadId full;  // the last service that found no room: its equals need not be tried again this time
+  std::int64_t waiting = 0;
+  full_.clear();
   for (const PodId id : queue_) {
     const Pod& pod = world.pod(id);
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
-    if (pod.workload == full) {
-      waiting = true;
-      tell(world, id, services_[pod.workload.index()], {}, 0);
-      continue;
-    }
+    if (waiting >= parameters_.provisioning_limit) break;
     const Service& s = services_[pod.workload.index()];
-    view_.refresh(world, pod.workload);
-    const PlacementAnswer answer = place(view_.columns(), s.need, s.strategies, scratch_);
-    if (answer.best.empty()) {
-      waiting = true;
-      full = pod.workload;
+    const std::pair<WorkloadId, std::uint8_t> key{pod.workload, pod.lane};
+    bool fits = std::find(full_.begin(), full_.end(), key) == full_.end();
+    PlacementAnswer answer;
+    if (fits) {
+      view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
+      answer = place(view_.columns(), s.need, s.strategies, scratch_);
+      fits = !answer.best.empty();
+      if (!fits) full_.push_back(key);
+    }
+    if (!fits) {
       tell(world, id, s, {}, 0);
+      const Stream stream = world.stream(world.entity(pod), Purpose::api_latency);
+      if (world.now() - pod.created >= parameters_.provisioning_timeout.sample(stream, 1)) {
+        world.stop_pod(id, Reason::start_timeout);
+      } else {
+        ++waiting;
+      }
       continue;
     }
     const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(answer.best.size(), 0);
@@ -58,7 +67,7 @@ void TaskPlacer::place_pending(World& world) {
     tell(world, id, s, node, answer.best.size());
     world.bind_pod(id, node);
   }
-  if (waiting && !retry_pending_) {
+  if (waiting > 0 && !retry_pending_) {
     retry_pending_ = true;
     world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, kRetry);
   }

@@ -16,6 +16,9 @@ struct TaskPlacerParameters {
   /// Tasks of Auto Scaling group providers that may be PROVISIONING in a cluster. SOURCE: "Amazon ECS service quotas"
   /// (100 in 2019, 300 in 2022, 500 now).
   std::int64_t provisioning_limit = 500;
+  /// A task that has waited so long is stopped; its service starts another. SOURCE: AWS Containers blog on cluster auto
+  /// scaling: 10 to 30 minutes.
+  Delay provisioning_timeout = Delay::uniform(minutes(10), minutes(30));
 };
 
 /// One try to place one task, told before it is placed.
@@ -30,11 +33,15 @@ struct PlacementDetail : Detail {
 
 /// Places the tasks of its services on container instances: at creation, and while some wait every `retry`. Tasks are
 /// tried in creation order; the rule is models/ecs/placement.h; among equal instances one is drawn.
-/// SOURCE: ECS developer guide, "Amazon ECS task placement". Left out: the time-out of PROVISIONING tasks.
+/// A task is placed on the instances of its provider only. At most `provisioning_limit` tasks wait in PROVISIONING, the
+/// oldest first; the others are not looked at. A task that waits too long is stopped.
+/// SOURCE: ECS developer guide, "Amazon ECS task placement"; "Amazon ECS service quotas".
 class TaskPlacer : public ComponentOf<TaskPlacer> {
  public:
   explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
   void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
+  /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
+  void add_lane(NodeGroupId group) { lanes_.push_back(group); }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -51,6 +58,8 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
 
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;
+  std::vector<NodeGroupId> lanes_;
+  std::vector<std::pair<WorkloadId, std::uint8_t>> full_;  // found no room this time: their equals are not tried
   InstanceView view_;
   PlacementScratch scratch_;
   enum : std::uint64_t { kNew = 0, kRetry = 1 };

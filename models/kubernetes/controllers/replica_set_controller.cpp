@@ -40,6 +40,18 @@ void ReplicaSetController::wake_soon(World& world, WorkloadId id) {
 void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
   if (f.fact != Fact::desired_changed && f.fact != Fact::pod_ended && f.fact != Fact::pod_stopping) return;
   if (f.workload.index() >= workloads_.size() || !workloads_[f.workload.index()].managed) return;
+  if (f.fact == Fact::pod_ended && is_host_loss(f.reason) && world.pod(f.pod).stopping == kTimeNever &&
+      !f.node.is_none() && world.node(f.node).host == HostKind::ec2) {
+    const Pod& pod = world.pod(f.pod);
+    const Stream stream = world.stream(world.entity(pod), Purpose::host_failure);
+    const Time died = std::min(world.now(), world.node(pod.node).lost);
+    const Time deleted =
+        std::max(world.now(), died + parameters_.node_monitor_grace) + parameters_.cloud_node.sample(stream, 2);
+    ++workloads_[f.workload.index()].unmissed;
+    world.wake(handler, deleted + parameters_.pod_gc.sample(stream, 3), Phase::controllers,
+               pack(f.workload, kMissed));
+    return;
+  }
   wake_soon(world, f.workload);
 }
 
@@ -51,16 +63,21 @@ void ReplicaSetController::handle(World& world, const Event& event) {
     sync(world, id);
     return;
   }
+  if ((event.payload & 0xffu) == kMissed) {
+    --m.unmissed;
+    wake_soon(world, id);
+    return;
+  }
   --m.creating;
   const Workload& w = world.workload(id);
-  if (static_cast<std::int64_t>(w.pods.size()) - w.stopping < w.desired) world.create_pod(id);
+  if (static_cast<std::int64_t>(w.pods.size()) - w.stopping + m.unmissed < w.desired) world.create_pod(id);
 }
 
 void ReplicaSetController::sync(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
   const std::int64_t alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
-  std::int64_t missing = w.desired - alive - m.creating;
+  std::int64_t missing = w.desired - alive - m.creating - m.unmissed;
   for (; missing > 0; --missing) {
     ++m.creating;
     world.wake(handler, rate_.take(world.now()), Phase::controllers, pack(id, kCreate));

@@ -223,5 +223,19 @@ TEST_CASE("usage reported at the very end still reaches the last row") {
   CHECK(d.bill().lines()[0].hourly == std::vector<Money>{Money{}, dollars(1)});
 }
 
+TEST_CASE("a cancelled meter costs nothing; what an hour has booked of it comes back in the next") {
+  Desk d(kTimeZero, at_s(3 * 3600));
+  const LineItemId line = d.bill().line(hourly("spot", kPicoDollar));
+  MeterId meter;
+  d.script->at(at_s(1800), [&](World& w) { meter = d.bill().open(line, 1, w.now()); });
+  d.script->at(at_s(4000), [&](World& w) { d.bill().cancel(meter, w.now()); });
+  d.world.run();
+  CHECK(d.total_of(line).raw() == 0);
+  const std::vector<Money>& rows = d.bill().lines()[line.index()].hourly;
+  CHECK(rows[0].raw() == kDollar / 2);
+  CHECK(rows[1].raw() == -kDollar / 2);
+  CHECK(sum(rows).raw() == 0);
+}
+
 }  // namespace
 }  // namespace plimsoll::billing

@@ -152,5 +152,39 @@ TEST_CASE("a pod whose node goes does not come back to life") {
   CHECK(count_facts(b.world, Fact::pod_ended) == 1);
 }
 
+TEST_CASE("nothing goes on on a host that has failed, and its targets are taken out after the checks") {
+  Bench b;
+  for (HostProfile& host : b.world.host_profiles) {
+    host.lost_target_plain = Delay::constant(seconds(50));
+    host.lost_target_balanced = Delay::constant(seconds(35));
+  }
+  const WorkloadId web = b.app("web", 200), late = b.app("late", 200);
+  b.world.edit_workload(web).behind_balancer = true;
+  b.place_at(10, web);
+  b.place_at(98, late);
+  b.script->at(at_s(100), [n = b.node](World& w) { w.lose_node(n); });
+  b.script->at(at_s(300), [](World& w) { w.stop_pod(PodId{0}, Reason::node_lost); });
+  b.world.run_until(at_s(600));
+  CHECK(first_fact(b.world, Fact::pod_unready) == at_s(135));
+  CHECK(b.world.pod(PodId{0}).state == PodState::stopping);  // nobody is there to end it
+  CHECK(b.world.pod(PodId{1}).state == PodState::preparing);
+  b.world.terminate_node(b.node, Reason::node_lost);
+  CHECK(b.world.pod(PodId{0}).state == PodState::ended);
+  CHECK(b.world.pod(PodId{1}).state == PodState::ended);
+}
+
+TEST_CASE("pods that end with their instance stay targets for as long; those that were drained do not") {
+  Bench b;
+  for (HostProfile& host : b.world.host_profiles) host.lost_target_plain = Delay::constant(seconds(50));
+  const WorkloadId web = b.app("web", 200);
+  b.place_at(10, web);
+  b.place_at(10, web);
+  b.script->at(at_s(99), [](World& w) { w.stop_pod(PodId{1}, Reason::node_drain); });
+  b.script->at(at_s(100), [n = b.node](World& w) { w.terminate_node(n, Reason::spot_interruption); });
+  b.world.run_until(at_s(600));
+  CHECK(first_fact(b.world, Fact::target_removed) == at_s(150));
+  CHECK(count_facts(b.world, Fact::target_removed) == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll

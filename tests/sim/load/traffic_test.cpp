@@ -312,5 +312,49 @@ TEST_CASE("latency grows with utilisation and waits show up in it") {
   CHECK(over > 1'500'000);  // the wait of two seconds at which requests are given up
 }
 
+TEST_CASE("requests to a dead host are lost until its callers notice") {
+  // Two nodes with one pod each; one host dies at 600 s and is noticed at 645 s: half of 45 s x 100/s is lost.
+  Stage s(100, minutes(20));
+  const auto web = s.app("web", 500, 5);
+  const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, good);
+  s.serve_at(0, web, bad);
+  s.script->at(at_s(600), [bad](World& w) { w.lose_node(bad); });
+  s.script->at(at_s(645), [](World& w) { w.pod_unready(PodId{1}, Reason::node_lost); });
+  s.go();
+  s.world.run();
+  check_balance(s.usage());
+  CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(2250).epsilon(0.05));
+}
+
+TEST_CASE("a pod that is asked to stop gets no more requests, dead host or not") {
+  Stage s(100, minutes(20));
+  const auto web = s.app("web", 500, 5);
+  const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, good);
+  s.serve_at(0, web, bad);
+  s.script->at(at_s(600), [bad](World& w) { w.lose_node(bad); });
+  s.script->at(at_s(630), [](World& w) { w.stop_pod(PodId{1}, Reason::node_lost); });
+  s.script->at(at_s(900), [bad](World& w) { w.terminate_node(bad, Reason::node_lost); });
+  s.go();
+  s.world.run();
+  check_balance(s.usage());
+  CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(1500).epsilon(0.06));
+}
+
+TEST_CASE("a host that is ended under its pods leaves dead targets behind too") {
+  Stage s(100, minutes(20));
+  const auto web = s.app("web", 500, 5);
+  const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, good);
+  s.serve_at(0, web, bad);
+  s.script->at(at_s(600), [bad](World& w) { w.terminate_node(bad, Reason::spot_interruption); });
+  s.script->at(at_s(660), [](World& w) { w.target_removed(PodId{1}); });
+  s.go();
+  s.world.run();
+  check_balance(s.usage());
+  CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(3000).epsilon(0.05));
+}
+
 }  // namespace
 }  // namespace plimsoll::load

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "sim/cluster/host_agent.h"
+#include "sim/cluster/timeline.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::aws {
@@ -110,6 +112,99 @@ TEST_CASE("a pod given up while it waits for its turn takes no launch from the o
   CHECK(b.pod(0).bound == at_s(20));
   CHECK(b.pod(2).bound == at_s(30));  // the token of second 10, then 20 s
   CHECK(b.world.nodes().size() == 2);
+}
+
+/// Fargate Spot in three zones; hosts that are lost are noticed after 90 s.
+struct SpotBench {
+  explicit SpotBench(Faults faults, std::vector<TimelineEvent> events = {}) : world(small_world()) {
+    web = add_workload(world, "web", 400, 900);
+    auto market = std::make_unique<CapacityPools>(faults);
+    for (int z = 0; z < 3; ++z) market->add(world, world.names.intern(kFargateSpotPool), ZoneId{z}, {});
+    FargateParameters parameters;
+    parameters.provision = Delay::constant(seconds(20));
+    parameters.spot = true;
+    parameters.lane = 1;
+    parameters.pools = world.attach(std::move(market));
+    parameters.lost = Delay::constant(seconds(90));
+    world.attach(std::make_unique<Timeline>(std::move(events)));
+    world.host_profiles.assign(2, plain_host());
+    world.attach(std::make_unique<HostAgent>());
+    auto launcher = std::make_unique<FargateLauncher>(parameters);
+    ResourceVector size;
+    size.set_cpu(cpu_millis(500));
+    size.set_memory(mebibytes(1024));
+    launcher->serve(web, size);
+    world.attach(std::make_unique<Lanes>());
+    world.attach(std::move(launcher));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  /// Every pod but the first of four is the launcher's.
+  class Lanes : public ComponentOf<Lanes> {
+   public:
+    bool watches() const override { return true; }
+    void handle(World&, const Event&) override {}
+    void on_fact(World& w, const FactRecord& f) override {
+      if (f.fact == Fact::pod_created) w.edit_pod(f.pod).lane = f.pod.value() % 4 == 0 ? 0 : 1;
+    }
+  };
+  void create_at(std::int64_t s, int count) {
+    script->at(at_s(s), [id = web, count](World& w) {
+      for (int i = 0; i < count; ++i) w.create_pod(id);
+    });
+  }
+  World world;
+  Script* script = nullptr;
+  WorkloadId web;
+};
+
+TEST_CASE("Fargate Spot: SIGTERM with the notice, the end within two minutes, nothing while the zones are dry") {
+  Faults faults;
+  Reclaim r;
+  r.at = minutes(10);
+  r.dry = minutes(5);
+  faults.reclaims.push_back(r);
+  SpotBench b(faults);
+  b.create_at(10, 4);
+  b.create_at(660, 4);
+  b.world.run_until(at_s(599));
+  CHECK(b.world.pod(PodId{0}).state == PodState::pending);  // of another provider
+  for (std::uint32_t i = 1; i < 4; ++i) {
+    CHECK(b.world.pod(PodId{i}).state == PodState::serving);
+    CHECK(b.world.node(b.world.pod(PodId{i}).node).purchase == PurchaseOption::spot);
+  }
+  b.world.run_until(at_s(1800));
+  for (std::uint32_t i = 1; i < 4; ++i) {
+    CHECK(b.world.pod(PodId{i}).stopping == at_s(600));
+    CHECK(b.world.pod(PodId{i}).end_reason == Reason::spot_interruption);
+    CHECK(b.world.pod(PodId{i}).ended == at_s(605));  // the application ends within 5 s of SIGTERM
+  }
+  CHECK(count_facts(b.world, Fact::launch_refused) == 1);
+  for (std::uint32_t i = 5; i < 8; ++i) {
+    // Refused at 660, again each minute until 900 s.
+    CHECK(b.world.pod(PodId{i}).bound >= at_s(900));
+    CHECK(b.world.pod(PodId{i}).bound <= at_s(985));
+  }
+}
+
+TEST_CASE("microVMs of a lost zone are noticed, and what was on its way there is launched elsewhere") {
+  SpotBench b({}, {{minutes(10), ZoneFailure{"zone-a", minutes(20)}}});
+  b.create_at(10, 7);   // five of ours (0 and 4 are not): zones a, b, c, a, b
+  b.create_at(590, 4);  // 7, 9 and 10 of ours: on their way to c, a and b
+  b.world.run_until(at_s(1500));
+  std::int64_t lost = 0;
+  for (const Pod& p : b.world.pods()) {
+    if (p.lane == 0) continue;
+    if (p.end_reason == Reason::node_lost) {
+      ++lost;
+      CHECK(p.ended == at_s(690));
+    } else {
+      CHECK(p.state == PodState::serving);
+      CHECK(b.world.node(p.node).zone != ZoneId{0});
+    }
+  }
+  CHECK(lost == 2);
 }
 
 }  // namespace

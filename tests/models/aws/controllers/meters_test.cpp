@@ -137,5 +137,29 @@ TEST_CASE("traffic is billed by whole served requests of the window") {
   CHECK(rows == b.of(line));
 }
 
+TEST_CASE("a Spot instance that AWS takes back in its first hour is free, its disk is not") {
+  for (const Reason reason : {Reason::spot_interruption, Reason::scale_down}) {
+    Bench b;
+    InstanceLines lines;
+    lines.type = b.world.names.intern("test.large");
+    lines.on_demand = b.bill().line(item("vm", 36 * kPicoDollar / 10));
+    lines.spot = b.bill().line(item("spot", 36 * kPicoDollar / 100));
+    lines.volume = b.bill().line(item("disk", 36 * kPicoDollar / 10'000));
+    lines.volume_gib = 20;
+    b.meters->add(lines);
+    b.script->at(at_s(1000), [](World& w) {
+      NodeSpec spec = node_spec(w, 2000, 4096);
+      spec.purchase = PurchaseOption::spot;
+      w.node_running(w.request_node(spec));
+    });
+    b.script->at(at_s(3000), [reason](World& w) { w.terminate_node(NodeId{0}, reason); });
+    b.world.run();
+    // 2,000 s at $0.0001 = $0.2, or nothing.
+    CHECK(b.of(lines.spot).raw() == (reason == Reason::spot_interruption ? 0 : kDollar / 5));
+    CHECK(b.of(lines.volume).raw() == 2000 * 20 * kDollar / 1'000'000);
+    CHECK(b.of(lines.on_demand).raw() == 0);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

@@ -21,7 +21,7 @@ struct Bench {
     InstanceRoom room;
     room.cpu = cpu_cores(2);
     room.memory = gibibytes(8);
-    world.attach(std::make_unique<ManagedScaling>(group, ManagedScalingParameters{}, room));
+    world.attach(std::make_unique<ManagedScaling>(group, ManagedScalingParameters{}, std::vector<InstanceRoom>{room}));
     auto s = std::make_unique<Script>();
     script = s.get();
     world.attach(std::move(s));

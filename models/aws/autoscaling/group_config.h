@@ -1,0 +1,80 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/aws/autoscaling/allocation_strategy.h"
+#include "models/aws/autoscaling/termination_policy.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::aws {
+
+/// The way of an instance from the call to the cluster. Per platform and image; see the sources in the platform files.
+struct InstanceDelays {
+  Delay api = Delay::uniform(seconds(1), seconds(3));
+  Delay pending = Delay::lognormal(seconds(14), 0.3, seconds(8));  ///< call accepted to state running
+  Delay join = Delay::lognormal(seconds(40), 0.3, seconds(24));    ///< running to registered and ready
+  Delay shutdown = Delay::uniform(seconds(20), seconds(40));       ///< terminating to terminated; not billed
+};
+
+/// One instance type of a group: an override of its launch template.
+struct LaunchOption {
+  NodeSpec node;         ///< type, capacity, labels; zone, pool and purchase option are filled in at launch
+  Rate on_demand, spot;  ///< prices, for the strategies that look at them
+};
+
+/// Purchase options of a group. SOURCE: API reference, InstancesDistribution (defaults).
+struct InstancesDistribution {
+  std::int64_t on_demand_base = 0;
+  std::int64_t on_demand_percent = 100;  ///< above the base
+  AllocationStrategy on_demand_strategy = AllocationStrategy::prioritized;
+  AllocationStrategy spot_strategy = AllocationStrategy::lowest_price;
+  std::int64_t spot_pools = 2;  ///< lowest-price only
+};
+
+/// A lifecycle hook: the instance waits until the user's action is done (`work`) or the heartbeat runs out, and then
+/// `default_continue` tells what happens. SOURCE: "Amazon EC2 Auto Scaling lifecycle hooks" (heartbeat 3600 s, default
+/// result ABANDON).
+struct LifecycleHook {
+  bool launching = true;  ///< else terminating
+  Duration heartbeat = hours(1);
+  bool default_continue = false;
+  Delay work = Delay::constant(Duration{});
+};
+
+/// A scheduled action: sets what it names of the group's sizes, once or again every `every`.
+struct GroupAction {
+  Duration at{};  ///< since simulated zero
+  Duration every{};
+  std::optional<std::int64_t> minimum, maximum, desired;
+};
+
+struct AutoScalingGroupConfig {
+  NodeGroupId group;
+  NodeSpec node;                      ///< the only type when `options` is empty
+  std::vector<LaunchOption> options;  ///< overrides, by priority
+  InstancesDistribution distribution;
+  std::vector<ZoneId> zones;
+  InstanceDelays delays;
+  HandlerId pools;  ///< CapacityPools; none: every launch is granted
+  std::vector<TerminationPolicy> termination{TerminationPolicy::default_policy};
+  /// Drains what a scale-in chose (ECS managed draining; a managed node group); otherwise the instance ends at once.
+  bool managed_draining = false;
+  Duration draining_limit = hours(48);  ///< then the instance ends with what is on it
+  Reason scale_in_reason = Reason::scale_down;
+  /// Instances with application pods are protected from scale-in (ECS managed termination protection).
+  bool protect_busy = false;
+  bool zone_rebalance = true;      ///< process AZRebalance
+  bool capacity_rebalance = false;  ///< replace Spot instances at elevated risk
+  /// From the death of an instance to its being found unhealthy: status checks every minute, and the group waits a few
+  /// minutes for an impaired instance to recover.
+  Delay health_check = Delay::uniform(minutes(2), minutes(4));
+  Duration health_check_grace{};  ///< after InService; API default 0
+  Duration max_lifetime{};        ///< 0: none
+  std::vector<LifecycleHook> hooks;
+  std::vector<GroupAction> schedule;
+  Duration launch_retry = minutes(1);  ///< after a launch found no capacity; not documented
+};
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,124 @@
+#include "models/aws/autoscaling/group_fields.h"
+
+#include <algorithm>
+
+namespace plimsoll::aws {
+
+namespace {
+
+using document::Fields;
+
+AllocationStrategy read_strategy(Fields& f, std::string_view key, AllocationStrategy fallback, bool spot) {
+  const std::string text = f.text(key, std::string(to_string(fallback)),
+                                  spot ? "the column's default" : "EC2 Auto Scaling API default",
+                                  "how a pool is chosen among the types");
+  const auto strategy = allocation_strategy(text);
+  const bool fits = strategy && (spot ? *strategy != AllocationStrategy::prioritized
+                                      : *strategy == AllocationStrategy::prioritized ||
+                                            *strategy == AllocationStrategy::lowest_price);
+  if (!fits) {
+    f.error(key, "unknown allocation strategy '" + text + "'",
+            spot ? "allowed: lowest-price, capacity-optimized, capacity-optimized-prioritized, price-capacity-optimized"
+                 : "allowed: prioritized, lowest-price");
+    return fallback;
+  }
+  return *strategy;
+}
+
+/// `spot: true` or a share.
+void read_spot(Fields& f, InstancesDistribution& d) {
+  const auto spot = f.any("spot", "true, false or a share such as 60%", "Spot instances instead of on-demand ones");
+  std::int64_t percent_spot = 0;
+  if (!spot) {
+    f.record("spot", "false", "OnDemandPercentageAboveBaseCapacity 100, API default");
+  } else if (spot->kind() == document::Kind::boolean) {
+    percent_spot = spot->text() == "true" ? 100 : 0;
+  } else {
+    const auto share =
+        document::read_value<Ppm>(*spot, f.reader(), f.path_of("spot"), "", {Ppm{}, percent(100)});
+    if (share && share->raw() % 10'000 != 0) f.error("spot", "must be a whole number of percent");
+    if (share) percent_spot = share->raw() / 10'000;
+  }
+  d.on_demand_percent = 100 - percent_spot;
+  d.on_demand_base = f.integer("onDemandBaseCapacity", 0, "EC2 Auto Scaling API default",
+                               "instances that are on-demand whatever the share", {0, 5000});
+}
+
+}  // namespace
+
+GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool capacity_rebalance) {
+  GroupFields out;
+  read_spot(f, out.distribution);
+  out.distribution.on_demand_strategy =
+      read_strategy(f, "onDemandAllocationStrategy", AllocationStrategy::prioritized, false);
+  out.distribution.spot_strategy = read_strategy(f, "spotAllocationStrategy", spot_strategy, true);
+  out.distribution.spot_pools =
+      f.integer("spotInstancePools", 2, "EC2 Auto Scaling API default", "cheapest pools that lowest-price spreads over",
+                {1, 20});
+  const std::vector<std::string> policies =
+      f.texts("terminationPolicies", "Default, OldestInstance, NewestInstance, ... in order");
+  if (!policies.empty()) out.termination.clear();
+  for (const std::string& name : policies) {
+    if (const auto policy = termination_policy(name)) {
+      if (!out.termination.empty() && out.termination.back() == TerminationPolicy::default_policy)
+        f.error("terminationPolicies", "Default must be the last of the list");
+      out.termination.push_back(*policy);
+    } else {
+      f.error("terminationPolicies", "unknown termination policy '" + name + "'",
+              "allowed: Default, AllocationStrategy, OldestLaunchTemplate, OldestLaunchConfiguration, "
+              "ClosestToNextInstanceHour, NewestInstance, OldestInstance");
+    }
+  }
+  out.zone_rebalance = f.boolean("azRebalance", true, "process AZRebalance is on by default",
+                                 "evens out zones by launching before it terminates");
+  out.capacity_rebalance = f.boolean("capacityRebalance", capacity_rebalance, "EC2 Auto Scaling API default off; a "
+                                     "managed node group of Spot instances has it on",
+                                     "replaces Spot instances on a rebalance recommendation");
+  out.health_check_grace = f.duration("healthCheckGracePeriod", Duration{}, "EC2 Auto Scaling API default",
+                                      "after an instance is in service", {Duration{}, hours(24)});
+  out.max_lifetime = f.duration("maxInstanceLifetime", Duration{}, "none", "replaced when so old; 0: never");
+  if (out.max_lifetime != Duration{} && out.max_lifetime < hours(24))
+    f.error("maxInstanceLifetime", "must be 0 or at least 1 day (86400 seconds)", "write 24h or more");
+  for (const document::Item& item : f.list("lifecycleHooks", "waits at launch or at termination")) {
+    Fields h(item.node, f.reader(), item.path);
+    LifecycleHook hook;
+    hook.launching = h.required_choice<bool>("lifecycleTransition", {{"launching", true}, {"terminating", false}},
+                                             "autoscaling:EC2_INSTANCE_LAUNCHING or _TERMINATING");
+    hook.heartbeat = h.duration("heartbeatTimeout", hours(1), "EC2 Auto Scaling API default 3600 s",
+                                "longest wait", {seconds(30), hours(48)});
+    hook.default_continue = h.choice<bool>("defaultResult", {{"ABANDON", false}, {"CONTINUE", true}}, false,
+                                           "EC2 Auto Scaling API default", "when the wait runs out");
+    hook.work = h.delay("work", Delay::constant(Duration{}), "nothing to do", "time that the hook's action takes");
+    const bool twice = std::any_of(out.hooks.begin(), out.hooks.end(),
+                                   [&](const LifecycleHook& o) { return o.launching == hook.launching; });
+    if (twice) h.error("lifecycleTransition", "one hook for each transition is simulated");
+    out.hooks.push_back(hook);
+  }
+  for (const document::Item& item : f.list("scheduledActions", "sizes set at given times")) {
+    Fields s(item.node, f.reader(), item.path);
+    GroupAction a;
+    a.at = s.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
+    a.every = s.duration("every", Duration{}, "once", "again after so long; 0: once");
+    a.minimum = s.optional_integer("min", "MinSize", {0, 5000});
+    a.maximum = s.optional_integer("max", "MaxSize", {0, 5000});
+    a.desired = s.optional_integer("desired", "DesiredCapacity", {0, 5000});
+    if (!a.minimum && !a.maximum && !a.desired && !s.describing())
+      s.error("at", "a scheduled action sets min, max or desired");
+    out.schedule.push_back(a);
+  }
+  return out;
+}
+
+void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start) const {
+  config.distribution = distribution;
+  config.termination = termination;
+  config.zone_rebalance = zone_rebalance;
+  config.capacity_rebalance = capacity_rebalance;
+  config.health_check_grace = health_check_grace;
+  config.max_lifetime = max_lifetime;
+  config.hooks = hooks;
+  config.schedule = schedule;
+  for (GroupAction& a : config.schedule) a.at += window_start - kTimeZero;
+}
+
+}  // namespace plimsoll::aws

@@ -1,0 +1,420 @@
+#include "models/ecs/capacity_plan.h"
+
+#include <algorithm>
+
+#include "models/aws/fargate/task_size.h"
+#include "models/ecs/ecs_metrics.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+using document::Fields;
+
+/// Root volume of the ECS-optimised image. SOURCE: Amazon ECS-optimized Linux AMIs (30 GiB).
+constexpr std::int64_t kRootVolumeGib = 30;
+constexpr std::string_view kForms =
+    "fargate, fargate-spot, {asg: {type: ..., min: ..., max: ...}, target: 100%}, {managedInstances: {...}}, "
+    "{external: {...}}, or {capacityProviders: {...}, capacityProviderStrategy: [...]}";
+/// Root volume of a Managed Instance. Assumed.
+constexpr std::int64_t kManagedVolumeGib = 80;
+
+/// What an instance of the type registers with the cluster.
+ResourceVector registered(Fields& f, const aws::InstanceType& type, bool trunking) {
+  ResourceVector r;
+  r.set_cpu(cpu_cores(type.vcpu));
+  r.set_memory(mebibytes(estimated_mem_total_mib(type.memory.raw() / kMiB)));
+  r[Resource::pods] = 100'000;
+  r[Resource::enis] = type.ecs_awsvpc_tasks;
+  if (trunking) {
+    if (type.ecs_awsvpc_tasks_trunk) {
+      r[Resource::enis] = *type.ecs_awsvpc_tasks_trunk;
+    } else {
+      f.error("eniTrunking", std::string(type.name) + " does not support ENI trunking");
+    }
+  }
+  return r;
+}
+
+void read_types(Fields& column, Fields& g, aws::PriceBook& prices, bool trunking, AsgCapacity& asg) {
+  std::vector<std::pair<std::string, std::string_view>> names;
+  const std::string one = g.text("type", "", "the first of `types`", "EC2 instance type");
+  if (!one.empty()) names.emplace_back(one, "type");
+  for (const std::string& type : g.texts("types", "further types of the mixed instances policy, by priority")) {
+    if (type != one) names.emplace_back(type, "types");
+  }
+  if (names.empty() && !g.describing()) {
+    g.error("type", "'type' is missing", "add 'type: m5.xlarge', or 'types: [...]' for a mixed instances policy");
+  }
+  for (const auto& [name, key] : names) {
+    InstanceOption option;
+    option.type = prices.type(g, key, name);
+    if (option.type == nullptr) continue;
+    if (option.type->arch == aws::Architecture::arm64)
+      g.error(key, name + " is arm64; the tasks of the files are x86_64", "choose an x86_64 type");
+    option.on_demand = prices.on_demand(g, key, *option.type);
+    option.spot = prices.spot(*option.type);
+    option.registered = registered(column, *option.type, trunking);
+    asg.options.push_back(option);
+  }
+}
+
+/// Simple and step policies on the cluster's reservation.
+std::vector<ReservationPolicy> read_policies(Fields& provider) {
+  std::vector<ReservationPolicy> out;
+  for (const document::Item& item :
+       provider.list("scalingPolicies", "step or simple scaling of the group on cluster reservation alarms")) {
+    Fields p(item.node, provider.reader(), item.path);
+    ReservationPolicy policy;
+    policy.metric = p.required_choice<ReservationMetric>(
+        "metric", {{"CPUReservation", ReservationMetric::cpu}, {"MemoryReservation", ReservationMetric::memory}},
+        "of the cluster");
+    policy.alarm.comparison = p.required_choice<aws::AlarmComparison>(
+        "comparisonOperator",
+        {{"GreaterThanThreshold", aws::AlarmComparison::greater},
+         {"GreaterThanOrEqualToThreshold", aws::AlarmComparison::greater_or_equal},
+         {"LessThanThreshold", aws::AlarmComparison::less},
+         {"LessThanOrEqualToThreshold", aws::AlarmComparison::less_or_equal}},
+        "of the alarm");
+    const auto threshold = p.ratio("threshold", percent(75), "the usual sample", "of the reservation");
+    policy.alarm.threshold = threshold.raw() * 100;  // millionths of a percent
+    policy.alarm.evaluation_periods =
+        p.integer("evaluationPeriods", 1, "CloudWatch has no default; 1 here", "minutes", {1, 1440});
+    policy.simple = p.choice<bool>("policyType", {{"StepScaling", false}, {"SimpleScaling", true}}, true,
+                                   "EC2 Auto Scaling API default", "of the group's policy");
+    policy.steps.type = p.choice<aws::AdjustmentType>(
+        "adjustmentType",
+        {{"ChangeInCapacity", aws::AdjustmentType::change_in_capacity},
+         {"ExactCapacity", aws::AdjustmentType::exact_capacity},
+         {"PercentChangeInCapacity", aws::AdjustmentType::percent_change_in_capacity}},
+        aws::AdjustmentType::change_in_capacity, "the usual one", "meaning of an adjustment");
+    policy.steps.minimum_magnitude = p.optional_integer("minAdjustmentMagnitude", "of a percentage", {1, 5000});
+    const bool above = policy.alarm.comparison == aws::AlarmComparison::greater ||
+                       policy.alarm.comparison == aws::AlarmComparison::greater_or_equal;
+    if (const auto one = p.optional_integer("scalingAdjustment", "one adjustment for every breach", {-5000, 5000})) {
+      aws::StepAdjustment step;
+      (above ? step.lower : step.upper) = 0;
+      step.adjustment = *one;
+      policy.steps.steps.push_back(step);
+    }
+    for (const document::Item& s : p.list("stepAdjustments", "adjustments by the size of the breach")) {
+      Fields f(s.node, p.reader(), s.path);
+      aws::StepAdjustment step;
+      const auto scaled = [](std::optional<Ppm> v) {
+        return v ? std::optional<std::int64_t>(v->raw() * 100) : std::nullopt;
+      };
+      step.lower = scaled(f.optional_ratio("metricIntervalLowerBound", "from the threshold; none: no end"));
+      step.upper = scaled(f.optional_ratio("metricIntervalUpperBound", "from the threshold; none: no end"));
+      step.adjustment = f.integer("scalingAdjustment", 0, "none", "of this step", {-5000, 5000});
+      policy.steps.steps.push_back(step);
+    }
+    policy.cooldown = p.duration("cooldown", seconds(300), "default cooldown of the group",
+                                 "after a simple activity; of a step policy: the instance warm-up");
+    if (!p.describing()) {
+      const std::string fault = aws::step_policy_error(policy.steps);
+      if (!fault.empty()) p.error("stepAdjustments", fault, "give scalingAdjustment, or steps without gaps");
+      if (policy.simple && policy.steps.steps.size() > 1)
+        p.error("policyType", "a simple scaling policy has one adjustment", "write policyType: StepScaling");
+    }
+    out.push_back(std::move(policy));
+  }
+  return out;
+}
+
+AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, bool trunking) {
+  AsgCapacity asg;
+  {
+    Fields g = provider.required_child("asg", "the Auto Scaling group of the capacity provider");
+    read_types(column, g, prices, trunking, asg);
+    asg.minimum = g.integer("min", 0, "EC2 Auto Scaling MinSize has no default; 0 here", "least instances", {0, 5000});
+    asg.maximum = g.integer("max", 100, "no default on AWS; 100 here", "most instances", {0, 5000});
+    if (asg.minimum > asg.maximum)
+      g.error("min", "min " + std::to_string(asg.minimum) + " is above max " + std::to_string(asg.maximum));
+    asg.group = aws::GroupFields::read(g, aws::AllocationStrategy::lowest_price, false);
+    if (g.has("weight") || g.has("weightedCapacity")) {
+      g.ignore("weight");
+      g.ignore("weightedCapacity");
+      g.error("weight", "instance weights are not supported with an ECS capacity provider",
+              "ECS refuses managed scaling of a group whose instance types have weights: leave them out");
+    }
+    asg.volume_gib = g.integer("volumeGiB", kRootVolumeGib, "ECS-optimized AMI", "root volume, GiB gp3", {0, 16384});
+    asg.delays.pending =
+        g.delay("pending", asg.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
+    asg.delays.join = g.delay("join", Delay::lognormal(seconds(50), 0.3, seconds(30)),
+                              "assumed: boot, agent and registration 50 s median", "running to registered");
+  }
+  const Ppm target = provider.ratio("target", percent(100), "ECS ManagedScaling.targetCapacity default",
+                                    "target of CapacityProviderReservation", {percent(1), percent(100)});
+  asg.managed_scaling = provider.boolean("managedScaling", true, "ENABLED here; the API default is DISABLED",
+                                         "ECS sizes the group; without it the group stays at its desired capacity");
+  asg.scaling.target_capacity = target.raw() / 10'000;
+  asg.scaling.minimum_step = provider.integer("minimumScalingStepSize", 1, "ECS API default", "instances", {1, 10000});
+  asg.scaling.maximum_step =
+      provider.integer("maximumScalingStepSize", 10000, "ECS API default", "instances", {1, 10000});
+  asg.scaling.warmup = provider.duration("instanceWarmupPeriod", seconds(300), "ECS API default",
+                                         "before an instance counts as warm", {Duration{}, seconds(10000)});
+  asg.scaling.binpacks = prices.as_of().ecs_cas_binpacks_many_zones;
+  asg.termination_protection = provider.boolean("managedTerminationProtection", false, "ECS API default DISABLED",
+                                                "scale-in takes empty instances only");
+  asg.managed_draining = provider.boolean("managedDraining", true, "ECS API default ENABLED",
+                                          "drain before an instance ends, and on a Spot notice");
+  asg.spot_draining = provider.boolean("spotInstanceDraining", false,
+                                       "ECS_ENABLE_SPOT_INSTANCE_DRAINING of the agent is false by default",
+                                       "the agent drains its instance on a Spot notice");
+  asg.policies = read_policies(provider);
+  if (asg.managed_scaling && !asg.policies.empty())
+    provider.error("scalingPolicies", "ECS does not manage the scaling of a group that has policies of its own",
+                   "write managedScaling: false");
+  if (asg.termination_protection && !asg.managed_scaling)
+    provider.error("managedTerminationProtection", "managed termination protection needs managed scaling");
+  return asg;
+}
+
+ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, bool trunking) {
+  ManagedCapacity out;
+  if (!prices.as_of().ecs_managed_instances) column.error("capacity", "ECS Managed Instances exist from 2025-09-30");
+  Fields r = m.child("instanceRequirements", "which types AWS may choose");
+  out.requirements = InstanceRequirements::read(r);
+  out.parameters.spot = m.choice<bool>("capacityOptionType", {{"ON_DEMAND", false}, {"SPOT", true}}, false,
+                                       "ECS API default", "purchase option");
+  const std::int64_t idle = m.integer("scaleInAfter", 300, "AWS's heuristic is not published; 300 s here",
+                                      "seconds without a task until an instance ends; -1: never", {-1, 3600});
+  out.parameters.scale_in_after.reset();
+  if (idle >= 0) out.parameters.scale_in_after = seconds(idle);
+  out.volume_gib = m.integer("volumeGiB", kManagedVolumeGib, "assumed", "root volume, GiB gp3", {0, 16384});
+  out.parameters.delays.pending = m.delay("pending", out.parameters.delays.pending,
+                                          "assumed: 14 s median from call to running", "launch call to running");
+  out.parameters.delays.join = m.delay("join", Delay::lognormal(seconds(25), 0.3, seconds(15)),
+                                       "assumed: Bottlerocket boots and registers in about 25 s", "running to registered");
+  const Rate share = prices.service(column, "ecs", "managed_instances_fee_pct");
+  out.fee = Ppm{share.raw() / 1'000'000};
+  for (const aws::InstanceType& type : prices.catalogue().types()) {
+    if (!out.requirements.admits(type)) continue;
+    const auto on_demand = prices.catalogue().on_demand(prices.region(), type);
+    if (!on_demand) continue;
+    // ENI trunking is on for Managed Instances where the type has it.
+    const bool trunk = trunking || type.ecs_awsvpc_tasks_trunk.has_value();
+    if (trunk && !type.ecs_awsvpc_tasks_trunk) continue;
+    ManagedType t;
+    t.type = &type;
+    t.price = out.parameters.spot ? prices.spot(type) : *on_demand;
+    t.registered = registered(column, type, trunk);
+    out.types.push_back(t);
+    out.on_demand.push_back(*on_demand);
+    out.spot.push_back(prices.spot(type));
+  }
+  if (out.types.empty() && !m.describing())
+    m.error("instanceRequirements", "no instance type of " + prices.region() + " meets the requirements");
+  return out;
+}
+
+ExternalCapacity read_external(Fields& column, Fields& e, aws::PriceBook& prices) {
+  ExternalCapacity out;
+  out.count = e.integer("instances", 1, "one", "machines of your own", {1, 5000});
+  out.registered.set_cpu(e.required_cpu("cpu", "of one machine"));
+  out.registered.set_memory(e.required_bytes("memory", "of one machine, as the agent registers it"));
+  out.registered[Resource::pods] = 100'000;
+  out.registered[Resource::enis] = 100'000;  // bridge or host network: no interface a task
+  out.fee_per_hour = prices.service(column, "ecs", "ecs_anywhere");
+  return out;
+}
+
+CapacityProvider read_provider(Fields& column, Fields& f, const std::string& name, aws::PriceBook& prices,
+                               bool trunking) {
+  CapacityProvider p;
+  p.name = name;
+  if (auto m = f.describing() || f.has("managedInstances")
+                   ? f.optional_child("managedInstances", "instances that ECS chooses and runs")
+                   : std::nullopt) {
+    p.kind = ProviderKind::managed_instances;
+    p.managed = read_managed(column, *m, prices, trunking);
+    if (!f.describing()) return p;
+  }
+  if (auto e = f.describing() || f.has("external") ? f.optional_child("external", "machines of your own (ECS Anywhere)")
+                                                   : std::nullopt) {
+    p.kind = ProviderKind::external;
+    p.external = read_external(column, *e, prices);
+    if (!f.describing()) return p;
+  }
+  p.kind = ProviderKind::auto_scaling_group;
+  p.asg = read_asg(column, f, prices, trunking);
+  return p;
+}
+
+/// The items of capacityProviderStrategy, put in the order of `providers`.
+void read_strategy(Fields& c, CapacityPlan& plan) {
+  std::vector<ProviderShare> shares;
+  for (const document::Item& item :
+       c.list("capacityProviderStrategy", "how the tasks of a service are split over the providers")) {
+    Fields s(item.node, c.reader(), item.path);
+    ProviderShare share;
+    share.provider = s.required_text("capacityProvider", "FARGATE, FARGATE_SPOT or a name of capacityProviders");
+    share.base = s.integer("base", 0, "ECS API default", "tasks that it takes first", {0, 100'000});
+    share.weight = s.integer("weight", 0, "ECS API default", "its share of the others", {0, 1000});
+    shares.push_back(std::move(share));
+  }
+  if (c.describing()) return;
+  if (shares.empty() && plan.providers.size() == 1) {
+    plan.strategy = {{plan.providers[0].name, 1, 0}};
+    return;
+  }
+  for (const std::string& fault : strategy_errors(shares)) c.error("capacityProviderStrategy", fault);
+  std::vector<CapacityProvider> ordered;
+  for (const ProviderShare& share : shares) {
+    const auto known = std::find_if(plan.providers.begin(), plan.providers.end(),
+                                    [&](const CapacityProvider& p) { return p.name == share.provider; });
+    if (known != plan.providers.end()) {
+      ordered.push_back(*known);
+    } else if (is_fargate_provider(share.provider)) {
+      CapacityProvider p;
+      p.name = share.provider;
+      p.kind = share.provider == "FARGATE" ? ProviderKind::fargate : ProviderKind::fargate_spot;
+      ordered.push_back(std::move(p));
+    } else {
+      c.error("capacityProviderStrategy", "no capacity provider '" + share.provider + "'",
+              "name one of capacityProviders, FARGATE or FARGATE_SPOT");
+      return;
+    }
+  }
+  // A provider outside the strategy takes no task; its group still runs its minimum.
+  for (const CapacityProvider& p : plan.providers) {
+    const bool named =
+        std::any_of(ordered.begin(), ordered.end(), [&](const CapacityProvider& o) { return o.name == p.name; });
+    if (!named) c.error("capacityProviderStrategy", "capacity provider '" + p.name + "' takes no task",
+                        "add it to the strategy or leave it out");
+  }
+  plan.providers = std::move(ordered);
+  plan.strategy = std::move(shares);
+}
+
+void use_fargate(CapacityPlan& plan, bool spot) {
+  CapacityProvider p;
+  p.name = spot ? "FARGATE_SPOT" : "FARGATE";
+  p.kind = spot ? ProviderKind::fargate_spot : ProviderKind::fargate;
+  plan.strategy = {{p.name, 1, 0}};
+  plan.providers.push_back(std::move(p));
+}
+
+/// Prices of microVMs. Where the price list has Spot rates of the vCPU only, memory is as much cheaper as the vCPU: one
+/// discount holds for both (a public price page shows the same for both).
+void read_fargate_prices(Fields& f, aws::PriceBook& prices, CapacityPlan& plan) {
+  plan.fargate_vcpu = prices.service(f, "fargate", "linux_x86_64_vcpu");
+  plan.fargate_gb = prices.service(f, "fargate", "linux_x86_64_mem");
+  if (!plan.has(ProviderKind::fargate_spot)) return;
+  if (!prices.as_of().fargate_spot) f.error("capacity", "Fargate Spot exists from 2019-12-03");
+  plan.fargate_spot_vcpu = prices.service(f, "fargate", "linux_x86_64_vcpu_spot");
+  const aws::ServicePrice* memory =
+      prices.catalogue().service_price("fargate", "linux_x86_64_mem_spot", prices.region());
+  if (memory != nullptr) {
+    plan.fargate_spot_gb = prices.service(f, "fargate", "linux_x86_64_mem_spot");
+  } else if (plan.fargate_vcpu.raw() > 0) {
+    plan.fargate_spot_gb = Rate{static_cast<std::int64_t>(
+        div_round(static_cast<__int128>(plan.fargate_gb.raw()) * plan.fargate_spot_vcpu.raw(),
+                  static_cast<__int128>(plan.fargate_vcpu.raw())))};
+  }
+}
+
+void check_sizes(Fields& f, const Setting& setting, const aws::PriceBook& prices, const CapacityPlan& plan) {
+  for (const WorkloadSpec& w : setting.workloads) {
+    const std::string size = to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory);
+    if (plan.on_fargate) {
+      const std::int64_t most = prices.as_of().fargate_max_vcpu;
+      if (aws::is_fargate_size(w.ecs.cpu, w.ecs.memory, most)) continue;
+      const auto next = aws::smallest_fargate_size(w.ecs.cpu, w.ecs.memory, most);
+      f.error("capacity", "Fargate has no task size " + size + " (" + w.name + ")",
+              next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
+                   : "it is larger than the largest size");
+      continue;
+    }
+    for (const CapacityProvider& p : plan.providers) {
+      const auto holds = [&](const ResourceVector& r) { return w.ecs.cpu <= r.cpu() && w.ecs.memory <= r.memory(); };
+      if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
+                                    [&](const ManagedType& t) { return holds(t.registered); }))
+        f.error("capacity", "no type that the requirements admit can hold a task of " + w.name + " (" + size + ")");
+      if (p.external && !holds(p.external->registered))
+        f.error("capacity", "an external instance cannot hold a task of " + w.name + " (" + size + ")");
+      if (!p.asg || p.asg->options.empty() || p.asg->holds(w.ecs.cpu, w.ecs.memory)) continue;
+      const InstanceOption& o = p.asg->options.front();
+      f.error("capacity", "no " + std::string(o.type->name) + " can hold a task of " + w.name + " (" + size +
+                              "): it registers " + to_string(o.registered.cpu()) + " / " +
+                              to_string(o.registered.memory()));
+    }
+  }
+}
+
+}  // namespace
+
+bool AsgCapacity::holds(Cpu cpu, Bytes memory) const {
+  return std::any_of(options.begin(), options.end(), [&](const InstanceOption& o) {
+    return cpu <= o.registered.cpu() && memory <= o.registered.memory() && o.registered[Resource::enis] >= 1;
+  });
+}
+
+bool CapacityPlan::has(ProviderKind kind) const {
+  return std::any_of(providers.begin(), providers.end(), [&](const CapacityProvider& p) { return p.kind == kind; });
+}
+
+std::vector<std::string_view> CapacityPlan::instance_types() const {
+  std::vector<std::string_view> out;
+  for (const CapacityProvider& p : providers) {
+    const auto add = [&out](std::string_view name) {
+      if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    };
+    if (p.asg) {
+      for (const InstanceOption& o : p.asg->options) add(o.type->name);
+    }
+    if (p.managed) {
+      for (const ManagedType& t : p.managed->types) add(t.type->name);
+    }
+  }
+  return out;
+}
+
+CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting& setting) {
+  CapacityPlan plan;
+  plan.eni_trunking = f.boolean("eniTrunking", false, "ECS account setting awsvpcTrunking is off by default",
+                                "more awsvpc tasks an instance");
+  const auto capacity = f.any("capacity", kForms, "where tasks run");
+  if (!capacity) {
+    f.error("capacity", "capacity is missing",
+            "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
+    return plan;
+  }
+  if (capacity->is_scalar() && (capacity->text() == "fargate" || capacity->text() == "fargate-spot")) {
+    use_fargate(plan, capacity->text() == "fargate-spot");
+  } else if (capacity->is_mapping() || f.describing()) {
+    Fields c(*capacity, f.reader(), f.path_of("capacity"));
+    const bool one = c.has("asg") || c.has("managedInstances") || c.has("external");
+    if (one || c.describing()) {
+      const char* name = c.has("asg") ? "asg" : c.has("external") ? "external" : "managed-instances";
+      plan.providers.push_back(read_provider(f, c, name, prices, plan.eni_trunking));
+      plan.strategy = {{name, 1, 0}};
+    }
+    if (!one || c.describing()) {
+      for (const document::Item& item : c.map("capacityProviders", "Auto Scaling group providers by name")) {
+        Fields p(item.node, c.reader(), item.path);
+        plan.providers.push_back(read_provider(f, p, item.name, prices, plan.eni_trunking));
+      }
+      read_strategy(c, plan);
+    }
+  } else {
+    f.error("capacity", "capacity must be fargate, fargate-spot or a mapping", std::string(kForms));
+  }
+  if (plan.providers.empty()) {
+    if (!f.reader().diagnostics->has_errors())
+      f.error("capacity", "capacity has no capacity provider", std::string(kForms));
+    return plan;
+  }
+  plan.on_fargate = std::all_of(plan.providers.begin(), plan.providers.end(), [](const CapacityProvider& p) {
+    return p.kind == ProviderKind::fargate || p.kind == ProviderKind::fargate_spot;
+  });
+  if (plan.on_fargate) read_fargate_prices(f, prices, plan);
+  if (!prices.as_of().ecs_capacity_providers && (plan.providers.size() > 1 || !plan.on_fargate) &&
+      std::any_of(plan.providers.begin(), plan.providers.end(),
+                  [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; }))
+    f.warning("capacity", "ECS has capacity providers with managed scaling from 2019-12-03");
+  check_sizes(f, setting, prices, plan);
+  return plan;
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/aws/autoscaling/group_fields.h"
+#include "models/aws/controllers/auto_scaling_group.h"
+#include "models/aws/controllers/fargate_launcher.h"
+#include "models/aws/price_book.h"
+#include "models/ecs/capacity_provider_strategy.h"
+#include "models/ecs/controllers/cluster_reservation_scaling.h"
+#include "models/ecs/controllers/managed_instances_provider.h"
+#include "models/ecs/controllers/managed_scaling.h"
+#include "sim/document/fields.h"
+#include "sim/policy/platform.h"
+
+namespace plimsoll::ecs {
+
+enum class ProviderKind : std::uint8_t { fargate, fargate_spot, auto_scaling_group, managed_instances, external };
+
+/// One instance type of a provider's group, with what it registers in the cluster.
+struct InstanceOption {
+  const aws::InstanceType* type = nullptr;
+  Rate on_demand, spot;
+  ResourceVector registered;
+};
+
+/// An Auto Scaling group behind a capacity provider.
+struct AsgCapacity {
+  std::vector<InstanceOption> options;
+  std::int64_t minimum = 0, maximum = 0;
+  ManagedScalingParameters scaling;
+  bool managed_scaling = true;
+  std::vector<ReservationPolicy> policies;  ///< the classic design, without managed scaling
+  bool termination_protection = false, managed_draining = true;
+  bool spot_draining = false;  ///< ECS_ENABLE_SPOT_INSTANCE_DRAINING of the agents
+  std::int64_t volume_gib = 0;
+  aws::InstanceDelays delays;
+  aws::GroupFields group;
+
+  bool holds(Cpu cpu, Bytes memory) const;  ///< whether some type can hold such a task
+};
+
+/// A Managed Instances provider.
+struct ManagedCapacity {
+  InstanceRequirements requirements;
+  std::vector<ManagedType> types;
+  std::vector<Rate> on_demand, spot;  ///< by type
+  ManagedInstancesParameters parameters;
+  std::int64_t volume_gib = 0;
+  Ppm fee{};  ///< of the on-demand price
+};
+
+/// Machines of one's own, registered with ECS Anywhere (launch type EXTERNAL).
+struct ExternalCapacity {
+  std::int64_t count = 0;
+  ResourceVector registered;
+  Rate fee_per_hour;
+};
+
+struct CapacityProvider {
+  std::string name;
+  ProviderKind kind = ProviderKind::fargate;
+  std::optional<AsgCapacity> asg;
+  std::optional<ManagedCapacity> managed;
+  std::optional<ExternalCapacity> external;
+};
+
+/// The capacity of an ECS cluster: its providers, and the default strategy that splits the tasks of every service over
+/// them. `strategy[i]` belongs to `providers[i]`; a pod's lane is that index.
+struct CapacityPlan {
+  std::vector<CapacityProvider> providers;
+  std::vector<ProviderShare> strategy;
+  bool on_fargate = true;  ///< all providers are Fargate's; ECS does not mix them with groups
+  bool eni_trunking = false;
+  Rate fargate_vcpu, fargate_gb, fargate_spot_vcpu, fargate_spot_gb;
+
+  /// Reads `capacity` and `eniTrunking` of a column: `fargate`, `fargate-spot`, one group (`asg: ...`), or several
+  /// providers with a `capacityProviderStrategy`. Faults go to the fields.
+  static CapacityPlan read(document::Fields& column, aws::PriceBook& prices, const Setting& setting);
+  bool has(ProviderKind kind) const;
+  std::vector<std::string_view> instance_types() const;
+};
+
+}  // namespace plimsoll::ecs

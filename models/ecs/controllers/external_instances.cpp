@@ -1,0 +1,13 @@
+#include "models/ecs/controllers/external_instances.h"
+
+namespace plimsoll::ecs {
+
+void ExternalInstances::start(World& world) {
+  for (std::int64_t i = 0; i < count_; ++i) {
+    const NodeId node = world.request_node(spec_);
+    world.node_running(node);
+    world.node_ready(node);
+  }
+}
+
+}  // namespace plimsoll::ecs

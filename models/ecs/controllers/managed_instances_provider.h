@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/aws/autoscaling/group_config.h"
+#include "models/aws/spot/capacity_pools.h"
+#include "models/ecs/managed_instances.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::ecs {
+
+struct ManagedInstancesParameters {
+  NodeGroupId group;  ///< its instances; sizes of the group bound nothing
+  std::uint8_t lane = 0;
+  bool spot = false;  ///< capacityOptionType SPOT
+  /// scaleInAfter: idle for so long ends an instance; none: never (-1). AWS's own heuristic when it is not given is not
+  /// published; 5 minutes here.
+  std::optional<Duration> scale_in_after = minutes(5);
+  Duration batch = seconds(2);                  ///< waiting tasks are collected for so long; assumed
+  Duration optimise_period = minutes(5);        ///< how often an underused instance is looked for; assumed
+  Duration drain_after = hours(14 * 24);        ///< instances are drained when so old
+  Duration drain_limit = hours(7 * 24);         ///< and ended so long after
+  aws::InstanceDelays delays;
+  Delay health_check = Delay::uniform(minutes(2), minutes(4));  ///< as an Auto Scaling group's, assumed
+  Duration launch_retry = minutes(1);
+  HandlerId pools;
+};
+
+/// A Managed Instances capacity provider: AWS chooses and launches instances for the tasks that wait (packed over what
+/// is on its way first), ends those that are idle, drains those whose tasks fit elsewhere, that are 14 days old or that
+/// Spot takes back, and replaces broken ones. There is no Auto Scaling group, alarm or placement strategy.
+/// SOURCE: ECS developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types are
+/// chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
+class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
+ public:
+  ManagedInstancesProvider(ManagedInstancesParameters parameters, std::shared_ptr<const std::vector<ManagedType>> types)
+      : parameters_(std::move(parameters)), types_(std::move(types)) {}
+
+  bool watches() const override { return true; }
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  enum : std::uint64_t {
+    kPlan = 0,
+    kRunning = 1,
+    kReady = 2,
+    kTerminated = 3,
+    kIdle = 4,
+    kOptimise = 5,
+    kOld = 6,
+    kTooOld = 7,
+    kUnhealthy = 8,
+    kNotice = 9
+  };
+  void wake_plan(World& world, Duration after);
+  void plan(World& world);
+  bool launch(World& world, const ManagedType& type);
+  void optimise(World& world);
+  void watch_idle(World& world, NodeId node);
+  std::vector<NodeId> members(const World& world) const;
+  std::uint64_t entity(const World& world, const Node& node) const;
+
+  ManagedInstancesParameters parameters_;
+  std::shared_ptr<const std::vector<ManagedType>> types_;
+  std::vector<std::uint64_t> launches_;                  // by type and zone: names the draws of a launch
+  std::vector<std::pair<NodeId, Time>> idle_since_;      // instances without a task
+  bool plan_pending_ = false;
+};
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,41 @@
+#include "models/kubernetes/controllers/node_drain.h"
+
+#include <algorithm>
+
+namespace plimsoll::kubernetes {
+
+namespace {
+
+constexpr Duration kNoticed = seconds(2);  ///< event bus and queue, assumed
+constexpr Duration kRetry = seconds(5);
+
+std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
+
+}  // namespace
+
+void NodeDrain::on_fact(World& world, const FactRecord& fact) {
+  if (fact.fact != Fact::spot_notice && fact.fact != Fact::node_draining) return;
+  if (std::find(groups_.begin(), groups_.end(), fact.group) == groups_.end()) return;
+  if (fact.fact == Fact::spot_notice) {
+    world.wake(handler, world.now() + kNoticed, Phase::controllers, pack(fact.node, kCordon));
+  } else if (fact.reason != plimsoll::Reason::scale_down && fact.reason != plimsoll::Reason::consolidation) {
+    world.wake(handler, world.now(), Phase::controllers, pack(fact.node, kEvict));
+  }
+}
+
+void NodeDrain::handle(World& world, const Event& event) {
+  const NodeId node{static_cast<std::uint32_t>(event.payload >> 8)};
+  if ((event.payload & 0xffu) == kCordon) {
+    world.drain_node(node, plimsoll::Reason::spot_interruption);
+    return;
+  }
+  if (world.node(node).state != NodeState::draining) return;
+  bool refused = false;
+  for (const PodId id : world.pods_on(node)) {
+    if (world.pod(id).daemon || world.pod(id).state == PodState::stopping) continue;
+    if (budgets_.evict(world, id, world.node(node).end_reason) == Applied::rejected) refused = true;
+  }
+  if (refused) world.wake(handler, world.now() + kRetry, Phase::controllers, pack(node, kEvict));
+}
+
+}  // namespace plimsoll::kubernetes

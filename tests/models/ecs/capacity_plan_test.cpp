@@ -1,0 +1,108 @@
+#include "models/ecs/capacity_plan.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/document/loader.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+struct Read {
+  CapacityPlan plan;
+  std::string complaints;
+};
+
+Read read(const std::string& text, Cpu cpu = cpu_millis(500), Bytes memory = gibibytes(1)) {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  w.ecs = {cpu, memory, {}, {}};
+  setting.workloads.push_back(w);
+  document::Diagnostics diagnostics;
+  Read out;
+  {
+    const document::Node root = document::load_text(text, "s.yaml", diagnostics).front();
+    document::Fields f(root, diagnostics, "platforms.a");
+    const auto prices = aws::PriceBook::open(f, setting);
+    REQUIRE(prices != nullptr);
+    out.plan = CapacityPlan::read(f, *prices, setting);
+  }
+  out.complaints = diagnostics.text();
+  return out;
+}
+
+TEST_CASE("one Fargate provider, one group, several of either") {
+  CHECK(read("capacity: fargate\n").plan.providers[0].kind == ProviderKind::fargate);
+  const Read spot = read("capacity: fargate-spot\n");
+  CHECK(spot.complaints == "");
+  CHECK(spot.plan.providers[0].kind == ProviderKind::fargate_spot);
+  // The vCPU's Spot rate over its on-demand rate holds for memory too: 0.0127 / 0.04048 x 0.004445 = 0.0013945...
+  CHECK(spot.plan.fargate_spot_vcpu.raw() == 12'700'000'000);
+  CHECK(spot.plan.fargate_spot_gb.raw() == doctest::Approx(1'394'553'000).epsilon(1e-4));
+  CHECK(spot.plan.fargate_spot_gb < spot.plan.fargate_gb);
+
+  const Read mixed = read(R"(capacity:
+  capacityProviderStrategy:
+    - {capacityProvider: FARGATE, base: 2, weight: 1}
+    - {capacityProvider: FARGATE_SPOT, weight: 3}
+)");
+  CHECK(mixed.complaints == "");
+  REQUIRE(mixed.plan.providers.size() == 2);
+  CHECK(mixed.plan.on_fargate);
+  CHECK(mixed.plan.strategy[0].base == 2);
+  CHECK(mixed.plan.strategy[1].weight == 3);
+
+  const Read groups = read(R"(eniTrunking: true
+capacity:
+  capacityProviders:
+    od: {asg: {type: m5.large, min: 1, max: 9}, target: 80%}
+    spot: {asg: {types: [m5.large, m5a.large], spot: true}, spotInstanceDraining: true}
+  capacityProviderStrategy:
+    - {capacityProvider: spot, weight: 3}
+    - {capacityProvider: od, base: 1, weight: 1}
+)");
+  CHECK(groups.complaints == "");
+  REQUIRE(groups.plan.providers.size() == 2);
+  CHECK_FALSE(groups.plan.on_fargate);
+  CHECK(groups.plan.providers[0].name == "spot");  // in the order of the strategy
+  CHECK(groups.plan.providers[0].asg->options.size() == 2);
+  CHECK(groups.plan.providers[0].asg->group.uses_spot());
+  CHECK(groups.plan.providers[0].asg->spot_draining);
+  CHECK(groups.plan.providers[1].asg->scaling.target_capacity == 80);
+  CHECK(groups.plan.providers[1].asg->options[0].registered[Resource::enis] == 10);
+  CHECK(groups.plan.instance_types() == std::vector<std::string_view>{"m5.large", "m5a.large"});
+}
+
+TEST_CASE("what ECS refuses is refused with its rule") {
+  const auto says = [](const std::string& text, const std::string& what) {
+    const Read r = read(text);
+    CAPTURE(r.complaints);
+    CHECK(r.complaints.find(what) != std::string::npos);
+  };
+  says("capacity: spot\n", "must be fargate, fargate-spot or a mapping");
+  says("capacity: {asg: {min: 1}}\n", "'type' is missing");
+  says("capacity: {asg: {type: m5.large, min: 4, max: 2}}\n", "min 4 is above max 2");
+  says("capacity: {asg: {type: m5.large, weight: 2}}\n", "instance weights are not supported");
+  says("capacity: {asg: {type: m7g.large}}\n", "is arm64");
+  says(R"(capacity:
+  capacityProviders: {od: {asg: {type: m5.large}}}
+  capacityProviderStrategy: [{capacityProvider: od, weight: 1}, {capacityProvider: FARGATE, weight: 1}]
+)",
+       "not both");
+  says(R"(capacity:
+  capacityProviders: {od: {asg: {type: m5.large}}}
+  capacityProviderStrategy: [{capacityProvider: other, weight: 1}]
+)",
+       "no capacity provider 'other'");
+  says("capacity: {asg: {type: m5.large}, managedScaling: false, managedTerminationProtection: true}\n",
+       "needs managed scaling");
+  const Read large = read("capacity: {asg: {type: m5.large}}\n", cpu_cores(4), gibibytes(4));
+  CHECK(large.complaints.find("no m5.large can hold a task of web") != std::string::npos);
+  const Read odd = read("capacity: fargate\n", cpu_millis(500), gibibytes(7));
+  CHECK(odd.complaints.find("Fargate has no task size") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

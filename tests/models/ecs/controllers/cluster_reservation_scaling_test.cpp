@@ -1,0 +1,120 @@
+#include "models/ecs/controllers/cluster_reservation_scaling.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+constexpr std::int64_t kPercent = aws::kMetricScale;
+
+ReservationPolicy policy(bool above, std::int64_t threshold, std::int64_t adjustment, bool simple) {
+  ReservationPolicy p;
+  p.alarm.comparison = above ? aws::AlarmComparison::greater : aws::AlarmComparison::less;
+  p.alarm.threshold = threshold * kPercent;
+  p.alarm.evaluation_periods = 2;
+  p.simple = simple;
+  aws::StepAdjustment step;
+  (above ? step.lower : step.upper) = 0;
+  step.adjustment = adjustment;
+  p.steps.steps.push_back(step);
+  return p;
+}
+
+/// Two instances of 2 vCPU; tasks of 1 vCPU; datapoints are seen 15 s after their minute.
+struct Bench {
+  explicit Bench(std::vector<ReservationPolicy> policies) : world(small_world()) {
+    NodeGroup g;
+    g.name = world.names.intern("asg");
+    g.maximum = 10;
+    g.desired = 2;
+    group = world.add_group(g);
+    web = add_workload(world, "web", 1000, 512);
+    world.attach(std::make_unique<ClusterReservationScaling>(group, std::move(policies), seconds(15)));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    for (int i = 0; i < 2; ++i) add_instance();
+  }
+  void add_instance() {
+    NodeSpec spec = node_spec(world, 2000, 8192);
+    spec.group = group;
+    const NodeId node = world.request_node(spec);
+    world.node_running(node);
+    world.node_ready(node);
+  }
+  void run_tasks_at(std::int64_t s, int count) {
+    script->at(at_s(s), [this, count](World& w) {
+      for (int i = 0; i < count; ++i) {
+        const PodId pod = w.create_pod(web);
+        if (w.bind_pod(pod, NodeId{i % 2}) == Applied::yes) w.pod_started(pod);
+      }
+    });
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> resizes() const {
+    std::vector<std::pair<std::int64_t, std::int64_t>> out;
+    for (const FactRecord& f : world.log) {
+      if (f.fact == Fact::group_resized) out.emplace_back(to_microseconds(f.at) / 1'000'000, f.value);
+    }
+    return out;
+  }
+  World world;
+  Script* script = nullptr;
+  NodeGroupId group;
+  WorkloadId web;
+};
+
+using Resizes = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+TEST_CASE("two minutes above the threshold, one step, and nothing more while it warms up") {
+  // 3 of 4 vCPU reserved: 75 % > 70 %.
+  Bench b({policy(true, 70, 1, false)});
+  b.run_tasks_at(30, 3);
+  b.world.run_until(at_s(430));
+  CHECK(b.resizes() == Resizes{{135, 3}});
+  // The warm-up of 300 s ends at 435 s; the instance never came, so the next datapoint asks for one more.
+  b.world.run_until(at_s(440));
+  CHECK(b.resizes() == Resizes{{135, 3}, {435, 4}});
+}
+
+TEST_CASE("a larger breach within the warm-up adds the difference only") {
+  ReservationPolicy p = policy(true, 40, 1, false);
+  p.steps.steps = {{0, 30 * kPercent, 1}, {30 * kPercent, std::nullopt, 3}};
+  Bench b({p});
+  b.run_tasks_at(30, 2);   // 50 %: +1
+  b.run_tasks_at(150, 1);  // 75 %: +3, of which 1 is under way
+  b.world.run_until(at_s(300));
+  CHECK(b.resizes() == Resizes{{135, 3}, {195, 5}});
+}
+
+TEST_CASE("a simple policy waits for its cooldown, whatever the alarm says") {
+  Bench b({policy(true, 70, 2, true)});
+  b.run_tasks_at(30, 4);
+  b.world.run_until(at_s(430));
+  CHECK(b.resizes() == Resizes{{135, 4}});
+  b.world.run_until(at_s(440));
+  CHECK(b.resizes() == Resizes{{135, 4}, {435, 6}});
+}
+
+TEST_CASE("scale-in below the other threshold, down to the minimum") {
+  Bench b({policy(true, 70, 1, false), policy(false, 30, -1, false)});
+  b.run_tasks_at(30, 1);  // 25 %
+  b.world.run_until(at_s(260));
+  const Resizes seen = b.resizes();
+  REQUIRE(seen.size() >= 2);
+  CHECK(seen[0] == std::pair<std::int64_t, std::int64_t>{135, 1});
+  CHECK(seen[1].second == 0);
+}
+
+TEST_CASE("without instances there is no datapoint and no action") {
+  Bench b({policy(false, 30, -1, false)});
+  for (std::uint32_t i = 0; i < 2; ++i) b.world.terminate_node(NodeId{i}, Reason::scale_down);
+  b.world.run_until(at_s(600));
+  CHECK(b.resizes().empty());
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

@@ -1,0 +1,133 @@
+#include "models/ecs/controllers/managed_instances_provider.h"
+
+#include <doctest/doctest.h>
+
+#include "models/ecs/controllers/external_instances.h"
+#include "models/ecs/controllers/task_placer.h"
+#include "tests/sim/cluster/small_world.h"
+
+// Also tests: external_instances
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// m5.large at 96 and m5.xlarge at 180; 10 s to run, 20 s to register, 30 s idle until it ends.
+struct Bench {
+  explicit Bench(Duration span = hours(1)) : world(small_world(span)) {
+    NodeGroup g;
+    g.name = world.names.intern("managed");
+    const NodeGroupId group = world.add_group(g);
+    auto types = std::make_shared<std::vector<ManagedType>>();
+    for (const auto& [name, price] : {std::pair{"m5.large", 96}, std::pair{"m5.xlarge", 180}}) {
+      ManagedType t;
+      t.type = aws::Catalogue::built_in().find_type(name);
+      t.price = Rate{price};
+      t.registered.set_cpu(cpu_cores(t.type->vcpu));
+      t.registered.set_memory(t.type->memory);
+      t.registered[Resource::pods] = 1000;
+      t.registered[Resource::enis] = 20;
+      types->push_back(t);
+    }
+    ManagedInstancesParameters p;
+    p.group = group;
+    p.scale_in_after = seconds(30);
+    p.delays = {Delay::constant(Duration{}), Delay::constant(seconds(10)), Delay::constant(seconds(20)),
+                Delay::constant(seconds(20))};
+    p.optimise_period = minutes(5);
+    p.health_check = Delay::constant(minutes(3));
+    world.attach(std::make_unique<ManagedInstancesProvider>(p, types));
+    auto placer = std::make_unique<TaskPlacer>(TaskPlacerParameters{});
+    web = add_workload(world, "web", 1000, 2048);
+    TaskNeed need;
+    need.cpu = cpu_cores(1);
+    need.memory = gibibytes(2);
+    placer->serve(web, need, {binpack_strategy(BinpackField::memory)});
+    world.attach(std::move(placer));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void create_at(std::int64_t s, int count) {
+    script->at(at_s(s), [id = web, count](World& w) {
+      for (int i = 0; i < count; ++i) w.create_pod(id);
+    });
+  }
+  std::string_view type(std::uint32_t node) const { return world.names.text(world.node(NodeId{node}).instance_type); }
+  World world;
+  Script* script = nullptr;
+  WorkloadId web;
+};
+
+TEST_CASE("waiting tasks get the cheapest instance that holds them; an idle one ends") {
+  Bench b;
+  b.create_at(100, 4);  // one m5.xlarge for 180 beside two m5.large for 192
+  b.script->at(at_s(400), [](World& w) {
+    for (std::uint32_t i = 0; i < 4; ++i) w.pod_ended(PodId{i}, Reason::completed);
+  });
+  b.world.run_until(at_s(399));
+  REQUIRE(b.world.nodes().size() == 1);
+  CHECK(b.type(0) == "m5.xlarge");
+  CHECK(b.world.node(NodeId{0}).requested == at_s(102));
+  CHECK(b.world.node(NodeId{0}).ready == at_s(132));
+  CHECK(b.world.node(NodeId{0}).app_pod_count == 4);
+  b.world.run_until(at_s(600));
+  CHECK(b.world.node(NodeId{0}).terminating == at_s(430));
+  CHECK(b.world.node(NodeId{0}).terminated == at_s(450));
+}
+
+TEST_CASE("what is on its way is filled before more is launched") {
+  Bench b;
+  b.create_at(100, 3);  // an m5.xlarge again: 180 beside 192
+  b.create_at(110, 1);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.nodes().size() == 1);
+  CHECK(b.world.node(NodeId{0}).app_pod_count == 4);
+}
+
+TEST_CASE("an instance whose tasks fit elsewhere is drained; nothing waits for it") {
+  Bench b;
+  b.create_at(100, 4);
+  b.create_at(200, 2);
+  // Two tasks of the first end: what is on the second fits there.
+  b.script->at(at_s(300), [](World& w) {
+    w.pod_ended(PodId{0}, Reason::completed);
+    w.pod_ended(PodId{1}, Reason::completed);
+  });
+  b.world.run_until(at_s(1300));
+  std::int64_t draining = 0;
+  for (const Node& n : b.world.nodes()) draining += n.end_reason == Reason::consolidation ? 1 : 0;
+  CHECK(draining == 1);
+}
+
+TEST_CASE("instances are drained after 14 days and end 7 days later at the latest") {
+  Bench b(hours(22 * 24));
+  b.create_at(100, 1);
+  b.world.run();
+  const Node& n = b.world.node(NodeId{0});
+  CHECK(n.draining == n.running + hours(14 * 24));
+  CHECK(n.terminating == n.draining + hours(7 * 24));
+  CHECK(n.end_reason == Reason::expired);
+}
+
+TEST_CASE("a broken instance ends after its health check") {
+  Bench b;
+  b.create_at(100, 1);
+  b.script->at(at_s(200), [](World& w) { w.lose_node(NodeId{0}); });
+  b.world.run_until(at_s(600));
+  CHECK(b.world.node(NodeId{0}).terminating == at_s(380));
+  CHECK(b.world.node(NodeId{0}).end_reason == Reason::node_lost);
+}
+
+TEST_CASE("external instances are there from the start") {
+  World world = small_world();
+  NodeSpec spec = node_spec(world, 4000, 16384);
+  world.attach(std::make_unique<ExternalInstances>(spec, 3));
+  world.run_until(kTimeZero);
+  CHECK(world.live_nodes().size() == 3);
+  for (const NodeId id : world.live_nodes()) CHECK(world.node(id).state == NodeState::ready);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs
