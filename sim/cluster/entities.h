@@ -240,6 +240,7 @@ struct Workload : PodTemplate {
   Bytes memory_per_request{};    ///< on top of it, for each request that the pod works on
   std::vector<PodId> pods;       ///< not ended, in creation order
   std::uint32_t bound = 0, started = 0, serving = 0, stopping = 0;  ///< stopping are not in the other counts
+  std::uint32_t ready = 0;                                          ///< ready or serving
 
   std::uint32_t newest_revision() const { return static_cast<std::uint32_t>(later.size()) + 1; }
   const PodTemplate& template_of(std::uint32_t number) const { return number <= 1 ? *this : later[number - 2]; }

@@ -22,10 +22,19 @@ std::int64_t lookup(const std::vector<std::pair<NameId, std::int64_t>>& sorted, 
 }  // namespace
 
 void Snapshot::touch(const RowChange& change) {
-  if (journal_.empty()) journal_.resize(kJournal);
-  ++version_;
-  journal_[version_ % kJournal] = change;
-  row_version_[change.row] = version_;
+  if (recording()) {
+    trial_.push_back(change);
+  } else {
+    if (journal_.empty()) journal_.resize(kJournal);
+    ++version_;
+    journal_[version_ % kJournal] = change;
+  }
+  row_version_[change.row] = version();
+}
+
+void Snapshot::remember(Undo entry) {
+  entry.row_version = row_version_[entry.row];
+  log_.push_back(std::move(entry));
 }
 
 void Snapshot::touch_pod(Row row, const PodOnNode& pod, std::int8_t sign) {
@@ -34,7 +43,7 @@ void Snapshot::touch_pod(Row row, const PodOnNode& pod, std::int8_t sign) {
 
 void Snapshot::touch_node(Row row, bool appeared) {
   touch({.row = row, .shape = {}, .appeared = appeared});
-  nodes_version_ = version_;
+  nodes_version_ = version();
 }
 
 void Snapshot::count_images(const std::vector<ImageOnNode>& images, std::int64_t sign) {
@@ -49,7 +58,7 @@ void Snapshot::enter_counts(Row row, std::int64_t sign) {
   count_images(nodes_[row].images, sign);
   if (has_soft_taint(nodes_[row])) soft_taint_rows_ += static_cast<std::size_t>(sign);
   live_ += static_cast<std::size_t>(sign);
-  membership_version_ = version_;
+  membership_version_ = version();
 }
 
 Row Snapshot::add_node(SnapshotNode node) {
@@ -67,14 +76,14 @@ Row Snapshot::add_node(SnapshotNode node) {
   row_version_.push_back(0);
   touch_node(row, true);
   enter_counts(row, 1);
-  if (recording()) log_.push_back({.change = Change::node_added, .row = row, .pod = {}, .requests = {}});
+  if (recording()) remember({.change = Change::node_added, .row = row, .pod = {}, .requests = {}});
   return row;
 }
 
 void Snapshot::remove_node(Row row) {
   PLIMSOLL_ASSERT(alive(row));
+  Undo entry{.change = Change::node_removed, .row = row, .pod = {}, .requests = {}, .row_version = row_version_[row]};
   for (const PodOnNode& pod : pods_[row]) touch_pod(row, pod, -1);
-  Undo entry{.change = Change::node_removed, .row = row, .pod = {}, .requests = {}};
   for (std::size_t r = 0; r < kResourceCount; ++r) {
     entry.requests.v[r] = requested_[r][row];
     requested_[r][row] = 0;
@@ -96,11 +105,11 @@ void Snapshot::remove_node(Row row) {
 void Snapshot::set_unschedulable(Row row, bool value) {
   if (nodes_[row].unschedulable == value) return;
   if (recording()) {
-    log_.push_back({.change = Change::schedulability,
-                    .row = row,
-                    .pod = {},
-                    .requests = {},
-                    .aux = nodes_[row].unschedulable ? std::size_t{1} : std::size_t{0}});
+    remember({.change = Change::schedulability,
+              .row = row,
+              .pod = {},
+              .requests = {},
+              .aux = nodes_[row].unschedulable ? std::size_t{1} : std::size_t{0}});
   }
   nodes_[row].unschedulable = value;
   touch_node(row);
@@ -108,7 +117,7 @@ void Snapshot::set_unschedulable(Row row, bool value) {
 
 void Snapshot::add_taint(Row row, const Taint& taint) {
   if (recording()) {
-    log_.push_back({.change = Change::taints, .row = row, .pod = {}, .requests = {}, .aux = saved_taints_.size()});
+    remember({.change = Change::taints, .row = row, .pod = {}, .requests = {}, .aux = saved_taints_.size()});
     saved_taints_.push_back(nodes_[row].taints);
   }
   const bool before = has_soft_taint(nodes_[row]);
@@ -121,7 +130,7 @@ void Snapshot::remove_taint(Row row, NameId key) {
   auto& taints = nodes_[row].taints;
   if (std::none_of(taints.begin(), taints.end(), [key](const Taint& t) { return t.key == key; })) return;
   if (recording()) {
-    log_.push_back({.change = Change::taints, .row = row, .pod = {}, .requests = {}, .aux = saved_taints_.size()});
+    remember({.change = Change::taints, .row = row, .pod = {}, .requests = {}, .aux = saved_taints_.size()});
     saved_taints_.push_back(taints);
   }
   const bool before = has_soft_taint(nodes_[row]);
@@ -132,7 +141,7 @@ void Snapshot::remove_taint(Row row, NameId key) {
 
 void Snapshot::add_image(Row row, const ImageOnNode& image) {
   if (recording()) {
-    log_.push_back({.change = Change::images, .row = row, .pod = {}, .requests = {}, .aux = saved_images_.size()});
+    remember({.change = Change::images, .row = row, .pod = {}, .requests = {}, .aux = saved_images_.size()});
     saved_images_.push_back(nodes_[row].images);
   }
   auto& images = nodes_[row].images;
@@ -187,7 +196,7 @@ Snapshot::Undo Snapshot::undo_of_pod(Change change, Row row, const PodOnNode& po
 
 void Snapshot::add_pod(Row row, const PodOnNode& pod, const PodShape& shape) {
   PLIMSOLL_ASSERT(alive(row));
-  if (recording()) log_.push_back(undo_of_pod(Change::pod_added, row, pod, pods_[row].size(), shape));
+  if (recording()) remember(undo_of_pod(Change::pod_added, row, pod, pods_[row].size(), shape));
   pods_[row].push_back(pod);
   touch_pod(row, pod, 1);
   account(row, shape.requests, shape.nonzero_cpu, shape.nonzero_memory, shape.extended, 1);
@@ -195,7 +204,7 @@ void Snapshot::add_pod(Row row, const PodOnNode& pod, const PodShape& shape) {
 
 void Snapshot::remove_pod(Row row, PodId pod, const PodShape& shape) {
   const std::size_t position = position_of(row, pod);
-  if (recording()) log_.push_back(undo_of_pod(Change::pod_removed, row, pods_[row][position], position, shape));
+  if (recording()) remember(undo_of_pod(Change::pod_removed, row, pods_[row][position], position, shape));
   touch_pod(row, pods_[row][position], -1);
   pods_[row].erase(pods_[row].begin() + static_cast<std::ptrdiff_t>(position));
   account(row, shape.requests, shape.nonzero_cpu, shape.nonzero_memory, shape.extended, -1);
@@ -205,25 +214,34 @@ void Snapshot::set_terminating(Row row, PodId pod) {
   const std::size_t position = position_of(row, pod);
   if (pods_[row][position].terminating) return;
   if (recording()) {
-    log_.push_back({.change = Change::terminating, .row = row, .pod = {}, .position = position, .requests = {}});
+    remember({.change = Change::terminating, .row = row, .pod = {}, .position = position, .requests = {}});
   }
   pods_[row][position].terminating = true;
   touch({.row = row, .shape = pods_[row][position].shape, .pods = 0, .running = -1});
 }
 
 Snapshot::Level Snapshot::checkpoint() {
-  marks_.push_back(log_.size());
+  if (marks_.empty()) {
+    trial_first_ += trial_.size();
+    trial_.clear();
+    trial_base_ = version_;
+    trial_committed_ = false;
+  }
+  marks_.push_back({log_.size(), nodes_version_, membership_version_});
   return marks_.size() - 1;
 }
 
 void Snapshot::rollback(Level level) {
   PLIMSOLL_ASSERT(level < marks_.size());
-  const std::size_t mark = marks_[level];
-  while (log_.size() > mark) {
+  const Mark mark = marks_[level];
+  while (log_.size() > mark.log) {
     const Undo entry = log_.back();
     log_.pop_back();
     undo(entry);
+    if (entry.row < row_version_.size()) row_version_[entry.row] = entry.row_version;
   }
+  nodes_version_ = mark.nodes_version;
+  membership_version_ = mark.membership_version;
   marks_.resize(level);
 }
 
@@ -231,6 +249,9 @@ void Snapshot::commit(Level level) {
   PLIMSOLL_ASSERT(level < marks_.size());
   marks_.resize(level);
   if (!marks_.empty()) return;
+  if (!trial_.empty() && journal_.empty()) journal_.resize(kJournal);
+  for (const RowChange& change : trial_) journal_[++version_ % kJournal] = change;
+  trial_committed_ = true;
   log_.clear();
   saved_rows_.clear();
   saved_extended_.clear();
@@ -344,6 +365,8 @@ std::vector<Row> Snapshot::compact() {
   nonzero_cpu_.resize(next);
   nonzero_memory_.resize(next);
   ++version_;
+  trial_first_ += trial_.size();
+  trial_.clear();
   nodes_version_ = membership_version_ = forgotten_ = version_;
   row_version_.assign(next, version_);
   return renumbered;

@@ -102,21 +102,42 @@ class Snapshot {
   std::int64_t requested_extended(Row row, NameId name) const;
   std::int64_t allocatable_extended(Row row, NameId name) const;
 
-  /// Grows with every change of nodes, pods or requests (rollbacks included): unchanged version, unchanged answers.
-  std::uint64_t version() const { return version_; }
-  /// The version at the row's last change.
+  /// Names a state of nodes, pods and requests: equal versions, equal answers. Each change outside levels adds one.
+  /// Changes inside levels take versions of a range of their own, and when the outermost level is rolled back the
+  /// version is what it was before it: a simulation that takes everything back leaves no work for those who did not
+  /// look while it ran.
+  std::uint64_t version() const { return in_trial() ? kTrial | (trial_first_ + trial_.size()) : version_; }
+  /// The version at the row's last change; a rollback restores it. Equal versions, equal row.
   std::uint64_t row_version(Row row) const { return row_version_[row]; }
-  /// The version at the last change of anything but pods: rows added, removed or renumbered, taints, images,
-  /// schedulability.
+  /// The same for anything but pods: rows added, removed or renumbered, taints, images, schedulability.
   std::uint64_t nodes_version() const { return nodes_version_; }
-  /// The version at the last change of the set of live rows.
+  /// The same for the set of live rows.
   std::uint64_t membership_version() const { return membership_version_; }
-  /// Calls `visit(change)` for each change after `since`, oldest first. The row may be dead or beyond rows() by now.
-  /// False, with nothing called, when the changes are no longer remembered: then start again from all rows.
+  /// Calls `visit(change)` for each change after the version `since`, oldest first. The row may be dead or beyond
+  /// rows() by now. False, with nothing called, when the changes are no longer remembered (too many; or `since` was
+  /// inside a level older than the last outermost one): then start again from all rows.
   template <class Visit>
   bool visit_changes(std::uint64_t since, Visit&& visit) const {
+    std::size_t from_trial = recording() ? 0 : trial_.size();
+    if ((since & kTrial) != 0) {
+      const std::uint64_t done = (since & ~kTrial) - trial_first_;
+      if (done == 0 || done > trial_.size()) return false;
+      from_trial = static_cast<std::size_t>(done);
+      since = trial_base_;
+      if (trial_committed_) {
+        since += done;
+        from_trial = trial_.size();
+      }
+    }
     if (since < forgotten_ || version_ - since > kJournal) return false;
-    for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v % kJournal]);
+    // What came after a level that was rolled back came after its changes; before an open one, before them.
+    if (recording()) {
+      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v % kJournal]);
+    }
+    for (std::size_t i = from_trial; i < trial_.size(); ++i) visit(trial_[i]);
+    if (!recording()) {
+      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v % kJournal]);
+    }
     return true;
   }
 
@@ -149,14 +170,22 @@ class Snapshot {
     std::size_t position = 0;
     ResourceVector requests;
     std::int64_t nonzero_cpu = 0, nonzero_memory = 0;
-    std::size_t aux = 0;  // index into the saved rows, extended resources, taints or images; or the old flag
+    std::size_t aux = 0;            // index into the saved rows, extended resources, taints or images; or the old flag
+    std::uint64_t row_version = 0;  // before the change
+  };
+  struct Mark {
+    std::size_t log = 0;  // its size when the level was opened
+    std::uint64_t nodes_version = 0, membership_version = 0;
   };
   static constexpr std::uint64_t kJournal = 8192;
+  static constexpr std::uint64_t kTrial = std::uint64_t{1} << 63;
 
   void touch(const RowChange& change);
   void touch_pod(Row row, const PodOnNode& pod, std::int8_t sign);
   void touch_node(Row row, bool appeared = false);
   bool recording() const { return !marks_.empty(); }
+  bool in_trial() const { return recording() && !trial_.empty(); }
+  void remember(Undo entry);
   std::size_t position_of(Row row, PodId pod) const;
   void account(Row row, const ResourceVector& requests, std::int64_t nonzero_cpu, std::int64_t nonzero_memory,
                const ExtendedResources& extended, std::int64_t sign);
@@ -175,10 +204,15 @@ class Snapshot {
   std::vector<std::int64_t> image_rows_;  // by image name
   std::size_t soft_taint_rows_ = 0;
   std::size_t live_ = 0;
-  std::uint64_t version_ = 0, nodes_version_ = 0, membership_version_ = 0;
-  std::vector<RowChange> journal_;  // ring: change v at v % kJournal
+  std::uint64_t version_ = 0;  // outside levels
+  std::uint64_t nodes_version_ = 0, membership_version_ = 0;
+  std::vector<RowChange> journal_;  // ring: change v at v % kJournal, those outside levels
   std::uint64_t forgotten_ = 0;     // changes up to this one cannot be replayed
-  std::vector<std::size_t> marks_;  // log size at each open level
+  std::vector<RowChange> trial_;    // changes of the open outermost level, or of the last one
+  std::uint64_t trial_first_ = 0;   // changes of all levels before it
+  std::uint64_t trial_base_ = 0;    // version_ when it was opened
+  bool trial_committed_ = false;
+  std::vector<Mark> marks_;  // by open level
   std::vector<Undo> log_;
   std::vector<SavedRow> saved_rows_;
   std::vector<ExtendedResources> saved_extended_;

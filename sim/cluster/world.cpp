@@ -196,6 +196,7 @@ Applied World::stop_pod(PodId pod_id, Reason reason) {
   }
   --w.bound;
   if (p.state >= PodState::starting) --w.started;
+  if (p.state >= PodState::ready) --w.ready;
   if (p.state == PodState::serving) --w.serving;
   ++w.stopping;
   const HostProfile& profile = host_profiles[static_cast<std::size_t>(nodes_[p.node.index()].host)];
@@ -238,6 +239,7 @@ void World::pod_ready(PodId pod_id) {
   PLIMSOLL_ASSERT(p.state == PodState::starting);
   p.state = PodState::ready;
   p.ready = now();
+  ++workloads_[p.workload.index()].ready;
   record({.at = now(), .fact = Fact::pod_ready, .node = p.node, .pod = pod_id, .workload = p.workload});
 }
 
@@ -256,6 +258,7 @@ void World::pod_unready(PodId pod_id, Reason reason) {
   PLIMSOLL_ASSERT(p.state == PodState::ready || p.state == PodState::serving);
   const bool served = p.state == PodState::serving;
   if (served) --workloads_[p.workload.index()].serving;
+  --workloads_[p.workload.index()].ready;
   p.state = PodState::starting;
   p.ready = p.serving = kTimeNever;
   p.registered = false;
@@ -349,6 +352,7 @@ void World::pod_ended(PodId pod_id, Reason reason) {
     } else {
       --w.bound;
       if (p.state >= PodState::starting) --w.started;
+      if (p.state >= PodState::ready) --w.ready;
       if (p.state == PodState::serving) --w.serving;
     }
   }

@@ -8,6 +8,10 @@ namespace plimsoll::eks::ca {
 
 namespace {
 
+bool selects(const DisruptionBudget& budget, const PodShape& shape, const Names& names) {
+  return budget.namespace_name == shape.namespace_name && kubernetes::matches(budget.selector, shape.labels, names);
+}
+
 bool is_terminal(const PodFacts& pod) {
   return pod.phase == PodPhase::failed ||
          (pod.phase == PodPhase::succeeded && pod.restart_policy != RestartPolicy::always);
@@ -91,35 +95,83 @@ std::string_view to_string(BlockReason reason) {
   return "";
 }
 
-bool PdbTracker::selects(const DisruptionBudget& budget, const DrainPod& pod) const {
-  return budget.namespace_name == pod.shape->namespace_name &&
-         kubernetes::matches(budget.selector, pod.shape->labels, *names_);
+void BudgetMatches::update(std::span<const DisruptionBudget> budgets) {
+  const auto same = [](const DisruptionBudget& a, const DisruptionBudget& b) {
+    return a.namespace_name == b.namespace_name && a.selector == b.selector;
+  };
+  if (std::equal(budgets.begin(), budgets.end(), budgets_.begin(), budgets_.end(), same)) return;
+  budgets_.assign(budgets.begin(), budgets.end());
+  known_.clear();
+  selecting_.clear();
+}
+
+const std::vector<std::uint32_t>& BudgetMatches::of(ShapeId id, const PodShape& shape, const Names& names) {
+  if (known_.size() <= id.index()) {
+    known_.resize(id.index() + 1, 0);
+    selecting_.resize(id.index() + 1);
+  }
+  if (known_[id.index()] == 0) {
+    known_[id.index()] = 1;
+    for (std::size_t i = 0; i < budgets_.size(); ++i) {
+      if (selects(budgets_[i], shape, names)) selecting_[id.index()].push_back(static_cast<std::uint32_t>(i));
+    }
+  }
+  return selecting_[id.index()];
+}
+
+PdbTracker::PdbTracker(std::span<const DisruptionBudget> budgets, const Names& names, BudgetMatches* matches)
+    : budgets_(budgets), names_(&names), matches_(matches) {
+  allowed_.reserve(budgets.size());
+  for (const DisruptionBudget& b : budgets) allowed_.push_back(b.disruptions_allowed);
+}
+
+template <class Visit>
+void PdbTracker::each(const DrainPod& pod, Visit&& visit) const {
+  if (matches_ != nullptr && !pod.shape_id.is_none()) {
+    for (const std::uint32_t i : matches_->of(pod.shape_id, *pod.shape, *names_)) visit(std::size_t{i});
+    return;
+  }
+  for (std::size_t i = 0; i < budgets_.size(); ++i) {
+    if (selects(budgets_[i], *pod.shape, *names_)) visit(i);
+  }
 }
 
 PdbTracker::Answer PdbTracker::can_remove(std::span<const DrainPod> pods) const {
-  Answer answer;
-  for (const DisruptionBudget& budget : budgets_) {
-    std::int64_t count = 0;
-    for (const DrainPod& pod : pods) {
-      if (!selects(budget, pod)) continue;
-      ++count;
-      if (budget.disruptions_allowed < 1) return {false, false, pod.id};
-      if (budget.disruptions_allowed < count) answer.at_once = false;
-    }
+  // The first budget without room names its first pod; otherwise some budget may have too little for all of them.
+  struct Use {
+    std::size_t budget;
+    std::int64_t count;
+    PodId first;
+  };
+  std::vector<Use> used;
+  for (const DrainPod& pod : pods) {
+    each(pod, [&](std::size_t i) {
+      const auto at = std::find_if(used.begin(), used.end(), [i](const Use& u) { return u.budget == i; });
+      if (at == used.end()) {
+        used.push_back({i, 1, pod.id});
+      } else {
+        ++at->count;
+      }
+    });
   }
+  Answer answer;
+  const Use* blocking = nullptr;
+  for (const Use& u : used) {
+    if (allowed_[u.budget] < 1 && (blocking == nullptr || u.budget < blocking->budget)) blocking = &u;
+    if (allowed_[u.budget] < u.count) answer.at_once = false;
+  }
+  if (blocking != nullptr) return {false, false, blocking->first};
   return answer;
 }
 
 void PdbTracker::remove(std::span<const DrainPod> pods) {
-  for (DisruptionBudget& budget : budgets_) {
-    for (const DrainPod& pod : pods) {
-      if (selects(budget, pod)) --budget.disruptions_allowed;
-    }
-  }
+  for (const DrainPod& pod : pods) each(pod, [&](std::size_t i) { --allowed_[i]; });
 }
 
 bool PdbTracker::covers(const DrainPod& pod) const {
-  return std::any_of(budgets_.begin(), budgets_.end(), [&](const DisruptionBudget& b) { return selects(b, pod); });
+  bool any = false;
+  each(pod, [&](std::size_t) { any = true; });
+  return any;
 }
 
 DrainVerdict pods_to_move(std::span<const DrainPod> pods, const PdbTracker& budgets, const DrainParams& params,

@@ -42,6 +42,7 @@ struct DrainPod {
   const PodShape* shape = nullptr;
   const PodFacts* facts = nullptr;
   Time start{};
+  ShapeId shape_id = {};  ///< of `shape`; none: not known
 };
 
 struct DrainVerdict {
@@ -51,12 +52,25 @@ struct DrainVerdict {
   bool blocked() const { return reason != BlockReason::none; }
 };
 
+/// Which budgets select the pods of a shape, remembered from one plan to the next.
+class BudgetMatches {
+ public:
+  /// Forgets what it knows when the budgets are not the same ones (what they allow does not matter).
+  void update(std::span<const DisruptionBudget> budgets);
+  /// Indices into the budgets of the last update, ascending. @pre `id` belongs to `shape`.
+  const std::vector<std::uint32_t>& of(ShapeId id, const PodShape& shape, const Names& names);
+
+ private:
+  std::vector<DisruptionBudget> budgets_;
+  std::vector<std::uint8_t> known_;  // by shape
+  std::vector<std::vector<std::uint32_t>> selecting_;
+};
+
 /// Remaining disruptions of budgets while nodes are judged one after the other.
 class PdbTracker {
  public:
-  /// `names` must outlive the tracker.
-  PdbTracker(std::span<const DisruptionBudget> budgets, const Names& names)
-      : budgets_(budgets.begin(), budgets.end()), names_(&names) {}
+  /// `budgets`, `names` and `matches` must outlive the tracker; `matches`, if any, is of these budgets.
+  PdbTracker(std::span<const DisruptionBudget> budgets, const Names& names, BudgetMatches* matches = nullptr);
 
   struct Answer {
     bool allowed = true, at_once = true;  ///< at_once: no budget would have to be waited for
@@ -68,10 +82,14 @@ class PdbTracker {
   bool covers(const DrainPod& pod) const;
 
  private:
-  bool selects(const DisruptionBudget& budget, const DrainPod& pod) const;
+  /// Calls `visit(index)` for each budget that selects the pod, ascending.
+  template <class Visit>
+  void each(const DrainPod& pod, Visit&& visit) const;
 
-  std::vector<DisruptionBudget> budgets_;
+  std::span<const DisruptionBudget> budgets_;
+  std::vector<std::int64_t> allowed_;
   const Names* names_;
+  BudgetMatches* matches_;
 };
 
 /// Whether all pods of a node may be moved off it, and which. The first blocker in pod order is named; budgets are

@@ -37,7 +37,7 @@ std::vector<DrainPod> pods_on(const Simulation& sim, const PodDirectory& directo
   std::vector<DrainPod> pods;
   for (const PodOnNode& p : sim.snapshot.pods(row)) {
     if (p.priority < options.expendable_pods_priority_cutoff) continue;
-    pods.push_back({p.id, &sim.shapes[p.shape], &directory.facts(p.id), p.start});
+    pods.push_back({p.id, &sim.shapes[p.shape], &directory.facts(p.id), p.start, p.shape});
   }
   return pods;
 }
@@ -51,7 +51,7 @@ class RemovalSimulation {
         options_(*input.options),
         state_(state),
         params_(drain_params(*input.options, input.kube_system)),
-        pdbs_(input.budgets, sim.names),
+        pdbs_((state.matches.update(input.budgets), input.budgets), sim.names, &state.matches),
         destination_(sim.snapshot.rows(), 0) {
     for (Row row = 0; row < sim.snapshot.rows(); ++row) destination_[row] = sim.snapshot.alive(row) ? 1 : 0;
     for (const ScaleDownNode& node : input.nodes) {
@@ -103,10 +103,24 @@ class RemovalSimulation {
       threshold = own->scale_down_utilization_threshold.value_or(threshold);
       gpu_threshold = own->scale_down_gpu_utilization_threshold.value_or(gpu_threshold);
     }
-    const Utilization u = node_utilization(sim_.snapshot, node.row, sim_.shapes, *in_.pods, params, in_.now);
+    const Utilization u = utilization_of(node.row, params);
     utilization = u.value;
     return u.value > (u.resource == Resource::gpus ? gpu_threshold : threshold) ? UnremovableReason::not_underutilized
                                                                                 : UnremovableReason::none;
+  }
+
+  Utilization utilization_of(Row row, const UtilizationParams& params) const {
+    const auto pods = sim_.snapshot.pods(row);
+    auto& known = state_.utilization;
+    if (known.size() < sim_.snapshot.rows()) known.resize(sim_.snapshot.rows());
+    const bool plain = !params.ignore_daemonsets && !params.ignore_mirror_pods;
+    if (plain && known[row].version == sim_.snapshot.row_version(row)) return known[row].utilization;
+    const Utilization u = node_utilization(sim_.snapshot, row, sim_.shapes, *in_.pods, params, in_.now);
+    // Terminating pods stop counting as time passes.
+    if (plain && std::none_of(pods.begin(), pods.end(), [](const PodOnNode& p) { return p.terminating; })) {
+      known[row] = {sim_.snapshot.row_version(row), u};
+    }
+    return u;
   }
 
   void try_remove(const ScaleDownNode& node, double utilization, RemovalPass& out) {
@@ -177,7 +191,8 @@ class RemovalSimulation {
   }
 
   bool try_row(PodId pod, ShapeId shape, Row row, Row from) {
-    if (row == from || destination_[row] == 0 || sim_.snapshot.node(row).unschedulable || !sim_.fits(shape, row))
+    if (row == from || destination_[row] == 0 || sim_.snapshot.node(row).unschedulable ||
+        !state_.refusals.fits(sim_, shape, row))
       return false;
     sim_.place(row, pod, shape);
     return true;
@@ -272,15 +287,22 @@ class ClusterMinimum {
   std::int64_t cpu_ = 0, memory_ = 0;
 };
 
-void choose_removals(const Simulation& sim, const ScaleDownInput& input, const ScaleDownState& state,
+void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDownState& state,
                      ScaleDownDecision& out) {
   const Options& options = *input.options;
+  state.matches.update(input.budgets);
+  const PdbTracker budgets(input.budgets, sim.names, &state.matches);
   std::vector<GroupSize> sizes;
   for (const NodeGroup& g : input.groups) sizes.push_back({g.target, g.minimum, g.deletions_in_progress});
+  // Nodes come in the order of their ids; where they do not, they are looked for one by one.
+  const bool sorted = std::is_sorted(input.nodes.begin(), input.nodes.end(),
+                                     [](const ScaleDownNode& a, const ScaleDownNode& b) { return a.id < b.id; });
   const auto node_of = [&](NodeId id) -> const ScaleDownNode* {
-    const auto at =
-        std::find_if(input.nodes.begin(), input.nodes.end(), [&](const ScaleDownNode& n) { return n.id == id; });
-    return at == input.nodes.end() ? nullptr : &*at;
+    const auto at = sorted ? std::lower_bound(input.nodes.begin(), input.nodes.end(), id,
+                                              [](const ScaleDownNode& n, NodeId wanted) { return n.id < wanted; })
+                           : std::find_if(input.nodes.begin(), input.nodes.end(),
+                                          [&](const ScaleDownNode& n) { return n.id == id; });
+    return at == input.nodes.end() || at->id != id ? nullptr : &*at;
   };
   UnneededNodes::Removable ready = state.unneeded.removable_at(input.now, std::move(sizes), [&](NodeId id) {
     const ScaleDownNode* node = node_of(id);
@@ -313,7 +335,7 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, const S
     }
     if (!minimum.take(sim.snapshot.node(node.row).capacity)) return;
     Removal removal{node.id, node.row, node.group, unneeded.needs_drain, {}};
-    DrainVerdict pods = pods_to_move(pods_on(sim, *input.pods, node.row, options), PdbTracker(input.budgets, sim.names),
+    DrainVerdict pods = pods_to_move(pods_on(sim, *input.pods, node.row, options), budgets,
                                      drain_params(options, input.kube_system), input.now);
     if (pods.blocked()) return;
     removal.drain = !pods.move.empty();

@@ -112,6 +112,15 @@ struct ScaleDownState {
   std::uint64_t seen = 0;
   bool seen_is_valid = false;
   Time recheck_at = kTimeNever;  ///< when a skipped node is due
+
+  // Remembered answers that the state of a row decides, by its version in the snapshot.
+  struct RowUtilization {
+    std::uint64_t version = ~std::uint64_t{0};
+    Utilization utilization;
+  };
+  std::vector<RowUtilization> utilization;  ///< by row; those in which time has no part
+  RowRefusals refusals;
+  BudgetMatches matches;
 };
 
 /// Eligibility (annotation, recently unremovable, utilisation <= threshold) and removal simulation of the candidates in

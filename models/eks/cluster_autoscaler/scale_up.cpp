@@ -124,7 +124,7 @@ class Pass {
         const std::size_t at = (state_.next_row + k) % rows;
         const Row row = static_cast<Row>(at);
         if (!sim_.snapshot.alive(row) || sim_.snapshot.node(row).unschedulable || no[at] != 0) continue;
-        if (!sim_.fits(shape, row)) {
+        if (!state_.refusals.fits(sim_, shape, row)) {
           if (lasting) no[at] = 1;
           continue;
         }

@@ -59,6 +59,7 @@ struct ScaleUpState {
   std::uint64_t seen = 0;    ///< fingerprint of the last question
   bool seen_is_valid = false;
   ScaleUpDecision last;
+  RowRefusals refusals;  ///< of the nodes there are
 };
 
 struct ScaleUpInput {

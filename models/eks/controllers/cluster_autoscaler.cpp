@@ -84,13 +84,14 @@ std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) co
       if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow) continue;
       view.node = world.placement.node(n.row);
       view.node.unschedulable = false;
-      std::erase_if(view.node.taints, [&](const Taint& t) {
-        return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler";
-      });
+      std::erase_if(view.node.taints,
+                    [&](const Taint& t) { return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler"; });
       break;
     }
-    view.deletions_in_progress = static_cast<std::int64_t>(std::count_if(
-        deletions_.begin(), deletions_.end(), [&](const Deletion& d) { return world.node(d.node).group == g.what.id; }));
+    view.deletions_in_progress =
+        static_cast<std::int64_t>(std::count_if(deletions_.begin(), deletions_.end(), [&](const Deletion& d) {
+          return world.node(d.node).group == g.what.id;
+        }));
     out.push_back(std::move(view));
   }
   return out;
@@ -159,8 +160,7 @@ void ClusterAutoscaler::loop(World& world) {
   triggered_ = false;
   std::vector<ca::NodeGroup> groups = view_groups(world);
   const bool mended = mend_groups(world, groups);
-  const ca::RegistryView view =
-      registry_.update(groups, view_instances(world), world.now(), options_, up_.backoff);
+  const ca::RegistryView view = registry_.update(groups, view_instances(world), world.now(), options_, up_.backoff);
   if (mended) {
     next_loop(world, world.now() + options_.scan_interval);
     return;

@@ -52,10 +52,10 @@ struct ScaleDownDetail : Detail {
 /// decisions are models/eks/cluster_autoscaler (Registry, plan_scale_up, plan_scale_down). Runs every scan-interval; at
 /// once after a loop that scaled up or removed, and when a pod is found unschedulable (frequent-loops-enabled).
 /// Instances that do not register within max-node-provision-time are deleted; a scale-up that is not done by then, or
-/// that the provider refuses, backs its group off. Unneeded nodes carry DeletionCandidate:PreferNoSchedule. The provider
-/// looks at its groups once a minute. SOURCE: kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go,
-/// loop/trigger.go, core/scaledown/actuation, cloudprovider/aws (1.28 and 1.37). Left out: eviction of DaemonSet pods
-/// ahead of the instance's end, salvo and parallel scale-up.
+/// that the provider refuses, backs its group off. Unneeded nodes carry DeletionCandidate:PreferNoSchedule. The
+/// provider looks at its groups once a minute. SOURCE: kubernetes/autoscaler
+/// cluster-autoscaler/core/static_autoscaler.go, loop/trigger.go, core/scaledown/actuation, cloudprovider/aws (1.28
+/// and 1.37). Left out: eviction of DaemonSet pods ahead of the instance's end, salvo and parallel scale-up.
 class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
  public:
   ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders,
@@ -78,8 +78,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
   };
   struct Deletion {
     NodeId node;
-    Time evict_until{};           ///< evictions are tried until then
-    Time gone_by = kTimeNever;    ///< once all pods are on their way out
+    Time evict_until{};         ///< evictions are tried until then
+    Time gone_by = kTimeNever;  ///< once all pods are on their way out
     bool drain = false;
   };
   void next_loop(World& world, Time at);
@@ -106,6 +106,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
   kubernetes::DisruptionBudgets budgets_;
   AutoscalerComputeTime compute_;
   AnnotationTable annotations_;
+  std::vector<DisruptionBudget> budget_view_;  ///< as of the last loop
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
   std::vector<Group> groups_;

@@ -38,7 +38,8 @@ Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std:
     nodes.push_back(node);
   }
   const WorldPods pods(world, annotations_);
-  const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
+  refresh_budgets(world, budgets_, budget_view_);
+  const std::vector<DisruptionBudget>& budgets = budget_view_;
   // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
   TraceHash fingerprint;
   for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);

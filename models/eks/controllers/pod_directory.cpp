@@ -1,5 +1,6 @@
 #include "models/eks/controllers/pod_directory.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace plimsoll::eks {
@@ -23,9 +24,7 @@ std::string read_annotations(const std::vector<std::pair<std::string, std::strin
       out.do_not_disrupt = yes;
     } else if (key == "cluster-autoscaler.kubernetes.io/safe-to-evict") {
       if (!yes && value != "false" && value != "on-completion") return wrong("true, false or on-completion");
-      out.safe_to_evict = yes                ? SafeToEvict::yes
-                          : value == "false" ? SafeToEvict::no
-                                             : SafeToEvict::on_completion;
+      out.safe_to_evict = yes ? SafeToEvict::yes : value == "false" ? SafeToEvict::no : SafeToEvict::on_completion;
     } else if (key == "controller.kubernetes.io/pod-deletion-cost") {
       const char* end = value.data() + value.size();
       const auto [stop, error] = std::from_chars(value.data(), end, out.deletion_cost);
@@ -35,39 +34,77 @@ std::string read_annotations(const std::vector<std::pair<std::string, std::strin
   return {};
 }
 
-const PodFacts& WorldPods::facts(PodId id) const {
-  const Pod& pod = world_.pod(id);
-  const Workload& workload = world_.workload(pod.workload);
-  facts_ = {};
-  facts_.controller = pod.daemon ? ControllerKind::daemon_set : ControllerKind::replica_set;
-  facts_.controller_id = pod.workload;
-  facts_.controller_replicas = workload.desired;
-  facts_.phase = pod.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
-  if (pod.state == PodState::stopping) facts_.deleted_at = pod.stopping;
-  const PodAnnotations& said = annotations_.of(pod.workload);
-  facts_.safe_to_evict = said.safe_to_evict;
-  facts_.do_not_disrupt = said.do_not_disrupt;
-  facts_.deletion_cost = said.deletion_cost;
-  return facts_;
+namespace {
+
+PodFacts facts_of(const World& world, const AnnotationTable& annotations, const Pod& pod) {
+  PodFacts f;
+  f.controller = pod.daemon ? ControllerKind::daemon_set : ControllerKind::replica_set;
+  f.controller_id = pod.workload;
+  f.controller_replicas = world.workload(pod.workload).desired;
+  f.phase = pod.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
+  if (pod.state == PodState::stopping) f.deleted_at = pod.stopping;
+  const PodAnnotations& said = annotations.of(pod.workload);
+  f.safe_to_evict = said.safe_to_evict;
+  f.do_not_disrupt = said.do_not_disrupt;
+  f.deletion_cost = said.deletion_cost;
+  return f;
 }
 
-std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets) {
-  std::vector<DisruptionBudget> out;
+/// Whether the selector is exactly "these labels".
+bool selects_labels(const LabelSelector& selector, const Labels& labels) {
+  const auto& wanted = labels.pairs();
+  return selector.present && selector.requirements.size() == wanted.size() &&
+         std::equal(wanted.begin(), wanted.end(), selector.requirements.begin(),
+                    [](const auto& pair, const Requirement& r) {
+                      return r.op == SelectorOp::in && r.key == pair.first && r.values.size() == 1 &&
+                             r.values.front() == pair.second;
+                    });
+}
+
+}  // namespace
+
+const PodFacts& WorldPods::facts(PodId id) const {
+  const Pod& pod = world_.pod(id);
+  // Pods of one workload are alike but for their phase, and for the instant at which they were asked to stop.
+  if (pod.state == PodState::stopping || pod.state == PodState::ended) {
+    return kept_.emplace_back(facts_of(world_, annotations_, pod));
+  }
+  const std::size_t at = pod.workload.index() * 2 + (pod.state >= PodState::starting ? 1 : 0);
+  if (known_.size() <= at) known_.resize(world_.workloads().size() * 2, 0);
+  if (known_[at] == 0) {
+    kept_.push_back(facts_of(world_, annotations_, pod));
+    known_[at] = static_cast<std::uint32_t>(kept_.size());
+  }
+  return kept_[known_[at] - 1];
+}
+
+void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
+                     std::vector<DisruptionBudget>& view) {
+  std::size_t n = 0;
   for (const Workload& w : world.workloads()) {
     const auto allowed = budgets.allowed(world, w.id);
     if (!allowed) continue;
-    DisruptionBudget b;
-    b.namespace_name = world.shapes[w.shape].namespace_name;
+    const PodShape& shape = world.shapes[w.shape];
+    if (n == view.size()) view.emplace_back();
+    DisruptionBudget& b = view[n++];
+    b.disruptions_allowed = *allowed;
+    b.namespace_name = shape.namespace_name;
+    if (selects_labels(b.selector, shape.labels)) continue;
+    b.selector = {};
     b.selector.present = true;
-    for (const auto& [key, value] : world.shapes[w.shape].labels.pairs()) {
+    for (const auto& [key, value] : shape.labels.pairs()) {
       Requirement r;
       r.key = key;
       r.values = {value};
       b.selector.requirements.push_back(std::move(r));
     }
-    b.disruptions_allowed = *allowed;
-    out.push_back(std::move(b));
   }
+  view.resize(n);
+}
+
+std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets) {
+  std::vector<DisruptionBudget> out;
+  refresh_budgets(world, budgets, out);
   return out;
 }
 

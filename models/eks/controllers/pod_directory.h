@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +32,7 @@ class AnnotationTable {
 /// Reads the annotations that mean something; others are passed over. An empty text, or what is wrong with one of them.
 std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, PodAnnotations& out);
 
-/// What the autoscalers ask of the pods of a world. The answer of `facts` is valid until the next call.
+/// What the autoscalers ask of the pods of a world, as it is while this lives. Answers keep their address that long.
 class WorldPods : public PodDirectory {
  public:
   WorldPods(const World& world, const AnnotationTable& annotations) : world_(world), annotations_(annotations) {}
@@ -39,10 +41,14 @@ class WorldPods : public PodDirectory {
  private:
   const World& world_;
   const AnnotationTable& annotations_;
-  mutable PodFacts facts_;
+  mutable std::vector<std::uint32_t> known_;  ///< by workload and phase: 1 + index into kept_
+  mutable std::deque<PodFacts> kept_;
 };
 
 /// The disruption budgets of a world as their controller reports them now, one a workload that has one.
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets);
+/// The same into `view`, whose selectors are kept where they are right already.
+void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
+                     std::vector<DisruptionBudget>& view);
 
 }  // namespace plimsoll::eks

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "models/kubernetes/scheduler/framework.h"
 #include "models/kubernetes/scheduler/shape_cache.h"
@@ -53,14 +55,39 @@ struct Simulation {
     const PodShape& s = shapes[shape];
     snapshot.add_pod(row, {.id = pod, .shape = shape, .priority = s.priority, .terminating = false, .start = {}}, s);
   }
+  /// Whether pods on other nodes can change the answer for this shape.
+  bool depends_on_others(ShapeId shape) const { return depends_on_others(shapes[shape]); }
   /// Moves only when something other than a simulation changed the snapshot.
   std::uint64_t cluster_version() const { return snapshot.version() - simulated; }
 
  private:
-  /// Whether pods on other nodes can change the answer.
+  /// Spreading that is only wished for never refuses a node.
   bool depends_on_others(const PodShape& s) const {
-    return anti_affinity || !s.spread.empty() || !s.pod_required.empty() || !s.anti_required.empty();
+    return anti_affinity || !s.pod_required.empty() || !s.anti_required.empty() ||
+           std::any_of(s.spread.begin(), s.spread.end(),
+                       [](const TopologySpreadConstraint& c) { return c.when == WhenUnsatisfiable::do_not_schedule; });
   }
+};
+
+/// Remembers which rows refused a shape by themselves: they do so until they change, whatever is tried meanwhile and
+/// from one plan to the next. Belongs to one snapshot and its history.
+class RowRefusals {
+ public:
+  /// As `sim.fits`.
+  bool fits(const Simulation& sim, ShapeId shape, Row row) {
+    if (sim.depends_on_others(shape)) return sim.fits(shape, row);
+    if (by_shape_.size() <= shape.index()) by_shape_.resize(shape.index() + 1);
+    auto& refused_at = by_shape_[shape.index()];
+    if (refused_at.size() < sim.snapshot.rows()) refused_at.resize(sim.snapshot.rows(), 0);
+    const std::uint64_t version = sim.snapshot.row_version(row) + 1;
+    if (refused_at[row] == version) return false;
+    if (sim.fits(shape, row)) return true;
+    refused_at[row] = version;
+    return false;
+  }
+
+ private:
+  std::vector<std::vector<std::uint64_t>> by_shape_;  // then row: 1 + the version that refused
 };
 
 /// Opens a level for its lifetime and takes everything back. Trials nest; the outermost one does the counting.

@@ -12,11 +12,7 @@ void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) {
 std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, WorkloadId id) const {
   if (!has(id)) return std::nullopt;
   const Workload& w = world.workload(id);
-  std::int64_t healthy = 0;
-  for (const PodId pod : w.pods) {
-    const PodState s = world.pod(pod).state;
-    if (s == PodState::ready || s == PodState::serving) ++healthy;
-  }
+  const std::int64_t healthy = w.ready;
   const std::int64_t expected = w.desired;
   if (expected == 0) return 0;
   const std::int64_t unavailable = div_ceil(expected * budgets_[id.index()]->raw(), 1'000'000);

@@ -31,11 +31,16 @@ void MetricsServer::scrape(const World& world) {
 }
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
-  targets_.push_back({workload, parameters, {}});
+  targets_.push_back({workload, parameters, {}, {}});
 }
 
 void HorizontalPodAutoscalers::start(World& world) {
   if (targets_.empty()) return;
+  target_of_.assign(world.workloads().size(), kNoTarget);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    target_of_[targets_[i].workload.index()] = static_cast<std::uint32_t>(i);
+    targets_[i].pods.start(world, targets_[i].workload);
+  }
   metrics_.read_counters(world);
   metrics_.scrape(world);
   const auto offset = [&](std::string_view loop, Duration period) {
@@ -51,6 +56,12 @@ void HorizontalPodAutoscalers::start(World& world) {
         stream.below(static_cast<std::uint64_t>(targets_[i].parameters.sync_period.count()), 0));
     world.wake(handler, world.now() + Duration{phase + 1}, Phase::controllers, kSync | (i << 8));
   }
+}
+
+void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
+  if (fact.workload.is_none() || fact.workload.index() >= target_of_.size()) return;
+  const std::uint32_t target = target_of_[fact.workload.index()];
+  if (target != kNoTarget) targets_[target].pods.on_fact(world, fact);
 }
 
 void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
@@ -76,24 +87,12 @@ void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
 void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   const Workload& w = world.workload(target.workload);
   const MetricsServer::Metric& metric = metrics_.metric(target.workload);
-  pods_.clear();
-  const std::int64_t request = to_millis_ceil(w.requests.cpu());
-  for (const PodId id : w.pods) {
-    const Pod& p = world.pod(id);
-    MeasuredPod m;
-    m.deleting = p.state == PodState::stopping;
-    m.phase = p.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
-    const bool ready = p.state == PodState::ready || p.state == PodState::serving;
-    m.ready = ready ? ReadyCondition::yes : ReadyCondition::no;
-    if (p.bound != kTimeNever) m.start = p.bound;
-    m.ready_transition = ready ? p.ready : p.created;
-    m.request_milli = request;
-    // A counter difference needs two readings of the pod's container.
-    if (metric.valid && p.started != kTimeNever && p.started <= metrics_.scrape_before_last()) {
-      m.metric = MetricSample{p.state == PodState::serving ? metric.milli : 0, metric.at, metric.window};
-    }
-    pods_.push_back(m);
-  }
+  Sampling sampling;
+  if (metric.valid) sampling.sample = MetricSample{metric.milli, metric.at, metric.window};
+  sampling.started_by = metrics_.scrape_before_last();
+  sampling.request_milli = to_millis_ceil(w.requests.cpu());
+  sampling.cpu_initialization = target.parameters.cpu_initialization;
+  target.pods.measure_all(world, sampling, pods_);
   CalculatorSettings settings;
   settings.version = target.parameters.version;
   settings.cpu_initialization = target.parameters.cpu_initialization;

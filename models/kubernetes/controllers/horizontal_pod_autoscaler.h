@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/kubernetes/controllers/pod_census.h"
 #include "models/kubernetes/hpa/decision.h"
 #include "models/kubernetes/hpa/replica_calculator.h"
 #include "sim/cluster/world.h"
@@ -66,21 +67,26 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
   explicit HorizontalPodAutoscalers(MetricsPipeline pipeline) : pipeline_(pipeline) {}
   void autoscale(WorkloadId workload, const HpaParameters& parameters);
 
+  bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
 
  private:
+  static constexpr std::uint32_t kNoTarget = 0xffffffffu;
   enum : std::uint64_t { kCounters = 0, kScrape = 1, kSync = 2 };
   struct Target {
     WorkloadId workload;
     HpaParameters parameters;
     HpaState state;
+    PodCensus pods;
   };
   void sync(World& world, Target& target);
 
   MetricsPipeline pipeline_;
   MetricsServer metrics_;
   std::vector<Target> targets_;
+  std::vector<std::uint32_t> target_of_;  ///< by workload
   std::vector<MeasuredPod> pods_;
 };
 

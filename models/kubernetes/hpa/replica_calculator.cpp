@@ -19,8 +19,8 @@ ReplicaCalculator::Groups ReplicaCalculator::group(std::span<const MeasuredPod> 
     bool unready = pod.phase == PodPhase::pending;
     if (!unready) {
       if (!pod.metric) {
-        ++g.missing;
-        g.missing_request += request;
+        g.missing += pod.count;
+        g.missing_request += request * pod.count;
         continue;
       }
       if (is_cpu) {
@@ -35,12 +35,12 @@ ReplicaCalculator::Groups ReplicaCalculator::group(std::span<const MeasuredPod> 
       }
     }
     if (unready) {
-      ++g.unready;
-      g.unready_request += request;
+      g.unready += pod.count;
+      g.unready_request += request * pod.count;
     } else {
-      ++g.ready;
-      g.ready_usage += pod.metric->milli;
-      g.ready_request += request;
+      g.ready += pod.count;
+      g.ready_usage += pod.metric->milli * pod.count;
+      g.ready_request += request * pod.count;
     }
   }
   return g;
@@ -104,7 +104,7 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
         for (const MeasuredPod& pod : pods) {
           const bool missing =
               !pod.deleting && pod.phase != PodPhase::failed && pod.phase != PodPhase::pending && !pod.metric;
-          if (missing) usage += *pod.request_milli * fallback / 100;
+          if (missing) usage += *pod.request_milli * fallback / 100 * pod.count;
         }
       }
     }
@@ -184,9 +184,10 @@ ReplicaProposal ReplicaCalculator::value(std::int64_t current, std::int64_t targ
     out.error = ReplicaError::no_pods;
     return out;
   }
-  const auto ready = std::count_if(pods.begin(), pods.end(), [](const MeasuredPod& pod) {
-    return pod.phase == PodPhase::running && pod.ready == ReadyCondition::yes;
-  });
+  std::int64_t ready = 0;
+  for (const MeasuredPod& pod : pods) {
+    if (pod.phase == PodPhase::running && pod.ready == ReadyCondition::yes) ready += pod.count;
+  }
   out.replicas = ceil_to_integer(ratio * static_cast<double>(ready));
   return out;
 }

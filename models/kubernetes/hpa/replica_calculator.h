@@ -20,7 +20,7 @@ struct MetricSample {
   Duration window{};
 };
 
-/// A pod of the scale target as the calculator sees it.
+/// A pod of the scale target as the calculator sees it, or `count` pods that are alike in all of this.
 struct MeasuredPod {
   PodPhase phase = PodPhase::running;
   ReadyCondition ready = ReadyCondition::yes;
@@ -29,6 +29,7 @@ struct MeasuredPod {
   Time ready_transition{};
   std::optional<std::int64_t> request_milli;  // absent: some container names none
   std::optional<MetricSample> metric;
+  std::int64_t count = 1;  // >= 1
 };
 
 /// no_samples: the metrics API has none at all; no_metrics: none of a pod that counts; disjoint: only of unknown pods.

@@ -128,10 +128,11 @@ TEST_CASE("what the autoscalers ask of a pod comes from the world") {
   const PodId pod = b.world.create_pod(b.web), daemon = b.world.create_pod(agent);
   const AnnotationTable none;
   const WorldPods pods(b.world, none);
-  CHECK(pods.facts(daemon).controller == ControllerKind::daemon_set);
-  CHECK(pods.facts(pod).controller == ControllerKind::replica_set);
-  CHECK(pods.facts(pod).controller_replicas == 1);
-  CHECK(pods.facts(pod).phase == PodPhase::pending);
+  const PodFacts &of_daemon = pods.facts(daemon), &of_pod = pods.facts(pod);  // both stay
+  CHECK(of_daemon.controller == ControllerKind::daemon_set);
+  CHECK(of_pod.controller == ControllerKind::replica_set);
+  CHECK(of_pod.controller_replicas == 1);
+  CHECK(of_pod.phase == PodPhase::pending);
   REQUIRE(b.world.bind_pod(pod, node) == Applied::yes);
   CHECK(pods.facts(pod).phase == PodPhase::pending);
   b.world.pod_started(pod);
