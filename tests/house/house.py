@@ -218,6 +218,22 @@ def top_level_problems(names):
             if not name.startswith(".") and name not in TOP_LEVEL and not LEFT_BEHIND.match(name)]
 
 
+# Needs libraries of its own on the command line; tests/cli has a test for it.
+WITH_PLUGINS = "scenarios/custom-policy/"
+
+
+def is_scenario(path, text):
+    """Whether this is a scenario that runs as it stands: neither a sweep over one, nor a list of curves, nor a real file."""
+    return (not path.startswith(WITH_PLUGINS) and re.search(r"^apiVersion: plimsoll/", text, re.MULTILINE) is not None and
+            re.search(r"^(platforms|from):", text, re.MULTILINE) is not None and
+            re.search(r"^(base|vary|curves):", text, re.MULTILINE) is None)
+
+
+def scenarios():
+    """Every scenario that is shipped, in order."""
+    return [path for path in files("scenarios") if path.endswith(".yaml") and is_scenario(path, read(path))]
+
+
 def read(path):
     with open(os.path.join(ROOT, path), encoding="utf-8") as file:
         return file.read()

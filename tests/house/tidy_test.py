@@ -95,6 +95,13 @@ class Rules(unittest.TestCase):
         tests = {"tests/models/ecs/binpack_test.cpp": "// Also tests: spread\n"}
         self.assertEqual(1, len(house.untested_problems(models, tests)))
 
+    def test_scenarios(self):
+        self.assertIn("scenarios/retail-store.yaml", house.scenarios())
+        shipped = "apiVersion: plimsoll/v1\n"
+        self.assertTrue(house.is_scenario("scenarios/a/b.yaml", shipped + "from: ../b.yaml\n"))
+        self.assertFalse(house.is_scenario("scenarios/a.yaml", shipped + "base: b.yaml\nvary: {}\n"))
+        self.assertFalse(house.is_scenario("scenarios/manifests/a.yaml", "apiVersion: apps/v1\nplatforms: {}\n"))
+
     def test_top_level(self):
         self.assertEqual(["notes.txt: does not belong at the top level"],
                          house.top_level_problems(["sim", ".git", "build", "notes.txt"]))
