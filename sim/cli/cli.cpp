@@ -1,6 +1,10 @@
 // The command line. CLI11 is seen here only.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "sim/cli/plugin_library.h"
@@ -12,6 +16,8 @@ namespace plimsoll::cli {
 namespace {
 
 const CLI::Range kThreads(1, 1024, "1 to 1024"), kReplications(1, 100'000, "1 to 100000");
+
+const CLI::Validator kDirectoryName([](const std::string& s) { return s.empty() ? "name a directory" : ""; }, "");
 
 void scenario_options(CLI::App& app, ScenarioArguments& s) {
   app.add_option("scenario", s.file, "scenario file (YAML or JSON)")->required();
@@ -29,7 +35,8 @@ void scenario_options(CLI::App& app, ScenarioArguments& s) {
 
 void compare_options(CLI::App& app, CompareArguments& c) {
   scenario_options(app, c.scenario);
-  app.add_option("--out", c.out, "run directory to write (must not exist, or be an earlier run's)");
+  app.add_option("--out", c.out, "run directory to write (must not exist, or be an earlier run's)")
+      ->check(kDirectoryName);
   app.add_option("--replications", c.replications, "replications instead of the scenario's")->check(kReplications);
   app.add_option("--jobs", c.jobs, "threads")->check(kThreads);
   app.add_option("-o,--output", c.format, "table, json, csv or md")
@@ -79,15 +86,17 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
     return kBadInput;
   }
   const bool no_verb = at == &app;
-  std::fprintf(stderr, "error: %s\n", no_verb ? "no verb: say what to do" : error.what());
+  std::string message = no_verb ? "no verb: say what to do" : error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && message.find(':') != message.npos) {
+    message = message.substr(0, message.find(':')) + " needs a value";
+  }
+  std::fprintf(stderr, "error: %s\n", message.c_str());
   std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n",
                no_verb ? "" : (at->get_name() + " ").c_str());
   return kBadInput;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
   try {
     CLI::App app{
         "Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
@@ -114,8 +123,13 @@ int main(int argc, char** argv) {
     CLI::App* sweep_verb = app.add_subcommand("sweep", "run a scenario over a grid of parameters");
     sweep_verb->add_option("file", sweep.file, "sweep file")->required();
     sweep_verb->add_option("--out", sweep.out, "directory of results; a sweep that was interrupted goes on there")
-        ->required();
+        ->required()
+        ->check(kDirectoryName);
     sweep_verb->add_option("--jobs", sweep.jobs, "threads")->check(kThreads);
+    sweep_verb->add_option("--replications", sweep.replications, "replications instead of the sweep's")
+        ->check(kReplications);
+    sweep_verb->add_option("--platform", sweep.platforms, "only this column; may be given several times")->take_all();
+    sweep_verb->add_option("--seed", sweep.seed, "seed instead of the scenario's");
     sweep_verb->add_option("--set", sweep.sets, "override a value of the base scenario")->take_all();
     sweep_verb->add_option("--catalog", sweep.catalogue_dir, "folder of instance types and prices");
     sweep_verb->add_flag("-q,--quiet", sweep.quiet, "no progress");
@@ -199,6 +213,19 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "error: %s\n", e.what());
     return kInternalError;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What goes to a file or a pipe is written at the end and as a whole, so that a failure is known with its reason.
+  if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, nullptr, _IOFBF, std::size_t{1} << 20);
+  const int code = parse_and_run(argc, argv);
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fprintf(stderr, "error: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
+               errno != 0 ? std::strerror(errno) : "");
+  return kBadInput;
 }
 
 }  // namespace plimsoll::cli

@@ -11,11 +11,14 @@ namespace plimsoll::cli {
 
 int run_sweep(const Registry& registry, const SweepArguments& a) {
   document::Diagnostics diagnostics;
-  const auto design = sweep::read_design(a.file, diagnostics);
+  auto design = sweep::read_design(a.file, diagnostics);
+  if (design && a.replications > 0) design->replications = document::Node::integer(a.replications);
   sweep::Options options;
   options.out = a.out;
   options.jobs = a.jobs;
   options.sets = a.sets;
+  if (a.seed) options.sets.push_back("seed=" + std::to_string(*a.seed));
+  options.platforms = a.platforms;
   options.catalogue_dir = a.catalogue_dir;
   options.version = kVersion;
   options.stop = &catch_interrupts();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct CatalogArguments {
 
 struct SweepArguments {
   std::string file, out, catalogue_dir;
+  std::vector<std::string> platforms;
+  std::optional<std::uint64_t> seed;
+  std::int64_t replications = 0;  ///< 0: the sweep's
   int jobs = 1;
   bool quiet = false;
   std::vector<std::string> sets;

@@ -28,6 +28,7 @@ std::optional<Scenario> read(const Design& design, const Registry& registry, con
                              document::Diagnostics& diagnostics) {
   scenario::ReadOptions read_options;
   read_options.sets = options.sets;
+  read_options.platforms = options.platforms;
   read_options.overrides = std::move(overrides);
   read_options.catalogue_dir = options.catalogue_dir;
   auto s = scenario::read_scenario(design.base, registry, read_options, diagnostics);
@@ -44,6 +45,7 @@ std::string key_of(const Design& design, const Options& options, const Scenario&
   hash.add(base.resolved);
   hash.add(options.version);
   hash.add(options.catalogue_dir);
+  for (const std::string& name : options.platforms) hash.add(name);
   hash.add(design.replications ? design.replications->text() : std::string());
   for (const Axis& axis : design.axes) {
     hash.add(axis.path);

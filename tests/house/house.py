@@ -223,10 +223,12 @@ WITH_PLUGINS = "scenarios/custom-policy/"
 
 
 def is_scenario(path, text):
-    """Whether this is a scenario that runs as it stands: neither a sweep over one, nor a list of curves, nor a real file."""
-    return (not path.startswith(WITH_PLUGINS) and re.search(r"^apiVersion: plimsoll/", text, re.MULTILINE) is not None and
-            re.search(r"^(platforms|from):", text, re.MULTILINE) is not None and
-            re.search(r"^(base|vary|curves):", text, re.MULTILINE) is None)
+    """Whether this is a scenario that runs as it stands: no sweep over one, no list of curves, no real file."""
+    def says(pattern):
+        return re.search(pattern, text, re.MULTILINE) is not None
+
+    return (not path.startswith(WITH_PLUGINS) and says(r"^apiVersion: plimsoll/") and says(r"^(platforms|from):") and
+            not says(r"^(base|vary|curves):"))
 
 
 def scenarios():

@@ -1,8 +1,8 @@
 """The notebooks run on what today's program writes and print what is committed in them; or, with --renew, what they
 print is written into them.
 
-Debian's Jupyter is used (packages jupyter-nbconvert, python3-ipykernel, python3-pandas, python3-matplotlib); exit code 77
-where it is missing. Pictures may differ between versions of Matplotlib, so only text is compared.
+Debian's Jupyter is used (packages jupyter-nbconvert, python3-ipykernel, python3-pandas, python3-matplotlib); exit code
+77 where it is missing. Pictures may differ between versions of Matplotlib, so only text is compared.
 
 usage: notebook_test.py [--renew] PROGRAM
 """
@@ -29,7 +29,8 @@ def have_jupyter():
 def execute(notebook, run):
     """The notebook with the outputs that it has now."""
     with tempfile.TemporaryDirectory() as home:
-        env = {**os.environ, "PLIMSOLL_RUN": run, "HOME": home, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        env = {**os.environ, "PLIMSOLL_RUN": run, "HOME": home,
+               "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         done = subprocess.run([PYTHON, "-m", "nbconvert", "--to", "notebook", "--execute", "--stdout",
                                "--ExecutePreprocessor.timeout=120", str(notebook)], capture_output=True, text=True,
                               env=env, check=False)

@@ -3,6 +3,10 @@
 // A column that is copied at any instant runs on to the same hash, bill, series and log.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "tests/sim/engine/columns.h"
@@ -58,7 +62,35 @@ void check_copies(const scenario::Scenario& s) {
   }
 }
 
+/// Scenarios that run as they stand: neither sweeps nor curves nor real files, and no plug-in of their own.
+std::vector<std::string> shipped_scenarios() {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(PLIMSOLL_SOURCE_DIR "/scenarios")) {
+    const std::string path = entry.path();
+    if (!path.ends_with(".yaml") || path.find("/custom-policy/") != path.npos) continue;
+    std::ifstream file(path);
+    bool ours = false, platforms = false, other = false;
+    for (std::string line; std::getline(file, line);) {
+      ours = ours || line.starts_with("apiVersion: plimsoll/");
+      platforms = platforms || line.starts_with("platforms:") || line.starts_with("from:");
+      other = other || line.starts_with("base:") || line.starts_with("vary:") || line.starts_with("curves:");
+    }
+    if (ours && platforms && !other) found.push_back(path);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 TEST_CASE("each column of the retail store, three hours") { check_copies(read_file(retail_store(), {"load.for=3h"})); }
+
+TEST_CASE("each column of every other scenario that is shipped, two hours") {
+  const std::vector<std::string> files = shipped_scenarios();
+  CHECK(files.size() >= 5);
+  for (const std::string& file : files) {
+    CAPTURE(file);
+    if (file != retail_store()) check_copies(read_file(file, {"load.for=2h"}));
+  }
+}
 
 TEST_CASE("two applications under a wave, with nodes that come and go") { check_copies(read_text(kTwoApps)); }
 
