@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/spot/attach.h"
+#include "models/eks/application_shape.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
@@ -74,6 +75,7 @@ bool EksPlan::runs(const SystemPod& pod) const {
 PlatformNotes EksPlan::notes() const {
   PlatformNotes n;
   n.low_confidence = prices->weak_rows();
+  n.overrides = remarks;
   const auto count = static_cast<std::int64_t>(workloads);
   n.objects = {{"EKS cluster", 1},
                {"Deployment", count},
@@ -98,30 +100,9 @@ PlatformNotes EksPlan::notes() const {
 void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   for (const WorkloadSpec& spec : context.setting.workloads) {
-    PodShape shape;
-    shape.namespace_name = world.names.intern("default");
-    const NameId app_key = world.names.intern("app");
-    const NameId app = world.names.intern(spec.name);
-    shape.labels.set(app_key, app);
-    shape.requests.set_cpu(spec.kubernetes.cpu);
-    shape.requests.set_memory(spec.kubernetes.memory);
-    shape.requests[Resource::pods] = 1;
-    shape.requests_anything = spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0;
-    shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : cpu_millis(100).raw();
-    shape.nonzero_memory = spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : mebibytes(200).raw();
-    if (spec.spread_zones) {
-      TopologySpreadConstraint c;
-      c.topology_key = world.names.intern("topology.kubernetes.io/zone");
-      c.when = WhenUnsatisfiable::schedule_anyway;
-      c.selector.present = true;
-      Requirement r;
-      r.key = app_key;
-      r.values = {app};
-      c.selector.requirements = {r};
-      shape.spread.push_back(std::move(c));
-    }
+    PodShape shape = application_shape(spec, world.names);
     Workload w;
-    w.name = app;
+    w.name = world.names.intern(spec.name);
     w.behind_balancer = spec.entry;
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;

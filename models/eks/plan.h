@@ -63,6 +63,7 @@ class EksPlan : public PlatformPlan {
   aws::InstanceDelays delays;
   HostProfile ec2_host, fargate_host;
   kubernetes::KubeSchedulerParameters scheduler;
+  std::vector<std::string> remarks;  ///< beside the column's figures
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;
   kubernetes::MetricsPipeline metrics;

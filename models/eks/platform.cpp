@@ -6,6 +6,7 @@
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
 #include "models/eks/platform_karpenter.h"
+#include "models/eks/platform_scheduler.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks {
@@ -79,6 +80,7 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
       plan.scheduler.custom_scores.push_back({policy, *weight});
     }
   }
+  parse_scheduler_configuration(f, plan);
   plan.hpa.sync_period =
       f.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period", "HPA loop");
   plan.metrics.metrics_resolution =

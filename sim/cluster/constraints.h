@@ -121,4 +121,15 @@ struct HostPort {
   friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 
+/// A volume that ties a pod to a place: what a PersistentVolumeClaim, its class and its volume say.
+struct PodVolume {
+  NameId claim;                // none: each pod has one of its own (a StatefulSet's template, an ephemeral volume)
+  NameId driver;               // CSI driver, "ebs.csi.aws.com"
+  NameId zone;                 // of the bound volume; none: not bound yet, or reachable from everywhere
+  bool zone_is_label = false;  // the volume has no node affinity, only a label
+  bool unbound = false;        // binding mode Immediate, and no volume yet
+  bool once_pod = false;       // access mode ReadWriteOncePod
+  friend bool operator==(const PodVolume&, const PodVolume&) = default;
+};
+
 }  // namespace plimsoll

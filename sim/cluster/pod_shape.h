@@ -34,6 +34,7 @@ struct PodShape {
   std::vector<TopologySpreadConstraint> spread;
   std::vector<Toleration> tolerations;
   std::vector<HostPort> host_ports;
+  std::vector<PodVolume> volumes;
   std::vector<NameId> images;
   std::size_t container_count = 1;
   NameId node_name;       // spec.nodeName wanted, none = any

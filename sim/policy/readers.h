@@ -66,6 +66,7 @@ struct ManifestFacts {
   std::optional<Duration> pre_stop;    ///< sleep of a preStop hook
   std::optional<Ppm> max_unavailable;  ///< from a PDB or 100 % - minimumHealthyPercent
   std::string launch_type;             ///< "FARGATE", "EC2" or empty
+  std::shared_ptr<const VendorPod> pod;  ///< of a workload: what only its vendor's models read
 };
 
 /// Reads one document of a real file: told by apiVersion and kind, or by the keys of the ECS API.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,9 +37,14 @@ struct CallSpec {
 
 /// A change of the bounds of a scaled application at times of the day.
 struct ScheduledBounds {
-  std::string at;          ///< five cron fields
-  std::string zone;        ///< IANA name
+  std::string at;    ///< five cron fields
+  std::string zone;  ///< IANA name
   std::optional<std::int64_t> minimum, maximum;
+};
+
+/// The pod template of one vendor's file as a whole, for that vendor's models; everybody else passes it on.
+struct VendorPod {
+  virtual ~VendorPod() = default;
 };
 
 /// One application in neutral words: what a scenario says of it together with what its real files say. Both sides are
@@ -56,11 +62,11 @@ struct WorkloadSpec {
   Duration start_wait{};
   Bytes image;
   std::string image_name;
-  Cpu idle_cpu{};    ///< use of a pod without traffic
-  Bytes resident{};  ///< resident memory of a pod; 0 = 80 % of the request
-  Bytes per_request{};  ///< memory on top, for each request that a pod works on
-  Ppm scale_cpu{};      ///< autoscaling target on CPU; 0 = no such target
-  Ppm scale_memory{};   ///< the same on memory
+  Cpu idle_cpu{};             ///< use of a pod without traffic
+  Bytes resident{};           ///< resident memory of a pod; 0 = 80 % of the request
+  Bytes per_request{};        ///< memory on top, for each request that a pod works on
+  Ppm scale_cpu{};            ///< autoscaling target on CPU; 0 = no such target
+  Ppm scale_memory{};         ///< the same on memory
   double scale_requests = 0;  ///< target of requests a second for each replica; 0 = no such target
   /// Targets for each replica on metrics of the scenario: index into Setting::metrics, target.
   std::vector<std::pair<std::size_t, double>> scale_metrics;
@@ -68,8 +74,8 @@ struct WorkloadSpec {
   bool scale_said = false;   ///< the scenario itself says how it is scaled, which replaces what real files say
   bool bounds_said = false;  ///< likewise its least or most replicas
   std::int64_t minimum = 1, maximum = 1;
-  std::string scaler;              ///< a user's replica scaler that takes the place of the platform's own; empty: none
-  Ppm scaler_target{};             ///< scale.cpu as that scaler is told it; scale_cpu is then 0
+  std::string scaler;   ///< a user's replica scaler that takes the place of the platform's own; empty: none
+  Ppm scaler_target{};  ///< scale.cpu as that scaler is told it; scale_cpu is then 0
   Duration scaler_period{};
   bool spread_zones = true;
   Ppm max_disruption = percent(25);  ///< PDB maxUnavailable, 100 % - minimumHealthyPercent
@@ -82,8 +88,9 @@ struct WorkloadSpec {
   std::vector<ProbeFacts> kubernetes_probes, ecs_probes;          ///< of its main container, as its files have them
   std::optional<Duration> kubernetes_stop_grace, ecs_stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
   Duration pre_stop{};                                            ///< sleep of its preStop hook
-  std::vector<std::pair<std::string, std::string>> annotations;  ///< of its Kubernetes pods
-  std::string ecs_launch_type;   ///< as its ECS file has it: "FARGATE", "EC2" or empty
+  std::vector<std::pair<std::string, std::string>> annotations;   ///< of its Kubernetes pods
+  std::string ecs_launch_type;                                    ///< as its ECS file has it: "FARGATE", "EC2" or empty
+  std::shared_ptr<const VendorPod> kubernetes_pod;                ///< of its Kubernetes file; null without one
 
   /// Whether any target moves its number of replicas (a schedule alone moves its bounds).
   bool scaled() const {

@@ -171,6 +171,7 @@ struct SideFacts {
   std::optional<PodSize> size;
   std::string size_file, image, launch_type;
   bool any = false, service_connect = false;
+  std::shared_ptr<const VendorPod> pod;
 };
 
 bool ends_with_name(std::string_view family, std::string_view app) {
@@ -244,6 +245,7 @@ SideFacts on_side(const std::vector<const ManifestFacts*>& facts, Side side) {
     }
     if (out.image.empty() && !fact->containers.empty()) out.image = fact->containers[0].image;
     if (out.launch_type.empty()) out.launch_type = fact->launch_type;
+    if (!out.pod) out.pod = fact->pod;
     out.service_connect = out.service_connect || fact->service_connect;
   }
   return out;
@@ -393,6 +395,7 @@ class AppReader {
     w.image_name = kubernetes.image.empty() ? ecs.image : kubernetes.image;
     w.service_connect = ecs.service_connect;
     w.ecs_launch_type = ecs.launch_type;
+    w.kubernetes_pod = kubernetes.pod;
     matched_ ? matched_size(item, in, ecs, kubernetes, w) : written_size(item, in, ecs, kubernetes, w);
     return w;
   }

@@ -117,6 +117,10 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     f.spread_zones = spreads_zones(w.pod);
+    auto pod = std::make_shared<ManifestPod>();
+    pod->workload = w;
+    pod->classes = objects.priority_classes;
+    f.pod = std::move(pod);
     for (const Service& s : objects.services) {
       if (!selects(s.selector, w.pod.labels)) continue;
       const bool led_to = std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {

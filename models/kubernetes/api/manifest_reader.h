@@ -13,6 +13,12 @@ namespace plimsoll::kubernetes::api {
 /// is an entry of its own, under the application that its selector names.
 std::vector<ManifestFacts> to_facts(const Objects& objects);
 
+/// The workload as its file has it, with the priority classes that its set of files defines.
+struct ManifestPod final : VendorPod {
+  Workload workload;
+  std::vector<PriorityClass> classes;
+};
+
 /// Reads objects of the Kubernetes API (Karpenter's excepted).
 class ObjectReader final : public ManifestReader {
  public:

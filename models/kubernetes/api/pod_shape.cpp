@@ -92,6 +92,20 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   }
   for (const Container& c : pod.init_containers) init.push_back(to_requests(c.requests, c.sidecar, names));
   set_requests(s, containers, init, to_requests(pod.overhead, false, names));
+  // Claims are taken for EBS volumes of a class that waits for the first consumer, as EKS's default class does.
+  const NameId driver = names.intern("ebs.csi.aws.com");
+  for (const Volume& v : pod.volumes) {
+    if (v.kind != Volume::Kind::claim) continue;
+    PodVolume volume;
+    volume.claim = names.intern(workload.namespace_name + "/" + v.claim);
+    volume.driver = driver;
+    s.volumes.push_back(volume);
+  }
+  for (std::size_t i = 0; i < workload.claims.size(); ++i) {
+    PodVolume volume;
+    volume.driver = driver;
+    s.volumes.push_back(volume);
+  }
   if (pod.scheduler_name != "default-scheduler") s.scheduler_name = names.intern(pod.scheduler_name);
   s.scheduling_gates = pod.scheduling_gates;
   resolve_priority(pod, priority_classes, s);

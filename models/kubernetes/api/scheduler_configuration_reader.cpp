@@ -14,15 +14,16 @@ using document::Node;
 
 /// Plugins that the real configuration knows and that have nothing to decide in this model.
 constexpr std::string_view kWithoutEffect[] = {
-    "PrioritySort",       "DefaultBinder",   "SchedulingGates",  "VolumeBinding",
-    "VolumeRestrictions", "VolumeZone",      "NodeVolumeLimits", "EBSLimits",
-    "GCEPDLimits",        "AzureDiskLimits", "CinderLimits",     "DynamicResources",
-    "NodeLabel",          "ServiceAffinity", "SelectorSpread",   "NodeDeclaredFeatures"};
+    "PrioritySort", "DefaultBinder",    "SchedulingGates", "EBSLimits",       "GCEPDLimits",    "AzureDiskLimits",
+    "CinderLimits", "DynamicResources", "NodeLabel",       "ServiceAffinity", "SelectorSpread", "NodeDeclaredFeatures"};
 
 constexpr std::string_view kOtherPoints[] = {"preEnqueue", "queueSort", "preFilter", "preScore", "reserve",
                                              "permit",     "preBind",   "bind",      "postBind"};
 
-bool can_filter(PluginId id) { return id >= PluginId::node_unschedulable && id <= PluginId::inter_pod_affinity; }
+bool can_filter(PluginId id) {
+  return (id >= PluginId::node_unschedulable && id <= PluginId::inter_pod_affinity) ||
+         id >= PluginId::volume_restrictions;
+}
 
 bool can_score(PluginId id, KubernetesVersion version) {
   switch (id) {
@@ -39,6 +40,11 @@ bool can_score(PluginId id, KubernetesVersion version) {
     case PluginId::node_unschedulable:
     case PluginId::node_name:
     case PluginId::node_ports:
+    case PluginId::volume_restrictions:
+    case PluginId::node_volume_limits:
+    case PluginId::volume_binding:
+    case PluginId::volume_zone:
+    case PluginId::custom:
       return false;
     default:
       return version == KubernetesVersion::v1_20;
@@ -92,10 +98,15 @@ class Reader {
 };
 
 void Reader::check_name(Object& o, const std::string& name) {
-  if (name == "*" || name == "DefaultPreemption" || plugin_by_name(name) != PluginId::none) return;
+  if (name == "*" || name == "DefaultPreemption" ||
+      (plugin_by_name(name) != PluginId::none && plugin_by_name(name) != PluginId::custom)) {
+    return;
+  }
   if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), name) != std::end(kWithoutEffect)) return;
   std::vector<std::string_view> known(std::begin(kWithoutEffect), std::end(kWithoutEffect));
-  for (std::size_t i = 1; i < kPluginCount; ++i) known.push_back(plugin_name(static_cast<PluginId>(i)));
+  for (std::size_t i = 1; i < kPluginCount; ++i) {
+    if (static_cast<PluginId>(i) != PluginId::custom) known.push_back(plugin_name(static_cast<PluginId>(i)));
+  }
   const std::string near = nearest(name, known);
   o.error("name", "no plugin \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }

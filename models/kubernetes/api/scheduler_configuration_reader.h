@@ -16,10 +16,10 @@ bool is_scheduler_configuration(const document::Node& document);
 /// enabled; a plugin enabled again keeps its place and takes the new weight (0 counts as 1). pluginConfig: the
 /// arguments of NodeResourcesFit, NodeResourcesBalancedAllocation, NodeResourcesLeastAllocated,
 /// NodeResourcesMostAllocated, RequestedToCapacityRatio, InterPodAffinity, PodTopologySpread, NodeAffinity and
-/// DefaultPreemption. Plugins of volumes and of binding are known and change nothing here. Extenders are not modelled.
-/// Faults go to the diagnostics, with nothing returned. Source: pkg/scheduler/apis/config (types_pluginargs.go,
-/// validation, v1/default_plugins.go mergePluginSet, 1.26.15, 1.34), Kubernetes reference "kube-scheduler
-/// configuration (v1)".
+/// DefaultPreemption. Plugins that have nothing to decide here (DefaultBinder, limits of other clouds) are known.
+/// Extenders are not modelled. Faults go to the diagnostics, with nothing returned. Source: pkg/scheduler/apis/config
+/// (types_pluginargs.go, validation, v1/default_plugins.go mergePluginSet, 1.26.15, 1.34), Kubernetes reference
+/// "kube-scheduler configuration (v1)".
 std::optional<SchedulerConfiguration> read_scheduler_configuration(const document::Node& document,
                                                                    KubernetesVersion version,
                                                                    document::Diagnostics& diagnostics);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/kubernetes/scheduler/volume_binding.h"
+
 namespace plimsoll::kubernetes {
 
 namespace {
@@ -212,8 +214,9 @@ void KubeScheduler::handle(World& world, const Event& event) {
 // ---- cycle -----------------------------------------------------------------------------------------------------
 
 void KubeScheduler::cycle(World& world) {
-  while (const std::optional<QueuedPod> next = queue_.pop(world.now())) {
+  while (std::optional<QueuedPod> next = queue_.pop(world.now())) {
     if (world.pod(next->pod).state != PodState::pending) continue;
+    next->shape = world.pod(next->pod).shape;
     ProfileState* profile = profile_of(world, world.shapes[next->shape]);
     if (profile == nullptr) continue;
     schedule(world, *next, *profile);
@@ -234,6 +237,7 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
   Time sent = rate_.take(world.now());  // one call either way: a binding or a status patch
   if (decision.placed()) {
     clear_nomination(pod.pod);
+    bind_volumes(world, pod.shape, decision.row);
     world.bind_pod(pod.pod, world.placement.node(decision.row).id);
   } else {
     pod.rejected = rejecting_plugins(decision);
@@ -244,6 +248,25 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     sent = rate_.last();
   }
   free_at_ = std::max(world.now() + parameters_.cycle, sent);
+}
+
+/// PreBind of VolumeBinding: claims that waited for their first consumer get a volume in its zone, and the pods that
+/// share them are tied to it from now on.
+void KubeScheduler::bind_volumes(World& world, ShapeId shape, Row row) {
+  if (world.shapes[shape].volumes.empty()) return;
+  const NameId zone = zone_of(world.placement.node(row), framework().keys());
+  PodShape bound = world.shapes[shape];
+  for (PodVolume& v : bound.volumes) {
+    if (!v.claim.is_none() && v.zone.is_none()) v.zone = zone;
+  }
+  if (bound == world.shapes[shape]) return;
+  const ShapeId now = world.shapes.intern(std::move(bound));
+  for (const Workload& w : world.workloads()) {
+    if (w.shape == shape) world.edit_workload(w.id).shape = now;
+  }
+  for (const PodId id : world.pending_pods()) {
+    if (world.pod(id).shape == shape) world.edit_pod(id).shape = now;
+  }
 }
 
 /// One decision, with room kept for nominated pods that this one may not displace.
@@ -309,10 +332,14 @@ std::vector<PreemptionBudget> KubeScheduler::preemption_budgets(const World& wor
     if (!allowed) continue;
     PreemptionBudget budget;
     budget.disruptions_allowed = *allowed;
-    budget.shapes = {w.shape};
-    for (const PodId pod : w.pods) {
-      if (world.pod(pod).state == PodState::stopping) budget.disrupted.push_back(pod);
+    for (const PodId id : w.pods) {
+      const Pod& pod = world.pod(id);
+      if (pod.state == PodState::stopping) budget.disrupted.push_back(id);
+      if (std::find(budget.shapes.begin(), budget.shapes.end(), pod.shape) == budget.shapes.end()) {
+        budget.shapes.push_back(pod.shape);
+      }
     }
+    if (budget.shapes.empty()) continue;
     out.push_back(std::move(budget));
   }
   return out;

@@ -99,6 +99,7 @@ class KubeScheduler : public ComponentOf<KubeScheduler> {
   void cycle(World& world);
   void schedule(World& world, QueuedPod pod, ProfileState& profile);
   Decision decide(World& world, const QueuedPod& pod, ProfileState& profile);
+  void bind_volumes(World& world, ShapeId shape, Row row);
   void preempt(World& world, const QueuedPod& pod, ProfileState& profile);
   std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   void clear_nomination(PodId pod);

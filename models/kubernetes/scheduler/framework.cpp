@@ -15,9 +15,13 @@
 #include "models/kubernetes/scheduler/node_prefer_avoid_pods.h"
 #include "models/kubernetes/scheduler/node_resources_fit.h"
 #include "models/kubernetes/scheduler/node_unschedulable.h"
+#include "models/kubernetes/scheduler/node_volume_limits.h"
 #include "models/kubernetes/scheduler/pod_topology_spread.h"
 #include "models/kubernetes/scheduler/requested_to_capacity_ratio.h"
 #include "models/kubernetes/scheduler/taint_toleration.h"
+#include "models/kubernetes/scheduler/volume_binding.h"
+#include "models/kubernetes/scheduler/volume_restrictions.h"
+#include "models/kubernetes/scheduler/volume_zone.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::kubernetes {
@@ -52,6 +56,14 @@ std::shared_ptr<const Plugin> make_plugin(PluginId id, const Profile& p) {
       return std::make_shared<RequestedToCapacityRatio>(p.fit_resources, p.capacity_shape);
     case PluginId::image_locality:
       return std::make_shared<ImageLocality>();
+    case PluginId::volume_restrictions:
+      return std::make_shared<VolumeRestrictions>();
+    case PluginId::node_volume_limits:
+      return std::make_shared<NodeVolumeLimits>();
+    case PluginId::volume_binding:
+      return std::make_shared<VolumeBinding>();
+    case PluginId::volume_zone:
+      return std::make_shared<VolumeZone>();
     case PluginId::node_prefer_avoid_pods:
       return std::make_shared<NodePreferAvoidPods>();
     case PluginId::custom:  // one object each, made by the framework

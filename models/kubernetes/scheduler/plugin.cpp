@@ -23,6 +23,10 @@ constexpr std::array<std::string_view, kPluginCount> kPluginNames = {
     "ImageLocality",
     "NodePreferAvoidPods",
     "Custom",
+    "VolumeRestrictions",
+    "NodeVolumeLimits",
+    "VolumeBinding",
+    "VolumeZone",
 };
 
 }  // namespace

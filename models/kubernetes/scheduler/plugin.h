@@ -32,8 +32,12 @@ enum class PluginId : std::uint8_t {
   image_locality,
   node_prefer_avoid_pods,  // 1.20 only: 100 on every node here
   custom,                  // out of a user's library
+  volume_restrictions,
+  node_volume_limits,
+  volume_binding,
+  volume_zone,
 };
-inline constexpr std::size_t kPluginCount = 16;
+inline constexpr std::size_t kPluginCount = 20;
 /// The name in a KubeSchedulerConfiguration, "NodeResourcesFit".
 std::string_view plugin_name(PluginId id);
 PluginId plugin_by_name(std::string_view name);
@@ -61,8 +65,13 @@ enum class Reason : std::uint8_t {
   pod_affinity,
   pod_anti_affinity,
   existing_anti_affinity,
+  exclusive_claim,
+  too_many_volumes,
+  unbound_claim,
+  volume_node_affinity,
+  volume_zone,
 };
-inline constexpr std::size_t kReasonCount = 18;
+inline constexpr std::size_t kReasonCount = 23;
 
 /// What the filters say of one node: of the first plugin that fails, its reasons.
 struct Verdict {

@@ -5,9 +5,10 @@ namespace plimsoll::kubernetes {
 Profile default_profile(KubernetesVersion version) {
   Profile p;
   p.version = version;
-  p.filters = {PluginId::node_unschedulable,  PluginId::node_name,         PluginId::taint_toleration,
-               PluginId::node_affinity,       PluginId::node_ports,        PluginId::node_resources_fit,
-               PluginId::pod_topology_spread, PluginId::inter_pod_affinity};
+  p.filters = {PluginId::node_unschedulable,  PluginId::node_name,           PluginId::taint_toleration,
+               PluginId::node_affinity,       PluginId::node_ports,          PluginId::node_resources_fit,
+               PluginId::volume_restrictions, PluginId::node_volume_limits,  PluginId::volume_binding,
+               PluginId::volume_zone,         PluginId::pod_topology_spread, PluginId::inter_pod_affinity};
   if (version == KubernetesVersion::v1_20) {
     p.scores = {{PluginId::balanced_allocation, 1}, {PluginId::image_locality, 1},
                 {PluginId::inter_pod_affinity, 1},  {PluginId::least_allocated, 1},

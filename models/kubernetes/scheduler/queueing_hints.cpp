@@ -31,6 +31,15 @@ PluginId filter_of(Reason reason) {
     case Reason::pod_anti_affinity:
     case Reason::existing_anti_affinity:
       return PluginId::inter_pod_affinity;
+    case Reason::exclusive_claim:
+      return PluginId::volume_restrictions;
+    case Reason::too_many_volumes:
+      return PluginId::node_volume_limits;
+    case Reason::unbound_claim:
+    case Reason::volume_node_affinity:
+      return PluginId::volume_binding;
+    case Reason::volume_zone:
+      return PluginId::volume_zone;
     default:
       return PluginId::node_resources_fit;
   }
@@ -47,7 +56,10 @@ bool registered(PluginId plugin, Kind kind) {
       return kind != Kind::node_deleted;
     case PluginId::node_resources_fit:
     case PluginId::node_ports:
+    case PluginId::node_volume_limits:
       return is_node_event(kind) || kind == Kind::pod_deleted;
+    case PluginId::volume_restrictions:
+      return kind == Kind::pod_deleted;
     default:
       return is_node_event(kind);
   }

@@ -97,6 +97,24 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
         if (old) out.emplace_back("node(s) didn't match pod affinity/anti-affinity rules");
         out.emplace_back("node(s) didn't satisfy existing pods anti-affinity rules");
         break;
+      case Reason::exclusive_claim:
+        out.emplace_back(
+            "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode");
+        break;
+      case Reason::too_many_volumes:
+        out.emplace_back("node(s) exceed max volume count");
+        break;
+      case Reason::unbound_claim:
+        out.emplace_back("pod has unbound immediate PersistentVolumeClaims");
+        break;
+      case Reason::volume_node_affinity:
+        out.emplace_back(profile.version == KubernetesVersion::current
+                             ? "node(s) didn't match PersistentVolume's node affinity"
+                             : "node(s) had volume node affinity conflict");
+        break;
+      case Reason::volume_zone:
+        out.emplace_back("node(s) had no available volume zone");
+        break;
     }
   }
   return out;

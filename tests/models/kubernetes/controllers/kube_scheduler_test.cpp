@@ -285,6 +285,27 @@ TEST_CASE("gates keep a pod out until the last is removed; unknown schedulers ar
   CHECK(b.world.pod(PodId{1}).state == PodState::pending);
 }
 
+TEST_CASE("a claim that waits for its first consumer ties the pods that share it to one zone") {
+  Bench b;
+  for (int zone = 0; zone < 3; ++zone) {
+    const NodeId id = b.world.request_node(node_spec(b.world, 1000, 8192, zone));
+    b.world.edit_node(id).labels.set(b.world.names.intern("topology.kubernetes.io/zone"),
+                                     b.world.zones()[static_cast<std::size_t>(zone)]);
+    b.world.node_running(id);
+    b.world.node_ready(id);
+  }
+  const WorkloadId shared = add_priority(b, "shared", 100, 0);
+  PodShape shape = b.world.shapes[b.world.workload(shared).shape];
+  PodVolume volume;
+  volume.claim = b.world.names.intern("default/data");
+  shape.volumes = {volume};
+  b.world.edit_workload(shared).shape = b.world.shapes.intern(shape);
+  b.create_at(1, 4, shared);
+  b.create_at(5, 4, shared);
+  b.world.run_until(at_s(10));
+  for (std::uint32_t i = 1; i < 8; ++i) CHECK(b.world.pod(PodId{i}).node == b.world.pod(PodId{0}).node);
+}
+
 TEST_CASE("several profiles: each pod is placed by the one that it names") {
   KubeSchedulerParameters parameters;
   parameters.tie = Tie::first;

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "sim/cluster/names.h"
+#include "sim/cluster/pod_shape.h"
+#include "sim/policy/workload_spec.h"
+
+namespace plimsoll::eks {
+
+/// What the scheduler sees of an application's pods: the placement rules of its Kubernetes file (labels, node selector
+/// and affinity, pod affinity, spread constraints, tolerations, host ports, priority of its class, schedulerName,
+/// scheduling gates), with the requests that the scenario settled on. Without a file: label app=<name> in namespace
+/// default, owned by a ReplicaSet with that selector. `spread_zones` adds one soft constraint over zones (maxSkew 1)
+/// unless the file has a rule about zones. Extended resources and ephemeral storage are left out: nodes offer none.
+PodShape application_shape(const WorkloadSpec& spec, Names& names);
+
+}  // namespace plimsoll::eks

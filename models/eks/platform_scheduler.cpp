@@ -1,0 +1,36 @@
+#include "models/eks/platform_scheduler.h"
+
+#include "models/kubernetes/api/scheduler_configuration_reader.h"
+#include "sim/document/files.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::eks {
+
+void parse_scheduler_configuration(document::Fields& f, EksPlan& plan) {
+  const auto file = f.any("schedulerConfig", "the path of a file",
+                          "KubeSchedulerConfiguration of a kube-scheduler that you run yourself");
+  if (!file || f.describing()) return;
+  document::Diagnostics& diagnostics = *f.reader().diagnostics;
+  const std::size_t before = diagnostics.error_count();
+  bool found = false;
+  for (const std::string& path : document::find_files(*file, diagnostics, f.path_of("schedulerConfig"))) {
+    for (const document::Node& document : document::load_file(path, diagnostics)) {
+      if (!kubernetes::api::is_scheduler_configuration(document)) {
+        diagnostics.error(document, "not a KubeSchedulerConfiguration",
+                          "apiVersion kubescheduler.config.k8s.io/v1, kind KubeSchedulerConfiguration",
+                          f.path_of("schedulerConfig"));
+        continue;
+      }
+      if (found) diagnostics.error(document, "a second KubeSchedulerConfiguration", {}, f.path_of("schedulerConfig"));
+      found = true;
+      auto read = kubernetes::api::read_scheduler_configuration(document, plan.scheduler.version, diagnostics);
+      if (read) plan.scheduler.configuration = std::move(*read);
+    }
+  }
+  if (!found && diagnostics.error_count() == before) f.error("schedulerConfig", "the file is empty");
+  plan.remarks.emplace_back(
+      "schedulerConfig: EKS does not let its own kube-scheduler be configured; this column stands for a cluster that "
+      "runs a second one with this file, and its pods name its profiles in schedulerName");
+}
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,97 @@
+#include "models/eks/application_shape.h"
+
+#include <doctest/doctest.h>
+
+#include "models/kubernetes/api/manifest_reader.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::eks {
+namespace {
+
+/// The first workload of the files, as a scenario would hand it on.
+WorkloadSpec spec_of(const std::string& text) {
+  document::Diagnostics diagnostics;
+  const document::Reader reader(diagnostics);
+  std::vector<ManifestFacts> facts;
+  kubernetes::api::kubernetes_manifest_reader()->read_all(document::load_text(text, "app.yaml", diagnostics), reader,
+                                                          facts);
+  INFO(diagnostics.text());
+  REQUIRE_FALSE(diagnostics.has_errors());
+  WorkloadSpec spec;
+  spec.name = "web";
+  spec.kubernetes.cpu = cpu_millis(250);
+  spec.kubernetes.memory = mebibytes(512);
+  for (const ManifestFacts& f : facts) {
+    if (f.pod && !spec.kubernetes_pod) spec.kubernetes_pod = f.pod;
+  }
+  return spec;
+}
+
+constexpr const char* kFile = R"(apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: urgent}
+value: 1000
+preemptionPolicy: Never
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {tier: front}}
+  template:
+    metadata: {labels: {tier: front}}
+    spec:
+      priorityClassName: urgent
+      schedulerName: packing
+      nodeSelector: {disk: ssd}
+      tolerations: [{key: dedicated, operator: Exists}]
+      affinity:
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+          - weight: 50
+            podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {tier: front}}}
+      containers:
+      - {name: web, image: web, resources: {requests: {cpu: 100m, memory: 128Mi}}}
+)";
+
+TEST_CASE("the rules of the file hold, with the requests of the scenario") {
+  Names names;
+  const PodShape s = application_shape(spec_of(kFile), names);
+  CHECK(s.priority == 1000);
+  CHECK_FALSE(s.preempts);
+  CHECK(s.scheduler_name == names.intern("packing"));
+  CHECK(s.node_selector.size() == 1);
+  CHECK(s.anti_preferred.size() == 1);
+  CHECK(s.labels.find(names.intern("tier")) == names.intern("front"));
+  CHECK(s.requests.cpu() == cpu_millis(250));
+  CHECK(s.nonzero_memory == mebibytes(512).raw());
+  // The file says nothing of zones: the scenario's wish stands, on the pods of the same ReplicaSet.
+  REQUIRE(s.spread.size() == 1);
+  CHECK(s.spread[0].when == WhenUnsatisfiable::schedule_anyway);
+  CHECK(s.spread[0].selector == s.owner_selector);
+}
+
+TEST_CASE("a rule of the file about zones is not doubled") {
+  Names names;
+  std::string text = kFile;
+  const std::string host = "kubernetes.io/hostname";
+  text.replace(text.find(host), host.size(), "topology.kubernetes.io/zone");
+  CHECK(application_shape(spec_of(text), names).spread.empty());
+}
+
+TEST_CASE("without a file the pods carry the application's name") {
+  Names names;
+  WorkloadSpec spec;
+  spec.name = "web";
+  spec.spread_zones = false;
+  const PodShape s = application_shape(spec, names);
+  CHECK(s.labels.find(names.intern("app")) == names.intern("web"));
+  CHECK(s.owner_selector.present);
+  CHECK(s.spread.empty());
+  CHECK(s.nonzero_cpu == cpu_millis(100).raw());
+  CHECK_FALSE(s.requests_anything);
+}
+
+}  // namespace
+}  // namespace plimsoll::eks
