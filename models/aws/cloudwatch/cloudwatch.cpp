@@ -262,16 +262,31 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   }
   const auto next = evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n),
                                    alarm.definition.treat_missing);
+  const AlarmState before = alarm.state;
   const bool changed = next && *next != alarm.state;
   if (changed) {
     alarm.state = *next;
     const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
     changes_.push_back({world.now(), AlarmId{index}, alarm.state});
   }
+  if (world.is_explained()) tell(world, alarm, before);
   for (const Subscriber& s : alarm.subscribers) {
     if (s.state == alarm.state && (changed || s.repeat))
       world.wake(s.who, world.now(), Phase::controllers, s.payload);
   }
+}
+
+void CloudWatch::tell(World& world, const WatchedAlarm& alarm, AlarmState before) const {
+  AlarmDetail detail;
+  detail.alarm = AlarmId{static_cast<std::size_t>(&alarm - alarms_.data())};
+  detail.cloudwatch = this;
+  detail.value = period_value(alarm, 0);
+  const auto n = static_cast<std::size_t>(alarm.definition.evaluation_periods);
+  detail.breaching = std::count(points_.end() - static_cast<std::ptrdiff_t>(std::min(n, points_.size())),
+                                points_.end(), AlarmPoint::breaching);
+  detail.before = before;
+  detail.state = alarm.state;
+  world.explain(detail);
 }
 
 }  // namespace plimsoll::aws

@@ -58,6 +58,17 @@ struct CloudWatchParameters {
   Duration publication_delay = seconds(60);
 };
 
+class CloudWatch;
+
+/// One evaluation of an alarm.
+struct AlarmDetail : Detail {
+  AlarmId alarm;
+  const CloudWatch* cloudwatch = nullptr;
+  std::optional<std::int64_t> value;  ///< of the newest published period
+  std::int64_t breaching = 0;         ///< of the newest N periods
+  AlarmState before{}, state{};
+};
+
 /// Amazon CloudWatch: datapoints of every metric that an alarm or a policy watches, on the minutes of the wall clock,
 /// readable after the publication delay; alarms over sliding windows of them; and who is told.
 ///
@@ -85,6 +96,8 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   AlarmState state(AlarmId alarm) const { return alarms_[alarm.index()].state; }
   const AlarmDefinition& definition(AlarmId alarm) const { return alarms_[alarm.index()].definition; }
   const std::string& name(AlarmId alarm) const { return alarms_[alarm.index()].name; }
+  const MetricSource& source(AlarmId alarm) const { return metrics_[alarms_[alarm.index()].metric.index()].source; }
+  Duration publication_delay() const { return parameters_.publication_delay; }
   /// The newest published period of the alarm, none when it has no data.
   std::optional<std::int64_t> latest(AlarmId alarm) const;
   std::size_t alarm_count() const { return alarms_.size(); }
@@ -130,6 +143,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   Datapoint measure_one(const World& world, const Metric& metric) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;
   void evaluate(World& world, WatchedAlarm& alarm);
+  void tell(World& world, const WatchedAlarm& alarm, AlarmState before) const;
   /// Of the period that ends `back` datapoints before the newest published one.
   std::optional<std::int64_t> period_value(const WatchedAlarm& alarm, std::int64_t back) const;
 

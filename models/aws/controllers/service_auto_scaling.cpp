@@ -91,13 +91,22 @@ void ServiceAutoScaling::start(World& world) {
 void ServiceAutoScaling::handle(World& world, const Event& event) {
   const std::size_t target = (event.payload >> 8) & 0xffffffffu, index = event.payload >> 40;
   switch (event.payload & 0xffu) {
-    case kAlarm:
-      evaluate(world, targets_[target]);
+    case kAlarm: {
+      Target& t = targets_[target];
+      const bool again = t.evaluated == world.now();
+      const std::int64_t before = world.workload(t.workload).desired;
+      evaluate(world, t);
+      if (!again) tell(world, t, ServiceScalingDetail::Cause::alarm, "", before);
       break;
-    case kAction:
-      run_action(world, targets_[target], index);
+    }
+    case kAction: {
+      Target& t = targets_[target];
+      const std::int64_t before = world.workload(t.workload).desired;
+      run_action(world, t, index);
+      tell(world, t, ServiceScalingDetail::Cause::scheduled_action, t.actions[index].name, before);
       schedule_action(world, target, index);
       break;
+    }
     case kHour:
       if (world.service() != nullptr) world.service()->settle(world);
       for (std::size_t i = 0; i < targets_.size(); ++i) {
@@ -109,10 +118,38 @@ void ServiceAutoScaling::handle(World& world, const Event& event) {
       }
       if (world.now() + hours(1) <= world.end) world.wake(handler, world.now() + hours(1), Phase::metrics, kHour);
       break;
-    default:
+    default: {
+      const std::int64_t before = world.workload(targets_[target].workload).desired;
       apply_forecast(world, targets_[target]);
+      tell(world, targets_[target], ServiceScalingDetail::Cause::forecast, "", before);
       break;
+    }
   }
+}
+
+std::vector<AlarmPolicy> ServiceAutoScaling::policies_of(WorkloadId service) const {
+  std::vector<AlarmPolicy> out;
+  for (const Target& t : targets_) {
+    if (t.workload != service) continue;
+    for (const Tracking& p : t.tracking) out.push_back({p.config.name, true, p.config.target, p.high, p.low});
+    for (const Step& p : t.steps) out.push_back({p.config.name, false, 0, p.config.alarm, {}});
+  }
+  return out;
+}
+
+void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetail::Cause cause,
+                              const std::string& name, std::int64_t before) const {
+  if (!world.is_explained()) return;
+  ServiceScalingDetail detail;
+  detail.service = t.workload;
+  detail.cause = cause;
+  detail.name = name;
+  detail.running = world.workload(t.workload).started;
+  detail.before = before;
+  detail.after = world.workload(t.workload).desired;
+  detail.policies = policies_of(t.workload);
+  detail.cloudwatch = &cloudwatch(world);
+  world.explain(detail);
 }
 
 std::optional<std::int64_t> ServiceAutoScaling::step_wish(const World& world, const CloudWatch& cw,

@@ -19,27 +19,6 @@ struct SuspendedScaling {
   bool in = false, out = false, scheduled = false;
 };
 
-/// What became of a minute's datapoint.
-enum class TrackingAction : std::uint8_t {
-  none,  ///< neither alarm is in state ALARM
-  scaled_out,
-  scaled_in,
-  cooling_down,  ///< the low alarm fires, within a cooldown
-  at_bound,      ///< an alarm fires, but the wanted count is not beyond the one that stands
-};
-
-/// One datapoint of a service's metric, its two alarms, and what followed.
-struct TrackingDetail : Detail {
-  WorkloadId service;
-  std::int64_t value = -1;                             ///< millionths; -1: missing
-  std::int64_t high_threshold = 0, low_threshold = 0;  ///< millionths
-  std::int64_t above = 0, below = 0;                   ///< newest datapoints in a row beyond the threshold
-  std::int64_t high_periods = 3, low_periods = 15;
-  std::int64_t running = 0, before = 0, wanted = 0;  ///< running tasks; desired count
-  Duration publication_delay{};                      ///< the minute ended so long ago
-  TrackingAction action = TrackingAction::none;
-};
-
 /// A target tracking policy; the metric's value and the target in millionths of its unit.
 struct TrackingConfig {
   std::string name;
@@ -68,6 +47,25 @@ struct ScheduledAction {
 /// Which load a predictive policy forecasts.
 enum class PredictiveLoad : std::uint8_t { cpu, memory, requests };
 
+/// A policy that alarms set off, as others may see it.
+struct AlarmPolicy {
+  std::string name;
+  bool tracking = true;     ///< else step scaling
+  std::int64_t target = 0;  ///< of target tracking
+  AlarmId high, low;        ///< step scaling has one, `high`
+};
+
+/// An evaluation of a service's policies, a scheduled action or a forecast that took effect.
+struct ServiceScalingDetail : Detail {
+  enum class Cause : std::uint8_t { alarm, scheduled_action, forecast };
+  WorkloadId service;
+  Cause cause = Cause::alarm;
+  std::string name;  ///< of the scheduled action
+  std::int64_t running = 0, before = 0, after = 0;  ///< running tasks; desired count
+  std::vector<AlarmPolicy> policies;
+  const CloudWatch* cloudwatch = nullptr;  ///< states and values of their alarms
+};
+
 /// Application Auto Scaling on the desired count of ECS services: target tracking (whose two alarms it makes), step
 /// scaling, scheduled actions and predictive scaling, on one CloudWatch.
 ///
@@ -90,6 +88,8 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
   void step(WorkloadId service, StepConfig config);
   void schedule(WorkloadId service, ScheduledAction action);
   void predict(WorkloadId service, PredictiveLoad load, const PredictivePolicy& policy);
+
+  std::vector<AlarmPolicy> policies_of(WorkloadId service) const;
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -131,6 +131,8 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
     return dynamic_cast<const CloudWatch&>(world.component(cloudwatch_));
   }
   void evaluate(World& world, Target& target);
+  void tell(World& world, const Target& target, ServiceScalingDetail::Cause cause, const std::string& name,
+            std::int64_t before) const;
   void evaluate_in(World& world, Target& target, std::int64_t step_in);
   std::optional<std::int64_t> step_wish(const World& world, const CloudWatch& cw, const Target& target,
                                         const Step& step) const;
