@@ -27,8 +27,15 @@ results::Comparison small() {
   r.lines[1].amount = Money{10'000'000'000};
   r.total = Money{50'000'000'000};
   r.expectations = {{"latency.p99 < 1s", true, 1, ""}};
-  r.events = {{.at_us = r.window_start_us, .fact = "pod_created", .pod = "web-0", .workload = "web"},
-              {.at_us = r.window_start_us + 61'500'000, .fact = "pod_bound", .node = "i-00001", .pod = "web-0"}};
+  results::EventRow created, bound;
+  created.at_us = r.window_start_us;
+  created.fact = "pod_created";
+  created.pod = bound.pod = "web-0";
+  created.workload = "web";
+  bound.at_us = r.window_start_us + 61'500'000;
+  bound.fact = "pod_bound";
+  bound.node = "i-00001";
+  r.events = {created, bound};
   c.resolved_yaml = "apps: {web: {size: 500m/1Gi}}\nzones: 3\n";
   return c;
 }
