@@ -178,10 +178,8 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
   const auto within = [&](Time t) { return t >= from && t <= to; };
   for (const ScalingRow& r : log.scalings) {
     if (!r.changed || !within(r.at)) continue;
-    out.push_back({r.at, fmt::format("{} {}: CPU {:.0f} % against {:.0f} %: {} to {} replicas",
-                                     s.is_ecs() ? "target tracking of" : "HPA of", s.name(r.workload),
-                                     static_cast<double>(r.value) / 1e4, static_cast<double>(r.target) / 1e4, r.before,
-                                     r.wanted)});
+    out.push_back(
+        {r.at, fmt::format("{}: {}: {} to {} {}s", s.name(r.workload), r.why, r.before, r.wanted, s.pod_word())});
   }
   for (const ScaleUpRow& r : log.scale_ups) {
     if (!within(r.at)) continue;

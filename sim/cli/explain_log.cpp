@@ -19,11 +19,6 @@ constexpr std::size_t kMostOffers = 12;
 
 std::string text_of(const World& world, NameId name) { return std::string(world.names.text(name)); }
 
-std::string_view to_string(aws::TrackingAction a) {
-  constexpr std::string_view kNames[] = {"none", "scaled_out", "scaled_in", "cooling_down", "at_bound"};
-  return kNames[static_cast<std::size_t>(a)];
-}
-
 std::string_view to_string(eks::ca::ScaleUpOutcome o) {
   constexpr std::string_view kNames[] = {"nothing_pending",   "all_fit",    "waiting_for_pods",
                                          "max_nodes_reached", "no_options", "scale_up"};
@@ -104,7 +99,8 @@ void DecisionLog::on_detail(World& world, const Detail& detail) {
   if (const auto* d = dynamic_cast<const kubernetes::SchedulingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const ecs::PlacementDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const kubernetes::HpaDetail*>(&detail)) return hear(world, *d);
-  if (const auto* d = dynamic_cast<const aws::TrackingDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const aws::AlarmDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const aws::ServiceScalingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const ecs::ManagedScalingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const eks::ScaleUpDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const eks::ScaleDownDetail*>(&detail)) return hear(world, *d);
@@ -193,8 +189,10 @@ void DecisionLog::hear(World& world, const kubernetes::HpaDetail& d) {
   ScalingRow row;
   row.at = world.now();
   row.workload = d.workload;
-  row.value = d.proposal->proposal.ok() ? d.proposal->proposal.utilization * 10'000 : -1;
-  row.target = d.target_percent * 10'000;
+  row.value = d.proposal->proposal.ok() ? static_cast<double>(d.proposal->proposal.utilization) : -1;
+  row.target = static_cast<double>(d.target_percent);
+  row.why = fmt::format("HorizontalPodAutoscaler: CPU {} against {:.0f} % of the request",
+                        row.value < 0 ? "unknown" : fmt::format("{:.0f} %", row.value), row.target);
   row.running = d.current;
   row.before = d.current;
   row.wanted = d.decision->desired;
@@ -203,30 +201,44 @@ void DecisionLog::hear(World& world, const kubernetes::HpaDetail& d) {
   if (d.decision->active != kubernetes::ActiveReason::valid_metric_found &&
       d.decision->active != kubernetes::ActiveReason::none)
     row.action = kubernetes::reason_text(d.decision->active);
-  if (d.decision->limited != kubernetes::LimitReason{}) {
-    const std::string limit(kubernetes::reason_text(d.decision->limited));
-    if (!limit.empty()) row.action += ", " + limit;
-  }
+  const std::string limit(kubernetes::reason_text(d.decision->limited));
+  if (!limit.empty() && d.decision->limited != kubernetes::LimitReason::desired_within_range)
+    row.action += ", " + limit;
   scalings.push_back(std::move(row));
 }
 
-void DecisionLog::hear(World& world, const aws::TrackingDetail& d) {
+void DecisionLog::hear(World& world, const aws::AlarmDetail& d) {
+  alarms.push_back({world.now(), d.alarm, d.value, d.breaching, d.before, d.state});
+}
+
+void DecisionLog::hear(World& world, const aws::ServiceScalingDetail& d) {
+  using Cause = aws::ServiceScalingDetail::Cause;
   ScalingRow row;
   row.at = world.now();
   row.workload = d.service;
-  row.value = d.value;
-  row.target = d.high_threshold;
-  row.low = d.low_threshold;
-  row.above = d.above;
-  row.below = d.below;
-  row.high_periods = d.high_periods;
-  row.low_periods = d.low_periods;
   row.running = d.running;
   row.before = d.before;
-  row.wanted = d.wanted;
-  row.delay = d.publication_delay;
-  row.action = to_string(d.action);
-  row.changed = d.action == aws::TrackingAction::scaled_out || d.action == aws::TrackingAction::scaled_in;
+  row.wanted = d.after;
+  row.changed = d.before != d.after;
+  if (d.cause == Cause::forecast && !row.changed) return;
+  if (d.cause == Cause::scheduled_action) row.why = "scheduled action " + d.name;
+  if (d.cause == Cause::forecast) row.why = "predictive scaling";
+  for (const aws::AlarmPolicy& p : d.policies) {
+    if (d.cause != Cause::alarm || !row.why.empty()) break;
+    // The policy whose alarm speaks for the direction that was taken; without a change any that is in ALARM.
+    for (const aws::AlarmId alarm : {p.high, p.low}) {
+      if (alarm.is_none() || d.cloudwatch->state(alarm) != aws::AlarmState::alarm) continue;
+      if (p.tracking && row.changed && (alarm == p.high) != (d.after > d.before)) continue;
+      const aws::MetricSource& source = d.cloudwatch->source(alarm);
+      const auto value = d.cloudwatch->latest(alarm);
+      row.value = value ? static_cast<double>(*value) * 1e-6 : -1;
+      row.target = static_cast<double>(p.tracking ? p.target : d.cloudwatch->definition(alarm).threshold) * 1e-6;
+      row.why = fmt::format("{} {}: {} {} against {}", p.tracking ? "target tracking" : "step scaling", p.name,
+                            metric_name(source), value ? metric_text(source, *value) : "without data",
+                            metric_text(source, p.tracking ? p.target : d.cloudwatch->definition(alarm).threshold));
+      break;
+    }
+  }
   scalings.push_back(std::move(row));
 }
 
@@ -440,6 +452,49 @@ void DecisionLog::try_without(World& world, const eks::DisruptionDetail& d) {
                                                             : "A cheaper node would do.")
                              : "It stays: " + std::string(k::to_string(answer.reason)) + ".";
   trial = std::move(t);
+}
+
+std::string metric_name(const aws::MetricSource& source) {
+  using aws::MetricName;
+  switch (source.name) {
+    case MetricName::service_cpu:
+    case MetricName::cluster_cpu:
+      return "CPUUtilization";
+    case MetricName::service_memory:
+    case MetricName::cluster_memory:
+      return "MemoryUtilization";
+    case MetricName::cluster_cpu_reservation:
+      return "CPUReservation";
+    case MetricName::cluster_memory_reservation:
+      return "MemoryReservation";
+    case MetricName::request_count:
+      return "RequestCount";
+    case MetricName::request_count_per_target:
+      return "RequestCountPerTarget";
+    case MetricName::running_tasks:
+      return "RunningTaskCount";
+    case MetricName::pending_tasks:
+      return "PendingTaskCount";
+    case MetricName::desired_tasks:
+      return "DesiredTaskCount";
+    case MetricName::cpu_utilized:
+      return "CpuUtilized";
+    case MetricName::cpu_reserved:
+      return "CpuReserved";
+    case MetricName::memory_utilized:
+      return "MemoryUtilized";
+    case MetricName::memory_reserved:
+      return "MemoryReserved";
+    default:
+      return source.label.empty() ? "metric" : source.label;
+  }
+}
+
+std::string metric_text(const aws::MetricSource& source, std::int64_t millionths) {
+  using aws::MetricName;
+  const double v = static_cast<double>(millionths) * 1e-6;
+  const bool percent = source.name <= MetricName::cluster_memory_reservation;
+  return percent ? fmt::format("{:.1f} %", v) : fmt::format("{:.6g}", v);
 }
 
 }  // namespace plimsoll::cli

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/aws/controllers/service_auto_scaling.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/task_placer.h"
@@ -45,17 +46,25 @@ struct PlacementTable {
   std::size_t equal = 1;  ///< best ones, of which one was drawn
 };
 
-/// One evaluation of what scales a service: a minute's datapoint (ECS) or a sync of an HPA (EKS).
+/// One evaluation of what scales a service: a sync of an HPA (EKS); policies whose alarm is in ALARM, a scheduled
+/// action or a forecast (ECS).
 struct ScalingRow {
   Time at{};
   WorkloadId workload;
-  std::int64_t value = -1;           ///< millionths; -1: no datapoint
-  std::int64_t target = 0, low = 0;  ///< millionths; low: 0 for an HPA
-  std::int64_t above = 0, below = 0, high_periods = 0, low_periods = 0;
+  double value = -1, target = 0;  ///< of the policy that decided, in its unit; -1: no datapoint
+  std::string why;                ///< "target tracking web-cpu: CPUUtilization 71.2 % against 60 %"
   std::int64_t running = 0, before = 0, wanted = 0;
-  Duration delay{};    ///< the datapoint's minute ended so long ago
-  std::string action;  ///< "none", "scaled_out", "scaled_in", ... or the HPA's reason
+  std::string action;  ///< the HPA's own words; empty on ECS
   bool changed = false;
+};
+
+/// One evaluation of an alarm.
+struct AlarmRow {
+  Time at{};
+  aws::AlarmId alarm;
+  std::optional<std::int64_t> value;  ///< millionths of the metric's unit
+  std::int64_t breaching = 0;         ///< of the newest N periods
+  aws::AlarmState before{}, state{};
 };
 
 /// One minute of a capacity provider.
@@ -152,6 +161,7 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   std::vector<Attempt> attempts;
   std::optional<PlacementTable> placement;
   std::vector<ScalingRow> scalings;
+  std::vector<AlarmRow> alarms;
   std::vector<ProviderRow> providers;
   std::vector<ScaleUpRow> scale_ups;
   std::vector<LaunchRow> launches;
@@ -165,7 +175,8 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   void hear(World& world, const kubernetes::SchedulingDetail& d);
   void hear(World& world, const ecs::PlacementDetail& d);
   void hear(World& world, const kubernetes::HpaDetail& d);
-  void hear(World& world, const aws::TrackingDetail& d);
+  void hear(World& world, const aws::AlarmDetail& d);
+  void hear(World& world, const aws::ServiceScalingDetail& d);
   void hear(World& world, const ecs::ManagedScalingDetail& d);
   void hear(World& world, const eks::ScaleUpDetail& d);
   void hear(World& world, const eks::ScaleDownDetail& d);
@@ -178,5 +189,10 @@ class DecisionLog : public ComponentOf<DecisionLog> {
 
   Focus focus_;
 };
+
+/// The metric's name in CloudWatch: "CPUUtilization".
+std::string metric_name(const aws::MetricSource& source);
+/// A value of it: "71.2 %", "840".
+std::string metric_text(const aws::MetricSource& source, std::int64_t millionths);
 
 }  // namespace plimsoll::cli

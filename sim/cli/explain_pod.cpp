@@ -113,13 +113,6 @@ Cost pod_cost(Subject& s, const Pod& pod) {
                                                             : share_cost(s.world(), bill, pod);
 }
 
-std::string scaler_text(const Subject& s, const ScalingRow& r) {
-  const std::string value =
-      r.value < 0 ? "no datapoint" : fmt::format("CPU {:.0f} %", static_cast<double>(r.value) / 1e4);
-  return fmt::format("{}: {} against a target of {:.0f} %", s.is_ecs() ? "target tracking" : "HorizontalPodAutoscaler",
-                     value, static_cast<double>(r.target) / 1e4);
-}
-
 /// What led to a pod's creation: the last change of its workload before it.
 std::string created_because(const Subject& s, const DecisionLog& log, const Pod& pod) {
   const World& w = s.world();
@@ -141,7 +134,7 @@ std::string created_because(const Subject& s, const DecisionLog& log, const Pod&
     return fmt::format("in the place of {} ({})", s.name(cause->pod), reason_key(cause->reason));
   for (auto r = log.scalings.rbegin(); r != log.scalings.rend(); ++r) {
     if (r->workload == pod.workload && r->at == cause->at && r->changed)
-      return fmt::format("{} replicas wanted instead of {} ({})", r->wanted, r->before, scaler_text(s, *r));
+      return fmt::format("{} replicas wanted instead of {} ({})", r->wanted, r->before, r->why);
   }
   return fmt::format("{} replicas wanted", cause->value);
 }

@@ -41,17 +41,6 @@ void run(Subject& s, const Span& span) {
   }
 }
 
-std::string percent(std::int64_t ppm) {
-  return ppm < 0 ? "none" : fmt::format("{:.1f}", static_cast<double>(ppm) / 1e4);
-}
-
-const char* high_state(const ScalingRow& r) {
-  return r.value < 0 ? "INSUFFICIENT_DATA" : r.above >= r.high_periods ? "ALARM" : "OK";
-}
-const char* low_state(const ScalingRow& r) {
-  return r.value < 0 ? "INSUFFICIENT_DATA" : r.below >= r.low_periods ? "ALARM" : "OK";
-}
-
 std::string tail_text(std::size_t shown, std::size_t all, const char* what) {
   return all > shown ? fmt::format("  ... {} of {} {}; give an instant with --at for others\n", shown, all, what) : "";
 }
@@ -67,20 +56,94 @@ Json head(const Subject& s) {
 }
 
 Json row_json(const Subject& s, const ScalingRow& r) {
-  Json j = {{"at_us", to_microseconds(r.at)},
-            {"value_percent", r.value < 0 ? Json(nullptr) : Json(static_cast<double>(r.value) / 1e4)},
-            {"target_percent", static_cast<double>(r.target) / 1e4}};
-  if (s.is_ecs()) {
-    j["low_percent"] = static_cast<double>(r.low) / 1e4;
-    j["above"] = r.above;
-    j["below"] = r.below;
-    j["running"] = r.running;
-    j["minute_ended_us"] = to_microseconds(r.at - r.delay);
+  return {{"at_us", to_microseconds(r.at)},
+          {"why", r.why},
+          {"value", r.value < 0 ? Json(nullptr) : Json(r.value)},
+          {"target", r.target},
+          {s.is_ecs() ? "running" : "current", r.running},
+          {"before", r.before},
+          {"wanted", r.wanted},
+          {"changed", r.changed},
+          {"action", r.action}};
+}
+
+Json alarm_json(const aws::CloudWatch& cw, const AlarmRow& r) {
+  return {{"at_us", to_microseconds(r.at)},
+          {"alarm", cw.name(r.alarm)},
+          {"value", r.value ? Json(static_cast<double>(*r.value) * 1e-6) : Json(nullptr)},
+          {"breaching", r.breaching},
+          {"state", aws::to_string(r.state)}};
+}
+
+std::string rule_text(const aws::CloudWatch& cw, aws::AlarmId id) {
+  constexpr std::string_view kSigns[] = {">", ">=", "<", "<="};
+  const aws::AlarmDefinition& d = cw.definition(id);
+  return fmt::format("{} {} {} for {} of {} periods of {}", metric_name(cw.source(id)),
+                     kSigns[static_cast<std::size_t>(d.comparison)], metric_text(cw.source(id), d.threshold),
+                     d.datapoints_to_alarm.value_or(d.evaluation_periods), d.evaluation_periods, span_text(d.period));
+}
+
+/// What a scaling evaluation of the same instant did.
+const ScalingRow* decision_at(const DecisionLog& log, WorkloadId service, Time at) {
+  for (const ScalingRow& r : log.scalings) {
+    if (r.workload == service && r.at == at) return &r;
   }
-  j["before"] = r.before;
-  j["wanted"] = r.wanted;
-  j["action"] = r.action;
-  return j;
+  return nullptr;
+}
+
+std::string step_text(const ScalingRow* r) {
+  return r == nullptr ? "" : r->changed ? fmt::format("{} -> {}", r->before, r->wanted) : "no change";
+}
+
+/// One policy: its datapoints against its alarms.
+std::string policy_text(const Subject& s, const DecisionLog& log, const aws::CloudWatch& cw, WorkloadId service,
+                        const aws::AlarmPolicy& p, const Span& span, const report::TerminalStyle& style, Json& rows) {
+  const auto width = static_cast<std::size_t>(style.width);
+  std::string out =
+      folded(fmt::format("{} {}", p.tracking ? "Target tracking" : "Step scaling", p.name), width, 0) + "\n";
+  out += folded("  out: " + rule_text(cw, p.high), width, 4) + "\n";
+  if (!p.low.is_none()) out += folded("  in:  " + rule_text(cw, p.low), width, 4) + "\n";
+  report::TextTable table;
+  table.heads = {{"seen at"}, {metric_name(cw.source(p.high))}, {"beyond", "high"}, {"high", "alarm"}};
+  if (!p.low.is_none()) {
+    table.heads.push_back({"beyond", "low"});
+    table.heads.push_back({"low", "alarm"});
+  }
+  table.heads.push_back({s.pod_word() + "s", "wanted"});
+  std::size_t matching = 0;
+  const auto low_at = [&](Time at) -> const AlarmRow* {
+    for (const AlarmRow& r : log.alarms) {
+      if (r.at == at && r.alarm == p.low) return &r;
+    }
+    return nullptr;
+  };
+  for (const AlarmRow& r : log.alarms) {
+    if (r.alarm != p.high || !span.has(r.at)) continue;
+    const ScalingRow* decision = decision_at(log, service, r.at);
+    if (!span.all && (decision == nullptr || !decision->changed)) continue;
+    ++matching;
+    const AlarmRow* low = p.low.is_none() ? nullptr : low_at(r.at);
+    Json j = alarm_json(cw, r);
+    j["policy"] = p.name;
+    if (low != nullptr) j["low"] = alarm_json(cw, *low);
+    if (decision != nullptr) j["decision"] = row_json(s, *decision);
+    rows.push_back(std::move(j));
+    if (table.rows.size() >= kMostRows) continue;
+    const std::int64_t high_n = cw.definition(p.high).evaluation_periods;
+    report::TextTable::Row row{{s.clock(r.at), r.value ? metric_text(cw.source(p.high), *r.value) : "none",
+                                fmt::format("{}/{}", r.breaching, high_n), std::string(aws::to_string(r.state))},
+                               decision != nullptr && decision->changed ? report::Paint::bold : report::Paint::plain};
+    if (!p.low.is_none()) {
+      row.cells.push_back(
+          low == nullptr ? "" : fmt::format("{}/{}", low->breaching, cw.definition(p.low).evaluation_periods));
+      row.cells.push_back(low == nullptr ? "" : std::string(aws::to_string(low->state)));
+    }
+    row.cells.push_back(step_text(decision));
+    table.rows.push_back(std::move(row));
+  }
+  if (table.rows.empty()) return out + (span.all ? "  No datapoint in this span.\n" : "  It never changed a thing.\n");
+  return out + table.render(width, style.colour) +
+         tail_text(table.rows.size(), matching, span.all ? "rows" : "changes");
 }
 
 /// Names that look like the one given, for services and alarms.
@@ -97,6 +160,7 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
 
 Explanation explain_service(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
   const report::TerminalStyle style{std::max(terminal.width, 60), terminal.colour};
+  const auto width = static_cast<std::size_t>(style.width);
   const WorkloadId id = s.workload(a.service);
   const Span span = span_of(s, a);
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
@@ -105,160 +169,123 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   std::string text = fmt::format("{} {} on {}: least {}, most {} {}s of {} / {}\n\n",
                                  s.is_ecs() ? "service" : "workload", s.name(id), s.platform(), w.minimum, w.maximum,
                                  s.pod_word(), to_string(w.requests.cpu()), to_string(w.requests.memory()));
-  Json rows = Json::array();
-  report::TextTable table;
-  if (s.is_ecs()) {
-    table.heads = {{"seen at"},     {"CPU", "%"},     {"high", "> %"}, {"in a", "row"}, {"low", "< %"},
-                   {"in a", "row"}, {"run-", "ning"}, {"wanted"},      {"action"}};
-  } else {
-    table.heads = {{"synced at"}, {"CPU of", "request %"}, {"target", "%"}, {"wanted"}, {"action"}};
-  }
-  std::size_t matching = 0;
-  bool any = false;
+  Json datapoints = Json::array(), decisions = Json::array();
+  std::size_t any = 0;
   for (const ScalingRow& r : log.scalings) {
     if (r.workload != id) continue;
-    any = true;
+    ++any;
+    if (span.has(r.at) && (span.all || r.changed)) decisions.push_back(row_json(s, r));
+  }
+  const auto* cw = s.world().find_component<aws::CloudWatch>();
+  const auto* scaling = s.world().find_component<aws::ServiceAutoScaling>();
+  const auto policies = scaling != nullptr ? scaling->policies_of(id) : std::vector<aws::AlarmPolicy>{};
+  if (cw != nullptr) {
+    for (const aws::AlarmPolicy& p : policies) text += policy_text(s, log, *cw, id, p, span, style, datapoints);
+  }
+  // What no alarm set off: schedules and forecasts, HPAs.
+  report::TextTable table;
+  table.heads = {{s.is_ecs() ? "at" : "synced at"}, {s.pod_word() + "s", "wanted"}, {"why"}};
+  std::size_t matching = 0;
+  for (const ScalingRow& r : log.scalings) {
+    const bool told =
+        s.is_ecs() && r.why.find("scaling") != r.why.npos && !policies.empty() && !r.why.starts_with("predictive");
+    if (r.workload != id || told || (s.is_ecs() && r.why.starts_with("target tracking"))) continue;
     if (!span.has(r.at) || (!span.all && !r.changed)) continue;
     ++matching;
-    rows.push_back(row_json(s, r));
     if (table.rows.size() >= kMostRows) continue;
-    const std::string wanted = r.changed ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before);
-    report::TextTable::Row row{{s.clock(r.at), percent(r.value), percent(r.target)},
-                               r.changed ? report::Paint::bold : report::Paint::plain};
-    if (s.is_ecs()) {
-      for (std::string cell :
-           {fmt::format("{}/{}", std::min(r.above, r.high_periods), r.high_periods), percent(r.low),
-            fmt::format("{}/{}", std::min(r.below, r.low_periods), r.low_periods), std::to_string(r.running)})
-        row.cells.push_back(std::move(cell));
-    }
-    row.cells.push_back(wanted);
-    row.cells.push_back(r.action == "none" ? "" : r.action);
-    table.rows.push_back(std::move(row));
+    std::string why = r.why + (r.action.empty() ? "" : ", " + r.action);
+    if (why.starts_with("HorizontalPodAutoscaler: ")) why = why.substr(25);
+    table.rows.push_back(
+        {{s.clock(r.at), r.changed ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before),
+          report::shortened(why, width > 40 ? width - 30 : 10)},
+         r.changed ? report::Paint::bold : report::Paint::plain});
   }
-  if (!any) {
-    text += fmt::format("Nothing scales it: {} {}s all along.\n", w.desired, s.pod_word());
-  } else if (table.rows.empty()) {
-    text += span.all ? "No datapoint in this span.\n" : "Its wanted count never changed.\n";
-  } else {
-    text += table.render(static_cast<std::size_t>(style.width), style.colour);
-    text += tail_text(table.rows.size(), matching, span.all ? "rows" : "changes");
-    if (s.is_ecs() && any) {
-      Duration delay{};
-      for (const ScalingRow& r : log.scalings) delay = r.workload == id ? r.delay : delay;
-      text += folded("  A row is seen " + span_text(delay) +
-                         " after its minute ended. Out when the high alarm has its run "
-                         "of minutes, in when the low one has.",
-                     static_cast<std::size_t>(style.width), 2) +
-              "\n";
-    }
-    if (!span.all) text += "  Only changes; with --at every datapoint around an instant.\n";
+  if (!table.rows.empty()) {
+    text += table.render(width, style.colour) + tail_text(table.rows.size(), matching, span.all ? "rows" : "changes");
+  } else if (policies.empty()) {
+    text += any == 0   ? fmt::format("Nothing scales it: {} {}s all along.\n", w.desired, s.pod_word())
+            : span.all ? "No evaluation in this span.\n"
+                       : "Its wanted count never changed.\n";
   }
+  if (cw != nullptr && !policies.empty())
+    text +=
+        folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +
+        "\n";
+  if (!span.all) text += "  Only changes; with --at everything around an instant.\n";
+  text += finish(s, style);
   Json j = head(s);
   j["service"] = s.name(id);
   j["minimum"] = w.minimum;
   j["maximum"] = w.maximum;
-  j["datapoints"] = std::move(rows);
-  text += finish(s, style);
+  j["datapoints"] = std::move(datapoints);
+  j["decisions"] = std::move(decisions);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }
 
 Explanation explain_alarm(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
   const report::TerminalStyle style{std::max(terminal.width, 60), terminal.colour};
+  const auto width = static_cast<std::size_t>(style.width);
   if (!s.is_ecs())
     throw ExplainError(s.platform() + " is an EKS column: no alarms scale it",
                        "--service NAME shows its HorizontalPodAutoscaler");
+  const auto* cw = s.world().find_component<aws::CloudWatch>();
+  std::vector<std::string> known;
+  aws::AlarmId id;
+  std::size_t ends = 0;
+  for (std::size_t i = 0; cw != nullptr && i < cw->alarm_count(); ++i) {
+    known.push_back(cw->name(aws::AlarmId{i}));
+    const bool exact = known.back() == a.alarm;
+    // A unique end of a name will do: "web-cpu-AlarmHigh".
+    if (exact || (known.back().ends_with(a.alarm) && ends == 0)) id = aws::AlarmId{i};
+    ends += known.back().ends_with(a.alarm) ? 1 : 0;
+    if (exact) break;
+  }
+  const bool exact = !id.is_none() && cw->name(id) == a.alarm;
+  if (id.is_none() || (!exact && ends != 1))
+    throw ExplainError("no alarm '" + a.alarm + "' on " + s.platform(), suggestion(a.alarm, known));
   const Span span = span_of(s, a);
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
   run(s, span);
-  std::vector<std::string> known;
-  const auto names_of = [&](const std::string& owner) {
-    for (const char* end : {"-AlarmHigh", "-AlarmLow"}) known.push_back(owner + end);
-  };
+  cw = s.world().find_component<aws::CloudWatch>();
+  WorkloadId service;
+  const auto* scaling = s.world().find_component<aws::ServiceAutoScaling>();
   for (const Workload& w : s.world().workloads()) {
-    const bool scaled =
-        std::any_of(log.scalings.begin(), log.scalings.end(), [&](const ScalingRow& r) { return r.workload == w.id; });
-    if (scaled) names_of(s.name(w.id));
+    if (scaling == nullptr) break;
+    for (const aws::AlarmPolicy& p : scaling->policies_of(w.id)) {
+      if (p.high == id || p.low == id) service = w.id;
+    }
   }
-  for (const NodeGroup& g : s.world().groups()) {
-    const bool scaled =
-        std::any_of(log.providers.begin(), log.providers.end(), [&](const ProviderRow& r) { return r.group == g.id; });
-    if (scaled) names_of(s.name(g.id));
-  }
-  const auto found = std::find(known.begin(), known.end(), a.alarm);
-  if (found == known.end())
-    throw ExplainError("no alarm '" + a.alarm + "' on " + s.platform(), suggestion(a.alarm, known));
-  const bool high = a.alarm.ends_with("-AlarmHigh");
-  const std::string owner = a.alarm.substr(0, a.alarm.rfind("-Alarm"));
-
-  struct Point {
-    Time at{};
-    std::string value, state, action;
-    std::int64_t run = 0;
-    Json json;
-  };
-  std::vector<Point> points;
-  std::string what;
-  for (const ScalingRow& r : log.scalings) {
-    if (s.name(r.workload) != owner) continue;
-    const std::int64_t periods = high ? r.high_periods : r.low_periods, threshold = high ? r.target : r.low;
-    what = fmt::format("ECSServiceAverageCPUUtilization {} {} % for {} of {} datapoints of a minute", high ? ">" : "<",
-                       percent(threshold), periods, periods);
-    const bool acts = high ? r.above >= r.high_periods : r.below >= r.low_periods;
-    const std::string action = !acts       ? ""
-                               : r.changed ? fmt::format("{}: {} -> {}", r.action, r.before, r.wanted)
-                                           : r.action;
-    Point p{r.at, percent(r.value), high ? high_state(r) : low_state(r), action, high ? r.above : r.below, nullptr};
-    p.json = row_json(s, r);
-    points.push_back(std::move(p));
-  }
-  for (const ProviderRow& r : log.providers) {
-    if (s.name(r.group) != owner) continue;
-    const double metric = ecs::capacity_provider_reservation(r.running, r.needed).percent();
-    const std::int64_t periods = high ? 1 : r.low_periods;
-    what = fmt::format("CapacityProviderReservation {} {} % for {} of {} datapoints of a minute", high ? ">" : "<",
-                       r.target, periods, periods);
-    const bool above = metric > static_cast<double>(r.target);
-    const bool acts = high ? above : r.below >= r.low_periods;
-    const bool did =
-        r.action == ecs::ManagedScalingAction::scaled_out || r.action == ecs::ManagedScalingAction::scaled_in;
-    Point p{r.at,
-            fmt::format("{:.1f}", metric),
-            acts ? "ALARM" : "OK",
-            acts && did ? fmt::format("{} -> {} instances", r.before, r.wanted) : "",
-            high ? (above ? 1 : 0) : r.below,
-            nullptr};
-    p.json = {{"at_us", to_microseconds(r.at)}, {"value_percent", metric}, {"m", r.needed}, {"n", r.running}};
-    points.push_back(std::move(p));
-  }
-  std::string text = "alarm " + a.alarm + " on " + s.platform() + "\n" +
-                     folded(what, static_cast<std::size_t>(style.width), 0) + "\n\n";
+  std::string text = folded("alarm " + cw->name(id) + " on " + s.platform(), width, 0) + "\n" +
+                     folded(rule_text(*cw, id), width, 0) + "\n\n";
   Json rows = Json::array();
   report::TextTable table;
-  table.heads = {{"seen at"}, {"datapoint", "%"}, {"beyond,", "in a row"}, {"state"}, {"action"}};
+  table.heads = {{"seen at"}, {metric_name(cw->source(id))}, {"beyond"}, {"state"}, {"action"}};
   std::size_t matching = 0;
-  std::string state;
-  for (Point& p : points) {
-    const bool turns = p.state != state;
-    state = p.state;
-    if (!span.has(p.at) || (!span.all && !turns && p.action.find("->") == p.action.npos)) continue;
+  const std::int64_t n = cw->definition(id).evaluation_periods;
+  for (const AlarmRow& r : log.alarms) {
+    if (r.alarm != id || !span.has(r.at)) continue;
+    const ScalingRow* decision =
+        service.is_none() || r.state != aws::AlarmState::alarm ? nullptr : decision_at(log, service, r.at);
+    const bool acts = decision != nullptr && decision->changed;
+    if (!span.all && r.before == r.state && !acts) continue;
     ++matching;
-    p.json["state"] = p.state;
-    p.json["in_a_row"] = p.run;
-    p.json["alarm_action"] = p.action;
-    rows.push_back(std::move(p.json));
+    Json j = alarm_json(*cw, r);
+    j["action"] = decision == nullptr ? Json(nullptr) : row_json(s, *decision);
+    rows.push_back(std::move(j));
     if (table.rows.size() >= kMostRows) continue;
-    table.rows.push_back({{s.clock(p.at), p.value, std::to_string(p.run), p.state, p.action},
-                          p.state == "ALARM" ? report::Paint::bold : report::Paint::plain});
+    table.rows.push_back(
+        {{s.clock(r.at), r.value ? metric_text(cw->source(id), *r.value) : "none", fmt::format("{}/{}", r.breaching, n),
+          std::string(aws::to_string(r.state)), decision == nullptr ? "" : s.name(service) + " " + step_text(decision)},
+         r.state == aws::AlarmState::alarm ? report::Paint::bold : report::Paint::plain});
   }
-  text += table.rows.empty() ? "No datapoint in this span.\n"
-                             : table.render(static_cast<std::size_t>(style.width), style.colour);
+  text += table.rows.empty() ? "No datapoint in this span.\n" : table.render(width, style.colour);
   text += tail_text(table.rows.size(), matching, "rows");
   if (!span.all) text += "  Only changes of state and actions; with --at every datapoint around an instant.\n";
   text += finish(s, style);
   Json j = head(s);
-  j["alarm"] = a.alarm;
-  j["rule"] = what;
+  j["alarm"] = cw->name(id);
+  j["rule"] = rule_text(*cw, id);
   j["datapoints"] = std::move(rows);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};

@@ -247,19 +247,20 @@ class ExplainTest(unittest.TestCase):
             out, data = self.explain(platform, "--service", "web")
             changes = [(int(e["at_us"]), int(e["value"])) for e in self.facts(platform, fact="desired_changed",
                                                                               workload="web")]
-            self.assertEqual(changes, [(d["at_us"], d["wanted"]) for d in data["datapoints"]])
+            self.assertEqual(changes, [(d["at_us"], d["wanted"]) for d in data["decisions"]])
             out, data = self.explain(platform, "--service", "web", "--at", "00:30")
-            self.assertGreater(len(data["datapoints"]), 20)
+            self.assertGreater(len(data["datapoints" if platform == "tasks" else "decisions"]), 20)
 
     def test_an_alarm_goes_off_before_its_action(self):
-        out, data = self.explain("tasks", "--alarm", "web-AlarmHigh")
-        self.assertIn("> 60.0 % for 3 of 3", data["rule"])
-        acted = [d for d in data["datapoints"] if "->" in d["alarm_action"]]
+        out, data = self.explain("tasks", "--alarm", "web-cpu-AlarmHigh")
+        self.assertIn("CPUUtilization > 60.0 % for 3 of 3 periods of 1 min", data["rule"])
+        acted = [d for d in data["datapoints"] if d["action"] is not None and d["action"]["changed"]]
         self.assertTrue(acted)
         for d in acted:
             self.assertEqual("ALARM", d["state"])
-            self.assertGreaterEqual(d["above"], 3)
-            self.assertGreater(d["value_percent"], 60)
+            self.assertEqual(3, d["breaching"])
+            self.assertGreater(d["value"], 60)
+            self.assertGreater(d["action"]["wanted"], d["action"]["before"])
 
     def test_a_capacity_provider_minute_by_minute(self):
         out, data = self.explain("instances", "--capacity-provider", "asg", "--at", "00:30")
@@ -305,8 +306,9 @@ class ExplainTest(unittest.TestCase):
         self.assertEqual("error: one question at a time", self.bad("run", "--pod", "web-1", "--node", "i-1")[0])
         self.assertIn("is outside the run", self.bad("run", "--platform", "tasks", "--at", "99:00")[0])
         self.assertIn("is not an instant", self.bad("run", "--platform", "tasks", "--at", "noon")[0])
-        self.assertEqual(["error: no alarm 'web-AlarmHihg' on tasks", "  hint: did you mean 'web-AlarmHigh'?"],
-                         self.bad("run", "--platform", "tasks", "--alarm", "web-AlarmHihg"))
+        self.assertEqual(["error: no alarm 'TargetTracking-web-cpu-AlarmHihg' on tasks",
+                          "  hint: did you mean 'TargetTracking-web-cpu-AlarmHigh'?"],
+                         self.bad("run", "--platform", "tasks", "--alarm", "TargetTracking-web-cpu-AlarmHihg"))
         self.assertEqual("error: no capacity provider 'agsg' on instances",
                          self.bad("run", "--platform", "instances", "--capacity-provider", "agsg")[0])
         self.assertIn("no such", self.bad("nowhere.yaml", "--at", "1h")[0].lower() + " no such")

@@ -39,7 +39,8 @@ MetricId CloudWatch::metric(MetricSource source) {
 
 std::string CloudWatch::period_error(Duration period) const {
   if (period < parameters_.period || period % parameters_.period != Duration{}) {
-    return "the metric has a datapoint every " + plimsoll::to_string(parameters_.period) + "; the period must be a multiple";
+    return "the metric has a datapoint every " + plimsoll::to_string(parameters_.period) +
+           "; the period must be a multiple";
   }
   return {};
 }
@@ -54,7 +55,8 @@ AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefi
   a.statistic = statistic;
   alarms_.push_back(std::move(a));
   std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
-  const std::int64_t periods = evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
+  const std::int64_t periods =
+      evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
   // Datapoints that wait for their publication are kept besides those that can be read.
   const std::int64_t waiting = parameters_.publication_delay / parameters_.period + 2;
   ring.resize(std::max(ring.size(), static_cast<std::size_t>(periods + waiting)));
@@ -138,8 +140,7 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
   };
   switch (s.name) {
     case MetricName::service_cpu: {
-      const __int128 used =
-          b.usage.cpu_serving + b.usage.cpu_starting - a.usage.cpu_serving - a.usage.cpu_starting;
+      const __int128 used = b.usage.cpu_serving + b.usage.cpu_starting - a.usage.cpu_serving - a.usage.cpu_starting;
       const __int128 reserved = b.usage.cpu_reserved - a.usage.cpu_reserved;
       if (reserved <= 0) return {};
       return {ratio_of(used, reserved, kPercent), tasks};
@@ -256,12 +257,12 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   points_.clear();
   for (std::int64_t j = evaluation_range(n); j-- > 0;) {
     const auto value = period_value(alarm, j * length);
-    points_.push_back(!value                                ? AlarmPoint::absent
+    points_.push_back(!value                               ? AlarmPoint::absent
                       : breaches(alarm.definition, *value) ? AlarmPoint::breaching
-                                                            : AlarmPoint::ok);
+                                                           : AlarmPoint::ok);
   }
-  const auto next = evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n),
-                                   alarm.definition.treat_missing);
+  const auto next =
+      evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);
   const AlarmState before = alarm.state;
   const bool changed = next && *next != alarm.state;
   if (changed) {
@@ -271,8 +272,7 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   }
   if (world.is_explained()) tell(world, alarm, before);
   for (const Subscriber& s : alarm.subscribers) {
-    if (s.state == alarm.state && (changed || s.repeat))
-      world.wake(s.who, world.now(), Phase::controllers, s.payload);
+    if (s.state == alarm.state && (changed || s.repeat)) world.wake(s.who, world.now(), Phase::controllers, s.payload);
   }
 }
 
@@ -282,8 +282,8 @@ void CloudWatch::tell(World& world, const WatchedAlarm& alarm, AlarmState before
   detail.cloudwatch = this;
   detail.value = period_value(alarm, 0);
   const auto n = static_cast<std::size_t>(alarm.definition.evaluation_periods);
-  detail.breaching = std::count(points_.end() - static_cast<std::ptrdiff_t>(std::min(n, points_.size())),
-                                points_.end(), AlarmPoint::breaching);
+  detail.breaching = std::count(points_.end() - static_cast<std::ptrdiff_t>(std::min(n, points_.size())), points_.end(),
+                                AlarmPoint::breaching);
   detail.before = before;
   detail.state = alarm.state;
   world.explain(detail);

@@ -18,8 +18,8 @@ std::uint64_t pack(std::uint64_t kind, std::size_t target, std::size_t index = 0
 
 /// Tasks of an older revision are still there: a deployment replaces them.
 bool deploying(const World& world, const Workload& w) {
-  return w.revision > 1 && std::any_of(w.pods.begin(), w.pods.end(),
-                                       [&](PodId id) { return world.pod(id).revision != w.revision; });
+  return w.revision > 1 &&
+         std::any_of(w.pods.begin(), w.pods.end(), [&](PodId id) { return world.pod(id).revision != w.revision; });
 }
 
 }  // namespace
@@ -137,8 +137,8 @@ std::vector<AlarmPolicy> ServiceAutoScaling::policies_of(WorkloadId service) con
   return out;
 }
 
-void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetail::Cause cause,
-                              const std::string& name, std::int64_t before) const {
+void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetail::Cause cause, const std::string& name,
+                              std::int64_t before) const {
   if (!world.is_explained()) return;
   ServiceScalingDetail detail;
   detail.service = t.workload;
@@ -333,8 +333,7 @@ void ServiceAutoScaling::apply_forecast(World& world, Target& t) {
     const auto known = static_cast<std::int64_t>(p.hours.size());
     const std::int64_t hour = known + (p.policy.buffer > Duration{} ? 1 : 0) - p.made_at;
     if (hour < 0 || hour >= static_cast<std::int64_t>(p.forecast.size())) continue;
-    const std::int64_t capacity =
-        forecast_capacity(p.forecast[static_cast<std::size_t>(hour)], p.policy.target);
+    const std::int64_t capacity = forecast_capacity(p.forecast[static_cast<std::size_t>(hour)], p.policy.target);
     const std::int64_t most = effective_maximum(p.policy, capacity, w.maximum);
     t.raised_maximum = std::max(most, w.maximum);
     const std::int64_t floor = std::clamp(capacity, w.minimum, most);

@@ -60,7 +60,7 @@ struct ServiceScalingDetail : Detail {
   enum class Cause : std::uint8_t { alarm, scheduled_action, forecast };
   WorkloadId service;
   Cause cause = Cause::alarm;
-  std::string name;  ///< of the scheduled action
+  std::string name;                                 ///< of the scheduled action
   std::int64_t running = 0, before = 0, after = 0;  ///< running tasks; desired count
   std::vector<AlarmPolicy> policies;
   const CloudWatch* cloudwatch = nullptr;  ///< states and values of their alarms
