@@ -103,6 +103,10 @@ int parse_and_run(int argc, char** argv) {
         "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
         "plimsoll"};
     app.require_subcommand(1);
+    app.fallthrough();  // before the verbs are added: they inherit it
+    std::vector<std::string> plugins;
+    app.add_option("--plugin", plugins, "shared library of policies of your own; may be given several times")
+        ->take_all();
     app.set_help_all_flag("--help-all", "help of every verb");
     CompareArguments compare, run;
     run.single = true;
@@ -177,10 +181,6 @@ int parse_and_run(int argc, char** argv) {
     policies_verb->add_option("-o,--output", policies_format, "table or json")->check(CLI::IsMember({"table", "json"}));
     CLI::App* version_verb = app.add_subcommand("version", "version of the program");
 
-    std::vector<std::string> plugins;
-    app.add_option("--plugin", plugins, "shared library of policies of your own; may be given several times")
-        ->take_all();
-    app.fallthrough();
 
     try {
       app.parse(argc, argv);
