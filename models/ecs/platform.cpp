@@ -17,6 +17,7 @@
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
+#include "models/ecs/deployment_configuration.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/cluster/host_agent.h"
 
@@ -58,6 +59,8 @@ class EcsPlan : public PlatformPlan {
   std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
                                                 const ExternalCapacity& external, NodeGroupId group) const;
   void add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const;
+  /// Whether zones come first in placement, without which ECS does not rebalance them.
+  bool spreads_zones_first() const { return strategies.empty() || strategies.front().second == "zone"; }
 };
 
 StrategyChain EcsPlan::chain() const {
@@ -145,11 +148,15 @@ void EcsPlan::build(BuildContext& context) const {
     w.idle_cores = to_cores(spec.idle_cpu);
     w.memory_used = resident_memory(spec, spec.ecs);
     w.memory_per_request = spec.per_request;
+    w.memory_limit = spec.ecs.memory_limit.value_or(Bytes{});
+    fill_template(spec, w);
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
-    const std::int64_t healthy_percent = 100 - spec.max_disruption.raw() / 10'000;
-    service_scheduler->manage(id, capacity.on_fargate, chain(), healthy_percent, 200);
+    service_scheduler->manage(
+        id, capacity.on_fargate, chain(),
+        deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
+                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first()));
     if (capacity.providers.size() > 1) assignment->assign(id);
     if (!capacity.on_fargate) {
       TaskNeed need;
@@ -371,6 +378,12 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.lost_target_plain = d.delay("lostTargetDiscovery", Delay::uniform(seconds(1), seconds(5)),
                                    "assumed: Service Connect proxies eject a target after 5 failures in a row",
                                    "death of a host until other services leave its tasks out");
+  // The task stops when an essential container does, and the service replaces what is unhealthy.
+  host.failed_pull_ends_pod = true;
+  host.liveness_restarts = false;
+  const std::string_view behaviors[] = {"default", "always", "once", "prefer-cached"};
+  host.cached_image_asks_registry = f.one_of("imagePullBehavior", behaviors, 0, "ECS_IMAGE_PULL_BEHAVIOR default",
+                                             "whether the agent asks the registry about an image that it has") < 2;
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
@@ -401,6 +414,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
   plan->scheduler.launches_per_minute = plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate
                                                                   : as_of.ecs_service_launch_per_minute_ec2;
+  plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
   plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);

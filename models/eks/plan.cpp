@@ -9,6 +9,7 @@
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
+#include "models/kubernetes/kubelet/pod_template.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/core/assert.h"
 
@@ -34,6 +35,7 @@ ResourceVector fargate_vector(const FargatePodSize& size) {
 struct EksPlan::Parts {
   std::unique_ptr<aws::Meters> meters;
   std::unique_ptr<kubernetes::ReplicaSetController> replica_sets;
+  std::unique_ptr<kubernetes::StatefulSetController> stateful_sets;
   std::unique_ptr<kubernetes::DaemonSetController> daemon_sets;
   std::unique_ptr<kubernetes::HorizontalPodAutoscalers> hpas;
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
@@ -78,7 +80,7 @@ PlatformNotes EksPlan::notes() const {
   n.overrides = remarks;
   const auto count = static_cast<std::int64_t>(workloads);
   n.objects = {{"EKS cluster", 1},
-               {"Deployment", count},
+               {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", static_cast<std::int64_t>(scaled)},
@@ -90,6 +92,7 @@ PlatformNotes EksPlan::notes() const {
   const auto own = static_cast<std::int64_t>(groups.size()) - managed;
   if (managed > 0) n.objects.emplace_back("managed node group", managed);
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
+  if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
   if (fargate) n.objects.emplace_back("Fargate profile", 1);
   if (karpenter != nullptr && !karpenter->auto_mode) {
     n.objects.emplace_back("NodePool and EC2NodeClass", static_cast<std::int64_t>(karpenter->documents.size()));
@@ -117,6 +120,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.idle_cores = to_cores(spec.idle_cpu);
     w.memory_used = resident_memory(spec, spec.kubernetes);
     w.memory_per_request = spec.per_request;
+    w.memory_limit = spec.kubernetes.memory_limit.value_or(Bytes{});
+    kubernetes::fill_template(spec, w);
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(spec.kubernetes.cpu, spec.kubernetes.memory);
@@ -125,7 +130,11 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     }
     const WorkloadId id = world.add_workload(std::move(w));
     parts.applications.push_back(id);
-    parts.replica_sets->manage(id);
+    if (spec.kubernetes_rollout.kind == "StatefulSet") {
+      parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
+    } else {
+      parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
+    }
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
     if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
@@ -262,6 +271,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.pools = aws::attach_faults(world, *prices, context.setting.faults, types);
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
+  parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
   parts.hpas = std::make_unique<kubernetes::HorizontalPodAutoscalers>(metrics);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
@@ -299,6 +309,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.scheduler->set_budgets(parts.budgets);
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
+  world.attach(std::move(parts.stateful_sets));
   world.attach(std::move(parts.daemon_sets));
   world.attach(std::move(parts.hpas));
   world.attach(std::move(parts.scheduler));

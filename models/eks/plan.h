@@ -21,6 +21,7 @@
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
+#include "models/kubernetes/controllers/stateful_set_controller.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::eks {
@@ -68,7 +69,7 @@ class EksPlan : public PlatformPlan {
   kubernetes::NodeLifecycleParameters node_lifecycle;
   kubernetes::MetricsPipeline metrics;
   kubernetes::HpaParameters hpa;
-  std::size_t workloads = 0, scaled = 0;
+  std::size_t workloads = 0, scaled = 0, stateful_sets = 0;
   std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:

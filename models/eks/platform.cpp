@@ -7,6 +7,7 @@
 #include "models/eks/platform_autoscaler.h"
 #include "models/eks/platform_karpenter.h"
 #include "models/eks/platform_scheduler.h"
+#include "models/kubernetes/kubelet/crash_loop_backoff.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks {
@@ -62,6 +63,7 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
       f.duration("nodeMonitorGracePeriod", grace, "kube-controller-manager: 40 s, 50 s from 1.32",
                  "silence of a kubelet until its node is unreachable", {seconds(10), hours(1)});
   plan.replica_sets.node_monitor_grace = plan.node_lifecycle.monitor_grace;
+  plan.replica_sets.version = version;
   plan.scheduler.tie =
       f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
                                 kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
@@ -114,6 +116,7 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
   host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
                                    "node monitor grace period less the age of the lease, and endpoints",
                                    "death of a host until other pods leave its pods out");
+  host.restart = kubernetes::crash_loop_backoff();
   plan.ec2_host = host;
   plan.fargate_host = host;
   plan.fargate_host.prepare = Delay::constant(Duration{});
@@ -184,6 +187,9 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->workloads = setting.workloads.size();
   plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
                                                         [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
+  plan->stateful_sets = static_cast<std::size_t>(
+      std::count_if(setting.workloads.begin(), setting.workloads.end(),
+                    [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   parse_delays(f, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
   parse_scheduler(f, setting, *plan);

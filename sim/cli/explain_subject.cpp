@@ -317,6 +317,22 @@ std::string reason_text(Reason reason) {
       return "it was given up unplaced";
     case Reason::completed:
       return "it had finished";
+    case Reason::container_exit:
+      return "a container that should run exited";
+    case Reason::out_of_memory:
+      return "it used more memory than its limit (exit code 137)";
+    case Reason::unhealthy:
+      return "its health check failed";
+    case Reason::image_pull:
+      return "its image could not be pulled";
+    case Reason::zone_lost:
+      return "its availability zone failed";
+    case Reason::rollback:
+      return "replaced by an older revision";
+    case Reason::zone_rebalance:
+      return "moved to an emptier zone";
+    case Reason::start_timeout:
+      return "it waited too long for a place";
     case Reason::host_ended:
       return "it goes with its host";
     default:

@@ -8,23 +8,108 @@ namespace plimsoll {
 
 namespace {
 
+/// Exit codes of a container: an error of its own, killed (SIGKILL, also by the kernel for memory), told to end.
+constexpr std::int64_t kExitError = 1, kExitKilled = 137, kExitTerminated = 143;
+
 // payload: pod id | epoch (24 bits) | step (8 bits)
-std::uint64_t pack(PodId pod, std::uint32_t epoch, std::uint8_t step) {
-  return (static_cast<std::uint64_t>(pod.value()) << 32) | (static_cast<std::uint64_t>(epoch & 0xffffffu) << 8) | step;
+std::uint64_t pack(std::uint32_t id, std::uint32_t epoch, std::uint8_t step) {
+  return (static_cast<std::uint64_t>(id) << 32) | (static_cast<std::uint64_t>(epoch & 0xffffffu) << 8) | step;
 }
 
 const HostProfile& profile_of(const World& world, const Pod& pod) {
   return world.host_profiles[static_cast<std::size_t>(world.node(pod.node).host)];
 }
 
+/// The instants at which a probe looks: a period apart.
+struct Ticks {
+  Time first;
+  Duration period;
+  Time at_or_after(Time t) const {
+    if (period.count() <= 0) return std::max(first, t);
+    if (t <= first) return first;
+    return first + period * div_ceil((t - first).count(), period.count());
+  }
+  /// How many there are before t.
+  std::int64_t before(Time t) const {
+    return t <= first || period.count() <= 0 ? 0 : div_ceil((t - first).count(), period.count());
+  }
+  Time nth(std::int64_t n) const { return first + period * n; }
+};
+
+/// Ticks from the present run's start on, with a phase of their own drawn in the period.
+Ticks ticks_of(const World& world, const Pod& pod, const ContainerProbe& probe, std::uint32_t which) {
+  std::uint64_t phase = 0;
+  if (profile_of(world, pod).probe_phase_random && probe.period.count() > 0) {
+    phase = world.stream(world.entity(pod), Purpose::probe_phase)
+                .below(static_cast<std::uint64_t>(probe.period.count()), pod.restarts, which);
+  }
+  return {pod.running + probe.initial_delay + Duration{static_cast<std::int64_t>(phase)}, probe.period};
+}
+
+/// Whether this start of the pod's containers fails in the way its template says.
+bool start_fails(const World& world, const Pod& pod, FailureKind kind) {
+  const Failure& f = world.template_of(pod).fails;
+  if (f.kind != kind) return false;
+  const std::uint64_t item = kind == FailureKind::pull ? pod.crashes : pod.restarts;
+  return static_cast<std::int64_t>(
+             world.stream(world.entity(pod), Purpose::container).below(1'000'000, item, pod.revision)) < f.share.raw();
+}
+
+/// From when on its checks fail; never when they do not.
+Time checks_fail_from(const World& world, const Pod& pod) {
+  return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
+}
+
+constexpr std::uint32_t kReadiness = 0, kStartup = 1, kLiveness = 2;
+
+/// When startup or liveness probe give the container up; `able`: it answers from then on, `broken`: no more from then
+/// on.
+Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
+  const PodTemplate& made_of = world.template_of(pod);
+  Time begin = pod.running;
+  if (made_of.startup) {
+    const Ticks ticks = ticks_of(world, pod, *made_of.startup, kStartup);
+    const Time last = ticks.nth(made_of.startup->failures - 1), passes = ticks.at_or_after(able);
+    if (passes > last || passes >= broken) return last;
+    begin = passes;
+  }
+  if (!made_of.liveness) return kTimeNever;
+  Ticks ticks = ticks_of(world, pod, *made_of.liveness, kLiveness);
+  ticks.first = ticks.at_or_after(begin);
+  const std::int64_t failures = made_of.liveness->failures;
+  if (ticks.before(able) >= failures) return ticks.nth(failures - 1);
+  if (broken == kTimeNever) return kTimeNever;
+  return ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1);
+}
+
+ContainerProbe readiness_of(const World& world, const Pod& pod) {
+  const PodTemplate& made_of = world.template_of(pod);
+  if (made_of.readiness) return *made_of.readiness;
+  ContainerProbe probe;
+  probe.period = profile_of(world, pod).probe_period;
+  return probe;
+}
+
 }  // namespace
+
+Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before) {
+  if (failures_before == 0) return Duration{};
+  Duration delay = rule.first;
+  for (std::uint32_t i = 1; i < failures_before && delay < rule.longest; ++i) delay *= 2;
+  return std::min(delay, rule.longest);
+}
 
 void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
   world.wake(handler, std::max(at, world.now()), Phase::facts,
-             pack(pod.id, pod.epoch, static_cast<std::uint8_t>(step)));
+             pack(pod.id.value(), pod.epoch, static_cast<std::uint8_t>(step)));
 }
 
 void HostAgent::on_fact(World& world, const FactRecord& fact) {
+  if (fact.fact == Fact::traffic_shifted) {
+    world.wake(handler, world.now(), Phase::facts,
+               pack(fact.workload.value(), 0, static_cast<std::uint8_t>(Step::shift)));
+    return;
+  }
   if (fact.fact == Fact::node_lost) {
     for (const PodId id : world.pods_on(fact.node)) {
       const PodState state = world.pod(id).state;
@@ -60,48 +145,63 @@ void HostAgent::schedule_target_removal(World& world, const Pod& pod, Time lost)
 }
 
 void HostAgent::handle(World& world, const Event& event) {
-  const PodId id{static_cast<std::uint32_t>(event.payload >> 32)};
+  const auto number = static_cast<std::uint32_t>(event.payload >> 32);
+  const Step step = static_cast<Step>(event.payload & 0xffu);
+  if (step == Step::shift) {
+    shift_traffic(world, WorkloadId{number});
+    return;
+  }
+  const PodId id{number};
   const Pod& pod = world.pod(id);
   if ((pod.epoch & 0xffffffu) != ((event.payload >> 8) & 0xffffffu)) return;
-  switch (static_cast<Step>(event.payload & 0xffu)) {
+  switch (step) {
     case Step::pull:
       begin_pull(world, id);
       break;
     case Step::start:
       world.pod_started(id);
-      begin_init(world, id);
+      begin_run(world, id);
       break;
-    case Step::init_done: {
-      const HostProfile& profile = profile_of(world, pod);
-      Time at = world.now();
-      if (profile.probe_period.count() > 0) {
-        // Probes tick from the container's start with a phase; the first tick at or after now sees it ready.
-        const auto period = static_cast<std::uint64_t>(profile.probe_period.count());
-        const std::uint64_t phase =
-            profile.probe_phase_random ? world.stream(world.entity(pod), Purpose::probe_phase).below(period, 0) : 0;
-        const Time first = pod.started + Duration{static_cast<std::int64_t>(phase)};
-        if (first >= at) {
-          at = first;
-        } else {
-          const std::int64_t ticks = div_ceil((at - first).count(), profile.probe_period.count());
-          at = first + Duration{ticks * profile.probe_period.count()};
-        }
-      }
-      schedule(world, pod, Step::probe, at);
+    case Step::restart:
+      world.pod_restarted(id);
+      begin_run(world, id);
       break;
-    }
+    case Step::init_done:
+      after_init(world, id);
+      break;
     case Step::probe: {
       world.pod_ready(id);
       const HostProfile& profile = profile_of(world, pod);
       const Workload& workload = world.workload(pod.workload);
       const Stream stream = world.stream(world.entity(pod), Purpose::registration);
-      Duration delay = profile.endpoint_propagation.sample(stream, 1);
-      if (workload.behind_balancer) delay = profile.balancer_registration.sample(stream, 2) + profile.slow_start / 2;
+      Duration delay = profile.endpoint_propagation.sample(stream, 2 * pod.restarts + 1);
+      if (workload.behind_balancer) {
+        delay = profile.balancer_registration.sample(stream, 2 * pod.restarts + 2) + profile.slow_start / 2;
+      }
       schedule(world, pod, Step::serve, world.now() + delay);
       break;
     }
-    case Step::serve:
-      world.pod_serving(id);
+    case Step::serve: {
+      if (pod.state != PodState::ready) break;
+      world.edit_pod(id).registered = true;
+      const std::uint32_t only = world.workload(pod.workload).traffic_revision;
+      if (only == 0 || only == pod.revision) world.pod_serving(id);
+      break;
+    }
+    case Step::fail: {
+      const bool memory = world.template_of(pod).fails.kind != FailureKind::exit;
+      fail(world, id, memory ? Reason::out_of_memory : Reason::container_exit, memory ? kExitKilled : kExitError);
+      break;
+    }
+    case Step::unready:
+      if (pod.state == PodState::ready || pod.state == PodState::serving) world.pod_unready(id, Reason::unhealthy);
+      break;
+    case Step::kill:
+      if (profile_of(world, pod).liveness_restarts) {
+        fail(world, id, Reason::unhealthy, kExitTerminated);
+      } else {
+        world.pod_unhealthy(id);
+      }
       break;
     case Step::end:
       world.pod_ended(id, Reason::none);
@@ -110,17 +210,39 @@ void HostAgent::handle(World& world, const Event& event) {
       // One that still exists is found not to answer; one that went with its host is taken out of the lists.
       if (pod.state == PodState::ended) {
         world.target_removed(id);
-      } else {
+      } else if (pod.state == PodState::ready || pod.state == PodState::serving) {
         world.pod_unready(id, Reason::node_lost);
       }
+      break;
+    case Step::shift:
       break;
   }
 }
 
 void HostAgent::begin_pull(World& world, PodId id) {
-  world.pod_pulling(id);
+  if (world.pod(id).pulling == kTimeNever) world.pod_pulling(id);
   const Pod& pod = world.pod(id);
   const HostProfile& profile = profile_of(world, pod);
+  if (start_fails(world, pod, FailureKind::pull)) {
+    world.record({.at = world.now(),
+                  .fact = Fact::pod_failed,
+                  .reason = Reason::image_pull,
+                  .node = pod.node,
+                  .pod = id,
+                  .workload = pod.workload});
+    Pod& p = world.edit_pod(id);
+    if (profile.failed_pull_ends_pod) {
+      p.end_reason = Reason::image_pull;
+      schedule(world, p, Step::end, world.now() + profile.pull_overhead);
+      return;
+    }
+    RestartRule retry;
+    retry.first = profile.pull_retry_first;
+    retry.longest = profile.pull_retry_longest;
+    schedule(world, p, Step::pull, world.now() + profile.pull_overhead + restart_delay(retry, ++p.crashes));
+    return;
+  }
+  world.edit_pod(id).crashes = 0;
   Node& node = world.edit_node(pod.node);
   const Stream stream = world.stream(world.entity(pod), Purpose::image_pull);
   Time done = world.now();
@@ -129,6 +251,7 @@ void HostAgent::begin_pull(World& world, PodId id) {
                                      [name = image](const auto& entry) { return entry.first == name; });
     if (profile.image_cache && cached != node.image_cache.end()) {
       done = std::max(done, cached->second);  // perhaps still on its way for another pod
+      if (profile.cached_image_asks_registry) done += profile.pull_overhead;
       continue;
     }
     const Duration transfer{
@@ -141,7 +264,8 @@ void HostAgent::begin_pull(World& world, PodId id) {
   schedule(world, pod, Step::start, done + profile.container_start.sample(stream, 0));
 }
 
-void HostAgent::begin_init(World& world, PodId id) {
+/// The containers have just started: what this run of them will be is settled here, but for what comes from outside.
+void HostAgent::begin_run(World& world, PodId id) {
   const Pod& pod = world.pod(id);
   const PodTemplate& made_of = world.template_of(pod);
   Duration cpu_part{};
@@ -151,7 +275,75 @@ void HostAgent::begin_init(World& world, PodId id) {
     PLIMSOLL_ASSERT(cores > 0);
     cpu_part = from_seconds(made_of.start_cpu_seconds / cores);
   }
-  schedule(world, world.pod(id), Step::init_done, world.now() + cpu_part + made_of.start_wait);
+  const Time able = world.now() + cpu_part + made_of.start_wait;
+  Time fails_at = kTimeNever;
+  if (start_fails(world, pod, FailureKind::exit) || start_fails(world, pod, FailureKind::memory))
+    fails_at = pod.running + made_of.fails.after;
+  // An application that needs more than its limit is killed when it has grown to its size.
+  const Workload& workload = world.workload(pod.workload);
+  if (workload.memory_limit.raw() > 0 && workload.memory_used > workload.memory_limit)
+    fails_at = std::min(fails_at, able);
+  const Time killed_at = given_up(world, pod, able, checks_fail_from(world, pod));
+  if (able < std::min(fails_at, killed_at)) schedule(world, pod, Step::init_done, able);
+  if (fails_at != kTimeNever && fails_at <= killed_at) {
+    schedule(world, pod, Step::fail, fails_at);
+  } else if (killed_at != kTimeNever) {
+    schedule(world, pod, Step::kill, killed_at);
+  }
+}
+
+/// The application answers: its readiness probe sees it at a tick, as often in a row as it wants, unless its checks
+/// fail by then.
+void HostAgent::after_init(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  const ContainerProbe probe = readiness_of(world, pod);
+  const Time broken = checks_fail_from(world, pod);
+  Time begin = world.now();
+  if (const auto& startup = world.template_of(pod).startup) {
+    begin = ticks_of(world, pod, *startup, kStartup).at_or_after(begin);
+  }
+  const Ticks ticks = ticks_of(world, pod, probe, kReadiness);
+  const Time seen = ticks.at_or_after(begin) + probe.period * (probe.successes - 1);
+  if (seen >= broken) return;
+  schedule(world, pod, Step::probe, seen);
+  if (broken == kTimeNever) return;
+  schedule(world, pod, Step::unready, ticks.at_or_after(broken) + probe.period * (probe.failures - 1));
+}
+
+void HostAgent::fail(World& world, PodId id, Reason reason, std::int64_t exit_code) {
+  world.pod_failed(id, reason, exit_code);
+  Pod& pod = world.edit_pod(id);
+  const HostProfile& profile = profile_of(world, pod);
+  const RestartRule rule = world.template_of(pod).restart.value_or(profile.restart);
+  const Duration ran = world.now() - pod.running;
+  const Stream stream = world.stream(world.entity(pod), Purpose::container);
+  Time again = world.now() + profile.container_start.sample(stream, pod.restarts + 1'000'000);
+  if (rule.kind == RestartRule::Kind::backoff) {
+    if (ran > rule.reset_after) pod.crashes = 0;
+    const Duration delay = restart_delay(rule, pod.crashes++);
+    again += delay;
+    if (delay.count() > 0 && rule.sync.count() > 0) {
+      const std::uint64_t late = stream.below(static_cast<std::uint64_t>(rule.sync.count()), pod.restarts, 1);
+      again += Duration{static_cast<std::int64_t>(late)};
+    }
+  } else if (rule.kind == RestartRule::Kind::never || ran < rule.period) {
+    // The other containers are told to end, and the pod is over.
+    schedule(world, pod, Step::end, world.now() + std::min(profile.stop_plain, seconds(2)));
+    return;
+  }
+  schedule(world, pod, Step::restart, again);
+}
+
+void HostAgent::shift_traffic(World& world, WorkloadId workload) {
+  const std::uint32_t only = world.workload(workload).traffic_revision;
+  const std::vector<PodId> pods = world.workload(workload).pods;
+  for (const PodId id : pods) {
+    const Pod& pod = world.pod(id);
+    if (!pod.node.is_none() && world.node(pod.node).is_lost()) continue;
+    const bool may = only == 0 || only == pod.revision;
+    if (may && pod.state == PodState::ready && pod.registered) world.pod_serving(id);
+    if (!may && pod.state == PodState::serving) world.pod_withdrawn(id);
+  }
 }
 
 }  // namespace plimsoll

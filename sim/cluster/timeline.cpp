@@ -76,4 +76,32 @@ void Timeline::happen(World& world, const ZoneFailure& event, std::size_t index)
   if (event.lasts) world.wake(handler, world.now() + *event.lasts, Phase::facts, (index << 8) | kEnd);
 }
 
+void Timeline::happen(World& world, const DeployEvent& event, std::size_t /*index*/) const {
+  const WorkloadId id = application(world, event.workload);
+  if (id.is_none()) return;
+  const Workload& w = world.workload(id);
+  PodTemplate next = w.template_of(w.revision);
+  if (!next.images.empty()) {
+    // Another tag: no host has it yet.
+    std::string name(world.names.text(w.images.front().first));
+    name += "@" + std::to_string(w.newest_revision() + 1);
+    next.images.front().first = world.names.intern(name);
+    if (event.image) next.images.front().second = *event.image;
+  }
+  if (event.start_cpu) next.start_cpu_seconds = to_seconds(*event.start_cpu);
+  if (event.start_wait) next.start_wait = *event.start_wait;
+  if (event.start_cores) next.start_cores = *event.start_cores;
+  next.fails = event.fails;
+  world.deploy(id, std::move(next));
+}
+
+void Timeline::happen(World& world, const RollbackEvent& event, std::size_t /*index*/) const {
+  const WorkloadId id = application(world, event.workload);
+  if (id.is_none()) return;
+  const Workload& w = world.workload(id);
+  const auto to = static_cast<std::uint32_t>(event.to.value_or(w.template_of(w.newest_revision()).replaces));
+  if (to == 0 || to == w.revision || to > w.newest_revision()) return;
+  world.set_revision(id, to, Reason::rollback);
+}
+
 }  // namespace plimsoll

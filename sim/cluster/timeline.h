@@ -10,6 +10,23 @@
 
 namespace plimsoll {
 
+/// A new revision of an application: what is not said stays as it is in the revision wanted until then, but its faults
+/// are its own.
+struct DeployEvent {
+  std::string workload;
+  std::optional<Bytes> image;
+  std::optional<Duration> start_cpu, start_wait;
+  std::optional<double> start_cores;
+  Failure fails;
+};
+
+/// Back to an older revision; without a number to the one that the newest replaced. Nothing when it is wanted already
+/// (an orchestrator may have rolled back by itself).
+struct RollbackEvent {
+  std::string workload;
+  std::optional<std::int64_t> to;
+};
+
 /// New bounds of an application's replicas; a fixed number has both equal.
 struct ScaleEvent {
   std::string workload;
@@ -32,7 +49,7 @@ struct ZoneFailure {
 /// here, its key in sim/scenario/events and its case in Timeline::happen.
 struct TimelineEvent {
   Duration at{};  ///< from the beginning of the counted window
-  std::variant<ScaleEvent, NodeFailure, ZoneFailure> what;
+  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent> what;
 };
 
 /// Makes the events of a scenario happen, by commands on the world. Names of workloads and zones are those of the
@@ -49,6 +66,8 @@ class Timeline : public ComponentOf<Timeline> {
   void happen(World& world, const ScaleEvent& event, std::size_t index) const;
   void happen(World& world, const NodeFailure& event, std::size_t index) const;
   void happen(World& world, const ZoneFailure& event, std::size_t index) const;
+  void happen(World& world, const DeployEvent& event, std::size_t index) const;
+  void happen(World& world, const RollbackEvent& event, std::size_t index) const;
 
   std::vector<TimelineEvent> events_;
 };

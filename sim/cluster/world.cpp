@@ -200,10 +200,13 @@ Applied World::stop_pod(PodId pod_id, Reason reason) {
   if (p.state == PodState::serving) --w.serving;
   ++w.stopping;
   const HostProfile& profile = host_profiles[static_cast<std::size_t>(nodes_[p.node.index()].host)];
-  // A pod that never took traffic has none to finish.
+  const PodTemplate& made_of = template_of(p);
+  Duration plain = made_of.pre_stop + profile.stop_plain;
+  if (made_of.stop_grace) plain = std::min(plain, *made_of.stop_grace);
+  // A pod that takes no traffic has none to finish.
   p.stop_after = p.state != PodState::serving ? std::min(profile.stop_plain, seconds(2))
-                 : w.behind_balancer          ? profile.stop_balanced
-                                              : profile.stop_plain;
+                 : w.behind_balancer          ? plain + profile.stop_balanced - profile.stop_plain
+                                              : plain;
   p.state = PodState::stopping;
   p.stopping = now();
   p.end_reason = reason;
@@ -262,7 +265,6 @@ void World::pod_unready(PodId pod_id, Reason reason) {
   p.state = PodState::starting;
   p.ready = p.serving = kTimeNever;
   p.registered = false;
-  ++p.epoch;
   record({.at = now(),
           .fact = Fact::pod_unready,
           .reason = reason,

@@ -321,6 +321,11 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
   r.nodes_launched = recorder.nodes_launched;
   r.nodes_ended = recorder.nodes_ended;
   r.launches_refused = recorder.launches_refused;
+  r.rollouts = recorder.rollouts;
+  r.rollouts_failed = recorder.rollouts_failed;
+  r.container_failures = recorder.container_failures;
+  r.container_restarts = recorder.container_restarts;
+  r.nodes_lost = recorder.nodes_lost;
   const auto vcpu = static_cast<double>(kCpuTicksPerVcpu);
   const auto gib = static_cast<double>(kGiB);
   r.cpu_bought = mean_over(recorder.bought_cpu, world, vcpu);

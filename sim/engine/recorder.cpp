@@ -8,6 +8,22 @@ namespace {
 
 bool is_application(const World& world, WorkloadId id) { return !world.workload(id).system; }
 
+/// The owner of the pod wanted it to go, or replaces one that failed: no eviction.
+bool is_wanted(Reason reason) {
+  switch (reason) {
+    case Reason::scale_in:
+    case Reason::rollout:
+    case Reason::rollback:
+    case Reason::completed:
+    case Reason::unhealthy:
+    case Reason::start_timeout:
+    case Reason::zone_rebalance:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::int64_t milli(std::int64_t ticks) { return ticks / kCpuTicksPerMilli; }
 
 }  // namespace
@@ -158,7 +174,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_stopping: {
       WorkloadTotals& t = workloads[f.workload.index()];
       if (!in_window_ || !is_application(world, f.workload)) break;
-      if (f.reason != Reason::scale_in && f.reason != Reason::rollout && f.reason != Reason::completed) ++t.evictions;
+      if (!is_wanted(f.reason)) ++t.evictions;
       if (f.reason == Reason::spot_interruption || f.reason == Reason::node_lost) ++t.interruptions;
       break;
     }
@@ -195,6 +211,22 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       workloads[f.workload.index()].at_maximum.set(at, w.maximum > w.minimum && w.desired >= w.maximum ? 1 : 0);
       break;
     }
+    case Fact::rollout_completed:
+      if (in_window_) ++rollouts;
+      break;
+    case Fact::rollout_stalled:
+    case Fact::rollout_failed:
+      if (in_window_) ++rollouts_failed;
+      break;
+    case Fact::pod_failed:
+      if (in_window_ && is_application(world, f.workload)) ++container_failures;
+      break;
+    case Fact::pod_restarted:
+      if (in_window_ && is_application(world, f.workload)) ++container_restarts;
+      break;
+    case Fact::node_lost:
+      if (in_window_ && world.node(f.node).host == HostKind::ec2) ++nodes_lost;
+      break;
     case Fact::launch_refused:
       if (in_window_) launches_refused += f.value;
       break;

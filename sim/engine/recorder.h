@@ -44,6 +44,7 @@ class Recorder : public ComponentOf<Recorder> {
   std::vector<WorkloadTotals> workloads;
   std::int64_t nodes_launched = 0, nodes_ended = 0, nodes_peak = 0, nodes_low = INT64_MAX;
   std::int64_t launches_refused = 0;
+  std::int64_t rollouts = 0, rollouts_failed = 0, container_failures = 0, container_restarts = 0, nodes_lost = 0;
 
   struct Series {
     std::string name, unit;

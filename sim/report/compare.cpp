@@ -91,6 +91,10 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
   f.interruptions = counted(&RunResult::interruptions);
   f.unfinished = counted(&RunResult::unfinished);
   f.launches_refused = counted(&RunResult::launches_refused);
+  f.rollouts = counted(&RunResult::rollouts);
+  f.rollouts_failed = counted(&RunResult::rollouts_failed);
+  f.container_failures = counted(&RunResult::container_failures);
+  f.nodes_lost = counted(&RunResult::nodes_lost);
   f.nodes_peak = counted(&RunResult::nodes_peak);
   f.nodes_low = counted(&RunResult::nodes_low);
   f.nodes_mean = over(column, [](const RunResult& r) { return r.nodes_mean; });

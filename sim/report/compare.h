@@ -36,6 +36,7 @@ struct ColumnFigures {
   Estimate pending_p50_s, pending_p99_s;  ///< application pods, created to started; empty when none was created
   Estimate latency_p50_ms, latency_p99_ms, lost_percent;  ///< empty without traffic
   Estimate evictions, interruptions, unfinished, launches_refused;
+  Estimate rollouts, rollouts_failed, container_failures, nodes_lost;
   Estimate cpu_requested_percent, cpu_used_percent, memory_requested_percent,
       memory_used_percent;  ///< of what is bought
   Estimate nodes_peak, nodes_low, nodes_mean;

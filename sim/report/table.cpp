@@ -94,8 +94,9 @@ const std::vector<TableColumn>& money_columns(bool month) {
   return month ? with_month : plain;
 }
 
-const std::vector<TableColumn>& service_columns() {
-  static const std::vector<TableColumn> columns = {
+/// With what happened only when it happened somewhere.
+std::vector<TableColumn> service_columns(const Figures& figures) {
+  std::vector<TableColumn> columns = {
       {{"", "", "platform"}, [](const ColumnFigures& c, const Figures&) { return c.name; }},
       {{"pending", "p50/p99", "s"},
        [](const ColumnFigures& c, const Figures&) { return pair(c.pending_p50_s, c.pending_p99_s, 1); }},
@@ -112,6 +113,23 @@ const std::vector<TableColumn>& service_columns() {
       {{"nodes", "peak/", "night"}, [](const ColumnFigures& c, const Figures&) {
          return c.nodes_peak.mean == 0 ? std::string("-") : pair(c.nodes_peak, c.nodes_low, 1);
        }}};
+  const auto any = [&](const Estimate ColumnFigures::*member) {
+    return std::any_of(figures.columns.begin(), figures.columns.end(),
+                       [&](const ColumnFigures& c) { return !(c.*member).empty() && (c.*member).mean > 0; });
+  };
+  if (any(&ColumnFigures::rollouts) || any(&ColumnFigures::rollouts_failed)) {
+    columns.push_back({{"rollouts", "done/", "failed"}, [](const ColumnFigures& c, const Figures&) {
+                         return pair(c.rollouts, c.rollouts_failed, 1);
+                       }});
+  }
+  if (any(&ColumnFigures::container_failures)) {
+    columns.push_back({{"con-", "tainers", "failed"},
+                       [](const ColumnFigures& c, const Figures&) { return of(c.container_failures, 1); }});
+  }
+  if (any(&ColumnFigures::nodes_lost)) {
+    columns.push_back(
+        {{"nodes", "lost", ""}, [](const ColumnFigures& c, const Figures&) { return of(c.nodes_lost, 1); }});
+  }
   return columns;
 }
 
@@ -193,6 +211,10 @@ constexpr Field kFields[] = {
     {"interruptions", &ColumnFigures::interruptions, false},
     {"unfinished", &ColumnFigures::unfinished, false},
     {"launches_refused", &ColumnFigures::launches_refused, false},
+    {"rollouts", &ColumnFigures::rollouts, false},
+    {"rollouts_failed", &ColumnFigures::rollouts_failed, false},
+    {"container_failures", &ColumnFigures::container_failures, false},
+    {"nodes_lost", &ColumnFigures::nodes_lost, false},
     {"cpu_requested_percent", &ColumnFigures::cpu_requested_percent, false},
     {"cpu_used_percent", &ColumnFigures::cpu_used_percent, false},
     {"memory_requested_percent", &ColumnFigures::memory_requested_percent, false},
@@ -264,7 +286,7 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
   const bool month =
       std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
   std::vector<TableColumn> all = money_columns(month);
-  const auto& service = service_columns();
+  const std::vector<TableColumn> service = service_columns(f);
   all.insert(all.end(), service.begin() + 1, service.end());
   const TextTable one = table_of(f, all);
   if (one.width(2) <= width) {
@@ -406,7 +428,7 @@ std::string render_markdown(const Comparison& comparison) {
     out += "\n";
   };
   grid(money_columns(month));
-  grid(service_columns());
+  grid(service_columns(f));
   for (const ColumnFigures& c : f.columns) {
     for (const BrokenPromise& b : c.promises) out += "- " + broken_text(c, b) + "\n";
   }

@@ -92,6 +92,10 @@ struct RunResult {
   std::int64_t nodes_peak = 0, nodes_low = 0, nodes_launched = 0, nodes_ended = 0;
   double nodes_mean = 0;
   std::int64_t launches_refused = 0;
+  std::int64_t rollouts = 0, rollouts_failed = 0;  ///< finished; stalled or given up
+  /// Containers that exited, were killed or could not be pulled, and how many of them were started again in place.
+  std::int64_t container_failures = 0, container_restarts = 0;
+  std::int64_t nodes_lost = 0;
   /// Means over the window. bought: paid-for capacity; requested: application pods placed; system: the platform's pods.
   double cpu_bought = 0, cpu_requested = 0, cpu_system = 0, cpu_used = 0;              ///< vCPU
   double memory_bought = 0, memory_requested = 0, memory_system = 0, memory_used = 0;  ///< GiB

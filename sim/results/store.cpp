@@ -25,7 +25,8 @@ CREATE TABLE run(platform INTEGER NOT NULL, replication INTEGER NOT NULL, seed T
   latency_p50_us INTEGER, latency_p95_us INTEGER, latency_p99_us INTEGER,
   pending_p50_us INTEGER, pending_p99_us INTEGER, pending_count INTEGER, unfinished INTEGER, evictions INTEGER,
   interruptions INTEGER, nodes_peak INTEGER, nodes_low INTEGER, nodes_launched INTEGER, nodes_ended INTEGER,
-  launches_refused INTEGER, nodes_mean REAL, cpu_bought REAL, cpu_requested REAL, cpu_system REAL, cpu_used REAL,
+  launches_refused INTEGER, rollouts INTEGER, rollouts_failed INTEGER, container_failures INTEGER,
+  container_restarts INTEGER, nodes_lost INTEGER, nodes_mean REAL, cpu_bought REAL, cpu_requested REAL, cpu_system REAL, cpu_used REAL,
   memory_bought REAL, memory_requested REAL, memory_system REAL, memory_used REAL);
 CREATE TABLE line(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL, item TEXT NOT NULL,
   label TEXT, block TEXT, unit TEXT, rate_pico_usd INTEGER, quantity TEXT, amount_nano_usd INTEGER, service TEXT,
@@ -83,7 +84,8 @@ void visit_run(Run& r, Visit&& whole, VisitReal&& real) {
   whole(r.latency_p50_us), whole(r.latency_p95_us), whole(r.latency_p99_us);
   whole(r.pending_p50_us), whole(r.pending_p99_us), whole(r.pending_count), whole(r.unfinished), whole(r.evictions);
   whole(r.interruptions), whole(r.nodes_peak), whole(r.nodes_low), whole(r.nodes_launched), whole(r.nodes_ended);
-  whole(r.launches_refused);
+  whole(r.launches_refused), whole(r.rollouts), whole(r.rollouts_failed), whole(r.container_failures);
+  whole(r.container_restarts), whole(r.nodes_lost);
   real(r.nodes_mean), real(r.cpu_bought), real(r.cpu_requested), real(r.cpu_system), real(r.cpu_used);
   real(r.memory_bought), real(r.memory_requested), real(r.memory_system), real(r.memory_used);
 }
@@ -229,7 +231,7 @@ class StoreWriter {
   Database& db_;
   const Comparison& c_;
   Statement platform_{db_, insert("platform", 4)}, platform_note_{db_, insert("platform_note", 5)};
-  Statement run_{db_, insert("run", 36)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
+  Statement run_{db_, insert("run", 41)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
   Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 6)};
   Statement series_{db_, insert("series", 5)}, event_{db_, insert("event", 16)};
 };

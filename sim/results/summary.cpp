@@ -169,6 +169,11 @@ Json platform(const ColumnResult& column) {
     out["disturbance"] = {{"evictions", r.evictions},
                           {"interruptions", r.interruptions},
                           {"launches_refused", r.launches_refused},
+                          {"rollouts", r.rollouts},
+                          {"rollouts_failed", r.rollouts_failed},
+                          {"container_failures", r.container_failures},
+                          {"container_restarts", r.container_restarts},
+                          {"nodes_lost", r.nodes_lost},
                           {"requests_lost", requests(r.lost)},
                           {"requests_lost_share", ratio(static_cast<double>(r.lost), static_cast<double>(r.arrived))}};
     out["requests"] = {{"arrived", requests(r.arrived)},

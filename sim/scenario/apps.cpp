@@ -9,6 +9,7 @@
 #include "sim/core/text.h"
 #include "sim/core/units.h"
 #include "sim/scenario/input.h"
+#include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
 
 namespace plimsoll::scenario {
@@ -68,6 +69,7 @@ struct Inputs {
   std::vector<std::pair<std::string, std::string>> annotations;
   Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
   Input<std::string> provenance{"assumed", "no file gives these inputs", false};
+  RolloutKeys rollout, rollout_of_each;
   std::vector<CallSpec> calls;
 };
 
@@ -142,6 +144,7 @@ void read_inputs(Fields& f, Inputs& in) {
     in.annotations.emplace_back(item.name, item.node.text());
   }
   read<Duration>(f, "grace", in.grace, "after start, before failed load-balancer checks count", {Duration{}, kLongest});
+  in.rollout = read_rollout(f);
   constexpr std::array<std::string_view, 2> kProvenance = {"assumed", "measured"};
   read_choice(f, "provenance", in.provenance, kProvenance, "where inputs that no file gives come from");
 }
@@ -163,6 +166,7 @@ void inherit(Inputs& in, const Inputs& each) {
   in.spread.inherit(each.spread);
   in.max_disruption.inherit(each.max_disruption);
   in.grace.inherit(each.grace);
+  in.rollout_of_each = each.rollout;
   in.provenance.inherit(each.provenance);
 }
 
@@ -172,6 +176,10 @@ struct SideFacts {
   std::string size_file, image, launch_type;
   bool any = false, service_connect = false;
   std::shared_ptr<const VendorPod> pod;
+  std::vector<ProbeFacts> probes;  ///< of the main container
+  std::optional<Duration> stop_grace, pre_stop;
+  std::optional<KubernetesRollout> kubernetes_rollout;
+  std::optional<EcsRollout> ecs_rollout;
 };
 
 bool ends_with_name(std::string_view family, std::string_view app) {
@@ -247,6 +255,11 @@ SideFacts on_side(const std::vector<const ManifestFacts*>& facts, Side side) {
     if (out.launch_type.empty()) out.launch_type = fact->launch_type;
     if (!out.pod) out.pod = fact->pod;
     out.service_connect = out.service_connect || fact->service_connect;
+    if (out.probes.empty() && !fact->containers.empty()) out.probes = fact->containers[0].probes;
+    if (!out.stop_grace) out.stop_grace = fact->stop_grace;
+    if (!out.pre_stop) out.pre_stop = fact->pre_stop;
+    if (!out.kubernetes_rollout) out.kubernetes_rollout = fact->kubernetes_rollout;
+    if (!out.ecs_rollout) out.ecs_rollout = fact->ecs_rollout;
   }
   return out;
 }
@@ -394,6 +407,16 @@ class AppReader {
     const SideFacts kubernetes = on_side(facts, Side::kubernetes);
     w.image_name = kubernetes.image.empty() ? ecs.image : kubernetes.image;
     w.service_connect = ecs.service_connect;
+    w.ecs_probes = ecs.probes;
+    w.kubernetes_probes = kubernetes.probes;
+    w.ecs_stop_grace = ecs.stop_grace;
+    w.kubernetes_stop_grace = kubernetes.stop_grace;
+    w.pre_stop = kubernetes.pre_stop.value_or(Duration{});
+    w.kubernetes_rollout = kubernetes.kubernetes_rollout.value_or(KubernetesRollout{});
+    w.ecs_rollout = ecs.ecs_rollout.value_or(EcsRollout{});
+    if (in.max_disruption.said) w.ecs_rollout.minimum_healthy_percent.reset();
+    in.rollout_of_each.apply(w.kubernetes_rollout, w.ecs_rollout);
+    in.rollout.apply(w.kubernetes_rollout, w.ecs_rollout);
     w.ecs_launch_type = ecs.launch_type;
     w.kubernetes_pod = kubernetes.pod;
     matched_ ? matched_size(item, in, ecs, kubernetes, w) : written_size(item, in, ecs, kubernetes, w);

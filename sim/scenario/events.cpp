@@ -15,7 +15,7 @@ namespace {
 
 using document::Fields;
 
-constexpr std::array<std::string_view, 2> kKinds = {"scale", "fail"};
+constexpr std::array<std::string_view, 4> kKinds = {"deploy", "rollback", "scale", "fail"};
 
 /// "06:00": hours may have any number of digits, minutes two. Nothing when the text is of another form.
 std::optional<Duration> parse_clock(std::string_view text) {
@@ -45,6 +45,8 @@ class EventReader {
       if (f_.has(kind)) said.push_back(kind);
     }
     if (f_.describing()) {
+      read_deploy();
+      read_rollback();
       read_scale();
       read_fail();
       return std::nullopt;
@@ -53,14 +55,16 @@ class EventReader {
       for (const std::string_view kind : kKinds) f_.ignore(kind);
       f_.allow_unknown();
       if (said.empty()) {
-        f_.error("", "what happens? an event needs one of scale, fail");
+        f_.error("", "what happens? an event needs one of deploy, rollback, scale, fail");
       } else {
         f_.error(said[1], "one kind an event, not " + std::string(said[0]) + " and " + std::string(said[1]),
                  "write two events");
       }
       return std::nullopt;
     }
-    std::optional<std::variant<ScaleEvent, NodeFailure, ZoneFailure>> what;
+    std::optional<What> what;
+    if (said[0] == "deploy") what = read_deploy();
+    if (said[0] == "rollback") what = read_rollback();
     if (said[0] == "scale") what = read_scale();
     if (said[0] == "fail") what = read_fail();
     if (!timed || !what) return std::nullopt;
@@ -104,6 +108,46 @@ class EventReader {
     }
     f.error(key, "no " + std::string(kind) + " '" + name + "'", hint);
     return false;
+  }
+
+  std::optional<What> read_deploy() {
+    DeployEvent e;
+    e.workload = read_app("deploy", "the app that gets a new revision");
+    e.image = f_.optional_bytes("image", "deploy: compressed size of the new image", {Bytes{}, gibibytes(1024)});
+    {
+      Fields start = f_.child("start", "deploy: how the new revision starts; what is not said stays");
+      const document::Range<Duration> week{Duration{}, hours(24 * 7)};
+      e.start_cpu = start.optional_duration("cpu", "CPU time of the start-up work", week);
+      e.start_wait = start.optional_duration("wait", "start-up time that no CPU shortens", week);
+      e.start_cores = start.optional_number("cores", "cores that the start-up work can use", {0.01, 1024});
+    }
+    if (auto fails = f_.optional_child("fails", "deploy: what is wrong with the new revision")) {
+      e.fails.kind = fails->choice<FailureKind>("how",
+                                                {{"exit", FailureKind::exit},
+                                                 {"memory", FailureKind::memory},
+                                                 {"health", FailureKind::health},
+                                                 {"pull", FailureKind::pull}},
+                                                FailureKind::exit, "the usual crash",
+                                                "exit: the container exits with an error; memory: it is killed for "
+                                                "memory; health: its checks fail; pull: its image cannot be pulled");
+      e.fails.share = fails->ratio("share", percent(100), "a build that does not work",
+                                   "of container starts that fail so", {Ppm{}, percent(100)});
+      e.fails.after = fails->duration("after", Duration{}, "at once", "from the container's start to the failure",
+                                      {Duration{}, hours(24 * 366)});
+      if (e.fails.kind == FailureKind::pull && e.fails.after.count() > 0)
+        fails->error("after", "an image that cannot be pulled fails before its container starts", "remove `after`");
+    }
+    if (f_.describing() || e.workload.empty()) return std::nullopt;
+    return e;
+  }
+
+  std::optional<What> read_rollback() {
+    RollbackEvent e;
+    e.workload = read_app("rollback", "the app that goes back to an older revision");
+    e.to = f_.optional_integer("to", "rollback: the revision (1 is the scenario's own); without it, the one before the "
+                               "newest", {1, 1'000'000});
+    if (f_.describing() || e.workload.empty()) return std::nullopt;
+    return e;
   }
 
   std::optional<What> read_scale() {

@@ -53,6 +53,31 @@ ManifestFacts facts_of(const TaskDefinition& d) {
   return f;
 }
 
+EcsRollout rollout_of(const Service& s) {
+  EcsRollout r;
+  if (s.node.find("deploymentConfiguration") != nullptr) {
+    r.minimum_healthy_percent = s.minimum_healthy_percent;
+    r.maximum_percent = s.maximum_percent;
+  }
+  r.breaker = s.breaker.enable;
+  r.breaker_rollback = s.breaker.rollback;
+  r.threshold = s.breaker.type == BreakerThreshold::bounded_percent     ? EcsRollout::Threshold::bounded_percent
+                : s.breaker.type == BreakerThreshold::unbounded_percent ? EcsRollout::Threshold::unbounded_percent
+                                                                        : EcsRollout::Threshold::count;
+  r.threshold_value = s.breaker.value;
+  r.reset_on_healthy_task = s.breaker.reset_on_healthy_task;
+  const bool canary = s.strategy == DeploymentStrategy::canary;
+  r.strategy = canary                                              ? EcsRollout::Strategy::canary
+               : s.strategy == DeploymentStrategy::linear     ? EcsRollout::Strategy::linear
+               : s.strategy == DeploymentStrategy::blue_green ? EcsRollout::Strategy::blue_green
+                                                              : EcsRollout::Strategy::rolling;
+  r.bake = s.bake;
+  r.step = s.step_percent ? Ppm{static_cast<std::int64_t>(*s.step_percent * 10'000 + 0.5)} : percent(canary ? 5 : 10);
+  r.step_bake = s.step_bake.value_or(minutes(canary ? 10 : 6));
+  if (s.zone_rebalancing_written) r.zone_rebalancing = s.zone_rebalancing;
+  return r;
+}
+
 ManifestFacts facts_of(const Service& s) {
   ManifestFacts f = blank("service", s.node);
   f.name = s.name;
@@ -61,6 +86,7 @@ ManifestFacts facts_of(const Service& s) {
   if (s.node.find("deploymentConfiguration") != nullptr) {
     f.max_unavailable = percent(std::max<std::int64_t>(100 - s.minimum_healthy_percent, 0));
   }
+  f.ecs_rollout = rollout_of(s);
   if (s.node.find("healthCheckGracePeriodSeconds") != nullptr) f.grace = s.health_check_grace;
   f.behind_balancer = !s.load_balancers.empty();
   f.service_connect = s.service_connect;

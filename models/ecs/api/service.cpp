@@ -48,13 +48,21 @@ void read_deployment(Object& service, Service& out) {
                                                            {"LINEAR", DeploymentStrategy::linear},
                                                            {"CANARY", DeploymentStrategy::canary}})
                      .value_or(DeploymentStrategy::rolling);
-  if (out.strategy != DeploymentStrategy::rolling) {
-    o.warning("strategy", "only ROLLING deployments are modelled; the service is simulated as if it had it");
+  out.bake = minutes(o.integer("bakeTimeInMinutes", 0, 1'440).value_or(0));
+  const bool linear = out.strategy == DeploymentStrategy::linear;
+  for (const char* key : {"linearConfiguration", "canaryConfiguration"}) {
+    const Node* steps = o.get(key);
+    if (steps == nullptr) continue;
+    Object c(*steps, service.diagnostics(), o.path_of(key));
+    const auto share = c.number(linear ? "stepPercent" : "canaryPercent");
+    const auto bake = c.integer(linear ? "stepBakeTimeInMinutes" : "canaryBakeTimeInMinutes", 0, 1'440);
+    if (linear != (std::string_view(key) == "linearConfiguration")) continue;
+    out.step_percent = share;
+    if (bake) out.step_bake = minutes(*bake);
   }
   o.not_modelled("alarms", "no alarm stops a deployment");
   o.not_modelled("lifecycleHooks", "deployments do not wait for hooks");
   o.not_modelled("earlySuccessCriteria", "a deployment succeeds when all its tasks are healthy");
-  o.ignore({"bakeTimeInMinutes", "linearConfiguration", "canaryConfiguration"});  // of strategies warned about
 }
 
 void read_load_balancers(Object& service, Service& out) {

@@ -3,19 +3,35 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/ecs/az_rebalance.h"
+#include "models/ecs/deployment_percent.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::ecs {
 
+namespace {
+
+using Strategy = EcsRollout::Strategy;
+
+/// While a blue/green deployment waits for its tasks to be healthy behind the scenes.
+constexpr Duration kLookAgain = seconds(5);
+/// Extra tasks that are not healthy by then are given up.
+constexpr Duration kExtraLimit = minutes(10);
+constexpr Duration kLongestPause = hours(1);
+
+/// In the payload of a wake: it was planned, and another that was asked for may still come.
+constexpr std::uint64_t kPlanned = 1ull << 32;
+
+}  // namespace
+
 void ServiceScheduler::manage(WorkloadId service, bool fargate, StrategyChain strategies,
-                              std::int64_t minimum_healthy_percent, std::int64_t maximum_percent) {
+                              const DeploymentConfiguration& configuration) {
   if (services_.size() <= service.index()) services_.resize(service.index() + 1);
   Service& s = services_[service.index()];
   s.managed = true;
   s.fargate = fargate;
   s.strategies = std::move(strategies);
-  s.minimum_healthy_percent = minimum_healthy_percent;
-  s.maximum_percent = maximum_percent;
+  s.configuration = configuration;
 }
 
 void ServiceScheduler::start(World& world) {
@@ -33,100 +49,359 @@ void ServiceScheduler::wake_soon(World& world, WorkloadId id) {
   world.wake(handler, world.now() + parameters_.reaction.sample(stream, s.wakes++), Phase::controllers, id.value());
 }
 
+/// Looks again at an instant, whatever else happens until then.
+void ServiceScheduler::wake_at(World& world, WorkloadId id, Time at) {
+  Service& s = services_[id.index()];
+  if (s.planned > world.now() && s.planned <= at) return;  // that look plans the next
+  s.planned = at;
+  world.wake(handler, at, Phase::controllers, id.value() | kPlanned);
+}
+
+void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& s) {
+  const Pod& task = world.pod(f.pod);
+  const std::int64_t desired = world.workload(f.workload).desired;
+  const bool counts = s.deploying && !s.rolling_back && task.revision == s.revision;
+  const auto observe = [&](BreakerEvent event) {
+    if (counts) breaker_observe(s.configuration.breaker, desired, event, s.breaker);
+  };
+  switch (f.fact) {
+    case Fact::pod_started:
+      s.start_failures = 0;
+      s.next_launch = Time{};
+      observe(BreakerEvent::task_running);
+      break;
+    case Fact::pod_serving:
+      observe(BreakerEvent::task_healthy);
+      break;
+    case Fact::pod_unhealthy:
+      if (s.configuration.has_checks) observe(BreakerEvent::health_check_failed);
+      break;
+    case Fact::pod_ended: {
+      const bool failed = f.reason == Reason::container_exit || f.reason == Reason::out_of_memory;
+      if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
+        s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
+        observe(BreakerEvent::task_failed_to_start);
+      } else if (failed && s.configuration.has_checks && !task.healthy_once) {
+        observe(BreakerEvent::health_check_failed);
+      }
+      break;
+    }
+    default:
+      break;
+  }
+}
+
 void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
   if (fact.fact == Fact::node_draining) {
     for (const PodId pod : world.pods_on(fact.node)) {
       const WorkloadId id = world.pod(pod).workload;
       if (id.index() < services_.size() && services_[id.index()].managed) {
-        services_[id.index()].draining = true;
+        services_[id.index()].watching = true;
         wake_soon(world, id);
       }
     }
     return;
   }
+  if (fact.fact == Fact::zone_restored) {
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+      if (services_[i].managed && services_[i].configuration.zone_rebalancing) wake_soon(world, WorkloadId{i});
+    }
+    return;
+  }
   if (fact.workload.index() >= services_.size() || !services_[fact.workload.index()].managed) return;
-  const bool healthy_matters = fact.fact == Fact::pod_serving && services_[fact.workload.index()].draining;
-  if (fact.fact == Fact::desired_changed || fact.fact == Fact::pod_ended || fact.fact == Fact::pod_stopping ||
-      healthy_matters) {
-    wake_soon(world, fact.workload);
+  Service& s = services_[fact.workload.index()];
+  if (!fact.pod.is_none()) note_failure(world, fact, s);
+  switch (fact.fact) {
+    case Fact::desired_changed:
+    case Fact::revision_changed:
+    case Fact::pod_ended:
+    case Fact::pod_stopping:
+    case Fact::pod_unhealthy:
+      wake_soon(world, fact.workload);
+      break;
+    case Fact::pod_serving:
+      if (s.watching) wake_soon(world, fact.workload);
+      break;
+    default:
+      break;
   }
 }
 
 void ServiceScheduler::handle(World& world, const Event& event) {
   const WorkloadId id{static_cast<std::uint32_t>(event.payload)};
-  services_[id.index()].wake_pending = false;
+  if ((event.payload & kPlanned) == 0) services_[id.index()].wake_pending = false;
   reconcile(world, id);
 }
 
-bool ServiceScheduler::may_launch(World& world, Service& s) {
-  if (world.now() >= s.minute + minutes(1)) {
-    s.minute = world.now();
+bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s) {
+  const Time now = world.now();
+  if (now < s.next_launch) {
+    wake_at(world, id, s.next_launch);
+    return false;
+  }
+  if (now >= s.minute + minutes(1)) {
+    s.minute = now;
     s.launched = 0;
   }
-  return s.launched < parameters_.launches_per_minute;
+  if (s.launched < parameters_.launches_per_minute) return true;
+  wake_at(world, id, s.minute + minutes(1));
+  return false;
 }
 
 void ServiceScheduler::reconcile(World& world, WorkloadId id) {
   Service& s = services_[id.index()];
+  follow_revision(world, id, s);
+  if (s.breaker.tripped && !s.rolling_back && !s.given_up) {
+    give_up(world, id, s);
+    follow_revision(world, id, s);
+  }
+  sort_tasks(world, id, s);
+  if (s.stage != Stage::done) {
+    blue_green(world, id, s);
+  } else {
+    replace(world, id, s);
+  }
+  stop_waiting(world, id, s);
+}
+
+void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) {
   const Workload& w = world.workload(id);
-  std::int64_t alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
-  while (alive < w.desired && may_launch(world, s)) {
-    world.create_pod(id);
-    ++s.launched;
-    ++alive;
-  }
-  if (alive < w.desired && !s.wake_pending) {
-    s.wake_pending = true;
-    world.wake(handler, s.minute + minutes(1), Phase::controllers, id.value());
-  }
-  if (s.draining) {
-    replace_draining(world, id, s);
-    if (s.draining) return;
-    // The last of them is gone; what is too much by now must not wait for another fact.
-    alive = static_cast<std::int64_t>(world.workload(id).pods.size()) - world.workload(id).stopping;
-  }
-  while (alive > world.workload(id).desired) {
-    const Applied done = world.stop_pod(choose_stop(world, id, s), Reason::scale_in);
-    PLIMSOLL_ASSERT(done == Applied::yes);
-    --alive;
+  if (w.revision == s.revision) return;
+  s.revision = w.revision;
+  s.deploying = true;
+  s.rolling_back = w.revision == s.completed;
+  s.given_up = false;
+  s.breaker = {};
+  s.start_failures = 0;
+  s.next_launch = Time{};
+  s.extra = 0;
+  s.stage = Stage::done;
+  const bool older = w.revision < w.newest_revision();
+  world.set_rollout(id, Rollout::progressing, older ? Reason::rollback : Reason::none);
+  if (s.configuration.strategy == Strategy::rolling) return;
+  world.direct_traffic(id, s.completed);
+  if (!s.rolling_back) s.stage = Stage::scale_up;
+}
+
+/// The circuit breaker tripped.
+void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s) {
+  s.given_up = true;
+  s.stage = Stage::done;
+  world.set_rollout(id, Rollout::failed);
+  if (s.configuration.breaker.rollback) world.set_revision(id, s.completed, Reason::rollback);
+}
+
+/// Tasks that have waited too long for capacity.
+void ServiceScheduler::stop_waiting(World& world, WorkloadId id, Service& s) {
+  if (s.fargate || parameters_.provisioning_timeout.count() == 0) return;
+  while (true) {
+    PodId oldest;
+    for (const PodId pod : world.workload(id).pods) {
+      if (world.pod(pod).state != PodState::pending) continue;
+      oldest = pod;  // in order of creation
+      break;
+    }
+    if (oldest.is_none()) return;
+    const Time limit = world.pod(oldest).created + parameters_.provisioning_timeout;
+    if (limit > world.now()) {
+      wake_at(world, id, limit);
+      return;
+    }
+    world.stop_pod(oldest, Reason::start_timeout);
   }
 }
 
-void ServiceScheduler::replace_draining(World& world, WorkloadId id, Service& s) {
-  const std::int64_t desired = world.workload(id).desired;
-  const std::int64_t upper = desired * s.maximum_percent / 100;
-  const std::int64_t lower = div_ceil(desired * s.minimum_healthy_percent, 100);
-  std::vector<PodId> leaving;
-  std::int64_t staying = 0;
+bool ServiceScheduler::healthy(const World& world, const Pod& task) {
+  if (task.state == PodState::serving) return true;
+  // Behind the scenes of a blue/green deployment: known to the balancer's other target group.
+  return world.workload(task.workload).traffic_revision != 0 && task.state == PodState::ready && task.registered;
+}
+
+void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, const Service& s) {
+  tasks_.current.clear();
+  tasks_.old_healthy.clear();
+  tasks_.old_unhealthy.clear();
+  tasks_.current_healthy = 0;
   for (const PodId pod : world.workload(id).pods) {
     const Pod& p = world.pod(pod);
     if (p.state == PodState::stopping) continue;
-    const bool on_draining = p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
-    if (on_draining) {
-      leaving.push_back(pod);
+    const bool draining = p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
+    if (p.revision == s.revision && !draining && !p.unhealthy) {
+      tasks_.current.push_back(pod);
+      tasks_.current_healthy += healthy(world, p) ? 1 : 0;
     } else {
-      ++staying;
+      (healthy(world, p) ? tasks_.old_healthy : tasks_.old_unhealthy).push_back(pod);
     }
-  }
-  s.draining = !leaving.empty();
-  auto total = staying + static_cast<std::int64_t>(leaving.size());
-  while (staying < desired && total < upper && may_launch(world, s)) {
-    world.create_pod(id);
-    ++s.launched;
-    ++staying;
-    ++total;
-  }
-  for (const PodId pod : leaving) {
-    const bool serves = world.pod(pod).state == PodState::serving;
-    if (serves && static_cast<std::int64_t>(world.workload(id).serving) - 1 < lower) continue;
-    world.stop_pod(pod, Reason::node_drain);
   }
 }
 
-PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s) {
+void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count) {
+  for (; count > 0 && may_launch(world, id, s); --count) {
+    world.create_pod(id, s.revision);
+    ++s.launched;
+  }
+}
+
+Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId task) const {
+  const Pod& p = world.pod(task);
+  const Workload& w = world.workload(p.workload);
+  if (p.revision != s.revision) return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
+  return p.unhealthy ? Reason::unhealthy : Reason::node_drain;
+}
+
+/// Stops `count` of the tasks in `from`; none as a reason: why they are to be replaced.
+void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector<PodId>& from, std::int64_t count,
+                            Reason reason) {
+  for (; count > 0; --count) {
+    const PodId victim = choose_stop(world, id, s, from);
+    from.erase(std::find(from.begin(), from.end(), victim));
+    const Applied done = world.stop_pod(victim, reason == Reason::none ? reason_of(world, s, victim) : reason);
+    PLIMSOLL_ASSERT(done == Applied::yes);
+  }
+}
+
+void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
+  const Workload& w = world.workload(id);
+  const bool replacing = s.deploying || !tasks_.old_healthy.empty() || !tasks_.old_unhealthy.empty();
+  if (s.extra > 0 && (replacing || world.now() >= s.extra_since + kExtraLimit)) s.extra = 0;
+  RollingCounts c;
+  c.desired = w.desired + s.extra;
+  const DeploymentBounds bounds =
+      deployment_bounds(w.desired, s.configuration.minimum_healthy_percent, s.configuration.maximum_percent);
+  c.lower = bounds.lower;
+  // Outside of deployments the upper bound does not hold up what is missing.
+  c.upper = replacing ? bounds.upper : INT64_MAX;
+  c.new_tasks = static_cast<std::int64_t>(tasks_.current.size());
+  c.new_healthy = tasks_.current_healthy;
+  c.old_healthy = static_cast<std::int64_t>(tasks_.old_healthy.size());
+  c.old_tasks = c.old_healthy + static_cast<std::int64_t>(tasks_.old_unhealthy.size());
+  c.stopping = w.stopping;
+  c.count_stopping = s.deploying;
+  const RollingStep step = rolling_step(c);
+  if (!s.given_up) start_tasks(world, id, s, step.start_new);
+  if (s.given_up) {
+    // A deployment that was given up starts nothing, and stops nothing that works.
+    s.watching = false;
+    return;
+  }
+  stop(world, id, s, tasks_.old_unhealthy, step.stop_old_unhealthy, Reason::none);
+  stop(world, id, s, tasks_.old_healthy, step.stop_old_healthy, Reason::none);
+  const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
+  if (excess > 0) {
+    std::vector<PodId> healthy_ones, others;
+    for (const PodId pod : tasks_.current) (healthy(world, world.pod(pod)) ? healthy_ones : others).push_back(pod);
+    stop(world, id, s, others, step.stop_new_unhealthy, Reason::scale_in);
+    stop(world, id, s, healthy_ones, step.stop_new_healthy, Reason::scale_in);
+  }
+  s.watching = replacing || s.extra > 0 || (s.configuration.zone_rebalancing && !step.steady);
+  if (!step.steady) return;
+  if (s.deploying) {
+    s.deploying = s.rolling_back = false;
+    s.completed = s.revision;
+    world.direct_traffic(id, 0);
+    world.set_rollout(id, Rollout::none);
+  }
+  if (s.configuration.zone_rebalancing) rebalance(world, id, s);
+}
+
+void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
+  const Workload& w = world.workload(id);
+  const Time now = world.now();
+  const auto have = static_cast<std::int64_t>(tasks_.current.size());
+  start_tasks(world, id, s, w.desired - have);
+  switch (s.stage) {
+    case Stage::scale_up:
+      if (tasks_.current_healthy < w.desired) {
+        wake_at(world, id, now + kLookAgain);
+        return;
+      }
+      if (s.configuration.canary.count() > 0) {
+        s.stage = Stage::canary;
+        s.stage_until = now + s.configuration.canary;
+        world.direct_traffic(id, 0);
+        break;
+      }
+      [[fallthrough]];
+    case Stage::canary:
+      if (s.stage == Stage::canary && now < s.stage_until) break;
+      s.stage = Stage::bake;
+      s.stage_until = now + s.configuration.bake;
+      world.direct_traffic(id, s.revision);
+      break;
+    case Stage::bake:
+      if (now < s.stage_until) break;
+      s.stage = Stage::done;
+      break;
+    case Stage::done:
+      break;
+  }
+  if (s.stage == Stage::done) {
+    replace(world, id, s);
+  } else {
+    wake_at(world, id, s.stage_until);
+  }
+}
+
+/// Starts tasks where there are fewest, and once they are healthy stops as many where there are most.
+void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
+  const Time now = world.now();
+  const Workload& w = world.workload(id);
+  const auto zones_of = [&] {
+    std::vector<std::int64_t> per_zone;
+    std::vector<std::size_t> zones;
+    for (std::size_t z = 0; z < world.zones().size(); ++z) {
+      if (!world.zone_available(ZoneId{z})) continue;
+      zones.push_back(z);
+      per_zone.push_back(0);
+      for (const PodId pod : w.pods) {
+        const Pod& p = world.pod(pod);
+        if (p.state != PodState::stopping && p.state != PodState::pending && world.node(p.node).zone.index() == z)
+          ++per_zone.back();
+      }
+    }
+    return std::pair(zones, per_zone);
+  };
+  const DeploymentBounds bounds = deployment_bounds(w.desired, 0, s.configuration.maximum_percent);
+  if (s.extra > 0) {
+    // Steady with the extra tasks: now those that are too many in their zones go.
+    for (; s.extra > 0; --s.extra) {
+      const auto [zones, per_zone] = zones_of();
+      const auto fullest = std::max_element(per_zone.begin(), per_zone.end()) - per_zone.begin();
+      std::vector<PodId> there;
+      for (const PodId pod : w.pods) {
+        const Pod& p = world.pod(pod);
+        if (p.state != PodState::stopping && p.state != PodState::pending &&
+            world.node(p.node).zone.index() == zones[static_cast<std::size_t>(fullest)])
+          there.push_back(pod);
+      }
+      stop(world, id, s, there, 1, Reason::zone_rebalance);
+    }
+    const auto [zones, per_zone] = zones_of();
+    const bool even = rebalance_plan(w.desired, per_zone, bounds.upper).balanced;
+    s.rebalance_pause = even ? minutes(5) : std::min(s.rebalance_pause * 2, kLongestPause);
+    s.rebalance_after = now + s.rebalance_pause;
+    return;
+  }
+  const auto [zones, per_zone] = zones_of();
+  const RebalancePlan plan = rebalance_plan(w.desired, per_zone, bounds.upper);
+  if (plan.balanced) return;
+  if (now < s.rebalance_after) {
+    wake_at(world, id, s.rebalance_after);
+    return;
+  }
+  for (const std::int64_t n : plan.start) s.extra += n;
+  if (s.extra == 0) return;
+  s.extra_since = now;
+  s.watching = true;
+  start_tasks(world, id, s, s.extra);
+  wake_at(world, id, now + kExtraLimit);
+}
+
+PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, const std::vector<PodId>& from) {
+  PLIMSOLL_ASSERT(!from.empty());
   const Workload& w = world.workload(id);
   // A task that has no place yet costs nothing to give up; the newest first.
-  for (auto it = w.pods.rbegin(); it != w.pods.rend(); ++it) {
+  for (auto it = from.rbegin(); it != from.rend(); ++it) {
     if (world.pod(*it).state == PodState::pending) return *it;
   }
   const Stream stream = world.stream(hash_text(world.names.text(w.name), hash_text("service")), Purpose::tie_break);
@@ -135,29 +410,32 @@ PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s) {
     std::vector<std::int64_t> per_zone(world.zones().size(), 0);
     for (const PodId pod : w.pods) {
       const Pod& p = world.pod(pod);
-      if (p.state != PodState::stopping) ++per_zone[world.node(p.node).zone.index()];
+      if (p.state != PodState::stopping && p.state != PodState::pending) ++per_zone[world.node(p.node).zone.index()];
     }
-    const auto zone = static_cast<std::size_t>(std::max_element(per_zone.begin(), per_zone.end()) - per_zone.begin());
-    for (const PodId pod : w.pods) {
-      const Pod& p = world.pod(pod);
-      if (p.state != PodState::stopping && world.node(p.node).zone.index() == zone) candidates.push_back(pod);
+    std::int64_t most = -1;
+    for (const PodId pod : from) most = std::max(most, per_zone[world.node(world.pod(pod).node).zone.index()]);
+    // The first zone in name order among equally full ones.
+    std::optional<std::size_t> zone;
+    for (std::size_t z = 0; z < per_zone.size() && !zone; ++z) {
+      for (const PodId pod : from) {
+        if (per_zone[z] == most && world.node(world.pod(pod).node).zone.index() == z) zone = z;
+      }
+    }
+    for (const PodId pod : from) {
+      if (world.node(world.pod(pod).node).zone.index() == *zone) candidates.push_back(pod);
     }
   } else {
     view_.refresh(world, id);
     std::vector<std::uint32_t> stoppable(view_.columns().size(), 0);
-    for (const PodId pod : w.pods) {  // none is pending any more
-      const Pod& p = world.pod(pod);
-      if (p.state != PodState::stopping) ++stoppable[view_.instance_in(world.node(p.node).row)];
-    }
+    for (const PodId pod : from) ++stoppable[view_.instance_in(world.node(world.pod(pod).node).row)];
     TaskNeed need;
     need.cpu = w.requests.cpu();
     need.memory = w.requests.memory();
     const auto best = choose_scale_in(view_.columns(), need, s.strategies, stoppable, scratch_);
     PLIMSOLL_ASSERT(!best.empty());
     const std::uint32_t instance = best[stream.below(best.size(), s.stops, 1)];
-    for (const PodId pod : w.pods) {
-      const Pod& p = world.pod(pod);
-      if (p.state != PodState::stopping && p.node == view_.node(instance)) candidates.push_back(pod);
+    for (const PodId pod : from) {
+      if (world.pod(pod).node == view_.node(instance)) candidates.push_back(pod);
     }
   }
   PLIMSOLL_ASSERT(!candidates.empty());

@@ -3,7 +3,10 @@
 #include <vector>
 
 #include "models/ecs/controllers/instance_view.h"
+#include "models/ecs/deployment_configuration.h"
+#include "models/ecs/failing_task_throttle.h"
 #include "models/ecs/placement.h"
+#include "models/ecs/rolling_update.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
@@ -15,23 +18,34 @@ struct ServiceSchedulerParameters {
   /// Tasks that one service may launch a minute. SOURCE: "Amazon ECS service quotas" (500 for Fargate and EC2; 250 for
   /// EC2 in 2022).
   std::int64_t launches_per_minute = 500;
+  FailingTaskThrottle throttle;
+  /// A task that waits for capacity of an Auto Scaling group provider is stopped after so long. 10 to 30 min (AWS blog
+  /// on cluster auto scaling); 30 here. Zero: it waits for ever.
+  Duration provisioning_timeout = minutes(30);
 };
 
-/// The service scheduler of REPLICA services: keeps the number of tasks at the desired count. It starts what is
-/// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
-/// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks on DRAINING instances are
-/// replaced within the deployment's bounds: new ones start while all together stay below floor(desired x maximum %),
-/// old ones stop while ceil(desired x minimum %) healthy ones remain. SOURCE: ECS developer guide, "Amazon ECS
-/// services", "Container instance draining" and "Amazon ECS service quotas". Tasks not placed stay PROVISIONING and
-/// count as started. Left out: deployments, tasks that fail.
+/// The service scheduler of REPLICA services. It keeps the number of tasks at the desired count: starts what is
+/// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules of
+/// choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the wanted
+/// revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the deployment's
+/// bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all are healthy;
+/// the old ones stay for the bake time; canary and linear: both take traffic for a while before. The circuit breaker
+/// counts failed tasks and, when told to, makes the last completed revision the wanted one again. Tasks that stop without
+/// having run slow the service down. Zones are kept even, where the service is eligible. Healthy: in traffic.
+/// SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments", "How the Amazon ECS
+/// deployment circuit breaker detects failures", "Service throttle logic", "Container instance draining", "Balancing an
+/// Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after
+/// RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after
+/// 5 min, then later and later.
+/// Left out: DAEMON services, task scale-in protection, the traffic weights of canary and linear (both revisions share
+/// evenly meanwhile), lifecycle hooks, alarms.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
 
-  /// `strategies` is used for stopping on EC2; `fargate` services have none. Percentages as in the deployment
-  /// configuration: they bound how tasks on draining instances are replaced.
-  void manage(WorkloadId service, bool fargate, StrategyChain strategies, std::int64_t minimum_healthy_percent = 100,
-              std::int64_t maximum_percent = 200);
+  /// `strategies` is used for stopping on EC2; `fargate` services have none.
+  void manage(WorkloadId service, bool fargate, StrategyChain strategies,
+              const DeploymentConfiguration& configuration = {});
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -39,25 +53,62 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
+  enum class Stage : std::uint8_t { scale_up, canary, bake, done };  ///< of a blue/green deployment
   struct Service {
     bool managed = false;
     bool fargate = false;
     StrategyChain strategies;
-    std::int64_t minimum_healthy_percent = 100, maximum_percent = 200;
-    bool draining = false;  ///< some tasks are on draining instances
+    DeploymentConfiguration configuration;
+    bool watching = false;  ///< a task that becomes healthy matters
     bool wake_pending = false;
+    Time planned{};  ///< the next look that was planned
     std::uint64_t wakes = 0, stops = 0;
     Time minute{};              ///< start of the quota minute
     std::int64_t launched = 0;  ///< in it
+    // Deployment:
+    std::uint32_t revision = 1;   ///< of the newest deployment
+    std::uint32_t completed = 1;  ///< of the last completed one
+    bool deploying = false, rolling_back = false, given_up = false;
+    BreakerState breaker;
+    Stage stage = Stage::done;
+    Time stage_until{};
+    // Tasks that fail:
+    std::int64_t start_failures = 0;
+    Time next_launch{};
+    // Zones:
+    std::int64_t extra = 0;  ///< tasks above the desired count, to even out the zones
+    Time extra_since{}, rebalance_after{};
+    Duration rebalance_pause = minutes(5);
   };
+  /// Tasks that are not stopping, told apart.
+  struct Tasks {
+    std::vector<PodId> current;                     ///< stay
+    std::vector<PodId> old_healthy, old_unhealthy;  ///< to be replaced
+    std::int64_t current_healthy = 0;
+  };
+
   void wake_soon(World& world, WorkloadId id);
+  void wake_at(World& world, WorkloadId id, Time at);
   void reconcile(World& world, WorkloadId id);
-  void replace_draining(World& world, WorkloadId id, Service& service);
-  bool may_launch(World& world, Service& service);
-  PodId choose_stop(World& world, WorkloadId id, Service& service);
+  void follow_revision(World& world, WorkloadId id, Service& service);
+  void give_up(World& world, WorkloadId id, Service& service);
+  void stop_waiting(World& world, WorkloadId id, Service& service);
+  void sort_tasks(const World& world, WorkloadId id, const Service& service);
+  static bool healthy(const World& world, const Pod& task);
+  void replace(World& world, WorkloadId id, Service& service);
+  void blue_green(World& world, WorkloadId id, Service& service);
+  void rebalance(World& world, WorkloadId id, Service& service);
+  void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
+  void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count,
+            Reason reason);
+  Reason reason_of(const World& world, const Service& service, PodId task) const;
+  bool may_launch(World& world, WorkloadId id, Service& service);
+  PodId choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
+  void note_failure(World& world, const FactRecord& fact, Service& service);
 
   ServiceSchedulerParameters parameters_;
   std::vector<Service> services_;  // by workload
+  Tasks tasks_;                    // of the service that is being reconciled
   InstanceView view_;
   PlacementScratch scratch_;
 };

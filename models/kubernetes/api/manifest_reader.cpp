@@ -39,12 +39,28 @@ ContainerFacts facts_of(const Container& c, bool init) {
   f.init = init && !c.sidecar;
   const auto add = [&](const char* kind, const std::optional<Probe>& probe) {
     if (probe)
-      f.probes.push_back({kind, probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold});
+      f.probes.push_back({kind, probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold,
+                          probe->success_threshold});
   };
   add("startup", c.startup);
   add("readiness", c.readiness);
   add("liveness", c.liveness);
   return f;
+}
+
+Amount amount_of(const IntOrPercent& v) { return {v.value, v.is_percent}; }
+
+KubernetesRollout rollout_of(const Workload& w) {
+  KubernetesRollout r;
+  r.kind = std::string(kind_text(w.kind));
+  r.recreate = w.update == Workload::Update::recreate;
+  r.max_surge = amount_of(w.max_surge);
+  r.max_unavailable = amount_of(w.max_unavailable);
+  r.min_ready = w.min_ready;
+  r.progress_deadline = w.progress_deadline;
+  r.parallel = w.parallel_management;
+  r.partition = w.partition;
+  return r;
 }
 
 bool selects(const TextMap& selector, const TextMap& labels) {
@@ -116,6 +132,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     for (const Container& c : w.pod.init_containers) f.containers.push_back(facts_of(c, true));
     if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
+    if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
+    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set) f.kubernetes_rollout = rollout_of(w);
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;

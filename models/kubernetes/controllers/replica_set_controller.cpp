@@ -1,44 +1,79 @@
 #include "models/kubernetes/controllers/replica_set_controller.h"
 
 #include <algorithm>
-#include <bit>
-#include <tuple>
+#include <array>
+#include <cstdio>
+
+#include "models/kubernetes/workloads/replicaset_victims.h"
 
 namespace plimsoll::kubernetes {
 
 namespace {
 
-std::uint64_t pack(WorkloadId id, std::uint64_t step) { return (static_cast<std::uint64_t>(id.value()) << 8) | step; }
+// payload: workload (32) | revision (24) | step (8)
+std::uint64_t pack(WorkloadId id, std::uint32_t revision, std::uint64_t step) {
+  return (static_cast<std::uint64_t>(id.value()) << 32) | (static_cast<std::uint64_t>(revision & 0xffffffu) << 8) |
+         step;
+}
 
 bool is_ready(PodState s) { return s == PodState::ready || s == PodState::serving; }
 
-/// floor(log2(age in ns)): ages of one power of two are equal, so that nothing is biased against the very newest.
-int age_bucket(Duration age) {
-  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(age.count()) * 1000));
+PodPhase phase_of(const Pod& p) { return p.state >= PodState::starting ? PodPhase::running : PodPhase::pending; }
+
+/// `only`: all of the workload's pods are of this revision, which saves the count.
+std::int64_t alive_of(const World& world, WorkloadId id, std::uint32_t revision, bool only) {
+  const Workload& w = world.workload(id);
+  if (only) return static_cast<std::int64_t>(w.pods.size()) - w.stopping;
+  std::int64_t n = 0;
+  for (const PodId pod : w.pods) {
+    const Pod& p = world.pod(pod);
+    n += p.revision == revision && p.state != PodState::stopping ? 1 : 0;
+  }
+  return n;
 }
 
 }  // namespace
 
-void ReplicaSetController::manage(WorkloadId workload) {
+void ReplicaSetController::manage(WorkloadId workload, const DeploymentStrategy& strategy) {
   if (workloads_.size() <= workload.index()) workloads_.resize(workload.index() + 1);
-  workloads_[workload.index()].managed = true;
+  Managed& m = workloads_[workload.index()];
+  m.managed = true;
+  m.strategy = strategy;
 }
 
 void ReplicaSetController::start(World& world) {
   for (std::size_t i = 0; i < workloads_.size(); ++i) {
-    if (workloads_[i].managed) wake_soon(world, WorkloadId{i});
+    Managed& m = workloads_[i];
+    if (!m.managed) continue;
+    const Workload& w = world.workload(WorkloadId{i});
+    m.sets.push_back({w.revision, w.desired, 0, 0, 1});
+    m.scaled_for = w.desired;
+    wake_soon(world, w.id);
   }
+}
+
+ReplicaSetController::Set& ReplicaSetController::set_of(Managed& m, std::uint32_t revision) {
+  const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == revision; });
+  if (at != m.sets.end()) return *at;
+  m.sets.push_back({revision, 0, 0, 0, 1});
+  return m.sets.back();
 }
 
 void ReplicaSetController::wake_soon(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   if (m.wake_pending) return;
   m.wake_pending = true;
-  world.wake(handler, world.now() + parameters_.watch_delay, Phase::controllers, pack(id, kSync));
+  world.wake(handler, world.now() + parameters_.watch_delay, Phase::controllers, pack(id, 0, kSync));
+}
+
+void ReplicaSetController::check_at(World& world, WorkloadId id, Time at) {
+  Managed& m = workloads_[id.index()];
+  if (m.check_at != kTimeNever && m.check_at <= at) return;
+  m.check_at = at;
+  world.wake(handler, at, Phase::controllers, pack(id, 0, kCheck));
 }
 
 void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
-  if (f.fact != Fact::desired_changed && f.fact != Fact::pod_ended && f.fact != Fact::pod_stopping) return;
   if (f.workload.index() >= workloads_.size() || !workloads_[f.workload.index()].managed) return;
   if (f.fact == Fact::pod_ended && is_host_loss(f.reason) && world.pod(f.pod).stopping == kTimeNever &&
       !f.node.is_none() && world.node(f.node).host == HostKind::ec2) {
@@ -47,81 +82,252 @@ void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
     const Time died = std::min(world.now(), world.node(pod.node).lost);
     const Time deleted =
         std::max(world.now(), died + parameters_.node_monitor_grace) + parameters_.cloud_node.sample(stream, 2);
-    ++workloads_[f.workload.index()].unmissed;
+    ++set_of(workloads_[f.workload.index()], pod.revision).unmissed;
     world.wake(handler, deleted + parameters_.pod_gc.sample(stream, 3), Phase::controllers,
-               pack(f.workload, kMissed));
+               pack(f.workload, pod.revision, kMissed));
     return;
   }
-  wake_soon(world, f.workload);
+  switch (f.fact) {
+    case Fact::desired_changed:
+    case Fact::revision_changed:
+    case Fact::pod_ended:
+    case Fact::pod_stopping:
+      wake_soon(world, f.workload);
+      break;
+    case Fact::pod_created:
+    case Fact::pod_ready:
+    case Fact::pod_unready:
+      if (workloads_[f.workload.index()].rolling) wake_soon(world, f.workload);
+      break;
+    default:
+      break;
+  }
 }
 
 void ReplicaSetController::handle(World& world, const Event& event) {
-  const WorkloadId id{static_cast<std::uint32_t>(event.payload >> 8)};
+  const WorkloadId id{static_cast<std::uint32_t>(event.payload >> 32)};
+  const auto revision = static_cast<std::uint32_t>((event.payload >> 8) & 0xffffffu);
   Managed& m = workloads_[id.index()];
-  if ((event.payload & 0xffu) == kSync) {
-    m.wake_pending = false;
-    sync(world, id);
-    return;
+  switch (event.payload & 0xffu) {
+    case kSync:
+      m.wake_pending = false;
+      sync(world, id);
+      break;
+    case kCheck:
+      if (m.check_at == world.now()) {
+        m.check_at = kTimeNever;
+        sync(world, id);
+      }
+      break;
+    case kMissed:
+      --set_of(m, revision).unmissed;
+      wake_soon(world, id);
+      break;
+    case kBatch:
+      begin_batch(world, id, set_of(m, revision));
+      break;
+    default: {
+      Set& set = set_of(m, revision);
+      --set.creating;
+      const std::int64_t alive = alive_of(world, id, revision, m.sets.size() == 1) + set.unmissed;
+      if (alive < set.replicas) world.create_pod(id, revision);
+      if (set.creating == 0 && set.left > 0) {
+        set.batch *= 2;
+        world.wake(handler, world.now() + parameters_.create_call, Phase::controllers, pack(id, revision, kBatch));
+      }
+      break;
+    }
   }
-  if ((event.payload & 0xffu) == kMissed) {
-    --m.unmissed;
-    wake_soon(world, id);
-    return;
-  }
-  --m.creating;
-  const Workload& w = world.workload(id);
-  if (static_cast<std::int64_t>(w.pods.size()) - w.stopping + m.unmissed < w.desired) world.create_pod(id);
 }
 
 void ReplicaSetController::sync(World& world, WorkloadId id) {
-  Managed& m = workloads_[id.index()];
-  const Workload& w = world.workload(id);
-  const std::int64_t alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
-  std::int64_t missing = w.desired - alive - m.creating - m.unmissed;
-  for (; missing > 0; --missing) {
-    ++m.creating;
-    world.wake(handler, rate_.take(world.now()), Phase::controllers, pack(id, kCreate));
-  }
-  if (alive > w.desired) delete_pods(world, id, alive - w.desired);
+  follow_revision(world, id);
+  const bool changed = reconcile_deployment(world, id);
+  // By index: nothing below adds sets.
+  for (std::size_t i = 0; i < workloads_[id.index()].sets.size(); ++i)
+    reconcile_set(world, id, workloads_[id.index()].sets[i]);
+  report(world, id);
+  if (changed && workloads_[id.index()].rolling) wake_soon(world, id);
 }
 
-void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::int64_t count) {
-  const Time now = world.now();
-  struct Candidate {
-    PodId pod;
-    // First deleted first: waits for a node; not ready; shares its node with most others of the set; ready for the
-    // shortest time (in powers of two); created last (likewise); a number that stands for the UID.
-    std::tuple<int, int, std::int64_t, int, int, std::uint64_t> key;
-  };
-  std::vector<Candidate> candidates;
-  std::vector<std::pair<NodeId, std::int64_t>> per_node;
+void ReplicaSetController::follow_revision(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  const Workload& w = world.workload(id);
+  if (m.sets.back().revision == w.revision) return;
+  set_of(m, w.revision);
+  const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == w.revision; });
+  std::rotate(at, at + 1, m.sets.end());
+  m.rolling = true;
+  m.progress_at = world.now();
+  const bool back = w.revision < w.newest_revision();
+  world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
+}
+
+std::int64_t ReplicaSetController::available(World& world, WorkloadId id, std::uint32_t revision) {
+  const Duration min_ready = workloads_[id.index()].strategy.min_ready;
+  std::int64_t n = 0;
   for (const PodId pod : world.workload(id).pods) {
     const Pod& p = world.pod(pod);
-    if (p.state == PodState::stopping || p.state == PodState::pending) continue;
-    const auto at = std::find_if(per_node.begin(), per_node.end(), [&](const auto& e) { return e.first == p.node; });
-    if (at == per_node.end()) {
-      per_node.emplace_back(p.node, 1);
+    if (p.revision != revision || !is_ready(p.state)) continue;
+    if (world.now() >= p.ready + min_ready) {
+      ++n;
     } else {
-      ++at->second;
+      check_at(world, id, p.ready + min_ready);
     }
   }
-  for (const PodId pod : world.workload(id).pods) {
+  return n;
+}
+
+bool ReplicaSetController::scale(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  const std::int64_t desired = world.workload(id).desired;
+  const std::int64_t before = m.scaled_for;
+  m.scaled_for = desired;
+  std::vector<Set*> active;  // the newest first
+  for (auto s = m.sets.rbegin(); s != m.sets.rend(); ++s) {
+    if (s->replicas > 0) active.push_back(&*s);
+  }
+  if (active.size() <= 1) {
+    Set& only = active.empty() ? m.sets.back() : *active.front();
+    const bool changed = only.replicas != desired;
+    only.replicas = desired;
+    return changed;
+  }
+  if (m.strategy.recreate) return false;
+  const auto most = [&](std::int64_t replicas) {
+    return replicas + resolve_fenceposts(m.strategy.max_surge, m.strategy.max_unavailable, replicas).surge;
+  };
+  std::vector<std::int64_t> sizes;
+  for (const Set* s : active) sizes.push_back(s->replicas);
+  sizes = scale_in_proportion(sizes, most(before), desired > 0 ? most(desired) : 0);
+  bool changed = false;
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    changed = changed || active[i]->replicas != sizes[i];
+    active[i]->replicas = sizes[i];
+  }
+  return changed;
+}
+
+bool ReplicaSetController::reconcile_deployment(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  const Workload& w = world.workload(id);
+  if (w.desired != m.scaled_for) return scale(world, id);
+  if (!m.rolling) return false;
+  ReplicaSetSize fresh{m.sets.back().replicas, available(world, id, w.revision)};
+  std::vector<ReplicaSetSize> old;
+  std::int64_t old_pods = 0;
+  for (std::size_t i = 0; i + 1 < m.sets.size(); ++i) {
+    old.push_back({m.sets[i].replicas, available(world, id, m.sets[i].revision)});
+  }
+  for (const PodId pod : w.pods) old_pods += world.pod(pod).revision != w.revision ? 1 : 0;
+  const RollingStep step =
+      m.strategy.recreate
+          ? recreate_step(w.desired, fresh, old, old_pods)
+          : rolling_step(w.desired, m.strategy.max_surge, m.strategy.max_unavailable, fresh, old);
+  m.sets.back().replicas = step.fresh;
+  for (std::size_t i = 0; i < step.old.size(); ++i) m.sets[i].replicas = step.old[i];
+  return step.scaled_up || step.scaled_down;
+}
+
+void ReplicaSetController::report(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  if (!m.rolling) return;
+  const Workload& w = world.workload(id);
+  DeploymentStatus now;
+  for (const PodId pod : w.pods) {
     const Pod& p = world.pod(pod);
     if (p.state == PodState::stopping) continue;
-    std::int64_t together = 0;
-    if (p.state != PodState::pending) {
-      together =
-          std::find_if(per_node.begin(), per_node.end(), [&](const auto& e) { return e.first == p.node; })->second;
-    }
-    const bool ready = is_ready(p.state);
-    candidates.push_back({pod,
-                          {p.state == PodState::pending ? 0 : 1, ready ? 1 : 0, -together,
-                           ready ? age_bucket(now - p.ready) : 0, age_bucket(now - p.created), world.entity(p)}});
+    ++now.replicas;
+    now.updated += p.revision == w.revision ? 1 : 0;
+    now.ready += is_ready(p.state) ? 1 : 0;
   }
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.key < b.key; });
+  for (const Set& s : m.sets) now.available += available(world, id, s.revision);
+  const DeploymentStatus before = m.status;
+  m.status = now;
+  if (deployment_complete(w.desired, now)) {
+    m.rolling = false;
+    std::erase_if(m.sets, [&](const Set& s) { return s.revision != w.revision && s.creating == 0 && s.unmissed == 0; });
+    world.set_rollout(id, Rollout::none);
+    return;
+  }
+  if (deployment_progressing(before, now)) {
+    m.progress_at = world.now();
+    if (w.rollout == Rollout::stalled) world.set_rollout(id, Rollout::progressing);
+  }
+  if (w.rollout == Rollout::stalled) return;
+  const Time deadline = m.progress_at + m.strategy.progress_deadline;
+  if (world.now() >= deadline) {
+    world.set_rollout(id, Rollout::stalled);
+  } else {
+    check_at(world, id, deadline);
+  }
+}
+
+void ReplicaSetController::reconcile_set(World& world, WorkloadId id, Set& set) {
+  const std::int64_t alive = alive_of(world, id, set.revision, workloads_[id.index()].sets.size() == 1);
+  const std::int64_t missing = set.replicas - alive - set.creating - set.unmissed;
+  if (missing > 0) {
+    const bool idle = set.creating == 0 && set.left == 0;
+    set.left = std::min(missing, parameters_.burst_replicas);
+    if (idle) {
+      set.batch = 1;
+      begin_batch(world, id, set);
+    }
+    return;
+  }
+  set.left = 0;
+  if (alive > set.replicas)
+    delete_pods(world, id, set.revision, std::min(alive - set.replicas, parameters_.burst_replicas));
+}
+
+void ReplicaSetController::begin_batch(World& world, WorkloadId id, Set& set) {
+  const std::int64_t now = std::min(set.batch, set.left);
+  set.left -= now;
+  for (std::int64_t i = 0; i < now; ++i) {
+    ++set.creating;
+    world.wake(handler, rate_.take(world.now()), Phase::controllers, pack(id, set.revision, kCreate));
+  }
+}
+
+void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::uint32_t revision, std::int64_t count) {
+  std::vector<PodId> pods;
+  std::vector<DeletionCandidate> candidates;
+  std::vector<std::array<char, 17>> uids;
+  const Workload& w = world.workload(id);
+  uids.reserve(w.pods.size());  // views into it stay valid
+  std::vector<NodeId> nodes;    // of active pods, of all ReplicaSets of the Deployment
+  for (const PodId pod : w.pods) {
+    const Pod& p = world.pod(pod);
+    if (p.state != PodState::stopping && p.state != PodState::pending) nodes.push_back(p.node);
+  }
+  std::sort(nodes.begin(), nodes.end());
+  for (const PodId pod : w.pods) {
+    const Pod& p = world.pod(pod);
+    if (p.state == PodState::stopping || p.revision != revision) continue;
+    DeletionCandidate c;
+    if (p.state != PodState::pending) {
+      c.node = p.node;
+      const auto [from, to] = std::equal_range(nodes.begin(), nodes.end(), p.node);
+      c.related = to - from;
+    }
+    c.phase = phase_of(p);
+    c.ready = is_ready(p.state);
+    if (c.ready) c.ready_since = p.ready;
+    c.restarts = p.restarts;
+    c.created = p.created;
+    std::snprintf(uids.emplace_back().data(), 17, "%016llx", static_cast<unsigned long long>(world.entity(p)));
+    c.uid = uids.back().data();
+    pods.push_back(pod);
+    candidates.push_back(c);
+  }
+  const std::vector<std::size_t> order = deletion_order(candidates, world.now(), parameters_.version);
+  const bool rolls = revision != w.revision;
+  const plimsoll::Reason reason = !rolls                              ? plimsoll::Reason::scale_in
+                                  : w.revision < w.newest_revision() ? plimsoll::Reason::rollback
+                                                                      : plimsoll::Reason::rollout;
   for (std::int64_t i = 0; i < count; ++i) {
-    rate_.take(now);  // deletions share the client's budget; their own delay is not modelled
-    world.stop_pod(candidates[static_cast<std::size_t>(i)].pod, plimsoll::Reason::scale_in);
+    rate_.take(world.now());  // deletions share the client's budget; their own delay is not modelled
+    world.stop_pod(pods[order[static_cast<std::size_t>(i)]], reason);
   }
 }
 

@@ -54,6 +54,27 @@ RollingStep rolling_step(std::int64_t desired, IntOrPercent max_surge, IntOrPerc
   return step;
 }
 
+RollingStep recreate_step(std::int64_t desired, const ReplicaSetSize& fresh, const std::vector<ReplicaSetSize>& old,
+                          std::int64_t old_pods) {
+  RollingStep step;
+  step.fresh = fresh.replicas;
+  step.old.assign(old.size(), 0);
+  for (const ReplicaSetSize& rs : old) step.scaled_down = step.scaled_down || rs.replicas > 0;
+  if (step.scaled_down || old_pods > 0) return step;
+  step.fresh = desired;
+  step.scaled_up = desired != fresh.replicas;
+  return step;
+}
+
+bool deployment_complete(std::int64_t desired, const DeploymentStatus& now) {
+  return now.updated == desired && now.replicas == desired && now.available == desired;
+}
+
+bool deployment_progressing(const DeploymentStatus& before, const DeploymentStatus& now) {
+  return now.updated > before.updated || now.replicas - now.updated < before.replicas - before.updated ||
+         now.ready > before.ready || now.available > before.available;
+}
+
 std::vector<std::int64_t> scale_in_proportion(const std::vector<std::int64_t>& sizes, std::int64_t previous_total,
                                               std::int64_t wanted_total) {
   std::vector<std::int64_t> out = sizes;

@@ -4,8 +4,18 @@
 #include <vector>
 
 #include "models/kubernetes/workloads/int_or_percent.h"
+#include "sim/core/time.h"
 
 namespace plimsoll::kubernetes {
+
+/// spec of a Deployment, as far as it says how pods are replaced.
+/// Defaults: pkg/apis/apps/v1/defaults.go SetDefaults_Deployment.
+struct DeploymentStrategy {
+  bool recreate = false;
+  IntOrPercent max_surge{25, true}, max_unavailable{25, true};
+  Duration min_ready{};
+  Duration progress_deadline = seconds(600);
+};
 
 /// How far a rolling update may exceed and fall below the wanted size.
 struct Fenceposts {
@@ -32,6 +42,21 @@ struct RollingStep {
 /// Source: pkg/controller/deployment/rolling.go (1.20.2).
 RollingStep rolling_step(std::int64_t desired, IntOrPercent max_surge, IntOrPercent max_unavailable,
                          const ReplicaSetSize& fresh, const std::vector<ReplicaSetSize>& old);
+
+/// One reconcile of a Deployment with the strategy Recreate: old sets to nothing, and when the last of their pods has
+/// gone (`old_pods` counts terminating ones too), the new one to its full size.
+/// Source: pkg/controller/deployment/recreate.go (1.20.2).
+RollingStep recreate_step(std::int64_t desired, const ReplicaSetSize& fresh, const std::vector<ReplicaSetSize>& old,
+                          std::int64_t old_pods);
+
+/// What tells whether a rollout gets on.
+struct DeploymentStatus {
+  std::int64_t replicas = 0, updated = 0, ready = 0, available = 0;
+};
+
+/// Source: pkg/controller/deployment/util/deployment_util.go DeploymentComplete, DeploymentProgressing (1.20.2).
+bool deployment_complete(std::int64_t desired, const DeploymentStatus& now);
+bool deployment_progressing(const DeploymentStatus& before, const DeploymentStatus& now);
 
 /// Sizes after the Deployment's own size changed during a rollout: each ReplicaSet in proportion to its size, what is
 /// left over goes to the largest (first among equals; newest first). `sizes` is ordered from the newest; `wanted_total`

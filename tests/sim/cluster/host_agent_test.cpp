@@ -184,6 +184,185 @@ TEST_CASE("pods that end with their instance stay targets for as long; those tha
   b.world.run_until(at_s(600));
   CHECK(first_fact(b.world, Fact::target_removed) == at_s(150));
   CHECK(count_facts(b.world, Fact::target_removed) == 1);
+RestartRule backoff() {
+  RestartRule rule;
+  rule.kind = RestartRule::Kind::backoff;
+  return rule;
+}
+
+TEST_CASE("a container that exits is started again with a growing delay") {
+  Bench b;
+  b.world.host_profiles[0].restart = backoff();
+  const WorkloadId web = b.app("web", 0);
+  b.world.edit_workload(web).fails = {FailureKind::exit, percent(100), seconds(20)};
+  b.place_at(0, web);
+  b.world.run_until(at_s(300));
+  // Starts at 2.5, exits at 22.5, again at 23 (half a second to start), exits at 43, again at 53.5, exits at 73.5,
+  // again at 94, exits at 114, again at 154.5, exits at 174.5, again at 255, exits at 275.
+  std::vector<Time> restarts;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::pod_restarted) restarts.push_back(f.at);
+  }
+  CHECK(restarts == std::vector<Time>{at_ms(23'000), at_ms(53'500), at_ms(94'000), at_ms(154'500), at_ms(255'000)});
+  CHECK(b.world.pod(PodId{0}).state == PodState::backoff);
+  CHECK(count_facts(b.world, Fact::pod_failed) == 6);
+}
+
+TEST_CASE("where nothing restarts, the pod ends with its container") {
+  Bench b;
+  const WorkloadId web = b.app("web", 0);
+  b.world.edit_workload(web).fails = {FailureKind::memory, percent(100), seconds(20)};
+  b.place_at(0, web);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{0}).ended == at_ms(24'500));
+  CHECK(b.world.pod(PodId{0}).end_reason == Reason::out_of_memory);
+  CHECK(b.world.log.back().reason == Reason::out_of_memory);
+}
+
+TEST_CASE("a share of the starts fails, each drawn anew") {
+  Bench b;
+  b.world.host_profiles[0].restart = backoff();
+  const WorkloadId web = b.app("web", 0);
+  b.world.edit_workload(web).fails = {FailureKind::exit, percent(50), seconds(1)};
+  for (int i = 0; i < 30; ++i) b.place_at(i, web);
+  b.world.run_until(at_s(600));
+  // Of 30 first starts about 15 fail, of their second ones half, and so on: about 30 in all.
+  CHECK(count_facts(b.world, Fact::pod_failed) > 15);
+  CHECK(count_facts(b.world, Fact::pod_failed) < 50);
+  CHECK(b.world.workload(web).serving > 20);
+}
+
+TEST_CASE("a liveness probe that begins too early kills a slow starter") {
+  for (const std::int64_t wait : {20, 60}) {
+    CAPTURE(wait);
+    Bench b;
+    b.world.host_profiles[0].restart = backoff();
+    const WorkloadId web = b.app("web", 0);
+    Workload& w = b.world.edit_workload(web);
+    w.start_wait = seconds(wait);
+    w.liveness = ContainerProbe{seconds(10), seconds(10), 3, 1};
+    b.place_at(0, web);
+    b.world.run_until(at_s(40));
+    // Looks at 12.5, 22.5 and 32.5 s: answering from 22.5 s on is in time, from 62.5 s on is not.
+    CHECK(count_facts(b.world, Fact::pod_failed) == (wait == 20 ? 0 : 1));
+    if (wait == 60) CHECK(b.world.pod(PodId{0}).failed == at_ms(32'500));
+  }
+}
+
+TEST_CASE("a startup probe holds the liveness probe back, up to its own limit") {
+  Bench b;
+  b.world.host_profiles[0].restart = backoff();
+  const WorkloadId web = b.app("web", 0), slow = b.app("slow", 0);
+  for (const WorkloadId id : {web, slow}) {
+    Workload& w = b.world.edit_workload(id);
+    w.start_wait = seconds(id == web ? 60 : 200);
+    w.liveness = ContainerProbe{seconds(10), seconds(10), 3, 1};
+    w.startup = ContainerProbe{Duration{}, seconds(10), 12, 1};
+  }
+  b.place_at(0, web);
+  b.place_at(0, slow);
+  b.world.run_until(at_s(200));
+  CHECK(b.world.pod(PodId{0}).state == PodState::serving);
+  CHECK(b.world.pod(PodId{1}).failed == at_ms(112'500));  // the twelfth look, 110 s after the start
+}
+
+TEST_CASE("failed checks take a pod out of traffic, and the liveness probe restarts it or reports it") {
+  for (const bool restarts : {true, false}) {
+    CAPTURE(restarts);
+    Bench b;
+    b.world.host_profiles[0].restart = backoff();
+    b.world.host_profiles[0].liveness_restarts = restarts;
+    const WorkloadId web = b.app("web", 0);
+    Workload& w = b.world.edit_workload(web);
+    w.readiness = ContainerProbe{Duration{}, seconds(5), 2, 1};
+    w.liveness = ContainerProbe{Duration{}, seconds(10), 3, 1};
+    w.fails = {FailureKind::health, percent(100), seconds(60)};
+    b.place_at(0, web);
+    b.world.run_until(at_s(90));
+    // Runs from 2.5 s, fails its checks from 62.5 s: readiness at 62.5 and 67.5, liveness at 62.5, 72.5 and 82.5 s.
+    CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(67'500));
+    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(82'500));
+    CHECK(b.world.pod(PodId{0}).unhealthy == !restarts);
+    CHECK(b.world.workload(web).serving == 0);
+  }
+}
+
+TEST_CASE("readiness wants its successes in a row") {
+  Bench b;
+  const WorkloadId web = b.app("web", 0);
+  b.world.edit_workload(web).readiness = ContainerProbe{seconds(1), seconds(5), 3, 3};
+  b.place_at(0, web);
+  b.world.run_until(at_s(60));
+  CHECK(b.world.pod(PodId{0}).ready == at_ms(13'500));  // looks at 3.5, 8.5 and 13.5 s
+}
+
+TEST_CASE("an image that cannot be pulled is tried again, or ends the pod") {
+  for (const bool ends : {false, true}) {
+    CAPTURE(ends);
+    Bench b;
+    b.world.host_profiles[0].failed_pull_ends_pod = ends;
+    const WorkloadId web = b.app("web", 10);
+    b.world.edit_workload(web).fails = {FailureKind::pull, percent(100), {}};
+    b.place_at(0, web);
+    b.world.run_until(at_s(60));
+    // Tries at 2 s, then half a second to fail and 10, 20 s of waiting: 12.5, 33 s.
+    CHECK(count_facts(b.world, Fact::pod_failed) == (ends ? 1 : 3));
+    CHECK(b.world.pod(PodId{0}).started == kTimeNever);
+    if (ends) CHECK(b.world.pod(PodId{0}).end_reason == Reason::image_pull);
+  }
+}
+
+TEST_CASE("an application that needs more than its limit is killed when it has grown") {
+  Bench b;
+  b.world.host_profiles[0].restart = backoff();
+  const WorkloadId web = b.app("web", 0);
+  Workload& w = b.world.edit_workload(web);
+  w.start_wait = seconds(10);
+  w.memory_used = mebibytes(300);
+  w.memory_limit = mebibytes(256);
+  b.place_at(0, web);
+  b.world.run_until(at_s(13));
+  CHECK(b.world.pod(PodId{0}).failed == at_ms(12'500));
+  CHECK(b.world.log.back().value == 137);
+}
+
+TEST_CASE("preStop and the grace period bound the stop") {
+  Bench b;
+  const WorkloadId slow = b.app("slow", 0), cut = b.app("cut", 0);
+  b.world.edit_workload(slow).pre_stop = seconds(15);
+  b.world.edit_workload(cut).pre_stop = seconds(15);
+  b.world.edit_workload(cut).stop_grace = seconds(10);
+  b.place_at(0, slow);
+  b.place_at(0, cut);
+  b.script->at(at_s(100), [](World& w) {
+    w.stop_pod(PodId{0}, Reason::scale_in);
+    w.stop_pod(PodId{1}, Reason::scale_in);
+  });
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{0}).ended == at_s(120));  // 15 s and the 5 s of the application
+  CHECK(b.world.pod(PodId{1}).ended == at_s(110));
+}
+
+TEST_CASE("only pods of the revision that takes traffic serve, and a shift moves it at once") {
+  Bench b;
+  const WorkloadId web = b.app("web", 0);
+  b.place_at(0, web);
+  b.script->at(at_s(50), [web](World& w) {
+    w.direct_traffic(web, 1);
+    w.deploy(web, PodTemplate(w.workload(web)));
+  });
+  b.place_at(60, web);
+  b.script->at(at_s(200), [web](World& w) { w.direct_traffic(web, 2); });
+  b.script->at(at_s(300), [web](World& w) { w.direct_traffic(web, 0); });
+  b.world.run_until(at_s(150));
+  CHECK(b.world.pod(PodId{0}).state == PodState::serving);
+  CHECK(b.world.pod(PodId{1}).state == PodState::ready);
+  b.world.run_until(at_s(250));
+  CHECK(b.world.pod(PodId{0}).state == PodState::ready);
+  CHECK(b.world.pod(PodId{1}).state == PodState::serving);
+  CHECK(b.world.workload(web).serving == 1);
+  b.world.run_until(at_s(350));
+  CHECK(b.world.workload(web).serving == 2);
 }
 
 }  // namespace

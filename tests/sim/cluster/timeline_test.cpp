@@ -89,5 +89,35 @@ TEST_CASE("what a column does not have is passed over") {
   CHECK(count_facts(b.world, Fact::desired_changed) == 0);
 }
 
+TEST_CASE("a deploy changes what it says and nothing else, and its faults are its own") {
+  DeployEvent first;
+  first.workload = "web";
+  first.image = Bytes{5'000'000};
+  first.start_wait = seconds(9);
+  first.fails = {FailureKind::exit, percent(100), seconds(20)};
+  DeployEvent second;
+  second.workload = "web";
+  Bench b({{minutes(10), first}, {minutes(20), second}, {minutes(30), RollbackEvent{"web", {}}},
+           {minutes(40), RollbackEvent{"web", {}}}, {minutes(50), RollbackEvent{"web", 1}}});
+  Workload& w = b.world.edit_workload(b.web);
+  w.images = {{b.world.names.intern("web:1"), Bytes{1'000'000}}};
+  w.start_cpu_seconds = 3;
+  b.world.run_until(at_s(1300));
+  CHECK(w.revision == 3);
+  CHECK(w.template_of(2).images[0].second == Bytes{5'000'000});
+  CHECK(b.world.names.text(w.template_of(2).images[0].first) == "web:1@2");
+  CHECK(w.template_of(2).start_wait == seconds(9));
+  CHECK(w.template_of(2).start_cpu_seconds == 3);
+  CHECK(w.template_of(2).fails.kind == FailureKind::exit);
+  CHECK(w.template_of(3).fails.kind == FailureKind::none);
+  CHECK(w.template_of(3).start_wait == seconds(9));
+  b.world.run_until(at_s(1900));
+  CHECK(w.revision == 2);  // the one that the newest replaced
+  b.world.run_until(at_s(2500));
+  CHECK(w.revision == 2);  // it is wanted already
+  b.world.run_until(at_s(3100));
+  CHECK(w.revision == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll

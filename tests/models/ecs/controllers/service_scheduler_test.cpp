@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::ecs {
@@ -12,14 +14,20 @@ using namespace plimsoll::testing;
 /// One service with a reaction of two seconds; the script places and starts its tasks.
 struct Bench {
   explicit Bench(std::int64_t desired, bool fargate = true, std::int64_t per_minute = 500,
-                 std::int64_t minimum_healthy = 100, std::int64_t maximum = 200)
+                 std::int64_t minimum_healthy = 100, std::int64_t maximum = 200,
+                 const std::function<void(DeploymentConfiguration&)>& change = {})
       : world(small_world()) {
     web = add_workload(world, "web", 500, 512, desired);
     ServiceSchedulerParameters parameters;
     parameters.reaction = Delay::constant(seconds(2));
     parameters.launches_per_minute = per_minute;
     auto scheduler = std::make_unique<ServiceScheduler>(parameters);
-    scheduler->manage(web, fargate, fargate ? StrategyChain{} : default_service_strategies(), minimum_healthy, maximum);
+    DeploymentConfiguration configuration;
+    configuration.minimum_healthy_percent = minimum_healthy;
+    configuration.maximum_percent = maximum;
+    configuration.breaker.enable = configuration.breaker.rollback = true;
+    if (change) change(configuration);
+    scheduler->manage(web, fargate, fargate ? StrategyChain{} : default_service_strategies(), configuration);
     world.attach(std::move(scheduler));
     auto s = std::make_unique<Script>();
     script = s.get();
@@ -158,6 +166,158 @@ TEST_CASE("a scale-in that falls into a drain is made good when the drain is ove
   b.world.run_until(at_s(600));
   CHECK(b.alive() == 1);
   CHECK(b.world.workload(b.web).pods.size() - b.world.workload(b.web).stopping == 1);
+}
+
+/// A deployment at 100 s of a service of four tasks on one large instance; whoever waits is placed every five seconds.
+struct Rollout {
+  explicit Rollout(std::int64_t minimum, std::int64_t maximum,
+                   const std::function<void(DeploymentConfiguration&)>& change = {})
+      : b(4, false, 500, minimum, maximum, change) {
+    node = ready_node(b.world, 64'000, 65'536);
+    b.serve_at(10, {node});
+    b.script->at(at_s(100), [id = b.web](World& w) { w.deploy(id, PodTemplate(w.workload(id))); });
+    b.script->at(at_s(100), [](World& w) { w.host_profiles[0].stop_plain = seconds(5); });
+  }
+  void serve_and_end(std::int64_t until) {
+    for (std::int64_t s = 105; s < until; s += 5) {
+      b.serve_at(s, {node});
+      b.end_stopping_at(s);
+    }
+  }
+  std::int64_t of_revision(std::uint32_t revision) const {
+    std::int64_t n = 0;
+    for (const PodId pod : b.world.workload(b.web).pods) {
+      const Pod& p = b.world.pod(pod);
+      n += p.revision == revision && p.state != PodState::stopping ? 1 : 0;
+    }
+    return n;
+  }
+  Bench b;
+  NodeId node;
+};
+
+TEST_CASE("a rolling update keeps within its percentages and completes") {
+  for (const auto& [minimum, maximum] : {std::pair(100, 200), std::pair(100, 125), std::pair(50, 100)}) {
+    CAPTURE(minimum);
+    CAPTURE(maximum);
+    Rollout r(minimum, maximum);
+    r.serve_and_end(400);
+    for (std::int64_t s = 100; s < 400; ++s) {
+      r.b.world.run_until(at_s(s));
+      const Workload& w = r.b.world.workload(r.b.web);
+      CHECK(static_cast<std::int64_t>(w.pods.size()) <= 4 * maximum / 100);
+      CHECK(static_cast<std::int64_t>(w.serving) * 100 >= 4 * minimum);
+    }
+    CHECK(r.of_revision(2) == 4);
+    CHECK(r.of_revision(1) == 0);
+    CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::none);
+    CHECK(count_facts(r.b.world, Fact::rollout_completed) == 1);
+  }
+}
+
+TEST_CASE("with 100 and 100 percent nothing can be replaced") {
+  Rollout r(100, 100);
+  r.serve_and_end(1000);
+  r.b.world.run_until(at_s(1000));
+  CHECK(r.of_revision(1) == 4);
+  CHECK(r.b.world.workload(r.b.web).rolling_out());
+}
+
+TEST_CASE("three tasks that fail their checks trip the breaker of a small service, which goes back") {
+  Rollout r(100, 200);
+  r.b.script->at(at_s(105), [&r](World& w) {
+    for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+      REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
+      w.pod_started(pod);
+    }
+  });
+  r.b.script->at(at_s(110), [&r](World& w) {
+    std::int64_t ended = 0;
+    for (const PodId pod : std::vector<PodId>(w.workload(r.b.web).pods)) {
+      if (w.pod(pod).revision != 2 || ended == 3) continue;
+      w.pod_failed(pod, Reason::container_exit, 1);
+      w.pod_ended(pod, Reason::container_exit);
+      ++ended;
+    }
+  });
+  r.serve_and_end(400);
+  r.b.world.run_until(at_s(400));
+  // Threshold: half of four is two, at least three.
+  CHECK(count_facts(r.b.world, Fact::rollout_failed) == 1);
+  CHECK(r.b.world.workload(r.b.web).revision == 1);
+  CHECK(r.of_revision(1) == 4);
+  CHECK(r.of_revision(2) == 0);
+  CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::none);
+}
+
+TEST_CASE("tasks that never run slow the service down") {
+  Bench b(1);
+  const NodeId node = ready_node(b.world, 8000, 8192);
+  for (std::int64_t s = 1; s < 1800; ++s) {
+    b.script->at(at_s(s), [node](World& w) {
+      for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+        w.bind_pod(pod, node);
+        w.pod_ended(pod, Reason::image_pull);
+      }
+    });
+  }
+  b.world.run_until(at_s(1800));
+  // 1, 2, 4, ... s between the attempts: about ten in half an hour, where there would be hundreds.
+  CHECK(b.world.pods().size() >= 8);
+  CHECK(b.world.pods().size() <= 14);
+}
+
+TEST_CASE("a blue/green deployment shifts the traffic when all new tasks are healthy, and keeps the old for the bake") {
+  Rollout r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::blue_green;
+    c.bake = minutes(5);
+  });
+  r.b.script->at(at_s(110), [&r](World& w) {
+    for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+      REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
+      w.pod_started(pod);
+      w.pod_ready(pod);
+      w.edit_pod(pod).registered = true;
+    }
+  });
+  r.b.world.run_until(at_s(109));
+  CHECK(r.b.world.workload(r.b.web).traffic_revision == 1);
+  r.b.world.run_until(at_s(130));
+  CHECK(r.b.world.workload(r.b.web).traffic_revision == 2);
+  CHECK(r.of_revision(1) == 4);
+  CHECK(r.of_revision(2) == 4);
+  r.b.script->at(at_s(131), [](World&) {});
+  r.b.world.run_until(at_s(500));
+  CHECK(r.of_revision(1) == 0);
+  CHECK(r.of_revision(2) == 4);
+}
+
+TEST_CASE("zones are evened out: more first, then fewer") {
+  Bench b(4, true, 500, 100, 200, [](DeploymentConfiguration& c) { c.zone_rebalancing = true; });
+  const NodeId a = ready_node(b.world, 8000, 8192, 0), c = ready_node(b.world, 8000, 8192, 1),
+               e = ready_node(b.world, 8000, 8192, 2);
+  b.serve_at(10, {a, a, a, c});  // three, one, none; wanted: two, one, one
+  b.script->at(at_s(20), [&b](World& w) { w.set_bounds(b.web, 4, 4); });
+  b.serve_at(40, {e});
+  b.world.run_until(at_s(30));
+  CHECK(b.alive() == 5);
+  b.world.run_until(at_s(100));
+  CHECK(b.alive() == 4);
+  CHECK(b.world.pods()[4].state == PodState::serving);
+  CHECK(b.world.workload(b.web).stopping == 1);
+  std::int64_t in_a = 0;
+  for (const PodId pod : b.world.workload(b.web).pods) {
+    in_a += b.world.pod(pod).state != PodState::stopping && b.world.pod(pod).node == a ? 1 : 0;
+  }
+  CHECK(in_a == 2);
+}
+
+TEST_CASE("a task that waits too long for capacity is given up and tried again") {
+  Bench b(1, false);
+  b.world.run_until(at_s(3600 - 1));
+  CHECK(b.world.pod(PodId{0}).end_reason == Reason::start_timeout);
+  CHECK(b.world.pod(PodId{0}).ended == b.world.pod(PodId{0}).created + minutes(30));
+  CHECK(b.alive() == 1);
 }
 
 }  // namespace

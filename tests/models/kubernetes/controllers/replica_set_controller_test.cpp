@@ -11,10 +11,10 @@ using namespace plimsoll::testing;
 
 /// Two watch hops of 100 ms together, then 30 calls at once and 20 a second.
 struct Bench {
-  explicit Bench(std::int64_t desired) : world(small_world()) {
+  explicit Bench(std::int64_t desired, const DeploymentStrategy& strategy = {}) : world(small_world()) {
     web = add_workload(world, "web", 100, 64, desired);
     auto controller = std::make_unique<ReplicaSetController>(ReplicaSetParameters{});
-    controller->manage(web);
+    controller->manage(web, strategy);
     world.attach(std::move(controller));
     auto s = std::make_unique<Script>();
     script = s.get();
@@ -40,10 +40,12 @@ TEST_CASE("pods are created under the client's rate limit") {
   Bench b(50);
   b.world.run_until(at_s(10));
   REQUIRE(b.world.pods().size() == 50);
+  // Batches of 1, 2, 4, 8 and 16, a call of 10 ms apart; of the 30 tokens 15 are left by the fifth.
   CHECK(b.world.pod(PodId{0}).created == at_ms(100));
-  CHECK(b.world.pod(PodId{29}).created == at_ms(100));
-  CHECK(b.world.pod(PodId{30}).created == at_ms(150));
-  CHECK(b.world.pod(PodId{49}).created == at_ms(1'100));  // twenty more, 50 ms each
+  CHECK(b.world.pod(PodId{2}).created == at_ms(110));
+  CHECK(b.world.pod(PodId{6}).created == at_ms(120));
+  CHECK(b.world.pod(PodId{29}).created == at_ms(140));
+  CHECK(b.world.pod(PodId{49}).created == at_ms(1'100));  // twenty more than the burst, 50 ms each
 }
 
 TEST_CASE("a wish that is taken back creates no more than is wanted") {
@@ -100,6 +102,118 @@ TEST_CASE("of equals the one that became ready last goes first") {
   b.world.run_until(at_s(700));
   CHECK(b.state(0) == PodState::serving);
   CHECK(b.state(1) == PodState::stopping);
+}
+
+/// A rollout at 100 s; what waits is ready five seconds later, unless its revision is `broken`.
+struct Rollout {
+  Rollout(std::int64_t desired, const DeploymentStrategy& strategy, std::uint32_t broken = 0) : b(desired, strategy) {
+    node = ready_node(b.world, 64'000, 65'536);
+    for (std::int64_t s = 5; s < 1500; s += 5) {
+      b.script->at(at_s(s), [node = node, broken, id = b.web](World& w) {
+        const std::vector<PodId> waiting(w.pending_pods().begin(), w.pending_pods().end());
+        for (const PodId pod : waiting) {
+          CHECK(w.bind_pod(pod, node) == Applied::yes);
+          w.pod_started(pod);
+          if (w.pod(pod).revision == broken) continue;
+          w.pod_ready(pod);
+          w.pod_serving(pod);
+        }
+        for (const PodId pod : std::vector<PodId>(w.workload(id).pods)) {
+          if (w.pod(pod).state == PodState::stopping) w.pod_ended(pod, plimsoll::Reason::none);
+        }
+      });
+    }
+    b.script->at(at_s(100), [id = b.web](World& w) { w.deploy(id, PodTemplate(w.workload(id))); });
+  }
+  std::int64_t count(std::uint32_t revision, bool ready_only = false) const {
+    std::int64_t n = 0;
+    for (const PodId pod : b.world.workload(b.web).pods) {
+      const Pod& p = b.world.pod(pod);
+      const bool counts = ready_only ? p.state == PodState::serving : p.state != PodState::stopping;
+      n += counts && (revision == 0 || p.revision == revision) ? 1 : 0;
+    }
+    return n;
+  }
+  Bench b;
+  NodeId node;
+};
+
+TEST_CASE("a rolling update stays within surge and unavailability at every fact, and completes") {
+  for (const auto& [surge, unavailable] :
+       {std::pair(IntOrPercent{25, true}, IntOrPercent{25, true}), std::pair(IntOrPercent{1, false}, IntOrPercent{0, false}),
+        std::pair(IntOrPercent{0, false}, IntOrPercent{3, false})}) {
+    DeploymentStrategy strategy;
+    strategy.max_surge = surge;
+    strategy.max_unavailable = unavailable;
+    const Fenceposts posts = resolve_fenceposts(surge, unavailable, 10);
+    Rollout r(10, strategy);
+    r.b.world.run_until(at_s(99));
+    for (std::int64_t ms = 99'000; ms < 600'000; ms += 50) {
+      r.b.world.run_until(at_ms(ms));
+      REQUIRE(r.count(0) <= 10 + posts.surge);
+      REQUIRE(r.count(0, true) >= 10 - posts.unavailable);
+    }
+    CHECK(r.count(2) == 10);
+    CHECK(r.count(1) == 0);
+    CHECK(count_facts(r.b.world, Fact::rollout_completed) == 1);
+    CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::none);
+  }
+}
+
+TEST_CASE("Recreate has no pod of either revision between the two") {
+  DeploymentStrategy strategy;
+  strategy.recreate = true;
+  Rollout r(5, strategy);
+  bool none = false;
+  for (std::int64_t ms = 100'000; ms < 300'000; ms += 50) {
+    r.b.world.run_until(at_ms(ms));
+    CHECK((r.count(1) == 0 || r.count(2) == 0));
+    none = none || r.count(0) == 0;
+  }
+  CHECK(none);
+  CHECK(r.count(2) == 5);
+}
+
+TEST_CASE("a rollout whose pods never become ready stalls after its deadline, and a rollback ends it") {
+  DeploymentStrategy strategy;
+  strategy.progress_deadline = seconds(300);
+  Rollout r(8, strategy, 2);
+  r.b.world.run_until(at_s(1000));
+  CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::stalled);
+  // 8 wanted, 2 more and 2 fewer allowed: 6 old ones stay, 4 new ones wait.
+  CHECK(r.count(1, true) == 6);
+  CHECK(r.count(2) == 4);
+  r.b.script->at(at_s(1100), [](World&) {});
+  r.b.world.set_revision(r.b.web, 1, plimsoll::Reason::rollback);
+  r.b.world.run_until(at_s(1200));
+  CHECK(r.count(1, true) == 8);
+  CHECK(r.count(2) == 0);
+  CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::none);
+}
+
+TEST_CASE("a pod counts only after minReadySeconds") {
+  DeploymentStrategy strategy;
+  strategy.min_ready = seconds(60);
+  strategy.max_surge = {1, false};
+  strategy.max_unavailable = {0, false};
+  Rollout r(2, strategy);
+  r.b.world.run_until(at_s(160));
+  CHECK(r.count(1) == 2);  // the first new pod is ready at 105 s and available at 165 s
+  r.b.world.run_until(at_s(170));
+  CHECK(r.count(1) == 1);
+  r.b.world.run_until(at_s(400));
+  CHECK(r.count(2) == 2);
+}
+
+TEST_CASE("a change of size during a rollout goes to both sets in proportion") {
+  DeploymentStrategy strategy;
+  strategy.progress_deadline = hours(1);
+  Rollout r(8, strategy, 2);
+  r.b.want_at(at_s(200), 16);
+  r.b.world.run_until(at_s(300));
+  // 6 old and 4 new of 10; 16 and 4 more are 20: twice as many of each.
+  CHECK(r.count(1) == 12);
+  CHECK(r.count(2) == 8);
 }
 
 }  // namespace

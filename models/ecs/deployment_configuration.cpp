@@ -1,0 +1,46 @@
+#include "models/ecs/deployment_configuration.h"
+
+#include <algorithm>
+
+namespace plimsoll::ecs {
+
+DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::int64_t breaker_minimum,
+                                                 bool zone_rebalancing) {
+  const EcsRollout& r = spec.ecs_rollout;
+  DeploymentConfiguration c;
+  c.minimum_healthy_percent = r.minimum_healthy_percent.value_or(100 - spec.max_disruption.raw() / 10'000);
+  c.maximum_percent = r.maximum_percent.value_or(200);
+  c.breaker.enable = r.breaker;
+  c.breaker.rollback = r.breaker_rollback;
+  c.breaker.type = r.threshold == EcsRollout::Threshold::bounded_percent     ? BreakerThreshold::bounded_percent
+                   : r.threshold == EcsRollout::Threshold::unbounded_percent ? BreakerThreshold::unbounded_percent
+                                                                             : BreakerThreshold::count;
+  c.breaker.value = r.threshold_value;
+  c.breaker.minimum = breaker_minimum;
+  c.breaker.reset_on_healthy_task = r.reset_on_healthy_task;
+  c.strategy = r.strategy;
+  c.bake = r.bake;
+  if (r.strategy == EcsRollout::Strategy::canary) c.canary = r.step_bake;
+  if (r.strategy == EcsRollout::Strategy::linear) {
+    // Steps of equal size up to all of the traffic; no bake after the last one but the deployment's own.
+    const std::int64_t steps = div_ceil(1'000'000, std::max<std::int64_t>(r.step.raw(), 1));
+    c.canary = r.step_bake * std::max<std::int64_t>(steps - 1, 1);
+  }
+  c.zone_rebalancing = r.zone_rebalancing.value_or(zone_rebalancing) && c.maximum_percent > 100;
+  return c;
+}
+
+void fill_template(const WorkloadSpec& spec, PodTemplate& out) {
+  for (const ProbeFacts& facts : spec.ecs_probes) {
+    if (facts.kind != "health check") continue;
+    ContainerProbe check;
+    check.period = facts.period;
+    check.failures = facts.failures;
+    out.readiness = check;
+    check.initial_delay = std::max(facts.start, spec.grace);
+    out.liveness = check;
+  }
+  out.stop_grace = spec.ecs_stop_grace;
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "models/ecs/circuit_breaker.h"
+#include "sim/cluster/entities.h"
+#include "sim/policy/workload_spec.h"
+
+namespace plimsoll::ecs {
+
+/// How a service's tasks are replaced. SOURCE: API CreateService (DeploymentConfiguration).
+struct DeploymentConfiguration {
+  std::int64_t minimum_healthy_percent = 100, maximum_percent = 200;
+  CircuitBreaker breaker;
+  EcsRollout::Strategy strategy = EcsRollout::Strategy::rolling;
+  Duration bake{};            ///< bakeTimeInMinutes, after all traffic has shifted
+  Duration canary{};          ///< CANARY, LINEAR: from the first shift to all of it
+  bool zone_rebalancing = false;
+  /// Load balancer, service discovery or container checks watch the tasks: a task that ends or fails its checks after
+  /// RUNNING counts for the circuit breaker.
+  bool has_checks = true;
+};
+
+/// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.
+/// `breaker_minimum`: least number of failures on the scenario's date; `zone_rebalancing`: what new services have.
+DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::int64_t breaker_minimum,
+                                                 bool zone_rebalancing);
+
+/// What the agent does with a task of this application, as its task definition has it: container health check
+/// (interval, retries, startPeriod) and stopTimeout. Failed checks count after startPeriod and after the service's
+/// healthCheckGracePeriodSeconds. Without a health check the host's period is kept and nothing is ever unhealthy.
+/// SOURCE: ECS developer guide, task definition parameters "healthCheck"; API CreateService.
+void fill_template(const WorkloadSpec& spec, PodTemplate& out);
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,99 @@
+#include "models/kubernetes/controllers/stateful_set_controller.h"
+
+#include <algorithm>
+
+namespace plimsoll::kubernetes {
+
+namespace {
+
+constexpr Duration kWatch = milliseconds(100);
+
+}  // namespace
+
+void StatefulSetController::manage(WorkloadId workload, const StatefulSetStrategy& strategy) {
+  if (workloads_.size() <= workload.index()) workloads_.resize(workload.index() + 1);
+  workloads_[workload.index()].managed = true;
+  workloads_[workload.index()].strategy = strategy;
+}
+
+void StatefulSetController::start(World& world) {
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    if (workloads_[i].managed) wake(world, WorkloadId{i}, kWatch);
+  }
+}
+
+void StatefulSetController::wake(World& world, WorkloadId id, Duration delay) {
+  Managed& m = workloads_[id.index()];
+  if (m.wake_pending) return;
+  m.wake_pending = true;
+  world.wake(handler, world.now() + delay, Phase::controllers, id.value());
+}
+
+void StatefulSetController::on_fact(World& world, const FactRecord& f) {
+  if (f.workload.index() >= workloads_.size() || !workloads_[f.workload.index()].managed) return;
+  switch (f.fact) {
+    case Fact::desired_changed:
+    case Fact::revision_changed:
+    case Fact::pod_ended:
+    case Fact::pod_ready:
+    case Fact::pod_unready:
+      wake(world, f.workload, kWatch);
+      break;
+    default:
+      break;
+  }
+}
+
+void StatefulSetController::handle(World& world, const Event& event) {
+  const WorkloadId id{static_cast<std::uint32_t>(event.payload)};
+  workloads_[id.index()].wake_pending = false;
+  sync(world, id);
+}
+
+void StatefulSetController::sync(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  const Workload& w = world.workload(id);
+  if (m.update != w.revision) {
+    m.update = w.revision;
+    const bool back = w.revision < w.newest_revision();
+    world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
+  }
+  m.pods.resize(std::max(m.pods.size(), static_cast<std::size_t>(std::max<std::int64_t>(w.desired, 0))));
+  std::vector<StatefulPod> seen(m.pods.size());
+  Time look_again = kTimeNever;
+  bool done = true;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (!m.pods[i].is_none() && world.pod(m.pods[i]).state == PodState::ended) m.pods[i] = {};
+    StatefulPod& s = seen[i];
+    const bool wanted = static_cast<std::int64_t>(i) < w.desired;
+    if (!m.pods[i].is_none()) {
+      const Pod& p = world.pod(m.pods[i]);
+      s.exists = true;
+      s.terminating = p.state == PodState::stopping;
+      s.updated = p.revision == m.update;
+      const bool ready = p.state == PodState::ready || p.state == PodState::serving;
+      s.available = ready && world.now() >= p.ready + m.strategy.min_ready;
+      if (ready && !s.available) look_again = std::min(look_again, p.ready + m.strategy.min_ready);
+    }
+    const bool in_partition = static_cast<std::int64_t>(i) < m.strategy.partition;
+    done = done && (wanted ? s.available && (s.updated || in_partition) : !s.exists);
+  }
+  const StatefulStep step = stateful_step(m.strategy, w.desired, seen);
+  for (const std::int64_t i : step.create) {
+    const bool old = i < m.strategy.partition;
+    m.pods[static_cast<std::size_t>(i)] = world.create_pod(id, old ? m.current : m.update);
+  }
+  for (const std::int64_t i : step.stop) {
+    const bool leaves = i >= world.workload(id).desired;
+    world.stop_pod(m.pods[static_cast<std::size_t>(i)],
+                   leaves ? plimsoll::Reason::scale_in : plimsoll::Reason::rollout);
+  }
+  while (!m.pods.empty() && m.pods.back().is_none()) m.pods.pop_back();
+  if (done && world.workload(id).rolling_out()) {
+    if (m.strategy.partition == 0) m.current = m.update;
+    world.set_rollout(id, Rollout::none);
+  }
+  if (look_again != kTimeNever) world.wake(handler, look_again, Phase::controllers, id.value());
+}
+
+}  // namespace plimsoll::kubernetes

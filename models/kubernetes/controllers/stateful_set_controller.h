@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "models/kubernetes/workloads/stateful_set.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::kubernetes {
+
+/// StatefulSets: pods with ordinals, made, stopped and replaced by models/kubernetes/workloads/stateful_set.h, two watch
+/// hops after each change. A pod that is gone comes back under its ordinal; below the partition it is made of the
+/// revision before. SOURCE: kubernetes/kubernetes pkg/controller/statefulset (1.20 to 1.34).
+/// Left out: volumes and their zones, ControllerRevision history.
+class StatefulSetController : public ComponentOf<StatefulSetController> {
+ public:
+  void manage(WorkloadId workload, const StatefulSetStrategy& strategy);
+
+  bool watches() const override { return true; }
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  struct Managed {
+    bool managed = false, wake_pending = false;
+    StatefulSetStrategy strategy;
+    std::vector<PodId> pods;     ///< by ordinal; none: not there
+    std::uint32_t current = 1;   ///< revision of the last finished rollout
+    std::uint32_t update = 1;    ///< revision that is rolled out
+  };
+  void wake(World& world, WorkloadId id, Duration delay);
+  void sync(World& world, WorkloadId id);
+
+  std::vector<Managed> workloads_;
+};
+
+}  // namespace plimsoll::kubernetes

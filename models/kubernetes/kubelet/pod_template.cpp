@@ -1,0 +1,41 @@
+#include "models/kubernetes/kubelet/pod_template.h"
+
+namespace plimsoll::kubernetes {
+
+namespace {
+
+ContainerProbe probe_of(const ProbeFacts& facts) { return {facts.start, facts.period, facts.failures, facts.successes}; }
+
+IntOrPercent amount_of(const Amount& a) { return {a.value, a.is_percent}; }
+
+}  // namespace
+
+void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out) {
+  for (const ProbeFacts& facts : spec.kubernetes_probes) {
+    if (facts.kind == "startup") out.startup = probe_of(facts);
+    if (facts.kind == "readiness") out.readiness = probe_of(facts);
+    if (facts.kind == "liveness") out.liveness = probe_of(facts);
+  }
+  out.pre_stop = spec.pre_stop;
+  out.stop_grace = spec.kubernetes_stop_grace;
+}
+
+DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout) {
+  DeploymentStrategy s;
+  s.recreate = rollout.recreate;
+  s.max_surge = amount_of(rollout.max_surge);
+  s.max_unavailable = amount_of(rollout.max_unavailable);
+  s.min_ready = rollout.min_ready;
+  s.progress_deadline = rollout.progress_deadline;
+  return s;
+}
+
+StatefulSetStrategy stateful_set_strategy(const KubernetesRollout& rollout) {
+  StatefulSetStrategy s;
+  s.parallel = rollout.parallel;
+  s.partition = rollout.partition;
+  s.min_ready = rollout.min_ready;
+  return s;
+}
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,50 @@
+#include "models/ecs/deployment_configuration.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::ecs {
+namespace {
+
+TEST_CASE("without a word of the service the least healthy share follows from maxDisruption") {
+  WorkloadSpec spec;
+  spec.max_disruption = percent(25);
+  DeploymentConfiguration c = deployment_configuration(spec, 3, true);
+  CHECK(c.minimum_healthy_percent == 75);
+  CHECK(c.maximum_percent == 200);
+  CHECK(c.zone_rebalancing);
+  CHECK(!c.breaker.enable);
+  spec.ecs_rollout.minimum_healthy_percent = 50;
+  spec.ecs_rollout.maximum_percent = 100;
+  c = deployment_configuration(spec, 3, true);
+  CHECK(c.minimum_healthy_percent == 50);
+  CHECK(!c.zone_rebalancing);  // no room to start first
+}
+
+TEST_CASE("a linear shift of 10 % every 6 min takes nine steps to the last") {
+  WorkloadSpec spec;
+  spec.ecs_rollout.strategy = EcsRollout::Strategy::linear;
+  CHECK(deployment_configuration(spec, 3, true).canary == minutes(54));
+  spec.ecs_rollout.strategy = EcsRollout::Strategy::canary;
+  spec.ecs_rollout.step_bake = minutes(10);
+  CHECK(deployment_configuration(spec, 3, true).canary == minutes(10));
+  spec.ecs_rollout.strategy = EcsRollout::Strategy::blue_green;
+  CHECK(deployment_configuration(spec, 3, true).canary == Duration{});
+}
+
+TEST_CASE("failed checks count after the start period and the grace period") {
+  WorkloadSpec spec;
+  spec.ecs_probes = {{"health check", seconds(60), seconds(10), seconds(5), 3, 1}};
+  spec.grace = seconds(90);
+  spec.ecs_stop_grace = seconds(20);
+  PodTemplate out;
+  fill_template(spec, out);
+  REQUIRE(out.readiness);
+  CHECK(out.readiness->initial_delay == Duration{});
+  CHECK(out.readiness->period == seconds(10));
+  REQUIRE(out.liveness);
+  CHECK(out.liveness->initial_delay == seconds(90));
+  CHECK(out.stop_grace == seconds(20));
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

@@ -1,0 +1,81 @@
+#include "models/kubernetes/controllers/stateful_set_controller.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::kubernetes {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// Every five seconds what waits becomes ready and what stops has ended.
+struct Bench {
+  Bench(std::int64_t desired, const StatefulSetStrategy& strategy) : world(small_world()) {
+    db = add_workload(world, "db", 100, 64, desired);
+    auto controller = std::make_unique<StatefulSetController>();
+    controller->manage(db, strategy);
+    world.attach(std::move(controller));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    const NodeId node = ready_node(world, 64'000, 65'536);
+    for (std::int64_t t = 5; t < 600; t += 5) {
+      script->at(at_s(t), [node, id = db](World& w) {
+        for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+          CHECK(w.bind_pod(pod, node) == Applied::yes);
+          w.pod_started(pod);
+          w.pod_ready(pod);
+        }
+        for (const PodId pod : std::vector<PodId>(w.workload(id).pods)) {
+          if (w.pod(pod).state == PodState::stopping) w.pod_ended(pod, plimsoll::Reason::none);
+        }
+      });
+    }
+  }
+  std::int64_t of_revision(std::uint32_t revision) const {
+    std::int64_t n = 0;
+    for (const PodId pod : world.workload(db).pods) n += world.pod(pod).revision == revision ? 1 : 0;
+    return n;
+  }
+  World world;
+  Script* script = nullptr;
+  WorkloadId db;
+};
+
+TEST_CASE("pods come one after the other") {
+  Bench b(3, {});
+  b.world.run_until(at_s(60));
+  REQUIRE(b.world.pods().size() == 3);
+  CHECK(b.world.pod(PodId{0}).created == at_ms(100));
+  CHECK(b.world.pod(PodId{1}).created == at_ms(5'100));
+  CHECK(b.world.pod(PodId{2}).created == at_ms(10'100));
+}
+
+TEST_CASE("a rollout replaces one pod at a time and never has two away") {
+  Bench b(3, {});
+  b.script->at(at_s(100), [id = b.db](World& w) { w.deploy(id, PodTemplate(w.workload(id))); });
+  for (std::int64_t s = 100; s < 300; ++s) {
+    b.world.run_until(at_s(s));
+    std::int64_t ready = 0;
+    for (const PodId pod : b.world.workload(b.db).pods) ready += b.world.pod(pod).state == PodState::ready ? 1 : 0;
+    CHECK(ready >= 2);
+  }
+  CHECK(b.of_revision(2) == 3);
+  CHECK(count_facts(b.world, Fact::rollout_completed) == 1);
+}
+
+TEST_CASE("below the partition pods stay and come back as they were") {
+  StatefulSetStrategy strategy;
+  strategy.partition = 1;
+  Bench b(2, strategy);
+  b.script->at(at_s(100), [id = b.db](World& w) { w.deploy(id, PodTemplate(w.workload(id))); });
+  b.script->at(at_s(200), [](World& w) { w.pod_ended(PodId{0}, plimsoll::Reason::node_lost); });
+  b.world.run_until(at_s(300));
+  CHECK(b.of_revision(1) == 1);
+  CHECK(b.of_revision(2) == 1);
+  CHECK(b.world.workload(b.db).pods.size() == 2);
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes

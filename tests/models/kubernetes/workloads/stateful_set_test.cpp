@@ -1,0 +1,50 @@
+#include "models/kubernetes/workloads/stateful_set.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::kubernetes {
+namespace {
+
+using Pods = std::vector<StatefulPod>;
+using Ordinals = std::vector<std::int64_t>;
+
+constexpr StatefulPod kGood{true, false, true, true}, kOld{true, false, true, false}, kStarting{true, false, false, true},
+    kLeaving{true, true, false, true}, kMissing{};
+
+TEST_CASE("OrderedReady makes one pod at a time, each when all before it are available") {
+  const StatefulSetStrategy ordered;
+  CHECK(stateful_step(ordered, 3, {}).create == Ordinals{0});
+  CHECK(stateful_step(ordered, 3, Pods{kStarting}).create.empty());
+  CHECK(stateful_step(ordered, 3, Pods{kGood}).create == Ordinals{1});
+  CHECK(stateful_step(ordered, 3, Pods{kGood, kMissing, kGood}).create == Ordinals{1});
+  CHECK(stateful_step(ordered, 3, Pods{kGood, kLeaving, kGood}).create.empty());
+}
+
+TEST_CASE("Parallel makes and stops all at once") {
+  StatefulSetStrategy parallel;
+  parallel.parallel = true;
+  CHECK(stateful_step(parallel, 3, Pods{kStarting}).create == Ordinals{1, 2});
+  CHECK(stateful_step(parallel, 1, Pods{kGood, kGood, kGood}).stop == Ordinals{2, 1});
+}
+
+TEST_CASE("fewer replicas take the highest ordinals, one at a time") {
+  const StatefulSetStrategy ordered;
+  CHECK(stateful_step(ordered, 1, Pods{kGood, kGood, kGood}).stop == Ordinals{2});
+  CHECK(stateful_step(ordered, 1, Pods{kGood, kGood, kLeaving}).stop.empty());
+  CHECK(stateful_step(ordered, 1, Pods{kStarting, kGood, kGood}).stop.empty());
+}
+
+TEST_CASE("an update goes from the highest ordinal down to the partition") {
+  StatefulSetStrategy s;
+  CHECK(stateful_step(s, 3, Pods{kOld, kOld, kOld}).stop == Ordinals{2});
+  CHECK(stateful_step(s, 3, Pods{kOld, kOld, kStarting}).stop.empty());
+  CHECK(stateful_step(s, 3, Pods{kOld, kOld, kGood}).stop == Ordinals{1});
+  s.partition = 2;
+  CHECK(stateful_step(s, 3, Pods{kOld, kOld, kGood}).stop.empty());
+  s.parallel = true;
+  s.partition = 0;
+  CHECK(stateful_step(s, 3, Pods{kOld, kOld, kOld}).stop == Ordinals{2});
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes
