@@ -26,7 +26,8 @@ CREATE TABLE run(platform INTEGER NOT NULL, replication INTEGER NOT NULL, seed T
   pending_p50_us INTEGER, pending_p99_us INTEGER, pending_count INTEGER, unfinished INTEGER, evictions INTEGER,
   interruptions INTEGER, nodes_peak INTEGER, nodes_low INTEGER, nodes_launched INTEGER, nodes_ended INTEGER,
   launches_refused INTEGER, rollouts INTEGER, rollouts_failed INTEGER, container_failures INTEGER,
-  container_restarts INTEGER, nodes_lost INTEGER, nodes_mean REAL, cpu_bought REAL, cpu_requested REAL, cpu_system REAL, cpu_used REAL,
+  container_restarts INTEGER, nodes_lost INTEGER, nodes_mean REAL,
+  cpu_bought REAL, cpu_requested REAL, cpu_system REAL, cpu_used REAL,
   memory_bought REAL, memory_requested REAL, memory_system REAL, memory_used REAL);
 CREATE TABLE line(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL, item TEXT NOT NULL,
   label TEXT, block TEXT, unit TEXT, rate_pico_usd INTEGER, quantity TEXT, amount_nano_usd INTEGER, service TEXT,

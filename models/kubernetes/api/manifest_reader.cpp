@@ -133,7 +133,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
-    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set) f.kubernetes_rollout = rollout_of(w);
+    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set)
+      f.kubernetes_rollout = rollout_of(w);
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;

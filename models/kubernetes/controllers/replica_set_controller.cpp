@@ -46,7 +46,7 @@ void ReplicaSetController::start(World& world) {
     Managed& m = workloads_[i];
     if (!m.managed) continue;
     const Workload& w = world.workload(WorkloadId{i});
-    m.sets.push_back({w.revision, w.desired, 0, 0, 1});
+    m.sets.push_back({w.revision, w.desired, 0, 0, 1, 0});
     m.scaled_for = w.desired;
     wake_soon(world, w.id);
   }
@@ -55,8 +55,8 @@ void ReplicaSetController::start(World& world) {
 ReplicaSetController::Set& ReplicaSetController::set_of(Managed& m, std::uint32_t revision) {
   const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == revision; });
   if (at != m.sets.end()) return *at;
-  m.sets.push_back({revision, 0, 0, 0, 1});
-  return m.sets.back();
+  // The last one is that of the wanted revision, whatever comes late.
+  return *m.sets.insert(m.sets.begin(), {revision, 0, 0, 0, 1, 0});
 }
 
 void ReplicaSetController::wake_soon(World& world, WorkloadId id) {

@@ -7,8 +7,8 @@
 
 namespace plimsoll::kubernetes {
 
-/// StatefulSets: pods with ordinals, made, stopped and replaced by models/kubernetes/workloads/stateful_set.h, two watch
-/// hops after each change. A pod that is gone comes back under its ordinal; below the partition it is made of the
+/// StatefulSets: pods with ordinals, made, stopped and replaced by models/kubernetes/workloads/stateful_set.h, two
+/// watch hops after each change. A pod that is gone comes back under its ordinal; below the partition it is made of the
 /// revision before. SOURCE: kubernetes/kubernetes pkg/controller/statefulset (1.20 to 1.34).
 /// Left out: volumes and their zones, ControllerRevision history.
 class StatefulSetController : public ComponentOf<StatefulSetController> {

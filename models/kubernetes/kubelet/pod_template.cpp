@@ -4,7 +4,9 @@ namespace plimsoll::kubernetes {
 
 namespace {
 
-ContainerProbe probe_of(const ProbeFacts& facts) { return {facts.start, facts.period, facts.failures, facts.successes}; }
+ContainerProbe probe_of(const ProbeFacts& facts) {
+  return {facts.start, facts.period, facts.failures, facts.successes};
+}
 
 IntOrPercent amount_of(const Amount& a) { return {a.value, a.is_percent}; }
 

@@ -2,7 +2,7 @@
 
 #include "tests/sim/engine/columns.h"
 
-/// Deploys on whole columns: a good one at 30 min of the window, and one whose containers exit after 20 s an hour later.
+/// Deploys on whole columns: a good one at 30 min of the window, and one whose containers exit after 20 s at an hour.
 namespace plimsoll::engine {
 namespace {
 
@@ -32,7 +32,8 @@ WorkloadId web_of(const World& world) {
 
 std::int64_t count_of(const World& world, Fact fact, WorkloadId id, Time from = kTimeZero, Time until = kTimeNever) {
   std::int64_t n = 0;
-  for (const FactRecord& f : world.log) n += f.fact == fact && f.workload == id && f.at >= from && f.at <= until ? 1 : 0;
+  for (const FactRecord& f : world.log)
+    n += f.fact == fact && f.workload == id && f.at >= from && f.at <= until ? 1 : 0;
   return n;
 }
 
@@ -107,8 +108,9 @@ TEST_CASE("pods that crash back off, stall the rollout and leave most of the old
     const World& world = run.world;
     const WorkloadId web = web_of(world);
     const Time bad = world.window_start + hours(1);
-    // Restarts after 0, 10, 20, 40, 80, 160, 300 s: in half an hour not more than ten a pod, and each followed a failure.
-    const std::int64_t failures = count_of(world, Fact::pod_failed, web), restarts = count_of(world, Fact::pod_restarted, web);
+    // Restarts after 0, 10, 20, 40, 80, 160, 300 s: in half an hour not more than ten a pod, each after a failure.
+    const std::int64_t failures = count_of(world, Fact::pod_failed, web);
+    const std::int64_t restarts = count_of(world, Fact::pod_restarted, web);
     CHECK(restarts > 10);
     CHECK(restarts <= failures);
     std::uint32_t most = 0;

@@ -8,8 +8,8 @@ namespace {
 using Pods = std::vector<StatefulPod>;
 using Ordinals = std::vector<std::int64_t>;
 
-constexpr StatefulPod kGood{true, false, true, true}, kOld{true, false, true, false}, kStarting{true, false, false, true},
-    kLeaving{true, true, false, true}, kMissing{};
+constexpr StatefulPod kGood{true, false, true, true}, kOld{true, false, true, false};
+constexpr StatefulPod kStarting{true, false, false, true}, kLeaving{true, true, false, true}, kMissing{};
 
 TEST_CASE("OrderedReady makes one pod at a time, each when all before it are available") {
   const StatefulSetStrategy ordered;
