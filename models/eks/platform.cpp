@@ -206,6 +206,10 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
     plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
     plan->fargate_parameters.quota = {as_of.fargate_launch_burst_eks_only, as_of.fargate_launch_per_second};
+    if (as_of.eks_fargate_observed_per_minute) {
+      const Ppm seen{*as_of.eks_fargate_observed_per_minute * 1'000'000 / 60};
+      plan->fargate_parameters.quota.per_second = std::min(seen, plan->fargate_parameters.quota.per_second);
+    }
   } else {
     f.error("capacity", "capacity must be fargate or a mapping");
   }
