@@ -170,6 +170,8 @@ class Recount:
                     node["reason"] = e["reason"]
                 if e["group"]:
                     node["group"] = e["group"]
+            elif fact == "spot_notice":
+                self.nodes[e["node"]]["deadline"] = int(e["value"])
             elif fact.startswith("pod_"):
                 pod = self.pods.setdefault(e["pod"], {"workload": e["workload"], "cpu": int(e["cpu_ticks"]),
                                                       "memory": int(e["memory_bytes"])})
@@ -214,6 +216,7 @@ class Recount:
             volume_time[node["group"]] += time
             # A Spot instance that AWS takes back in its first hour is free.
             free = (option == "spot" and node.get("reason") == "spot_interruption"
+                    and node["terminating"] >= node["deadline"]
                     and node["terminating"] - node["running"] < HOUR_US)
             if node["type"] == "external":
                 by_line["ecs-anywhere/instances"] += time

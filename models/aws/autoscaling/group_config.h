@@ -50,6 +50,20 @@ struct GroupAction {
   std::optional<std::int64_t> minimum, maximum, desired;
 };
 
+/// A rolling replacement of a group's instances. SOURCE: "Instance refresh" (MinHealthyPercentage 90,
+/// MaxHealthyPercentage 100).
+struct InstanceRefresh {
+  std::int64_t min_healthy_percent = 90;
+  std::int64_t max_healthy_percent = 100;  ///< above 100: launches before it terminates
+  Duration instance_warmup{};
+};
+
+/// One that begins at a given time.
+struct PlannedRefresh {
+  Duration at{};  ///< since simulated zero
+  InstanceRefresh refresh;
+};
+
 struct AutoScalingGroupConfig {
   NodeGroupId group;
   NodeSpec node;                      ///< the only type when `options` is empty
@@ -74,6 +88,7 @@ struct AutoScalingGroupConfig {
   Duration max_lifetime{};        ///< 0: none
   std::vector<LifecycleHook> hooks;
   std::vector<GroupAction> schedule;
+  std::vector<PlannedRefresh> refreshes;
   Duration launch_retry = minutes(1);  ///< after a launch found no capacity; not documented
 };
 

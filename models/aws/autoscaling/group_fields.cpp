@@ -106,6 +106,20 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
       s.error("at", "a scheduled action sets min, max or desired");
     out.schedule.push_back(a);
   }
+  for (const document::Item& item : f.list("instanceRefresh", "rolling replacements of all instances")) {
+    Fields r(item.node, f.reader(), item.path);
+    PlannedRefresh p;
+    p.at = r.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
+    p.refresh.min_healthy_percent = r.integer("minHealthyPercentage", 90, "EC2 Auto Scaling API default",
+                                              "of the desired capacity that stays in service", {0, 100});
+    p.refresh.max_healthy_percent = r.integer("maxHealthyPercentage", 100, "EC2 Auto Scaling API default",
+                                              "above 100: launches before it terminates", {100, 200});
+    p.refresh.instance_warmup = r.duration("instanceWarmup", Duration{}, "the group's health check grace period, 0",
+                                           "before a new instance counts", {Duration{}, hours(6)});
+    if (p.refresh.max_healthy_percent - p.refresh.min_healthy_percent > 100)
+      r.error("maxHealthyPercentage", "minHealthyPercentage and maxHealthyPercentage may differ by 100 at most");
+    out.refreshes.push_back(p);
+  }
   return out;
 }
 
@@ -119,6 +133,8 @@ void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start) const
   config.hooks = hooks;
   config.schedule = schedule;
   for (GroupAction& a : config.schedule) a.at += window_start - kTimeZero;
+  config.refreshes = refreshes;
+  for (PlannedRefresh& r : config.refreshes) r.at += window_start - kTimeZero;
 }
 
 }  // namespace plimsoll::aws

@@ -14,6 +14,7 @@ struct GroupFields {
   Duration health_check_grace{}, max_lifetime{};
   std::vector<LifecycleHook> hooks;
   std::vector<GroupAction> schedule;
+  std::vector<PlannedRefresh> refreshes;
 
   /// Reports faults to the fields. `on_demand_strategy` and `spot_strategy` are the defaults of the column. Times of
   /// the schedule count from the start of the counted window in the file and from simulated zero after `place`.

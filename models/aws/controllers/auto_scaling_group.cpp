@@ -41,6 +41,10 @@ void AutoScalingGroups::start(World& world) {
       if (kTimeZero + a.at <= world.end)
         world.wake(handler, kTimeZero + a.at, Phase::controllers, pack(g.config.group.value(), i, kSchedule));
     }
+    for (std::size_t i = 0; i < g.config.refreshes.size(); ++i) {
+      const Time at = kTimeZero + g.config.refreshes[i].at;
+      if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(g.config.group.value(), i, kRefresh));
+    }
     converge(world, g);
   }
 }
@@ -141,11 +145,15 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
 void AutoScalingGroups::handle(World& world, const Event& event) {
   const auto id = static_cast<std::uint32_t>((event.payload >> 8) & 0xffffffffu);
   const std::uint64_t step = event.payload & 0xffu;
-  if (step == kConverge || step == kRetry || step == kBalance || step == kSchedule) {
+  if (step == kConverge || step == kRetry || step == kBalance || step == kSchedule || step == kRefresh) {
     Group* g = group_of(NodeGroupId{id});
     if (step == kConverge) g->wake_pending = false;
     if (step == kRetry) g->retry_pending = false;
     if (step == kBalance) g->balance_pending = false;
+    if (step == kRefresh) {
+      start_refresh(world, g->config.group, g->config.refreshes[static_cast<std::size_t>(event.payload >> 40)].refresh);
+      return;
+    }
     if (step == kSchedule) {
       const GroupAction& a = g->config.schedule[static_cast<std::size_t>(event.payload >> 40)];
       world.set_group_sizes(g->config.group, a.minimum, a.maximum, a.desired);

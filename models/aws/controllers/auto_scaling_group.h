@@ -10,14 +10,6 @@
 
 namespace plimsoll::aws {
 
-/// A rolling replacement of a group's instances. SOURCE: "Instance refresh" (MinHealthyPercentage 90,
-/// MaxHealthyPercentage 100).
-struct InstanceRefresh {
-  std::int64_t min_healthy_percent = 90;
-  std::int64_t max_healthy_percent = 100;  ///< above 100: launches before it terminates
-  Duration instance_warmup{};
-};
-
 /// EC2 Auto Scaling groups: keep the number of instances at the desired capacity.
 ///
 /// Launches: the purchase option by the instances distribution, the zone with fewest instances, the type by the
@@ -79,7 +71,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     kEndWait = 8,
     kBalance = 9,
     kAbandon = 10,
-    kSchedule = 11
+    kSchedule = 11,
+    kRefresh = 12
   };
 
   Group* group_of(NodeGroupId id);

@@ -60,9 +60,10 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       if (f.node.index() >= node_meters_.size()) break;
       const Node& node = world.node(f.node);
       std::vector<billing::MeterId>& meters = node_meters_[f.node.index()].meters;
-      // A Spot instance that AWS takes back in its first hour costs nothing; its disk does.
+      // A Spot instance that AWS takes back in its first hour costs nothing, unless its user ended it before the notice
+      // was over; its disk does cost.
       const bool free = node.purchase == PurchaseOption::spot && f.reason == Reason::spot_interruption &&
-                        f.at - node.running < hours(1);
+                        f.at >= node.notice_deadline && f.at - node.running < hours(1);
       for (std::size_t i = 0; i < meters.size(); ++i) {
         if (free && i == 0) {
           bill(world).cancel(meters[i], f.at);

@@ -34,6 +34,8 @@ lifecycleHooks:
   - {lifecycleTransition: launching, heartbeatTimeout: 10m, defaultResult: CONTINUE, work: 40s}
 scheduledActions:
   - {at: 2h, every: 24h, min: 4}
+instanceRefresh:
+  - {at: 4h, maxHealthyPercentage: 110}
 )",
                              complaints);
   CHECK(complaints == "");
@@ -58,6 +60,10 @@ scheduledActions:
   CHECK(c.schedule[0].every == hours(24));
   CHECK(c.schedule[0].minimum == 4);
   CHECK_FALSE(c.schedule[0].desired.has_value());
+  REQUIRE(c.refreshes.size() == 1);
+  CHECK(c.refreshes[0].at == hours(5));
+  CHECK(c.refreshes[0].refresh.min_healthy_percent == 90);
+  CHECK(c.refreshes[0].refresh.max_healthy_percent == 110);
 }
 
 TEST_CASE("spot is true, false or a share") {

@@ -293,8 +293,9 @@ TEST_CASE("without AZRebalance zones stay as they are") {
 TEST_CASE("instance refresh: a tenth at a time, or launched first") {
   for (const std::int64_t most : {100, 110}) {
     CAPTURE(most);
-    Bench b(10);
-    b.script->at(at_s(300), [&b, most](World& w) { b.groups->start_refresh(w, b.group, {90, most, Duration{}}); });
+    Bench b(10, false, false, [most](AutoScalingGroupConfig& c, World&) {
+      c.refreshes = {{minutes(5), {90, most, Duration{}}}};
+    });
     std::int64_t fewest = 10, largest = 10;
     for (int s = 290; s < 3000; s += 5) {
       b.world.run_until(at_s(s));

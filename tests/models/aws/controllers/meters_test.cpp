@@ -152,6 +152,7 @@ TEST_CASE("a Spot instance that AWS takes back in its first hour is free, its di
       spec.purchase = PurchaseOption::spot;
       w.node_running(w.request_node(spec));
     });
+    b.script->at(at_s(2880), [](World& w) { w.give_spot_notice(NodeId{0}, at_s(3000)); });
     b.script->at(at_s(3000), [reason](World& w) { w.terminate_node(NodeId{0}, reason); });
     b.world.run();
     // 2,000 s at $0.0001 = $0.2, or nothing.
