@@ -86,8 +86,8 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
       ip.category = "Networking";
       ip.resource_type = "IP Address";
       ip.sku = "PublicIPv4:InUseAddress";
-      meters.add_fixed(bill.line(ip), 
-                      around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones);
+      meters.add_fixed(bill.line(ip),
+                       around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones);
     }
     if (around.images == "ecr-public") {
       LineItem pulls = per_gb("nat/image-pulls", "Image pulls through NAT gateways", prices.nat_gb, Block::choice);

@@ -12,7 +12,8 @@ namespace plimsoll::aws {
 
 /// Prices of what stands around every column. Read once, when the column is parsed.
 struct SurroundingPrices {
-  Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month, gp3_gb_month, ipv4_hour;
+  Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month,
+      gp3_gb_month, ipv4_hour;
   static SurroundingPrices read(PriceBook& book, document::Fields& fields);
 };
 
@@ -32,8 +33,8 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
                              Rate gp3_gb_month, std::int64_t volume_gib);
 
-/// Adds to an instance's lines the management fee of ECS Managed Instances: `share` of its on-demand price, whatever the
-/// purchase option, billed as the instance is.
+/// Adds to an instance's lines the management fee of ECS Managed Instances: `share` of its on-demand price, whatever
+/// the purchase option, billed as the instance is.
 void add_management_fee(BuildContext& context, InstanceLines& lines, const InstanceType& type, Rate on_demand,
                         Ppm share);
 

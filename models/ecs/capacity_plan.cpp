@@ -184,8 +184,9 @@ ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, 
   out.volume_gib = m.integer("volumeGiB", kManagedVolumeGib, "assumed", "root volume, GiB gp3", {0, 16384});
   out.parameters.delays.pending = m.delay("pending", out.parameters.delays.pending,
                                           "assumed: 14 s median from call to running", "launch call to running");
-  out.parameters.delays.join = m.delay("join", Delay::lognormal(seconds(25), 0.3, seconds(15)),
-                                       "assumed: Bottlerocket boots and registers in about 25 s", "running to registered");
+  out.parameters.delays.join =
+      m.delay("join", Delay::lognormal(seconds(25), 0.3, seconds(15)),
+              "assumed: Bottlerocket boots and registers in about 25 s", "running to registered");
   const Rate share = prices.service(column, "ecs", "managed_instances_fee_pct");
   out.fee = Ppm{share.raw() / 1'000'000};
   for (const aws::InstanceType& type : prices.catalogue().types()) {
@@ -280,8 +281,9 @@ void read_strategy(Fields& c, CapacityPlan& plan) {
   for (const CapacityProvider& p : plan.providers) {
     const bool named =
         std::any_of(ordered.begin(), ordered.end(), [&](const CapacityProvider& o) { return o.name == p.name; });
-    if (!named) c.error("capacityProviderStrategy", "capacity provider '" + p.name + "' takes no task",
-                        "add it to the strategy or leave it out");
+    if (!named)
+      c.error("capacityProviderStrategy", "capacity provider '" + p.name + "' takes no task",
+              "add it to the strategy or leave it out");
   }
   plan.providers = std::move(ordered);
   plan.strategy = std::move(shares);
@@ -308,9 +310,9 @@ void read_fargate_prices(Fields& f, aws::PriceBook& prices, CapacityPlan& plan) 
   if (memory != nullptr) {
     plan.fargate_spot_gb = prices.service(f, "fargate", "linux_x86_64_mem_spot");
   } else if (plan.fargate_vcpu.raw() > 0) {
-    plan.fargate_spot_gb = Rate{static_cast<std::int64_t>(
-        div_round(static_cast<__int128>(plan.fargate_gb.raw()) * plan.fargate_spot_vcpu.raw(),
-                  static_cast<__int128>(plan.fargate_vcpu.raw())))};
+    plan.fargate_spot_gb = Rate{
+        static_cast<std::int64_t>(div_round(static_cast<__int128>(plan.fargate_gb.raw()) * plan.fargate_spot_vcpu.raw(),
+                                            static_cast<__int128>(plan.fargate_vcpu.raw())))};
   }
 }
 

@@ -50,9 +50,9 @@ InstanceRequirements InstanceRequirements::read(document::Fields& f) {
     f.error("excludedInstanceTypes", "allowedInstanceTypes and excludedInstanceTypes cannot be given together");
   r.burstable = f.choice<bool>("burstablePerformance", {{"excluded", false}, {"included", true}}, false,
                                "EC2 API default excluded", "T types");
-  r.previous_generations = f.choice<bool>("instanceGenerations", {{"current", false}, {"any", true}}, false,
-                                          "current generations; AWS's own default is not published",
-                                          "generations that may be chosen");
+  r.previous_generations =
+      f.choice<bool>("instanceGenerations", {{"current", false}, {"any", true}}, false,
+                     "current generations; AWS's own default is not published", "generations that may be chosen");
   return r;
 }
 

@@ -44,8 +44,7 @@ struct ManagedLaunch {
 /// type holds are left out; none when none is left. AWS says that it chooses "cost-optimized" types and places several
 /// tasks on each; how is not published: our reading.
 /// SOURCE: ECS developer guide, "Amazon ECS Managed Instances".
-std::optional<ManagedLaunch> plan_managed_launch(std::span<const ManagedType> types,
-                                                 std::vector<ResourceVector> tasks);
+std::optional<ManagedLaunch> plan_managed_launch(std::span<const ManagedType> types, std::vector<ResourceVector> tasks);
 
 /// Whether tasks can be packed, first-fit from the largest down, into the free room of instances; takes it up.
 bool pack_into(std::vector<ResourceVector>& free, std::vector<ResourceVector> tasks);

@@ -34,8 +34,8 @@ struct NodeGroupPlan {
   bool managed = true;
   std::vector<NodeGroupType> types;  ///< by priority; Cluster Autoscaler takes the first for all
   std::int64_t minimum = 1, maximum = 100, desired = 1;
-  bool spot = false;  ///< all of them
-  aws::GroupFields scaling;  ///< purchase options, termination, rebalancing, hooks
+  bool spot = false;               ///< all of them
+  aws::GroupFields scaling;        ///< purchase options, termination, rebalancing, hooks
   std::vector<std::string> zones;  ///< empty: all of the scenario
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<GroupTaint> taints;

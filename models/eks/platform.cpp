@@ -110,9 +110,9 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + d.duration("preStop", seconds(0), "no preStop hook in the files",
                                                     "sleep of a preStop hook behind the balancer");
-  host.lost_target_balanced = d.delay("lostTargetHealth", host.lost_target_balanced,
-                                      "ELB: two failed checks of 30 s and a time-out of 5 s",
-                                      "death of a host until the balancer leaves its pods out");
+  host.lost_target_balanced =
+      d.delay("lostTargetHealth", host.lost_target_balanced, "ELB: two failed checks of 30 s and a time-out of 5 s",
+              "death of a host until the balancer leaves its pods out");
   host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
                                    "node monitor grace period less the age of the lease, and endpoints",
                                    "death of a host until other pods leave its pods out");

@@ -52,17 +52,17 @@ enum class Reason : std::uint8_t {
   launch_failed,
   unschedulable,  ///< given up
   completed,
-  host_ended,  ///< the microVM goes with its pod
-  container_exit,   ///< a container that should run exited
-  out_of_memory,    ///< it used more memory than its limit
-  unhealthy,        ///< its health check failed
-  image_pull,       ///< its image cannot be had
-  zone_lost,        ///< its availability zone failed
-  rollback,         ///< replaced by an older revision
-  zone_rebalance,   ///< moved to an emptier zone
-  start_timeout,    ///< waited too long for a place or for another container
-  preempted,        ///< made room for a pod of higher priority
-  rebalance,        ///< moved away from capacity at risk, or by AZRebalance
+  host_ended,      ///< the microVM goes with its pod
+  container_exit,  ///< a container that should run exited
+  out_of_memory,   ///< it used more memory than its limit
+  unhealthy,       ///< its health check failed
+  image_pull,      ///< its image cannot be had
+  zone_lost,       ///< its availability zone failed
+  rollback,        ///< replaced by an older revision
+  zone_rebalance,  ///< moved to an emptier zone
+  start_timeout,   ///< waited too long for a place or for another container
+  preempted,       ///< made room for a pod of higher priority
+  rebalance,       ///< moved away from capacity at risk, or by AZRebalance
 };
 
 /// How the containers of a revision fail.
@@ -165,11 +165,11 @@ struct Pod {
   std::uint32_t crashes = 0;   ///< failures in a row, for the back-off
   bool unhealthy = false;      ///< its health check failed for good; whoever owns it replaces it
   bool registered = false;     ///< endpoints and balancers know it: it serves when its revision may
-  std::uint8_t lane = 0;  ///< ECS: the capacity provider, an index into its cluster's strategy
+  std::uint8_t lane = 0;       ///< ECS: the capacity provider, an index into its cluster's strategy
   Duration stop_after{};  ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
-  std::uint32_t epoch = 0;       ///< grows when pending events of the pod become void
+  std::uint32_t epoch = 0;  ///< grows when pending events of the pod become void
 };
 
 /// Where the parameters of one host's path come from: every delay between placement and traffic.
@@ -185,8 +185,8 @@ struct HostProfile {
   bool probe_phase_random = true;
   Delay endpoint_propagation = Delay::constant(seconds(1));    ///< ready to traffic inside the cluster
   Delay balancer_registration = Delay::constant(seconds(10));  ///< ready to healthy target, workloads behind a balancer
-  /// A new target's share of the requests rises linearly over it; the pod counts as in traffic from its middle on, which
-  /// leaves out as much of its capacity.
+  /// A new target's share of the requests rises linearly over it; the pod counts as in traffic from its middle on,
+  /// which leaves out as much of its capacity.
   Duration slow_start{};
   Duration stop_plain = seconds(2);                            ///< from stopping to ended, no balancer
   Duration stop_balanced = seconds(2);                         ///< the same for workloads behind a balancer

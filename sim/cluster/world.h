@@ -36,13 +36,13 @@ enum class Fact : std::uint8_t {
   pod_serving,
   pod_stopping,
   pod_ended,
-  desired_changed,  ///< value = new desired count
-  launch_refused,   ///< capacity error; value = how many
-  group_resized,    ///< value = new desired capacity of the node group
-  decision,         ///< a policy's decision; value = its code
-  node_lost,        ///< nothing on it runs any more; it is billed until its instance is terminated
-  zone_lost,        ///< value = index of the zone
-  zone_restored,    ///< launches work again in it; value = index of the zone
+  desired_changed,    ///< value = new desired count
+  launch_refused,     ///< capacity error; value = how many
+  group_resized,      ///< value = new desired capacity of the node group
+  decision,           ///< a policy's decision; value = its code
+  node_lost,          ///< nothing on it runs any more; it is billed until its instance is terminated
+  zone_lost,          ///< value = index of the zone
+  zone_restored,      ///< launches work again in it; value = index of the zone
   revision_changed,   ///< value = the revision wanted now
   pod_unready,        ///< fails its readiness check, or its host does not answer; value = 1: it took traffic until now
   pod_failed,         ///< its containers ended; reason says how, value = exit code
@@ -53,8 +53,8 @@ enum class Fact : std::uint8_t {
   rollout_failed,     ///< given up
   pod_unhealthy,      ///< its health check failed for good
   traffic_shifted,    ///< value = the revision that alone takes traffic from now on; 0: all
-  node_unreachable,       ///< its cluster has lost it: takes no new pods
-  spot_notice,            ///< two-minute notice; value = the instant of the end, us
+  node_unreachable,   ///< its cluster has lost it: takes no new pods
+  spot_notice,        ///< two-minute notice; value = the instant of the end, us
   rebalance_recommended,  ///< elevated risk of interruption
   target_removed,         ///< callers of a pod that ended with its host have noticed
 };

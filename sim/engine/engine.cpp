@@ -99,20 +99,29 @@ void fill_bill(results::RunResult& out, const billing::Bill& bill) {
   out.same = bill.total(billing::Block::same);
 }
 
-constexpr std::string_view kFactNames[] = {
-    "node_requested", "node_running", "node_ready",      "node_draining",  "node_terminating", "node_terminated",
-    "pod_created",    "pod_bound",    "pod_pulling",     "pod_started",    "pod_ready",        "pod_serving",
-    "pod_stopping",   "pod_ended",    "desired_changed", "launch_refused", "group_resized",    "decision",
-    "node_lost",      "zone_lost",    "zone_restored",   "revision_changed", "pod_unready",     "pod_failed",
-    "pod_restarted",  "rollout_started", "rollout_completed", "rollout_stalled", "rollout_failed",
-    "pod_unhealthy", "traffic_shifted",
-    "node_unreachable", "spot_notice", "rebalance_recommended", "target_removed"};
+constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
+                                           "node_ready",        "node_draining",
+                                           "node_terminating",  "node_terminated",
+                                           "pod_created",       "pod_bound",
+                                           "pod_pulling",       "pod_started",
+                                           "pod_ready",         "pod_serving",
+                                           "pod_stopping",      "pod_ended",
+                                           "desired_changed",   "launch_refused",
+                                           "group_resized",     "decision",
+                                           "node_lost",         "zone_lost",
+                                           "zone_restored",     "revision_changed",
+                                           "pod_unready",       "pod_failed",
+                                           "pod_restarted",     "rollout_started",
+                                           "rollout_completed", "rollout_stalled",
+                                           "rollout_failed",    "pod_unhealthy",
+                                           "traffic_shifted",   "node_unreachable",
+                                           "spot_notice",       "rebalance_recommended",
+                                           "target_removed"};
 constexpr std::string_view kReasonNames[] = {
-    "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
-    "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
-    "host_ended", "container_exit",   "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
-    "rollback",   "zone_rebalance",   "start_timeout", "preempted",
-    "rebalance"};
+    "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
+    "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",
+    "host_ended", "container_exit",    "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
+    "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

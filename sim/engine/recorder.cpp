@@ -188,7 +188,8 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       }
       if (p.bound == kTimeNever) {
         // Given up after a wait: at least so long.
-        if (f.reason == Reason::start_timeout && p.created >= world.window_start) t.pending.add((at - p.created).count());
+        if (f.reason == Reason::start_timeout && p.created >= world.window_start)
+          t.pending.add((at - p.created).count());
         break;
       }
       const ResourceVector& r = world.workload(f.workload).requests;
@@ -199,8 +200,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
         bought_cpu.add(at, -n.capacity.cpu().raw());
         bought_memory.add(at, -n.capacity.memory().raw());
       }
-      if (in_window_ && app && p.stopping == kTimeNever &&
-          is_host_loss(f.reason)) {
+      if (in_window_ && app && p.stopping == kTimeNever && is_host_loss(f.reason)) {
         ++t.evictions;
         ++t.interruptions;
       }

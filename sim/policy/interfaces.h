@@ -49,8 +49,8 @@ struct CapacityAnswer {
 };
 
 /// Where instances come from: what a capacity pool (instance type x zone) would grant now, in full, in part or not at
-/// all (refused > 0: a capacity error). Asking takes nothing: the caller makes the nodes with World::request_node, their
-/// `pool` set, and what is live counts against the pool's limit from then on.
+/// all (refused > 0: a capacity error). Asking takes nothing: the caller makes the nodes with World::request_node,
+/// their `pool` set, and what is live counts against the pool's limit from then on.
 class CapacitySource {
  public:
   virtual ~CapacitySource() = default;

@@ -56,7 +56,8 @@ Reclaim read_reclaim(Fields& f, const std::vector<std::string>& zones) {
 Faults read_faults(Fields& scenario, const std::vector<std::string>& zones, std::vector<std::string>& assumed) {
   Faults out;
   Fields f = scenario.child("faults", "what capacity pools and instances suffer; the same on every column");
-  for (const document::Item& item : f.list("pools", "laws of capacity pools (type, zone); the first that fits counts")) {
+  for (const document::Item& item :
+       f.list("pools", "laws of capacity pools (type, zone); the first that fits counts")) {
     Fields p(item.node, f.reader(), item.path);
     out.pools.push_back(read_pool(p, zones));
   }
@@ -64,13 +65,14 @@ Faults read_faults(Fields& scenario, const std::vector<std::string>& zones, std:
     Fields r(item.node, f.reader(), item.path);
     out.reclaims.push_back(read_reclaim(r, zones));
   }
-  out.node_failures = f.ratio("nodeFailures", Ppm{}, "none", "share of instances that break in a year",
-                              {Ppm{}, Ppm{999'999}});
+  out.node_failures =
+      f.ratio("nodeFailures", Ppm{}, "none", "share of instances that break in a year", {Ppm{}, Ppm{999'999}});
   if (f.describing()) return out;
   for (const char* key : {"pools", "reclaims", "nodeFailures"}) {
     const document::Node* node = f.node().find(key);
     if (node == nullptr) continue;
-    const std::string what = node->is_scalar() ? " = " + node->text() : " (" + std::to_string(node->items().size()) + ")";
+    const std::string what =
+        node->is_scalar() ? " = " + node->text() : " (" + std::to_string(node->items().size()) + ")";
     assumed.push_back(f.path_of(key) + what);
   }
   return out;

@@ -83,8 +83,8 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   Surroundings s;
   Fields f = scenario.child("around", "what stands around the cluster, the same on every column");
   s.load_balancers = f.integer("alb", 1, "one entry", "Application Load Balancers", {0, 100});
-  s.network_load_balancers = f.integer("nlb", 0, "none", "Network Load Balancers; with alb: 0 they carry the entry",
-                                       {0, 100});
+  s.network_load_balancers =
+      f.integer("nlb", 0, "none", "Network Load Balancers; with alb: 0 they carry the entry", {0, 100});
   s.slow_start = f.duration("slowStart", Duration{}, "ELB target group default: off",
                             "a new target's share of the requests rises for so long", {Duration{}, seconds(900)});
   if (s.slow_start > Duration{} && s.slow_start < seconds(30))

@@ -51,8 +51,8 @@ std::vector<std::size_t> rank_offers(std::span<const PoolOffer> offers, Allocati
       std::stable_sort(order.begin(), order.end(), by_depth);
       break;
   }
-  const auto with_capacity = std::stable_partition(order.begin(), order.end(),
-                                                   [&](std::size_t i) { return offers[i].depth > 0; });
+  const auto with_capacity =
+      std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return offers[i].depth > 0; });
   const auto usable = with_capacity - order.begin();
   if (strategy == AllocationStrategy::lowest_price) {
     const auto spread = std::min<std::ptrdiff_t>(usable, lowest_price_pools);

@@ -27,8 +27,8 @@ std::string_view to_string(AllocationStrategy strategy);
 struct PoolOffer {
   std::size_t option = 0;  ///< place in the overrides: its priority
   Rate price;
-  double depth = 0;        ///< spare capacity beside the others; 0 = none now
-  std::int64_t used = 0;   ///< instances that the group has in it
+  double depth = 0;       ///< spare capacity beside the others; 0 = none now
+  std::int64_t used = 0;  ///< instances that the group has in it
 };
 
 /// The offers in the order in which the group tries them; those without capacity come last, in the same order.

@@ -79,7 +79,7 @@ struct AutoScalingGroupConfig {
   Reason scale_in_reason = Reason::scale_down;
   /// Instances with application pods are protected from scale-in (ECS managed termination protection).
   bool protect_busy = false;
-  bool zone_rebalance = true;      ///< process AZRebalance
+  bool zone_rebalance = true;       ///< process AZRebalance
   bool capacity_rebalance = false;  ///< replace Spot instances at elevated risk
   /// From the death of an instance to its being found unhealthy: status checks every minute, and the group waits a few
   /// minutes for an impaired instance to recover.

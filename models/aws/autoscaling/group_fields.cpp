@@ -9,9 +9,9 @@ namespace {
 using document::Fields;
 
 AllocationStrategy read_strategy(Fields& f, std::string_view key, AllocationStrategy fallback, bool spot) {
-  const std::string text = f.text(key, std::string(to_string(fallback)),
-                                  spot ? "the column's default" : "EC2 Auto Scaling API default",
-                                  "how a pool is chosen among the types");
+  const std::string text =
+      f.text(key, std::string(to_string(fallback)), spot ? "the column's default" : "EC2 Auto Scaling API default",
+             "how a pool is chosen among the types");
   const auto strategy = allocation_strategy(text);
   const bool fits = strategy && (spot ? *strategy != AllocationStrategy::prioritized
                                       : *strategy == AllocationStrategy::prioritized ||
@@ -34,8 +34,7 @@ void read_spot(Fields& f, InstancesDistribution& d) {
   } else if (spot->kind() == document::Kind::boolean) {
     percent_spot = spot->text() == "true" ? 100 : 0;
   } else {
-    const auto share =
-        document::read_value<Ppm>(*spot, f.reader(), f.path_of("spot"), "", {Ppm{}, percent(100)});
+    const auto share = document::read_value<Ppm>(*spot, f.reader(), f.path_of("spot"), "", {Ppm{}, percent(100)});
     if (share && share->raw() % 10'000 != 0) f.error("spot", "must be a whole number of percent");
     if (share) percent_spot = share->raw() / 10'000;
   }
@@ -52,9 +51,8 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
   out.distribution.on_demand_strategy =
       read_strategy(f, "onDemandAllocationStrategy", AllocationStrategy::prioritized, false);
   out.distribution.spot_strategy = read_strategy(f, "spotAllocationStrategy", spot_strategy, true);
-  out.distribution.spot_pools =
-      f.integer("spotInstancePools", 2, "EC2 Auto Scaling API default", "cheapest pools that lowest-price spreads over",
-                {1, 20});
+  out.distribution.spot_pools = f.integer("spotInstancePools", 2, "EC2 Auto Scaling API default",
+                                          "cheapest pools that lowest-price spreads over", {1, 20});
   const std::vector<std::string> policies =
       f.texts("terminationPolicies", "Default, OldestInstance, NewestInstance, ... in order");
   if (!policies.empty()) out.termination.clear();
@@ -69,9 +67,10 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
               "ClosestToNextInstanceHour, NewestInstance, OldestInstance");
     }
   }
-  out.zone_rebalance = f.boolean("azRebalance", true, "process AZRebalance is on by default",
+  out.zone_rebalance = f.boolean("azRebalance", true, "process AZRebalance is on by default, in managed node groups too",
                                  "evens out zones by launching before it terminates");
-  out.capacity_rebalance = f.boolean("capacityRebalance", capacity_rebalance, "EC2 Auto Scaling API default off; a "
+  out.capacity_rebalance = f.boolean("capacityRebalance", capacity_rebalance,
+                                     "EC2 Auto Scaling API default off; a "
                                      "managed node group of Spot instances has it on",
                                      "replaces Spot instances on a rebalance recommendation");
   out.health_check_grace = f.duration("healthCheckGracePeriod", Duration{}, "EC2 Auto Scaling API default",
@@ -84,8 +83,8 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
     LifecycleHook hook;
     hook.launching = h.required_choice<bool>("lifecycleTransition", {{"launching", true}, {"terminating", false}},
                                              "autoscaling:EC2_INSTANCE_LAUNCHING or _TERMINATING");
-    hook.heartbeat = h.duration("heartbeatTimeout", hours(1), "EC2 Auto Scaling API default 3600 s",
-                                "longest wait", {seconds(30), hours(48)});
+    hook.heartbeat = h.duration("heartbeatTimeout", hours(1), "EC2 Auto Scaling API default 3600 s", "longest wait",
+                                {seconds(30), hours(48)});
     hook.default_continue = h.choice<bool>("defaultResult", {{"ABANDON", false}, {"CONTINUE", true}}, false,
                                            "EC2 Auto Scaling API default", "when the wait runs out");
     hook.work = h.delay("work", Delay::constant(Duration{}), "nothing to do", "time that the hook's action takes");

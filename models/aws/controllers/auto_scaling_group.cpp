@@ -55,8 +55,8 @@ AutoScalingGroups::Group* AutoScalingGroups::group_of(NodeGroupId id) {
 }
 
 AutoScalingGroups::Instance* AutoScalingGroups::instance_of(Group& group, NodeId node) {
-  const auto at = std::find_if(group.instances.begin(), group.instances.end(),
-                               [&](const Instance& i) { return i.node == node; });
+  const auto at =
+      std::find_if(group.instances.begin(), group.instances.end(), [&](const Instance& i) { return i.node == node; });
   return at == group.instances.end() ? nullptr : &*at;
 }
 
@@ -235,7 +235,8 @@ void AutoScalingGroups::in_service(World& world, Group& group, NodeId node) {
   Instance* instance = instance_of(group, node);
   instance->stage = Stage::in_service;
   instance->in_service = world.now();
-  const auto swap = std::find_if(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.fresh == node; });
+  const auto swap =
+      std::find_if(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.fresh == node; });
   if (swap != group.swaps.end()) {
     const Swap done = *swap;
     group.swaps.erase(swap);
@@ -265,8 +266,8 @@ NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, Pur
     offers.push_back(offer);
     ids.push_back(pool);
   }
-  const AllocationStrategy strategy = purchase == PurchaseOption::spot ? config.distribution.spot_strategy
-                                                                       : config.distribution.on_demand_strategy;
+  const AllocationStrategy strategy =
+      purchase == PurchaseOption::spot ? config.distribution.spot_strategy : config.distribution.on_demand_strategy;
   const std::size_t best = rank_offers(offers, strategy, config.distribution.spot_pools).front();
   if (offers[best].depth <= 0) return NodeId{};
   const std::size_t option = offers[best].option;
@@ -353,9 +354,8 @@ void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus)
       seen.push_back(g);
       ids.push_back(i.node);
     }
-    const PurchaseSplit split =
-        split_purchase_options(on_demand + spot - 1, group.config.distribution.on_demand_base,
-                               group.config.distribution.on_demand_percent);
+    const PurchaseSplit split = split_purchase_options(on_demand + spot - 1, group.config.distribution.on_demand_base,
+                                                       group.config.distribution.on_demand_percent);
     const SurplusSide side = on_demand > split.on_demand ? SurplusSide::on_demand
                              : spot > split.spot         ? SurplusSide::spot
                                                          : SurplusSide::none;
@@ -420,8 +420,7 @@ void AutoScalingGroups::balance_zones(World& world, Group& group) {
   if (settled) start_swap(world, group, NodeId{}, least, Reason::rebalance);
   if (!group.balance_pending) {
     group.balance_pending = true;
-    world.wake(handler, world.now() + kBalancePeriod, Phase::controllers,
-               pack(group.config.group.value(), kBalance));
+    world.wake(handler, world.now() + kBalancePeriod, Phase::controllers, pack(group.config.group.value(), kBalance));
   }
 }
 
@@ -446,8 +445,7 @@ void AutoScalingGroups::continue_refresh(World& world, Group& group) {
   const NodeGroup& g = world.group(group.config.group);
   const std::int64_t desired = std::clamp(g.desired, g.minimum, g.maximum);
   if (group.refresh.max_healthy_percent > 100) {
-    const std::int64_t most =
-        std::max(desired * group.refresh.max_healthy_percent / 100, desired + 1);
+    const std::int64_t most = std::max(desired * group.refresh.max_healthy_percent / 100, desired + 1);
     for (const NodeId old : std::vector<NodeId>(group.replace)) {
       if (members(group) >= most) return;
       start_swap(world, group, old, world.node(old).zone, Reason::rollout);

@@ -57,9 +57,10 @@ void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t v
     if (!settled(world)) return;
   }
   if (now >= policy.quiet_until) policy.added = 0;
-  std::int64_t wanted = aws::step_scaling_desired(policy.rule.steps, above ? aws::BreachSide::above : aws::BreachSide::below,
-                                                  group.desired - (policy.rule.simple ? 0 : policy.added), value,
-                                                  policy.rule.alarm.threshold, group.minimum, group.maximum);
+  std::int64_t wanted =
+      aws::step_scaling_desired(policy.rule.steps, above ? aws::BreachSide::above : aws::BreachSide::below,
+                                group.desired - (policy.rule.simple ? 0 : policy.added), value,
+                                policy.rule.alarm.threshold, group.minimum, group.maximum);
   if (!policy.rule.simple) {
     if (wanted > group.desired - policy.added) {
       wanted = std::max(wanted, group.desired);  // what the last step added is part of this one

@@ -189,9 +189,9 @@ void ManagedInstancesProvider::optimise(World& world) {
       return;  // one thing at a time: something comes or goes already
     }
     if (n.app_pod_count == 0 || world.now() - n.ready < parameters_.optimise_period) continue;
-    const std::int64_t share = static_cast<std::int64_t>(
-        static_cast<__int128>(world.placement.requested(Resource::memory)[n.row]) * 1'000'000 /
-        std::max<std::int64_t>(n.allocatable[Resource::memory], 1));
+    const std::int64_t share =
+        static_cast<std::int64_t>(static_cast<__int128>(world.placement.requested(Resource::memory)[n.row]) *
+                                  1'000'000 / std::max<std::int64_t>(n.allocatable[Resource::memory], 1));
     if (least.is_none() || share < least_share) {
       least = id;
       least_share = share;
@@ -258,7 +258,8 @@ void ManagedInstancesProvider::handle(World& world, const Event& event) {
         world.terminate_node(node, n.end_reason);
         break;
       }
-      const auto since = std::find_if(idle_since_.begin(), idle_since_.end(), [&](const auto& e) { return e.first == node; });
+      const auto since =
+          std::find_if(idle_since_.begin(), idle_since_.end(), [&](const auto& e) { return e.first == node; });
       if (since != idle_since_.end() && world.now() - since->second >= *parameters_.scale_in_after)
         world.terminate_node(node, Reason::scale_down);
       break;

@@ -19,10 +19,10 @@ struct ManagedInstancesParameters {
   /// scaleInAfter: idle for so long ends an instance; none: never (-1). AWS's own heuristic when it is not given is not
   /// published; 5 minutes here.
   std::optional<Duration> scale_in_after = minutes(5);
-  Duration batch = seconds(2);                  ///< waiting tasks are collected for so long; assumed
-  Duration optimise_period = minutes(5);        ///< how often an underused instance is looked for; assumed
-  Duration drain_after = hours(14 * 24);        ///< instances are drained when so old
-  Duration drain_limit = hours(7 * 24);         ///< and ended so long after
+  Duration batch = seconds(2);            ///< waiting tasks are collected for so long; assumed
+  Duration optimise_period = minutes(5);  ///< how often an underused instance is looked for; assumed
+  Duration drain_after = hours(14 * 24);  ///< instances are drained when so old
+  Duration drain_limit = hours(7 * 24);   ///< and ended so long after
   aws::InstanceDelays delays;
   Delay health_check = Delay::uniform(minutes(2), minutes(4));  ///< as an Auto Scaling group's, assumed
   Duration launch_retry = minutes(1);
@@ -32,8 +32,8 @@ struct ManagedInstancesParameters {
 /// A Managed Instances capacity provider: AWS chooses and launches instances for the tasks that wait (packed over what
 /// is on its way first), ends those that are idle, drains those whose tasks fit elsewhere, that are 14 days old or that
 /// Spot takes back, and replaces broken ones. There is no Auto Scaling group, alarm or placement strategy.
-/// SOURCE: ECS developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types are
-/// chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
+/// SOURCE: ECS developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types
+/// are chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
 class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
  public:
   ManagedInstancesProvider(ManagedInstancesParameters parameters, std::shared_ptr<const std::vector<ManagedType>> types)
@@ -67,8 +67,8 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
 
   ManagedInstancesParameters parameters_;
   std::shared_ptr<const std::vector<ManagedType>> types_;
-  std::vector<std::uint64_t> launches_;                  // by type and zone: names the draws of a launch
-  std::vector<std::pair<NodeId, Time>> idle_since_;      // instances without a task
+  std::vector<std::uint64_t> launches_;              // by type and zone: names the draws of a launch
+  std::vector<std::pair<NodeId, Time>> idle_since_;  // instances without a task
   bool plan_pending_ = false;
 };
 

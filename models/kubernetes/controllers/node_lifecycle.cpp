@@ -27,8 +27,9 @@ void NodeLifecycleController::on_fact(World& world, const FactRecord& fact) {
   const auto since_renewal =
       static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(parameters_.lease_renewal.count()), 0, 3));
   // Seen at the first round of the monitor after the grace period; its rounds have a phase of their own.
-  const auto phase = static_cast<std::int64_t>(world.stream(hash_text("node-lifecycle"), Purpose::loop_offset)
-                                                   .below(static_cast<std::uint64_t>(parameters_.monitor_period.count()), 0));
+  const auto phase =
+      static_cast<std::int64_t>(world.stream(hash_text("node-lifecycle"), Purpose::loop_offset)
+                                    .below(static_cast<std::uint64_t>(parameters_.monitor_period.count()), 0));
   const std::int64_t due = to_microseconds(world.now()) - since_renewal + parameters_.monitor_grace.count() - phase;
   const std::int64_t rounds = div_ceil(due, parameters_.monitor_period.count());
   const Time seen = kTimeZero + Duration{rounds * parameters_.monitor_period.count() + phase};

@@ -8,11 +8,11 @@ namespace plimsoll::kubernetes {
 
 /// SOURCE: kubernetes/kubernetes pkg/controller/nodelifecycle, cmd/kube-controller-manager (defaults).
 struct NodeLifecycleParameters {
-  Duration lease_renewal = seconds(10);      ///< kubelet: a quarter of the lease's 40 s
-  Duration monitor_grace = seconds(50);      ///< --node-monitor-grace-period; 40 s before 1.32
-  Duration monitor_period = seconds(5);      ///< --node-monitor-period
-  Duration toleration = seconds(300);        ///< tolerationSeconds that pods get for unreachable nodes
-  Duration eviction_interval = seconds(10);  ///< --node-eviction-rate 0.1 a second
+  Duration lease_renewal = seconds(10);        ///< kubelet: a quarter of the lease's 40 s
+  Duration monitor_grace = seconds(50);        ///< --node-monitor-grace-period; 40 s before 1.32
+  Duration monitor_period = seconds(5);        ///< --node-monitor-period
+  Duration toleration = seconds(300);          ///< tolerationSeconds that pods get for unreachable nodes
+  Duration eviction_interval = seconds(10);    ///< --node-eviction-rate 0.1 a second
   Duration secondary_interval = seconds(100);  ///< --secondary-node-eviction-rate 0.01 a second
   std::int64_t large_cluster = 50;             ///< --large-cluster-size-threshold
   Ppm unhealthy_zone = percent(55);            ///< --unhealthy-zone-threshold
@@ -24,8 +24,9 @@ struct NodeLifecycleParameters {
 /// of its nodes unreachable is disrupted: its limiter is slowed in a large cluster and stopped in a small one; a zone
 /// without any ready node keeps the normal rate, and when every zone is like that all limiters stop. The deleted pods
 /// hang in Terminating until their instance is gone, their replacements are made at once.
-/// SOURCE: kubernetes/kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go, pkg/controller/tainteviction
-/// (1.34). Left out: nodes that come back, the not-ready taint of nodes whose kubelet still speaks.
+/// SOURCE: kubernetes/kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go,
+/// pkg/controller/tainteviction (1.34). Left out: nodes that come back, the not-ready taint of nodes whose kubelet
+/// still speaks.
 class NodeLifecycleController : public ComponentOf<NodeLifecycleController> {
  public:
   explicit NodeLifecycleController(NodeLifecycleParameters parameters) : parameters_(parameters) {}

@@ -130,8 +130,10 @@ TEST_CASE("a Spot storm: served + lost + waiting = arrived, nothing is billed ab
 }
 
 TEST_CASE("two columns of one design live through the same storm; without faults the storm is not there") {
-  const std::string twice = kSteady + "  a: &spot {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 30, "
-                            "spot: true}, autoscaler: cluster-autoscaler}}\n  b: *spot\nfaults: {reclaims: [{at: 40m}]}\n";
+  const std::string twice =
+      kSteady +
+      "  a: &spot {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 30, "
+      "spot: true}, autoscaler: cluster-autoscaler}}\n  b: *spot\nfaults: {reclaims: [{at: 40m}]}\n";
   const scenario::Scenario s = read_text(twice, {}, {"a", "b"});
   CHECK(run_one(s, 0, 0, {}).trace_hash == run_one(s, 1, 0, {}).trace_hash);
   const Run run = play(s);
@@ -142,7 +144,8 @@ TEST_CASE("two columns of one design live through the same storm; without faults
 }
 
 TEST_CASE("spot that is never interrupted: the same life at a lower price") {
-  const std::string head = kSteady + "  od: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 30}, "
+  const std::string head = kSteady +
+                           "  od: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 30}, "
                            "autoscaler: cluster-autoscaler}}\n  sp: {type: eks, capacity: {nodeGroup: {type: m5.large, "
                            "min: 2, max: 30, spot: true}, autoscaler: cluster-autoscaler}}\n"
                            "faults: {pools: [{interruptions: 0%}]}\n";
@@ -154,7 +157,8 @@ TEST_CASE("spot that is never interrupted: the same life at a lower price") {
 }
 
 TEST_CASE("broken hosts are replaced on every kind of capacity") {
-  const scenario::Scenario s = read_text(kSteady + "faults: {nodeFailures: 99.9%}\n", {"load.for=8h"}, {"instances", "nodes"});
+  const scenario::Scenario s =
+      read_text(kSteady + "faults: {nodeFailures: 99.9%}\n", {"load.for=8h"}, {"instances", "nodes"});
   for (std::size_t c = 0; c < s.columns.size(); ++c) {
     CAPTURE(s.columns[c].name);
     const Run run = play(s, c);

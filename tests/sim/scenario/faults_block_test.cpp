@@ -42,8 +42,7 @@ TEST_CASE("pools, reclaims and node failures") {
   CHECK(f.reclaims[0].share == percent(40));
   CHECK(f.reclaims[0].dry == minutes(30));
   CHECK(f.node_failures == percent(3));
-  CHECK(assumed == std::vector<std::string>{"faults.pools (2)", "faults.reclaims (1)",
-                                            "faults.nodeFailures = 3%"});
+  CHECK(assumed == std::vector<std::string>{"faults.pools (2)", "faults.reclaims (1)", "faults.nodeFailures = 3%"});
 }
 
 TEST_CASE("nothing said is nothing suffered") {
@@ -59,7 +58,8 @@ TEST_CASE("a zone that the scenario does not have is told with the nearest") {
   document::Diagnostics diagnostics;
   std::vector<std::string> assumed;
   read("faults: {reclaims: [{zone: us-east-1c, at: 1h}]}\n", diagnostics, assumed);
-  CHECK(diagnostics.text().find("no zone 'us-east-1c' in this scenario (at faults.reclaims[0].zone)") != std::string::npos);
+  CHECK(diagnostics.text().find("no zone 'us-east-1c' in this scenario (at faults.reclaims[0].zone)") !=
+        std::string::npos);
   CHECK(diagnostics.text().find("did you mean 'us-east-1") != std::string::npos);
 }
 

@@ -186,9 +186,7 @@ std::int64_t live_spot(const World& world) {
   return n;
 }
 
-std::vector<TimelineEvent> lost_zone(Duration at, Duration span) {
-  return {{at, ZoneFailure{"zone-a", span}}};
-}
+std::vector<TimelineEvent> lost_zone(Duration at, Duration span) { return {{at, ZoneFailure{"zone-a", span}}}; }
 
 Faults taken(Duration at, std::int64_t share, Duration dry) {
   Faults f;
@@ -282,8 +280,9 @@ TEST_CASE("a lost zone: found unhealthy, replaced in the others, evened out when
 }
 
 TEST_CASE("without AZRebalance zones stay as they are") {
-  Bench b(6, false, false, [](AutoScalingGroupConfig& c, World&) { c.zone_rebalance = false; }, {}, hours(1),
-          lost_zone(minutes(10), minutes(10)));
+  Bench b(
+      6, false, false, [](AutoScalingGroupConfig& c, World&) { c.zone_rebalance = false; }, {}, hours(1),
+      lost_zone(minutes(10), minutes(10)));
   b.world.run();
   std::vector<int> per_zone(3, 0);
   for (const NodeId id : b.world.live_nodes()) ++per_zone[b.world.node(id).zone.index()];
@@ -372,13 +371,14 @@ TEST_CASE("every launch joins, fails or ends, and the group stays within its bou
     r.dry = minutes(7);
     f.reclaims.push_back(r);
     f.node_failures = percent(99);
-    Bench b(8, true, false,
-            [](AutoScalingGroupConfig& c, World& w) {
-              mixed(c, w);
-              c.capacity_rebalance = true;
-              c.delays = {};
-            },
-            f, hours(3), lost_zone(minutes(20), minutes(15)));
+    Bench b(
+        8, true, false,
+        [](AutoScalingGroupConfig& c, World& w) {
+          mixed(c, w);
+          c.capacity_rebalance = true;
+          c.delays = {};
+        },
+        f, hours(3), lost_zone(minutes(20), minutes(15)));
     for (int i = 1; i < 30; ++i) {
       const std::int64_t to = static_cast<std::int64_t>(mix64(seed * 100 + static_cast<std::uint64_t>(i)) % 11);
       b.want_at(i * 300, to);

@@ -51,7 +51,8 @@ TEST_CASE("a Spot notice drains the instance when somebody asked for it, and onl
   }
 }
 
-TEST_CASE("a silent agent is disconnected within two minutes: no task is placed, those behind a balancer are replaced") {
+TEST_CASE(
+    "a silent agent is disconnected within two minutes: no task is placed, those behind a balancer are replaced") {
   Bench b(false);
   b.script->at(at_s(100), [&b](World& w) { w.lose_node(b.node); });
   b.world.run_until(at_s(139));

@@ -18,7 +18,8 @@ std::vector<int> lanes(const World& world) {
 TEST_CASE("base first, then by weight; what stopped gives its place back") {
   World world = small_world();
   const WorkloadId web = add_workload(world, "web", 100, 64), other = add_workload(world, "other", 100, 64);
-  auto assignment = std::make_unique<ProviderAssignment>(std::vector<ProviderShare>{{"FARGATE", 1, 2}, {"FARGATE_SPOT", 3, 0}});
+  auto assignment =
+      std::make_unique<ProviderAssignment>(std::vector<ProviderShare>{{"FARGATE", 1, 2}, {"FARGATE_SPOT", 3, 0}});
   assignment->assign(web);
   world.attach(std::move(assignment));
   world.run_until(kTimeZero);
