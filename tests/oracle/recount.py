@@ -47,7 +47,8 @@ PRICES = {
     "ecs-anywhere/instances": ("ecs", ("ecs_anywhere",), 1),
 }
 # Hourly fees: quantity units in one unit of the price. Their count is a whole number that runs through the window.
-FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "nat/hours": 1, "ipv4/hours": 1, "cloudwatch/alarms": MONTH_HOURS}
+FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "nat/hours": 1, "ipv4/hours": 1,
+         "cloudwatch/alarms": MONTH_HOURS}
 
 
 def half_away(value):
@@ -281,7 +282,8 @@ class Recount:
         all_served = Fraction(self.summary["requests"]["served"])
         entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == all_served]
         inner = sum(n for w, n in served.items() if w not in entries[:1])
-        for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("transfer/internet", total), ("cloudwatch/logs", total),
+        for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("transfer/internet", total),
+                               ("cloudwatch/logs", total),
                                ("transfer/cross-zone", inner)):
             if item not in self.lines:
                 continue

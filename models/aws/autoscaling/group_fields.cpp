@@ -67,7 +67,7 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
               "ClosestToNextInstanceHour, NewestInstance, OldestInstance");
     }
   }
-  out.zone_rebalance = f.boolean("azRebalance", true, "process AZRebalance is on by default, in managed node groups too",
+  out.zone_rebalance = f.boolean("azRebalance", true, "AZRebalance is on by default, in managed node groups too",
                                  "evens out zones by launching before it terminates");
   out.capacity_rebalance = f.boolean("capacityRebalance", capacity_rebalance,
                                      "EC2 Auto Scaling API default off; a "
