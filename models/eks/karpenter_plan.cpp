@@ -116,6 +116,7 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan
                                  [&](const karpenter::NodeClass& c) { return c.name == pool.node_class; });
     if (at == out.classes.end()) continue;
     pool.class_index = static_cast<std::uint16_t>(at - out.classes.begin());
+    pool.image_pinned = at->ami_pinned;
     if (at->zones.empty()) continue;
     std::vector<NameId> zones;
     for (const std::string& zone : at->zones) zones.push_back(names.intern(zone));
@@ -174,7 +175,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   kubernetes::Framework framework(karpenter::karpenter_profile(plan.scheduler.version), world.names);
   auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
       std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
-      std::move(allocatable), settings.spot_to_spot_consolidation, plan.unix_at_zero, settings.simulation});
+      std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
   return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets, annotations);
 }
 

@@ -117,6 +117,19 @@ void read_taints(Fields& f, NodeGroupPlan& group) {
   }
 }
 
+void read_update(Fields& f, NodeGroupPlan& group) {
+  Fields u = f.child("updateConfig", "how a managed node group is updated to a new image");
+  constexpr std::string_view kSource = "EKS default";
+  if (u.has("maxUnavailable") && u.has("maxUnavailablePercentage"))
+    u.error("maxUnavailablePercentage", "maxUnavailable and maxUnavailablePercentage exclude each other");
+  group.update.max_unavailable = u.integer("maxUnavailable", 1, kSource, "nodes replaced at once", {1, 100});
+  group.update.max_unavailable_percent =
+      u.optional_integer("maxUnavailablePercentage", "the same as a share of the nodes, percent", {1, 100}).value_or(0);
+  group.update.minimal = u.choice<bool>("updateStrategy", {{"DEFAULT", false}, {"MINIMAL", true}}, false, kSource,
+                                        "DEFAULT launches first, MINIMAL terminates first");
+  group.update.force = u.boolean("force", false, kSource, "go on where pods cannot be evicted in 15 minutes");
+}
+
 void read_zones(Fields& f, const Setting& setting, NodeGroupPlan& group) {
   group.zones = f.texts("zones", "availability zones of the group; default all of the scenario");
   for (const std::string& zone : group.zones) {
@@ -189,6 +202,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   }
   read_taints(f, group);
   read_tags(f, group);
+  read_update(f, group);
   return group;
 }
 

@@ -8,6 +8,7 @@
 #include "models/aws/autoscaling/group_fields.h"
 #include "models/aws/price_book.h"
 #include "models/eks/cluster_autoscaler/node_group.h"
+#include "models/eks/controllers/node_group_update.h"
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/vpc_cni.h"
 #include "sim/cluster/world.h"
@@ -41,6 +42,7 @@ struct NodeGroupPlan {
   std::vector<GroupTaint> taints;
   NodeImage image = NodeImage::al2023;
   std::int64_t volume_gib = 20;
+  NodeGroupUpdateConfig update;
 
   /// Tags k8s.io/cluster-autoscaler/node-template/...
   std::vector<std::pair<std::string, std::string>> tag_labels;

@@ -253,8 +253,14 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
     plan.scaling.apply(config, world.window_start);
     asgs->add(std::move(config));
   }
+  auto updates = std::make_unique<NodeGroupUpdates>(parts.budgets);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::size_t own = groups[i].zones.empty() ? context.setting.zones.size() : groups[i].zones.size();
+    if (groups[i].managed) updates->manage(parts.groups[i], static_cast<std::int64_t>(own), groups[i].update);
+  }
   world.attach(std::move(asgs));
   world.attach(std::move(drain));
+  world.attach(std::move(updates));
 }
 
 void EksPlan::build(BuildContext& context) const {

@@ -70,7 +70,6 @@ class EksPlan : public PlatformPlan {
   kubernetes::MetricsPipeline metrics;
   kubernetes::HpaParameters hpa;
   std::size_t workloads = 0, scaled = 0, stateful_sets = 0;
-  std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:
   struct Parts;

@@ -144,6 +144,7 @@ struct Node {
   std::uint32_t app_pod_count = 0;                   ///< of these, not daemons
   PodId sole_pod;                                    ///< microVM: its pod
   std::uint64_t tag = 0;                             ///< for the owner's use (index into its own table)
+  std::uint32_t image = 1;                           ///< release of the machine image that it was launched with
   bool is_lost() const { return lost != kTimeNever; }
 };
 

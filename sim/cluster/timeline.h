@@ -45,11 +45,14 @@ struct ZoneFailure {
   std::optional<Duration> lasts;  ///< absent: until the end of the run
 };
 
+/// A new machine image for nodes is out: managed node groups are updated to it, Karpenter's nodes drift.
+struct ImageRelease {};
+
 /// What happens at an instant, in neutral words: every column lives through the same. A new kind is one more struct
 /// here, its key in sim/scenario/events and its case in Timeline::happen.
 struct TimelineEvent {
   Duration at{};  ///< from the beginning of the counted window
-  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent> what;
+  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent, ImageRelease> what;
 };
 
 /// Makes the events of a scenario happen, by commands on the world. Names of workloads and zones are those of the
@@ -68,6 +71,7 @@ class Timeline : public ComponentOf<Timeline> {
   void happen(World& world, const ZoneFailure& event, std::size_t index) const;
   void happen(World& world, const DeployEvent& event, std::size_t index) const;
   void happen(World& world, const RollbackEvent& event, std::size_t index) const;
+  void happen(World& world, const ImageRelease&, std::size_t /*index*/) const { world.release_image(); }
 
   std::vector<TimelineEvent> events_;
 };

@@ -390,6 +390,7 @@ NodeId World::request_node(const NodeSpec& spec) {
   n.taints = spec.taints;
   n.tag = spec.tag;
   n.requested = now();
+  n.image = image_;
   if (!n.group.is_none()) ++groups_[n.group.index()].launches;
   live_nodes_.push_back(id);
   record({.at = now(), .fact = Fact::node_requested, .node = id, .group = n.group});
@@ -433,6 +434,11 @@ void World::undrain_node(NodeId id) {
   n.end_reason = Reason::none;
   placement.set_unschedulable(n.row, false);
   record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
+}
+
+void World::release_image() {
+  ++image_;
+  record({.at = now(), .fact = Fact::image_changed, .value = image_});
 }
 
 void World::taint_node(NodeId id, const Taint& taint) {

@@ -57,6 +57,7 @@ enum class Fact : std::uint8_t {
   spot_notice,        ///< two-minute notice; value = the instant of the end, us
   rebalance_recommended,  ///< elevated risk of interruption
   target_removed,         ///< callers of a pod that ended with its host have noticed
+  image_changed,      ///< a new machine image for nodes is out; value = its number
 };
 
 struct FactRecord {
@@ -219,6 +220,11 @@ class World {
   /// Sets the given bounds of a group; a desired capacity outside them moves to the nearer bound.
   void set_group_sizes(NodeGroupId group, std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,
                        std::optional<std::int64_t> desired);
+  /// The most nodes of a group; its desired capacity stays.
+  void set_group_maximum(NodeGroupId group, std::int64_t maximum) { groups_[group.index()].maximum = maximum; }
+  /// A new machine image is out: nodes that are asked for from now on have it.
+  void release_image();
+  std::uint32_t image() const { return image_; }
 
   /// Of the wanted revision, or of another.
   PodId create_pod(WorkloadId workload);
@@ -336,6 +342,7 @@ class World {
   std::vector<PodId> pending_;
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;
+  std::uint32_t image_ = 1;
   bool started_ = false;
 };
 

@@ -116,7 +116,7 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "rollout_failed",    "pod_unhealthy",
                                            "traffic_shifted",   "node_unreachable",
                                            "spot_notice",       "rebalance_recommended",
-                                           "target_removed"};
+                                           "target_removed",    "image_changed"};
 constexpr std::string_view kReasonNames[] = {
     "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
     "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",

@@ -15,7 +15,7 @@ namespace {
 
 using document::Fields;
 
-constexpr std::array<std::string_view, 4> kKinds = {"deploy", "rollback", "scale", "fail"};
+constexpr std::array<std::string_view, 5> kKinds = {"deploy", "rollback", "scale", "fail", "upgrade"};
 
 /// "06:00": hours may have any number of digits, minutes two. Nothing when the text is of another form.
 std::optional<Duration> parse_clock(std::string_view text) {
@@ -49,13 +49,14 @@ class EventReader {
       read_rollback();
       read_scale();
       read_fail();
+      read_upgrade();
       return std::nullopt;
     }
     if (said.size() != 1) {
       for (const std::string_view kind : kKinds) f_.ignore(kind);
       f_.allow_unknown();
       if (said.empty()) {
-        f_.error("", "what happens? an event needs one of deploy, rollback, scale, fail");
+        f_.error("", "what happens? an event needs one of deploy, rollback, scale, fail, upgrade");
       } else {
         f_.error(said[1], "one kind an event, not " + std::string(said[0]) + " and " + std::string(said[1]),
                  "write two events");
@@ -67,6 +68,7 @@ class EventReader {
     if (said[0] == "rollback") what = read_rollback();
     if (said[0] == "scale") what = read_scale();
     if (said[0] == "fail") what = read_fail();
+    if (said[0] == "upgrade") what = read_upgrade();
     if (!timed || !what) return std::nullopt;
     out.what = std::move(*what);
     return out;
@@ -193,6 +195,13 @@ class EventReader {
     if (*node == "any") return NodeFailure{{}, count};
     if (count != 1) fail.error("count", "a node of this name is one", "write node: any");
     return NodeFailure{*node, 1};
+  }
+
+  std::optional<What> read_upgrade() {
+    constexpr std::array<std::string_view, 1> kWhat = {"nodes"};
+    f_.required_one_of("upgrade", kWhat, "nodes: a new machine image is out; node groups are updated, NodePools drift");
+    if (f_.describing()) return std::nullopt;
+    return ImageRelease{};
   }
 
   Fields& f_;

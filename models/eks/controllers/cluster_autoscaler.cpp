@@ -109,7 +109,7 @@ std::vector<ca::RegistryInstance> ClusterAutoscaler::view_instances(const World&
     i.group = g;
     i.seen = n.requested;
     if (is_registered(n)) i.registered = n.ready;
-    i.ready = is_registered(n);
+    i.ready = is_registered(n) && !n.is_lost();
     i.to_be_deleted = n.state == NodeState::draining;
     out.push_back(i);
   }

@@ -34,6 +34,7 @@ Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std:
     node.id = id;
     node.row = n.row;
     node.group = group;
+    node.ready = !n.is_lost();
     node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
     nodes.push_back(node);
   }

@@ -101,9 +101,10 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
     c.zone = m.zone;
     c.capacity_type = m.capacity_type;
     c.initialized = n.state == NodeState::ready || n.state == NodeState::draining;
-    c.ready = c.initialized;
+    c.ready = c.initialized && !n.is_lost();
     c.deleting = m.deleting || m.disrupting;
     c.nominated = m.nominated_until > world.now();
+    c.drifted = n.image < world.image() && !config_->pools[m.pool].image_pinned;
     c.created = n.requested;
     c.last_pod_event = m.last_pod_event;
     out.push_back(c);

@@ -21,6 +21,7 @@ enum class ConsolidationPolicy : std::uint8_t { when_empty, when_empty_or_underu
 struct NodeClass {
   std::string name = "default";
   std::string ami_family = "AL2023";
+  bool ami_pinned = false;            ///< alias with a version other than latest, or images by id
   Bytes root_volume = gibibytes(20);  ///< SOURCE: provider default of one 20 GiB gp3 volume
   std::int64_t max_pods = 0;          ///< kubelet.maxPods, 0 = the ENI table
   std::vector<std::string> zones;     ///< of its subnets when its terms name zones, else empty: all
@@ -32,6 +33,7 @@ struct NodePool {
   std::string name = "default";
   NameId name_id;  ///< of the label karpenter.sh/nodepool
   std::string node_class = "default";
+  bool image_pinned = false;      ///< its node class names one image version: a new one is no drift
   std::uint16_t class_index = 0;  ///< types of this node class are its own (InstanceType::class_index)
   std::int32_t weight = 0;
   Requirements requirements;  ///< spec.template.spec.requirements

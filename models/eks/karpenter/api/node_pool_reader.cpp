@@ -256,6 +256,8 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
   for (const Item& item : spec.list("amiSelectorTerms", "which images")) {
     const std::string_view alias = text_under(item.node, "alias");
     const std::string_view family = alias.substr(0, alias.find('@'));
+    const std::string_view version = alias.find('@') == alias.npos ? "latest" : alias.substr(alias.find('@') + 1);
+    if (version != "latest" || item.node.find("id") != nullptr) out.ami_pinned = true;
     if (family == "bottlerocket") out.ami_family = "Bottlerocket";
     if (family == "al2") out.ami_family = "AL2";
     if (family.starts_with("windows")) out.ami_family = "Windows";

@@ -1,0 +1,278 @@
+// Also tests: karpenter_disruption
+#include "models/eks/controllers/karpenter.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "models/kubernetes/controllers/kube_scheduler.h"
+#include "models/kubernetes/controllers/replica_set_controller.h"
+#include "sim/cluster/host_agent.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::eks {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// What a case changes before the controllers are put together.
+struct Setup {
+  std::int64_t pods = 0;
+  Duration join = seconds(28);
+  std::function<void(karpenter::NodePool&)> pool = [](karpenter::NodePool&) {};
+  std::function<void(KarpenterConfig&)> config = [](KarpenterConfig&) {};
+  PodAnnotations annotations;
+  Duration span = hours(2);
+};
+
+/// Types of 2, 4, 8 and 16 cores at 0.05 $ a core and hour, all delays constant: 2 s for the call, 10 s until it runs.
+struct Bench {
+  explicit Bench(const Setup& setup) : world(small_world(setup.span)) {
+    world.host_profiles.assign(2, plain_host());
+    web = add_workload(world, "web", 900, 512, setup.pods);
+    const karpenter::WellKnownLabels known(world.names);
+    karpenter::InstanceTypes types;
+    for (const NameId zone : world.zones()) types.zones.push_back(zone);
+    std::vector<ResourceVector> real;
+    std::int64_t cores = 2;
+    for (const char* name : {"a.s", "b.m", "c.l", "d.xl"}) {
+      karpenter::InstanceType t;
+      t.name = world.names.intern(name);
+      t.capacity.set_cpu(cpu_cores(cores));
+      t.capacity.set_memory(gibibytes(4 * cores));
+      t.capacity[Resource::pods] = 110;
+      t.allocatable = t.capacity;
+      t.allocatable.set_cpu(t.capacity.cpu() - cpu_millis(100));
+      for (std::uint8_t z = 0; z < 3; ++z)
+        t.offerings.push_back({z, karpenter::CapacityType::on_demand, Rate{cores * 50'000'000'000}, true});
+      const auto in = [&](NameId key, std::vector<NameId> values) {
+        t.labels.add(karpenter::KeyRequirement::in(key, std::move(values)), world.names);
+      };
+      in(known.instance_type, {t.name});
+      in(known.arch, {world.names.intern("amd64")});
+      in(known.os, {world.names.intern("linux")});
+      in(known.zone, types.zones);
+      in(known.capacity_type, {known.on_demand});
+      real.push_back(t.allocatable);
+      types.types.push_back(std::move(t));
+      cores *= 2;
+    }
+    karpenter::NodePool pool;
+    pool.name_id = world.names.intern(pool.name);
+    karpenter::Budget all;
+    all.nodes = 100;
+    pool.budgets = {all};
+    setup.pool(pool);
+    const aws::InstanceDelays delays{Delay::constant(seconds(2)), Delay::constant(seconds(10)),
+                                     Delay::constant(setup.join), Delay::constant(seconds(20))};
+    auto config = std::make_shared<KarpenterConfig>(
+        KarpenterConfig{std::move(types), {pool}, known, {}, {}, {}, delays, std::move(real)});
+    config->simulation_per_thousand_nodes = Duration{};
+    setup.config(*config);
+    world.attach(std::make_unique<HostAgent>());
+    auto replicas = std::make_unique<kubernetes::ReplicaSetController>(kubernetes::ReplicaSetParameters{});
+    replicas->manage(web);
+    world.attach(std::move(replicas));
+    world.attach(std::make_unique<kubernetes::KubeScheduler>(kubernetes::KubeSchedulerParameters{}, world.names));
+    kubernetes::DisruptionBudgets budgets;
+    budgets.set(web, percent(25));
+    AnnotationTable annotations;
+    annotations.set(web, setup.annotations);
+    kubernetes::Framework framework(karpenter::karpenter_profile(kubernetes::KubernetesVersion::current), world.names);
+    world.attach(std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets, annotations));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void want_at(std::int64_t s, std::int64_t desired) {
+    script->at(at_s(s), [desired, id = web](World& w) { w.set_desired(id, desired); });
+  }
+  std::vector<NodeId> in_state(NodeState state) const {
+    std::vector<NodeId> out;
+    for (const NodeId id : world.live_nodes()) {
+      if (world.node(id).state == state) out.push_back(id);
+    }
+    return out;
+  }
+  std::string_view type(NodeId id) const { return world.names.text(world.node(id).instance_type); }
+
+  World world;
+  Script* script = nullptr;
+  WorkloadId web;
+};
+
+void allow_none(karpenter::NodePool& pool) {
+  pool.budgets[0].nodes = 0;
+  pool.budgets[0].percent = false;
+}
+
+Setup with_pods(std::int64_t pods) {
+  Setup s;
+  s.pods = pods;
+  return s;
+}
+
+TEST_CASE("a batch of pending pods brings one node of the cheapest type that holds them") {
+  Bench b(with_pods(10));  // 9 cores: only d.xl
+  b.world.run_until(at_s(120));
+  REQUIRE(count_facts(b.world, Fact::node_requested) == 1);
+  CHECK(b.type(b.in_state(NodeState::ready).front()) == "d.xl");
+  // The batch closes one second after the last pod, 10 s at most.
+  const Time asked = first_fact(b.world, Fact::node_requested);
+  CHECK(asked >= at_s(1));
+  CHECK(asked <= at_s(11));
+  CHECK(first_fact(b.world, Fact::node_ready) - asked == seconds(40));
+  CHECK(b.world.workload(b.web).serving == 10);
+}
+
+TEST_CASE("an empty node goes after a poll and the validation wait") {
+  Bench b(with_pods(10));
+  b.want_at(600, 0);
+  b.world.run_until(at_s(700));
+  CHECK(b.world.live_nodes().empty());
+  const Time drained = first_fact(b.world, Fact::node_draining);
+  // The pods take 5 s to stop; then at most 10 s to the next poll, and 15 s of waiting.
+  CHECK(drained >= at_s(615));
+  CHECK(drained <= at_s(632));
+}
+
+TEST_CASE("consolidateAfter: Never and a budget of no nodes keep everything") {
+  Setup never = with_pods(10);
+  never.pool = [](karpenter::NodePool& p) { p.consolidate_after.reset(); };
+  Setup nothing = with_pods(10);
+  nothing.pool = allow_none;
+  for (const Setup& setup : {never, nothing}) {
+    Bench b(setup);
+    b.want_at(600, 0);
+    b.world.run_until(at_s(4'000));
+    CHECK(count_facts(b.world, Fact::node_draining) == 0);
+  }
+}
+
+TEST_CASE("the replacement is ready before a node is emptied, and the budget of the pods holds") {
+  Bench b(with_pods(10));
+  b.want_at(600, 3);  // 2.7 cores: b.m at 0.20 $ instead of d.xl at 0.80 $
+  b.world.run_until(at_s(1'200));
+  const auto ready = b.in_state(NodeState::ready);
+  REQUIRE(ready.size() == 1);
+  CHECK(b.type(ready.front()) == "b.m");
+  const Time there = b.world.node(ready.front()).ready;
+  std::vector<Time> evictions;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::pod_stopping && f.reason == plimsoll::Reason::node_drain) evictions.push_back(f.at);
+  }
+  REQUIRE(evictions.size() == 3);
+  CHECK(evictions.front() >= there);
+  // 25 % of 3 pods is one at a time: the next leaves when the one before has its successor (2 s to prepare, 5.6 MB in
+  // no time, a probe each 10 s).
+  CHECK(evictions[1] - evictions[0] >= seconds(5));
+  CHECK(evictions[2] - evictions[1] >= seconds(5));
+  CHECK(b.world.workload(b.web).serving == 3);
+}
+
+TEST_CASE("computing takes time: a decision comes later when a simulation takes long") {
+  Time first[2];
+  for (const bool slow : {false, true}) {
+    Setup setup = with_pods(10);
+    if (slow) setup.config = [](KarpenterConfig& c) { c.simulation_per_thousand_nodes = seconds(40'000); };
+    Bench b(setup);
+    b.want_at(600, 3);
+    b.world.run_until(at_s(1'200));
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::node_requested && f.at > at_s(600)) first[slow ? 1 : 0] = f.at;
+    }
+  }
+  // One node: 40 s a simulation, and one simulation finds it.
+  CHECK(first[1] - first[0] >= seconds(40));
+}
+
+TEST_CASE("a node that has not registered in 15 minutes is given up and its pods are planned again") {
+  Setup setup = with_pods(2);
+  setup.join = minutes(20);
+  Bench b(setup);
+  b.world.run_until(at_s(960));
+  const Time asked = first_fact(b.world, Fact::node_requested);
+  const Time ended = first_fact(b.world, Fact::node_terminating);
+  CHECK(ended - asked == minutes(15));
+  CHECK(b.world.node(NodeId{0}).end_reason == plimsoll::Reason::launch_failed);
+  CHECK(count_facts(b.world, Fact::node_requested) == 2);
+}
+
+TEST_CASE("a command whose replacement is lost is taken back") {
+  Bench b(with_pods(10));
+  b.want_at(600, 3);
+  for (int s = 600; s < 700; s += 2) {
+    b.script->at(at_s(s), [](World& w) {
+      for (const NodeId id : std::vector<NodeId>(w.live_nodes().begin(), w.live_nodes().end())) {
+        if (w.node(id).state == NodeState::running) w.terminate_node(id, plimsoll::Reason::launch_failed);
+      }
+    });
+  }
+  b.world.run_until(at_s(699));
+  // Again and again a replacement starts and is lost; no pod was evicted for it.
+  CHECK(count_facts(b.world, Fact::node_requested) >= 2);
+  for (const FactRecord& f : b.world.log) CHECK_FALSE((f.reason == plimsoll::Reason::node_drain));
+  b.world.run_until(at_s(900));
+  CHECK(b.world.workload(b.web).serving == 3);
+  CHECK(b.in_state(NodeState::ready).size() == 1);
+}
+
+TEST_CASE("a node that is too old goes by force, whatever the budgets of the pool say") {
+  Setup setup = with_pods(2);
+  setup.pool = [](karpenter::NodePool& p) {
+    p.expire_after = minutes(30);
+    allow_none(p);
+  };
+  Bench b(setup);
+  b.world.run_until(at_s(2'400));
+  CHECK(b.world.node(NodeId{0}).end_reason == plimsoll::Reason::expired);
+  CHECK(b.world.node(NodeId{0}).draining - b.world.node(NodeId{0}).requested == minutes(30));
+  CHECK(b.world.workload(b.web).serving == 2);
+}
+
+TEST_CASE("do-not-disrupt holds an expired node until terminationGracePeriod") {
+  for (const bool limited : {false, true}) {
+    Setup setup = with_pods(2);
+    setup.annotations.do_not_disrupt = true;
+    setup.pool = [limited](karpenter::NodePool& p) {
+      p.expire_after = minutes(30);
+      if (limited) p.termination_grace_period = minutes(10);
+    };
+    Bench b(setup);
+    b.world.run_until(at_s(7'000));
+    const Node& n = b.world.node(NodeId{0});
+    CHECK(n.draining - n.requested == minutes(30));
+    if (limited) {
+      // Its pods are deleted 30 s, their grace, before the deadline; they take 5 s.
+      CHECK(n.terminating - n.draining >= minutes(9) + seconds(30));
+      CHECK(n.terminating - n.draining <= minutes(10));
+    } else {
+      CHECK(n.state == NodeState::draining);
+      CHECK(b.world.workload(b.web).serving == 2);
+    }
+  }
+}
+
+TEST_CASE("limits of a pool bind") {
+  Setup setup = with_pods(10);
+  setup.pool = [](karpenter::NodePool& p) { p.cpu_limit = cpu_cores(8); };
+  Bench b(setup);
+  b.world.run_until(at_s(300));
+  CHECK(count_facts(b.world, Fact::node_requested) == 1);  // c.l: 7.9 cores hold 8 pods
+  CHECK(b.world.pending_pods().size() == 2);
+}
+
+TEST_CASE("a copy of the world runs on to the same end") {
+  Bench b(with_pods(10));
+  b.want_at(600, 3);
+  b.world.run_until(at_s(625));  // a command waits for its validation
+  World copy = b.world;
+  b.world.run_until(at_s(2'000));
+  copy.run_until(at_s(2'000));
+  CHECK(copy.hash.value() == b.world.hash.value());
+}
+
+}  // namespace
+}  // namespace plimsoll::eks
