@@ -128,7 +128,8 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan
 std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const EksPlan& plan,
                                                 const kubernetes::DisruptionBudgets& budgets,
                                                 const AnnotationTable& annotations,
-                                                const std::vector<ShapeId>& daemons, aws::Meters& meters) const {
+                                                const std::vector<ShapeId>& daemons, aws::Meters& meters,
+                                                HandlerId pools) const {
   World& world = context.world;
   document::Diagnostics ignored;  // every fault was reported when the scenario was read
   const document::Reader reader(ignored);
@@ -176,6 +177,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
       std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
       std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
+  config->capacity = pools;
   return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets, annotations);
 }
 

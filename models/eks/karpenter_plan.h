@@ -27,11 +27,12 @@ struct KarpenterPlan {
   karpenter::Release release;
   KarpenterSettings settings;
   bool auto_mode = false;  ///< run by EKS: another fee, fewer daemons
+  std::vector<std::string> launchable;  ///< names of the types that some pool admits
 
   /// The controller; adds the bill's lines for each type that some pool can launch.
   std::unique_ptr<Karpenter> build(BuildContext& context, const EksPlan& plan,
                                    const kubernetes::DisruptionBudgets& budgets, const AnnotationTable& annotations,
-                                   const std::vector<ShapeId>& daemons, aws::Meters& meters) const;
+                                   const std::vector<ShapeId>& daemons, aws::Meters& meters, HandlerId pools) const;
 };
 
 /// The pools and the types that they may launch, of one world.

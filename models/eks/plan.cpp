@@ -274,6 +274,11 @@ void EksPlan::build(BuildContext& context) const {
       if (std::find(types.begin(), types.end(), t.type->name) == types.end()) types.push_back(t.type->name);
     }
   }
+  if (karpenter != nullptr) {
+    for (const std::string& name : karpenter->launchable) {
+      if (std::find(types.begin(), types.end(), name) == types.end()) types.emplace_back(name);
+    }
+  }
   parts.pools = aws::attach_faults(world, *prices, context.setting.faults, types);
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
@@ -335,7 +340,8 @@ void EksPlan::build(BuildContext& context) const {
   }
   if (karpenter != nullptr) {
     world.attach(
-        karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters));
+        karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters,
+                                   parts.pools));
   }
 }
 

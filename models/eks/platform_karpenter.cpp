@@ -84,7 +84,7 @@ void read_files(Fields& c, std::string_view key, std::vector<document::Node>& ou
 
 /// Pools that can never launch anything, and classes that are not there.
 void check_pools(Fields& c, std::string_view key, const Setting& setting, const EksPlan& plan,
-                 const KarpenterPlan& karpenter_plan) {
+                 KarpenterPlan& karpenter_plan) {
   document::Diagnostics ignored;
   Names names;
   const karpenter::WellKnownLabels known(names);
@@ -108,9 +108,14 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, const 
   std::uint64_t simulated = 0;
   const Simulation sim{snapshot, framework, scratch, shapes, names, simulated};
   const karpenter::Cluster cluster{sim, read.types, read.pools, known, {}, {}};
-  for (const std::string& problem : karpenter::pool_problems(cluster, karpenter::PoolTemplates(cluster))) {
-    c.error(key, problem);
+  const karpenter::PoolTemplates templates(cluster);
+  for (const std::string& problem : karpenter::pool_problems(cluster, templates)) c.error(key, problem);
+  for (const karpenter::PoolTemplates::Template& t : templates.by_weight()) {
+    for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));
   }
+  std::sort(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end());
+  karpenter_plan.launchable.erase(
+      std::unique(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end()), karpenter_plan.launchable.end());
 }
 
 bool has_pool(const std::vector<document::Node>& documents) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "models/aws/autoscaling/allocation_strategy.h"
+#include "models/aws/spot/capacity_pools.h"
+
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
@@ -14,6 +17,12 @@ using karpenter::SchedulingPod;
 namespace {
 
 constexpr Duration kPendingRetry = seconds(10);
+/// SOURCE: aws/karpenter-provider-aws pkg/cache (UnavailableOfferingsTTL).
+constexpr Duration kUnavailableFor = minutes(3);
+/// From the notice through EventBridge and the queue, which is polled without a pause.
+constexpr Duration kQueueDelay = seconds(1);
+/// The garbage collection looks so often. SOURCE: pkg/controllers/nodeclaim/garbagecollection.
+constexpr Duration kCollection = minutes(2);
 
 std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
 
@@ -73,6 +82,14 @@ void Karpenter::on_fact(World& world, const FactRecord& f) {
         if (!commands_.empty()) world.wake(handler, world.now(), Phase::controllers, kCommands);
       }
       break;
+    case Fact::spot_notice:
+      if (managed(f.node) != nullptr)
+        world.wake(handler, world.now() + kQueueDelay, Phase::controllers, pack(f.node.value(), kInterrupted));
+      break;
+    case Fact::node_lost:
+      if (managed(f.node) != nullptr)
+        world.wake(handler, world.now() + kCollection, Phase::controllers, pack(f.node.value(), kGone));
+      break;
     default:
       break;
   }
@@ -117,30 +134,105 @@ const karpenter::PoolTemplates* Karpenter::templates(const Cluster& cluster) {
   return templates_.get();
 }
 
-NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim) {
-  const karpenter::LaunchRequest request = karpenter::launch_request(claim, cluster);
-  if (request.overrides.empty()) return {};
-  // Equal prices in several zones: the zone with fewest nodes of the pool (the provider takes the subnet with most free
-  // addresses).
+ZoneId Karpenter::zone_of(const World& world, std::uint8_t zone) const {
+  for (std::size_t z = 0; z < world.zones().size(); ++z) {
+    if (world.zones()[z] == config_->types.zones[zone]) return ZoneId{z};
+  }
+  return {};
+}
+
+void Karpenter::mark_unavailable(World& world, std::uint32_t type, std::uint8_t zone, CapacityType capacity_type) {
+  const auto at = std::find_if(unavailable_.begin(), unavailable_.end(), [&](const Unavailable& u) {
+    return u.type == type && u.zone == zone && u.capacity_type == capacity_type;
+  });
+  const Time until = world.now() + kUnavailableFor;
+  if (at != unavailable_.end()) {
+    at->until = until;
+    return;
+  }
+  unavailable_.push_back({type, zone, capacity_type, until});
+  offers_changed_ = true;  // plans under way go on with what they have
+}
+
+const karpenter::InstanceTypes& Karpenter::types(const World& world) {
+  const std::size_t before = unavailable_.size();
+  std::erase_if(unavailable_, [&](const Unavailable& u) { return u.until <= world.now(); });
+  if (offers_changed_ || unavailable_.size() != before) {
+    offers_changed_ = false;
+    types_.reset();
+    templates_.reset();
+  }
+  if (unavailable_.empty()) return config_->types;
+  if (types_ == nullptr) {
+    auto now = std::make_shared<karpenter::InstanceTypes>(config_->types);
+    for (const Unavailable& u : unavailable_) {
+      for (karpenter::Offering& o : now->types[u.type].offerings) {
+        if (o.zone == u.zone && o.capacity_type == u.capacity_type) o.available = false;
+      }
+    }
+    types_ = std::move(now);
+  }
+  return *types_;
+}
+
+std::vector<karpenter::LaunchOverride> Karpenter::fleet_order(World& world, const karpenter::LaunchRequest& request,
+                                                              std::size_t pool) const {
+  // Equal prices of a type in several zones: the zone with fewest nodes of the pool (the provider takes the subnet with
+  // most free addresses).
   std::vector<std::int64_t> per_zone(config_->types.zones.size(), 0);
   for (const Managed& m : nodes_) {
     const NodeState s = world.node(m.node).state;
-    if (m.pool == claim.pool && s != NodeState::terminating && s != NodeState::terminated) ++per_zone[m.zone];
+    if (m.pool == pool && s != NodeState::terminating && s != NodeState::terminated) ++per_zone[m.zone];
   }
-  const karpenter::LaunchOverride* best = &request.overrides.front();
-  for (const karpenter::LaunchOverride& o : request.overrides) {
-    if (o.price != best->price || o.type != best->type) break;
-    if (per_zone[o.zone] < per_zone[best->zone]) best = &o;
+  std::vector<karpenter::LaunchOverride> order = request.overrides;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const karpenter::LaunchOverride& a, const karpenter::LaunchOverride& b) {
+                     if (a.price != b.price) return a.price < b.price;
+                     return a.type != b.type ? a.type < b.type : per_zone[a.zone] < per_zone[b.zone];
+                   });
+  const aws::CapacityPools* pools = aws::pools_of(world, config_->capacity);
+  if (request.capacity_type != CapacityType::spot || pools == nullptr) return order;
+  std::vector<aws::PoolOffer> offers;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const PoolId id = pools->find(config_->types[order[i].type].name, zone_of(world, order[i].zone));
+    offers.push_back({i, order[i].price, id.is_none() ? 1 : pools->depth(world, id, PurchaseOption::spot), 0});
+  }
+  std::vector<karpenter::LaunchOverride> ranked;
+  for (const std::size_t i : aws::rank_offers(offers, aws::AllocationStrategy::price_capacity_optimized)) {
+    ranked.push_back(order[i]);
+  }
+  return ranked;
+}
+
+NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim) {
+  const karpenter::LaunchRequest request = karpenter::launch_request(claim, cluster);
+  if (request.overrides.empty()) return {};
+  const aws::CapacityPools* pools = aws::pools_of(world, config_->capacity);
+  const PurchaseOption purchase =
+      request.capacity_type == CapacityType::spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  const std::vector<karpenter::LaunchOverride> order = fleet_order(world, request, claim.pool);
+  const karpenter::LaunchOverride* best = nullptr;
+  PoolId capacity;
+  for (const karpenter::LaunchOverride& o : order) {
+    capacity = pools != nullptr ? pools->find(config_->types[o.type].name, zone_of(world, o.zone)) : PoolId{};
+    if (capacity.is_none() || pools->request(world, capacity, purchase, 1).granted > 0) {
+      best = &o;
+      break;
+    }
+    mark_unavailable(world, o.type, o.zone, request.capacity_type);
+  }
+  if (best == nullptr) {
+    world.record({.at = world.now(), .fact = Fact::launch_refused, .value = 1});
+    return {};
   }
   const karpenter::InstanceType& type = config_->types[best->type];
   const SnapshotNode node =
       karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
   NodeSpec spec;
-  spec.purchase = request.capacity_type == CapacityType::spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  spec.purchase = purchase;
+  spec.pool = capacity;
   spec.instance_type = type.name;
-  for (std::size_t z = 0; z < world.zones().size(); ++z) {
-    if (world.zones()[z] == config_->types.zones[best->zone]) spec.zone = ZoneId{z};
-  }
+  spec.zone = zone_of(world, best->zone);
   spec.capacity.set_cpu(type.capacity.cpu());
   spec.capacity.set_memory(type.source != nullptr ? type.source->memory : type.capacity.memory());
   spec.allocatable = config_->node_allocatable[best->type];
@@ -183,7 +275,7 @@ void Karpenter::provision(World& world) {
   if (pods.empty() && !leaving) return;
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
   const WorldPods directory(world, annotations_);
   karpenter::ProvisioningInput input;
   input.pending = pods;
@@ -240,6 +332,18 @@ void Karpenter::handle(World& world, const Event& event) {
       break;
     case kCommands:
       continue_commands(world);
+      break;
+    case kInterrupted:
+      if (const Managed* m = managed(node)) {
+        mark_unavailable(world, m->type, m->zone, m->capacity_type);
+        begin_deletion(world, node, plimsoll::Reason::spot_interruption);
+        open_batch(world);
+      }
+      break;
+    case kGone:
+      if (managed(node) == nullptr || world.node(node).state >= NodeState::terminating) break;
+      world.terminate_node(node, plimsoll::Reason::node_lost);
+      open_batch(world);
       break;
     default: {
       world.node_terminated(node);

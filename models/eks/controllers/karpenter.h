@@ -35,6 +35,7 @@ struct KarpenterConfig {
   Duration simulation_per_thousand_nodes = milliseconds(900);
   /// A claim whose node has not registered by then is deleted. SOURCE: pkg/controllers/nodeclaim/lifecycle/liveness.go.
   Duration registration_timeout = minutes(15);
+  HandlerId capacity;  ///< aws::CapacityPools; none: every launch is granted
 };
 
 /// A node that Karpenter asked for: what for, and what else was on offer.
@@ -61,7 +62,10 @@ struct DisruptionDetail : Detail {
 /// replacements are launched first; when they are ready the pods of the old nodes are evicted and the nodes end; when
 /// one of them fails the old nodes are taken back. A node is drained in groups, critical pods last; a pod annotated
 /// do-not-disrupt or held by a budget holds its node until terminationGracePeriod. Computing takes time, and the next
-/// pass begins when it is done. SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws
+/// pass begins when it is done. A launch tries its offers in the order of CreateFleet's strategy (price-capacity-optimized
+/// for Spot, lowest-price on demand); an offer that has no capacity is left out for three minutes, and when none has, the
+/// pods wait for the next batch. A Spot notice deletes the node at once, new capacity coming in parallel; an instance
+/// that died is found gone within two minutes. SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws
 /// v1.14.1. Left out: node repair (gate off by default), reserved capacity, startup taints (their agents are quick),
 /// eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
 class Karpenter : public ComponentOf<Karpenter> {
@@ -89,7 +93,9 @@ class Karpenter : public ComponentOf<Karpenter> {
     kTerminated = 6,
     kExpire = 7,
     kLiveness = 8,
-    kCommands = 9
+    kCommands = 9,
+    kInterrupted = 10,
+    kGone = 11
   };
   struct Managed {
     NodeId node;
@@ -120,6 +126,19 @@ class Karpenter : public ComponentOf<Karpenter> {
   void begin_deletion(World& world, NodeId node, plimsoll::Reason reason);
   void drain(World& world, NodeId node);
   void give_up(World& world, NodeId node);
+  /// An offering that had no capacity: not on offer until then.
+  struct Unavailable {
+    std::uint32_t type = 0;
+    std::uint8_t zone = 0;
+    karpenter::CapacityType capacity_type = karpenter::CapacityType::on_demand;
+    Time until{};
+  };
+  void mark_unavailable(World& world, std::uint32_t type, std::uint8_t zone, karpenter::CapacityType capacity_type);
+  /// The types as they are on offer now.
+  const karpenter::InstanceTypes& types(const World& world);
+  std::vector<karpenter::LaunchOverride> fleet_order(World& world, const karpenter::LaunchRequest& request,
+                                                     std::size_t pool) const;
+  ZoneId zone_of(const World& world, std::uint8_t zone) const;
   const karpenter::PoolTemplates* templates(const karpenter::Cluster& cluster);
   NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim);
   std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
@@ -135,7 +154,10 @@ class Karpenter : public ComponentOf<Karpenter> {
   AnnotationTable annotations_;
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
-  std::shared_ptr<const karpenter::PoolTemplates> templates_;  ///< made at the first plan; they never change
+  std::shared_ptr<const karpenter::PoolTemplates> templates_;  ///< made anew when the offers change
+  std::shared_ptr<const karpenter::InstanceTypes> types_;      ///< none: all that the configuration has
+  std::vector<Unavailable> unavailable_;
+  bool offers_changed_ = false;  ///< since types_ was made
   std::vector<Managed> nodes_;
   std::vector<std::uint64_t> launches_;  // by type x zone: names the draws of a launch
   bool batch_open_ = false;

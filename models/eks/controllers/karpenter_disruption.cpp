@@ -54,7 +54,7 @@ void Karpenter::disrupt(World& world) {
   const std::vector<ClusterNode> nodes = view_nodes(world);
   Duration spent{};
   if (!nodes.empty()) {
-    const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+    const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
     const WorldPods directory(world, annotations_);
     const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
     const std::vector<SchedulingPod> pods = pending(world);
@@ -86,7 +86,7 @@ void Karpenter::validate(World& world) {
   proposed_.reset();
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
   const WorldPods directory(world, annotations_);
   const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
   const std::vector<SchedulingPod> pods = pending(world);
@@ -113,7 +113,7 @@ void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planne
   command.since = world.now();
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
-  const Cluster cluster{sim, config_->types, config_->pools, config_->known, nodes, config_->daemons};
+  const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
   for (const karpenter::PlannedClaim& claim : planned.replacements) {
     const NodeId id = launch(world, cluster, claim);
     if (id.is_none()) return;
@@ -208,7 +208,10 @@ void Karpenter::drain(World& world, NodeId node) {
     world.wake(handler, next, Phase::controllers, pack(node.value(), kDrain));
     return;
   }
-  world.terminate_node(node, world.node(node).end_reason);
+  // Ended by us ahead of the notice's deadline: no interruption to the bill.
+  const plimsoll::Reason reason = world.node(node).end_reason;
+  world.terminate_node(node,
+                       reason == plimsoll::Reason::spot_interruption ? plimsoll::Reason::node_drain : reason);
 }
 
 }  // namespace plimsoll::eks
