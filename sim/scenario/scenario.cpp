@@ -208,8 +208,10 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.setting.zones = read_zones(f, s.setting.region);
   s.setting.as_of = f.text("asOf", "today", "the newest price list",
                            "today, 2020-12 or 2020-12-31: prices, quotas and features of that date");
-  if (!is_date(s.setting.as_of))
+  if (!is_date(s.setting.as_of)) {
     f.error("asOf", "'" + s.setting.as_of + "' is not a date", "write today, 2020-12 or 2020-12-31");
+    s.setting.as_of = "today";  // so that the columns do not say it again
+  }
   s.setting.catalogue_dir = options.catalogue_dir;
   s.seed = static_cast<std::uint64_t>(f.integer("seed", 1, "any number", "of all random numbers", {0, std::nullopt}));
   s.replications =
@@ -287,8 +289,21 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
   s.file = path;
   s.name = std::filesystem::path(path).stem().string();
   {
-    Fields f(root, {diagnostics, options.effective, nullptr});
-    read_tree(f, registry, options, s);
+    Diagnostics found;
+    {
+      Fields f(root, {found, options.effective, nullptr});
+      read_tree(f, registry, options, s);
+    }
+    // A column knows the name of a key that all share, not where it stands.
+    for (document::Diagnostic d : found.sorted()) {
+      const Node* at = d.file.empty() ? root.find(d.key_path) : nullptr;
+      if (at != nullptr) {
+        d.file = at->mark().path();
+        d.line = at->mark().line;
+        d.column = at->mark().column;
+      }
+      diagnostics.add(std::move(d));
+    }
   }
   if (diagnostics.error_count() != errors) return std::nullopt;
   s.resolved = resolved_text(root, options.platforms);

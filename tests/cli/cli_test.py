@@ -157,12 +157,36 @@ class Cli(Program):
         self.bad("none.yaml: error: cannot read the file: No such file or directory", "compare", "none.yaml")
 
     def test_unknown_region(self):
-        # Once, though every column finds it.
-        lines = self.bad("error: unknown region 'us-eest-1' (at region)", "compare", "s.yaml", "--set",
-                         "region=us-eest-1", hint="nearest: us-east-1, us-west-1, us-east-2")
+        # Once, though every column finds it, and where it stands.
+        near = "nearest: us-east-1, us-west-1, us-east-2"
+        lines = self.bad("--set region=us-eest-1: error: unknown region 'us-eest-1' (at region)", "compare", "s.yaml",
+                         "--set", "region=us-eest-1", hint=near)
         self.assertEqual(2, len(lines))
-        self.bad("error: unknown region 'us-eest-1'", "catalog", "--region", "us-eest-1",
-                 hint="nearest: us-east-1, us-west-1, us-east-2")
+        self.put("r.yaml", SMALL.replace("load:", "region: us-eest-1\nload:", 1))
+        lines = self.bad("r.yaml:2:9: error: unknown region 'us-eest-1' (at region)", "compare", "r.yaml", hint=near)
+        self.assertEqual(2, len(lines))
+        self.bad("error: unknown region 'us-eest-1'", "catalog", "--region", "us-eest-1", hint=near)
+
+    def test_unknown_policies(self):
+        for path, value, message, hint in (
+                ("instances.place", "[binpak]", "unknown placement strategy 'binpak'", None),
+                ("nodes.capacity.autoscaler", "cluster-autoscalr", "must be none or cluster-autoscaler",
+                 "did you mean 'cluster-autoscaler'?"),
+                ("nodes.capacity.flags", "{expander: least-wast}", "unknown expander 'least-wast'", None),
+                ("nodes.capacity.flags", "{expandr: least-waste}", "no flag 'expandr'; did you mean 'expander'?", None),
+                ("tasks.capacity", "fargat", "capacity must be fargate", None)):
+            with self.subTest(value):
+                code, out, err = self.call("validate", "s.yaml", "--set", f"platforms.{path}={value}")
+                self.assertEqual((2, ""), (code, out))
+                self.assertEqual(1, err.count("error: "), err)
+                self.assertIn(message, err)
+                if hint:
+                    self.assertIn(hint, err)
+
+    def test_a_bad_date_is_told_once(self):
+        lines = self.bad("--set asOf=2031-99: error: '2031-99' is not a date (at asOf)", "validate", "s.yaml", "--set",
+                         "asOf=2031-99", hint="write today, 2020-12 or 2020-12-31")
+        self.assertEqual(2, len(lines))
 
     def test_unknown_instance_type(self):
         self.put("t.yaml", SMALL.replace("asg: {type: m5.large", "asg: {type: m5.lrge"))
