@@ -365,9 +365,18 @@ void KubeScheduler::preempt(World& world, const QueuedPod& queued, ProfileState&
   const Stream draws = world.stream(world.entity(world.pod(queued.pod)), Purpose::tie_break);
   const std::size_t nodes = std::max<std::size_t>(world.placement.live_rows(), 1);
   const std::size_t offset = random ? static_cast<std::size_t>(draws.below(nodes, kOffsetDraw + queued.attempts)) : 0;
+  // Pods nominated before, and not to be displaced, count as if they were on their nodes.
+  const Snapshot::Level level = world.placement.checkpoint();
+  for (const Nomination& n : nominations_) {
+    const Row row = world.node(n.node).row;
+    if (n.pod == queued.pod || n.priority < shape.priority || row == kNoRow) continue;
+    const ShapeId there = world.pod(n.pod).shape;
+    world.placement.add_pod(row, {n.pod, there, n.priority, false, world.now()}, world.shapes[there]);
+  }
   const auto found =
       DefaultPreemption::candidates(profile.framework, world.placement, world.shapes, world.names, queued.shape,
                                     preemption_budgets(world), offset, 0, profile.scratch, nullptr, profile.share);
+  world.placement.rollback(level);
   clear_nomination(queued.pod);
   if (found.empty()) return;
   const std::vector<std::size_t> best = DefaultPreemption::best(world.placement, found);

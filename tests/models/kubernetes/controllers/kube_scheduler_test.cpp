@@ -156,7 +156,7 @@ TEST_CASE("what fits nowhere is tried again after a minute or five without any e
     b.create_at(0, 1, b.web);
     b.create_at(1, 1, b.web);
     // Room is made without a fact that the queue listens to.
-    b.script->at(at_s(100), [](World& w) {
+    b.script->at(at_s(30), [](World& w) {
       Node& n = w.edit_node(NodeId{0});
       w.placement.remove_pod(n.row, PodId{0}, w.shapes[w.pod(PodId{0}).shape]);
       w.edit_pod(PodId{0}).in_snapshot = false;
