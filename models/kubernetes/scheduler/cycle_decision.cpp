@@ -147,8 +147,6 @@ void CycleRunner::drop_position(Row row) {
 /// Whether the classes are there to decide by.
 bool CycleRunner::bring_classes() {
   if (path_ == Path::plain) return false;
-  const auto nodes = static_cast<std::int64_t>(snapshot_.live_rows());
-  if (num_feasible_nodes(nodes, framework_.profile_.percentage_of_nodes_to_score) < nodes) return false;
   if (cache_->too_many > 0) {
     --cache_->too_many;
     return false;
@@ -174,6 +172,27 @@ bool CycleRunner::bring_classes() {
   return true;
 }
 
+/// Whether the search for feasible nodes may end before the last.
+bool CycleRunner::samples() const {
+  const auto nodes = static_cast<std::int64_t>(snapshot_.live_rows());
+  return num_feasible_nodes(nodes, framework_.profile_.percentage_of_nodes_to_score) < nodes;
+}
+
+/// One row of each class that has members, and what the filters of cluster scope say of it.
+void CycleRunner::filter_classes() {
+  const bool first = framework_.profile_.tie == Tie::first;
+  const RowClasses& classes = cache_->classes;
+  auto& rows = scratch_.class_rows_;
+  rows.clear();
+  scratch_.class_ids_.assign(classes.active().begin(), classes.active().end());
+  for (const std::uint32_t id : scratch_.class_ids_) {
+    const std::size_t at = classes.first(classes.buckets(id).front());
+    rows.push_back(first ? scratch_.row_of_rank_[at] : static_cast<Row>(at));
+  }
+  scratch_.class_verdicts_.assign(rows.size(), Verdict{});
+  if (has_cluster_filter()) filter_cluster(rows, scratch_.class_verdicts_);
+}
+
 Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
   Decision d;
   d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
@@ -181,37 +200,28 @@ Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
   const bool first = framework_.profile_.tie == Tie::first;
   const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
   const RowClasses& classes = cache_->classes;
-  auto& rows = scratch_.feasible_;
+  filter_classes();
+  auto& rows = scratch_.class_rows_;
   auto& ids = scratch_.class_ids_;
   auto& counts = scratch_.class_counts_;
-  rows.clear();
-  ids.assign(classes.active().begin(), classes.active().end());
   counts.clear();
-  for (const std::uint32_t id : ids) {
-    rows.push_back(row_at(classes.first(classes.buckets(id).front())));
-    counts.push_back(classes.count(id));
-  }
-  if (has_cluster_filter()) {
-    auto& verdicts = scratch_.verdicts_;
-    verdicts.assign(rows.size(), Verdict{});
-    filter_cluster(rows, verdicts);
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (verdicts[i].ok()) {
-        rows[kept] = rows[i];
-        ids[kept] = ids[i];
-        counts[kept++] = counts[i];
-        continue;
-      }
-      for (std::uint32_t bits = verdicts[i].reasons; bits != 0; bits &= bits - 1) {
-        d.failed[static_cast<std::size_t>(std::countr_zero(bits))] += counts[i];
-      }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Verdict& verdict = scratch_.class_verdicts_[i];
+    const std::uint32_t count = classes.count(ids[i]);
+    if (verdict.ok()) {
+      rows[kept] = rows[i];
+      ids[kept++] = ids[i];
+      counts.push_back(count);
+      d.feasible += count;
+      continue;
     }
-    rows.resize(kept);
-    ids.resize(kept);
-    counts.resize(kept);
+    for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
+      d.failed[static_cast<std::size_t>(std::countr_zero(bits))] += count;
+    }
   }
-  for (const std::uint32_t count : counts) d.feasible += count;
+  rows.resize(kept);
+  ids.resize(kept);
   if (d.feasible == 0) return d;
   auto& totals = scratch_.totals_;
   cycle_.multiplicity = counts;
@@ -255,15 +265,101 @@ Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
   return d;
 }
 
+/// As find_feasible, with the totals of the rows found left in the scratch: filters of cluster scope and scores are
+/// asked once a class.
+std::span<const Row> CycleRunner::sample_by_classes(SearchState& search, Decision& counts) {
+  const bool first = framework_.profile_.tie == Tie::first;
+  const RowClasses& classes = cache_->classes;
+  filter_classes();
+  auto& place = scratch_.class_place_;
+  auto& nodes_of = scratch_.class_counts_;
+  place.assign(classes.ids(), 0);
+  nodes_of.assign(scratch_.class_ids_.size(), 0);
+  for (std::size_t i = 0; i < scratch_.class_ids_.size(); ++i) {
+    place[scratch_.class_ids_[i]] = static_cast<std::uint32_t>(i);
+  }
+  const std::size_t nodes = snapshot_.live_rows();
+  const auto wanted = static_cast<std::size_t>(
+      num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
+  const std::span<const Row> order = visiting_order();
+  auto& feasible = scratch_.feasible_;
+  auto& places = scratch_.places_;
+  feasible.clear();
+  places.clear();
+  const std::size_t start = search.next_start % nodes;
+  std::size_t looked = 0, at = start;
+  std::uint32_t run_reasons = 0, run = 0;
+  const auto flush = [&] {
+    for (std::uint32_t bits = run_reasons; bits != 0; bits &= bits - 1) {
+      counts.failed[static_cast<std::size_t>(std::countr_zero(bits))] += run;
+    }
+    run = 0;
+  };
+  const auto tell = [&](std::uint32_t reasons) {
+    if (reasons != run_reasons) {
+      flush();
+      run_reasons = reasons;
+    }
+    ++run;
+  };
+  for (; looked < nodes && feasible.size() < wanted; ++looked) {
+    const Row row = order[at];
+    if (++at == nodes) at = 0;
+    const std::uint32_t id = classes.class_at(first ? scratch_.name_rank_[row] : row);
+    if (id == RowClasses::kNone) {
+      tell(cache_->verdict[row].reasons);
+      continue;
+    }
+    const std::uint32_t i = place[id];
+    if (!scratch_.class_verdicts_[i].ok()) {
+      tell(scratch_.class_verdicts_[i].reasons);
+      continue;
+    }
+    feasible.push_back(row);
+    places.push_back(i);
+    ++nodes_of[i];
+  }
+  flush();
+  search.next_start = (start + looked) % nodes;
+  counts.looked_at = static_cast<std::uint32_t>(looked);
+  counts.feasible = static_cast<std::uint32_t>(feasible.size());
+  if (feasible.empty()) return feasible;
+
+  // Only classes that were met take part in the scores.
+  auto& rows = scratch_.class_rows_;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (nodes_of[i] == 0) continue;
+    rows[kept] = rows[i];
+    place[i] = static_cast<std::uint32_t>(kept);  // by the old place from here on
+    nodes_of[kept++] = nodes_of[i];
+  }
+  rows.resize(kept);
+  nodes_of.resize(kept);
+  auto& base = scratch_.class_totals_;
+  cycle_.multiplicity = nodes_of;
+  total(rows, base, nullptr);
+  cycle_.multiplicity = {};
+  for (std::size_t i = 0; i < kept; ++i) base[i] -= cache_->local[rows[i]];
+  auto& totals = scratch_.totals_;
+  totals.resize(feasible.size());
+  for (std::size_t k = 0; k < feasible.size(); ++k) totals[k] = base[place[places[k]]] + cache_->local[feasible[k]];
+  return feasible;
+}
+
 Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
   Decision d;
-  const std::span<const Row> rows = find_feasible(search, d);
-  if (rows.empty()) return d;
   auto& totals = scratch_.totals_;
-  total(rows, totals, nullptr);
+  std::span<const Row> rows;
+  if (samples() && bring_classes()) {
+    rows = sample_by_classes(search, d);
+  } else {
+    rows = find_feasible(search, d);
+    if (!rows.empty()) total(rows, totals, nullptr);
+  }
+  if (rows.empty()) return d;
   const bool first = framework_.profile_.tie == Tie::first;
   if (first) rank_names();
-  const auto before = [&](Row a, Row b) { return first ? scratch_.name_rank_[a] < scratch_.name_rank_[b] : a < b; };
   // The best total with its holders, and the best below it.
   std::int64_t second = -1;
   d.total = totals[0];
@@ -279,33 +375,46 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
       second = t;
     }
   }
-  auto& tied = scratch_.looked_;
-  const auto gather = [&](std::int64_t value) {
-    tied.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (totals[i] == value) tied.push_back(rows[i]);
+  // Holders as bits in the order of ties, so that the k-th is found by counting.
+  auto& bits = scratch_.bits_;
+  const std::size_t words = (snapshot_.rows() + 63) / 64;
+  if (bits.size() < words) bits.resize(words, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (totals[i] != d.total) continue;
+    const std::size_t at = position(rows[i]);
+    bits[at / 64] |= std::uint64_t{1} << (at % 64);
+  }
+  const auto kth = [&](std::size_t k) {
+    for (std::size_t word = 0;; ++word) {
+      const auto here = static_cast<std::size_t>(std::popcount(bits[word]));
+      if (k >= here) {
+        k -= here;
+        continue;
+      }
+      std::uint64_t left = bits[word];
+      for (; k > 0; --k) left &= left - 1;
+      const std::size_t at = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+      return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at);
     }
   };
-  gather(d.total);
-  const bool in_order = !first && std::is_sorted(tied.begin(), tied.end());
-  const auto chosen = tied.begin() + static_cast<std::ptrdiff_t>(first ? 0 : draw.below(holders));
-  if (!in_order) std::nth_element(tied.begin(), chosen, tied.end(), before);
-  d.row = *chosen;
-  if (rows.size() == 1) return d;
+  const std::size_t k = first ? 0 : draw.below(holders);
+  d.row = kth(k);
   if (holders > 1) {
     d.runner_up_total = d.total;
-    *chosen = tied.back();
-    tied.pop_back();
-  } else {
+    d.runner_up = kth(k == 0 ? 1 : 0);
+  } else if (rows.size() > 1) {
     d.runner_up_total = second;
-    gather(second);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (totals[i] != second) continue;
+      if (d.runner_up == kNoRow || position(rows[i]) < position(d.runner_up)) d.runner_up = rows[i];
+    }
   }
-  d.runner_up = *std::min_element(tied.begin(), tied.end(), before);
+  std::fill(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(words), 0);
   return d;
 }
 
 Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
-  return bring_classes() ? decide_by_classes(draw) : decide_by_rows(search, draw);
+  return !samples() && bring_classes() ? decide_by_classes(draw) : decide_by_rows(search, draw);
 }
 
 Grid CycleRunner::explain() {

@@ -43,7 +43,10 @@ class CycleRunner {
   void classify(Row row);
   void drop_position(Row row);
   std::size_t position(Row row) const;
+  bool samples() const;
+  void filter_classes();
   Decision decide_by_classes(const TieDraw& draw);
+  std::span<const Row> sample_by_classes(SearchState& search, Decision& counts);
   Decision decide_by_rows(SearchState& search, const TieDraw& draw);
   void total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid);
 

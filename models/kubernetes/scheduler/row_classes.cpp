@@ -13,6 +13,7 @@ void RowClasses::reset(std::size_t positions) {
   buckets_.clear();
   free_.clear();
   placed_in_.assign(words_ * 64, kNone);
+  class_at_.assign(words_ * 64, kNone);
 }
 
 std::uint32_t RowClasses::class_of(const RowClass& key) {
@@ -61,6 +62,7 @@ bool RowClasses::put(std::size_t position, const RowClass& row_class, std::int32
   bucket.low = std::min(bucket.low, position / 64);
   ++bucket.count;
   placed_in_[position] = id;
+  class_at_[position] = class_id;
   Class& owner = classes_[class_id];
   if (owner.count++ == 0) {
     owner.at = static_cast<std::uint32_t>(active_.size());
@@ -73,6 +75,7 @@ void RowClasses::remove(std::size_t position) {
   const std::uint32_t id = placed_in_[position];
   if (id == kNone) return;
   placed_in_[position] = kNone;
+  class_at_[position] = kNone;
   Bucket& bucket = buckets_[id];
   bucket.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
   Class& owner = classes_[bucket.owner];

@@ -51,6 +51,12 @@ class RowClasses {
   bool put(std::size_t position, const RowClass& row_class, std::int32_t value);
   void remove(std::size_t position);
 
+  /// The class of a position; kNone when it has none.
+  static constexpr std::uint32_t kNone = 0xffffffffu;
+  std::uint32_t class_at(std::size_t position) const { return class_at_[position]; }
+  /// Ids of classes are below this.
+  std::size_t ids() const { return classes_.size(); }
+
   /// Classes that have members, in no particular order.
   std::span<const std::uint32_t> active() const { return active_; }
   std::uint32_t count(std::uint32_t class_id) const { return classes_[class_id].count; }
@@ -64,7 +70,6 @@ class RowClasses {
   std::size_t kth(std::span<const std::uint32_t> buckets, std::size_t k) const;
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffffu;
   struct Bucket {
     std::int32_t value = 0;
     std::uint32_t count = 0, owner = 0;
@@ -86,6 +91,7 @@ class RowClasses {
   std::vector<Bucket> buckets_;
   std::vector<std::uint32_t> free_;       ///< buckets that are empty
   std::vector<std::uint32_t> placed_in_;  ///< by position: its bucket
+  std::vector<std::uint32_t> class_at_;   ///< by position
 };
 
 }  // namespace plimsoll::kubernetes

@@ -61,7 +61,13 @@ class Scratch {
   std::vector<Row> row_of_rank_;
   std::vector<Verdict> verdicts_;
   std::vector<std::int64_t> scores_, totals_;
-  std::vector<std::uint32_t> class_ids_, class_counts_, tied_;
+  // By active class: its id, a row of it, what the filters of cluster scope say of it, its nodes; and its place by id.
+  std::vector<std::uint32_t> class_ids_, class_counts_, class_place_;
+  std::vector<Row> class_rows_;
+  std::vector<Verdict> class_verdicts_;
+  std::vector<std::int64_t> class_totals_;
+  std::vector<std::uint32_t> tied_, places_;
+  std::vector<std::uint64_t> bits_;  // by position in the order of ties; all zero between uses
 };
 
 }  // namespace plimsoll::kubernetes
