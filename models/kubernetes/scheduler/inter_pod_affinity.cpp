@@ -149,7 +149,8 @@ void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shap
   if (state.known[shape.index()] == 0) {
     state.known[shape.index()] = 1;
     // Computed apart: it may add counters.
-    state.effects[shape.index()] = effects_of(cycle, state, cycle.view.shapes[shape], hard_weight, own_preferences_only);
+    state.effects[shape.index()] =
+        effects_of(cycle, state, cycle.view.shapes[shape], hard_weight, own_preferences_only);
   }
   for (const Effect& effect : state.effects[shape.index()]) {
     Counter& counter = state.counters[effect.counter];
