@@ -125,6 +125,14 @@ Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verd
       case Reason::existing_anti_affinity:
         words.push_back("existing_anti_affinity");
         break;
+      // No vector has volumes.
+      case Reason::unbound_claim:
+      case Reason::exclusive_claim:
+      case Reason::volume_node_affinity:
+      case Reason::volume_zone:
+      case Reason::too_many_volumes:
+        words.push_back("volume");
+        break;
     }
   }
   std::sort(words.begin(), words.end());
