@@ -82,9 +82,8 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   World& world = context.world;
   const std::int64_t standard = standard_alarms() + other_alarms;
   if (standard > 0) aws::add_alarms(context, meters, around, standard);
-  add_monthly(context, meters, "cloudwatch/alarms-high-resolution", "CloudWatch high-resolution alarms",
-              "Alarm-Months", "Alarm", "CW:HighResAlarmMonitorUsage", high_resolution_month,
-              high_resolution_alarms());
+  add_monthly(context, meters, "cloudwatch/alarms-high-resolution", "CloudWatch high-resolution alarms", "Alarm-Months",
+              "Alarm", "CW:HighResAlarmMonitorUsage", high_resolution_month, high_resolution_alarms());
   add_monthly(context, meters, "cloudwatch/custom-metrics", "CloudWatch custom metrics", "Metric-Months", "Metric",
               "CW:MetricMonitorUsage", custom_metric_month, custom_metrics());
   auto watch = std::make_unique<aws::CloudWatch>(cloudwatch);

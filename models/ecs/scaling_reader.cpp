@@ -11,8 +11,6 @@ namespace plimsoll::ecs {
 
 namespace {
 
-using document::Node;
-
 std::int64_t millionths(double v) { return static_cast<std::int64_t>(v * 1e6 + (v < 0 ? -0.5 : 0.5)); }
 
 /// Percent in millionths, from a share in millionths.
@@ -57,9 +55,10 @@ class ScalingReader {
                                   "put-scheduled-action, put-metric-alarm (JSON of the AWS command line)");
     if (!node || column_.describing()) return out;
     const std::string path = column_.path_of("scaling");
-    const auto add = [&](const Node& pattern, const std::string& at) {
+    const auto add = [&](const document::Node& pattern, const std::string& at) {
       for (const std::string& file : document::find_files(pattern, diagnostics_, at)) {
-        for (const Node& doc : document::load_file(file, diagnostics_)) api::read_document(doc, diagnostics_, out);
+        for (const document::Node& doc : document::load_file(file, diagnostics_))
+          api::read_document(doc, diagnostics_, out);
       }
     };
     if (!node->is_sequence()) add(*node, path);
@@ -106,8 +105,8 @@ class ScalingReader {
       track("memory", {MetricName::service_memory, app, nullptr, {}}, percent_millionths(spec.scale_memory),
             aws::Statistic::average);
     if (spec.scale_requests > 0 && spec.entry) {
-      track("requests", {MetricName::request_count_per_target, app, nullptr, {}},
-            millionths(spec.scale_requests * 60), aws::Statistic::sum);
+      track("requests", {MetricName::request_count_per_target, app, nullptr, {}}, millionths(spec.scale_requests * 60),
+            aws::Statistic::sum);
     } else if (spec.scale_requests > 0) {
       auto rate = MetricExpression::parse(spec.name + ".arrived", names_);
       track("requests",
@@ -259,8 +258,9 @@ class ScalingReader {
     }
     const WorkloadSpec& spec = setting_.workloads[app];
     if (!registered && spec.minimum == spec.maximum) {
-      column_.warning("", "no scalable target is registered for " + service + ": its policies cannot change " +
-                              std::to_string(spec.minimum) + " tasks",
+      column_.warning("",
+                      "no scalable target is registered for " + service + ": its policies cannot change " +
+                          std::to_string(spec.minimum) + " tasks",
                       "add its register-scalable-target");
     }
     plan_.services.push_back(std::move(s));

@@ -37,13 +37,13 @@ struct EksPlan::Parts {
   std::unique_ptr<kubernetes::ReplicaSetController> replica_sets;
   std::unique_ptr<kubernetes::StatefulSetController> stateful_sets;
   std::unique_ptr<kubernetes::DaemonSetController> daemon_sets;
-  std::unique_ptr<kubernetes::HorizontalPodAutoscalers> hpas;
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
   std::unique_ptr<aws::FargateLauncher> launcher;
   std::optional<aws::FargateLines> fargate_lines;
   kubernetes::DisruptionBudgets budgets;
   AnnotationTable annotations;
   std::vector<WorkloadId> applications;
+  WorkloadId prometheus;  ///< its pod; none when it does not run
   std::vector<ShapeId> daemon_shapes;
   std::vector<NodeGroupId> groups;
   HandlerId pools;  ///< aws::CapacityPools: what every source of instances asks for capacity
@@ -61,7 +61,13 @@ bool EksPlan::runs(const SystemPod& pod) const {
     case SystemPodUse::with_load_balancer:
       return addons && !auto_mode;
     case SystemPodUse::with_autoscaling:
-      return addons && scaled > 0;
+      return addons && scaling.uses_metrics_server();
+    case SystemPodUse::prometheus:
+      return scaling.uses_prometheus();
+    case SystemPodUse::keda:
+      return scaling.uses_keda();
+    case SystemPodUse::vertical_autoscaling:
+      return scaling.uses_vertical();
     case SystemPodUse::cluster_autoscaler:
       return autoscaler.has_value();
     case SystemPodUse::karpenter:
@@ -83,8 +89,11 @@ PlatformNotes EksPlan::notes() const {
                {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
                {"Service", count},
                {"PodDisruptionBudget", count},
-               {"HorizontalPodAutoscaler", static_cast<std::int64_t>(scaled)},
+               {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
                {"Ingress", 1}};
+  if (scaling.uses_keda()) n.objects.emplace_back("ScaledObject", scaling.scaled_objects());
+  if (scaling.uses_vertical()) n.objects.emplace_back("VerticalPodAutoscaler", scaling.vertical_autoscalers());
+  if (scaling.patches() > 0) n.objects.emplace_back("CronJob", scaling.patches());
   std::int64_t added = 0;
   for (const SystemPod& pod : system_pods()) added += runs(pod) ? 1 : 0;
   n.objects.emplace_back("add-on or system component", added);
@@ -143,72 +152,78 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       parts.meters->add(id, *parts.fargate_lines);
       parts.scheduler->leave_out(id);
     }
-    if (spec.scale_cpu.raw() > 0) {
-      kubernetes::HpaParameters p = hpa;
-      p.target_percent = spec.scale_cpu.raw() / 10'000;
-      parts.hpas->autoscale(id, p);
-    }
   }
 }
 
 void EksPlan::add_system_pods(BuildContext& context, Parts& parts) const {
+  for (const SystemPod& listed : system_pods()) {
+    if (!runs(listed)) continue;
+    SystemPod pod = listed;
+    const bool prometheus = pod.name == kPrometheusPod;
+    if (prometheus) {
+      pod.cpu = scaling.prometheus_pod.cpu;
+      pod.memory = scaling.prometheus_pod.memory;
+    }
+    add_system_pod(context, parts, pod);
+    if (prometheus) parts.prometheus = WorkloadId{context.world.workloads().size() - 1};
+  }
+}
+
+void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPod& pod) const {
   World& world = context.world;
-  for (const SystemPod& pod : system_pods()) {
-    if (!runs(pod)) continue;
-    PodShape shape;
-    shape.namespace_name = world.names.intern(pod.namespace_name);
-    shape.labels.set(world.names.intern("app"), world.names.intern(pod.name));
-    shape.requests.set_cpu(pod.cpu);
-    shape.requests.set_memory(pod.memory);
-    shape.requests[Resource::pods] = 1;
-    shape.requests_anything = true;
-    shape.nonzero_cpu = pod.cpu.raw() > 0 ? pod.cpu.raw() : cpu_millis(100).raw();
-    shape.nonzero_memory = pod.memory.raw() > 0 ? pod.memory.raw() : mebibytes(200).raw();
-    shape.priority = pod.priority;
-    shape.is_daemon = pod.daemon;
-    shape.container_count = static_cast<std::size_t>(pod.containers);
-    if (pod.tolerates_all) {
-      Toleration t;
-      t.exists = true;
-      shape.tolerations.push_back(t);
-    }
-    if (pod.name == "karpenter") {
-      // The chart keeps Karpenter off the nodes that it manages itself.
-      Requirement r;
-      r.key = world.names.intern("karpenter.sh/nodepool");
-      r.op = SelectorOp::does_not_exist;
-      NodeSelectorTerm term;
-      term.expressions = {r};
-      shape.node_required = std::vector<NodeSelectorTerm>{term};
-    }
-    Workload w;
-    w.name = world.names.intern(pod.name);
-    w.system = true;
-    w.daemon = pod.daemon;
-    w.shape = world.shapes.intern(shape);
-    w.requests = shape.requests;
-    w.desired = pod.daemon ? 0 : pod.replicas;
-    w.minimum = w.maximum = w.desired;
-    w.images = {{world.names.intern("system/" + std::string(pod.name)), kSystemImage}};
-    w.start_wait = seconds(2);
-    w.idle_cores = to_cores(pod.cpu) * kSystemPodUse;
-    w.memory_used = pod.memory;
-    const WorkloadId id = world.add_workload(std::move(w));
-    if (pod.daemon) {
-      parts.daemon_sets->manage(id);
-      parts.scheduler->leave_out(id);
-      parts.daemon_shapes.push_back(world.workload(id).shape);
-      continue;
-    }
-    parts.replica_sets->manage(id);
-    if (pod.has_pdb) parts.budgets.set(id, Ppm{1'000'000 / pod.replicas});
-    if (fargate) {
-      const auto size = fargate_pod_size(pod.cpu, pod.memory);
-      PLIMSOLL_ASSERT(size.has_value());
-      parts.launcher->serve(id, fargate_vector(*size));
-      parts.meters->add(id, *parts.fargate_lines);
-      parts.scheduler->leave_out(id);
-    }
+  PodShape shape;
+  shape.namespace_name = world.names.intern(pod.namespace_name);
+  shape.labels.set(world.names.intern("app"), world.names.intern(pod.name));
+  shape.requests.set_cpu(pod.cpu);
+  shape.requests.set_memory(pod.memory);
+  shape.requests[Resource::pods] = 1;
+  shape.requests_anything = true;
+  shape.nonzero_cpu = pod.cpu.raw() > 0 ? pod.cpu.raw() : cpu_millis(100).raw();
+  shape.nonzero_memory = pod.memory.raw() > 0 ? pod.memory.raw() : mebibytes(200).raw();
+  shape.priority = pod.priority;
+  shape.is_daemon = pod.daemon;
+  shape.container_count = static_cast<std::size_t>(pod.containers);
+  if (pod.tolerates_all) {
+    Toleration t;
+    t.exists = true;
+    shape.tolerations.push_back(t);
+  }
+  if (pod.name == "karpenter") {
+    // The chart keeps Karpenter off the nodes that it manages itself.
+    Requirement r;
+    r.key = world.names.intern("karpenter.sh/nodepool");
+    r.op = SelectorOp::does_not_exist;
+    NodeSelectorTerm term;
+    term.expressions = {r};
+    shape.node_required = std::vector<NodeSelectorTerm>{term};
+  }
+  Workload w;
+  w.name = world.names.intern(pod.name);
+  w.system = true;
+  w.daemon = pod.daemon;
+  w.shape = world.shapes.intern(shape);
+  w.requests = shape.requests;
+  w.desired = pod.daemon ? 0 : pod.replicas;
+  w.minimum = w.maximum = w.desired;
+  w.images = {{world.names.intern("system/" + std::string(pod.name)), kSystemImage}};
+  w.start_wait = seconds(2);
+  w.idle_cores = to_cores(pod.cpu) * kSystemPodUse;
+  w.memory_used = pod.memory;
+  const WorkloadId id = world.add_workload(std::move(w));
+  if (pod.daemon) {
+    parts.daemon_sets->manage(id);
+    parts.scheduler->leave_out(id);
+    parts.daemon_shapes.push_back(world.workload(id).shape);
+    return;
+  }
+  parts.replica_sets->manage(id);
+  if (pod.has_pdb) parts.budgets.set(id, Ppm{1'000'000 / pod.replicas});
+  if (fargate) {
+    const auto size = fargate_pod_size(pod.cpu, pod.memory);
+    PLIMSOLL_ASSERT(size.has_value());
+    parts.launcher->serve(id, fargate_vector(*size));
+    parts.meters->add(id, *parts.fargate_lines);
+    parts.scheduler->leave_out(id);
   }
 }
 
@@ -284,7 +299,6 @@ void EksPlan::build(BuildContext& context) const {
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
-  parts.hpas = std::make_unique<kubernetes::HorizontalPodAutoscalers>(metrics);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
@@ -322,7 +336,7 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
   world.attach(std::move(parts.daemon_sets));
-  world.attach(std::move(parts.hpas));
+  scaling.build(context, parts.applications, parts.prometheus, parts.budgets);
   world.attach(std::move(parts.scheduler));
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {

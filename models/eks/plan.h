@@ -17,7 +17,7 @@
 #include "models/eks/controllers/cluster_autoscaler.h"
 #include "models/eks/node/system_pods.h"
 #include "models/eks/node_groups.h"
-#include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
+#include "models/eks/scaling_plan.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
@@ -67,14 +67,15 @@ class EksPlan : public PlatformPlan {
   std::vector<std::string> remarks;  ///< beside the column's figures
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;
-  kubernetes::MetricsPipeline metrics;
-  kubernetes::HpaParameters hpa;
-  std::size_t workloads = 0, scaled = 0, stateful_sets = 0;
+  ScalingPlan scaling;
+  std::size_t workloads = 0, stateful_sets = 0;
+  std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:
   struct Parts;
   void add_applications(BuildContext& context, Parts& parts) const;
   void add_system_pods(BuildContext& context, Parts& parts) const;
+  void add_system_pod(BuildContext& context, Parts& parts, const SystemPod& pod) const;
   void add_groups(BuildContext& context, Parts& parts) const;
   bool runs(const SystemPod& pod) const;
 };

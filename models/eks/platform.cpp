@@ -56,7 +56,7 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
       {{"1.20", KubernetesVersion::v1_20}, {"1.26", KubernetesVersion::v1_26}, {"current", KubernetesVersion::current}},
       KubernetesVersion::current, "newest rules known", "release whose rules the control plane follows");
   plan.scheduler.version = version;
-  plan.hpa.version = version;
+  plan.scaling.hpa.version = version;
   // 1.32 made it 50 s.
   const Duration grace = version == KubernetesVersion::current ? seconds(50) : seconds(40);
   plan.node_lifecycle.monitor_grace =
@@ -83,10 +83,6 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
     }
   }
   parse_scheduler_configuration(f, plan);
-  plan.hpa.sync_period =
-      f.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period", "HPA loop");
-  plan.metrics.metrics_resolution =
-      f.duration("metricsResolution", seconds(15), "metrics-server manifest", "metrics-server scrape");
 }
 
 void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
@@ -185,11 +181,10 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
   plan->workloads = setting.workloads.size();
-  plan->scaled = static_cast<std::size_t>(std::count_if(setting.workloads.begin(), setting.workloads.end(),
-                                                        [](const WorkloadSpec& w) { return w.scale_cpu.raw() > 0; }));
   plan->stateful_sets = static_cast<std::size_t>(
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
+  plan->unix_at_zero = setting.calendar;
   parse_delays(f, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
   parse_scheduler(f, setting, *plan);
@@ -220,6 +215,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       f.error("", "annotations of " + w.name + ": " + fault);
   }
   check_sizes(f, setting, *plan);
+  read_scaling(f, setting, plan->fargate, plan->scaling);
   return plan;
 }
 

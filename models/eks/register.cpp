@@ -3,11 +3,14 @@
 #include "models/eks/karpenter/api/manifest_reader.h"
 #include "models/eks/platform.h"
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/api/scaling_reader.h"
 
 namespace plimsoll::eks {
 
 void register_eks(Registry& registry) {
   registry.add_platform(eks_platform());
+  // Ahead of the reader of all other objects, which does not know these kinds.
+  registry.add_reader(kubernetes::api::scaling_manifest_reader());
   registry.add_reader(kubernetes::api::kubernetes_manifest_reader());
   registry.add_reader(karpenter::karpenter_manifest_reader());
   registry.add_policy({"scheduler",
@@ -20,8 +23,39 @@ void register_eks(Registry& registry) {
                        "horizontal-pod-autoscaler",
                        "largest proposal of its metrics, within its behaviour",
                        "kubernetes/kubernetes pkg/controller/podautoscaler",
-                       {{"hpaSyncPeriod", "s", "", "15", "--horizontal-pod-autoscaler-sync-period"},
-                        {"metricsResolution", "s", "", "15", "metrics-server manifest"}}});
+                       {{"hpaSyncPeriod", "s", "1 to 3600", "15", "--horizontal-pod-autoscaler-sync-period"},
+                        {"hpaTolerance", "", "0 to 10", "0.1", "--horizontal-pod-autoscaler-tolerance"},
+                        {"hpaDownscaleStabilization", "s", "0 to 86400", "300",
+                         "--horizontal-pod-autoscaler-downscale-stabilization"},
+                        {"hpaCpuInitializationPeriod", "s", "0 to 86400", "300",
+                         "--horizontal-pod-autoscaler-cpu-initialization-period"},
+                        {"hpaInitialReadinessDelay", "s", "0 to 86400", "30",
+                         "--horizontal-pod-autoscaler-initial-readiness-delay"},
+                        {"featureGates.HPAScaleToZero", "", "true, false", "false", "alpha since Kubernetes 1.16"},
+                        {"metricsResolution", "s", "1 to 3600", "15", "metrics-server manifest"},
+                        {"prometheus.scrapeInterval", "s", "1 to 3600", "60", "Prometheus configuration reference"},
+                        {"prometheus.rateWindow", "s", "2 x scrapeInterval to 86400", "120", "rate() needs two samples"},
+                        {"hpa", "files", "HorizontalPodAutoscaler v1, v2, v2beta1, v2beta2", "none", "scenario"}}});
+  registry.add_policy({"replica scaler",
+                       "keda",
+                       "an HPA on the triggers' values, and from zero to one by polling them",
+                       "kedacore/keda 2.15, ScaledObject specification",
+                       {{"pollingInterval", "s", "1 and more", "30", "ScaledObject specification"},
+                        {"cooldownPeriod", "s", "0 and more", "300", "ScaledObject specification"},
+                        {"minReplicaCount", "pods", "0 and more", "0", "ScaledObject specification"},
+                        {"maxReplicaCount", "pods", "1 and more", "100", "ScaledObject specification"},
+                        {"idleReplicaCount", "pods", "below minReplicaCount", "none", "ScaledObject specification"},
+                        {"triggers", "", "cron, prometheus, cpu, memory", "none", "KEDA scalers"}}});
+  registry.add_policy({"pod sizer",
+                       "vertical-pod-autoscaler",
+                       "requests at the 90th percentile of decaying histograms, 15 % more; evicts what lies outside",
+                       "kubernetes/autoscaler vertical-pod-autoscaler 1.x",
+                       {{"updateMode", "", "Off, Initial, Recreate, InPlaceOrRecreate, Auto", "Auto", "VPA API"},
+                        {"target-percentile", "", "", "0.9 (lower 0.5, upper 0.95)", "recommender flags"},
+                        {"recommendation-margin-fraction", "", "", "0.15", "recommender flags"},
+                        {"histogram half-life", "h", "", "24", "recommender flags"},
+                        {"eviction-tolerance", "", "", "0.5", "updater flags"},
+                        {"min-replicas", "pods", "", "2", "updater flags"}}});
   PolicyInfo ca_info{"node scaler",
                      "cluster-autoscaler",
                      "simulated scale-up by node group, removal of unneeded nodes",

@@ -52,17 +52,18 @@ enum class Reason : std::uint8_t {
   launch_failed,
   unschedulable,  ///< given up
   completed,
-  host_ended,      ///< the microVM goes with its pod
-  container_exit,  ///< a container that should run exited
-  out_of_memory,   ///< it used more memory than its limit
-  unhealthy,       ///< its health check failed
-  image_pull,      ///< its image cannot be had
-  zone_lost,       ///< its availability zone failed
-  rollback,        ///< replaced by an older revision
-  zone_rebalance,  ///< moved to an emptier zone
-  start_timeout,   ///< waited too long for a place or for another container
-  preempted,       ///< made room for a pod of higher priority
-  rebalance,       ///< moved away from capacity at risk, or by AZRebalance
+  host_ended,  ///< the microVM goes with its pod
+  container_exit,   ///< a container that should run exited
+  out_of_memory,    ///< it used more memory than its limit
+  unhealthy,        ///< its health check failed
+  image_pull,       ///< its image cannot be had
+  zone_lost,        ///< its availability zone failed
+  rollback,         ///< replaced by an older revision
+  zone_rebalance,   ///< moved to an emptier zone
+  start_timeout,    ///< waited too long for a place or for another container
+  preempted,        ///< made room for a pod of higher priority
+  rebalance,        ///< moved away from capacity at risk, or by AZRebalance
+  resized,          ///< evicted to come back with other requests
 };
 
 /// How the containers of a revision fail.

@@ -106,8 +106,8 @@ std::int64_t TimeZone::local_second(const Change& change, std::int64_t year) {
   const std::int64_t first = days_from_civil(year, change.month, 1);
   const std::int64_t weekday = ((first + 4) % 7 + 7) % 7;  // 0 is Sunday
   std::int64_t day = first + (change.weekday - weekday + 7) % 7 + 7 * (change.week - 1);
-  const std::int64_t next = change.month == 12 ? days_from_civil(year + 1, 1, 1)
-                                               : days_from_civil(year, change.month + 1, 1);
+  const std::int64_t next =
+      change.month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, change.month + 1, 1);
   while (day >= next) day -= 7;
   return day * kDay + change.second;
 }

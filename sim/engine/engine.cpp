@@ -118,10 +118,11 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "spot_notice",       "rebalance_recommended",
                                            "target_removed",    "image_changed"};
 constexpr std::string_view kReasonNames[] = {
-    "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
-    "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",
-    "host_ended", "container_exit",    "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
-    "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance"};
+    "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
+    "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
+    "host_ended", "container_exit",   "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
+    "rollback",   "zone_rebalance",   "start_timeout", "preempted",
+    "rebalance",  "resized"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
@@ -252,8 +253,8 @@ results::EventRow event_row(const World& world, const FactRecord& f) {
   if (!f.pod.is_none()) {
     const Pod& p = world.pod(f.pod);
     row.pod = pod_name(world, p);
-    row.cpu_ticks = world.workload(p.workload).requests.cpu().raw();
-    row.memory_bytes = world.workload(p.workload).requests.memory().raw();
+    row.cpu_ticks = world.shapes[p.shape].requests.cpu().raw();
+    row.memory_bytes = world.shapes[p.shape].requests.memory().raw();
   }
   if (!f.workload.is_none()) row.workload = world.names.text(world.workload(f.workload).name);
   if (!f.group.is_none()) row.group = world.names.text(world.group(f.group).name);

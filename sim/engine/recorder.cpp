@@ -149,7 +149,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       if (in_window_) ++workloads[f.workload.index()].created;
       break;
     case Fact::pod_bound: {
-      const ResourceVector& r = world.workload(f.workload).requests;
+      const ResourceVector& r = world.shapes[world.pod(f.pod).shape].requests;
       const bool app = is_application(world, f.workload);
       (app ? requested_cpu : system_cpu).add(at, r.cpu().raw());
       (app ? requested_memory : system_memory).add(at, r.memory().raw());
@@ -192,7 +192,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
           t.pending.add((at - p.created).count());
         break;
       }
-      const ResourceVector& r = world.workload(f.workload).requests;
+      const ResourceVector& r = world.shapes[p.shape].requests;
       (app ? requested_cpu : system_cpu).add(at, -r.cpu().raw());
       (app ? requested_memory : system_memory).add(at, -r.memory().raw());
       const Node& n = world.node(p.node);

@@ -38,8 +38,8 @@ double measure(Measure what, const Workload& workload, const WorkloadReading& be
     case Measure::in_flight:
       return span > 0 ? static_cast<double>(now.usage.in_flight - before.usage.in_flight) / span / 1e6 : 0.0;
     case Measure::cpu: {
-      const __int128 used = now.usage.cpu_serving + now.usage.cpu_starting - before.usage.cpu_serving -
-                            before.usage.cpu_starting;
+      const __int128 used =
+          now.usage.cpu_serving + now.usage.cpu_starting - before.usage.cpu_serving - before.usage.cpu_starting;
       return span > 0 ? static_cast<double>(used) / span / static_cast<double>(kCpuTicksPerVcpu) : 0.0;
     }
     case Measure::memory:

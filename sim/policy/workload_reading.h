@@ -34,8 +34,8 @@ enum class Measure : std::uint8_t {
   running,    ///< pods whose containers run
   desired,    ///< pods wanted
 };
-inline constexpr std::string_view kMeasureNames[] = {"arrived", "served",   "lost",    "backlog", "inFlight",
-                                                     "cpu",     "memory",   "replicas", "running", "desired"};
+inline constexpr std::string_view kMeasureNames[] = {"arrived", "served", "lost",     "backlog", "inFlight",
+                                                     "cpu",     "memory", "replicas", "running", "desired"};
 
 /// 0 when no time lies between the readings.
 double measure(Measure what, const Workload& workload, const WorkloadReading& before, const WorkloadReading& now);

@@ -66,8 +66,8 @@ void read_scale(Fields& app, ScaleInputs& in) {
       scale.map("metrics", "metrics of the scenario, each with its target for one replica");
   if (said) in.metrics = {{}, place(scale.mark_of("metrics")), true};
   for (const document::Item& item : metrics) {
-    const auto target = document::read_value<double>(item.node, scale.reader(), item.path, "target for one replica",
-                                                     {1e-6, 1e12});
+    const auto target =
+        document::read_value<double>(item.node, scale.reader(), item.path, "target for one replica", {1e-6, 1e12});
     if (target) in.metrics.value.push_back({item.name, *target, item.mark, item.path});
   }
   read_schedule(scale, in);
@@ -100,19 +100,20 @@ void apply_scale(const ScaleInputs& in, const std::vector<CustomMetric>& metrics
     std::vector<std::string_view> names;
     for (const CustomMetric& c : metrics) names.push_back(c.name);
     const std::string near = nearest(m.name, names);
-    diagnostics.error(m.mark, "the metric '" + m.name + "' is not defined",
-                      near.empty() ? "define it at the top: metrics: {" + m.name + ": APP.backlog}"
-                                   : "did you mean '" + near + "'?",
-                      m.path);
+    diagnostics.error(
+        m.mark, "the metric '" + m.name + "' is not defined",
+        near.empty() ? "define it at the top: metrics: {" + m.name + ": APP.backlog}" : "did you mean '" + near + "'?",
+        m.path);
   }
 }
 
 std::vector<CustomMetric> read_metrics(Fields& scenario, const std::vector<std::string>& apps) {
   std::vector<CustomMetric> out;
   for (const document::Item& item :
-       scenario.map("metrics", "metrics of your own, published to CloudWatch and to Prometheus: name to an expression "
-                               "over APP.arrived, served, lost (a second), backlog, inFlight, cpu, memory, replicas, "
-                               "running, desired")) {
+       scenario.map("metrics",
+                    "metrics of your own, published to CloudWatch and to Prometheus: name to an expression "
+                    "over APP.arrived, served, lost (a second), backlog, inFlight, cpu, memory, replicas, "
+                    "running, desired")) {
     if (scenario.describing()) break;
     const auto text =
         document::read_value<std::string>(item.node, scenario.reader(), item.path, "an expression such as web.backlog");

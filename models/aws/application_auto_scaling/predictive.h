@@ -14,10 +14,10 @@ namespace plimsoll::aws {
 /// works" (hourly forecast for 48 h from up to 14 days, at least 24 h of them, made anew every 6 h).
 struct PredictivePolicy {
   enum class Mode : std::uint8_t { forecast_only, forecast_and_scale } mode = Mode::forecast_only;
-  std::int64_t target = 0;            ///< of the scaling metric, millionths
-  Duration buffer = seconds(300);     ///< SchedulingBufferTime
-  bool increase_maximum = false;      ///< MaxCapacityBreachBehavior IncreaseMaxCapacity
-  std::int64_t maximum_buffer = 0;    ///< MaxCapacityBuffer, percent of the forecast
+  std::int64_t target = 0;          ///< of the scaling metric, millionths
+  Duration buffer = seconds(300);   ///< SchedulingBufferTime
+  bool increase_maximum = false;    ///< MaxCapacityBreachBehavior IncreaseMaxCapacity
+  std::int64_t maximum_buffer = 0;  ///< MaxCapacityBuffer, percent of the forecast
 };
 
 inline constexpr std::int64_t kForecastHours = 48, kHistoryHours = 14 * 24, kLeastHistoryHours = 24;

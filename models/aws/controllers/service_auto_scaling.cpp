@@ -12,14 +12,8 @@ namespace {
 constexpr std::int64_t kNoWish = INT64_MIN;
 constexpr std::int64_t kHourSeconds = 3600;
 
-std::uint64_t pack(std::uint64_t kind, std::size_t target, std::size_t index = 0) {
+std::uint64_t wake_of(std::uint64_t kind, std::size_t target, std::size_t index = 0) {
   return kind | (static_cast<std::uint64_t>(target) << 8) | (static_cast<std::uint64_t>(index) << 40);
-}
-
-/// Tasks of an older revision are still there: a deployment replaces them.
-bool deploying(const World& world, const Workload& w) {
-  return w.revision > 1 &&
-         std::any_of(w.pods.begin(), w.pods.end(), [&](PodId id) { return world.pod(id).revision != w.revision; });
 }
 
 }  // namespace
@@ -72,10 +66,10 @@ void ServiceAutoScaling::start(World& world) {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     Target& t = targets_[i];
     for (const Tracking& p : t.tracking) {
-      cw.notify(p.high, AlarmState::alarm, handler, pack(kAlarm, i), true);
-      cw.notify(p.low, AlarmState::alarm, handler, pack(kAlarm, i), true);
+      cw.notify(p.high, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
+      cw.notify(p.low, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
     }
-    for (const Step& p : t.steps) cw.notify(p.config.alarm, AlarmState::alarm, handler, pack(kAlarm, i), true);
+    for (const Step& p : t.steps) cw.notify(p.config.alarm, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
     for (std::size_t k = 0; k < t.actions.size(); ++k) schedule_action(world, i, k);
     for (Predictive& p : t.predictive) {
       p.at_hour = read_workload(world, t.workload);
@@ -113,7 +107,7 @@ void ServiceAutoScaling::handle(World& world, const Event& event) {
         close_hour(world, targets_[i]);
         for (std::size_t k = 0; k < targets_[i].predictive.size(); ++k) {
           const Time at = world.now() + hours(1) - targets_[i].predictive[k].policy.buffer;
-          if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(kForecast, i));
+          if (at <= world.end) world.wake(handler, at, Phase::controllers, wake_of(kForecast, i));
         }
       }
       if (world.now() + hours(1) <= world.end) world.wake(handler, world.now() + hours(1), Phase::metrics, kHour);
@@ -255,7 +249,7 @@ void ServiceAutoScaling::evaluate_in(World& world, Target& t, std::int64_t step_
   const std::int64_t tracked = combine_wishes(current, wishes_);
   std::int64_t wanted = tracked < current ? tracked : kNoWish;
   wanted = std::max(wanted, step_in);
-  if (wanted == kNoWish || wanted >= current || t.suspended.in || deploying(world, w)) return;
+  if (wanted == kNoWish || wanted >= current || t.suspended.in || w.rolling_out()) return;
   if (tracked < current) {
     for (std::size_t i = 0; i < t.tracking.size(); ++i) {
       if (wishes_[i].wants && !wishes_[i].scale_in_disabled) t.tracking[i].cooldown.note(current, wanted, now);
@@ -276,22 +270,21 @@ void ServiceAutoScaling::schedule_action(World& world, std::size_t target, std::
   const auto next = next_occurrence(action.schedule, calendar_, after, action.zone);
   if (!next) return;
   const Time at = kTimeZero + seconds(*next - calendar_) + precision_;
-  if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(kAction, target, index));
+  if (at <= world.end) world.wake(handler, at, Phase::controllers, wake_of(kAction, target, index));
 }
 
 void ServiceAutoScaling::run_action(World& world, Target& t, std::size_t index) {
   if (t.suspended.scheduled) return;
   const ScheduledAction& action = t.actions[index];
-  Workload& w = world.edit_workload(t.workload);
-  if (action.minimum) w.minimum = *action.minimum;
-  if (action.maximum) w.maximum = *action.maximum;
+  const Workload& w = world.workload(t.workload);
+  std::int64_t minimum = action.minimum.value_or(w.minimum), maximum = action.maximum.value_or(w.maximum);
   // The bound that the action does not give gives way.
   if (action.minimum) {
-    w.maximum = std::max(w.maximum, w.minimum);
+    maximum = std::max(maximum, minimum);
   } else {
-    w.minimum = std::min(w.minimum, w.maximum);
+    minimum = std::min(minimum, maximum);
   }
-  world.set_desired(t.workload, std::clamp(w.desired, w.minimum, w.maximum));
+  world.set_bounds(t.workload, minimum, maximum);
 }
 
 void ServiceAutoScaling::close_hour(World& world, Target& t) {

@@ -13,8 +13,8 @@ namespace plimsoll::ecs::api {
 struct MetricAlarm {
   std::string name;
   MetricReference metric;
-  aws::AlarmDefinition definition;    ///< threshold in millionths
-  std::vector<std::string> actions;   ///< AlarmActions: ARNs of policies
+  aws::AlarmDefinition definition;   ///< threshold in millionths
+  std::vector<std::string> actions;  ///< AlarmActions: ARNs of policies
   document::Node node;
 
   /// The name of the scaling policy that an action's ARN ends with (...:policyName/NAME); the text itself when it is

@@ -68,10 +68,9 @@ PredictiveScaling read_predictive(Object& o) {
     p.target = s.number("TargetValue").value_or(0);
     if (p.target <= 0) s.error("TargetValue", "TargetValue must be above 0");
     const Node* pair = s.get("PredefinedMetricPairSpecification");
-    for (const std::string_view key :
-         {"PredefinedScalingMetricSpecification", "PredefinedLoadMetricSpecification",
-          "CustomizedScalingMetricSpecification", "CustomizedLoadMetricSpecification",
-          "CustomizedCapacityMetricSpecification"}) {
+    for (const std::string_view key : {"PredefinedScalingMetricSpecification", "PredefinedLoadMetricSpecification",
+                                       "CustomizedScalingMetricSpecification", "CustomizedLoadMetricSpecification",
+                                       "CustomizedCapacityMetricSpecification"}) {
       s.not_modelled(key, "only predefined metric pairs are forecast");
     }
     if (pair == nullptr) {
@@ -80,11 +79,11 @@ PredictiveScaling read_predictive(Object& o) {
     }
     Object q(*pair, o.diagnostics(), s.path_of("PredefinedMetricPairSpecification"));
     q.ignore({"ResourceLabel"});
-    p.metric = q.choice<ScalingMetric>("PredefinedMetricType",
-                                       {{"ECSServiceCPUUtilization", ScalingMetric::cpu},
-                                        {"ECSServiceMemoryUtilization", ScalingMetric::memory},
-                                        {"ALBRequestCount", ScalingMetric::alb_requests_per_target}})
-                   .value_or(ScalingMetric::cpu);
+    p.metric =
+        q.choice<ScalingMetric>("PredefinedMetricType", {{"ECSServiceCPUUtilization", ScalingMetric::cpu},
+                                                         {"ECSServiceMemoryUtilization", ScalingMetric::memory},
+                                                         {"ALBRequestCount", ScalingMetric::alb_requests_per_target}})
+            .value_or(ScalingMetric::cpu);
   }
   return p;
 }

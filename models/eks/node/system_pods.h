@@ -18,7 +18,13 @@ enum class SystemPodUse : std::uint8_t {
   karpenter,
   with_ebs,   ///< volumes
   with_logs,  ///< log agent chosen
+  prometheus,            ///< metrics beyond CPU and memory
+  keda,                  ///< ScaledObjects
+  vertical_autoscaling,  ///< VerticalPodAutoscalers
 };
+
+/// The pod whose requests a column may set.
+inline constexpr std::string_view kPrometheusPod = "prometheus-server";
 
 /// A component that EKS or the usual set-up runs in the cluster, and what one pod of it asks for.
 struct SystemPod {

@@ -1,40 +1,29 @@
 #include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace plimsoll::kubernetes {
 
-void MetricsServer::read_counters(const World& world) {
-  latest_.resize(world.workloads().size());
-  for (std::size_t i = 0; i < latest_.size(); ++i) {
-    latest_[i] = {world.now(), world.usage[i].cpu_serving, world.usage[i].serving_time};
-  }
+namespace {
+
+std::int64_t to_milli(double value) {
+  const double v = std::clamp(value, -9e15, 9e15) * 1000;
+  return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
-void MetricsServer::scrape(const World& world) {
-  scraped_.resize(latest_.size());
-  metrics_.resize(latest_.size());
-  scrapes_[0] = scrapes_[1];
-  scrapes_[1] = world.now();
-  for (std::size_t i = 0; i < latest_.size(); ++i) {
-    const Reading& now = latest_[i];
-    Reading& before = scraped_[i];
-    Metric& m = metrics_[i];
-    if (now.time > before.time) {
-      m.valid = true;
-      m.milli = static_cast<std::int64_t>((now.cpu - before.cpu) / (now.time - before.time) / kCpuTicksPerMilli);
-    } else {
-      m.valid = false;
-    }
-    m.at = now.at;
-    m.window = now.at - before.at;
-    before = now;
-  }
-}
+}  // namespace
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
   targets_.push_back({workload, parameters, {}, {}});
 }
 
+void HorizontalPodAutoscalers::patch(WorkloadId workload, BoundsPatch patch, Duration delay) {
+  patches_.push_back({workload, std::move(patch), delay});
+}
+
 void HorizontalPodAutoscalers::start(World& world) {
+  for (std::size_t i = 0; i < patches_.size(); ++i) schedule_patch(world, i, true);
   if (targets_.empty()) return;
   target_of_.assign(world.workloads().size(), kNoTarget);
   for (std::size_t i = 0; i < targets_.size(); ++i) {
@@ -65,6 +54,7 @@ void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
 }
 
 void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
+  const std::size_t index = event.payload >> 8;
   switch (event.payload & 0xffu) {
     case kCounters:
       if (world.service() != nullptr) world.service()->settle(world);
@@ -75,8 +65,22 @@ void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
       metrics_.scrape(world);
       world.wake(handler, world.now() + pipeline_.metrics_resolution, Phase::metrics, kScrape);
       break;
+    case kPatch: {
+      const BoundsPatch& p = patches_[index].patch;
+      Workload& w = world.edit_workload(patches_[index].workload);
+      // The HPA moves the size into changed bounds at its next sync. A bound that crosses the other pushes it along.
+      if (p.minimum) w.minimum = *p.minimum;
+      if (p.maximum) w.maximum = *p.maximum;
+      if (p.minimum) {
+        w.maximum = std::max(w.maximum, w.minimum);
+      } else {
+        w.minimum = std::min(w.minimum, w.maximum);
+      }
+      schedule_patch(world, index, false);
+      break;
+    }
     default: {
-      Target& target = targets_[event.payload >> 8];
+      Target& target = targets_[index];
       sync(world, target);
       world.wake(handler, world.now() + target.parameters.sync_period, Phase::controllers, event.payload);
       break;
@@ -84,41 +88,122 @@ void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
   }
 }
 
+void HorizontalPodAutoscalers::schedule_patch(World& world, std::size_t index, bool first) {
+  const Patch& p = patches_[index];
+  const std::int64_t now = calendar_ + to_microseconds(world.now()) / 1'000'000;
+  const std::int64_t after = first ? now - 1 : now - to_microseconds(p.delay) / 1'000'000;
+  const auto next = next_in_zone(p.patch.schedule, p.patch.zone, after);
+  if (!next) return;
+  const Time at = kTimeZero + seconds(*next - calendar_) + p.delay;
+  if (at <= world.end) world.wake(handler, at, Phase::controllers, kPatch | (index << 8));
+}
+
+ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, const HpaMetric& metric) {
+  const Workload& w = world.workload(target.workload);
+  const HpaParameters& p = target.parameters;
+  CalculatorSettings settings;
+  settings.version = p.version;
+  settings.tolerance = {p.tolerance, p.tolerance};
+  if (p.behavior && p.version == KubernetesVersion::current) {
+    settings.tolerance.up = p.behavior->up.tolerance.value_or(p.tolerance);
+    settings.tolerance.down = p.behavior->down.tolerance.value_or(p.tolerance);
+  }
+  settings.cpu_initialization = p.cpu_initialization;
+  settings.initial_readiness_delay = p.initial_readiness_delay;
+  const ReplicaCalculator calculator(settings);
+  const std::int64_t alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
+  ReplicaProposal failed;
+  failed.error = ReplicaError::no_samples;
+  Sampling sampling;
+  sampling.cpu_initialization = p.cpu_initialization;
+
+  if (metric.kind == MetricKind::resource || metric.kind == MetricKind::container_resource) {
+    const MetricsServer::Metric& m = metrics_.metric(target.workload);
+    if (m.valid) sampling.sample = MetricSample{metric.memory ? m.memory_milli : m.milli, m.at, m.window};
+    sampling.started_by = metrics_.scrape_before_last();
+    sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
+    target.pods.measure_all(world, sampling, pods_);
+    if (metric.memory) {
+      // A pod outside traffic holds its memory all the same.
+      for (MeasuredPod& pod : pods_) {
+        if (pod.metric && pod.metric->milli == 0) pod.metric->milli = m.idle_memory_milli;
+      }
+    }
+    if (metric.type == TargetType::utilization)
+      return calculator.utilization(w.desired, metric.target, !metric.memory, pods_, {}, world.now());
+    return calculator.average_value(w.desired, metric.target, !metric.memory, pods_, {}, world.now());
+  }
+
+  std::int64_t total = 0;
+  if (metric.cron) {
+    total = to_milli(metric.cron->value(calendar_ + to_microseconds(world.now()) / 1'000'000));
+  } else {
+    const auto& prometheus = dynamic_cast<const Prometheus&>(world.component(prometheus_));
+    const auto value = prometheus.value(metric.query, world.now());
+    if (!value) return failed;
+    total = to_milli(*value);
+    sampling.started_by = prometheus.scrape_before_last();
+    sampling.sample = MetricSample{total / std::max<std::int64_t>(w.serving, 1), prometheus.last_scrape(), seconds(60)};
+  }
+  switch (metric.kind) {
+    case MetricKind::pods:
+      if (w.serving == 0) sampling.sample.reset();
+      target.pods.measure_all(world, sampling, pods_);
+      return calculator.average_value(w.desired, metric.target, false, pods_, {}, world.now());
+    default:
+      if (metric.type == TargetType::average_value) return calculator.value_per_pod(alive, metric.target, total);
+      target.pods.measure_all(world, sampling, pods_);
+      return calculator.value(w.desired, metric.target, total, pods_);
+  }
+}
+
+void HorizontalPodAutoscalers::explain(World& world, const Target& target, const HpaDecision& decision) const {
+  const Workload& w = world.workload(target.workload);
+  std::size_t largest = 0;
+  for (std::size_t i = 1; i < proposals_.size(); ++i) {
+    const ReplicaProposal& p = proposals_[i].proposal;
+    if (p.ok() && (!proposals_[largest].proposal.ok() || p.replicas > proposals_[largest].proposal.replicas))
+      largest = i;
+  }
+  MetricProposal shown;
+  shown.proposal.error = ReplicaError::no_samples;
+  HpaDetail detail;
+  detail.target_percent = 100;
+  if (!proposals_.empty()) {
+    const HpaMetric& metric = target.parameters.metrics[largest];
+    shown = proposals_[largest];
+    if (metric.type == TargetType::utilization) {
+      detail.target_percent = metric.target;
+    } else {
+      shown.proposal.utilization =
+          static_cast<std::int64_t>(static_cast<__int128>(shown.proposal.utilization) * 100 / metric.target);
+    }
+  }
+  detail.workload = target.workload;
+  detail.current = w.desired;
+  detail.minimum = w.minimum;
+  detail.maximum = w.maximum;
+  detail.proposal = &shown;
+  detail.decision = &decision;
+  world.explain(detail);
+}
+
 void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   const Workload& w = world.workload(target.workload);
-  const MetricsServer::Metric& metric = metrics_.metric(target.workload);
-  Sampling sampling;
-  if (metric.valid) sampling.sample = MetricSample{metric.milli, metric.at, metric.window};
-  sampling.started_by = metrics_.scrape_before_last();
-  sampling.request_milli = to_millis_ceil(w.requests.cpu());
-  sampling.cpu_initialization = target.parameters.cpu_initialization;
-  target.pods.measure_all(world, sampling, pods_);
-  CalculatorSettings settings;
-  settings.version = target.parameters.version;
-  settings.cpu_initialization = target.parameters.cpu_initialization;
-  settings.initial_readiness_delay = target.parameters.initial_readiness_delay;
-  MetricProposal proposal;
-  proposal.proposal = ReplicaCalculator(settings).utilization(w.desired, target.parameters.target_percent, true, pods_,
-                                                              {}, world.now());
-  const MetricProposal proposals[] = {proposal};
+  proposals_.clear();
+  // Outside the bounds and at a size of zero that switches the autoscaler off, metrics are not read.
+  const bool reads = w.desired >= w.minimum && w.desired <= w.maximum;
+  for (const HpaMetric& metric : target.parameters.metrics) {
+    if (reads) proposals_.push_back({metric.kind, propose(world, target, metric)});
+  }
   HpaSettings hpa;
   hpa.version = target.parameters.version;
   hpa.min = w.minimum;
   hpa.max = w.maximum;
   hpa.behavior = target.parameters.behavior;
   hpa.downscale_stabilization = target.parameters.downscale_stabilization;
-  const HpaDecision d = decide(hpa, target.state, w.desired, combine(proposals, w.desired, hpa.version), world.now());
-  if (world.is_explained()) {
-    HpaDetail detail;
-    detail.workload = target.workload;
-    detail.current = w.desired;
-    detail.target_percent = target.parameters.target_percent;
-    detail.minimum = w.minimum;
-    detail.maximum = w.maximum;
-    detail.proposal = &proposal;
-    detail.decision = &d;
-    world.explain(detail);
-  }
+  const HpaDecision d = decide(hpa, target.state, w.desired, combine(proposals_, w.desired, hpa.version), world.now());
+  if (world.is_explained()) explain(world, target, d);
   if (d.rescale) world.set_desired(target.workload, d.desired);
 }
 

@@ -1,15 +1,21 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "models/kubernetes/controllers/pod_census.h"
 #include "models/kubernetes/hpa/decision.h"
 #include "models/kubernetes/hpa/replica_calculator.h"
+#include "models/kubernetes/keda/cron_trigger.h"
+#include "models/kubernetes/metrics/metrics_server.h"
+#include "models/kubernetes/metrics/prometheus.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::kubernetes {
 
-/// One sync of one autoscaler.
+/// One sync of one autoscaler: of its metrics the one that asks for most; values of other kinds than a utilisation are
+/// told in percent of their target.
 struct HpaDetail : Detail {
   WorkloadId workload;
   std::int64_t current = 0;  ///< replicas before
@@ -18,54 +24,55 @@ struct HpaDetail : Detail {
   const HpaDecision* decision = nullptr;
 };
 
-struct MetricsPipeline {
-  Duration cadvisor_period = seconds(10);     ///< kubelet housekeeping; up to 15 s under its dynamic back-off
-  Duration metrics_resolution = seconds(15);  ///< metrics-server --metric-resolution of the manifest
-};
+enum class TargetType : std::uint8_t { utilization, value, average_value };
 
-/// metrics-server over cAdvisor: CPU of a pod as the difference of two counter readings. Pods of one workload share the
-/// load evenly, so one reading a workload stands for each of its pods in traffic.
-class MetricsServer {
- public:
-  struct Reading {
-    Time at{};
-    __int128 cpu = 0, time = 0;  ///< cumulative: tick-us used by serving pods, and pod-us served
-  };
-  struct Metric {
-    bool valid = false;
-    std::int64_t milli = 0;  ///< mean milliCPU of a pod in traffic
-    Time at{};
-    Duration window{};
-  };
-  void read_counters(const World& world);  ///< cAdvisor's tick
-  void scrape(const World& world);         ///< metrics-server's tick
-  const Metric& metric(WorkloadId id) const { return metrics_[id.index()]; }
-  Time last_scrape() const { return scrapes_[1]; }
-  Time scrape_before_last() const { return scrapes_[0]; }
+/// One entry of spec.metrics and where its values come from: cpu and memory from metrics-server, all else from a
+/// Prometheus query through its adapter, or from a cron trigger of KEDA.
+struct HpaMetric {
+  MetricKind kind = MetricKind::resource;
+  bool memory = false;  ///< resource kinds: memory rather than CPU
+  TargetType type = TargetType::utilization;
+  std::int64_t target = 80;  ///< percent (utilization), else thousandths of the metric's unit
+  QueryId query;
+  std::optional<CronTrigger> cron;
 
- private:
-  std::vector<Reading> latest_, scraped_;
-  std::vector<Metric> metrics_;
-  Time scrapes_[2] = {kTimeZero, kTimeZero};
+  static HpaMetric cpu(std::int64_t percent) {
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}};
+  }
 };
 
 struct HpaParameters {
   KubernetesVersion version = KubernetesVersion::current;
-  std::int64_t target_percent = 60;
+  std::vector<HpaMetric> metrics = {HpaMetric::cpu(60)};
   std::optional<ScalingBehavior> behavior;
   Duration sync_period = seconds(15);  ///< --horizontal-pod-autoscaler-sync-period
+  double tolerance = 0.1;              ///< --horizontal-pod-autoscaler-tolerance
   Duration cpu_initialization = seconds(300);
   Duration initial_readiness_delay = seconds(30);
   Duration downscale_stabilization = seconds(300);
 };
 
-/// HorizontalPodAutoscalers on CPU utilisation, fed by cAdvisor and metrics-server with their real periods, so that the
-/// lag between load and decision is the real one. The decision is models/kubernetes/hpa. SOURCE: kubernetes/kubernetes
-/// pkg/controller/podautoscaler/horizontal.go; kubernetes-sigs/metrics-server manifests.
+/// A change of an autoscaler's bounds at a time, as a CronJob that patches it makes.
+struct BoundsPatch {
+  CronSchedule schedule;
+  TimeZone zone;
+  std::optional<std::int64_t> minimum, maximum;
+};
+
+/// HorizontalPodAutoscalers, fed by cAdvisor and metrics-server with their real periods and by Prometheus with its
+/// scrape interval and rate window, so that the lag between load and decision is the real one. The decision is
+/// models/kubernetes/hpa; the bounds are the workload's. SOURCE: kubernetes/kubernetes
+/// pkg/controller/podautoscaler/horizontal.go.
+/// Left out: a container's own usage and request (ContainerResource): the pod stands for its container; usage of pods
+/// that finish their start (they count as using nothing until they take traffic).
 class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
  public:
-  explicit HorizontalPodAutoscalers(MetricsPipeline pipeline) : pipeline_(pipeline) {}
+  /// `prometheus`: none when no metric needs it. `calendar`: Unix seconds at simulated time zero.
+  explicit HorizontalPodAutoscalers(MetricsPipeline pipeline, HandlerId prometheus = {}, std::int64_t calendar = 0)
+      : pipeline_(pipeline), prometheus_(prometheus), calendar_(calendar) {}
   void autoscale(WorkloadId workload, const HpaParameters& parameters);
+  /// A patch takes effect `delay` after its minute: CronJob controller, pod start, API call.
+  void patch(WorkloadId workload, BoundsPatch patch, Duration delay);
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -74,20 +81,32 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
 
  private:
   static constexpr std::uint32_t kNoTarget = 0xffffffffu;
-  enum : std::uint64_t { kCounters = 0, kScrape = 1, kSync = 2 };
+  enum : std::uint64_t { kCounters = 0, kScrape = 1, kSync = 2, kPatch = 3 };
   struct Target {
     WorkloadId workload;
     HpaParameters parameters;
     HpaState state;
     PodCensus pods;
   };
+  struct Patch {
+    WorkloadId workload;
+    BoundsPatch patch;
+    Duration delay{};
+  };
   void sync(World& world, Target& target);
+  ReplicaProposal propose(World& world, Target& target, const HpaMetric& metric);
+  void explain(World& world, const Target& target, const HpaDecision& decision) const;
+  void schedule_patch(World& world, std::size_t index, bool first);
 
   MetricsPipeline pipeline_;
+  HandlerId prometheus_;
+  std::int64_t calendar_ = 0;
   MetricsServer metrics_;
   std::vector<Target> targets_;
+  std::vector<Patch> patches_;
   std::vector<std::uint32_t> target_of_;  ///< by workload
   std::vector<MeasuredPod> pods_;
+  std::vector<MetricProposal> proposals_;
 };
 
 }  // namespace plimsoll::kubernetes

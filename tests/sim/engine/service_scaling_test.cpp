@@ -71,8 +71,7 @@ TEST_CASE("memory that follows the requests in flight scales too") {
 }
 
 TEST_CASE("metrics of the scenario scale, and cost what a custom metric costs") {
-  const Outcome o = run(read_text(
-      one_app("{metrics: {rate: 50}, min: 2, max: 60}", "metrics: {rate: web.arrived}\n")));
+  const Outcome o = run(read_text(one_app("{metrics: {rate: 50}, min: 2, max: 60}", "metrics: {rate: web.arrived}\n")));
   CHECK(o.peak >= 17);
   CHECK(o.peak <= 20);
   CHECK(line_nano(o.result, "cloudwatch/custom-metrics") == 821'918);  // $0.30 a month

@@ -12,9 +12,8 @@ double value(const char* text) {
   const auto e = MetricExpression::parse(text, kApps);
   INFO(text << ": " << e.error);
   REQUIRE(e);
-  return e.value->evaluate([](std::size_t app, Measure what) {
-    return 10.0 * static_cast<double>(app + 1) + static_cast<double>(what);
-  });
+  return e.value->evaluate(
+      [](std::size_t app, Measure what) { return 10.0 * static_cast<double>(app + 1) + static_cast<double>(what); });
 }
 
 std::string fault(const char* text) {

@@ -18,13 +18,13 @@ TEST_CASE("measures between two readings") {
   WorkloadReading a = read_workload(world, web);
   WorkloadReading b = a;
   b.at = at_s(10);
-  b.usage.arrived = 500'000'000;              // 500 requests in 10 s
+  b.usage.arrived = 500'000'000;  // 500 requests in 10 s
   b.usage.served = 400'000'000;
   b.usage.lost = 20'000'000;
   b.usage.backlog = 80'000'000;
   b.usage.cpu_serving = static_cast<__int128>(2) * kCpuTicksPerVcpu * 10'000'000;  // 2 cores
   b.usage.cpu_starting = static_cast<__int128>(kCpuTicksPerVcpu) * 5'000'000;      // and one for half of the time
-  b.usage.started_time = 3 * 10'000'000;      // 3 pods
+  b.usage.started_time = 3 * 10'000'000;                                           // 3 pods
   // 400 requests of 0.25 s each: 10 in flight.
   b.usage.in_flight = static_cast<__int128>(400'000'000) * 250'000;
   b.serving = 2;

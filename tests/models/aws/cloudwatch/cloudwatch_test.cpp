@@ -98,11 +98,13 @@ TEST_CASE("a minute without running tasks has no datapoint") {
   AlarmDefinition d = above(60, 3);
   const AlarmId a = b.alarm(MetricName::service_cpu, d);
   for (const std::int64_t m : {0, 1, 3}) b.minute(m, 90);  // minute 2 is missing
+  b.world.run_until(at_s(181));
+  CHECK(b.cw->state(a) == AlarmState::insufficient_data);  // two breaching points, the oldest but two periods back
   b.world.run_until(at_s(241));
   CHECK_FALSE(b.cw->latest(a).has_value());
-  CHECK(b.cw->state(a) == AlarmState::insufficient_data);
-  // Three real points within the evaluation range of five: they decide.
+  CHECK(b.cw->state(a) == AlarmState::alarm);  // all that is there breaches, the oldest three periods back
   b.world.run_until(at_s(301));
+  CHECK(b.cw->latest(a) == 90 * kUnit);
   CHECK(b.cw->state(a) == AlarmState::alarm);
 }
 
@@ -148,8 +150,8 @@ TEST_CASE("each metric by its formula") {
 TEST_CASE("custom metrics follow their expression, pushed ones what was put") {
   Bench b;
   const std::vector<std::string> names = {"web"};
-  const auto e = std::make_shared<const MetricExpression>(
-      *MetricExpression::parse("web.backlog + web.running", names).value);
+  const auto e =
+      std::make_shared<const MetricExpression>(*MetricExpression::parse("web.backlog + web.running", names).value);
   MetricSource custom{MetricName::custom, {}, e, {b.web}, "depth"};
   MetricSource each{MetricName::custom_per_task, b.web, e, {b.web}, "depth"};
   const AlarmId total = b.cw->add_alarm("t", b.cw->metric(custom), above(1), Statistic::average);

@@ -187,11 +187,8 @@ TEST_CASE("scale-in waits for a deployment to end") {
   Bench b(minutes(30));
   b.track("cpu", MetricName::service_cpu, 60);
   b.use(repeat(15, 28));
-  b.script->at(at_s(1), [&b](World& w) {
-    w.create_pod(b.web);                   // of revision 1
-    w.edit_workload(b.web).revision = 2;  // replaced until minute 20
-  });
-  b.script->at(at_s(1200), [](World& w) { w.pod_ended(PodId{0}, Reason::rollout); });
+  b.script->at(at_s(1), [&b](World& w) { w.set_rollout(b.web, Rollout::progressing); });
+  b.script->at(at_s(1200), [&b](World& w) { w.set_rollout(b.web, Rollout::none); });
   CHECK(b.run() == Changes{{1200, 2}});
 }
 
@@ -237,7 +234,8 @@ TEST_CASE("a forecast is the floor of its hour, set five minutes ahead") {
     for (std::int64_t h = 0; h < 34; ++h) {
       b.script->at(kTimeZero + hours(h) + minutes(30), [&b, h](World& w) {
         const std::int64_t cores_percent = h % 24 == 6 ? 540 : 120;
-        w.usage[b.web.index()].cpu_serving += static_cast<__int128>(kCpuTicksPerVcpu) * cores_percent / 100 * 3'600'000'000;
+        w.usage[b.web.index()].cpu_serving +=
+            static_cast<__int128>(kCpuTicksPerVcpu) * cores_percent / 100 * 3'600'000'000;
       });
     }
     return b.run();

@@ -123,8 +123,9 @@ TEST_CASE("scaling that is refused or not modelled") {
   CHECK(says(problems(policy + "{'TargetValue':0,'PredefinedMetricSpecification':{'PredefinedMetricType':"
                                "'ECSServiceAverageCPUUtilization'}}"),
              "above 0"));
-  CHECK(
-      says(problems(policy + "{'TargetValue':60,'CustomizedMetricSpecification':{'MetricName':'q'}}"), "not modelled"));
+  CHECK(says(problems(policy + "{'TargetValue':60,'CustomizedMetricSpecification':{'MetricName':'q'}}"), "Namespace"));
+  CHECK(says(problems(policy + "{'TargetValue':60,'CustomizedMetricSpecification':{'Metrics':[{'Id':'m1'}]}}"),
+             "metric math"));
   CHECK(says(problems(kSubject + ",'PolicyName':'p','TargetTrackingScalingPolicyConfiguration':{'TargetValue':60}"),
              "PolicyType is StepScaling unless"));
   CHECK(says(problems("'ServiceNamespace':'dynamodb','ResourceId':'table/t','ScalableDimension':'dynamodb:table:"

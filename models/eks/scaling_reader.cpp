@@ -1,0 +1,373 @@
+#include <algorithm>
+#include <utility>
+
+#include "models/eks/scaling_plan.h"
+#include "models/kubernetes/api/objects.h"
+#include "models/kubernetes/keda/scaled_object.h"
+#include "sim/core/text.h"
+#include "sim/document/files.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::eks {
+
+namespace {
+
+std::int64_t milli(double v) { return static_cast<std::int64_t>(v * 1000 + 0.5); }
+
+/// What a set of files says about scaling.
+struct Documents {
+  kubernetes::api::Objects objects;
+  std::vector<kubernetes::ScaledObject> scaled;
+  std::vector<kubernetes::VerticalPodAutoscaler> vertical;
+};
+
+void read_document(const document::Node& node, document::Diagnostics& diagnostics, Documents& out) {
+  if (kubernetes::is_scaled_object(node)) {
+    if (auto s = kubernetes::read_scaled_object(node, diagnostics)) out.scaled.push_back(std::move(*s));
+  } else if (kubernetes::is_vertical_pod_autoscaler(node)) {
+    if (auto v = kubernetes::read_vertical_pod_autoscaler(node, diagnostics)) out.vertical.push_back(std::move(*v));
+  } else {
+    kubernetes::api::read_object(node, diagnostics, out.objects);
+  }
+}
+
+class ScalingReader {
+ public:
+  ScalingReader(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan)
+      : column_(column), setting_(setting), fargate_(fargate), plan_(plan), diagnostics_(*column.reader().diagnostics) {
+    for (const WorkloadSpec& w : setting.workloads) names_.push_back(w.name);
+  }
+
+  void run() {
+    read_flags();
+    read_prometheus();
+    const Documents own = read_column_files();
+    if (column_.describing()) return;
+    Documents shared;
+    document::Diagnostics ignored;  // faults of the files under `files` were reported when they were read
+    for (const ScalingDocument& d : setting_.scaling) {
+      if (d.side == Side::kubernetes) read_document(d.node, ignored, shared);
+    }
+    for (std::size_t app = 0; app < setting_.workloads.size(); ++app) {
+      const WorkloadSpec& spec = setting_.workloads[app];
+      PodScaling s;
+      s.app = app;
+      if (speaks_of(own, spec.name)) {
+        add_documents(own, true, s);
+      } else if (!spec.scale_said && speaks_of(shared, spec.name)) {
+        add_documents(shared, false, s);
+      } else if (spec.scaled()) {
+        add_neutral(spec, s);
+      }
+      add_vertical(own, shared, spec, s);
+      if (!s.metrics.empty() || !s.patches.empty() || s.vertical) plan_.apps.push_back(std::move(s));
+    }
+  }
+
+ private:
+  void read_flags() {
+    kubernetes::HpaParameters& p = plan_.hpa;
+    p.sync_period = column_.duration("hpaSyncPeriod", seconds(15), "--horizontal-pod-autoscaler-sync-period",
+                                     "HPA loop", {seconds(1), hours(1)});
+    p.tolerance = column_.number("hpaTolerance", 0.1, "--horizontal-pod-autoscaler-tolerance",
+                                 "share by which a metric may miss its target", {0.0, 10.0});
+    p.downscale_stabilization = column_.duration(
+        "hpaDownscaleStabilization", seconds(300), "--horizontal-pod-autoscaler-downscale-stabilization",
+        "the highest recommendation of so long holds", {Duration{}, hours(24)});
+    p.cpu_initialization = column_.duration("hpaCpuInitializationPeriod", seconds(300),
+                                            "--horizontal-pod-autoscaler-cpu-initialization-period",
+                                            "CPU of a young pod counts only once it is ready", {Duration{}, hours(24)});
+    p.initial_readiness_delay =
+        column_.duration("hpaInitialReadinessDelay", seconds(30), "--horizontal-pod-autoscaler-initial-readiness-delay",
+                         "readiness may flicker for so long", {Duration{}, hours(24)});
+    plan_.metrics.metrics_resolution = column_.duration("metricsResolution", seconds(15), "metrics-server manifest",
+                                                        "metrics-server scrape", {seconds(1), hours(1)});
+    document::Fields gates = column_.child("featureGates", "feature gates of the control plane");
+    to_zero_ = gates.boolean("HPAScaleToZero", false, "alpha since 1.16, off", "an HPA may scale to zero");
+    plan_.patch_delay =
+        column_.duration("schedulePatchDelay", seconds(15), "assumed: CronJob controller 10 s, pod start, one API call",
+                         "minute of a schedule to the patched HPA", {Duration{}, hours(1)});
+  }
+
+  void read_prometheus() {
+    plan_.prometheus_asked = column_.has("prometheus");
+    document::Fields f = column_.child("prometheus",
+                                       "a Prometheus in the cluster, with its adapter; runs when a "
+                                       "metric needs it or this block is there");
+    kubernetes::PrometheusParameters& p = plan_.prometheus;
+    p.scrape_interval = f.duration("scrapeInterval", seconds(60), "Prometheus default scrape_interval 1m",
+                                   "between two scrapes", {seconds(1), hours(1)});
+    p.rate_window = f.duration("rateWindow", 2 * p.scrape_interval, "two scrapes, the least that rate() needs",
+                               "range of rate() in queries that name none", {seconds(1), hours(24)});
+    p.series_per_pod = f.integer("seriesPerPod", p.series_per_pod, "assumed: cAdvisor, kube-state-metrics, application",
+                                 "series of one pod", {0, 1'000'000});
+    p.series_per_node = f.integer("seriesPerNode", p.series_per_node, "assumed: kubelet and node-exporter",
+                                  "series of one node", {0, 1'000'000});
+    p.per_series = f.bytes("memoryPerSeries", p.per_series, "rule of thumb: 8 KiB a series of the head",
+                           "memory of one series", {Bytes{}, mebibytes(1)});
+    plan_.prometheus_pod.cpu =
+        f.cpu("cpu", plan_.prometheus_pod.cpu, "assumed", "request of the Prometheus pod", {Cpu{}, cpu_cores(1024)});
+    plan_.prometheus_pod.memory = f.bytes("memory", plan_.prometheus_pod.memory, "assumed",
+                                          "request of the Prometheus pod", {Bytes{}, gibibytes(24 * 1024)});
+    if (!f.describing() && p.rate_window < 2 * p.scrape_interval) {
+      f.error("rateWindow", "a rate needs two scrapes: at least twice scrapeInterval",
+              "write rateWindow: " + to_string(2 * p.scrape_interval));
+    }
+  }
+
+  Documents read_column_files() {
+    Documents out;
+    const auto node = column_.any("hpa", "a file, a pattern with * or a list of them",
+                                  "scaling of this column alone: HorizontalPodAutoscalers, ScaledObjects of KEDA, "
+                                  "VerticalPodAutoscalers");
+    if (!node || column_.describing()) return out;
+    const std::string path = column_.path_of("hpa");
+    const auto add = [&](const document::Node& pattern, const std::string& at) {
+      for (const std::string& file : document::find_files(pattern, diagnostics_, at)) {
+        for (const document::Node& doc : document::load_file(file, diagnostics_)) read_document(doc, diagnostics_, out);
+      }
+    };
+    if (!node->is_sequence()) add(*node, path);
+    for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
+      add(node->at(i), document::join_path(path, i));
+    }
+    return out;
+  }
+
+  static bool speaks_of(const Documents& d, const std::string& name) {
+    return std::any_of(d.objects.autoscalers.begin(), d.objects.autoscalers.end(),
+                       [&](const auto& h) { return h.target_name == name; }) ||
+           std::any_of(d.scaled.begin(), d.scaled.end(), [&](const auto& s) { return s.target_name == name; });
+  }
+
+  void add_neutral(const WorkloadSpec& spec, PodScaling& s) {
+    const auto resource = [&](bool memory, Ppm target) {
+      kubernetes::HpaMetric m = kubernetes::HpaMetric::cpu(target.raw() / 10'000);
+      m.memory = memory;
+      s.metrics.push_back({m, {}});
+    };
+    if (spec.scale_cpu.raw() > 0) resource(false, spec.scale_cpu);
+    if (spec.scale_memory.raw() > 0) resource(true, spec.scale_memory);
+    if (spec.scale_requests > 0) {
+      auto rate = MetricExpression::parse(spec.name + ".arrived", names_);
+      kubernetes::HpaMetric m{kubernetes::MetricKind::pods, false, kubernetes::TargetType::average_value,
+                              milli(spec.scale_requests),   {},    {}};
+      s.metrics.push_back({m, {std::make_shared<const MetricExpression>(std::move(*rate.value)), {}}});
+    }
+    for (const auto& [metric, target] : spec.scale_metrics) {
+      kubernetes::HpaMetric m{
+          kubernetes::MetricKind::external, false, kubernetes::TargetType::average_value, milli(target), {}, {}};
+      s.metrics.push_back({m, {expression(metric), {}}});
+    }
+    for (const ScheduledBounds& b : spec.scale_schedule) {
+      auto schedule = kubernetes::CronSchedule::parse(b.at, plan_.hpa.version);
+      const auto zone = TimeZone::find(b.zone);
+      if (!schedule || !zone) {
+        column_.error("", "the schedule '" + b.at + "' of " + spec.name + " is no cron expression", schedule.error);
+        continue;
+      }
+      s.patches.push_back({std::move(*schedule.value), *zone, b.minimum, b.maximum});
+    }
+    // Bounds alone move nothing: an HPA carries them, here on a CPU target that is never reached.
+    if (s.metrics.empty() && !s.patches.empty()) s.metrics.push_back({kubernetes::HpaMetric::cpu(1'000'000), {}});
+  }
+
+  std::shared_ptr<const MetricExpression> expression(std::size_t metric) {
+    if (shared_.size() < setting_.metrics.size()) shared_.resize(setting_.metrics.size());
+    if (shared_[metric] == nullptr)
+      shared_[metric] = std::make_shared<const MetricExpression>(setting_.metrics[metric].expression);
+    return shared_[metric];
+  }
+
+  /// The scenario's metric of this name; none after an error.
+  std::shared_ptr<const MetricExpression> named(const std::string& name, const std::string& where) {
+    for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
+      if (setting_.metrics[i].name == name) return expression(i);
+    }
+    std::vector<std::string_view> views;
+    for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
+    const std::string near = nearest(name, views);
+    column_.error("", where + ": nothing measures '" + name + "'",
+                  near.empty() ? "say what it is under metrics: {" + name + ": APP.backlog}"
+                               : "did you mean '" + near + "' of metrics:?");
+    return nullptr;
+  }
+
+  /// A metric of the scenario whose name stands as a word in a PromQL query.
+  std::shared_ptr<const MetricExpression> in_query(const std::string& query, const std::string& where) {
+    const auto in_word = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+    };
+    std::string word, first;
+    for (std::size_t i = 0; i <= query.size(); ++i) {
+      if (i < query.size() && in_word(query[i])) {
+        word += query[i];
+        continue;
+      }
+      for (std::size_t k = 0; k < setting_.metrics.size(); ++k) {
+        if (!word.empty() && setting_.metrics[k].name == word) return expression(k);
+      }
+      // The series that the query is probably about: not a function, which a parenthesis follows.
+      const bool function = i < query.size() && query[i] == '(';
+      if (first.empty() && !word.empty() && !function && word != "by" && word != "without") first = word;
+      word.clear();
+    }
+    return named(first.empty() ? "metric" : first, where);
+  }
+
+  void check_bounds(const WorkloadSpec& spec, bool own, std::int64_t minimum, std::int64_t maximum, PodScaling& s) {
+    // Bounds that the scenario says stand above those of its files, not above those of the column's.
+    if (spec.bounds_said && !own) return;
+    s.minimum = minimum;
+    s.maximum = maximum;
+  }
+
+  void add_documents(const Documents& d, bool own, PodScaling& s) {
+    const WorkloadSpec& spec = setting_.workloads[s.app];
+    bool done = false;
+    for (const kubernetes::api::HorizontalPodAutoscaler& h : d.objects.autoscalers) {
+      if (h.target_name != spec.name) continue;
+      const std::string where = "HorizontalPodAutoscaler " + h.name;
+      if (std::exchange(done, true)) {
+        column_.error("", where + ": another autoscaler scales " + spec.name + " already");
+        return;
+      }
+      if (h.min == 0 && !to_zero_) {
+        column_.error("", where + ": minReplicas 0 needs the feature gate HPAScaleToZero",
+                      "add featureGates: {HPAScaleToZero: true}, or minReplicas: 1");
+      }
+      check_bounds(spec, own, h.min, h.max, s);
+      s.behavior = h.behavior;
+      for (const kubernetes::api::MetricSpec& m : h.metrics) add_metric(m, where, s);
+    }
+    for (const kubernetes::ScaledObject& o : d.scaled) {
+      if (o.target_name != spec.name) continue;
+      const std::string where = "ScaledObject " + o.name;
+      if (std::exchange(done, true)) {
+        column_.error("", where + ": another autoscaler scales " + spec.name + " already");
+        return;
+      }
+      add_scaled_object(o, own, where, s);
+    }
+  }
+
+  void add_metric(const kubernetes::api::MetricSpec& m, const std::string& where, PodScaling& s) {
+    using Type = kubernetes::api::MetricTarget::Type;
+    PlannedHpaMetric out;
+    out.metric.kind = m.kind;
+    out.metric.target = m.target.amount;
+    out.metric.type = m.target.type == Type::utilization ? kubernetes::TargetType::utilization
+                      : m.target.type == Type::value     ? kubernetes::TargetType::value
+                                                         : kubernetes::TargetType::average_value;
+    if (m.kind == kubernetes::MetricKind::resource || m.kind == kubernetes::MetricKind::container_resource) {
+      if (m.name != "cpu" && m.name != "memory") {
+        column_.error("", where + ": the resource '" + m.name + "' has no metric", "cpu or memory");
+        return;
+      }
+      out.metric.memory = m.name == "memory";
+      // Thousandths: milliCPU, or thousandths of a byte.
+      s.metrics.push_back(std::move(out));
+      return;
+    }
+    out.query.expression = named(m.name, where);
+    if (out.query.expression != nullptr) s.metrics.push_back(std::move(out));
+  }
+
+  void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
+    const WorkloadSpec& spec = setting_.workloads[s.app];
+    check_bounds(spec, own, std::max<std::int64_t>(o.minimum, 1), o.maximum, s);
+    s.behavior = o.behavior;
+    PlannedKeda keda;
+    keda.target.minimum = o.minimum;
+    keda.target.idle = o.idle;
+    keda.target.polling_interval = o.polling_interval;
+    keda.target.cooldown = o.cooldown;
+    keda.target.initial_cooldown = o.initial_cooldown;
+    for (const kubernetes::ScaledTrigger& t : o.triggers) {
+      PlannedHpaMetric out;
+      const bool resource =
+          t.type == kubernetes::ScaledTrigger::Type::cpu || t.type == kubernetes::ScaledTrigger::Type::memory;
+      out.metric.kind = resource ? kubernetes::MetricKind::resource : kubernetes::MetricKind::external;
+      out.metric.memory = t.type == kubernetes::ScaledTrigger::Type::memory;
+      out.metric.type = t.metric == kubernetes::ScaledTrigger::Metric::utilization ? kubernetes::TargetType::utilization
+                        : t.metric == kubernetes::ScaledTrigger::Metric::value     ? kubernetes::TargetType::value
+                                                                               : kubernetes::TargetType::average_value;
+      out.metric.target = out.metric.type == kubernetes::TargetType::utilization
+                              ? static_cast<std::int64_t>(t.threshold + 0.5)
+                              : milli(t.threshold);
+      kubernetes::ActivationTrigger activation;
+      if (t.type == kubernetes::ScaledTrigger::Type::cron) {
+        auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);
+        auto end = kubernetes::CronSchedule::parse(t.end, kubernetes::KubernetesVersion::current);
+        const auto zone = TimeZone::find(t.zone);
+        if (!start || !end || !zone) continue;  // said when it was read
+        out.metric.target = 1000;
+        out.metric.cron =
+            kubernetes::CronTrigger{std::move(*start.value), std::move(*end.value), *zone, t.desired_replicas};
+        activation.cron = out.metric.cron;
+      } else if (t.type == kubernetes::ScaledTrigger::Type::prometheus) {
+        const bool by_name = std::any_of(setting_.metrics.begin(), setting_.metrics.end(),
+                                         [&](const CustomMetric& c) { return c.name == t.metric_name; });
+        out.query.expression = by_name ? named(t.metric_name, where) : in_query(t.query, where);
+        out.query.range = t.range.value_or(Duration{});
+        if (out.query.expression == nullptr) continue;
+        if (out.query.range > Duration{} && out.query.range < 2 * plan_.prometheus.scrape_interval) {
+          column_.warning("", where + ": the range " + to_string(out.query.range) + " holds less than two scrapes of " +
+                                  to_string(plan_.prometheus.scrape_interval) + ": the trigger has no value at times");
+        }
+        activation.threshold = t.activation_threshold;
+      }
+      s.metrics.push_back(out);
+      if (resource) continue;
+      keda.target.triggers.push_back(std::move(activation));
+      keda.queries.push_back(out.query);
+    }
+    s.keda = std::move(keda);
+  }
+
+  void add_vertical(const Documents& own, const Documents& shared, const WorkloadSpec& spec, PodScaling& s) {
+    for (const Documents* d : {&own, &shared}) {
+      for (const kubernetes::VerticalPodAutoscaler& v : d->vertical) {
+        if (v.target_name != spec.name || s.vertical) continue;
+        if (fargate_) {
+          column_.warning(
+              "", "VerticalPodAutoscaler " + v.name + " has no effect: sizes of pods on Fargate are fixed here");
+          continue;
+        }
+        if (v.mode != kubernetes::UpdateMode::off && clashes(v, s)) {
+          column_.warning("",
+                          "VerticalPodAutoscaler " + v.name + " and the HPA of " + spec.name +
+                              " act on the same resource: each undoes the other",
+                          "updateMode: Off, or an HPA on another metric");
+        }
+        s.vertical = v;
+      }
+    }
+  }
+
+  static bool clashes(const kubernetes::VerticalPodAutoscaler& v, const PodScaling& s) {
+    return std::any_of(s.metrics.begin(), s.metrics.end(), [&](const PlannedHpaMetric& m) {
+      const bool resource = m.metric.kind == kubernetes::MetricKind::resource ||
+                            m.metric.kind == kubernetes::MetricKind::container_resource;
+      return resource && m.metric.type == kubernetes::TargetType::utilization &&
+             (m.metric.memory ? v.policy.controls_memory : v.policy.controls_cpu);
+    });
+  }
+
+  document::Fields& column_;
+  const Setting& setting_;
+  bool fargate_;
+  ScalingPlan& plan_;
+  document::Diagnostics& diagnostics_;
+  std::vector<std::string> names_;
+  std::vector<std::shared_ptr<const MetricExpression>> shared_;
+  bool to_zero_ = false;
+};
+
+}  // namespace
+
+void read_scaling(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan) {
+  ScalingReader(column, setting, fargate, plan).run();
+}
+
+}  // namespace plimsoll::eks

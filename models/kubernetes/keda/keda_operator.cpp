@@ -1,0 +1,54 @@
+#include "models/kubernetes/keda/keda_operator.h"
+
+#include <algorithm>
+
+namespace plimsoll::kubernetes {
+
+void KedaOperator::start(World& world) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const KedaTarget& t = targets_[i].target;
+    const std::string_view name = world.names.text(world.workload(t.workload).name);
+    const Stream stream = world.stream(hash_text(name, hash_text("keda")), Purpose::loop_offset);
+    const auto interval = static_cast<std::uint64_t>(t.polling_interval.count());
+    world.wake(handler, world.now() + Duration{static_cast<std::int64_t>(stream.below(interval, 0)) + 1},
+               Phase::controllers, i);
+  }
+}
+
+void KedaOperator::handle(World& world, const Event& event) {
+  Managed& managed = targets_[event.payload];
+  poll(world, managed);
+  world.wake(handler, world.now() + managed.target.polling_interval, Phase::controllers, event.payload);
+}
+
+bool KedaOperator::is_active(World& world, const KedaTarget& target) const {
+  const std::int64_t now = calendar_ + to_microseconds(world.now()) / 1'000'000;
+  return std::any_of(target.triggers.begin(), target.triggers.end(), [&](const ActivationTrigger& t) {
+    if (t.cron) return t.cron->active(now);
+    const auto value = dynamic_cast<const Prometheus&>(world.component(prometheus_)).value(t.query, world.now());
+    return value && *value > t.threshold;
+  });
+}
+
+void KedaOperator::poll(World& world, Managed& managed) {
+  const KedaTarget& t = managed.target;
+  const std::int64_t current = world.workload(t.workload).desired;
+  const std::int64_t woken = std::max<std::int64_t>(t.minimum, 1);
+  if (is_active(world, t)) {
+    // lastActiveTime is written when it wakes the target and at every active poll after that.
+    managed.last_active = world.now();
+    if (current == 0 || (t.idle && current < t.minimum)) world.set_desired(t.workload, woken);
+    return;
+  }
+  const Time since = managed.last_active ? *managed.last_active + t.cooldown : kTimeZero + t.initial_cooldown;
+  const bool cooled = since < world.now();
+  if (t.idle && current > *t.idle) {
+    if (cooled) world.set_desired(t.workload, *t.idle);
+  } else if (!t.idle && t.minimum == 0 && current > 0) {
+    if (cooled) world.set_desired(t.workload, 0);
+  } else if (!t.idle && current < t.minimum) {
+    world.set_desired(t.workload, t.minimum);
+  }
+}
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/kubernetes/keda/cron_trigger.h"
+#include "models/kubernetes/metrics/prometheus.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::kubernetes {
+
+/// A trigger that decides whether a target is active.
+struct ActivationTrigger {
+  std::optional<CronTrigger> cron;
+  QueryId query;
+  double threshold = 0;  ///< active above it
+};
+
+struct KedaTarget {
+  WorkloadId workload;
+  std::int64_t minimum = 0;
+  std::optional<std::int64_t> idle;
+  Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
+  std::vector<ActivationTrigger> triggers;
+};
+
+/// What the KEDA operator does beside the HPA that it makes of a ScaledObject: it polls the triggers and scales between
+/// zero (or the idle count) and the least count. Between the least and the most count the HPA scales, on the triggers'
+/// values. SOURCE: kedacore/keda pkg/scaling/executor/scale_scaledobjects.go (2.15).
+class KedaOperator : public ComponentOf<KedaOperator> {
+ public:
+  KedaOperator(HandlerId prometheus, std::int64_t calendar) : prometheus_(prometheus), calendar_(calendar) {}
+  void manage(KedaTarget target) { targets_.push_back({std::move(target), {}}); }
+
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+
+ private:
+  struct Managed {
+    KedaTarget target;
+    std::optional<Time> last_active;
+  };
+  bool is_active(World& world, const KedaTarget& target) const;
+  void poll(World& world, Managed& managed);
+
+  HandlerId prometheus_;
+  std::int64_t calendar_;
+  std::vector<Managed> targets_;
+};
+
+}  // namespace plimsoll::kubernetes

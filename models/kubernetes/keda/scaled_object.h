@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/kubernetes/hpa/behavior.h"
+#include "sim/core/time.h"
+#include "sim/document/diagnostics.h"
+#include "sim/document/node.h"
+
+namespace plimsoll::kubernetes {
+
+/// One trigger of a ScaledObject.
+struct ScaledTrigger {
+  enum class Type : std::uint8_t { cron, prometheus, cpu, memory } type = Type::cron;
+  enum class Metric : std::uint8_t { average_value, value, utilization } metric = Metric::average_value;
+  double threshold = 0;             ///< prometheus, cpu and memory (percent, or cores and bytes)
+  double activation_threshold = 0;  ///< prometheus: active above it
+  std::string query, metric_name;   ///< prometheus
+  std::optional<Duration> range;    ///< of the query's rate: "[2m]"
+  std::string start, end, zone;     ///< cron
+  std::int64_t desired_replicas = 1;
+  document::Mark mark;
+};
+
+/// keda.sh/v1alpha1 ScaledObject. SOURCE: KEDA documentation, "ScaledObject specification" and the pages of its
+/// scalers (2.15).
+struct ScaledObject {
+  std::string name, target_kind = "Deployment", target_name;
+  Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
+  std::optional<std::int64_t> idle;
+  std::int64_t minimum = 0, maximum = 100;
+  std::optional<ScalingBehavior> behavior;
+  std::vector<ScaledTrigger> triggers;
+  document::Mark mark;
+};
+
+bool is_scaled_object(const document::Node& node);
+/// Nothing when it has no target. A trigger of another type than cron, prometheus, cpu and memory is a warning.
+std::optional<ScaledObject> read_scaled_object(const document::Node& node, document::Diagnostics& diagnostics);
+
+}  // namespace plimsoll::kubernetes

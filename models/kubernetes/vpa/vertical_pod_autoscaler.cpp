@@ -1,0 +1,224 @@
+#include "models/kubernetes/vpa/vertical_pod_autoscaler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/kubernetes/api/object.h"
+#include "models/kubernetes/api/quantity.h"
+
+namespace plimsoll::kubernetes {
+
+bool is_vertical_pod_autoscaler(const document::Node& node) {
+  const document::Node* version = node.find("apiVersion");
+  const document::Node* kind = node.find("kind");
+  return version != nullptr && version->is_scalar() && version->text().starts_with("autoscaling.k8s.io/") &&
+         kind != nullptr && kind->is_scalar() && kind->text() == "VerticalPodAutoscaler";
+}
+
+namespace {
+
+void read_amounts(api::Object& parent, std::string_view key, std::optional<Cpu>& cpu, std::optional<Bytes>& memory) {
+  const document::Node* node = parent.get(key);
+  if (node == nullptr) return;
+  api::Object o(*node, parent.diagnostics(), parent.path_of(key));
+  if (const auto text = o.scalar("cpu")) {
+    const auto value = api::parse_quantity(*text, 3);
+    if (value) {
+      cpu = cpu_millis(*value.value);
+    } else {
+      o.error("cpu", value.error);
+    }
+  }
+  if (const auto text = o.scalar("memory")) {
+    const auto value = api::parse_bytes_quantity(*text);
+    if (value) {
+      memory = *value.value;
+    } else {
+      o.error("memory", value.error);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document::Node& node,
+                                                                  document::Diagnostics& diagnostics) {
+  api::Object o(node, diagnostics, "");
+  o.ignore({"apiVersion", "kind", "status"});
+  VerticalPodAutoscaler v;
+  v.mark = o.mark();
+  if (const document::Node* metadata = o.get("metadata")) {
+    api::Object m(*metadata, diagnostics, o.path_of("metadata"));
+    m.allow_unknown();
+    v.name = m.text_or("name", "");
+  }
+  const document::Node* body = o.get("spec");
+  if (body == nullptr) {
+    o.error("spec", "Required value");
+    return std::nullopt;
+  }
+  api::Object spec(*body, diagnostics, o.path_of("spec"));
+  if (const document::Node* target = spec.get("targetRef")) {
+    api::Object t(*target, diagnostics, spec.path_of("targetRef"));
+    t.ignore({"apiVersion"});
+    v.target_kind = t.text_or("kind", "");
+    v.target_name = t.text_or("name", "");
+  }
+  if (v.target_name.empty()) spec.error("targetRef", "Required value: name");
+  spec.ignore({"recommenders"});
+  if (const document::Node* policy = spec.get("updatePolicy")) {
+    api::Object p(*policy, diagnostics, spec.path_of("updatePolicy"));
+    v.mode = p.choice<UpdateMode>("updateMode", {{"Off", UpdateMode::off},
+                                                 {"Initial", UpdateMode::initial},
+                                                 {"Recreate", UpdateMode::recreate},
+                                                 {"InPlaceOrRecreate", UpdateMode::recreate},
+                                                 {"Auto", UpdateMode::recreate}})
+                 .value_or(UpdateMode::recreate);
+    v.min_replicas = p.integer("minReplicas", 1);
+    p.not_modelled("evictionRequirements", "pods are evicted in either direction");
+  }
+  if (const document::Node* policy = spec.get("resourcePolicy")) {
+    api::Object p(*policy, diagnostics, spec.path_of("resourcePolicy"));
+    std::size_t index = 0;
+    for (const document::Node& item : p.list("containerPolicies")) {
+      api::Object c(item, diagnostics, document::join_path(p.path_of("containerPolicies"), index++));
+      c.ignore({"containerName"});
+      const bool on = c.choice<bool>("mode", {{"Auto", true}, {"Off", false}}).value_or(true);
+      const std::string values = c.text_or("controlledValues", "RequestsAndLimits");
+      if (values == "RequestsOnly")
+        c.warning("controlledValues", "RequestsOnly is not modelled: a CPU limit keeps its proportion");
+      if (!on) continue;
+      read_amounts(c, "minAllowed", v.policy.least_cpu, v.policy.least_memory);
+      read_amounts(c, "maxAllowed", v.policy.most_cpu, v.policy.most_memory);
+      if (c.has("controlledResources")) {
+        const std::vector<std::string> resources = c.texts("controlledResources");
+        v.policy.controls_cpu = std::find(resources.begin(), resources.end(), "cpu") != resources.end();
+        v.policy.controls_memory = std::find(resources.begin(), resources.end(), "memory") != resources.end();
+      } else {
+        c.ignore({"controlledResources"});
+      }
+    }
+  }
+  if (v.target_name.empty()) return std::nullopt;
+  return v;
+}
+
+void VerticalPodAutoscalers::manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler) {
+  managed_.push_back({workload, autoscaler, Recommender(recommender_), {}, {}, 0});
+}
+
+std::optional<VerticalRecommendation> VerticalPodAutoscalers::recommendation(WorkloadId workload) const {
+  for (const Managed& m : managed_) {
+    if (m.workload == workload) return m.newest;
+  }
+  return std::nullopt;
+}
+
+void VerticalPodAutoscalers::start(World& world) {
+  if (managed_.empty()) return;
+  for (Managed& m : managed_) {
+    const Workload& w = world.workload(m.workload);
+    m.before = read_workload(world, m.workload);
+    if (w.cpu_limit.raw() > 0 && w.requests.cpu().raw() > 0)
+      m.limit_share = static_cast<double>(w.cpu_limit.raw()) / static_cast<double>(w.requests.cpu().raw());
+  }
+  const Stream stream = world.stream(hash_text("vpa"), Purpose::loop_offset);
+  const auto interval = static_cast<std::uint64_t>(updater_.interval.count());
+  world.wake(handler, world.now() + Duration{static_cast<std::int64_t>(stream.below(interval, 0)) + 1},
+             Phase::controllers);
+}
+
+void VerticalPodAutoscalers::handle(World& world, const Event&) {
+  if (world.service() != nullptr) world.service()->settle(world);
+  for (Managed& m : managed_) {
+    sample(world, m);
+    m.newest = m.recommender.recommend(m.autoscaler.policy, world.now());
+    if (!m.newest || m.autoscaler.mode == UpdateMode::off) continue;
+    admit(world, m);
+    if (m.autoscaler.mode == UpdateMode::recreate) update(world, m);
+  }
+  world.wake(handler, world.now() + updater_.interval, Phase::controllers);
+}
+
+void VerticalPodAutoscalers::sample(World& world, Managed& m) {
+  const Workload& w = world.workload(m.workload);
+  const WorkloadReading now = read_workload(world, m.workload);
+  const auto span = static_cast<double>((now.at - m.before.at).count());
+  const double pods = static_cast<double>(now.usage.started_time - m.before.usage.started_time) / span;
+  if (pods > 0) {
+    const auto count = static_cast<std::int64_t>(pods + 0.5);
+    m.recommender.add_cpu(measure(Measure::cpu, w, m.before, now) / pods, to_cores(w.requests.cpu()),
+                          std::max<std::int64_t>(count, 1), now.at);
+    m.recommender.add_memory(mean_memory(w, m.before, now) / pods, std::max<std::int64_t>(count, 1), now.at);
+  }
+  m.before = now;
+}
+
+void VerticalPodAutoscalers::admit(World& world, Managed& m) {
+  Workload& w = world.edit_workload(m.workload);
+  PodShape shape = world.shapes[w.shape];
+  const PodResources& target = m.newest->target;
+  if (m.autoscaler.policy.controls_cpu) {
+    shape.requests.set_cpu(target.cpu);
+    shape.nonzero_cpu = target.cpu.raw();
+    if (m.limit_share > 0)
+      w.cpu_limit = Cpu{static_cast<std::int64_t>(static_cast<double>(target.cpu.raw()) * m.limit_share)};
+  }
+  if (m.autoscaler.policy.controls_memory) {
+    shape.requests.set_memory(target.memory);
+    shape.nonzero_memory = target.memory.raw();
+  }
+  if (shape == world.shapes[w.shape]) return;
+  w.requests = shape.requests;
+  w.shape = world.shapes.intern(std::move(shape));
+}
+
+void VerticalPodAutoscalers::update(World& world, Managed& m) {
+  const Workload& w = world.workload(m.workload);
+  const VerticalRecommendation& r = *m.newest;
+  const std::int64_t least = m.autoscaler.min_replicas.value_or(updater_.min_replicas);
+  const auto alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
+  if (alive < least) return;
+  const Time now = world.now();
+  struct Candidate {
+    PodId pod;
+    bool up = false;
+    double difference = 0;
+  };
+  std::vector<Candidate> candidates;
+  std::int64_t running = 0;
+  for (const PodId id : w.pods) {
+    const Pod& p = world.pod(id);
+    if (p.state == PodState::stopping || p.state == PodState::pending) continue;
+    if (p.state >= PodState::starting) ++running;
+    const ResourceVector& has = world.shapes[p.shape].requests;
+    Candidate c{id, false, 0};
+    bool outside = false;
+    const auto compare = [&](std::int64_t request, std::int64_t target, std::int64_t low, std::int64_t high) {
+      outside = outside || request < low || request > high;
+      c.up = c.up || request < target;
+      c.difference +=
+          std::fabs(static_cast<double>(request - target)) / static_cast<double>(std::max<std::int64_t>(request, 1));
+    };
+    if (m.autoscaler.policy.controls_cpu)
+      compare(has.cpu().raw(), r.target.cpu.raw(), r.lower.cpu.raw(), r.upper.cpu.raw());
+    if (m.autoscaler.policy.controls_memory)
+      compare(has.memory().raw(), r.target.memory.raw(), r.lower.memory.raw(), r.upper.memory.raw());
+    const bool old = p.bound != kTimeNever && now >= p.bound + updater_.long_lived;
+    if (c.difference > 0 && (outside || (old && c.difference >= updater_.least_change))) candidates.push_back(c);
+  }
+  // Those that need more come first, then the largest difference; the order of creation decides the rest.
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.up != b.up ? a.up : a.difference > b.difference;
+  });
+  const auto away = static_cast<std::int64_t>(static_cast<double>(w.desired) * updater_.eviction_tolerance);
+  std::int64_t evicted = 0;
+  for (const Candidate& c : candidates) {
+    // With a tolerance below one pod, one may go while all run.
+    const bool room = away > 0 ? running - evicted > w.desired - away : evicted == 0 && running >= w.desired;
+    if (!room) break;
+    if (budgets_.evict(world, c.pod, plimsoll::Reason::resized) == Applied::yes) ++evicted;
+  }
+}
+
+}  // namespace plimsoll::kubernetes

@@ -1,0 +1,53 @@
+#include "models/kubernetes/keda/keda_operator.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::kubernetes {
+namespace {
+
+using namespace plimsoll::testing;
+
+CronSchedule cron(const char* text) { return *CronSchedule::parse(text, KubernetesVersion::current).value; }
+
+using Changes = std::vector<std::pair<std::int64_t, std::int64_t>>;  // minute, new desired count
+
+/// A target under a cron trigger from minute 20 to minute 40 of a Monday.
+Changes run(std::int64_t minimum, std::optional<std::int64_t> idle, std::int64_t desired) {
+  World world = small_world(minutes(60));
+  const WorkloadId web = add_workload(world, "web", 500, 64, desired);
+  auto keda = std::make_unique<KedaOperator>(HandlerId{}, *parse_instant("2026-01-05"));
+  KedaTarget t;
+  t.workload = web;
+  t.minimum = minimum;
+  t.idle = idle;
+  ActivationTrigger trigger;
+  trigger.cron = CronTrigger{cron("20 * * * *"), cron("40 * * * *"), {}, 5};
+  t.triggers.push_back(std::move(trigger));
+  keda->manage(std::move(t));
+  world.attach(std::move(keda));
+  world.run();
+  Changes out;
+  for (const FactRecord& f : world.log) {
+    if (f.fact == Fact::desired_changed) out.emplace_back(to_microseconds(f.at) / 60'000'000, f.value);
+  }
+  return out;
+}
+
+TEST_CASE("from zero while active, back to zero after the cooldown") {
+  // Polled every 30 s: active from minute 20, for the last time shortly before 40; 300 s later it is idle.
+  CHECK(run(0, {}, 0) == Changes{{20, 1}, {45, 0}});
+  CHECK(run(0, {}, 3) == Changes{{0, 0}, {20, 1}, {45, 0}});
+}
+
+TEST_CASE("a minimum above zero is left to the HPA") { CHECK(run(2, {}, 4) == Changes{}); }
+
+TEST_CASE("the least count is restored while idle") { CHECK(run(2, {}, 1) == Changes{{0, 2}}); }
+
+TEST_CASE("an idle count below the minimum is kept while nothing is active") {
+  CHECK(run(4, 1, 4) == Changes{{0, 1}, {20, 4}, {45, 1}});
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes

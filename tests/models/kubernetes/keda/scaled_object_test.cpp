@@ -1,0 +1,90 @@
+#include "models/kubernetes/keda/scaled_object.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/document/loader.h"
+
+namespace plimsoll::kubernetes {
+namespace {
+
+document::Node yaml(const std::string& text) {
+  document::Diagnostics d;
+  const auto nodes = document::load_text(text, "test.yaml", d);
+  REQUIRE_MESSAGE(!nodes.empty(), d.text());
+  return nodes.front();
+}
+
+const std::string kHead = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web}\nspec:\n";
+
+TEST_CASE("defaults and triggers") {
+  document::Diagnostics d;
+  const document::Node node = yaml(kHead + R"(  scaleTargetRef: {name: web}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior: {scaleDown: {stabilizationWindowSeconds: 60}}
+  triggers:
+  - type: prometheus
+    metadata:
+      serverAddress: http://prometheus:9090
+      query: sum(rate(http_requests_total{app="web"}[3m]))
+      threshold: '100'
+      activationThreshold: '5.5'
+  - type: cron
+    metadata: {timezone: Europe/Berlin, start: 0 8 * * 1-5, end: 0 18 * * 1-5, desiredReplicas: "10"}
+  - type: cpu
+    metricType: Utilization
+    metadata: {value: "60"}
+  - type: memory
+    metadata: {type: AverageValue, value: 300Mi}
+)");
+  CHECK(is_scaled_object(node));
+  const auto s = read_scaled_object(node, d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(s.has_value());
+  CHECK(s->target_name == "web");
+  CHECK(s->polling_interval == seconds(30));
+  CHECK(s->cooldown == seconds(300));
+  CHECK(s->minimum == 0);
+  CHECK(s->maximum == 100);
+  REQUIRE(s->behavior.has_value());
+  CHECK(s->behavior->down.stabilization == seconds(60));
+  REQUIRE(s->triggers.size() == 4);
+  CHECK(s->triggers[0].threshold == 100);
+  CHECK(s->triggers[0].activation_threshold == 5.5);
+  CHECK(s->triggers[0].range == minutes(3));
+  CHECK(s->triggers[1].desired_replicas == 10);
+  CHECK(s->triggers[1].zone == "Europe/Berlin");
+  CHECK(s->triggers[2].metric == ScaledTrigger::Metric::utilization);
+  CHECK(s->triggers[2].threshold == 60);
+  CHECK(s->triggers[3].metric == ScaledTrigger::Metric::average_value);
+  CHECK(s->triggers[3].threshold == static_cast<double>(300 * kMiB));
+}
+
+TEST_CASE("what the webhook refuses is refused by its rule") {
+  const auto faults = [](const std::string& spec) {
+    document::Diagnostics d;
+    read_scaled_object(yaml(kHead + spec), d);
+    return d.text();
+  };
+  const auto has = [](const std::string& text, const char* part) {
+    INFO(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  const std::string target = "  scaleTargetRef: {name: web}\n";
+  const std::string cpu = "  triggers: [{type: cpu, metricType: Utilization, metadata: {value: '60'}}]\n";
+  has(faults(cpu), "Required value: name");
+  has(faults(target), "at least one trigger");
+  has(faults(target + cpu), "cannot scale from zero");
+  has(faults(target + "  minReplicaCount: 5\n  maxReplicaCount: 2\n" + cpu), "greater than or equal");
+  has(faults(target + "  minReplicaCount: 2\n  idleReplicaCount: 2\n" + cpu), "less than minReplicaCount");
+  has(faults(target + "  triggers: [{type: cron, metadata: {timezone: Europe/Berln, start: 0 8 * * *, end: 0 9 * * *, "
+                      "desiredReplicas: '3'}}]\n"),
+      "did you mean \"Europe/Berlin\"?");
+  has(faults(target + "  triggers: [{type: cron, metadata: {timezone: UTC, start: 0 25 * * *, end: 0 9 * * *, "
+                      "desiredReplicas: '3'}}]\n"),
+      "start");
+  has(faults(target + "  triggers: [{type: kafka, metadata: {topic: t}}]\n"), "'kafka' is not modelled");
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes
