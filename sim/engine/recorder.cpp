@@ -58,8 +58,12 @@ void Recorder::handle(World& world, const Event& event) {
 }
 
 Recorder::Series& Recorder::column(std::string name, std::string unit) {
-  for (Series& s : series) {
-    if (s.name == name) return s;
+  // Every sample goes through the columns in the order of the one before.
+  if (next_column_ < series.size() && series[next_column_].name == name) return series[next_column_++];
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (series[i].name != name) continue;
+    next_column_ = i + 1;
+    return series[i];
   }
   series.push_back({std::move(name), std::move(unit), std::vector<std::int64_t>(samples_, 0)});
   return series.back();
@@ -69,6 +73,7 @@ void Recorder::sample(World& world) {
   nodes_peak = std::max(nodes_peak, nodes.value());
   nodes_low = std::min(nodes_low, nodes.value());
   if (!keep_series_) return;
+  next_column_ = 0;
   if (world.service() != nullptr) world.service()->settle(world);
   const auto* bill = dynamic_cast<const billing::Bill*>(&world.component(bill_));
   const Money cost = bill->total_at(world.now());

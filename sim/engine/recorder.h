@@ -65,6 +65,7 @@ class Recorder : public ComponentOf<Recorder> {
   bool keep_series_;
   bool in_window_ = false;
   std::size_t samples_ = 0;
+  std::size_t next_column_ = 0;  ///< of `series`, while sampling
   std::vector<Usage> usage_at_start_, usage_before_;
   Money cost_before_{};
   std::vector<std::pair<NameId, std::int64_t>> types_;  ///< instance types in order of first sight, running now

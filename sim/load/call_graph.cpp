@@ -210,6 +210,32 @@ void CallGraph::end_to_end(std::span<const LatencyMoments> own, std::span<Latenc
   }
 }
 
+void CallGraph::spread(std::span<const double> external, std::span<const double> passed,
+                       std::span<double> visits) const {
+  PLIMSOLL_ASSERT(external.size() == size() && passed.size() == size() && visits.size() == size());
+  std::vector<double> next(size());
+  std::fill(visits.begin(), visits.end(), 0.0);
+  const int most = cycles_.empty() ? 1 : 1000;
+  for (int round = 0; round < most; ++round) {
+    std::copy(external.begin(), external.end(), next.begin());
+    // With callers first, what a caller of this round has is complete when it is passed on; in a ring, last round's is.
+    for (const std::uint32_t i : order_) {
+      for (std::uint32_t c = first_call_[i]; c < first_call_[i + 1]; ++c) {
+        const Call& call = calls_[c];
+        const double from = cycles_.empty() ? next[i] : visits[i];
+        next[call.to] += call.per_request * call.attempts() * passed[i] * from;
+      }
+    }
+    double moved = 0;
+    for (std::size_t i = 0; i < size(); ++i) {
+      next[i] = std::max(0.0, next[i]);
+      moved = std::max(moved, std::abs(next[i] - visits[i]));
+      visits[i] = next[i];
+    }
+    if (moved <= 1e-9) break;
+  }
+}
+
 std::vector<std::uint32_t> CallGraph::critical_path(std::uint32_t from, std::span<const LatencyMoments> own) const {
   std::vector<LatencyMoments> total(size());
   end_to_end(own, total);

@@ -56,6 +56,12 @@ class CallGraph {
   /// @pre sizes equal size(); own and total do not overlap.
   void end_to_end(std::span<const LatencyMoments> own, std::span<LatencyMoments> total) const;
 
+  /// Visits when only the part `passed[i]` of the requests of service i gets so far as to make its calls:
+  /// v = external + P' (passed v), `external` being what comes from outside. Callers first; rings are gone round until
+  /// nothing moves by more than 1e-9 of a visit (at most 1,000 times).
+  /// @pre sizes equal size(); visits does not overlap the others.
+  void spread(std::span<const double> external, std::span<const double> passed, std::span<double> visits) const;
+
   /// The chain of calls that adds most to the time of `from`: each step goes to the callee with the largest
   /// attempts x end-to-end mean; ends at a service that calls nothing, or before a service comes twice.
   std::vector<std::uint32_t> critical_path(std::uint32_t from, std::span<const LatencyMoments> own) const;

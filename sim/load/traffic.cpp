@@ -1,6 +1,7 @@
 #include "sim/load/traffic.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/assert.h"
 #include "sim/load/arrivals.h"
@@ -12,12 +13,47 @@ namespace {
 
 constexpr std::uint32_t kNoIndex = 0xffffffffu;
 
-// payload: pod id (32) | granted ticks / 16 (24) | kind (8)
-std::uint64_t pack_start(PodId pod, std::int64_t ticks) {
-  return (static_cast<std::uint64_t>(pod.value()) << 32) | (static_cast<std::uint64_t>(ticks / 1024) << 8) | 1u;
+// payload: pod id (32) | number of the start (24) | kind (8)
+std::uint64_t pack_start(PodId pod, std::uint32_t number) {
+  return (static_cast<std::uint64_t>(pod.value()) << 32) | (static_cast<std::uint64_t>(number & 0xffffffu) << 8) | 1u;
+}
+
+/// `part` of `whole`s share of an amount, rounded down.
+std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
+  return static_cast<std::int64_t>(static_cast<__int128>(amount) * part / whole);
+}
+
+std::int64_t idle_ticks(const Workload& w) {
+  return static_cast<std::int64_t>(w.idle_cores * static_cast<double>(kCpuTicksPerVcpu));
 }
 
 }  // namespace
+
+void Traffic::StepLatency::add(const FluidOutcome& out) {
+  const auto n = static_cast<double>(out.served);
+  served += out.served;
+  mean += out.latency.mean_us * n;
+  variance += out.latency.variance_us2 * n;
+  square += out.latency.mean_us * out.latency.mean_us * n;
+}
+
+LatencyMoments Traffic::StepLatency::moments() const {
+  if (served == 0) return {};
+  const auto n = static_cast<double>(served);
+  return {mean / n, variance / n};
+}
+
+LatencyMoments Traffic::StepLatency::mixture() const {
+  LatencyMoments m = moments();
+  if (served > 0) m.variance_us2 += std::max(0.0, square / static_cast<double>(served) - m.mean_us * m.mean_us);
+  return m;
+}
+
+std::int64_t Traffic::State::backlog() const {
+  std::int64_t sum = fluid.backlog();
+  for (const Crowded& c : crowded) sum += c.fluid.backlog();
+  return sum;
+}
 
 Traffic::Traffic(std::shared_ptr<const TrafficPlan> plan) : plan_(std::move(plan)) {}
 
@@ -25,6 +61,18 @@ void Traffic::start(World& world) {
   const std::size_t n = plan_->workloads.size();
   states_.resize(n);
   want_.resize(n);
+  want_all_.resize(n);
+  capacity_.resize(n);
+  for (const TrafficWorkload& w : plan_->workloads) {
+    most_.push_back(w.pod_most.raw() > 0 ? w.pod_most.raw() : INT64_MAX);
+    visits_.push_back(w.visits);
+    external_.push_back(w.visits);
+  }
+  // What a workload gets from outside is what its callers do not explain.
+  for (const Call& c : plan_->graph.calls()) {
+    external_[c.to] -= c.per_request * c.attempts() * plan_->workloads[c.from].visits;
+  }
+  passed_.assign(n, 1.0);
   claims_.reserve(n + 1);
   grants_.resize(n + 1);
   own_.resize(n);
@@ -35,11 +83,12 @@ void Traffic::start(World& world) {
   world.wake(handler, kTimeZero, Phase::load, kStep);
 }
 
-Traffic::Host& Traffic::host(NodeId id) {
+Traffic::Host& Traffic::host(const World& world, NodeId id) {
   if (hosts_.size() <= id.index()) hosts_.resize(id.index() + 1);
   Host& h = hosts_[id.index()];
   if (!h.active) {
     h.active = true;
+    h.room = world.node(id).capacity.cpu().raw();
     active_.push_back(id);
   }
   return h;
@@ -51,16 +100,21 @@ void Traffic::begin_step(World& world) {
   if (step_end_ == step_start_) return;
   const double rate = plan_->arrivals->mean_rate(step_start_, step_end_);
   const double dt = to_seconds(step_end_ - step_start_);
+  const bool all_pass = std::all_of(passed_.begin(), passed_.end(), [](double p) { return p == 1.0; });
+  if (!all_pass) plan_->graph.spread(external_, passed_, visits_);
   for (std::uint32_t i = 0; i < states_.size(); ++i) {
     const TrafficWorkload& w = plan_->workloads[i];
-    const auto expected = static_cast<std::int64_t>(rate * dt * w.visits * static_cast<double>(kMicroRequests));
+    const auto expected =
+        static_cast<std::int64_t>(rate * dt * (all_pass ? w.visits : visits_[i]) * static_cast<double>(kMicroRequests));
     const Workload& workload = world.workload(w.workload);
     const Stream stream =
         world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
-    states_[i].step_total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
-    states_[i].step_expected = expected;
-    states_[i].served = states_[i].lost = 0;
-    states_[i].latency_mean = states_[i].latency_variance = 0;
+    State& s = states_[i];
+    s.step_total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
+    s.step_expected = expected;
+    s.step_arrived = s.step_foreseen = 0;
+    s.served = s.lost = 0;
+    s.plain = s.slow = {};
   }
   ++step_;
   rebalance(world);
@@ -71,16 +125,34 @@ void Traffic::close_step(World& world) {
   settle(world);
   for (std::uint32_t i = 0; i < states_.size(); ++i) {
     const State& s = states_[i];
-    const auto served = static_cast<double>(s.served);
-    own_[i] = s.served > 0 ? LatencyMoments{s.latency_mean / served, s.latency_variance / served} : LatencyMoments{};
+    passed_[i] = s.lost == 0 ? 1.0 : static_cast<double>(s.served) / static_cast<double>(s.served + s.lost);
+    if (s.slow.served == 0) {
+      own_[i] = s.plain.moments();
+    } else {
+      StepLatency all = s.plain;
+      all.served += s.slow.served;
+      all.mean += s.slow.mean;
+      all.variance += s.slow.variance;
+      all.square += s.slow.square;
+      own_[i] = all.mixture();
+    }
   }
   if (step_start_ < world.window_start) return;
   plan_->graph.end_to_end(own_, total_);
   for (std::uint32_t i = 0; i < states_.size(); ++i) {
     if (!plan_->workloads[i].entry) continue;
-    window_.served += states_[i].served;
-    window_.lost += states_[i].lost;
-    if (states_[i].served > 0) add_latency(window_latency_, total_[i], states_[i].served);
+    const State& s = states_[i];
+    window_.served += s.served;
+    window_.lost += s.lost;
+    if (s.slow.served == 0) {
+      if (s.served > 0) add_latency(window_latency_, total_[i], s.served);
+      continue;
+    }
+    // A crowded node's requests stand apart: they are the slow ones that a percentile should show.
+    const LatencyMoments calls{total_[i].mean_us - own_[i].mean_us,
+                               std::max(0.0, total_[i].variance_us2 - own_[i].variance_us2)};
+    add_latency(window_latency_, s.plain.moments() + calls, s.plain.served);
+    add_latency(window_latency_, s.slow.mixture() + calls, s.slow.served);
   }
   const bool window_over =
       (step_end_ - world.window_start).count() % kLatencyWindow.count() == 0 || step_end_ >= world.end;
@@ -101,16 +173,28 @@ void Traffic::handle(World& world, const Event& event) {
     if (world.now() < world.end) begin_step(world);
     return;
   }
-  // The CPU part of an application's start is over.
-  const PodId id{static_cast<std::uint32_t>(event.payload >> 32)};
-  const auto ticks = static_cast<std::int64_t>((event.payload >> 8) & 0xffffffu) * 1024;
-  const Pod& pod = world.pod(id);
-  const std::uint32_t index = index_of_[pod.workload.index()];
-  host(pod.node).starting_ticks -= ticks;
-  if (index != kNoIndex) {
-    settle_one(world, index);
-    states_[index].starting_ticks -= ticks;
+  const PodId pod{static_cast<std::uint32_t>(event.payload >> 32)};
+  const Starting* start = start_of(pod);
+  // A container that failed and runs again may be in its next start by now.
+  if (start != nullptr && (start->number & 0xffffffu) == ((event.payload >> 8) & 0xffffffu)) end_start(world, pod);
+}
+
+const Traffic::Starting* Traffic::start_of(PodId pod) const {
+  const auto at =
+      std::lower_bound(starting_.begin(), starting_.end(), pod, [](const Starting& s, PodId id) { return s.pod < id; });
+  return at != starting_.end() && at->pod == pod ? &*at : nullptr;
+}
+
+/// The CPU part of an application's start is over, or the pod has gone before that: its grant is free again.
+void Traffic::end_start(World& world, PodId pod) {
+  const Starting* at = start_of(pod);
+  if (at == nullptr) return;
+  hosts_[at->node.index()].starting_ticks -= at->ticks;
+  if (at->index != kNoIndex) {
+    settle_one(world, at->index);
+    states_[at->index].starting_ticks -= at->ticks;
   }
+  starting_.erase(starting_.begin() + (at - starting_.data()));
 }
 
 double Traffic::start_cores(World& world, PodId id) {
@@ -118,9 +202,12 @@ double Traffic::start_cores(World& world, PodId id) {
   const Workload& workload = world.workload(pod.workload);
   const PodTemplate& made_of = world.template_of(pod);
   const Node& node = world.node(pod.node);
-  Host& h = host(pod.node);
-  std::int64_t room = node.capacity.cpu().raw() - h.system_ticks - h.starting_ticks;
-  for (const Group& g : h.groups) room -= want_ticks(g.index) * g.serving;
+  Host& h = host(world, pod.node);
+  std::int64_t room = h.room - h.system_ticks - h.starting_ticks;
+  for (const Group& g : h.groups) {
+    const std::int64_t pods = states_[g.index].plain_serving();
+    room -= (pods > 0 ? want_all_[g.index] / pods : want_[g.index]) * g.serving;
+  }
   // What is left, but never less than its own request (shares guarantee that), nor more than its parallelism or limit.
   std::int64_t most = static_cast<std::int64_t>(made_of.start_cores * static_cast<double>(kCpuTicksPerVcpu));
   if (workload.cpu_limit.raw() > 0) most = std::min(most, workload.cpu_limit.raw());
@@ -135,14 +222,17 @@ double Traffic::start_cores(World& world, PodId id) {
     states_[index].starting_ticks += ticks;
   }
   const double cores = static_cast<double>(granted) / static_cast<double>(kCpuTicksPerVcpu);
+  const auto at =
+      std::lower_bound(starting_.begin(), starting_.end(), id, [](const Starting& s, PodId p) { return s.pod < p; });
+  starting_.insert(at, {id, pod.node, index, ++starts_, ticks});
   world.wake(handler, world.now() + from_seconds(made_of.start_cpu_seconds / cores), Phase::load,
-             pack_start(id, ticks));
+             pack_start(id, starts_));
   return cores;
 }
 
 void Traffic::move(World& world, NodeId node, std::uint32_t index, std::int32_t delta) {
   settle_one(world, index);
-  Host& h = host(node);
+  Host& h = host(world, node);
   const auto group = std::find_if(h.groups.begin(), h.groups.end(), [&](const Group& g) { return g.index == index; });
   if (group == h.groups.end()) {
     PLIMSOLL_ASSERT(delta > 0);
@@ -152,13 +242,24 @@ void Traffic::move(World& world, NodeId node, std::uint32_t index, std::int32_t 
     if (group->serving == 0) h.groups.erase(group);
   }
   State& s = states_[index];
-  const std::int64_t before = s.serving;
+  const std::int64_t before = s.serving, plain_before = s.plain_serving();
   s.serving += delta;
+  const auto cohort =
+      std::find_if(s.crowded.begin(), s.crowded.end(), [node](const Crowded& c) { return c.node == node; });
+  if (cohort != s.crowded.end()) {
+    cohort->serving += delta;
+    s.crowded_serving += delta;
+    if (cohort->serving == 0) {
+      s.fluid.add_backlog(cohort->fluid.take_backlog());
+      s.crowded.erase(cohort);
+    }
+  }
+  const std::int64_t plain = s.plain_serving();
   // Until the next grid step the capacity follows the number of pods; the step's rebalance is exact again.
-  if (before == 0 || s.serving == 0) {
+  if (before == 0 || s.serving == 0 || (plain_before == 0) != (plain == 0) || (plain == 0 && s.fluid.backlog() > 0)) {
     rebalance(world);
-  } else {
-    s.capacity = Cpu{static_cast<std::int64_t>(static_cast<__int128>(s.capacity.raw()) * s.serving / before)};
+  } else if (plain != plain_before) {
+    s.capacity = Cpu{share(s.capacity.raw(), plain, plain_before)};
   }
 }
 
@@ -167,8 +268,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_started: {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) {
-        const double idle = world.workload(f.workload).idle_cores;
-        host(f.node).system_ticks += static_cast<std::int64_t>(idle * static_cast<double>(kCpuTicksPerVcpu));
+        host(world, f.node).system_ticks += idle_ticks(world.workload(f.workload));
       } else {
         settle_one(world, index);
         ++states_[index].started;
@@ -190,10 +290,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_ended: {
       const std::uint32_t index = index_of_[f.workload.index()];
       const Pod& pod = world.pod(f.pod);
+      end_start(world, f.pod);
       if (index == kNoIndex) {
         if (f.fact == Fact::pod_ended && pod.started != kTimeNever) {
-          const double idle = world.workload(f.workload).idle_cores;
-          host(f.node).system_ticks -= static_cast<std::int64_t>(idle * static_cast<double>(kCpuTicksPerVcpu));
+          host(world, f.node).system_ticks -= idle_ticks(world.workload(f.workload));
         }
         break;
       }
@@ -211,6 +311,9 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       if (!silent && lost) --s.dead;
       break;
     }
+    case Fact::pod_failed:
+      end_start(world, f.pod);
+      break;
     case Fact::pod_unready: {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex || f.value != 1) break;
@@ -233,6 +336,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       for (const PodId id : world.pods_on(f.node)) {
         const Pod& pod = world.pod(id);
         const std::uint32_t index = index_of_[pod.workload.index()];
+        end_start(world, id);
         if (index == kNoIndex || pod.started == kTimeNever || pod.state == PodState::stopping) continue;
         settle_one(world, index);
         --states_[index].started;
@@ -243,7 +347,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       break;
     case Fact::node_terminating: {
       if (f.node.index() < hosts_.size() && hosts_[f.node.index()].active) {
-        hosts_[f.node.index()].active = false;
+        hosts_[f.node.index()].active = hosts_[f.node.index()].crowded = false;
         active_.erase(std::find(active_.begin(), active_.end(), f.node));
       }
       break;
@@ -253,10 +357,16 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
   }
 }
 
-std::int64_t Traffic::want_ticks(std::uint32_t index) const {
+std::int64_t Traffic::want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
   const State& s = states_[index];
-  if (s.serving == 0) return 0;
-  return want_[index] / s.serving;
+  if (pods == 0) return 0;
+  const std::int64_t arrivals = pods == s.serving ? s.step_total : share(s.step_total, pods, s.serving);
+  return cpu_demand(plan_->workloads[index].shape, arrivals + backlog, step_end_ - step_start_).raw();
+}
+
+/// The same for each pod, at most what one may use.
+std::int64_t Traffic::want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
+  return pods == 0 ? 0 : std::min(want_ticks(index, backlog, pods) / pods, most_[index]);
 }
 
 void Traffic::rebalance(World& world) {
@@ -264,40 +374,94 @@ void Traffic::rebalance(World& world) {
   settle(world);
   for (std::uint32_t i = 0; i < states_.size(); ++i) {
     State& s = states_[i];
-    want_[i] = cpu_demand(plan_->workloads[i].shape, s.step_total + s.fluid.backlog(), step_end_ - step_start_).raw();
-    s.capacity = Cpu{};
+    if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
+      s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
+    }
+    // With no pod elsewhere, the want of one is that of one without a backlog.
+    const bool any = s.plain_serving() > 0;
+    const std::int64_t pods = any ? s.plain_serving() : s.serving;
+    want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
+    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[i]);
+    capacity_[i] = 0;
   }
   for (const NodeId id : active_) {
-    const Host& h = hosts_[id.index()];
-    if (h.groups.empty()) continue;
-    const Node& node = world.node(id);
-    const std::int64_t room = node.capacity.cpu().raw();
-    std::int64_t total = h.system_ticks + h.starting_ticks;
-    for (const Group& g : h.groups) total += want_ticks(g.index) * g.serving;
-    if (total <= room) {
-      const std::int64_t slack = room - total;
-      for (const Group& g : h.groups) {
-        const TrafficWorkload& w = plan_->workloads[g.index];
-        std::int64_t cap = want_ticks(g.index) + slack;
-        if (w.pod_most.raw() > 0) cap = std::min(cap, w.pod_most.raw());
-        states_[g.index].capacity += Cpu{cap * g.serving};
-      }
+    Host& h = hosts_[id.index()];
+    if (h.crowded) {
+      share_crowded(world, id, h);
       continue;
     }
-    claims_.clear();
-    claims_.push_back(
-        {Cpu{h.system_ticks + h.starting_ticks}, std::max<std::int64_t>(1, h.system_ticks + h.starting_ticks)});
-    for (const Group& g : h.groups) {
-      const TrafficWorkload& w = plan_->workloads[g.index];
-      std::int64_t want = want_ticks(g.index);
-      if (w.pod_most.raw() > 0) want = std::min(want, w.pod_most.raw());
-      const std::int64_t weight =
-          std::max<std::int64_t>(1, world.workload(w.workload).requests.cpu().raw() * g.serving);
-      claims_.push_back({Cpu{want * g.serving}, weight});
+    if (h.groups.empty()) continue;
+    std::int64_t total = h.system_ticks + h.starting_ticks;
+    for (const Group& g : h.groups) total += want_[g.index] * g.serving;
+    if (total > h.room) {
+      share_crowded(world, id, h);
+      continue;
     }
-    if (grants_.size() < claims_.size()) grants_.resize(claims_.size());
-    share_cpu(Cpu{room}, claims_, std::span(grants_).first(claims_.size()));
-    for (std::size_t k = 0; k < h.groups.size(); ++k) states_[h.groups[k].index].capacity += grants_[k + 1];
+    const std::int64_t slack = h.room - total;
+    for (const Group& g : h.groups) capacity_[g.index] += std::min(want_[g.index] + slack, most_[g.index]) * g.serving;
+  }
+  for (std::uint32_t i = 0; i < states_.size(); ++i) states_[i].capacity = Cpu{capacity_[i]};
+}
+
+/// A node that has no room for what its pods want, or had none in the last step.
+void Traffic::share_crowded(World& world, NodeId node, Host& h) {
+  const auto cohort_of = [&](State& s) {
+    return std::find_if(s.crowded.begin(), s.crowded.end(), [node](const Crowded& c) { return c.node == node; });
+  };
+  std::int64_t total = h.system_ticks + h.starting_ticks;
+  claims_.clear();
+  claims_.push_back({Cpu{total}, std::max<std::int64_t>(1, total)});
+  for (const Group& g : h.groups) {
+    State& s = states_[g.index];
+    const auto cohort = cohort_of(s);
+    const std::int64_t want =
+        cohort == s.crowded.end() ? want_[g.index] : want_each(g.index, cohort->fluid.backlog(), cohort->serving);
+    const std::int64_t request = world.workload(plan_->workloads[g.index].workload).requests.cpu().raw();
+    claims_.push_back({Cpu{want * g.serving}, std::max<std::int64_t>(1, request * g.serving)});
+    total += want * g.serving;
+  }
+  h.crowded = total > h.room;
+  if (!h.crowded) {
+    const std::int64_t slack = h.room - total;
+    for (std::size_t k = 0; k < h.groups.size(); ++k) {
+      const Group& g = h.groups[k];
+      const std::int64_t want = claims_[k + 1].demand.raw() / g.serving;
+      capacity_[g.index] += std::min(want + slack, most_[g.index]) * g.serving;
+      State& s = states_[g.index];
+      const auto cohort = cohort_of(s);
+      if (cohort == s.crowded.end()) continue;
+      s.fluid.add_backlog(cohort->fluid.take_backlog());
+      s.crowded_serving -= cohort->serving;
+      s.crowded.erase(cohort);
+    }
+    return;
+  }
+  if (grants_.size() < claims_.size()) grants_.resize(claims_.size());
+  share_cpu(Cpu{h.room}, claims_, std::span(grants_).first(claims_.size()));
+  // Whoever got less than it wants tells the level, the grant for one unit of weight. The others may use as much for a
+  // while, as the scheduler of the kernel cuts back those above their share first.
+  std::size_t scarce = 0;
+  while (scarce < claims_.size() && grants_[scarce] >= claims_[scarce].demand) ++scarce;
+  for (std::size_t k = 0; k < h.groups.size(); ++k) {
+    const Group& g = h.groups[k];
+    State& s = states_[g.index];
+    auto cohort = cohort_of(s);
+    if (cohort == s.crowded.end()) {
+      // Its pods bring their share of what waits.
+      const std::int64_t waiting = s.fluid.take_backlog();
+      const std::int64_t theirs = share(waiting, g.serving, s.plain_serving());
+      s.fluid.add_backlog(waiting - theirs);
+      s.crowded.push_back({node, g.serving, Cpu{}, {}});
+      s.crowded.back().fluid.add_backlog(theirs);
+      s.crowded_serving += g.serving;
+      cohort = s.crowded.end() - 1;
+    }
+    cohort->capacity = grants_[k + 1];
+    if (scarce < claims_.size() && grants_[k + 1] >= claims_[k + 1].demand) {
+      const std::int64_t level = share(grants_[scarce].raw(), claims_[k + 1].weight, claims_[scarce].weight);
+      const std::int64_t most = most_[g.index] == INT64_MAX ? INT64_MAX : most_[g.index] * g.serving;
+      cohort->capacity = std::max(cohort->capacity, Cpu{std::min(level, most)});
+    }
   }
 }
 
@@ -312,40 +476,58 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   const Duration step = step_end_ - step_start_;
   FluidSegment segment;
   segment.duration = span;
-  segment.arrivals = step.count() > 0 ? arrived_by(s.step_total, now - step_start_, step) -
-                                            arrived_by(s.step_total, s.at - step_start_, step)
-                                      : 0;
-  segment.expected = step.count() > 0 ? arrived_by(s.step_expected, now - step_start_, step) -
-                                            arrived_by(s.step_expected, s.at - step_start_, step)
-                                      : 0;
-  usage.arrived += segment.arrivals;
-  std::int64_t unanswered = 0;  // sent to hosts that are gone
-  if (s.dead > 0) {
-    const auto share = [&s](std::int64_t n) {
-      return static_cast<std::int64_t>(static_cast<__int128>(n) * s.dead / (s.dead + s.serving));
-    };
-    unanswered = share(segment.arrivals);
-    segment.arrivals -= unanswered;
-    segment.expected -= share(segment.expected);
-  }
-  segment.capacity = s.capacity;
-  segment.replicas = s.serving;
   segment.timeout = w.timeout;
-  const FluidOutcome out = s.fluid.advance(w.shape, segment);
-  usage.served += out.served;
-  usage.lost += out.lost + unanswered;
-  usage.backlog = out.backlog;
-  const auto idle = static_cast<std::int64_t>(workload.idle_cores * static_cast<double>(kCpuTicksPerVcpu));
-  usage.cpu_serving += out.cpu_used + static_cast<__int128>(idle) * s.serving * span.count();
+  std::int64_t arrivals = 0, expected = 0;
+  if (step.count() > 0) {
+    const std::int64_t arrived = arrived_by(s.step_total, now - step_start_, step);
+    const std::int64_t foreseen = arrived_by(s.step_expected, now - step_start_, step);
+    arrivals = arrived - std::exchange(s.step_arrived, arrived);
+    expected = foreseen - std::exchange(s.step_foreseen, foreseen);
+  }
+  usage.arrived += arrivals;
+  usage.backlog = 0;
+  if (s.dead > 0) {
+    const std::int64_t unanswered = share(arrivals, s.dead, s.dead + s.serving);  // sent to hosts that are gone
+    arrivals -= unanswered;
+    expected -= share(expected, s.dead, s.dead + s.serving);
+    usage.lost += unanswered;
+    s.lost += unanswered;
+  }
+  const auto settle_part = [&](FluidWorkload& fluid, std::int64_t pods, Cpu capacity, std::int64_t part_arrivals,
+                               std::int64_t part_expected, StepLatency& latency) {
+    segment.arrivals = part_arrivals;
+    segment.expected = part_expected;
+    segment.capacity = capacity;
+    segment.replicas = pods;
+    const FluidOutcome out = fluid.advance(w.shape, segment);
+    usage.served += out.served;
+    usage.lost += out.lost;
+    usage.backlog += out.backlog;
+    usage.cpu_serving += out.cpu_used;
+    usage.in_flight += static_cast<__int128>(out.latency.mean_us) * out.served;
+    s.served += out.served;
+    s.lost += out.lost;
+    latency.add(out);
+  };
+  std::int64_t arrivals_left = arrivals, expected_left = expected;
+  for (Crowded& c : s.crowded) {
+    const std::int64_t a = share(arrivals, c.serving, s.serving), e = share(expected, c.serving, s.serving);
+    settle_part(c.fluid, c.serving, c.capacity, a, e, s.slow);
+    arrivals_left -= a;
+    expected_left -= e;
+  }
+  // Where no pod is left elsewhere, the rounding of the shares goes to a crowded node, below a request.
+  if (s.plain_serving() == 0 && !s.crowded.empty()) {
+    s.crowded.front().fluid.add_backlog(arrivals_left);
+    usage.backlog += arrivals_left + s.fluid.backlog();
+  } else {
+    settle_part(s.fluid, s.plain_serving(), s.capacity, arrivals_left, expected_left, s.plain);
+  }
+  usage.cpu_serving += static_cast<__int128>(idle_ticks(workload)) * s.serving * span.count();
   usage.cpu_starting += static_cast<__int128>(s.starting_ticks) * span.count();
   usage.cpu_reserved += static_cast<__int128>(workload.requests.cpu().raw()) * s.started * span.count();
   usage.serving_time += static_cast<__int128>(s.serving) * span.count();
   usage.started_time += static_cast<__int128>(s.started) * span.count();
-  usage.in_flight += static_cast<__int128>(out.latency.mean_us) * out.served;
-  s.served += out.served;
-  s.lost += out.lost + unanswered;
-  s.latency_mean += out.latency.mean_us * static_cast<double>(out.served);
-  s.latency_variance += out.latency.variance_us2 * static_cast<double>(out.served);
   s.at = now;
 }
 

@@ -40,12 +40,16 @@ struct LatencyWindow {
 
 /// Traffic to CPU use, served and lost requests, and latency: fluid, exact between changes. The rate and the noise are
 /// fixed a grid step at a time; whatever changes the pods of a workload in traffic closes its segment at that instant.
-/// On a node, pods take what they want while there is room (they burst above their requests); when there is none, they
-/// share by request (water-filling). A microVM caps its pod at its size. A pod whose host was lost takes its share of
-/// the requests, which are lost, until its callers notice (Fact::target_removed) or it is asked to stop.
+/// Requests are spread evenly over the pods in traffic (a round-robin balancer). On a node, pods take what they want
+/// while there is room (they burst above their requests); when there is none, they share by request (water-filling),
+/// and the pods of a workload on such a crowded node have a backlog, losses and a latency of their own. Pods elsewhere
+/// keep up and are one cohort. Which nodes are crowded is decided anew for each grid step. A microVM caps its pod at
+/// its size. A pod whose host was lost takes its share of the requests, which are lost, until its callers notice
+/// (Fact::target_removed) or it is asked to stop. Requests that a caller lost make no calls: the share that it served
+/// in the last step passes on.
 ///
-/// Left out: pods of one workload pool their capacity, so a single crowded node does not yet slow its own share of the
-/// requests more than the rest; calls that belong to requests already lost are still made.
+/// Left out: balancers that look at load (least outstanding requests), which would send less to a crowded node; pods
+/// that come to or leave a crowded node share its present grant until the next step.
 class Traffic : public ComponentOf<Traffic>, public ServiceModel {
  public:
   static constexpr Duration kLatencyWindow = minutes(5);
@@ -65,19 +69,41 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   const std::vector<LatencyWindow>& windows() const { return windows_; }
 
  private:
-  struct State {
+  /// The pods of one workload on a crowded node.
+  struct Crowded {
+    NodeId node;
+    std::int64_t serving = 0;
+    Cpu capacity;
     FluidWorkload fluid;
-    Time at{};                       ///< settled up to here
-    std::int64_t step_total = 0;     ///< arrivals of the present grid step
-    std::int64_t step_expected = 0;  ///< of these, before the draw
+  };
+  /// Sums over served requests within the present grid step.
+  struct StepLatency {
+    std::int64_t served = 0;
+    double mean = 0, variance = 0, square = 0;  ///< weighted by served; square: of the mean
+    void add(const FluidOutcome& out);
+    LatencyMoments moments() const;
+    /// With the spread between the parts that were added.
+    LatencyMoments mixture() const;
+  };
+  struct State {
+    FluidWorkload fluid;                               ///< of the pods that are not on crowded nodes
+    Time at{};                                         ///< settled up to here
+    std::int64_t step_total = 0;                       ///< arrivals of the present grid step
+    std::int64_t step_expected = 0;                    ///< of these, before the draw
+    std::int64_t step_arrived = 0, step_foreseen = 0;  ///< of step_total and step_expected, up to `at`
     std::int64_t serving = 0;
     std::int64_t dead = 0;            ///< still sent requests, on hosts that are gone
     std::int64_t started = 0;         ///< containers run and deletion has not been asked for
     std::int64_t starting_ticks = 0;  ///< CPU granted to start-up work
-    Cpu capacity;                     ///< of all its pods in traffic
+    Cpu capacity;                     ///< of all its pods in traffic, those on crowded nodes left out
+    std::vector<Crowded> crowded;
+    std::int64_t crowded_serving = 0;  ///< pods in `crowded`
     // Within the present grid step:
-    double latency_mean = 0, latency_variance = 0;  ///< weighted by served
+    StepLatency plain, slow;  ///< pods elsewhere, pods on crowded nodes
     std::int64_t served = 0, lost = 0;
+
+    std::int64_t plain_serving() const { return serving - crowded_serving; }
+    std::int64_t backlog() const;
   };
   struct Group {
     std::uint32_t index = 0;  ///< of the workload in the plan
@@ -85,9 +111,17 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   };
   struct Host {
     std::vector<Group> groups;
+    std::int64_t room = 0;  ///< CPU ticks of the node
     std::int64_t system_ticks = 0, starting_ticks = 0;
-    std::int64_t pods = 0;
-    bool active = false;
+    bool active = false, crowded = false;
+  };
+  /// Start-up work that is under way.
+  struct Starting {
+    PodId pod;
+    NodeId node;
+    std::uint32_t index = 0;
+    std::uint32_t number = 0;  ///< of the start
+    std::int64_t ticks = 0;
   };
 
   enum : std::uint64_t { kStep = 0, kStartDone = 1 };
@@ -96,9 +130,14 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   void begin_step(World& world);
   void close_step(World& world);
   void rebalance(World& world);
-  std::int64_t want_ticks(std::uint32_t index) const;
+  /// CPU ticks that a cohort of so many pods wants in this step.
+  std::int64_t want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
+  std::int64_t want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
+  void share_crowded(World& world, NodeId node, Host& host);
   void move(World& world, NodeId node, std::uint32_t index, std::int32_t delta);
-  Host& host(NodeId id);
+  void end_start(World& world, PodId pod);
+  const Starting* start_of(PodId pod) const;
+  Host& host(const World& world, NodeId id);
 
   std::shared_ptr<const TrafficPlan> plan_;
   std::vector<State> states_;
@@ -107,7 +146,13 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   std::vector<NodeId> active_;
   std::uint64_t step_ = 0;
   Time step_start_{}, step_end_{};
-  std::vector<std::int64_t> want_;
+  std::vector<std::int64_t> most_;      ///< ticks one pod may use, by workload
+  std::vector<std::int64_t> want_;      ///< by workload: ticks a pod that is not on a crowded node wants
+  std::vector<std::int64_t> want_all_;  ///< by workload: what all of those together want
+  std::vector<std::int64_t> capacity_;  ///< by workload, while rebalancing
+  std::vector<Starting> starting_;      ///< by pod id
+  std::uint32_t starts_ = 0;
+  std::vector<double> external_, passed_, visits_;
   std::vector<CpuClaim> claims_;
   std::vector<Cpu> grants_;
   std::vector<LatencyMoments> own_, total_;

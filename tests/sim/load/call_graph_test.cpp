@@ -32,6 +32,27 @@ TEST_CASE("visits of the retail store follow from its calls") {
   CHECK(graph.value->spectral_radius() == 0);
 }
 
+TEST_CASE("requests that a service drops make no calls, and their calls none either") {
+  const auto graph = retail();
+  REQUIRE(graph);
+  std::vector<double> visits(5);
+  graph.value->spread(std::vector<double>{1, 0, 0, 0, 0}, std::vector<double>(5, 1.0), visits);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(visits[i] == doctest::Approx(graph.value->visits()[i]));
+  // Half pass at ui, a tenth at checkout: orders gets 0.5 x 0.01 + 0.5 x 0.06 x 0.1 x 0.5.
+  graph.value->spread(std::vector<double>{1, 0, 0, 0, 0}, std::vector<double>{0.5, 1, 1, 0.1, 1}, visits);
+  CHECK(visits[ui] == 1);
+  CHECK(visits[catalog] == doctest::Approx(0.4));
+  CHECK(visits[checkout] == doctest::Approx(0.03));
+  CHECK(visits[orders] == doctest::Approx(0.005 + 0.0015));
+  // In a ring a -> b -> a with halves: v_a = 1 + 0.5 v_b, v_b = 0.5 v_a; when b drops half: v_a = 1 + 0.25 v_b.
+  const auto ring = CallGraph::build({"a", "b"}, {{0, 1, 0.5}, {1, 0, 0.5}}, {1, 0});
+  REQUIRE(ring);
+  std::vector<double> two(2);
+  ring.value->spread(std::vector<double>{1, 0}, std::vector<double>{1, 0.5}, two);
+  CHECK(two[0] == doctest::Approx(1 / (1 - 0.125)));
+  CHECK(two[1] == doctest::Approx(0.5 / (1 - 0.125)));
+}
+
 TEST_CASE("callers come before callees whatever the indices say") {
   const auto graph = CallGraph::build({"a", "b", "c", "d"}, {{3, 1, 1}, {1, 0, 1}, {1, 2, 1}, {2, 0, 1}}, {0, 0, 0, 1});
   REQUIRE(graph);

@@ -5,6 +5,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/core/random.h"
 #include "sim/load/rate_series.h"
+#include "sim/load/request_simulation.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::load {
@@ -42,7 +43,7 @@ struct Stage {
       names.emplace_back(world.names.text(world.workload(w.workload).name));
       entry.push_back(w.entry ? 1 : 0);
     }
-    auto graph = CallGraph::build(names, {}, entry);
+    auto graph = CallGraph::build(names, calls, entry);
     REQUIRE(graph);
     plan->graph = std::move(*graph.value);
     id = world.attach(std::make_unique<Traffic>(plan));
@@ -67,6 +68,7 @@ struct Stage {
   World world;
   Script* script = nullptr;
   std::shared_ptr<TrafficPlan> plan;
+  std::vector<Call> calls;
   HandlerId id;
 };
 
@@ -354,6 +356,134 @@ TEST_CASE("a host that is ended under its pods leaves dead targets behind too") 
   s.world.run();
   check_balance(s.usage());
   CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(3000).epsilon(0.05));
+}
+
+/// The p-quantile of a law that is half the one and half the other.
+double mixed_quantile(const ValueHistogram& a, const ValueHistogram& b, double p) {
+  const auto part_below = [](const ValueHistogram& h, double x) {
+    double low = 0, high = 1;
+    for (int i = 0; i < 40; ++i) {
+      const double middle = (low + high) / 2;
+      (h.quantile(middle) <= x ? low : high) = middle;
+    }
+    return low;
+  };
+  double low = 0, high = std::max(a.quantile(0.9999), b.quantile(0.9999));
+  for (int i = 0; i < 40; ++i) {
+    const double middle = (low + high) / 2;
+    (part_below(a, middle) + part_below(b, middle) < 2 * p ? low : high) = middle;
+  }
+  return low;
+}
+
+TEST_CASE("a crowded node slows its own share of the requests, as single requests on it are slowed") {
+  // Two pods of web, one on a node of its own, one beside a hog that wants more than there is. By request, web has
+  // w / (w + 500) of the two cores there; the hog is never idle. Request by request: two replicas, each with half of
+  // the arrivals; the one with as many cores as a request can use is free, the other has web's share.
+  std::uint64_t seed = 0;
+  for (const std::int64_t request : {250, 500, 1000}) {
+    for (const double use : {0.3, 0.6, 0.8}) {
+      CAPTURE(request);
+      CAPTURE(use);
+      const double share = 2.0 * static_cast<double>(request) / static_cast<double>(request + 500);
+      const double rate = 2 * use * share / 0.010;  // both pods together; 10 ms each
+      Stage s(rate, hours(2), ++seed);
+      const auto web = s.app("web", request, 10), hog = s.app("hog", 500, 10, 1000 / rate);
+      const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 2'000, 8192);
+      s.serve_at(0, web, free);
+      s.serve_at(0, web, crowded);
+      s.serve_at(0, hog, crowded);
+      s.go();
+      s.world.run();
+      check_balance(s.usage(web));
+      CHECK(s.usage(web).lost == 0);
+      CHECK(s.usage(hog).lost > 0);
+      FastRandom random(Stream(seed, "crowded", Purpose::arrivals), 0);
+      const SizeLaw work{SizeLaw::Kind::exponential, 0.01, 1};
+      SharingRun slow, fast;
+      slow.classes = fast.classes = {{rate / 2, work, 1}};
+      slow.cap_cores = share;
+      fast.cap_cores = 15;
+      const SharingResult a = simulate_sharing(slow, {5'000, 200'000}, random);
+      const SharingResult b = simulate_sharing(fast, {5'000, 200'000}, random);
+      const LogLinearHistogram& latency = s.traffic().latency();
+      CHECK(latency.mean() * 1e-6 == doctest::Approx((a.mean_response_all + b.mean_response_all) / 2).epsilon(0.1));
+      CHECK(static_cast<double>(latency.quantile(0.99)) * 1e-6 ==
+            doctest::Approx(mixed_quantile(a.responses, b.responses, 0.99)).epsilon(0.2));
+    }
+  }
+}
+
+TEST_CASE("a pod that gets less than it needs loses requests, the others none") {
+  // 300/s for two pods: 150/s of 10 ms are 1.5 cores. Beside the hog web has 1 core: 100/s go through there, 50/s are
+  // lost after two seconds; the other pod serves all of its own.
+  Stage s(300);
+  const auto web = s.app("web", 500, 10), hog = s.app("hog", 500, 10, 2);
+  const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 2'000, 8192);
+  s.serve_at(0, web, free);
+  s.serve_at(0, web, crowded);
+  s.serve_at(0, hog, crowded);
+  s.go();
+  s.world.run();
+  const Usage& u = s.usage(web);
+  check_balance(u);
+  CHECK(static_cast<double>(u.lost) / static_cast<double>(u.arrived) == doctest::Approx(1.0 / 6).epsilon(0.02));
+  CHECK(s.traffic().latency().quantile(0.5) < 30'000);
+  CHECK(s.traffic().latency().quantile(0.95) > 1'500'000);
+}
+
+TEST_CASE("when a crowded node has room again, what waited there is served") {
+  Stage s(150);
+  const auto web = s.app("web", 500, 10), hog = s.app("hog", 500, 10, 2);
+  const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 1'000, 8192);
+  s.plan->workloads[web].timeout = hours(1);
+  s.serve_at(0, web, free);
+  s.serve_at(0, web, crowded);
+  s.serve_at(0, hog, crowded);
+  s.script->at(at_s(600), [](World& w) { w.stop_pod(PodId{2}, Reason::scale_in); });
+  s.go();
+  s.world.run_until(at_s(599));
+  s.traffic().settle(s.world);
+  // 75/s of 10 ms want 0.75 cores and get a half: 25/s wait.
+  CHECK(static_cast<double>(s.usage(web).backlog) / kMicroRequests == doctest::Approx(25 * 599).epsilon(0.05));
+  s.world.run();
+  check_balance(s.usage(web));
+  CHECK(s.usage(web).lost == 0);
+  CHECK(s.usage(web).backlog < kMicroRequests);
+}
+
+TEST_CASE("calls of lost requests are not made") {
+  Stage s(400);
+  const auto web = s.app("web", 500, 5), api = s.app("api", 500, 1);
+  const NodeId small = ready_node(s.world, 1'000, 8192), large = ready_node(s.world, 16'000, 8192);
+  s.serve_at(0, web, small);
+  s.serve_at(0, api, large);
+  s.calls.push_back({web, api, 1});
+  s.go();
+  s.world.run();
+  // web can serve 200/s of 400/s, and so many calls reach api (but for the first step, which knows of no loss yet).
+  CHECK(static_cast<double>(s.usage(api).arrived) / static_cast<double>(s.usage(web).served) ==
+        doctest::Approx(1.0).epsilon(0.02));
+}
+
+TEST_CASE("the grant of a start that is cut short is free again at once") {
+  Stage s(0);
+  const auto web = s.app("web", 500, 5);
+  const WorkloadId id = s.plan->workloads[web].workload;
+  s.world.edit_workload(id).start_cpu_seconds = 100;
+  s.world.edit_workload(id).start_cores = 2;
+  s.world.host_profiles.assign(2, plain_host());
+  const NodeId node = ready_node(s.world, 2000, 8192);
+  s.world.attach(std::make_unique<HostAgent>());
+  s.script->at(at_s(10), [id, node](World& w) { w.bind_pod(w.create_pod(id), node); });
+  s.script->at(at_ms(22'500), [](World& w) { w.pod_ended(PodId{0}, Reason::node_lost); });
+  s.script->at(at_s(30), [id, node](World& w) { w.bind_pod(w.create_pod(id), node); });
+  s.go();
+  s.world.run();
+  // The first has both cores from 12.5 to 22.5 s; the second, from 32.5 s (the image is there: 32.5), both for 50 s.
+  const double core_seconds = static_cast<double>(s.usage().cpu_starting) / static_cast<double>(kCpuTicksPerVcpu) / 1e6;
+  CHECK(core_seconds == doctest::Approx(20 + 100).epsilon(0.001));
+  CHECK(s.world.pod(PodId{1}).ready <= at_s(95));
 }
 
 }  // namespace
