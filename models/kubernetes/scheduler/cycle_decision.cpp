@@ -116,6 +116,8 @@ void CycleRunner::classify(Row row) {
     cache_->classes_built = false;
     return;
   }
+  // A level that was rolled back may have left the ranks of another set of nodes.
+  if (first) rank_names();
   if (!cache_->verdict[row].ok()) {
     cache_->classes.remove(position(row));
     return;
