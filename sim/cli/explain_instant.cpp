@@ -44,7 +44,7 @@ std::string pending_message(Subject& s, PodId id) {
     Snapshot snapshot = w.placement;
     kubernetes::Scratch scratch;
     const auto e =
-        kubernetes::explain(scheduler->framework(), snapshot, w.shapes, w.names, pod.shape, {}, scratch, false);
+        kubernetes::explain(scheduler->framework(), snapshot, w.shapes, w.names, pod.shape, {}, scratch);
     return e.feasible > 0
                ? fmt::format("{} of {} nodes would do; it is in the scheduler's queue", e.feasible, e.nodes.size())
                : e.message;

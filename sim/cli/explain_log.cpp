@@ -116,7 +116,7 @@ void DecisionLog::hear(World& world, const kubernetes::SchedulingDetail& d) {
   Snapshot snapshot = world.placement;
   kubernetes::Scratch scratch;
   const auto e =
-      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, {}, scratch, false);
+      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, {}, scratch);
   attempt.message = e.message;
   attempts.push_back(attempt);
   PlacementTable table;
