@@ -43,8 +43,7 @@ std::string pending_message(Subject& s, PodId id) {
     if (s.is_ecs()) return "";
     Snapshot snapshot = w.placement;
     kubernetes::Scratch scratch;
-    const auto e =
-        kubernetes::explain(scheduler->framework(), snapshot, w.shapes, w.names, pod.shape, {}, scratch);
+    const auto e = kubernetes::explain(scheduler->framework(), snapshot, w.shapes, w.names, pod.shape, {}, scratch);
     return e.feasible > 0
                ? fmt::format("{} of {} nodes would do; it is in the scheduler's queue", e.feasible, e.nodes.size())
                : e.message;

@@ -289,13 +289,20 @@ void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
 }
 
 void DecisionLog::verdict(World& world, NodeId node, std::string text, std::string detail, double utilization) {
+  // "Found unremovable a moment ago" says that the word before it still stands.
+  const bool stands = text == eks::ca::to_string(eks::ca::UnremovableReason::recently_unremovable);
   if (last_verdict.size() <= node.index()) last_verdict.resize(node.index() + 1);
-  last_verdict[node.index()] = text + (detail.empty() ? "" : ": " + detail);
+  if (!stands || last_verdict[node.index()].empty())
+    last_verdict[node.index()] = text + (detail.empty() ? "" : ": " + detail);
   if (focus_.node != node) return;
+  if (stands && !verdicts.empty()) {
+    verdicts.back().to = world.now();
+    return;
+  }
   if (verdicts.empty() || verdicts.back().verdict != text || verdicts.back().detail != detail)
     verdicts.push_back({world.now(), world.now(), std::move(text), std::move(detail), utilization});
   verdicts.back().to = world.now();
-  verdicts.back().utilization = utilization;
+  if (utilization > 0) verdicts.back().utilization = utilization;
 }
 
 void DecisionLog::hear(World& world, const eks::ScaleDownDetail& d) {

@@ -234,7 +234,7 @@ std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) 
 std::string verdict_line(const Subject& s, const NodeVerdictRow& v) {
   std::string what = v.verdict.empty() ? "nothing against it" : v.verdict;
   if (!v.detail.empty()) what += ": " + v.detail;
-  if (v.utilization >= 0) what += fmt::format(" (utilisation {:.0f} %)", 100 * v.utilization);
+  if (v.utilization > 0) what += fmt::format(" (utilisation {:.0f} %)", 100 * v.utilization);
   return fmt::format("  {:<10} to {:<10}  {}", s.clock(v.from), s.clock(v.to), what);
 }
 
@@ -309,6 +309,8 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     if (first > 0) text += fmt::format("  ... {} earlier changes of mind\n", first);
     for (std::size_t i = first; i < said.size(); ++i) text += folded(verdict_line(s, said[i]), width, 28) + "\n";
   }
+  if (has_instant && (at < n.requested || (n.terminated != kTimeNever && at > n.terminated)))
+    text += "\nAt " + s.clock(at) + " it was not there.\n";
   if (log.trial) text += "\nWithout it, at " + s.clock(log.trial->at) + "\n" + trial_text(s, *log.trial, width);
 
   Json removal = nullptr;
@@ -338,10 +340,15 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       const Cause why = resize_cause(s, log, n.group, std::min(n.terminating, n.draining), false, style);
       text += why.text;
       removal["cause"] = why.json;
-    } else if (!said.empty()) {
-      text += folded(verdict_line(s, log.verdicts.back()), width, 28) + "\n";
-      removal["verdict"] = log.verdicts.back().verdict;
-      removal["detail"] = log.verdicts.back().detail;
+    } else if (!log.verdicts.empty()) {
+      // The word by which it went, not what was said while it was going.
+      const NodeVerdictRow* last = &log.verdicts.back();
+      for (const NodeVerdictRow& v : log.verdicts) {
+        if (v.verdict == "Removed") last = &v;
+      }
+      text += folded(verdict_line(s, *last), width, 28) + "\n";
+      removal["verdict"] = last->verdict;
+      removal["detail"] = last->detail;
     } else {
       text += "  " + reason_key(n.end_reason) + "\n";
     }
@@ -362,7 +369,7 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
                         {"to_us", to_microseconds(v.to)},
                         {"verdict", v.verdict},
                         {"detail", v.detail},
-                        {"utilization", v.utilization < 0 ? Json(nullptr) : Json(v.utilization)}});
+                        {"utilization", v.utilization <= 0 ? Json(nullptr) : Json(v.utilization)}});
   }
   j["life"] = std::move(steps);
   j["paid_us"] = span.count();
@@ -408,7 +415,8 @@ Explanation explain_scale_up(Subject& s, const ExplainArguments& a, const report
   }
   if (when == kTimeNever)
     throw ExplainError("no pod asked for a node up to " + s.clock(s.world().now()), "try a later instant");
-  std::string text = fmt::format("scale-up at {} on {}\n\n", s.clock(when), s.platform());
+  std::string text = fmt::format("scale-up at {} on {}{}\n\n", s.clock(when), s.platform(),
+                                 when < at ? ", the last one before " + s.clock(at) : "");
   Json passes = Json::array();
   for (const ScaleUpRow& r : log.scale_ups) {
     if (r.at != when) continue;

@@ -51,7 +51,7 @@ Cost microvm_cost(const World& world, const billing::Bill& bill, const Pod& pod)
   const auto* memory = bill_line(bill, "fargate", spot, "GB-Hours");
   if (vcpu == nullptr || memory == nullptr || pod.pulling == kTimeNever) return out;
   const Time end = std::min(pod.ended, world.end), start = std::max(pod.pulling, world.window_start);
-  if (end <= start) return out;
+  if (end <= start) return out;  // before the counted window
   out.billed = seconds((end - start + seconds(1) - microseconds(1)) / seconds(1));
   if (start == pod.pulling) out.billed = std::max(out.billed, minutes(1));
   const double h = to_seconds(out.billed) / 3600;
@@ -216,7 +216,8 @@ std::string refusals_text(const Subject& s, const PlacementTable& t, std::size_t
   }
   std::string out;
   for (const auto& [what, nodes] : groups) {
-    std::string line = fmt::format("  {}  {}:", what, counted(static_cast<std::int64_t>(nodes.size()), "node"));
+    std::string line = fmt::format("  {}  {}:", what,
+                                   counted(static_cast<std::int64_t>(nodes.size()), s.is_ecs() ? "instance" : "node"));
     for (std::size_t i = 0; i < nodes.size() && i < 8; ++i) line += " " + s.name(nodes[i]);
     if (nodes.size() > 8) line += " ...";
     out += folded(line, width, 4) + "\n";
@@ -381,7 +382,9 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
     sum += " and served " + span_text(served) + (pod.ended == kTimeNever ? " up to the end of the run" : "");
   if (pod.bound != kTimeNever) sum += ".";
   text += folded(sum, width, 0) + "\n";
-  if (cost.known)
+  if (pod.bound != kTimeNever && pod.ended <= s.world().window_start)
+    text += "It ended before the counted window: nothing of it is on the bill.\n";
+  if (cost.known && cost.billed > Duration{})
     text +=
         folded("It cost " + usd_text(cost.usd) + " in the window: " + span_text(cost.billed) + " of " + cost.how + ".",
                width, 0) +
