@@ -313,6 +313,9 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     text += "\nAt " + s.clock(at) + " it was not there.\n";
   if (log.trial) text += "\nWithout it, at " + s.clock(log.trial->at) + "\n" + trial_text(s, *log.trial, width);
 
+  if (has_instant && !log.trial && !s.is_ecs() && n.state != NodeState::terminated)
+    text += folded("\nNo autoscaler weighed its removal in the minute before " + s.clock(at) + ".", width, 0) + "\n";
+
   Json removal = nullptr;
   if (n.end_reason != Reason::none) {
     text += "\nWhy it went\n";

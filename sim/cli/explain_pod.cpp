@@ -234,13 +234,25 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
     const auto rank = [&](const auto* r) { return r->node == t.chosen ? 0 : r->node == t.runner_up ? 1 : 2; };
     return rank(a) != rank(b) ? rank(a) < rank(b) : a->total > b->total;
   });
+  // What weighs the same on every node decides nothing: one line is enough for it.
+  std::vector<std::size_t> telling;
+  std::string equal;
+  for (std::size_t p = 0; p < t.plugins.size(); ++p) {
+    const bool same = std::all_of(valid.begin(), valid.end(), [&](const auto* r) {
+      return r->scores[p].weighted == valid.front()->scores[p].weighted;
+    });
+    if (!same) telling.push_back(p);
+    if (same && !valid.empty())
+      equal += fmt::format("{}{} {}", equal.empty() ? "" : ", ", t.plugins[p].first, valid.front()->scores[p].weighted);
+  }
   report::TextTable table;
   table.heads = {{"node"}, {"total"}};
-  for (const auto& [plugin, weight] : t.plugins) table.heads.push_back(head_of(plugin, weight));
+  for (const std::size_t p : telling) table.heads.push_back(head_of(t.plugins[p].first, t.plugins[p].second));
   for (std::size_t i = 0; i < valid.size() && i < kMostRows; ++i) {
     report::TextTable::Row row{{marked(s, t, valid[i]->node), std::to_string(valid[i]->total)},
                                i == 0 ? report::Paint::bold : report::Paint::plain};
-    for (const auto& score : valid[i]->scores) {
+    for (const std::size_t p : telling) {
+      const auto& score = valid[i]->scores[p];
       row.cells.push_back(style.width >= 120 ? fmt::format("{} > {} > {}", score.raw, score.normalized, score.weighted)
                                              : std::to_string(score.weighted));
     }
@@ -250,6 +262,8 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
   if (!valid.empty()) {
     out += table.render(static_cast<std::size_t>(style.width), style.colour);
     if (valid.size() > kMostRows) out += fmt::format("  ... and {} more that would do\n", valid.size() - kMostRows);
+    if (!equal.empty())
+      out += folded("  The same on every one: " + equal + ".", static_cast<std::size_t>(style.width), 2) + "\n";
     out += style.width >= 120 ? "  Scores: raw > normalised to 0..100 > weighted. > chosen, ~ the next best.\n"
                               : "  Weighted scores; raw and normalised ones in 120 columns or with -o json.\n"
                                 "  > chosen, ~ the next best.\n";

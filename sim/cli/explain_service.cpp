@@ -281,7 +281,7 @@ Explanation explain_alarm(Subject& s, const ExplainArguments& a, const report::T
   }
   text += table.rows.empty() ? "No datapoint in this span.\n" : table.render(width, style.colour);
   text += tail_text(table.rows.size(), matching, "rows");
-  if (!span.all) text += "  Only changes of state and actions; with --at every datapoint around an instant.\n";
+  if (!span.all) text += "  Only changes of state and actions; with --at all around an instant.\n";
   text += finish(s, style);
   Json j = head(s);
   j["alarm"] = cw->name(id);
