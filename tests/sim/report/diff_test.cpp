@@ -60,25 +60,25 @@ TEST_CASE("lines come, go and change; the bill is their sum") {
   const auto a = small();
   auto b = small();
   results::RunResult& r = b.columns[0].replications[0];
-  r.lines[0].amount = Money{30'000'000'000};  // 40 -> 30: -25 %
+  r.lines[0].amount = Money{25'000'000'000};  // 40 -> 25: -37.5 %
   r.lines[1].item = "nlb/hour";
   r.lines[1].label = "Network balancer";
   r.lines[1].amount = Money{12'000'000'000};
-  r.total = Money{42'000'000'000};  // 50 -> 42: -16 %
+  r.total = Money{37'000'000'000};  // 50 -> 37: -26 %
   r.evictions += 7;
   const Diff d = diff(a, "a", b, "b");
   const ColumnDiff& c = d.columns[0];
   CHECK(c.symbol == '~');
   CHECK(*c.total.before == doctest::Approx(50));
-  CHECK(*c.total.after == doctest::Approx(42));
-  CHECK(*c.total.percent() == doctest::Approx(-16));
-  REQUIRE(c.lines.size() == 3);  // by size of the change: +12, then -10 and -10 in the order of the bill
-  CHECK(c.lines[0].key == "nlb/hour");
-  CHECK(c.lines[0].symbol() == '+');
-  CHECK_FALSE(c.lines[0].percent());
-  CHECK(c.lines[1].key == "ec2/m5.large/on-demand");
-  CHECK(c.lines[1].symbol() == '~');
-  CHECK(*c.lines[1].percent() == doctest::Approx(-25));
+  CHECK(*c.total.after == doctest::Approx(37));
+  CHECK(*c.total.percent() == doctest::Approx(-26));
+  REQUIRE(c.lines.size() == 3);  // by size of the change: -15, +12, -10
+  CHECK(c.lines[0].key == "ec2/m5.large/on-demand");
+  CHECK(c.lines[0].symbol() == '~');
+  CHECK(*c.lines[0].percent() == doctest::Approx(-37.5));
+  CHECK(c.lines[1].key == "nlb/hour");
+  CHECK(c.lines[1].symbol() == '+');
+  CHECK_FALSE(c.lines[1].percent());
   CHECK(c.lines[2].key == "alb/hour");
   CHECK(c.lines[2].symbol() == '-');
   double sum = 0;
@@ -87,7 +87,7 @@ TEST_CASE("lines come, go and change; the bill is their sum") {
   REQUIRE(c.figures.size() == 1);
   CHECK(c.figures[0].key == "evictions");
   CHECK(c.figures[0].amount() == 7);
-  CHECK(d.summary == "eks costs $8.00 a day less (-16.0 %).");
+  CHECK(d.summary == "eks costs $13.00 a day less (-26.0 %).");
   const std::string text = render(d, Format::table, {});
   CHECK(has(text, "+ Network balancer"));
   CHECK(has(text, "- Load balancer"));
