@@ -35,7 +35,7 @@ struct KarpenterConfig {
   Duration simulation_per_thousand_nodes = milliseconds(900);
   /// A claim whose node has not registered by then is deleted. SOURCE: pkg/controllers/nodeclaim/lifecycle/liveness.go.
   Duration registration_timeout = minutes(15);
-  HandlerId capacity;  ///< aws::CapacityPools; none: every launch is granted
+  HandlerId capacity{};  ///< aws::CapacityPools; none: every launch is granted
 };
 
 /// A node that Karpenter asked for: what for, and what else was on offer.
