@@ -16,7 +16,7 @@ const std::string kEvents = R"(events:
 
 scenario::Scenario fixed_size(const std::string& column) {
   return read_text(kTwoApps + kEvents,
-                   {"apps.web.scale.min=12", "apps.web.scale.max=12", "load.scale=0.5",
+                   {"apps.web.start.wait=25s", "apps.web.scale.min=12", "apps.web.scale.max=12", "load.scale=0.5",
                     "apps.web.rollout.minimumHealthyPercent=75", "apps.web.rollout.maximumPercent=150",
                     "apps.web.rollout.deploymentCircuitBreaker.enable=true",
                     "apps.web.rollout.deploymentCircuitBreaker.rollback=true"},

@@ -58,14 +58,14 @@ TEST_CASE("a wish that is taken back creates no more than is wanted") {
   CHECK(b.world.pods().size() < 60);
 }
 
-TEST_CASE("a pod that is lost is replaced") {
+TEST_CASE("a pod that ends is replaced") {
   Bench b(2);
   const NodeId node = ready_node(b.world, 1000, 1024);
   b.script->at(at_s(5), [&b, node](World& w) {
     b.serve(w, 0, node);
     b.serve(w, 1, node);
   });
-  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::node_lost); });
+  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::unhealthy); });
   b.world.run_until(at_s(60));
   REQUIRE(b.world.pods().size() == 3);
   CHECK(b.world.pod(PodId{2}).created == at_ms(10'100));
