@@ -184,6 +184,8 @@ TEST_CASE("pods that end with their instance stay targets for as long; those tha
   b.world.run_until(at_s(600));
   CHECK(first_fact(b.world, Fact::target_removed) == at_s(150));
   CHECK(count_facts(b.world, Fact::target_removed) == 1);
+}
+
 RestartRule backoff() {
   RestartRule rule;
   rule.kind = RestartRule::Kind::backoff;

@@ -100,19 +100,19 @@ struct MetricBench {
     for (std::int64_t t = 0; t < 2400; ++t) {
       s->at(
           at_s(t),
-          [this, node, t](World& w) {
-            while (static_cast<std::int64_t>(w.workload(web).serving) < w.workload(web).desired) {
-              const PodId pod = w.create_pod(web);
-              CHECK(w.bind_pod(pod, node) == Applied::yes);
-              w.pod_started(pod);
-              w.pod_ready(pod);
-              w.pod_serving(pod);
+          [this, node, t](World& at) {
+            while (static_cast<std::int64_t>(at.workload(web).serving) < at.workload(web).desired) {
+              const PodId pod = at.create_pod(web);
+              CHECK(at.bind_pod(pod, node) == Applied::yes);
+              at.pod_started(pod);
+              at.pod_ready(pod);
+              at.pod_serving(pod);
             }
-            while (static_cast<std::int64_t>(w.workload(web).serving) > w.workload(web).desired) {
-              w.pod_ended(w.workload(web).pods.front(), plimsoll::Reason::scale_in);
+            while (static_cast<std::int64_t>(at.workload(web).serving) > at.workload(web).desired) {
+              at.pod_ended(at.workload(web).pods.front(), plimsoll::Reason::scale_in);
             }
-            Usage& u = w.usage[web.index()];
-            const auto pods = static_cast<__int128>(w.workload(web).serving);
+            Usage& u = at.usage[web.index()];
+            const auto pods = static_cast<__int128>(at.workload(web).serving);
             u.cpu_serving += pods * cpu_millis(100).raw() * 1'000'000;
             u.serving_time += pods * 1'000'000;
             u.arrived += rate(t) * 1'000'000;
