@@ -406,6 +406,8 @@ void AutoScalingGroups::start_swap(World& world, Group& group, NodeId old, ZoneI
 
 void AutoScalingGroups::balance_zones(World& world, Group& group) {
   if (!group.config.zone_rebalance || group.config.zones.size() < 2 || !group.swaps.empty()) return;
+  // A refresh empties zones by itself for a while; a group below its capacity has other worries.
+  if (!group.replace.empty() || members(group) < world.group(group.config.group).desired) return;
   const std::vector<std::int64_t> counts = per_zone(world, group);
   ZoneId least = group.config.zones.front(), most = least;
   for (const ZoneId z : group.config.zones) {

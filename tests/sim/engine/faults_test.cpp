@@ -90,7 +90,7 @@ const std::string kSpot = R"(
       autoscaler: cluster-autoscaler
 faults:
   pools: [{interruptions: 95%, batch: 30%, dry: 5m}]
-  reclaims: [{at: 40m, zone: us-east-1a, share: 60%, dry: 10m}]
+  reclaims: [{at: 40m, share: 90%, dry: 10m}]
 )";
 
 TEST_CASE("a Spot storm: served + lost + waiting = arrived, nothing is billed above on-demand, everybody recovers") {

@@ -77,9 +77,9 @@ TEST_CASE("while a pool is dry nothing is granted, on demand only when the scena
     CHECK(m.pools->depth(m.world, m.pool, PurchaseOption::spot) == 0);
     CHECK(m.pools->request(m.world, m.pool, PurchaseOption::on_demand, 3).granted == (on_demand ? 0 : 3));
     CHECK(m.pools->next_change(m.pool, m.world.now()) == at_s(3600 + 1800));
-    m.world.run_until(at_s(3600 + 1800));
-    CHECK(m.pools->request(m.world, m.pool, PurchaseOption::spot, 3).granted == 3);
-    CHECK(m.pools->next_change(m.pool, m.world.now()) == kTimeNever);
+    CHECK_FALSE(m.pools->available(m.pool, PurchaseOption::spot, at_s(3600 + 1799)));
+    CHECK(m.pools->available(m.pool, PurchaseOption::spot, at_s(3600 + 1800)));
+    CHECK(m.pools->next_change(m.pool, at_s(3600 + 1800)) == kTimeNever);
   }
 }
 

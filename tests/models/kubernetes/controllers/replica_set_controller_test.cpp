@@ -65,7 +65,22 @@ TEST_CASE("a pod that ends is replaced") {
     b.serve(w, 0, node);
     b.serve(w, 1, node);
   });
-  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::unhealthy); });
+  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::node_lost); });
+  b.world.run_until(at_s(200));
+  REQUIRE(b.world.pods().size() == 3);
+  // 50 s until its node is found not ready, up to 5 s until the Node is deleted, 40 to 60 s until the pod is.
+  CHECK(b.world.pod(PodId{2}).created >= at_s(10 + 50 + 40));
+  CHECK(b.world.pod(PodId{2}).created <= at_s(10 + 50 + 5 + 60 + 1));
+}
+
+TEST_CASE("a pod that ends otherwise is replaced at once") {
+  Bench b(2);
+  const NodeId node = ready_node(b.world, 1000, 1024);
+  b.script->at(at_s(5), [&b, node](World& w) {
+    b.serve(w, 0, node);
+    b.serve(w, 1, node);
+  });
+  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::container_exit); });
   b.world.run_until(at_s(60));
   REQUIRE(b.world.pods().size() == 3);
   CHECK(b.world.pod(PodId{2}).created == at_ms(10'100));
