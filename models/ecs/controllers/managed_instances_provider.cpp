@@ -181,37 +181,35 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
 void ManagedInstancesProvider::optimise(World& world) {
   world.wake(handler, world.now() + parameters_.optimise_period, Phase::controllers, kOptimise);
   const std::vector<NodeId> all = members(world);
-  NodeId least;
-  std::int64_t least_share = 0;
+  std::vector<std::pair<std::int64_t, NodeId>> candidates;  // by share of memory in use
   for (const NodeId id : all) {
     const Node& n = world.node(id);
-    if (n.state != NodeState::ready || n.is_lost()) {
-      return;  // one thing at a time: something comes or goes already
-    }
+    if (n.state != NodeState::ready || n.is_lost()) return;  // one thing at a time: something comes or goes already
     if (n.app_pod_count == 0 || world.now() - n.ready < parameters_.optimise_period) continue;
-    const std::int64_t share =
+    const auto share =
         static_cast<std::int64_t>(static_cast<__int128>(world.placement.requested(Resource::memory)[n.row]) *
                                   1'000'000 / std::max<std::int64_t>(n.allocatable[Resource::memory], 1));
-    if (least.is_none() || share < least_share) {
-      least = id;
-      least_share = share;
-    }
+    candidates.emplace_back(share, id);
   }
-  if (least.is_none()) return;
   for (const PodId id : world.pending_pods()) {
     if (world.pod(id).lane == parameters_.lane) return;
   }
-  std::vector<ResourceVector> free, tasks;
-  for (const NodeId id : all) {
-    const Node& n = world.node(id);
-    if (id == least) continue;
-    ResourceVector room = n.allocatable;
-    for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
-      room[r] -= world.placement.requested(r)[n.row];
-    free.push_back(room);
+  std::sort(candidates.begin(), candidates.end());
+  for (const auto& [share, candidate] : candidates) {
+    std::vector<ResourceVector> free, tasks;
+    for (const NodeId id : all) {
+      if (id == candidate) continue;
+      const Node& n = world.node(id);
+      ResourceVector room = n.allocatable;
+      for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
+        room[r] -= world.placement.requested(r)[n.row];
+      free.push_back(room);
+    }
+    for (const PodId pod : world.pods_on(candidate)) tasks.push_back(world.shapes[world.pod(pod).shape].requests);
+    if (!pack_into(free, std::move(tasks))) continue;
+    world.drain_node(candidate, Reason::consolidation);
+    return;
   }
-  for (const PodId pod : world.pods_on(least)) tasks.push_back(world.shapes[world.pod(pod).shape].requests);
-  if (pack_into(free, std::move(tasks))) world.drain_node(least, Reason::consolidation);
 }
 
 void ManagedInstancesProvider::handle(World& world, const Event& event) {

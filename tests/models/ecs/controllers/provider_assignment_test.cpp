@@ -24,8 +24,9 @@ TEST_CASE("base first, then by weight; what stopped gives its place back") {
   world.attach(std::move(assignment));
   world.run_until(kTimeZero);
   for (int i = 0; i < 6; ++i) world.create_pod(web);
-  // Two of the base; then weight 3 to 1: Spot first, as it is furthest below its share.
-  CHECK(lanes(world) == std::vector<int>{0, 0, 1, 1, 0, 1});
+  // Two of the base. Then Spot, three parts of four below its share; on demand (both two quarters below, the first
+  // listed); Spot twice.
+  CHECK(lanes(world) == std::vector<int>{0, 0, 1, 0, 1, 1});
   world.create_pod(other);
   CHECK(world.pod(PodId{6}).lane == 0);
   // A Spot task that ends is replaced on Spot.
