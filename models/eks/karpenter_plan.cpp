@@ -62,11 +62,13 @@ Rate auto_mode_fee(const aws::Catalogue& catalogue, const std::string& region, c
                    Rate on_demand) {
   const bool graphics = type.family.starts_with("g") && type.gpu_count > 0;
   const bool training = type.family.starts_with("p") || type.family.starts_with("trn");
-  const std::string_view item = graphics ? "auto_mode_fee_pct_g" : training ? "auto_mode_fee_pct_p_trn"
-                                                                            : "auto_mode_fee_pct";
+  const std::string_view item = graphics   ? "auto_mode_fee_pct_g"
+                                : training ? "auto_mode_fee_pct_p_trn"
+                                           : "auto_mode_fee_pct";
   const aws::ServicePrice* share = catalogue.service_price("eks", item, region);
   const __int128 fraction = share != nullptr ? share->rate.raw() : 120'000'000'000;  // 1e-12ths
-  return Rate{static_cast<std::int64_t>(div_round(static_cast<__int128>(on_demand.raw()) * fraction, 1'000'000'000'000))};
+  return Rate{
+      static_cast<std::int64_t>(div_round(static_cast<__int128>(on_demand.raw()) * fraction, 1'000'000'000'000))};
 }
 
 }  // namespace
@@ -97,8 +99,8 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan
     options.class_index = static_cast<std::uint16_t>(c);
     options.auto_mode = karpenter_plan.auto_mode;
     find_node_image(node_class.ami_family, options.image);
-    karpenter::InstanceTypes types = karpenter::make_instance_types(plan.prices->catalogue(), setting.region,
-                                                                    setting.zones, options, known, names);
+    karpenter::InstanceTypes types =
+        karpenter::make_instance_types(plan.prices->catalogue(), setting.region, setting.zones, options, known, names);
     out.types.zones = types.zones;
     for (karpenter::InstanceType& t : types.types) {
       if (karpenter_plan.auto_mode) {
@@ -108,9 +110,8 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan
       out.types.types.push_back(std::move(t));
     }
   }
-  std::stable_sort(out.types.types.begin(), out.types.types.end(), [&](const auto& a, const auto& b) {
-    return names.text(a.name) < names.text(b.name);
-  });
+  std::stable_sort(out.types.types.begin(), out.types.types.end(),
+                   [&](const auto& a, const auto& b) { return names.text(a.name) < names.text(b.name); });
   for (karpenter::NodePool& pool : out.pools) {
     const auto at = std::find_if(out.classes.begin(), out.classes.end(),
                                  [&](const karpenter::NodeClass& c) { return c.name == pool.node_class; });
@@ -127,9 +128,8 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan
 
 std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const EksPlan& plan,
                                                 const kubernetes::DisruptionBudgets& budgets,
-                                                const AnnotationTable& annotations,
-                                                const std::vector<ShapeId>& daemons, aws::Meters& meters,
-                                                HandlerId pools) const {
+                                                const AnnotationTable& annotations, const std::vector<ShapeId>& daemons,
+                                                aws::Meters& meters, HandlerId pools) const {
   World& world = context.world;
   document::Diagnostics ignored;  // every fault was reported when the scenario was read
   const document::Reader reader(ignored);

@@ -13,11 +13,11 @@ namespace plimsoll::eks {
 
 /// Karpenter's own settings. SOURCE: chart karpenter v1.14 values.yaml (settings), by their names there.
 struct KarpenterSettings {
-  karpenter::BatchParams batch;                 ///< batchIdleDuration, batchMaxDuration
-  Ppm vm_memory_overhead{75'000};               ///< vmMemoryOverheadPercent
-  std::int64_t reserved_enis = 0;               ///< reservedENIs
-  bool spot_to_spot_consolidation = false;      ///< featureGates.spotToSpotConsolidation
-  Duration simulation = milliseconds(900);      ///< KarpenterConfig::simulation_per_thousand_nodes
+  karpenter::BatchParams batch;             ///< batchIdleDuration, batchMaxDuration
+  Ppm vm_memory_overhead{75'000};           ///< vmMemoryOverheadPercent
+  std::int64_t reserved_enis = 0;           ///< reservedENIs
+  bool spot_to_spot_consolidation = false;  ///< featureGates.spotToSpotConsolidation
+  Duration simulation = milliseconds(900);  ///< KarpenterConfig::simulation_per_thousand_nodes
 };
 
 /// How a column sets Karpenter up: the documents of its NodePools and node classes, checked when the scenario is read
@@ -26,7 +26,7 @@ struct KarpenterPlan {
   std::vector<document::Node> documents;
   karpenter::Release release;
   KarpenterSettings settings;
-  bool auto_mode = false;  ///< run by EKS: another fee, fewer daemons
+  bool auto_mode = false;               ///< run by EKS: another fee, fewer daemons
   std::vector<std::string> launchable;  ///< names of the types that some pool admits
 
   /// The controller; adds the bill's lines for each type that some pool can launch.

@@ -176,10 +176,10 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   group.name = std::move(name);
   group.managed = !f.boolean("selfManaged", false, "a managed node group", "an Auto Scaling group of one's own");
   group.image = read_node_image(f);
-  group.volume_gib = f.integer("volumeGiB", defaults.volume_gib, "as the column", "root volume of a node, GiB gp3",
-                               {0, 16384});
-  const std::int64_t max_pods =
-      f.integer("maxPods", 0, "what the VPC CNI can give addresses to", "kubelet maxPods; 0: by the VPC CNI", {0, 1000});
+  group.volume_gib =
+      f.integer("volumeGiB", defaults.volume_gib, "as the column", "root volume of a node, GiB gp3", {0, 16384});
+  const std::int64_t max_pods = f.integer("maxPods", 0, "what the VPC CNI can give addresses to",
+                                          "kubelet maxPods; 0: by the VPC CNI", {0, 1000});
   read_types(f, prices, defaults, max_pods, group);
   group.minimum = f.integer("min", 1, "EKS console default", "least nodes", {0, 5000});
   group.maximum = f.integer("max", 100, "no common default; 100 here", "most nodes", {1, 5000});

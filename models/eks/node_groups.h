@@ -60,8 +60,8 @@ struct NodeDefaults {
 /// Reads one node group (type or types, min, max, desired, spot, zones, labels, taints, tags, ami, maxPods, volumeGiB).
 /// Faults go to the fields: unknown types and zones, min above max, malformed taints and tags, a type that the image
 /// does not run on, Windows.
-NodeGroupPlan read_node_group(document::Fields& group, std::string name, const Setting& setting,
-                              aws::PriceBook& prices, const NodeDefaults& defaults);
+NodeGroupPlan read_node_group(document::Fields& group, std::string name, const Setting& setting, aws::PriceBook& prices,
+                              const NodeDefaults& defaults);
 
 /// What a node of this type offers with this image and network set-up. 2.5 % of the nominal memory is kept by firmware
 /// and kernel, as on ECS instances in AWS's own samples. `max_pods` 0: by the VPC CNI.

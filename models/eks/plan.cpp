@@ -252,8 +252,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
       config.options.push_back({node_spec_of(plan, t, context.setting.region, world.names), t.on_demand, t.spot});
     for (std::size_t z = 0; z < world.zones().size(); ++z) {
       const std::string& zone = context.setting.zones[z];
-      const bool mine =
-          plan.zones.empty() || std::find(plan.zones.begin(), plan.zones.end(), zone) != plan.zones.end();
+      const bool mine = plan.zones.empty() || std::find(plan.zones.begin(), plan.zones.end(), zone) != plan.zones.end();
       if (mine) config.zones.emplace_back(z);
     }
     config.delays = delays;
@@ -316,8 +315,8 @@ void EksPlan::build(BuildContext& context) const {
   fee.service = "Amazon Elastic Kubernetes Service";
   fee.category = "Compute";
   fee.resource_type = "Cluster";
-  fee.sku = control_plane.tier == SupportTier::extended ? "AmazonEKS-Hours:extendedSupport"
-                                                        : "AmazonEKS-Hours:perCluster";
+  fee.sku =
+      control_plane.tier == SupportTier::extended ? "AmazonEKS-Hours:extendedSupport" : "AmazonEKS-Hours:perCluster";
   parts.meters->add_fixed(context.bill.line(fee), 1);
 
   add_applications(context, parts);
@@ -354,8 +353,7 @@ void EksPlan::build(BuildContext& context) const {
   }
   if (karpenter != nullptr) {
     world.attach(
-        karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters,
-                                   parts.pools));
+        karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
   }
 }
 

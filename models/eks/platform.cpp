@@ -67,7 +67,8 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
   plan.scheduler.tie =
       f.choice<kubernetes::Tie>("tie", {{"random", kubernetes::Tie::random}, {"first", kubernetes::Tie::first}},
                                 kubernetes::Tie::random, "kube-scheduler selectHost", "who wins among equal nodes");
-  for (const document::Item& item : f.map("scorePlugins", "score plugins out of --plugin libraries, with their weights")) {
+  for (const document::Item& item :
+       f.map("scorePlugins", "score plugins out of --plugin libraries, with their weights")) {
     const auto weight = document::read_value<std::int64_t>(item.node, f.reader(), item.path, "weight", {1, 10'000});
     const CustomPolicyPtr policy = find_custom(setting.custom, CustomPolicy::Kind::kubernetes_score, item.name);
     if (policy == nullptr) {

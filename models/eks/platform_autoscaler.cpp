@@ -36,8 +36,9 @@ void read_levels(const document::Node& node, document::Fields& c, ca::PriorityCo
 /// Inline, or the ConfigMap as it is applied.
 ca::PriorityConfig read_priorities(document::Fields& c) {
   ca::PriorityConfig out;
-  const auto value = c.any("priorities", "a map such as {50: [\".*spot.*\"], 10: [\".*\"]}, or the file of the ConfigMap",
-                           "what --expander=priority goes by");
+  const auto value =
+      c.any("priorities", "a map such as {50: [\".*spot.*\"], 10: [\".*\"]}, or the file of the ConfigMap",
+            "what --expander=priority goes by");
   if (!value || c.describing()) return out;
   if (value->is_mapping()) {
     read_levels(*value, c, out);
@@ -84,9 +85,9 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   }
   const ca::PriorityConfig priorities = read_priorities(c);
   AutoscalerComputeTime compute;
-  compute.removal_per_thousand_nodes = c.duration(
-      "removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
-      "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
+  compute.removal_per_thousand_nodes =
+      c.duration("removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
+                 "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
   if (which == 0) return;
   std::string fault;
   std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);

@@ -88,8 +88,7 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, const 
   document::Diagnostics ignored;
   Names names;
   const karpenter::WellKnownLabels known(names);
-  const KarpenterWorld read =
-      read_karpenter(karpenter_plan, plan, setting, document::Reader(ignored), known, names);
+  const KarpenterWorld read = read_karpenter(karpenter_plan, plan, setting, document::Reader(ignored), known, names);
   const bool has_classes = std::any_of(karpenter_plan.documents.begin(), karpenter_plan.documents.end(),
                                        [](const document::Node& d) { return karpenter::is_node_class(d); });
   for (const karpenter::NodePool& pool : read.pools) {
@@ -114,8 +113,8 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, const 
     for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));
   }
   std::sort(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end());
-  karpenter_plan.launchable.erase(
-      std::unique(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end()), karpenter_plan.launchable.end());
+  karpenter_plan.launchable.erase(std::unique(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end()),
+                                  karpenter_plan.launchable.end());
 }
 
 bool has_pool(const std::vector<document::Node>& documents) {

@@ -63,7 +63,8 @@ const std::vector<Flag>& table() {
     t.push_back(duration("scan-interval", &Options::scan_interval, "from the end of a loop to the next"));
     t.push_back(boolean("frequent-loops-enabled", &Options::frequent_loops_enabled,
                         "next loop at once after a scale-up, a deletion or a new unschedulable pod"));
-    t.push_back(boolean("scale-up-from-zero", &Options::scale_up_from_zero, "grow while the cluster has no ready node"));
+    t.push_back(
+        boolean("scale-up-from-zero", &Options::scale_up_from_zero, "grow while the cluster has no ready node"));
     t.push_back(duration("new-pod-scale-up-delay", &Options::new_pod_scale_up_delay, "younger pods are left out"));
     t.push_back(duration("max-node-provision-time", &Options::max_node_provision_time,
                          "a node that has not registered by then has failed"));
@@ -151,7 +152,8 @@ const std::vector<Flag>& table() {
                         "evict DaemonSet pods from empty nodes"));
     t.push_back(boolean("daemonset-eviction-for-occupied-nodes", &Options::daemonset_eviction_for_occupied_nodes,
                         "evict DaemonSet pods from drained nodes"));
-    t.push_back(boolean("scale-down-unready-enabled", &Options::scale_down_unready_enabled, "remove unready nodes too"));
+    t.push_back(
+        boolean("scale-down-unready-enabled", &Options::scale_down_unready_enabled, "remove unready nodes too"));
     t.push_back(count("max-bulk-soft-taint-count", &Options::max_bulk_soft_taint_count,
                       "PreferNoSchedule taints that one loop may set on unneeded nodes"));
     const auto lived = [&](std::string_view name, int since, int until) {
@@ -179,18 +181,58 @@ const Flag* find(std::string_view name) {
 }
 
 /// Flags of the real program that change nothing that is simulated.
-constexpr std::string_view kWithoutEffect[] = {
-    "address", "aws-use-static-instance-list", "bypassed-scheduler-names", "cloud-config", "cloud-provider",
-    "cluster-name", "cluster-snapshot-parallelism", "cordon-node-before-terminating", "debugging-snapshot-enabled",
-    "emit-per-nodegroup-metrics", "estimator", "feature-gates", "force-delete-unregistered-nodes", "force-ds",
-    "gpu-total", "ignore-taint", "kube-api-content-type", "kube-client-burst", "kube-client-qps", "kubeconfig",
-    "kubernetes", "leader-elect", "leader-elect-lease-duration", "leader-elect-renew-deadline",
-    "leader-elect-resource-name", "leader-elect-retry-period", "log-flush-frequency", "logging-format", "logtostderr",
-    "max-binpacking-time", "max-bulk-soft-taint-time", "max-failing-time", "max-inactivity",
-    "max-nodegroup-binpacking-duration", "namespace", "node-autoprovisioning-enabled", "node-group-auto-discovery",
-    "node-info-cache-expire-time", "nodes", "profiling", "record-duplicated-events", "scale-down-candidates-pool-min-count",
-    "scale-down-candidates-pool-ratio", "scale-down-non-empty-candidates-count", "startup-taint", "status-config-map-name",
-    "status-taint", "stderrthreshold", "user-agent", "v", "vmodule", "write-status-configmap"};
+constexpr std::string_view kWithoutEffect[] = {"address",
+                                               "aws-use-static-instance-list",
+                                               "bypassed-scheduler-names",
+                                               "cloud-config",
+                                               "cloud-provider",
+                                               "cluster-name",
+                                               "cluster-snapshot-parallelism",
+                                               "cordon-node-before-terminating",
+                                               "debugging-snapshot-enabled",
+                                               "emit-per-nodegroup-metrics",
+                                               "estimator",
+                                               "feature-gates",
+                                               "force-delete-unregistered-nodes",
+                                               "force-ds",
+                                               "gpu-total",
+                                               "ignore-taint",
+                                               "kube-api-content-type",
+                                               "kube-client-burst",
+                                               "kube-client-qps",
+                                               "kubeconfig",
+                                               "kubernetes",
+                                               "leader-elect",
+                                               "leader-elect-lease-duration",
+                                               "leader-elect-renew-deadline",
+                                               "leader-elect-resource-name",
+                                               "leader-elect-retry-period",
+                                               "log-flush-frequency",
+                                               "logging-format",
+                                               "logtostderr",
+                                               "max-binpacking-time",
+                                               "max-bulk-soft-taint-time",
+                                               "max-failing-time",
+                                               "max-inactivity",
+                                               "max-nodegroup-binpacking-duration",
+                                               "namespace",
+                                               "node-autoprovisioning-enabled",
+                                               "node-group-auto-discovery",
+                                               "node-info-cache-expire-time",
+                                               "nodes",
+                                               "profiling",
+                                               "record-duplicated-events",
+                                               "scale-down-candidates-pool-min-count",
+                                               "scale-down-candidates-pool-ratio",
+                                               "scale-down-non-empty-candidates-count",
+                                               "startup-taint",
+                                               "status-config-map-name",
+                                               "status-taint",
+                                               "stderrthreshold",
+                                               "user-agent",
+                                               "v",
+                                               "vmodule",
+                                               "write-status-configmap"};
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;

@@ -28,16 +28,14 @@ void count(const RegistryInstance& instance, const NodeGroup& group, const Optio
 }  // namespace
 
 const Registry::Request* Registry::request_of(NodeGroupId group) const {
-  const auto at =
-      std::find_if(requests_.begin(), requests_.end(), [&](const Request& r) { return r.group == group; });
+  const auto at = std::find_if(requests_.begin(), requests_.end(), [&](const Request& r) { return r.group == group; });
   return at == requests_.end() ? nullptr : &*at;
 }
 
 bool Registry::has_open_scale_up(NodeGroupId group) const { return request_of(group) != nullptr; }
 
 void Registry::scale_up(NodeGroupId group, std::int64_t increase, Time now, Duration provision) {
-  const auto at =
-      std::find_if(requests_.begin(), requests_.end(), [&](const Request& r) { return r.group == group; });
+  const auto at = std::find_if(requests_.begin(), requests_.end(), [&](const Request& r) { return r.group == group; });
   if (at == requests_.end()) {
     if (increase > 0) requests_.push_back({group, increase, now + provision});
     return;

@@ -15,10 +15,10 @@ namespace plimsoll::eks::ca {
 struct RegistryInstance {
   NodeId node;
   std::size_t group = 0;
-  Time seen{};                     ///< since when the cloud lists it
-  Time registered = kTimeNever;    ///< its Node object was created
+  Time seen{};                   ///< since when the cloud lists it
+  Time registered = kTimeNever;  ///< its Node object was created
   bool ready = false;
-  bool to_be_deleted = false;      ///< carries the autoscaler's taint
+  bool to_be_deleted = false;  ///< carries the autoscaler's taint
 };
 
 /// Instances of a group by state. `unready` are nodes that were ready, or are not within max-node-startup-time.
@@ -29,11 +29,11 @@ struct Readiness {
 
 /// What the registry says of the cluster at one instant.
 struct RegistryView {
-  std::vector<Readiness> readiness;     ///< by group
-  std::vector<std::int64_t> upcoming;   ///< by group: nodes that stand-ins are put in the snapshot for
-  std::vector<std::uint8_t> healthy;    ///< by group
+  std::vector<Readiness> readiness;    ///< by group
+  std::vector<std::int64_t> upcoming;  ///< by group: nodes that stand-ins are put in the snapshot for
+  std::vector<std::uint8_t> healthy;   ///< by group
   bool cluster_healthy = true;
-  std::vector<NodeGroupId> timed_out;   ///< scale-ups that were given up now: the group is backed off
+  std::vector<NodeGroupId> timed_out;     ///< scale-ups that were given up now: the group is backed off
   std::vector<NodeId> long_unregistered;  ///< instances to delete, as far as their group's minimum allows
 };
 

@@ -4,7 +4,6 @@
 
 #include "models/aws/autoscaling/allocation_strategy.h"
 #include "models/aws/spot/capacity_pools.h"
-
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {

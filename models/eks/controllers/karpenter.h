@@ -27,7 +27,7 @@ struct KarpenterConfig {
   karpenter::BatchParams batch;
   aws::InstanceDelays delays;
   std::vector<ResourceVector>
-      node_allocatable;  ///< by type: what a real node reports (Karpenter plans with its own guess)
+      node_allocatable;                     ///< by type: what a real node reports (Karpenter plans with its own guess)
   bool spot_to_spot_consolidation = false;  ///< feature gate
   std::int64_t unix_at_zero = 0;            ///< UTC seconds at simulated zero, for schedules of budgets
   /// One simulation of consolidation in a cluster of 1,000 nodes; it grows with the nodes.
@@ -62,12 +62,13 @@ struct DisruptionDetail : Detail {
 /// replacements are launched first; when they are ready the pods of the old nodes are evicted and the nodes end; when
 /// one of them fails the old nodes are taken back. A node is drained in groups, critical pods last; a pod annotated
 /// do-not-disrupt or held by a budget holds its node until terminationGracePeriod. Computing takes time, and the next
-/// pass begins when it is done. A launch tries its offers in the order of CreateFleet's strategy (price-capacity-optimized
-/// for Spot, lowest-price on demand); an offer that has no capacity is left out for three minutes, and when none has, the
-/// pods wait for the next batch. A Spot notice deletes the node at once, new capacity coming in parallel; an instance
-/// that died is found gone within two minutes. SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws
-/// v1.14.1. Left out: node repair (gate off by default), reserved capacity, startup taints (their agents are quick),
-/// eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
+/// pass begins when it is done. A launch tries its offers in the order of CreateFleet's strategy
+/// (price-capacity-optimized for Spot, lowest-price on demand); an offer that has no capacity is left out for three
+/// minutes, and when none has, the pods wait for the next batch. A Spot notice deletes the node at once, new capacity
+/// coming in parallel; an instance that died is found gone within two minutes. SOURCE: kubernetes-sigs/karpenter
+/// v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1. Left out: node repair (gate off by default), reserved
+/// capacity, startup taints (their agents are quick), eviction of DaemonSet pods that do not tolerate
+/// karpenter.sh/disrupted.
 class Karpenter : public ComponentOf<Karpenter> {
  public:
   Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,
@@ -103,9 +104,9 @@ class Karpenter : public ComponentOf<Karpenter> {
     std::uint32_t type = 0;
     std::uint8_t zone = 0;
     karpenter::CapacityType capacity_type = karpenter::CapacityType::on_demand;
-    bool deleting = false;        ///< its pods are on their way out
-    bool disrupting = false;      ///< tainted, its replacement is not ready yet
-    Time deadline = kTimeNever;   ///< terminationGracePeriod: whatever is left then goes with the instance
+    bool deleting = false;       ///< its pods are on their way out
+    bool disrupting = false;     ///< tainted, its replacement is not ready yet
+    Time deadline = kTimeNever;  ///< terminationGracePeriod: whatever is left then goes with the instance
     Time nominated_until{};
     Time last_pod_event{};
   };

@@ -131,9 +131,9 @@ void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planne
 void Karpenter::continue_commands(World& world) {
   for (std::size_t i = 0; i < commands_.size();) {
     const Command& c = commands_[i];
-    const bool failed = std::any_of(c.replacements.begin(), c.replacements.end(), [&](NodeId n) {
-      return world.node(n).state >= NodeState::terminating;
-    }) || world.now() - c.since > kCommandTimeout;
+    const bool failed = std::any_of(c.replacements.begin(), c.replacements.end(),
+                                    [&](NodeId n) { return world.node(n).state >= NodeState::terminating; }) ||
+                        world.now() - c.since > kCommandTimeout;
     const bool ready = std::all_of(c.replacements.begin(), c.replacements.end(),
                                    [&](NodeId n) { return world.node(n).state >= NodeState::ready; });
     if (!ready && !failed) {
@@ -210,8 +210,7 @@ void Karpenter::drain(World& world, NodeId node) {
   }
   // Ended by us ahead of the notice's deadline: no interruption to the bill.
   const plimsoll::Reason reason = world.node(node).end_reason;
-  world.terminate_node(node,
-                       reason == plimsoll::Reason::spot_interruption ? plimsoll::Reason::node_drain : reason);
+  world.terminate_node(node, reason == plimsoll::Reason::spot_interruption ? plimsoll::Reason::node_drain : reason);
 }
 
 }  // namespace plimsoll::eks

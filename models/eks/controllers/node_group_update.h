@@ -10,10 +10,10 @@ namespace plimsoll::eks {
 
 /// updateConfig of a managed node group.
 struct NodeGroupUpdateConfig {
-  std::int64_t max_unavailable = 1;           ///< 1 to 100 nodes
-  std::int64_t max_unavailable_percent = 0;   ///< instead of a number when above 0; at least one node
-  bool minimal = false;                       ///< updateStrategy MINIMAL: terminates before it launches
-  bool force = false;                         ///< goes on when pods cannot be evicted
+  std::int64_t max_unavailable = 1;          ///< 1 to 100 nodes
+  std::int64_t max_unavailable_percent = 0;  ///< instead of a number when above 0; at least one node
+  bool minimal = false;                      ///< updateStrategy MINIMAL: terminates before it launches
+  bool force = false;                        ///< goes on when pods cannot be evicted
 };
 
 /// How many old nodes are replaced at once. @pre nodes >= 0.
@@ -28,10 +28,10 @@ inline constexpr Duration kUpdateCordonWait = seconds(60);
 
 /// Updates of managed node groups to a new image (Fact::image_changed): scale-up by the surge and wait until the new
 /// nodes are ready; cordon the old ones; drain and terminate them, so many at a time, in a random order, while the
-/// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out. A drain that takes
-/// longer than 15 minutes ends the update unless it is forced; what has been replaced and started stays. A change that comes while
-/// an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node updates".
-/// Left out: rollback of a failed scale-up, launch templates with a fixed image.
+/// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out. A drain that
+/// takes longer than 15 minutes ends the update unless it is forced; what has been replaced and started stays. A change
+/// that comes while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node
+/// updates". Left out: rollback of a failed scale-up, launch templates with a fixed image.
 class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates> {
  public:
   explicit NodeGroupUpdates(kubernetes::DisruptionBudgets budgets) : budgets_(std::move(budgets)) {}

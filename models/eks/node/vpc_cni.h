@@ -32,12 +32,12 @@ std::int64_t calculator_max_pods(const EniLimits& limits, std::int64_t vcpu, IpM
 
 /// The add-on's settings of a column. SOURCE: aws/amazon-vpc-cni-k8s v1.23.1 README (defaults of the variables).
 struct VpcCni {
-  IpMode mode = IpMode::secondary_ip;      ///< ENABLE_PREFIX_DELEGATION
-  bool custom_networking = false;          ///< AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG
-  std::int64_t warm_enis = 1;              ///< WARM_ENI_TARGET
-  std::int64_t warm_prefixes = 1;          ///< WARM_PREFIX_TARGET, with prefixes
-  std::optional<std::int64_t> warm_ips;    ///< WARM_IP_TARGET; takes the place of the two above
-  std::optional<std::int64_t> minimum_ips; ///< MINIMUM_IP_TARGET
+  IpMode mode = IpMode::secondary_ip;       ///< ENABLE_PREFIX_DELEGATION
+  bool custom_networking = false;           ///< AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG
+  std::int64_t warm_enis = 1;               ///< WARM_ENI_TARGET
+  std::int64_t warm_prefixes = 1;           ///< WARM_PREFIX_TARGET, with prefixes
+  std::optional<std::int64_t> warm_ips;     ///< WARM_IP_TARGET; takes the place of the two above
+  std::optional<std::int64_t> minimum_ips;  ///< MINIMUM_IP_TARGET
 };
 
 /// Reads `vpcCni`, a mapping of the add-on's variables.

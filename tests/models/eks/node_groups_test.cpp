@@ -88,8 +88,7 @@ TEST_CASE("prefixes give 110 pods to a small node, Bottlerocket then keeps memor
   Reading plain("{type: m5.large}", dense), rocket("{type: m5.large, ami: Bottlerocket}", dense);
   CHECK(plain.group.types[0].allocatable[Resource::pods] == 110);
   CHECK(rocket.group.types[0].allocatable[Resource::pods] == 110);
-  const Bytes difference =
-      plain.group.types[0].allocatable.memory() - rocket.group.types[0].allocatable.memory();
+  const Bytes difference = plain.group.types[0].allocatable.memory() - rocket.group.types[0].allocatable.memory();
   CHECK(difference == mebibytes(11 * (110 - 29)));
 }
 
