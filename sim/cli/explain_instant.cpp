@@ -241,6 +241,14 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
         if (f.fact == Fact::pod_bound) one += " on " + s.name(f.node);
         runs.push_back({f.at, f.fact, f.reason, f.workload, 1, std::move(one)});
       }
+    } else if (f.fact > Fact::decision) {
+      // Rare ones, each by itself: lost nodes and zones, rollouts, probes, restarts.
+      const results::EventRow row = engine::event_row(s.world(), f);
+      const std::string& who = !row.pod.empty()        ? row.pod
+                               : !row.node.empty()     ? row.node
+                               : !row.workload.empty() ? row.workload
+                                                       : row.zone;
+      runs.push_back({f.at, f.fact, f.reason, {}, 1, who});
     } else if (node_fact && s.world().node(f.node).host == HostKind::ec2) {
       runs.push_back({f.at, f.fact, f.reason, {}, 1, s.name(f.node) + ", " + s.described(f.node)});
     }

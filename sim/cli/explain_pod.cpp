@@ -169,6 +169,12 @@ std::vector<Step> life_of(const Subject& s, const DecisionLog& log, const Pod& p
   add(pod.stopping, "stopping", "asked to stop: " + ended_because(s, pod));
   add(pod.ended, "ended",
       pod.stopping == kTimeNever && pod.end_reason != Reason::none ? "ended: " + ended_because(s, pod) : "ended");
+  // What else befell it: probes, restarts.
+  for (const FactRecord& f : w.log) {
+    if (f.pod != pod.id || f.fact <= Fact::decision) continue;
+    const std::string fact = engine::event_row(w, f).fact;
+    add(f.at, fact, fact + (f.reason == Reason::none ? "" : ": " + reason_key(f.reason)));
+  }
   std::stable_sort(life.begin(), life.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
   return life;
 }
@@ -262,6 +268,7 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
   if (!valid.empty()) {
     out += table.render(static_cast<std::size_t>(style.width), style.colour);
     if (valid.size() > kMostRows) out += fmt::format("  ... and {} more that would do\n", valid.size() - kMostRows);
+    if (t.equal > 1) out += fmt::format("  {} had the highest total; one of them was drawn.\n", t.equal);
     if (!equal.empty())
       out += folded("  The same on every one: " + equal + ".", static_cast<std::size_t>(style.width), 2) + "\n";
     out += style.width >= 120 ? "  Scores: raw > normalised to 0..100 > weighted. > chosen, ~ the next best.\n"
