@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -95,11 +96,11 @@ class DiffTest(unittest.TestCase):
         self.assertEqual(["nodes"], list(json.loads(out)["platforms"]))
 
     def test_a_run_keeps_its_inputs(self):
-        import sqlite3
         with sqlite3.connect(self.dir / "b" / "result.sqlite") as db:
             self.assertEqual([("s.yaml", SCENARIO)],
                              [(p, bytes(c).decode()) for p, c in db.execute("SELECT path, content FROM input")])
-            self.assertEqual([("apps.web.size=1/2Gi",)], db.execute("SELECT text FROM note WHERE kind='set'").fetchall())
+            sets = db.execute("SELECT text FROM note WHERE kind = 'set'").fetchall()
+            self.assertEqual([("apps.web.size=1/2Gi",)], sets)
 
 
 if __name__ == "__main__":

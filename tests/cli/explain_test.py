@@ -152,7 +152,8 @@ class ExplainTest(unittest.TestCase):
 
     def test_pods_that_waited_have_the_words_of_the_scheduler(self):
         first = {e["pod"]: int(e["at_us"]) for e in self.facts("nodes", fact="pod_created", workload="web")}
-        waits = {e["pod"]: int(e["at_us"]) - first[e["pod"]] for e in self.facts("nodes", fact="pod_bound", workload="web")}
+        waits = {e["pod"]: int(e["at_us"]) - first[e["pod"]]
+                 for e in self.facts("nodes", fact="pod_bound", workload="web")}
         pod = max(waits, key=waits.get)
         self.assertGreater(waits[pod], 20_000_000)
         out, data = self.explain("nodes", "--pod", pod)
@@ -219,7 +220,8 @@ class ExplainTest(unittest.TestCase):
                  if e["group"] == "" and int(e["at_us"]) > data["window_start_us"]][0]
         ended = {e["node"]: int(e["at_us"]) for e in self.facts("karpenter", fact="node_terminating")}
         at = (min(ended.get(ready["node"], 10**12), int(ready["at_us"]) + 600_000_000) - 30_000_000) // 1_000_000
-        out, data = self.explain("karpenter", "--node", ready["node"], "--at", f"{at - data['window_start_us'] // 10**6}s")
+        instant = f"{at - data['window_start_us'] // 10**6}s"
+        out, data = self.explain("karpenter", "--node", ready["node"], "--at", instant)
         self.assertIsNotNone(data["without_it"])
         self.assertGreater(data["without_it"]["usd_per_hour"], 0)
 
