@@ -62,6 +62,14 @@ Time checks_fail_from(const World& world, const Pod& pod) {
 
 constexpr std::uint32_t kReadiness = 0, kStartup = 1, kLiveness = 2;
 
+ContainerProbe readiness_of(const World& world, const Pod& pod) {
+  const PodTemplate& made_of = world.template_of(pod);
+  if (made_of.readiness) return *made_of.readiness;
+  ContainerProbe probe;
+  probe.period = profile_of(world, pod).probe_period;
+  return probe;
+}
+
 /// When startup or liveness probe give the container up; `able`: it answers from then on, `broken`: no more from then
 /// on.
 Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
@@ -73,21 +81,18 @@ Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
     if (passes > last || passes >= broken) return last;
     begin = passes;
   }
-  if (!made_of.liveness) return kTimeNever;
+  if (!made_of.liveness) {
+    if (broken == kTimeNever || profile_of(world, pod).liveness_restarts) return kTimeNever;
+    // Where the owner replaces what is unhealthy, the checks of its balancer or discovery give the pod up.
+    const ContainerProbe checks = readiness_of(world, pod);
+    return ticks_of(world, pod, checks, kReadiness).at_or_after(broken) + checks.period * (checks.failures - 1);
+  }
   Ticks ticks = ticks_of(world, pod, *made_of.liveness, kLiveness);
   ticks.first = ticks.at_or_after(begin);
   const std::int64_t failures = made_of.liveness->failures;
   if (ticks.before(able) >= failures) return ticks.nth(failures - 1);
   if (broken == kTimeNever) return kTimeNever;
   return ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1);
-}
-
-ContainerProbe readiness_of(const World& world, const Pod& pod) {
-  const PodTemplate& made_of = world.template_of(pod);
-  if (made_of.readiness) return *made_of.readiness;
-  ContainerProbe probe;
-  probe.period = profile_of(world, pod).probe_period;
-  return probe;
 }
 
 }  // namespace

@@ -289,6 +289,22 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
   }
 }
 
+TEST_CASE("without a liveness probe failed checks report the pod where its owner replaces it, and else leave it be") {
+  for (const bool replaced : {true, false}) {
+    CAPTURE(replaced);
+    Bench b;
+    b.world.host_profiles[0].liveness_restarts = !replaced;
+    const WorkloadId web = b.app("web", 0);
+    b.world.edit_workload(web).fails = {FailureKind::health, percent(100), seconds(60)};
+    b.place_at(0, web);
+    b.world.run_until(at_s(600));
+    // Checks every 10 s from 2.5 s on; they fail from 62.5 s on, three times by 82.5 s.
+    CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(82'500));
+    CHECK(first_fact(b.world, Fact::pod_unhealthy) == (replaced ? at_ms(82'500) : kTimeNever));
+    CHECK(count_facts(b.world, Fact::pod_failed) == 0);
+  }
+}
+
 TEST_CASE("readiness wants its successes in a row") {
   Bench b;
   const WorkloadId web = b.app("web", 0);
