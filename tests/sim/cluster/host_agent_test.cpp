@@ -280,7 +280,7 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
     w.liveness = ContainerProbe{Duration{}, seconds(10), 3, 1};
     w.fails = {FailureKind::health, percent(100), seconds(60)};
     b.place_at(0, web);
-    b.world.run_until(at_s(90));
+    b.world.run_until(at_ms(82'600));
     // Runs from 2.5 s, fails its checks from 62.5 s: readiness at 62.5 and 67.5, liveness at 62.5, 72.5 and 82.5 s.
     CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(67'500));
     CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(82'500));
@@ -339,7 +339,7 @@ TEST_CASE("an application that needs more than its limit is killed when it has g
   w.memory_used = mebibytes(300);
   w.memory_limit = mebibytes(256);
   b.place_at(0, web);
-  b.world.run_until(at_s(13));
+  b.world.run_until(at_ms(12'600));
   CHECK(b.world.pod(PodId{0}).failed == at_ms(12'500));
   CHECK(b.world.log.back().value == 137);
 }
