@@ -43,6 +43,7 @@ struct Bench {
     asg_config.group = group;
     asg_config.node = node_spec(world, 2000, 8192);
     for (int z = 0; z < 3; ++z) asg_config.zones.emplace_back(z);
+    asg_config.zone_rebalance = false;
     asg_config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(seconds(28)),
                          Delay::constant(seconds(20))};
     asg->add(std::move(asg_config));
