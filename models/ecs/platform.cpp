@@ -73,7 +73,8 @@ StrategyChain EcsPlan::chain() const {
     if (type == "spread") out.push_back(field == "zone" ? spread_over_zones() : spread_over_instances());
   }
   // Managed Instances pack tasks; spread over zones first, as services are everywhere.
-  if (capacity.has(ProviderKind::managed_instances)) return {spread_over_zones(), binpack_strategy(BinpackField::memory)};
+  if (capacity.has(ProviderKind::managed_instances))
+    return {spread_over_zones(), binpack_strategy(BinpackField::memory)};
   return out.empty() ? default_service_strategies() : out;
 }
 
