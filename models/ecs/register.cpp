@@ -22,9 +22,47 @@ void register_ecs(Registry& registry) {
                        "target-tracking",
                        "ceil(running x metric / target) on two CloudWatch alarms",
                        "Application Auto Scaling user guide, target tracking",
-                       {{"each.scale.cpu", "%", "1 to 100", "none", "scenario"},
+                       {{"each.scale.cpu", "%", "0 to 1000", "none", "scenario"},
+                        {"each.scale.memory", "%", "0 to 1000", "none", "scenario"},
+                        {"each.scale.requests", "1/s for each task", "0 and more", "none", "scenario"},
+                        {"each.scale.metrics", "for each task", "above 0", "none", "scenario"},
                         {"scale-out cooldown", "s", "", "300", "Application Auto Scaling defaults for ECS"},
                         {"scale-in cooldown", "s", "", "300", "Application Auto Scaling defaults for ECS"}}});
+  const std::string scaling = "Application Auto Scaling user guide and API reference";
+  registry.add_policy(
+      {"replica scaler",
+       "step-scaling",
+       "the step whose bounds hold the metric, set off by an alarm of the user's",
+       scaling,
+       {{"AdjustmentType", "", "ChangeInCapacity, ExactCapacity, PercentChangeInCapacity", "none", scaling},
+        {"StepAdjustments", "", "1 to 20 steps without gaps", "none", scaling},
+        {"MinAdjustmentMagnitude", "tasks", "0 and more", "0", scaling},
+        {"Cooldown", "s", "0 and more", "300", scaling}}});
+  registry.add_policy({"replica scaler",
+                       "scheduled-scaling",
+                       "new bounds at at(...), rate(...) or cron(...), on the clock of a time zone",
+                       scaling,
+                       {{"Schedule", "", "at, rate, cron", "none", scaling},
+                        {"Timezone", "", "IANA name", "UTC", scaling},
+                        {"each.scale.schedule", "", "crontab, zone, min, max", "none", "scenario"}}});
+  registry.add_policy(
+      {"replica scaler",
+       "predictive-scaling",
+       "hourly forecast from the same hours before; a floor of the hour, set ahead of it",
+       scaling,
+       {{"Mode", "", "ForecastOnly, ForecastAndScale", "ForecastOnly", scaling},
+        {"SchedulingBufferTime", "s", "0 to 3600", "300", scaling},
+        {"MaxCapacityBreachBehavior", "", "HonorMaxCapacity, IncreaseMaxCapacity", "HonorMaxCapacity", scaling},
+        {"MaxCapacityBuffer", "%", "0 to 100", "none", scaling}}});
+  registry.add_policy(
+      {"alarm",
+       "cloudwatch",
+       "M of N datapoints beyond a threshold, missing data as told",
+       "Amazon CloudWatch user guide, using alarms and missing data",
+       {{"metricPeriod", "s", "60, 20", "60", "Amazon ECS sends metrics every minute"},
+        {"delays.metricPublication", "s", "", "60", "not documented; 1 to 3 min end to end"},
+        {"TreatMissingData", "", "missing, ignore, breaching, notBreaching", "missing", "PutMetricAlarm"},
+        {"DatapointsToAlarm", "", "1 to EvaluationPeriods", "EvaluationPeriods", "PutMetricAlarm"}}});
   registry.add_policy({"node scaler",
                        "managed-scaling",
                        "target tracking on CapacityProviderReservation = M / N",

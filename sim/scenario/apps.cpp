@@ -402,7 +402,8 @@ class AppReader {
     w.grace = in.grace.value;
     w.annotations = in.annotations;
     w.calls = in.calls;
-    scaling(item, in, w);
+    const bool by_files = std::any_of(facts.begin(), facts.end(), [](const auto* f) { return f->scaling.has_value(); });
+    scaling(item, in, by_files, w);
     const SideFacts ecs = on_side(facts, Side::ecs);
     const SideFacts kubernetes = on_side(facts, Side::kubernetes);
     w.image_name = kubernetes.image.empty() ? ecs.image : kubernetes.image;
@@ -423,7 +424,8 @@ class AppReader {
     return w;
   }
 
-  void scaling(const document::Item& item, const Inputs& in, WorkloadSpec& w) {
+  /// `by_files`: real files may scale it by metrics that have no neutral word; its bounds count then too.
+  void scaling(const document::Item& item, const Inputs& in, bool by_files, WorkloadSpec& w) {
     const bool scaled = w.scaled() || !w.scaler.empty();
     const std::string path = document::join_path(item.path, "scale");
     w.minimum = in.scale.minimum.value;
@@ -436,7 +438,7 @@ class AppReader {
            "min " + std::to_string(in.scale.minimum.value) + " is above max " + std::to_string(in.scale.maximum.value),
            {}, path);
     }
-    if (!scaled) {
+    if (!scaled && !(by_files && in.scale.maximum.value > 0)) {
       w.replicas = in.replicas.source == "the minimum" ? w.minimum : in.replicas.value;
       w.minimum = w.maximum = w.replicas;
       return;

@@ -64,10 +64,10 @@ TEST_CASE("a target on requests keeps as many tasks as the rate asks for") {
 }
 
 TEST_CASE("memory that follows the requests in flight scales too") {
-  const Outcome still = run(read_text(one_app("{memory: 50%, min: 2, max: 60}")));
+  const Outcome still = run(read_text(one_app("{memory: 50%, min: 12, max: 60}")));
   CHECK(still.peak == 0);  // 200 MiB and a handful of requests are far below half a GiB
-  const Outcome heavy = run(read_text(one_app("{memory: 21%, min: 2, max: 60}")));
-  CHECK(heavy.peak > 2);
+  const Outcome heavy = run(read_text(one_app("{memory: 21%, min: 12, max: 60}")));
+  CHECK(heavy.peak > 12);
 }
 
 TEST_CASE("metrics of the scenario scale, and cost what a custom metric costs") {
@@ -101,7 +101,7 @@ const std::string kTarget =
 const std::string kStep =
     R"({"PolicyName":"out","ServiceNamespace":"ecs","ResourceId":"service/shop/web",
 "ScalableDimension":"ecs:service:DesiredCount","PolicyType":"StepScaling","StepScalingPolicyConfiguration":
-{"AdjustmentType":"ChangeInCapacity","Cooldown":120,"StepAdjustments":[{"MetricIntervalLowerBound":0,
+{"AdjustmentType":"ChangeInCapacity","Cooldown":600,"StepAdjustments":[{"MetricIntervalLowerBound":0,
 "ScalingAdjustment":4}]}})";
 const std::string kAlarm =
     R"({"AlarmName":"busy","MetricName":"CPUUtilization","Namespace":"AWS/ECS","Statistic":"Average",

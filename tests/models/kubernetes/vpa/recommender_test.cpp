@@ -65,7 +65,7 @@ TEST_CASE("of memory only the day's peak counts") {
   r.add_cpu(0.1, 0.1, 1, kTimeZero);
   r.add_memory(900e6, 1, kTimeZero);
   for (int m = 1; m < 1000; ++m) r.add_memory(100e6, 1, kTimeZero + minutes(m));
-  CHECK(r.recommend({}, kTimeZero + hours(17))->lower.memory.raw() > 900'000'000);
+  CHECK(r.recommend({}, kTimeZero + hours(17))->target.memory.raw() > 900'000'000);
   // A kill counts as a fifth more.
   r.add_out_of_memory(1e9, kTimeZero + hours(18));
   CHECK(r.recommend({}, kTimeZero + hours(18))->target.memory.raw() > 1'200'000'000);
