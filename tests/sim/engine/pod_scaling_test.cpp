@@ -124,7 +124,8 @@ TEST_CASE("memory targets and container resources") {
   CHECK(o.last == 12);
   const Outcome c = run_with(hpa(R"(  maxReplicas: 40
   metrics:
-  - {type: ContainerResource, containerResource: {name: cpu, container: web, target: {type: AverageValue, averageValue: 250m}}}
+  - type: ContainerResource
+    containerResource: {name: cpu, container: web, target: {type: AverageValue, averageValue: 250m}}
 )"));
   CHECK(c.last >= 7);
   CHECK(c.last <= 9);
