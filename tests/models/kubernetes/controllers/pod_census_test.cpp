@@ -68,6 +68,7 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
             world.pod_restarted(id);
             break;
           case PodState::serving:
+            if (below(8) != 0) break;
             if (below(10) == 0) {
               world.pod_unready(id, plimsoll::Reason::unhealthy);
               break;
