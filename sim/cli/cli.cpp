@@ -219,7 +219,8 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // What goes to a file or a pipe is written at the end and as a whole, so that a failure is known with its reason.
-  if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, nullptr, _IOFBF, std::size_t{1} << 20);
+  static char buffer[std::size_t{1} << 20];  // glibc heeds the size of a buffer only when it is given one
+  if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   const int code = parse_and_run(argc, argv);
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;

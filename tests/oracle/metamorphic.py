@@ -18,6 +18,8 @@ import unittest
 from fractions import Fraction
 
 sys.dont_write_bytecode = True
+import spans  # noqa: E402
+
 DATED = ("ipv4/", "eks/control-plane")  # prices that are facts of a date, not rows of the tables
 PROGRAM = SOURCE = SCENARIO = SPAN = ""
 
@@ -77,8 +79,11 @@ class Metamorphic(unittest.TestCase):
                 self.assertEqual(line["quantity"], other["quantity"], f"{name} {line['item']}")
                 if line["item"].startswith(DATED):
                     continue
-                self.assertEqual(2 * Fraction(line["usd_per_unit"]), Fraction(other["usd_per_unit"]), line["item"])
-                self.assertLessEqual(abs(2 * nano(line["usd"]) - nano(other["usd"])), 1, f"{name} {line['item']}")
+                # A price that is derived from a row, such as Fargate Spot's, is rounded to the pico-dollar.
+                off = abs(2 * Fraction(line["usd_per_unit"]) - Fraction(other["usd_per_unit"]))
+                self.assertLessEqual(off, Fraction(1, 10**12), line["item"])
+                self.assertLessEqual(abs(2 * nano(line["usd"]) - nano(other["usd"])),
+                                     1 + off * 10**9 * Fraction(line["quantity"]), f"{name} {line['item']}")
                 compared += 1
         self.assertGreater(compared, 0)
         with open(os.path.join(self.base[1], "events.csv"), encoding="utf-8") as a:
@@ -87,9 +92,11 @@ class Metamorphic(unittest.TestCase):
 
     def test_no_traffic_leaves_the_least_replicas(self):
         idle, out = self.run_scenario("idle", "--set", f"load.for={SPAN}", "--set", "load.scale=0",
-                                      "--set", "events=null")
+                                      "--set", "events=null", "--set", "faults=null")
         with open(os.path.join(out, "series.csv"), newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
+        if any(line["item"].endswith("/spot") for p in idle["platforms"].values() for line in p["cost"]["lines"]):
+            self.skipTest("spot capacity comes and goes without traffic too")
         last = {head: int(value) for head, value in zip(rows[0], rows[-1]) if value}
         least = {}
         for name, platform in idle["platforms"].items():
@@ -119,10 +126,14 @@ class Metamorphic(unittest.TestCase):
                 if platform["nodes"]["peak"] == 0:
                     continue
                 path = "capacity.asg.join" if platform["type"] == "ecs" else "delays.join"
-                arguments += ["--set", f"platforms.{name}.{path}={seconds}s"]
+                option = ["--set", f"platforms.{name}.{path}={seconds}s"]
+                taken = subprocess.run([PROGRAM, "validate", os.path.join(SOURCE, SCENARIO), *option],
+                                       capture_output=True)
+                arguments += option if taken.returncode == 0 else []  # several groups have a join each
             if not arguments:
                 self.skipTest("no platform has nodes")
-            summary, out = self.run_scenario(f"join{seconds}", "--set", f"load.for={SPAN}", *arguments)
+            summary, out = self.run_scenario(f"join{seconds}", "--set", f"load.for={SPAN}", "--set", "faults=null",
+                                             *arguments)
             waits[seconds] = self.waiting_for_nodes(summary, out)
         self.assertTrue(waits[100], "nobody waited for a node, so the test says nothing")
         self.assertLess(sum(waits[100]) / len(waits[100]), sum(waits[200]) / len(waits[200]))
@@ -145,4 +156,5 @@ class Metamorphic(unittest.TestCase):
 
 if __name__ == "__main__":
     PROGRAM, SOURCE, SCENARIO, SPAN = sys.argv[1:5]
+    SPAN = spans.at_most(PROGRAM, os.path.join(SOURCE, SCENARIO), SPAN)
     unittest.main(argv=sys.argv[:1])

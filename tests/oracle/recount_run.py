@@ -1,6 +1,6 @@
 """Runs `plimsoll compare`, recounts what it wrote, then alters the results: each alteration must be noticed.
 
-    recount_run.py PLIMSOLL SOURCE_DIR SCENARIO [ARGUMENT...]
+    recount_run.py PLIMSOLL SOURCE_DIR SCENARIO LONGEST [ARGUMENT...]
 """
 
 import csv
@@ -12,6 +12,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import spans  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -97,7 +99,8 @@ ALTERATIONS = {
 
 
 def main():
-    program, source, scenario, *arguments = sys.argv[1:]
+    program, source, scenario, longest, *arguments = sys.argv[1:]
+    arguments += ["--set", "load.for=" + spans.at_most(program, os.path.join(source, scenario), longest)]
     with tempfile.TemporaryDirectory() as folder:
         run = os.path.join(folder, "run")
         done = subprocess.run([program, "compare", os.path.join(source, scenario), "--replications", "1", "--out", run,
