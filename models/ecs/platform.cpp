@@ -220,8 +220,8 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
   parameters.group = group;
   parameters.lane = static_cast<std::uint8_t>(lane);
   parameters.pools = pools;
-  return std::make_unique<ManagedInstancesProvider>(
-      std::move(parameters), std::make_shared<const std::vector<ManagedType>>(managed.types));
+  return std::make_unique<ManagedInstancesProvider>(std::move(parameters),
+                                                    std::make_shared<const std::vector<ManagedType>>(managed.types));
 }
 
 std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aws::Meters& meters,
@@ -289,8 +289,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       rooms.push_back({o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], 0});
       if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
       metered.push_back(o.type->name);
-      meters.add(
-          aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
+      meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
     }
     for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
     config.delays = asg.delays;
@@ -373,9 +372,9 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + setting.around.deregistration_delay;
   host.slow_start = setting.around.slow_start;
-  host.lost_target_balanced = d.delay("lostTargetHealth", host.lost_target_balanced,
-                                      "ELB: two failed checks of 30 s and a time-out of 5 s",
-                                      "death of a host until the balancer leaves its tasks out");
+  host.lost_target_balanced =
+      d.delay("lostTargetHealth", host.lost_target_balanced, "ELB: two failed checks of 30 s and a time-out of 5 s",
+              "death of a host until the balancer leaves its tasks out");
   host.lost_target_plain = d.delay("lostTargetDiscovery", Delay::uniform(seconds(1), seconds(5)),
                                    "assumed: Service Connect proxies eject a target after 5 failures in a row",
                                    "death of a host until other services leave its tasks out");
@@ -397,9 +396,8 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
                                    "launch to image pull");
   plan.scheduler.reaction = d.delay("serviceScheduler", plan.scheduler.reaction,
                                     "our reading: within 1 to 5 s of an event", "change to reaction");
-  plan.scaling.cloudwatch.publication_delay =
-      d.duration("metricPublication", plan.scaling.cloudwatch.publication_delay, "not documented; 1 min",
-                 "end of a minute to its datapoint");
+  plan.scaling.cloudwatch.publication_delay = d.duration("metricPublication", plan.scaling.cloudwatch.publication_delay,
+                                                         "not documented; 1 min", "end of a minute to its datapoint");
 }
 
 std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting& setting) const {
@@ -413,8 +411,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
-  plan->scheduler.launches_per_minute = plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate
-                                                                  : as_of.ecs_service_launch_per_minute_ec2;
+  plan->scheduler.launches_per_minute =
+      plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate : as_of.ecs_service_launch_per_minute_ec2;
   plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
   plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
   parse_place(f, setting, *plan);

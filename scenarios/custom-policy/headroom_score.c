@@ -1,5 +1,5 @@
-/* A Kubernetes score plugin: nodes that keep a fifth of their CPU free after the pod are all equally good, others are
- * worth what they would have left. Build: cc -shared -fPIC -I../.. -o headroom_score.so headroom_score.c */
+/* A Kubernetes score plugin: the fullest node first, as long as a fifth of its CPU stays free after the pod.
+ * Build: cc -shared -fPIC -I../.. -o headroom_score.so headroom_score.c */
 #include "sim/policy/plimsoll_plugin.h"
 
 static void score(const plimsoll_pod* pod, const plimsoll_nodes* nodes, int64_t* scores) {
@@ -7,7 +7,7 @@ static void score(const plimsoll_pod* pod, const plimsoll_nodes* nodes, int64_t*
     const int64_t room = nodes->cpu_allocatable_milli[i];
     const int64_t left = room - nodes->cpu_requested_milli[i] - pod->cpu_milli;
     const int64_t percent = room > 0 && left > 0 ? left * 100 / room : 0;
-    scores[i] = percent >= 20 ? 100 : percent * 5;
+    scores[i] = percent >= 20 ? 120 - percent : percent / 2;
   }
 }
 
@@ -15,7 +15,7 @@ static const plimsoll_policy policies[] = {{
     .size = sizeof(plimsoll_policy),
     .kind = PLIMSOLL_KUBERNETES_SCORE,
     .name = "headroom",
-    .summary = "keep a fifth of every node's CPU free",
+    .summary = "fill nodes up to four fifths of their CPU",
     .call.score = score,
 }};
 static const plimsoll_plugin plugin = {sizeof(plimsoll_plugin), PLIMSOLL_PLUGIN_ABI, 1, policies};

@@ -20,8 +20,9 @@ constexpr std::uint32_t kMostPolicies = 1000;
 
 /// What is wrong with one entry of the library's table; empty when nothing is.
 std::string fault_of(const plimsoll_policy& p) {
-  if (p.size < sizeof(plimsoll_policy)) return "its size is " + std::to_string(p.size) + " bytes, expected at least " +
-                                              std::to_string(sizeof(plimsoll_policy));
+  if (p.size < sizeof(plimsoll_policy))
+    return "its size is " + std::to_string(p.size) + " bytes, expected at least " +
+           std::to_string(sizeof(plimsoll_policy));
   if (p.name == nullptr || p.name[0] == '\0') return "it has no name";
   if (p.kind < PLIMSOLL_KUBERNETES_SCORE || p.kind > PLIMSOLL_REPLICA_SCALER)
     return "its kind is " + std::to_string(p.kind) + ", expected 1, 2 or 3";
@@ -60,9 +61,9 @@ void load_plugin(const std::string& path, Registry& registry, document::Diagnost
     return;
   }
   if (table->abi != PLIMSOLL_PLUGIN_ABI) {
-    diagnostics.error(at, "its ABI number is " + std::to_string(table->abi) + ", expected " +
-                              std::to_string(PLIMSOLL_PLUGIN_ABI),
-                      "build it again with this release's plimsoll_plugin.h");
+    diagnostics.error(
+        at, "its ABI number is " + std::to_string(table->abi) + ", expected " + std::to_string(PLIMSOLL_PLUGIN_ABI),
+        "build it again with this release's plimsoll_plugin.h");
     return;
   }
   if (table->size < sizeof(plimsoll_plugin) || table->policy_count == 0 || table->policy_count > kMostPolicies ||

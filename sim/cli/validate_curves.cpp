@@ -118,13 +118,13 @@ void print_json(const std::vector<Point>& points, double tolerance) {
 
 void print_table(const std::vector<Point>& points, double tolerance, const report::TerminalStyle& style) {
   report::TextTable table;
-  table.heads = {{"", "curve"}, {"", "share", "%"}, {"containers", "running"}, {"measured", "s"}, {"simulated", "s"},
-                 {"error", "%"}};
+  table.heads = {{"", "curve"},     {"", "share", "%"}, {"containers", "running"},
+                 {"measured", "s"}, {"simulated", "s"}, {"error", "%"}};
   std::int64_t good = 0, judged = 0;
   std::string last;
   for (const Point& p : points) {
     report::TextTable::Row row;
-    row.cells = {p.curve == last ? "" : p.curve, std::to_string(p.share), std::to_string(p.containers),
+    row.cells = {p.curve == last ? "" : p.curve, std::to_string(p.share),     std::to_string(p.containers),
                  seconds_text(p.measured_s),     seconds_text(p.simulated_s), error_text(p)};
     if (!p.within(tolerance)) row.paint = report::Paint::bad;
     if (p.measured_s) {
@@ -151,10 +151,10 @@ int run_validate_curves(const Registry& registry, const ValidateCurvesArguments&
     document::Fields f(root, diagnostics);
     constexpr std::string_view kVersions[] = {"plimsoll/v1"};
     f.required_one_of("apiVersion", kVersions, "of this format");
-    tolerance = static_cast<double>(
-                    f.ratio("tolerance", percent(15), "what a prediction is worth", "allowed difference", {Ppm{}, {}})
-                        .raw()) /
-                1e6;
+    tolerance =
+        static_cast<double>(
+            f.ratio("tolerance", percent(15), "what a prediction is worth", "allowed difference", {Ppm{}, {}}).raw()) /
+        1e6;
     for (const document::Item& item : f.required_map("curves", "set-ups and what was measured")) {
       if (auto curve = read_curve(item, registry, diagnostics)) curves.push_back(std::move(*curve));
     }

@@ -40,8 +40,11 @@ void crashed(int signal) {
     write_text("' of plugin ");
     write_text(calling.file);
     write_text(" crashed in its call (");
-    write_text(signal == SIGSEGV ? "SIGSEGV" : signal == SIGBUS ? "SIGBUS" : signal == SIGFPE ? "SIGFPE"
-               : signal == SIGILL ? "SIGILL" : "SIGABRT");
+    write_text(signal == SIGSEGV  ? "SIGSEGV"
+               : signal == SIGBUS ? "SIGBUS"
+               : signal == SIGFPE ? "SIGFPE"
+               : signal == SIGILL ? "SIGILL"
+                                  : "SIGABRT");
     write_text(")\n  hint: expected: ");
     write_text(calling.expected);
     write_text("\n");

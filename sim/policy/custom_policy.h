@@ -28,7 +28,8 @@ class CustomPolicy {
   /// Scores 0 to 100, one a node. @pre kind() is kubernetes_score.
   void score(const plimsoll_pod& pod, const plimsoll_nodes& nodes, std::vector<std::int64_t>& scores) const;
   /// Costs, one an instance; any value. @pre kind() is ecs_placement.
-  void cost(const plimsoll_pod& pod, const plimsoll_nodes& nodes, bool stopping, std::vector<std::int64_t>& costs) const;
+  void cost(const plimsoll_pod& pod, const plimsoll_nodes& nodes, bool stopping,
+            std::vector<std::int64_t>& costs) const;
   /// Wanted replicas, at least 0. @pre kind() is replica_scaler.
   std::int64_t replicas(const plimsoll_replicas& seen, const plimsoll_draws& draws, plimsoll_state& state) const;
 

@@ -7,8 +7,8 @@
 
 namespace plimsoll {
 
-/// Calls a user's replica scalers, each once a period, and sets the desired count to the clamped answer. Periods have an
-/// offset drawn uniformly, as every loop that is not aligned to the wall clock.
+/// Calls a user's replica scalers, each once a period, and sets the desired count to the clamped answer. Periods have
+/// an offset drawn uniformly, as every loop that is not aligned to the wall clock.
 class CustomReplicaScalers : public ComponentOf<CustomReplicaScalers> {
  public:
   void scale(WorkloadId workload, CustomPolicyPtr policy, Ppm target_cpu, Duration period);
@@ -25,9 +25,9 @@ class CustomReplicaScalers : public ComponentOf<CustomReplicaScalers> {
     Duration period{};
     plimsoll_state state{};
     std::uint64_t calls = 0;
-    Time at{};              ///< of the last call
-    __int128 cpu = 0;       ///< cumulative at the last call, tick-us
-    __int128 serving = 0;   ///< pod-us
+    Time at{};             ///< of the last call
+    __int128 cpu = 0;      ///< cumulative at the last call, tick-us
+    __int128 serving = 0;  ///< pod-us
     std::int64_t arrived = 0;
   };
   std::vector<Target> targets_;

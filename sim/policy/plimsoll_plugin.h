@@ -2,10 +2,10 @@
  * verb with --plugin FILE; its policies can then be named in a scenario beside the built-in ones.
  *
  * Rules. A policy is pure: its answer depends on its arguments only (answers are kept while those stay the same), it
- * keeps nothing between calls except in the state that it is given, and it never blocks. Randomness comes from the draws
- * that are supplied. Every struct begins with its size in bytes as the caller knows it: read no field beyond it. Arrays
- * are columns: element i of each belongs to the same node. All memory belongs to the caller and is valid during the
- * call. A call that crashes, throws or answers out of range ends the run with the policy's name.
+ * keeps nothing between calls except in the state that it is given, and it never blocks. Randomness comes from the
+ * draws that are supplied. Every struct begins with its size in bytes as the caller knows it: read no field beyond it.
+ * Arrays are columns: element i of each belongs to the same node. All memory belongs to the caller and is valid during
+ * the call. A call that crashes, throws or answers out of range ends the run with the policy's name.
  *
  * examples: scenarios/custom-policy/ */
 #ifndef PLIMSOLL_PLUGIN_H
@@ -23,23 +23,23 @@ extern "C" {
 /* What one pod (an ECS task) asks for. */
 typedef struct plimsoll_pod {
   uint32_t size;
-  int32_t priority;          /* Kubernetes: of its PriorityClass; ECS: 0 */
-  const char* workload;      /* Deployment or service; may be "" */
-  int64_t cpu_milli;         /* request, 1/1000 vCPU */
-  int64_t memory_bytes;      /* request */
+  int32_t priority;     /* Kubernetes: of its PriorityClass; ECS: 0 */
+  const char* workload; /* Deployment or service; may be "" */
+  int64_t cpu_milli;    /* request, 1/1000 vCPU */
+  int64_t memory_bytes; /* request */
 } plimsoll_pod;
 
 /* The nodes that can take the pod: EC2 instances, ECS container instances. */
 typedef struct plimsoll_nodes {
   uint32_t size;
-  uint32_t count;                           /* length of every column */
-  const int64_t* cpu_allocatable_milli;     /* ECS: what remains */
-  const int64_t* cpu_requested_milli;       /* by pods placed there; ECS: 0 */
+  uint32_t count;                       /* length of every column */
+  const int64_t* cpu_allocatable_milli; /* ECS: what remains */
+  const int64_t* cpu_requested_milli;   /* by pods placed there; ECS: 0 */
   const int64_t* memory_allocatable_bytes;
   const int64_t* memory_requested_bytes;
-  const uint32_t* zone;                     /* 0 .. zone_count - 1 */
+  const uint32_t* zone; /* 0 .. zone_count - 1 */
   uint32_t zone_count;
-  const uint32_t* workload_pods;            /* pods of the same workload there; Kubernetes: null */
+  const uint32_t* workload_pods; /* pods of the same workload there; Kubernetes: null */
 } plimsoll_nodes;
 
 /* Uniform 64-bit random numbers of this decision. */
@@ -53,14 +53,14 @@ typedef struct plimsoll_draws {
 typedef struct plimsoll_replicas {
   uint32_t size;
   const char* workload;
-  int64_t now_s;              /* simulated seconds since the start, warm-up included */
-  int64_t desired;            /* replicas wanted now */
-  int64_t ready;              /* replicas that take traffic */
-  int64_t minimum, maximum;   /* of the scenario; the answer is clamped to them */
-  int64_t cpu_used_milli;     /* mean of one ready replica; -1 when none was ready */
+  int64_t now_s;            /* simulated seconds since the start, warm-up included */
+  int64_t desired;          /* replicas wanted now */
+  int64_t ready;            /* replicas that take traffic */
+  int64_t minimum, maximum; /* of the scenario; the answer is clamped to them */
+  int64_t cpu_used_milli;   /* mean of one ready replica; -1 when none was ready */
   int64_t cpu_request_milli;
   int64_t requests_per_s_milli; /* arrivals at the workload, 1/1000 requests a second */
-  int64_t target_cpu_percent; /* scale.cpu of the scenario */
+  int64_t target_cpu_percent;   /* scale.cpu of the scenario */
 } plimsoll_replicas;
 
 /* Memory of one workload's scaler between its calls; zero at the start, copied with the simulated world. */
@@ -107,7 +107,8 @@ typedef const plimsoll_plugin* (*plimsoll_plugin_get_function)(void);
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const plimsoll_plugin* plimsoll_plugin_get(void);
+const plimsoll_plugin*
+plimsoll_plugin_get(void);
 
 #ifdef __cplusplus
 }

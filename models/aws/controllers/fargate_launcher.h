@@ -19,7 +19,8 @@ struct FargateQuota {
 struct FargateParameters {
   FargateQuota quota;
   /// From the launch call to the start of the image pull: placement, microVM boot, network interface. Ten measured
-  /// start-ups of a 413 MB image took 53 to 62 s, mean 57 (elasticscale.com 2024); a pull at 15 MB/s takes 28 s of that.
+  /// start-ups of a 413 MB image took 53 to 62 s, mean 57 (elasticscale.com 2024); a pull at 15 MB/s takes 28 s of
+  /// that.
   Delay provision = Delay::uniform(seconds(24), seconds(33));
   /// The provider that it serves, when a cluster has several (Pod::lane).
   std::optional<std::uint8_t> lane;

@@ -26,19 +26,18 @@ struct ServiceSchedulerParameters {
 
 /// The service scheduler of REPLICA services. It keeps the number of tasks at the desired count: starts what is
 /// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
-/// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the wanted
-/// revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the deployment's
-/// bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all are healthy;
-/// the old ones stay for the bake time; canary and linear: both take traffic for a while before. The circuit breaker
-/// counts failed tasks and, when told to, makes the last completed revision the wanted one again. Tasks that stop
-/// without having run slow the service down. Zones are kept even, where the service is eligible. Healthy: in traffic.
-/// SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments", "How the Amazon ECS
-/// deployment circuit breaker detects failures", "Service throttle logic", "Container instance draining", "Balancing an
-/// Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after
-/// RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after
-/// 5 min, then later and later.
-/// Left out: DAEMON services, task scale-in protection, the traffic weights of canary and linear (both revisions share
-/// evenly meanwhile), lifecycle hooks, alarms.
+/// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
+/// wanted revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the
+/// deployment's bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all
+/// are healthy; the old ones stay for the bake time; canary and linear: both take traffic for a while before. The
+/// circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again. Tasks
+/// that stop without having run slow the service down. Zones are kept even, where the service is eligible. Healthy: in
+/// traffic. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments", "How the
+/// Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "Container instance draining",
+/// "Balancing an Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that
+/// exits after RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is
+/// repeated after 5 min, then later and later. Left out: DAEMON services, task scale-in protection, the traffic weights
+/// of canary and linear (both revisions share evenly meanwhile), lifecycle hooks, alarms.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -99,8 +98,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void blue_green(World& world, WorkloadId id, Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
   void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
-  void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count,
-            Reason reason);
+  void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
   Reason reason_of(const World& world, const Service& service, PodId task) const;
   bool may_launch(World& world, WorkloadId id, Service& service);
   PodId choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
