@@ -11,8 +11,8 @@ struct DeploymentConfiguration {
   std::int64_t minimum_healthy_percent = 100, maximum_percent = 200;
   CircuitBreaker breaker;
   EcsRollout::Strategy strategy = EcsRollout::Strategy::rolling;
-  Duration bake{};            ///< bakeTimeInMinutes, after all traffic has shifted
-  Duration canary{};          ///< CANARY, LINEAR: from the first shift to all of it
+  Duration bake{};    ///< bakeTimeInMinutes, after all traffic has shifted
+  Duration canary{};  ///< CANARY, LINEAR: from the first shift to all of it
   bool zone_rebalancing = false;
   /// Load balancer, service discovery or container checks watch the tasks: a task that ends or fails its checks after
   /// RUNNING counts for the circuit breaker.

@@ -181,7 +181,6 @@ int parse_and_run(int argc, char** argv) {
     policies_verb->add_option("-o,--output", policies_format, "table or json")->check(CLI::IsMember({"table", "json"}));
     CLI::App* version_verb = app.add_subcommand("version", "version of the program");
 
-
     try {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {

@@ -52,18 +52,18 @@ enum class Reason : std::uint8_t {
   launch_failed,
   unschedulable,  ///< given up
   completed,
-  host_ended,  ///< the microVM goes with its pod
-  container_exit,   ///< a container that should run exited
-  out_of_memory,    ///< it used more memory than its limit
-  unhealthy,        ///< its health check failed
-  image_pull,       ///< its image cannot be had
-  zone_lost,        ///< its availability zone failed
-  rollback,         ///< replaced by an older revision
-  zone_rebalance,   ///< moved to an emptier zone
-  start_timeout,    ///< waited too long for a place or for another container
-  preempted,        ///< made room for a pod of higher priority
-  rebalance,        ///< moved away from capacity at risk, or by AZRebalance
-  resized,          ///< evicted to come back with other requests
+  host_ended,      ///< the microVM goes with its pod
+  container_exit,  ///< a container that should run exited
+  out_of_memory,   ///< it used more memory than its limit
+  unhealthy,       ///< its health check failed
+  image_pull,      ///< its image cannot be had
+  zone_lost,       ///< its availability zone failed
+  rollback,        ///< replaced by an older revision
+  zone_rebalance,  ///< moved to an emptier zone
+  start_timeout,   ///< waited too long for a place or for another container
+  preempted,       ///< made room for a pod of higher priority
+  rebalance,       ///< moved away from capacity at risk, or by AZRebalance
+  resized,         ///< evicted to come back with other requests
 };
 
 /// How the containers of a revision fail.
@@ -137,8 +137,8 @@ struct Node {
   Row row = kNoRow;  ///< in the placement snapshot while ready or draining
   Time requested = kTimeNever, running = kTimeNever, ready = kTimeNever, draining = kTimeNever,
        terminating = kTimeNever, terminated = kTimeNever;
-  Time lost = kTimeNever;  ///< nothing on it runs any more; the control plane may not know yet
-  Time notice_deadline = kTimeNever;                 ///< spot: when the instance is taken
+  Time lost = kTimeNever;             ///< nothing on it runs any more; the control plane may not know yet
+  Time notice_deadline = kTimeNever;  ///< spot: when the instance is taken
   std::vector<std::pair<NameId, Time>> image_cache;  ///< images on disk, and since when
   Time pull_free = kTimeZero;                        ///< when the serial puller is next free
   std::uint32_t pod_count = 0;                       ///< pods placed here and not ended
@@ -168,7 +168,7 @@ struct Pod {
   bool unhealthy = false;      ///< its health check failed for good; whoever owns it replaces it
   bool registered = false;     ///< endpoints and balancers know it: it serves when its revision may
   std::uint8_t lane = 0;       ///< ECS: the capacity provider, an index into its cluster's strategy
-  Duration stop_after{};  ///< how long it goes on after `stopping` began
+  Duration stop_after{};       ///< how long it goes on after `stopping` began
   Time created = kTimeNever, bound = kTimeNever, pulling = kTimeNever, started = kTimeNever, ready = kTimeNever,
        serving = kTimeNever, stopping = kTimeNever, ended = kTimeNever;
   std::uint32_t epoch = 0;  ///< grows when pending events of the pod become void
@@ -190,13 +190,13 @@ struct HostProfile {
   /// A new target's share of the requests rises linearly over it; the pod counts as in traffic from its middle on,
   /// which leaves out as much of its capacity.
   Duration slow_start{};
-  Duration stop_plain = seconds(2);                            ///< from stopping to ended, no balancer
-  Duration stop_balanced = seconds(2);                         ///< the same for workloads behind a balancer
-  Duration stop_leaves_after = milliseconds(0);                ///< from stopping until no new request arrives
+  Duration stop_plain = seconds(2);              ///< from stopping to ended, no balancer
+  Duration stop_balanced = seconds(2);           ///< the same for workloads behind a balancer
+  Duration stop_leaves_after = milliseconds(0);  ///< from stopping until no new request arrives
   RestartRule restart;
   Duration pull_retry_first = seconds(10), pull_retry_longest = seconds(300);  ///< when pods wait for their image
-  bool failed_pull_ends_pod = false;  ///< an image that cannot be pulled ends the pod
-  bool liveness_restarts = true;      ///< a failed liveness probe restarts; false: the pod is reported unhealthy
+  bool failed_pull_ends_pod = false;        ///< an image that cannot be pulled ends the pod
+  bool liveness_restarts = true;            ///< a failed liveness probe restarts; false: the pod is reported unhealthy
   bool cached_image_asks_registry = false;  ///< a cached image still costs `pull_overhead`
   /// From the silent death of the host until its pods get no more requests: health checks of the balancer, and what
   /// callers inside the cluster go by.
@@ -229,18 +229,18 @@ struct Workload : PodTemplate {
   ResourceVector requests;
   Cpu cpu_limit{};  ///< hard cap of one pod; 0 = none
   std::int64_t desired = 0, minimum = 0, maximum = 0;
-  std::uint32_t created = 0;  ///< pods ever created
-  std::uint32_t revision = 1;             ///< wanted
-  std::vector<PodTemplate> later;         ///< revisions 2, 3, ...
+  std::uint32_t created = 0;       ///< pods ever created
+  std::uint32_t revision = 1;      ///< wanted
+  std::vector<PodTemplate> later;  ///< revisions 2, 3, ...
   Rollout rollout = Rollout::none;
-  std::uint32_t traffic_revision = 0;     ///< only pods of this revision take traffic; 0: all
-  Bytes memory_limit{};                   ///< of one pod; 0 = none
+  std::uint32_t traffic_revision = 0;  ///< only pods of this revision take traffic; 0: all
+  Bytes memory_limit{};                ///< of one pod; 0 = none
   // One application:
-  Duration extra_work{};         ///< CPU time the platform adds to a request (sidecar proxies)
-  double idle_cores = 0;         ///< use of a running pod without traffic
-  Bytes memory_used{};           ///< resident set of a running pod
-  Bytes memory_per_request{};    ///< on top of it, for each request that the pod works on
-  std::vector<PodId> pods;       ///< not ended, in creation order
+  Duration extra_work{};       ///< CPU time the platform adds to a request (sidecar proxies)
+  double idle_cores = 0;       ///< use of a running pod without traffic
+  Bytes memory_used{};         ///< resident set of a running pod
+  Bytes memory_per_request{};  ///< on top of it, for each request that the pod works on
+  std::vector<PodId> pods;     ///< not ended, in creation order
   std::uint32_t bound = 0, started = 0, serving = 0, stopping = 0;  ///< stopping are not in the other counts
   std::uint32_t ready = 0;                                          ///< ready or serving
 

@@ -37,8 +37,8 @@ struct PodShape {
   std::vector<PodVolume> volumes;
   std::vector<NameId> images;
   std::size_t container_count = 1;
-  NameId node_name;       // spec.nodeName wanted, none = any
-  NameId scheduler_name;  // spec.schedulerName, none = the default one
+  NameId node_name;                  // spec.nodeName wanted, none = any
+  NameId scheduler_name;             // spec.schedulerName, none = the default one
   std::size_t scheduling_gates = 0;  // spec.schedulingGates not yet removed
   /// Selector of the ReplicaSet or StatefulSet that owns the pod, which the default spreading constraints follow.
   LabelSelector owner_selector;

@@ -57,7 +57,7 @@ enum class Fact : std::uint8_t {
   spot_notice,        ///< two-minute notice; value = the instant of the end, us
   rebalance_recommended,  ///< elevated risk of interruption
   target_removed,         ///< callers of a pod that ended with its host have noticed
-  image_changed,      ///< a new machine image for nodes is out; value = its number
+  image_changed,          ///< a new machine image for nodes is out; value = its number
 };
 
 struct FactRecord {

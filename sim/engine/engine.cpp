@@ -56,8 +56,7 @@ void add_custom_scalers(const scenario::Scenario& scenario, World& world) {
     const auto found = std::find_if(world.workloads().begin(), world.workloads().end(),
                                     [&](const Workload& w) { return w.name == name && !w.system; });
     PLIMSOLL_ASSERT(found != world.workloads().end());
-    scalers->scale(found->id,
-                   find_custom(scenario.setting.custom, CustomPolicy::Kind::replica_scaler, spec.scaler),
+    scalers->scale(found->id, find_custom(scenario.setting.custom, CustomPolicy::Kind::replica_scaler, spec.scaler),
                    spec.scaler_target, spec.scaler_period);
   }
   if (!scalers->empty()) world.attach(std::move(scalers));
@@ -118,11 +117,10 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "spot_notice",       "rebalance_recommended",
                                            "target_removed",    "image_changed"};
 constexpr std::string_view kReasonNames[] = {
-    "",          "scale_in",          "rollout",   "node_drain",    "consolidation", "scale_down",
-    "expired",   "spot_interruption", "node_lost", "launch_failed", "unschedulable", "completed",
-    "host_ended", "container_exit",   "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
-    "rollback",   "zone_rebalance",   "start_timeout", "preempted",
-    "rebalance",  "resized"};
+    "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
+    "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",
+    "host_ended", "container_exit",    "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
+    "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance",     "resized"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

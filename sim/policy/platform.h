@@ -47,7 +47,7 @@ struct Setting {
   Surroundings around;
   Faults faults;
   std::vector<WorkloadSpec> workloads;
-  std::vector<TimelineEvent> events;  ///< what happens at given instants, the same on every column
+  std::vector<TimelineEvent> events;    ///< what happens at given instants, the same on every column
   std::vector<CustomPolicyPtr> custom;  ///< policies out of --plugin libraries
   std::vector<CustomMetric> metrics;
   std::vector<ScalingDocument> scaling;

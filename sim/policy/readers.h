@@ -56,16 +56,16 @@ struct ManifestFacts {
   std::optional<std::int64_t> scale_minimum, scale_maximum;
   std::optional<Ppm> scale_cpu, scale_memory;
   std::optional<document::Node> scaling;  ///< the document itself, when it says how replicas are scaled
-  std::optional<Duration> grace;       ///< healthCheckGracePeriodSeconds
-  std::optional<Duration> stop_grace;  ///< terminationGracePeriodSeconds, stopTimeout
+  std::optional<Duration> grace;          ///< healthCheckGracePeriodSeconds
+  std::optional<Duration> stop_grace;     ///< terminationGracePeriodSeconds, stopTimeout
   bool behind_balancer = false;
   bool service_connect = false;
   bool spread_zones = false;
   std::optional<KubernetesRollout> kubernetes_rollout;
   std::optional<EcsRollout> ecs_rollout;
-  std::optional<Duration> pre_stop;    ///< sleep of a preStop hook
-  std::optional<Ppm> max_unavailable;  ///< from a PDB or 100 % - minimumHealthyPercent
-  std::string launch_type;             ///< "FARGATE", "EC2" or empty
+  std::optional<Duration> pre_stop;      ///< sleep of a preStop hook
+  std::optional<Ppm> max_unavailable;    ///< from a PDB or 100 % - minimumHealthyPercent
+  std::string launch_type;               ///< "FARGATE", "EC2" or empty
   std::shared_ptr<const VendorPod> pod;  ///< of a workload: what only its vendor's models read
 };
 

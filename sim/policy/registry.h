@@ -51,8 +51,8 @@ class Registry {
   };
   void add_plugin(PluginFile file) { plugins_.push_back(std::move(file)); }
   void add_custom(CustomPolicyPtr policy) {
-    policies_.push_back({std::string(to_string(policy->kind())), policy->name(), policy->summary(),
-                         "plugin " + policy->file(), {}});
+    policies_.push_back(
+        {std::string(to_string(policy->kind())), policy->name(), policy->summary(), "plugin " + policy->file(), {}});
     custom_.push_back(std::move(policy));
   }
   const std::vector<PluginFile>& plugins() const { return plugins_; }

@@ -35,10 +35,10 @@ struct EcsRollout {
   std::int64_t threshold_value = 50;
   bool reset_on_healthy_task = true;
   Strategy strategy = Strategy::rolling;
-  Duration bake{};                        ///< after all traffic has shifted
-  Ppm step = percent(10);                 ///< LINEAR: traffic a step
-  Duration step_bake = minutes(6);        ///< LINEAR: after each step; CANARY: of the canary (10 min)
-  std::optional<bool> zone_rebalancing;   ///< availabilityZoneRebalancing; none: what new services have
+  Duration bake{};                       ///< after all traffic has shifted
+  Ppm step = percent(10);                ///< LINEAR: traffic a step
+  Duration step_bake = minutes(6);       ///< LINEAR: after each step; CANARY: of the canary (10 min)
+  std::optional<bool> zone_rebalancing;  ///< availabilityZoneRebalancing; none: what new services have
 };
 
 }  // namespace plimsoll

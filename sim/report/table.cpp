@@ -118,9 +118,8 @@ std::vector<TableColumn> service_columns(const Figures& figures) {
                        [&](const ColumnFigures& c) { return !(c.*member).empty() && (c.*member).mean > 0; });
   };
   if (any(&ColumnFigures::rollouts) || any(&ColumnFigures::rollouts_failed)) {
-    columns.push_back({{"rollouts", "done/", "failed"}, [](const ColumnFigures& c, const Figures&) {
-                         return pair(c.rollouts, c.rollouts_failed, 1);
-                       }});
+    columns.push_back({{"rollouts", "done/", "failed"},
+                       [](const ColumnFigures& c, const Figures&) { return pair(c.rollouts, c.rollouts_failed, 1); }});
   }
   if (any(&ColumnFigures::container_failures)) {
     columns.push_back({{"con-", "tainers", "failed"},

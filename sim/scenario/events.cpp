@@ -146,8 +146,10 @@ class EventReader {
   std::optional<What> read_rollback() {
     RollbackEvent e;
     e.workload = read_app("rollback", "the app that goes back to an older revision");
-    e.to = f_.optional_integer("to", "rollback: the revision (1 is the scenario's own); without it, the one before the "
-                               "newest", {1, 1'000'000});
+    e.to = f_.optional_integer("to",
+                               "rollback: the revision (1 is the scenario's own); without it, the one before the "
+                               "newest",
+                               {1, 1'000'000});
     if (f_.describing() || e.workload.empty()) return std::nullopt;
     return e;
   }
@@ -179,8 +181,7 @@ class EventReader {
         f_.optional_duration("for", "fail zone: how long it is away; without it, to the end", {microseconds(1), {}});
     Fields fail = f_.child("fail", "what fails at once: {node: any}, {node: NAME} or {zone: NAME}");
     const auto node = fail.optional_text("node", "any (one that carries application pods), or a name as in events.csv");
-    const std::int64_t count =
-        fail.integer("count", 1, "one node", "how many nodes, when node is any", {1, 10'000});
+    const std::int64_t count = fail.integer("count", 1, "one node", "how many nodes, when node is any", {1, 10'000});
     const auto zone = fail.optional_text("zone", "an availability zone of the scenario");
     if (f_.describing()) return std::nullopt;
     if (node.has_value() == zone.has_value()) {

@@ -55,8 +55,9 @@ void RolloutKeys::apply(KubernetesRollout& k, EcsRollout& e) const {
 
 RolloutKeys read_rollout(Fields& app) {
   RolloutKeys out;
-  Fields f = app.child("rollout", "how a new revision replaces the old one: Kubernetes strategy, ECS "
-                                  "deploymentConfiguration, by their own names");
+  Fields f = app.child("rollout",
+                       "how a new revision replaces the old one: Kubernetes strategy, ECS "
+                       "deploymentConfiguration, by their own names");
   constexpr std::array<std::string_view, 2> kTypes = {"RollingUpdate", "Recreate"};
   if (const auto type = f.optional_one_of("type", kTypes, "Deployment strategy.type; RollingUpdate without it"))
     out.recreate = *type == 1;
@@ -80,8 +81,8 @@ RolloutKeys read_rollout(Fields& app) {
   const document::Range<std::int64_t> day{0, 1'440};
   out.bake_minutes =
       f.optional_integer("bakeTimeInMinutes", "ECS blue/green: both revisions stay so long after the shift; 0", day);
-  out.step_bake_minutes = f.optional_integer(
-      "stepBakeTimeInMinutes", "ECS LINEAR: after each step (6); CANARY: of the canary (10)", day);
+  out.step_bake_minutes =
+      f.optional_integer("stepBakeTimeInMinutes", "ECS LINEAR: after each step (6); CANARY: of the canary (10)", day);
   out.step = f.optional_ratio("stepPercent", "ECS LINEAR: traffic of a step (10%)", {percent(3), percent(100)});
   constexpr std::array<std::string_view, 2> kSwitch = {"ENABLED", "DISABLED"};
   if (const auto zones = f.optional_one_of("availabilityZoneRebalancing", kSwitch,

@@ -16,9 +16,9 @@
 namespace plimsoll::sweep {
 
 struct Options {
-  std::string out;                ///< directory of sweep.sqlite, sweep.csv and means.csv
-  int jobs = 1;                   ///< threads, one world each
-  std::vector<std::string> sets;  ///< --set, applied to the base before the axes
+  std::string out;                     ///< directory of sweep.sqlite, sweep.csv and means.csv
+  int jobs = 1;                        ///< threads, one world each
+  std::vector<std::string> sets;       ///< --set, applied to the base before the axes
   std::vector<std::string> platforms;  ///< columns; all when empty
   std::string catalogue_dir;
   std::string version;                      ///< of the program: results of another one are not mixed in

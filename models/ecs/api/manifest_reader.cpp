@@ -67,7 +67,7 @@ EcsRollout rollout_of(const Service& s) {
   r.threshold_value = s.breaker.value;
   r.reset_on_healthy_task = s.breaker.reset_on_healthy_task;
   const bool canary = s.strategy == DeploymentStrategy::canary;
-  r.strategy = canary                                              ? EcsRollout::Strategy::canary
+  r.strategy = canary                                         ? EcsRollout::Strategy::canary
                : s.strategy == DeploymentStrategy::linear     ? EcsRollout::Strategy::linear
                : s.strategy == DeploymentStrategy::blue_green ? EcsRollout::Strategy::blue_green
                                                               : EcsRollout::Strategy::rolling;

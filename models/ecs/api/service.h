@@ -46,9 +46,9 @@ struct Service {
   CircuitBreaker breaker;
   DeploymentController controller = DeploymentController::ecs;
   DeploymentStrategy strategy = DeploymentStrategy::rolling;
-  Duration bake{0};                 ///< bakeTimeInMinutes
-  std::optional<double> step_percent;    ///< linearConfiguration, canaryConfiguration
-  std::optional<Duration> step_bake;     ///< likewise
+  Duration bake{0};                    ///< bakeTimeInMinutes
+  std::optional<double> step_percent;  ///< linearConfiguration, canaryConfiguration
+  std::optional<Duration> step_bake;   ///< likewise
   Duration health_check_grace{0};
   bool zone_rebalancing = true;  ///< as written, else what new services have
   bool zone_rebalancing_written = false;

@@ -28,7 +28,7 @@ enum class UnremovableReason : std::uint8_t {
   group_min_size_reached,  ///< target at or below the group's minimum: not even a candidate
   blocked_by_pod,
   no_place_to_move_pods,
-  not_looked_at,  ///< enough unneeded nodes were found, or the time for the simulation was up
+  not_looked_at,     ///< enough unneeded nodes were found, or the time for the simulation was up
   unready_disabled,  ///< not ready, and scale-down-unready-enabled is off
 };
 /// As the autoscaler names it: "NotUnderutilized", "BlockedByPod", ...

@@ -175,8 +175,7 @@ InstanceTypes make_instance_types(
     const std::int64_t eni_pods = enis.enis > 0 ? max_pods(enis) : kDefaultMaxPods;
     const std::int64_t pods = options.max_pods > 0 ? options.max_pods : node_max_pods(options.cni, enis, source.vcpu);
     // AL2 and AL2023 reserve memory for the pods of the plain table, Bottlerocket for those it has.
-    const KubeReserved kept =
-        kube_reserved(source.vcpu, options.image == NodeImage::bottlerocket ? pods : eni_pods);
+    const KubeReserved kept = kube_reserved(source.vcpu, options.image == NodeImage::bottlerocket ? pods : eni_pods);
     t.capacity.set_cpu(cpu_cores(source.vcpu));
     t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();

@@ -16,8 +16,8 @@ enum class SystemPodUse : std::uint8_t {
   with_autoscaling,  ///< HorizontalPodAutoscaler needs metrics-server
   cluster_autoscaler,
   karpenter,
-  with_ebs,   ///< volumes
-  with_logs,  ///< log agent chosen
+  with_ebs,              ///< volumes
+  with_logs,             ///< log agent chosen
   prometheus,            ///< metrics beyond CPU and memory
   keda,                  ///< ScaledObjects
   vertical_autoscaling,  ///< VerticalPodAutoscalers

@@ -19,7 +19,7 @@ struct KubeSchedulerParameters {
   Tie tie = Tie::random;
   std::int32_t percentage_of_nodes_to_score = 0;  ///< 0: adaptive
   std::vector<Profile::Custom> custom_scores;
-  std::int64_t qps = 50, burst = 100;             ///< clientConnection defaults
+  std::int64_t qps = 50, burst = 100;  ///< clientConnection defaults
   /// CPU time of a cycle. Measured for 1.20.2: 0.68 ms at 500 nodes, about 3 ms with API calls.
   Duration cycle = milliseconds(3);
   /// From the API server's write to the scheduler's watch.

@@ -220,10 +220,9 @@ bool ReplicaSetController::reconcile_deployment(World& world, WorkloadId id) {
     old.push_back({m.sets[i].replicas, available(world, id, m.sets[i].revision)});
   }
   for (const PodId pod : w.pods) old_pods += world.pod(pod).revision != w.revision ? 1 : 0;
-  const RollingStep step =
-      m.strategy.recreate
-          ? recreate_step(w.desired, fresh, old, old_pods)
-          : rolling_step(w.desired, m.strategy.max_surge, m.strategy.max_unavailable, fresh, old);
+  const RollingStep step = m.strategy.recreate
+                               ? recreate_step(w.desired, fresh, old, old_pods)
+                               : rolling_step(w.desired, m.strategy.max_surge, m.strategy.max_unavailable, fresh, old);
   m.sets.back().replicas = step.fresh;
   for (std::size_t i = 0; i < step.old.size(); ++i) m.sets[i].replicas = step.old[i];
   return step.scaled_up || step.scaled_down;
@@ -322,9 +321,9 @@ void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::uint32_
   }
   const std::vector<std::size_t> order = deletion_order(candidates, world.now(), parameters_.version);
   const bool rolls = revision != w.revision;
-  const plimsoll::Reason reason = !rolls                              ? plimsoll::Reason::scale_in
+  const plimsoll::Reason reason = !rolls                             ? plimsoll::Reason::scale_in
                                   : w.revision < w.newest_revision() ? plimsoll::Reason::rollback
-                                                                      : plimsoll::Reason::rollout;
+                                                                     : plimsoll::Reason::rollout;
   for (std::int64_t i = 0; i < count; ++i) {
     rate_.take(world.now());  // deletions share the client's budget; their own delay is not modelled
     world.stop_pod(pods[order[static_cast<std::size_t>(i)]], reason);

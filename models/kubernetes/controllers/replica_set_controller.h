@@ -59,12 +59,12 @@ class ReplicaSetController : public ComponentOf<ReplicaSetController> {
   struct Managed {
     bool managed = false, wake_pending = false;
     DeploymentStrategy strategy;
-    std::vector<Set> sets;           ///< the oldest first; the last is the one of the wanted revision
-    std::int64_t scaled_for = 0;     ///< annotation deployment.kubernetes.io/desired-replicas
+    std::vector<Set> sets;        ///< the oldest first; the last is the one of the wanted revision
+    std::int64_t scaled_for = 0;  ///< annotation deployment.kubernetes.io/desired-replicas
     bool rolling = false;
     DeploymentStatus status;
     Time progress_at{};
-    Time check_at = kTimeNever;      ///< pending look at deadlines or minReadySeconds
+    Time check_at = kTimeNever;  ///< pending look at deadlines or minReadySeconds
   };
   Set& set_of(Managed& m, std::uint32_t revision);
   void wake_soon(World& world, WorkloadId id);

@@ -24,9 +24,9 @@ class StatefulSetController : public ComponentOf<StatefulSetController> {
   struct Managed {
     bool managed = false, wake_pending = false;
     StatefulSetStrategy strategy;
-    std::vector<PodId> pods;     ///< by ordinal; none: not there
-    std::uint32_t current = 1;   ///< revision of the last finished rollout
-    std::uint32_t update = 1;    ///< revision that is rolled out
+    std::vector<PodId> pods;    ///< by ordinal; none: not there
+    std::uint32_t current = 1;  ///< revision of the last finished rollout
+    std::uint32_t update = 1;   ///< revision that is rolled out
   };
   void wake(World& world, WorkloadId id, Duration delay);
   void sync(World& world, WorkloadId id);

@@ -97,8 +97,11 @@ TEST_CASE("a deploy changes what it says and nothing else, and its faults are it
   first.fails = {FailureKind::exit, percent(100), seconds(20)};
   DeployEvent second;
   second.workload = "web";
-  Bench b({{minutes(10), first}, {minutes(20), second}, {minutes(30), RollbackEvent{"web", {}}},
-           {minutes(40), RollbackEvent{"web", {}}}, {minutes(50), RollbackEvent{"web", 1}}});
+  Bench b({{minutes(10), first},
+           {minutes(20), second},
+           {minutes(30), RollbackEvent{"web", {}}},
+           {minutes(40), RollbackEvent{"web", {}}},
+           {minutes(50), RollbackEvent{"web", 1}}});
   Workload& w = b.world.edit_workload(b.web);
   w.images = {{b.world.names.intern("web:1"), Bytes{1'000'000}}};
   w.start_cpu_seconds = 3;

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "sim/policy/custom_replica_scaler.h"
+
+#include <doctest/doctest.h>
 
 namespace plimsoll {
 namespace {

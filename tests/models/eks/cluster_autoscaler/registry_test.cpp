@@ -24,9 +24,7 @@ struct Bench {
     }
     instances.push_back(i);
   }
-  RegistryView update(std::int64_t now) {
-    return registry.update({&group, 1}, instances, at(now), options, backoff);
-  }
+  RegistryView update(std::int64_t now) { return registry.update({&group, 1}, instances, at(now), options, backoff); }
 
   Options options;
   NodeGroup group;
@@ -41,7 +39,7 @@ TEST_CASE("upcoming is the target less ready, unready and long unregistered") {
   b.registry.scale_up(b.group.id, 3, at(0), minutes(15));
   b.instance(0, 40);
   b.instance(0, 40);
-  b.instance(0);            // launched
+  b.instance(0);             // launched
   b.instance(0, 50, false);  // registered, starting
   const RegistryView v = b.update(60);
   CHECK(v.readiness[0].ready == 2);

@@ -154,10 +154,9 @@ struct Rollout {
 };
 
 TEST_CASE("a rolling update stays within surge and unavailability at every fact, and completes") {
-  for (const auto& [surge, unavailable] :
-       {std::pair(IntOrPercent{25, true}, IntOrPercent{25, true}),
-        std::pair(IntOrPercent{1, false}, IntOrPercent{0, false}),
-        std::pair(IntOrPercent{0, false}, IntOrPercent{3, false})}) {
+  for (const auto& [surge, unavailable] : {std::pair(IntOrPercent{25, true}, IntOrPercent{25, true}),
+                                           std::pair(IntOrPercent{1, false}, IntOrPercent{0, false}),
+                                           std::pair(IntOrPercent{0, false}, IntOrPercent{3, false})}) {
     DeploymentStrategy strategy;
     strategy.max_surge = surge;
     strategy.max_unavailable = unavailable;

@@ -1,6 +1,7 @@
+#include "models/kubernetes/scheduler/custom_score.h"
+
 #include <doctest/doctest.h>
 
-#include "models/kubernetes/scheduler/custom_score.h"
 #include "tests/models/kubernetes/scheduler/plugin_fixture.h"
 
 namespace plimsoll::kubernetes {
