@@ -34,7 +34,9 @@ struct Outcome {
 };
 
 Outcome run(const scenario::Scenario& s) {
-  Run r = build(s, 0, 0, {true, false});
+  RunOptions options;
+  options.keep_events = true;
+  Run r = build(s, 0, 0, options);
   r.world.run();
   Outcome out;
   WorkloadId web;

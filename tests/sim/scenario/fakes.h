@@ -73,13 +73,12 @@ class FakeReader final : public ManifestReader {
     const document::Node* spec = doc.find("spec");
     if (fact.kind == "Deployment") {
       fact.name = doc.find("metadata")->find("name")->text();
-      fact.replicas = spec->find("replicas")->as_integer();
+      if (const document::Node* replicas = spec->find("replicas")) fact.replicas = replicas->as_integer();
       const document::Node& container = spec->find("template")->find("spec")->find("containers")->at(0);
       const document::Node* requests = container.find("resources")->find("requests");
-      fact.size = PodSize{*parse_cpu(requests->find("cpu")->text()).value,
-                          *parse_bytes(requests->find("memory")->text()).value,
-                          {},
-                          {}};
+      const document::Node *cpu = requests->find("cpu"), *memory = requests->find("memory");
+      if (cpu != nullptr && memory != nullptr)
+        fact.size = PodSize{*parse_cpu(cpu->text()).value, *parse_bytes(memory->text()).value, {}, {}};
     } else {
       fact.name = spec->find("scaleTargetRef")->find("name")->text();
       fact.scale_minimum = spec->find("minReplicas")->as_integer();
