@@ -134,6 +134,8 @@ void ReplicaSetController::handle(World& world, const Event& event) {
       if (set.creating == 0 && set.left > 0) {
         set.batch *= 2;
         world.wake(handler, world.now() + parameters_.create_call, Phase::controllers, pack(id, revision, kBatch));
+      } else if (set.creating == 0 && alive + 1 < set.replicas) {
+        wake_soon(world, id);  // the burst is over: the pods that it made bring the next sync
       }
       break;
     }

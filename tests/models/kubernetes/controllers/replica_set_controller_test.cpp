@@ -73,6 +73,13 @@ TEST_CASE("a pod that ends is replaced") {
   CHECK(b.world.pod(PodId{2}).created <= at_s(10 + 50 + 5 + 60 + 1));
 }
 
+TEST_CASE("more pods than one sync creates follow in the next") {
+  Bench b(1200);
+  b.world.run_until(at_s(120));
+  // 20 calls a second after a burst of 30: (1200 - 30) / 20 = 58.5 s, and a little for each sync.
+  CHECK(b.world.pods().size() == 1200);
+}
+
 TEST_CASE("a pod that ends otherwise is replaced at once") {
   Bench b(2);
   const NodeId node = ready_node(b.world, 1000, 1024);
