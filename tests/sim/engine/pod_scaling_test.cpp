@@ -133,24 +133,6 @@ TEST_CASE("memory targets and container resources") {
   CHECK(c.last <= 9);
 }
 
-TEST_CASE("external metrics scale to zero and back where the gate is open") {
-  // Work arrives while the metric says so: 40 from minute 10 on by the wave's own clock.
-  const std::string file = hpa(R"(  minReplicas: 0
-  maxReplicas: 10
-  metrics: [{type: External, external: {metric: {name: load}, target: {type: AverageValue, averageValue: "100"}}}]
-)");
-  const std::string metric = "metrics: {load: \"max(web.arrived - 300, 0)\"}\n";
-  const Outcome o = run_with(file, metric, ", featureGates: {HPAScaleToZero: true}", "trace: wave.csv, start: 30m");
-  CHECK(o.least == 0);
-  CHECK(o.peak == 6);  // (900 - 300) / 100
-  const Folder folder;
-  folder.put("scale.yaml", file);
-  document::Diagnostics d;
-  const std::string text = one_app("{}", "files: {kubernetes: [scale.yaml]}\n" + metric, "", "constant: 400/s");
-  CHECK_FALSE(scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d).has_value());
-  CHECK(d.text().find("HPAScaleToZero") != std::string::npos);
-}
-
 TEST_CASE("a metric that nothing measures is an error that says what to add") {
   const Folder folder;
   folder.put("scale.yaml", hpa(R"(  maxReplicas: 10
@@ -246,7 +228,7 @@ spec:
   std::string text = one_app("{}", "files: {kubernetes: [vpa.yaml]}\n", "", "constant: 100/s");
   text.replace(text.find("    scale:"), 0, "    replicas: 6\n");
   const scenario::Scenario s = read_file(folder.put("s.yaml", text));
-  Run r = build(s, 0, 0, {true, false});
+  Run r = build(s, 0, 0, {true, true});
   r.world.run();
   std::int64_t resized = 0;
   for (const FactRecord& f : r.world.log)

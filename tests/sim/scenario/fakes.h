@@ -77,8 +77,11 @@ class FakeReader final : public ManifestReader {
       const document::Node& container = spec->find("template")->find("spec")->find("containers")->at(0);
       const document::Node* requests = container.find("resources")->find("requests");
       const document::Node *cpu = requests->find("cpu"), *memory = requests->find("memory");
-      if (cpu != nullptr && memory != nullptr)
-        fact.size = PodSize{*parse_cpu(cpu->text()).value, *parse_bytes(memory->text()).value, {}, {}};
+      if (cpu != nullptr)
+        fact.size = PodSize{*parse_cpu(cpu->text()).value,
+                            memory != nullptr ? *parse_bytes(memory->text()).value : mebibytes(64),
+                            {},
+                            {}};
     } else {
       fact.name = spec->find("scaleTargetRef")->find("name")->text();
       fact.scale_minimum = spec->find("minReplicas")->as_integer();
