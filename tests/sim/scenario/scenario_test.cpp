@@ -35,7 +35,8 @@ TEST_CASE("every shipped scenario reads without an error or a warning") {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kScenarios)) {
     if (entry.path().extension() != ".yaml") continue;
-    if (entry.path().stem() == "inflate") continue;  // its quantities are for the real readers; the program's test has it
+    // Its quantities are for the real readers; the program's own test has it.
+    if (entry.path().stem() == "inflate") continue;
     CAPTURE(entry.path().string());
     document::Diagnostics diagnostics;
     const auto s = read(entry.path().string(), diagnostics);
