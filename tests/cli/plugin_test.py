@@ -28,7 +28,7 @@ apps:
 replications: 1
 platforms:
   instances: {type: ecs, capacity: {asg: {type: m5.large, min: 2, max: 20}}, eniTrunking: true, place: [%PLACE%]}
-  nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}%SCORE%}
+  nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 12, max: 20}, autoscaler: cluster-autoscaler}%SCORE%}
 """
 
 
@@ -56,14 +56,15 @@ class Plugins(unittest.TestCase):
         self.assertIn(code, (0, 3), err)
         return {name: p["trace_hash"] for name, p in json.loads(out)["platforms"].items()}
 
-    def test_examples_change_no_column_that_they_are_not_named_in(self):
+    def test_each_example_changes_the_column_it_is_named_in_and_no_other(self):
         plain = self.hashes(self.scenario())
         packed = self.hashes(self.scenario(place="zone-then-pack"), "--plugin", self.library("zone_then_pack"))
         self.assertNotEqual(plain["instances"], packed["instances"])
         self.assertEqual(plain["nodes"], packed["nodes"])
-        scored = self.hashes(self.scenario(score=", scorePlugins: {headroom: 5}"), "--plugin",
+        scored = self.hashes(self.scenario(score=", scorePlugins: {headroom: 1000}"), "--plugin",
                              self.library("headroom_score"))
         self.assertEqual(plain["instances"], scored["instances"])
+        self.assertNotEqual(plain["nodes"], scored["nodes"])
         scaled = self.hashes(self.scenario(policy=", policy: trend, period: 30s"), "--plugin",
                              self.library("trend_scaler"))
         self.assertNotEqual(plain["instances"], scaled["instances"])

@@ -77,11 +77,15 @@ def fewer_waits(platform):
 
 
 def emptier(platform):
+    if platform["utilization"]["cpu_requested_share"] == 0:
+        return False
     platform["utilization"]["cpu_requested_share"] *= 0.999
+    return True
 
 
 def fewer_replicas(platform):
-    next(iter(platform["workloads"].values()))["replicas_mean"] += 1e-6
+    workload = next(iter(platform["workloads"].values()))
+    workload["replicas_mean"] = workload["replicas_mean"] * (1 + 1e-6) + 1e-6  # a mean of thousands has fewer digits left
 
 
 ALTERATIONS = {

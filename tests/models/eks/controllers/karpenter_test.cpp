@@ -61,6 +61,8 @@ struct Bench {
     }
     karpenter::NodePool pool;
     pool.name_id = world.names.intern(pool.name);
+    // Where a pool allows Spot too, a replacement is asked for as Spot only; these types have none.
+    pool.requirements.add(karpenter::KeyRequirement::in(known.capacity_type, {known.on_demand}), world.names);
     karpenter::Budget all;
     all.nodes = 100;
     pool.budgets = {all};
@@ -151,6 +153,45 @@ TEST_CASE("consolidateAfter: Never and a budget of no nodes keep everything") {
   }
 }
 
+TEST_CASE("the replacement is ready before a node is emptied, and the budget of the pods holds") {
+  Bench b(with_pods(10));
+  b.want_at(600, 3);  // 2.7 cores: b.m at 0.20 $ instead of d.xl at 0.80 $
+  b.world.run_until(at_s(1'200));
+  const auto ready = b.in_state(NodeState::ready);
+  REQUIRE(ready.size() == 1);
+  CHECK(b.type(ready.front()) == "b.m");
+  const Time there = b.world.node(ready.front()).ready;
+  std::vector<Time> evictions;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::pod_stopping && f.reason == plimsoll::Reason::node_drain) evictions.push_back(f.at);
+  }
+  REQUIRE(evictions.size() == 3);
+  CHECK(evictions.front() >= there);
+  // 25 % of 3 pods is one at a time: the next leaves only when the successor of the one before is ready.
+  for (std::size_t i = 1; i < evictions.size(); ++i) {
+    CHECK(std::any_of(b.world.log.begin(), b.world.log.end(), [&](const FactRecord& f) {
+      return f.fact == Fact::pod_ready && f.at > evictions[i - 1] && f.at <= evictions[i];
+    }));
+  }
+  CHECK(b.world.workload(b.web).serving == 3);
+}
+
+TEST_CASE("computing takes time: a decision comes later when a simulation takes long") {
+  Time first[2];
+  for (const bool slow : {false, true}) {
+    Setup setup = with_pods(10);
+    if (slow) setup.config = [](KarpenterConfig& c) { c.simulation_per_thousand_nodes = seconds(40'000); };
+    Bench b(setup);
+    b.want_at(600, 3);
+    b.world.run_until(at_s(1'200));
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::node_requested && f.at > at_s(600)) first[slow ? 1 : 0] = f.at;
+    }
+  }
+  // One node: 40 s a simulation, and one simulation finds it.
+  CHECK(first[1] - first[0] >= seconds(40));
+}
+
 TEST_CASE("a node that has not registered in 15 minutes is given up and its pods are planned again") {
   Setup setup = with_pods(2);
   setup.join = minutes(20);
@@ -161,6 +202,25 @@ TEST_CASE("a node that has not registered in 15 minutes is given up and its pods
   CHECK(ended - asked == minutes(15));
   CHECK(b.world.node(NodeId{0}).end_reason == plimsoll::Reason::launch_failed);
   CHECK(count_facts(b.world, Fact::node_requested) == 2);
+}
+
+TEST_CASE("a command whose replacement is lost is taken back") {
+  Bench b(with_pods(10));
+  b.want_at(600, 3);
+  for (int s = 600; s < 700; s += 2) {
+    b.script->at(at_s(s), [](World& w) {
+      for (const NodeId id : std::vector<NodeId>(w.live_nodes().begin(), w.live_nodes().end())) {
+        if (w.node(id).state == NodeState::running) w.terminate_node(id, plimsoll::Reason::launch_failed);
+      }
+    });
+  }
+  b.world.run_until(at_s(699));
+  // Again and again a replacement starts and is lost; no pod was evicted for it.
+  CHECK(count_facts(b.world, Fact::node_requested) >= 2);
+  for (const FactRecord& f : b.world.log) CHECK_FALSE((f.reason == plimsoll::Reason::node_drain));
+  b.world.run_until(at_s(900));
+  CHECK(b.world.workload(b.web).serving == 3);
+  CHECK(b.in_state(NodeState::ready).size() == 1);
 }
 
 TEST_CASE("a node that is too old goes by force, whatever the budgets of the pool say") {

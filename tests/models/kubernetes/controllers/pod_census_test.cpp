@@ -42,6 +42,7 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
     sampling.cpu_initialization = seconds(120);
     std::int64_t settled_syncs = 0;
     for (std::int64_t s = 0; s < 1500; ++s) {
+      world.wake(listener, at_s(s), Phase::facts);  // time passes with events only
       world.run_until(at_s(s));
       const auto pods = world.workload(web).pods;
       if (pods.size() < 3 || (pods.size() < 60 && below(4) == 0)) world.create_pod(web);
@@ -115,7 +116,7 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
         }
       }
     }
-    CAPTURE(settled_syncs);
+    CHECK(settled_syncs > 20);  // the short way was taken
   }
 }
 
