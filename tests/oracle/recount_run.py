@@ -85,7 +85,8 @@ def emptier(platform):
 
 def fewer_replicas(platform):
     workload = next(iter(platform["workloads"].values()))
-    workload["replicas_mean"] = workload["replicas_mean"] * (1 + 1e-6) + 1e-6  # a mean of thousands has fewer digits left
+    # Relative too: a mean of thousands has fewer digits left.
+    workload["replicas_mean"] = workload["replicas_mean"] * (1 + 1e-6) + 1e-6
 
 
 ALTERATIONS = {

@@ -58,21 +58,17 @@ inline scenario::Scenario read_file(const std::string& file, std::vector<std::st
   return std::move(*s);
 }
 
-/// A trace file: up from 100/s to 900/s and down again every three hours.
-inline std::string wave() {
-  std::string out = "t_s,rate_rps\n";
-  for (int minute = 0; minute < 480; ++minute) {
-    const int phase = minute % 180;
-    out +=
-        std::to_string(minute * 60) + "," + std::to_string(100 + 800 * (phase < 90 ? phase : 180 - phase) / 90) + "\n";
-  }
-  return out;
-}
-
 inline scenario::Scenario read_text(const std::string& text, std::vector<std::string> sets = {},
                                     std::vector<std::string> platforms = {}) {
   const Folder folder;
-  folder.put("wave.csv", wave());
+  // Up from 100/s to 900/s and down again every three hours.
+  std::string wave = "t_s,rate_rps\n";
+  for (int minute = 0; minute < 480; ++minute) {
+    const int phase = minute % 180;
+    wave +=
+        std::to_string(minute * 60) + "," + std::to_string(100 + 800 * (phase < 90 ? phase : 180 - phase) / 90) + "\n";
+  }
+  folder.put("wave.csv", wave);
   return read_file(folder.put("s.yaml", text), std::move(sets), std::move(platforms));
 }
 

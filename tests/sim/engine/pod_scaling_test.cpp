@@ -133,6 +133,27 @@ TEST_CASE("memory targets and container resources") {
   CHECK(c.last <= 9);
 }
 
+TEST_CASE("external metrics scale to zero and back where the gate is open") {
+  // The metric is zero but for forty minutes, where it is 900 - 300, give or take the noise of arrivals.
+  const std::string file = hpa(R"(  minReplicas: 0
+  maxReplicas: 10
+  metrics: [{type: External, external: {metric: {name: load}, target: {type: AverageValue, averageValue: "100"}}}]
+)");
+  const std::string metric = "metrics: {load: \"max(web.arrived - 300, 0)\"}\n";
+  const Outcome o =
+      run_with(file, metric, ", featureGates: {HPAScaleToZero: true}", "steps: {0s: 100/s, 40m: 900/s, 80m: 100/s}");
+  CHECK(o.least == 0);
+  CHECK(o.peak >= 6);  // 600 / 100
+  CHECK(o.peak <= 7);
+  CHECK(o.last == 0);
+  const Folder folder;
+  folder.put("scale.yaml", file);
+  document::Diagnostics d;
+  const std::string text = one_app("{}", "files: {kubernetes: [scale.yaml]}\n" + metric, "", "constant: 400/s");
+  CHECK_FALSE(scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d).has_value());
+  CHECK(d.text().find("HPAScaleToZero") != std::string::npos);
+}
+
 TEST_CASE("a metric that nothing measures is an error that says what to add") {
   const Folder folder;
   folder.put("scale.yaml", hpa(R"(  maxReplicas: 10
