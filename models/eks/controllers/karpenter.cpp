@@ -159,6 +159,7 @@ const karpenter::InstanceTypes& Karpenter::types(const World& world) {
   if (offers_changed_ || unavailable_.size() != before) {
     offers_changed_ = false;
     types_.reset();
+    disruption_.idle.reset();
     templates_.reset();
   }
   if (unavailable_.empty()) return config_->types;

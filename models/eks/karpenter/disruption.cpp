@@ -1,6 +1,7 @@
 #include "models/eks/karpenter/disruption.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "models/eks/karpenter/candidates.h"
 #include "models/eks/karpenter/consolidation.h"
@@ -38,10 +39,11 @@ class Allowance {
 class Pass {
  public:
   Pass(const Cluster& cluster, const DisruptionInput& input, const PoolTemplates& templates)
-      : cluster_(cluster), in_(input), templates_(templates) {}
+      : cluster_(cluster), in_(input), templates_(templates) {
+    gather();
+  }
 
   DisruptionDecision run() {
-    gather();
     const bool drift_first = in_.release < Release{1, 0};
     if (drift_first && drift()) return std::move(out_);
     if (emptiness()) return std::move(out_);
@@ -49,6 +51,22 @@ class Pass {
     if (multi_node()) return std::move(out_);
     single_node();
     return std::move(out_);
+  }
+  /// Names all that the pass reads beyond `seen`, the fingerprint of the cluster.
+  std::uint64_t key(std::uint64_t seen) const {
+    TraceHash hash;
+    hash.add(seen);
+    hash.add(static_cast<std::uint64_t>(in_.simulation_cost.count()));
+    for (const Candidate& c : candidates_) {
+      hash.add(c.node);
+      hash.add(std::bit_cast<std::uint64_t>(c.eviction_cost));
+    }
+    for (std::size_t p = 0; p < cluster_.pools.size(); ++p) {
+      for (const auto reason : {DisruptionReason::empty, DisruptionReason::drifted, DisruptionReason::underutilized}) {
+        hash.add(static_cast<std::uint64_t>(disruptions_left(cluster_, p, unix_now(in_), reason)));
+      }
+    }
+    return hash.value();
   }
   /// Something other than the cluster itself stood in the way.
   bool constrained() const { return constrained_; }
@@ -360,10 +378,18 @@ DisruptionDecision plan_disruption(const Cluster& cluster, const DisruptionInput
   std::optional<PoolTemplates> own;
   if (input.templates == nullptr) own.emplace(cluster);
   Pass pass(cluster, input, own ? *own : *input.templates);
-  out = pass.run();
-  state.consolidated = !out.command && !pass.constrained();
+  const std::uint64_t pass_key = pass.key(key);
   state.seen = key;
   state.seen_at = input.now;
+  // Held up by budgets, Karpenter looks again every time and finds the same.
+  if (state.idle && state.idle_key == pass_key) return *state.idle;
+  out = pass.run();
+  state.consolidated = !out.command && !pass.constrained();
+  state.idle.reset();
+  if (!out.command) {
+    state.idle = out;
+    state.idle_key = pass_key;
+  }
   return out;
 }
 

@@ -87,6 +87,10 @@ struct DisruptionState {
   std::uint64_t seen = 0;
   Time seen_at{};
   bool consolidated = false;
+  /// The last pass that found nothing to do, and what it read: a pass that reads the same finds the same. To be dropped
+  /// when the offers change.
+  std::optional<DisruptionDecision> idle;
+  std::uint64_t idle_key = 0;
 };
 
 /// Poll interval, and how long an unchanged cluster counts as consolidated.

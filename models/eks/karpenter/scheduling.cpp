@@ -137,7 +137,6 @@ class Run {
   };
   /// What is known of a shape in this run.
   struct ShapeNotes {
-    bool ready = false;
     Requirements all, strict;
     bool plain = false;                 // a node that refused it will always refuse it
     std::size_t first_existing = 0;     // plain: nodes before this one refused
@@ -173,15 +172,16 @@ class Run {
   }
 
   ShapeNotes& notes(ShapeId shape) {
-    if (notes_.size() <= shape.index()) notes_.resize(sim_.shapes.size());
-    ShapeNotes& n = notes_[shape.index()];
-    if (!n.ready) {
-      n.ready = true;
+    if (noted_.size() <= shape.index()) noted_.resize(sim_.shapes.size(), 0);
+    std::uint32_t& at = noted_[shape.index()];
+    if (at == 0) {
+      ShapeNotes& n = notes_.emplace_back();
       n.all = pod_requirements(sim_.shapes[shape], false, names_);
       n.strict = pod_requirements(sim_.shapes[shape], true, names_);
       n.plain = !topology_->concerns(shape);
+      at = static_cast<std::uint32_t>(notes_.size());
     }
-    return n;
+    return notes_[at - 1];
   }
 
   bool add(const SchedulingPod& pod) { return on_existing(pod) || on_claim(pod) || on_new_claim(pod); }
@@ -355,9 +355,10 @@ class Run {
   std::vector<Existing> existing_;
   std::vector<Remaining> remaining_;  // by pool
   std::vector<Claim> claims_;
-  std::vector<std::size_t> order_;  // claims, fewest pods first
-  std::size_t touched_ = kSettled;  // position in order_ that may be out of place
-  std::deque<ShapeNotes> notes_;    // by shape; references stay valid as it grows
+  std::vector<std::size_t> order_;    // claims, fewest pods first
+  std::size_t touched_ = kSettled;    // position in order_ that may be out of place
+  std::deque<ShapeNotes> notes_;      // references stay valid as it grows
+  std::vector<std::uint32_t> noted_;  // by shape: 1 + its place in notes_; 0 without
   SchedulingResult result_;
 };
 

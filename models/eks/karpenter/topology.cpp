@@ -49,7 +49,7 @@ void Topology::announce(ShapeId id) {
   if (announced_[id.index()] != 0) return;
   announced_[id.index()] = 1;
   concerned_.clear();
-  const PodShape shape = sim_.shapes[id];
+  const PodShape& shape = sim_.shapes[id];
   for (const TopologySpreadConstraint& c : shape.spread) {
     Group g;
     g.kind = Kind::spread;
@@ -117,6 +117,12 @@ Topology::Group& Topology::group_of(Group wanted, ShapeId owner) {
 /// Recounts from the snapshot.
 void Topology::count_existing(Group& group) {
   for (Domain& d : group.domains) d.count = 0;
+  if (group.selected.size() < sim_.shapes.size()) group.selected.resize(sim_.shapes.size(), -1);
+  const auto counts = [&](ShapeId shape) {
+    if (group.kind == Kind::inverse) return owned(group, shape);
+    const std::int8_t known = group.selected[shape.index()];
+    return known >= 0 ? known != 0 : selects(group, shape);
+  };
   for (Row row = 0; row < sim_.snapshot.rows(); ++row) {
     if (!sim_.snapshot.alive(row)) continue;
     const SnapshotNode& node = sim_.snapshot.node(row);
@@ -126,7 +132,7 @@ void Topology::count_existing(Group& group) {
     if (!node_counts(group, node)) continue;
     std::int32_t count = 0;
     for (const PodOnNode& pod : sim_.snapshot.pods(row)) {
-      if (!pod.terminating && takes_part(group, pod.shape)) ++count;
+      if (!pod.terminating && counts(pod.shape)) ++count;
     }
     if (count > 0) domain(group, value).count += count;
   }

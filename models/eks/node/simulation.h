@@ -45,7 +45,7 @@ struct Simulation {
     }
   }
 
-  bool fits(ShapeId shape, Row row) const { return verdict(shape, row).ok(); }
+  bool fits(ShapeId shape, Row row) const { return has_room(shapes[shape], row) && verdict(shape, row).ok(); }
   kubernetes::Verdict verdict(ShapeId shape, Row row) const {
     const kubernetes::ClusterView view{snapshot, shapes, names};
     return depends_on_others(shapes[shape]) ? framework.filter_row(view, shape, row, scratch)
@@ -61,6 +61,14 @@ struct Simulation {
   std::uint64_t cluster_version() const { return snapshot.version() - simulated; }
 
  private:
+  /// The cheapest part of the predicates first: most refusals are a matter of CPU, memory or the count of pods.
+  bool has_room(const PodShape& s, Row row) const {
+    for (const Resource r : {Resource::cpu, Resource::memory, Resource::pods}) {
+      const std::int64_t need = s.requests[r];
+      if (need > 0 && need > snapshot.allocatable(r)[row] - snapshot.requested(r)[row]) return false;
+    }
+    return true;
+  }
   /// Spreading that is only wished for never refuses a node.
   bool depends_on_others(const PodShape& s) const {
     return anti_affinity || !s.pod_required.empty() || !s.anti_required.empty() ||
