@@ -1,16 +1,20 @@
 """Groups of source files that one translation unit can hold: no two of a group give a helper the same name.
 
-Files keep short helper names in unnamed namespaces, which a joint translation unit would mix. Prints one group a line,
-its paths separated by semicolons. Called by CMake when PLIMSOLL_UNITY is on.
+Files keep short helper names in unnamed namespaces, which a joint translation unit would mix. A file with a comment
+that begins "compiled alone:" is a group of its own. A new file joins one group and leaves the others as they are, so
+that little is compiled again. Prints one group a line, its paths separated by semicolons. Called by CMake when
+PLIMSOLL_UNITY is on.
 
 usage: unity_groups.py FILE...
 """
 
+import hashlib
 import os
 import re
 import sys
 
-MOST_LINES = 3000  # of one group: two processors share the work evenly
+LINES = 2500  # of one group, about: two processors share the work evenly
+COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # of groups: few steps, for each step puts files elsewhere
 NAME = re.compile(r"(?:struct|class|union|enum|using|concept)\s+(?:class\s+|struct\s+)?([A-Za-z_]\w*)|"
                   r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?=[({=;])")
 WORDS = {"if", "for", "while", "switch", "return", "sizeof", "decltype", "alignas", "noexcept", "static_assert",
@@ -51,20 +55,25 @@ def helper_names(text):
 
 
 def groups_of(texts):
-    """texts: {path: text}, in order. Each file goes into the first group that has room and none of its names."""
-    groups = []  # [paths, names, lines]
+    """texts: {path: text}. Each file goes into the first group, in an order of its own, that has none of its names."""
+    count = next((n for n in COUNTS if sum(t.count("\n") for t in texts.values()) <= n * LINES), COUNTS[-1])
+    groups, names_of, alone = [[] for _ in range(count)], [set() for _ in range(count)], []
     for path, text in texts.items():
-        names, lines = helper_names(text), text.count("\n")
-        for group in groups:
-            if not names & group[1] and group[2] + lines <= MOST_LINES:
-                break
-        else:
-            group = [[], set(), 0]
-            groups.append(group)
-        group[0].append(path)
-        group[1] |= names
-        group[2] += lines
-    return [group[0] for group in groups]
+        if "// compiled alone:" in text:
+            alone.append([path])
+            continue
+        names = helper_names(text)
+        name = "/".join(path.split("/")[-4:])  # the same in every checkout
+        order = sorted(range(count), key=lambda n: hashlib.sha256(f"{name} {n}".encode()).digest())
+        order += range(count, len(groups))
+        where = next((n for n in order if not names & names_of[n]), None)
+        if where is None:
+            where = len(groups)
+            groups.append([])
+            names_of.append(set())
+        groups[where].append(path)
+        names_of[where] |= names
+    return [group for group in groups + alone if group]
 
 
 def main():

@@ -2,7 +2,6 @@
 # source file with an array of words.
 add_executable(plimsoll_pack_prices ${CMAKE_SOURCE_DIR}/models/aws/data/pack_main.cpp
                                     ${CMAKE_SOURCE_DIR}/models/aws/data/pack.cpp)
-set_target_properties(plimsoll_pack_prices PROPERTIES UNITY_BUILD OFF)
 file(GLOB price_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/aws/data/*.csv)
 set(packed_prices ${CMAKE_BINARY_DIR}/generated/models/aws/data/built_in.cpp)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/models/aws/data)
@@ -13,6 +12,5 @@ add_custom_command(
   COMMENT "Packing the price tables"
   VERBATIM)
 target_sources(${target} PRIVATE ${packed_prices})
-set_source_files_properties(${packed_prices} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 find_package(nlohmann_json REQUIRED)
 target_link_libraries(${target} PRIVATE nlohmann_json::nlohmann_json)

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <regex>
 
+// compiled alone: its query tree, declared in the header, holds conditions of an unnamed namespace
 namespace plimsoll::ecs {
 namespace {
 

@@ -5,6 +5,7 @@
 #include "models/kubernetes/api/objects.h"
 #include "sim/cli/translate.h"
 
+// compiled alone: its short helpers hide those of the floors below
 namespace plimsoll::cli {
 
 using document::Node;

@@ -7,6 +7,7 @@
 #include "models/ecs/api/workload.h"
 #include "sim/cli/translate.h"
 
+// compiled alone: its short helpers hide those of the floors below
 namespace plimsoll::cli {
 
 using document::Node;

@@ -7,6 +7,7 @@
 #include "sim/cli/translate.h"
 #include "sim/core/units.h"
 
+// compiled alone: its short helpers hide those of the floors below
 namespace plimsoll::cli {
 
 using document::Node;

@@ -8,6 +8,7 @@
 #include "models/eks/karpenter/provisioning.h"
 #include "tests/conformance/node_autoscaling_fixture.h"
 #include "tests/conformance/runner.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::conformance {
 

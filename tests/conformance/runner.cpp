@@ -10,6 +10,8 @@
 #include <ostream>
 #include <sstream>
 
+#include "tests/source_dir.h"
+
 namespace plimsoll::conformance {
 namespace {
 

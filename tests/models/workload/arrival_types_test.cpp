@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/document/loader.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::workload {
 namespace {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/source_dir.h"
+
 using namespace plimsoll;
 using namespace plimsoll::workload;
 

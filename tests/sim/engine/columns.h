@@ -11,6 +11,7 @@
 #include "sim/cli/verbs.h"
 #include "sim/engine/engine.h"
 #include "sim/scenario/scenario.h"
+#include "tests/source_dir.h"
 
 /// Real columns for tests of whole runs.
 namespace plimsoll::engine::testing {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/sim/engine/columns.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::engine {
 namespace {

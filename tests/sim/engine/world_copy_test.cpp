@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/sim/engine/columns.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::engine {
 namespace {

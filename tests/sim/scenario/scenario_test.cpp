@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tests/sim/scenario/fakes.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::scenario {
 namespace {

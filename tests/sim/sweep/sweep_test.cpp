@@ -10,6 +10,7 @@
 
 #include "sim/sweep/design.h"
 #include "tests/sim/scenario/fakes.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::sweep {
 namespace {

@@ -13,6 +13,7 @@
 #include "models/aws/billing/meter.h"
 #include "models/aws/billing/scad.h"
 #include "models/aws/fargate/task_size.h"
+#include "tests/source_dir.h"
 
 using namespace plimsoll;
 using namespace plimsoll::aws;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "tests/models/ecs/api/fixture.h"
+#include "tests/source_dir.h"
 
 using namespace plimsoll;
 using namespace plimsoll::ecs;

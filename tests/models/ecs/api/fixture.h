@@ -5,6 +5,7 @@
 
 #include "sim/document/diagnostics.h"
 #include "sim/document/loader.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::ecs::api {
 

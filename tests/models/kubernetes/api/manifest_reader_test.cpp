@@ -6,6 +6,7 @@
 
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
+#include "tests/source_dir.h"
 
 namespace plimsoll::kubernetes::api {
 namespace {
