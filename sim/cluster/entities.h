@@ -64,6 +64,9 @@ enum class Reason : std::uint8_t {
   preempted,       ///< made room for a pod of higher priority
   rebalance,       ///< moved away from capacity at risk, or by AZRebalance
   resized,         ///< evicted to come back with other requests
+  drifted,         ///< the node is no longer what its pool asks for
+  node_repair,     ///< the node stayed unhealthy for longer than is tolerated
+  warm_pool,       ///< the instance waits, prepared, beside its group
 };
 
 /// How the containers of a revision fail.
@@ -114,7 +117,8 @@ enum class Rollout : std::uint8_t {
 /// Whether a pod that ended without being asked to went with its host: nobody told its callers.
 constexpr bool is_host_loss(Reason r) {
   return r == Reason::spot_interruption || r == Reason::node_lost || r == Reason::zone_lost ||
-         r == Reason::scale_down || r == Reason::consolidation || r == Reason::expired || r == Reason::rebalance;
+         r == Reason::scale_down || r == Reason::consolidation || r == Reason::expired || r == Reason::rebalance ||
+         r == Reason::drifted || r == Reason::node_repair;
 }
 
 enum class EntityKind : std::uint8_t { node, pod };

@@ -416,6 +416,19 @@ void World::node_ready(NodeId id) {
   record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
 }
 
+void World::stop_node(NodeId id, Reason reason) {
+  Node& n = nodes_[id.index()];
+  PLIMSOLL_ASSERT(n.state == NodeState::running);
+  n.state = NodeState::requested;
+  record({.at = now(), .fact = Fact::node_stopped, .reason = reason, .node = id, .group = n.group});
+}
+
+void World::join_group(NodeId id, NodeGroupId group) {
+  Node& n = nodes_[id.index()];
+  PLIMSOLL_ASSERT(n.group.is_none());
+  n.group = group;
+}
+
 void World::drain_node(NodeId id, Reason reason) {
   Node& n = nodes_[id.index()];
   if (n.state != NodeState::ready) return;

@@ -58,6 +58,7 @@ enum class Fact : std::uint8_t {
   rebalance_recommended,  ///< elevated risk of interruption
   target_removed,         ///< callers of a pod that ended with its host have noticed
   image_changed,          ///< a new machine image for nodes is out; value = its number
+  node_stopped,           ///< its instance is stopped: not paid, but its disks are; it may run again
 };
 
 struct FactRecord {
@@ -238,6 +239,11 @@ class World {
   NodeId request_node(const NodeSpec& spec);
   void node_running(NodeId node);
   void node_ready(NodeId node);
+  /// A running instance that has not joined is stopped, or hibernated: its state is `requested` again, and
+  /// node_running() may follow. @pre state running.
+  void stop_node(NodeId node, Reason reason);
+  /// Puts an instance that waited outside into its group. @pre it belongs to none.
+  void join_group(NodeId node, NodeGroupId group);
   void drain_node(NodeId node, Reason reason);
   void undrain_node(NodeId node);
   /// Puts a taint on a node or takes it off, by its key; no fact.
