@@ -64,6 +64,7 @@ enum class Reason : std::uint8_t {
   preempted,       ///< made room for a pod of higher priority
   rebalance,       ///< moved away from capacity at risk, or by AZRebalance
   resized,         ///< evicted to come back with other requests
+  user_initiated,  ///< stopped on somebody's wish: a StopTask call
 };
 
 /// How the containers of a revision fail.
