@@ -67,6 +67,7 @@ enum class Reason : std::uint8_t {
   drifted,         ///< the node is no longer what its pool asks for
   node_repair,     ///< the node stayed unhealthy for longer than is tolerated
   warm_pool,       ///< the instance waits, prepared, beside its group
+  user_initiated,  ///< stopped on somebody's wish: a StopTask call
 };
 
 /// How the containers of a revision fail.

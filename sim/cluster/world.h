@@ -59,6 +59,8 @@ enum class Fact : std::uint8_t {
   target_removed,         ///< callers of a pod that ended with its host have noticed
   image_changed,          ///< a new machine image for nodes is out; value = its number
   node_stopped,           ///< its instance is stopped: not paid, but its disks are; it may run again
+  rule_triggered,         ///< an event rule or a schedule acts; value = its number in the column's list
+  tasks_refused,          ///< RunTask answered with failures; value = how many tasks were not started
 };
 
 struct FactRecord {

@@ -116,13 +116,15 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "traffic_shifted",   "node_unreachable",
                                            "spot_notice",       "rebalance_recommended",
                                            "target_removed",    "image_changed",
-                                           "node_stopped"};
+                                           "node_stopped",
+                                           "rule_triggered",    "tasks_refused"};
 constexpr std::string_view kReasonNames[] = {
     "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
     "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",
     "host_ended", "container_exit",    "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
     "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance",     "resized",
-    "drifted",    "node_repair",       "warm_pool"};
+    "drifted",    "node_repair",       "warm_pool",
+    "user_initiated"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
