@@ -64,6 +64,10 @@ enum class Reason : std::uint8_t {
   preempted,       ///< made room for a pod of higher priority
   rebalance,       ///< moved away from capacity at risk, or by AZRebalance
   resized,         ///< evicted to come back with other requests
+  deadline,        ///< its job ran for longer than it may
+  job_failed,      ///< too many runs of its job have failed
+  replaced,        ///< the next run of its schedule takes its place
+  quota,           ///< refused: beyond the quota of its namespace
 };
 
 /// How the containers of a revision fail.

@@ -58,6 +58,11 @@ enum class Fact : std::uint8_t {
   rebalance_recommended,  ///< elevated risk of interruption
   target_removed,         ///< callers of a pod that ended with its host have noticed
   image_changed,          ///< a new machine image for nodes is out; value = its number
+  job_started,            ///< work that runs to completion was begun; value = its number among those of its workload
+  job_completed,          ///< value = its number
+  job_failed,             ///< given up; value = its number
+  starts_missed,          ///< starts of a schedule that will not be made up for; value = how many
+  creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
 };
 
 struct FactRecord {

@@ -115,12 +115,16 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "rollout_failed",    "pod_unhealthy",
                                            "traffic_shifted",   "node_unreachable",
                                            "spot_notice",       "rebalance_recommended",
-                                           "target_removed",    "image_changed"};
+                                           "target_removed",    "image_changed",
+                                           "job_started",       "job_completed",
+                                           "job_failed",        "starts_missed",
+                                           "creation_refused"};
 constexpr std::string_view kReasonNames[] = {
     "",           "scale_in",          "rollout",       "node_drain",    "consolidation", "scale_down",
     "expired",    "spot_interruption", "node_lost",     "launch_failed", "unschedulable", "completed",
     "host_ended", "container_exit",    "out_of_memory", "unhealthy",     "image_pull",    "zone_lost",
-    "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance",     "resized"};
+    "rollback",   "zone_rebalance",    "start_timeout", "preempted",     "rebalance",     "resized",
+    "deadline",   "job_failed",        "replaced",      "quota"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
