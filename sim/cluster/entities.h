@@ -68,6 +68,10 @@ enum class Reason : std::uint8_t {
   node_repair,     ///< the node stayed unhealthy for longer than is tolerated
   warm_pool,       ///< the instance waits, prepared, beside its group
   user_initiated,  ///< stopped on somebody's wish: a StopTask call
+  deadline,        ///< its job ran for longer than it may
+  job_failed,      ///< too many runs of its job have failed
+  replaced,        ///< the next run of its schedule takes its place
+  quota,           ///< refused: beyond the quota of its namespace
 };
 
 /// How the containers of a revision fail.

@@ -61,6 +61,11 @@ enum class Fact : std::uint8_t {
   node_stopped,           ///< its instance is stopped: not paid, but its disks are; it may run again
   rule_triggered,         ///< an event rule or a schedule acts; value = its number in the column's list
   tasks_refused,          ///< RunTask answered with failures; value = how many tasks were not started
+  job_started,            ///< work that runs to completion was begun; value = its number among those of its workload
+  job_completed,          ///< value = its number
+  job_failed,             ///< given up; value = its number
+  starts_missed,          ///< starts of a schedule that will not be made up for; value = how many
+  creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
 };
 
 struct FactRecord {

@@ -15,6 +15,7 @@
 #include "sim/document/node.h"
 #include "sim/policy/custom_policy.h"
 #include "sim/policy/faults.h"
+#include "sim/policy/job_spec.h"
 #include "sim/policy/metric_expression.h"
 #include "sim/policy/readers.h"
 #include "sim/policy/workload_spec.h"
@@ -51,7 +52,9 @@ struct Setting {
   std::vector<CustomPolicyPtr> custom;  ///< policies out of --plugin libraries
   std::vector<CustomMetric> metrics;
   std::vector<ScalingDocument> scaling;
-  std::int64_t calendar = 0;  ///< Unix seconds at simulated time zero, for schedules
+  std::vector<JobSpec> jobs;               ///< work that runs to completion, beside the workloads
+  std::vector<ScalingDocument> admission;  ///< Kubernetes: Namespace, ResourceQuota, LimitRange
+  std::int64_t calendar = 0;               ///< Unix seconds at simulated time zero, for schedules
 };
 
 /// What a platform's builder works on: an empty world with its zones, and the bill.

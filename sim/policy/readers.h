@@ -10,6 +10,7 @@
 #include "sim/document/fields.h"
 #include "sim/document/node.h"
 #include "sim/policy/interfaces.h"
+#include "sim/policy/job_spec.h"
 #include "sim/policy/workload_spec.h"
 
 namespace plimsoll {
@@ -55,9 +56,10 @@ struct ManifestFacts {
   std::optional<std::int64_t> replicas;
   std::optional<std::int64_t> scale_minimum, scale_maximum;
   std::optional<Ppm> scale_cpu, scale_memory;
-  std::optional<document::Node> scaling;  ///< the document itself, when it says how replicas are scaled
-  std::optional<Duration> grace;          ///< healthCheckGracePeriodSeconds
-  std::optional<Duration> stop_grace;     ///< terminationGracePeriodSeconds, stopTimeout
+  std::optional<document::Node> scaling;    ///< the document itself, when it says how replicas are scaled
+  std::optional<document::Node> admission;  ///< the document itself, when it bounds what a namespace may hold
+  std::optional<Duration> grace;            ///< healthCheckGracePeriodSeconds
+  std::optional<Duration> stop_grace;       ///< terminationGracePeriodSeconds, stopTimeout
   bool behind_balancer = false;
   bool service_connect = false;
   bool spread_zones = false;
@@ -67,6 +69,7 @@ struct ManifestFacts {
   std::optional<Ppm> max_unavailable;    ///< from a PDB or 100 % - minimumHealthyPercent
   std::string launch_type;               ///< "FARGATE", "EC2" or empty
   std::shared_ptr<const VendorPod> pod;  ///< of a workload: what only its vendor's models read
+  std::optional<JobSpec> job;            ///< of work that runs to completion: its parallelism, schedule and the like
 };
 
 /// Reads one document of a real file: told by apiVersion and kind, or by the keys of the ECS API.

@@ -38,6 +38,12 @@ struct WorkloadResult {
   std::int64_t pending_p50_us = 0, pending_p99_us = 0, pending_count = 0;
   std::int64_t arrived = 0, served = 0, lost = 0;  ///< micro-requests
   double cpu_used_cores_mean = 0;
+  /// Of work that runs to completion, in the window: runs begun, completed, given up, and starts missed.
+  bool runs_to_completion = false;
+  std::int64_t jobs_started = 0, jobs_completed = 0, jobs_failed = 0, starts_missed = 0;
+  std::int64_t pods_succeeded = 0, pods_failed = 0;  ///< of those
+  std::int64_t job_p50_us = 0, job_p99_us = 0;       ///< start of a job to its completion
+  std::int64_t creations_refused = 0;                ///< by the API: quota
 };
 
 /// Outcome of one promise in one replication.
