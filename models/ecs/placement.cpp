@@ -7,10 +7,10 @@ namespace plimsoll::ecs {
 StrategyChain default_service_strategies() { return {spread_over_zones(), spread_over_instances()}; }
 StrategyChain default_run_task_strategies() { return {random_strategy()}; }
 
-PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, std::span<const StrategyPtr> chain,
-                      PlacementScratch& scratch) {
+std::span<const std::uint32_t> find_best(const InstanceColumns& instances, const TaskNeed& need,
+                                         std::span<const StrategyPtr> chain, PlacementScratch& scratch) {
   find_feasible(instances, need, scratch);
-  if (scratch.candidates.empty()) return {{}, explain_failures(instances, need)};
+  if (scratch.candidates.empty()) return {};
   ChainStep step = ChainStep::go_on;
   for (const StrategyPtr& strategy : chain) {
     if (scratch.candidates.size() == 1) break;
@@ -20,7 +20,14 @@ PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, st
   if (step == ChainStep::go_on && scratch.candidates.size() > 1) {
     keep_smallest(scratch.candidates, [tasks = instances.group_tasks](std::uint32_t i) { return tasks[i]; });
   }
-  return {scratch.candidates, {}};
+  return scratch.candidates;
+}
+
+PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, std::span<const StrategyPtr> chain,
+                      PlacementScratch& scratch) {
+  const std::span<const std::uint32_t> best = find_best(instances, need, chain, scratch);
+  if (!best.empty()) return {best, {}};
+  return {{}, explain_failures(instances, need)};
 }
 
 }  // namespace plimsoll::ecs

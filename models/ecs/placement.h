@@ -145,8 +145,12 @@ struct PlacementAnswer {
   PlacementFailures failures;  ///< when best is empty
 };
 
-/// Where one task goes. Ties after the last strategy go to the instances with fewest tasks of the group (documented for
-/// the default strategies, our reading elsewhere), unless a random strategy ended the chain.
+/// The best instances for one task, all equal; empty when nothing fits. Valid until the scratch is used again. Ties
+/// after the last strategy go to the instances with fewest tasks of the group (documented for the default strategies,
+/// our reading elsewhere), unless a random strategy ended the chain.
+std::span<const std::uint32_t> find_best(const InstanceColumns& instances, const TaskNeed& need,
+                                         std::span<const StrategyPtr> chain, PlacementScratch& scratch);
+/// The same, and when nothing fits the reasons, instance by instance.
 PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, std::span<const StrategyPtr> chain,
                       PlacementScratch& scratch);
 

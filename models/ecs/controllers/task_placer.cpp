@@ -37,22 +37,23 @@ void TaskPlacer::tell(World& world, PodId task, const Service& service, NodeId c
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
-  full_.clear();
+  std::erase_if(full_, [&](const Full& f) { return f.version != world.placement.version(); });
   for (const PodId id : queue_) {
     const Pod& pod = world.pod(id);
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
     if (waiting >= parameters_.provisioning_limit) break;
     const Service& s = services_[pod.workload.index()];
-    const std::pair<WorkloadId, std::uint8_t> key{pod.workload, pod.lane};
-    bool fits = std::find(full_.begin(), full_.end(), key) == full_.end();
-    PlacementAnswer answer;
+    bool fits = std::none_of(full_.begin(), full_.end(),
+                             [&](const Full& f) { return f.service == pod.workload && f.lane == pod.lane; });
+    std::span<const std::uint32_t> best;
     if (fits) {
       view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
-      answer = place(view_.columns(), s.need, s.strategies, scratch_);
-      fits = !answer.best.empty();
-      if (!fits) full_.push_back(key);
+      best = find_best(view_.columns(), s.need, s.strategies, scratch_);
+      fits = !best.empty();
+      if (!fits) full_.push_back({pod.workload, pod.lane, world.placement.version()});
     }
     if (!fits) {
+      if (world.is_explained()) view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
       tell(world, id, s, {}, 0);
       const Stream stream = world.stream(world.entity(pod), Purpose::api_latency);
       if (world.now() - pod.created >= parameters_.provisioning_timeout.sample(stream, 1)) {
@@ -62,9 +63,9 @@ void TaskPlacer::place_pending(World& world) {
       }
       continue;
     }
-    const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(answer.best.size(), 0);
-    const NodeId node = view_.node(answer.best[pick]);
-    tell(world, id, s, node, answer.best.size());
+    const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(best.size(), 0);
+    const NodeId node = view_.node(best[pick]);
+    tell(world, id, s, node, best.size());
     world.bind_pod(id, node);
   }
   if (waiting > 0 && !retry_pending_) {

@@ -59,7 +59,13 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;
   std::vector<NodeGroupId> lanes_;
-  std::vector<std::pair<WorkloadId, std::uint8_t>> full_;  // found no room this time: their equals are not tried
+  /// A task that found no room: its equals are not tried in the same round, nor later while the snapshot is the same.
+  struct Full {
+    WorkloadId service;
+    std::uint8_t lane = 0;
+    std::uint64_t version = 0;  // of the snapshot
+  };
+  std::vector<Full> full_;
   InstanceView view_;
   PlacementScratch scratch_;
   enum : std::uint64_t { kNew = 0, kRetry = 1 };
