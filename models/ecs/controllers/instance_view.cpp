@@ -1,5 +1,7 @@
 #include "models/ecs/controllers/instance_view.h"
 
+#include <span>
+
 namespace plimsoll::ecs {
 
 /// Takes over one instance's row: what is free, and whose tasks are on it.
@@ -11,14 +13,27 @@ void InstanceView::read(const World& world, std::uint32_t i) {
   free_enis_[i] = s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row];
   free_gpus_[i] = s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row];
   usable_[i] = world.node(nodes_[i]).state == NodeState::ready && !s.node(row).unschedulable ? 1 : 0;
-  for (const WorkloadId w : pods_[i]) --counts_[w.index()][i];
-  pods_[i].clear();
-  for (const PodOnNode& p : s.pods(row)) {
-    const WorkloadId w = world.pod(p.id).workload;
+  // A task or two have come or gone: the others stand where they stood, one place on at most.
+  const std::span<const PodOnNode> now = s.pods(row);
+  std::vector<Counted>& known = pods_[i];
+  std::size_t k = 0;
+  for (; k < now.size(); ++k) {
+    if (k < known.size() && known[k].pod != now[k].id && k + 1 < known.size() && known[k + 1].pod == now[k].id) {
+      --counts_[known[k].workload.index()][i];
+      known.erase(known.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+    if (k < known.size() && known[k].pod == now[k].id) continue;
+    const WorkloadId w = world.pod(now[k].id).workload;
     if (counts_[w.index()].size() <= i) counts_[w.index()].resize(nodes_.size(), 0);
     ++counts_[w.index()][i];
-    pods_[i].push_back(w);
+    if (k < known.size()) {
+      --counts_[known[k].workload.index()][i];
+      known[k] = {now[k].id, w};
+    } else {
+      known.push_back({now[k].id, w});
+    }
   }
+  for (; known.size() > k; known.pop_back()) --counts_[known.back().workload.index()][i];
 }
 
 void InstanceView::append(const World& world, Row row) {

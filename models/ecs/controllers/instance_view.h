@@ -29,10 +29,14 @@ class InstanceView {
   void read(const World& world, std::uint32_t instance);
 
   InstanceColumns columns_;
-  std::uint64_t seen_ = 0;                          // version of the snapshot; 0: never read
-  std::vector<Row> rows_;                           // by instance
-  std::vector<std::uint32_t> instance_of_;          // by row
-  std::vector<std::vector<WorkloadId>> pods_;       // by instance, as counted
+  std::uint64_t seen_ = 0;                  // version of the snapshot; 0: never read
+  std::vector<Row> rows_;                   // by instance
+  std::vector<std::uint32_t> instance_of_;  // by row
+  struct Counted {
+    PodId pod;
+    WorkloadId workload;
+  };
+  std::vector<std::vector<Counted>> pods_;          // by instance, in the row's order
   std::vector<std::vector<std::uint32_t>> counts_;  // by workload: pods by instance
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
