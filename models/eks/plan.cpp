@@ -4,6 +4,7 @@
 
 #include "models/aws/spot/attach.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
@@ -37,6 +38,9 @@ struct EksPlan::Parts {
   std::unique_ptr<kubernetes::ReplicaSetController> replica_sets;
   std::unique_ptr<kubernetes::StatefulSetController> stateful_sets;
   std::unique_ptr<kubernetes::DaemonSetController> daemon_sets;
+  std::unique_ptr<kubernetes::JobController> jobs;
+  std::unique_ptr<HostAgent> agent;
+  std::vector<std::pair<WorkloadId, const JobSpec*>> scheduled;  ///< CronJobs
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
   std::unique_ptr<aws::FargateLauncher> launcher;
   std::optional<aws::FargateLines> fargate_lines;
@@ -93,7 +97,9 @@ PlatformNotes EksPlan::notes() const {
                {"Ingress", 1}};
   if (scaling.uses_keda()) n.objects.emplace_back("ScaledObject", scaling.scaled_objects());
   if (scaling.uses_vertical()) n.objects.emplace_back("VerticalPodAutoscaler", scaling.vertical_autoscalers());
-  if (scaling.patches() > 0) n.objects.emplace_back("CronJob", scaling.patches());
+  const auto scheduled = scaling.patches() + static_cast<std::int64_t>(cron_jobs);
+  if (scheduled > 0) n.objects.emplace_back("CronJob", scheduled);
+  if (jobs > 0) n.objects.emplace_back("Job", static_cast<std::int64_t>(jobs));
   std::int64_t added = 0;
   for (const SystemPod& pod : system_pods()) added += runs(pod) ? 1 : 0;
   n.objects.emplace_back("add-on or system component", added);
@@ -147,6 +153,32 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
     if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
+    if (size) {
+      parts.launcher->serve(id, fargate_vector(*size));
+      parts.meters->add(id, *parts.fargate_lines);
+      parts.scheduler->leave_out(id);
+    }
+  }
+}
+
+void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
+  World& world = context.world;
+  for (const JobSpec& job : context.setting.jobs) {
+    Workload w = job_workload(job, world);
+    std::optional<FargatePodSize> size;
+    if (fargate) {
+      size = fargate_pod_size(job.kubernetes.cpu, job.kubernetes.memory);
+      PLIMSOLL_ASSERT(size.has_value());
+      if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
+    }
+    const WorkloadId id = world.add_workload(std::move(w));
+    parts.jobs->manage(id, job_template(job));
+    parts.agent->run_to_completion(id, run_of(job));
+    if (!job.schedule.empty()) {
+      parts.scheduled.emplace_back(id, &job);
+    } else if (!job.kubernetes_job.suspend) {
+      parts.jobs->start_at(id, world.window_start + job.at);
+    }
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
       parts.meters->add(id, *parts.fargate_lines);
@@ -298,6 +330,8 @@ void EksPlan::build(BuildContext& context) const {
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
+  parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
+  parts.agent = std::make_unique<HostAgent>();
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
@@ -320,6 +354,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.meters->add_fixed(context.bill.line(fee), 1);
 
   add_applications(context, parts);
+  add_jobs(context, parts);
   add_system_pods(context, parts);
   Setting setting = context.setting;
   if (logging == Logging::none) setting.around.logs = Bytes{};
@@ -328,13 +363,20 @@ void EksPlan::build(BuildContext& context) const {
   add_groups(context, parts);
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
-  world.attach(std::make_unique<HostAgent>());
+  world.attach(std::move(parts.agent));
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
   world.attach(std::move(parts.daemon_sets));
+  if (!context.setting.jobs.empty()) {
+    const HandlerId jobs_handler = world.attach(std::move(parts.jobs));
+    auto cron = std::make_unique<kubernetes::CronJobController>(jobs_handler, scheduler.version, unix_at_zero);
+    for (const auto& [id, job] : parts.scheduled)
+      cron->manage(id, cron_job_spec(*job, scheduler.version), *TimeZone::find(job->zone));
+    if (!parts.scheduled.empty()) world.attach(std::move(cron));
+  }
   scaling.build(context, parts.applications, parts.prometheus, parts.budgets);
   world.attach(std::move(parts.scheduler));
   if (fargate) world.attach(std::move(parts.launcher));

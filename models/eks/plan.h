@@ -68,12 +68,13 @@ class EksPlan : public PlatformPlan {
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;
   ScalingPlan scaling;
-  std::size_t workloads = 0, stateful_sets = 0;
+  std::size_t workloads = 0, stateful_sets = 0, jobs = 0, cron_jobs = 0;
   std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:
   struct Parts;
   void add_applications(BuildContext& context, Parts& parts) const;
+  void add_jobs(BuildContext& context, Parts& parts) const;
   void add_system_pods(BuildContext& context, Parts& parts) const;
   void add_system_pod(BuildContext& context, Parts& parts, const SystemPod& pod) const;
   void add_groups(BuildContext& context, Parts& parts) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/eks/job_workloads.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
@@ -142,17 +143,20 @@ void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
 }
 
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
-  for (const WorkloadSpec& w : setting.workloads) {
-    const std::string what = w.name + " (" + to_string(w.kubernetes.cpu) + " / " + to_string(w.kubernetes.memory) + ")";
+  std::vector<std::pair<std::string, PodSize>> pods;
+  for (const WorkloadSpec& w : setting.workloads) pods.emplace_back(w.name, w.kubernetes);
+  for (const JobSpec& j : setting.jobs) pods.emplace_back(j.name, j.kubernetes);
+  for (const auto& [name, size] : pods) {
+    const std::string what = name + " (" + to_string(size.cpu) + " / " + to_string(size.memory) + ")";
     if (plan.fargate) {
-      if (!fargate_pod_size(w.kubernetes.cpu, w.kubernetes.memory))
-        f.error("capacity", "no Fargate size can hold a pod of " + what);
+      if (!fargate_pod_size(size.cpu, size.memory)) f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
     }
     if (plan.karpenter != nullptr) continue;
+    const PodSize& asked = size;
     const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
       return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
-        return w.kubernetes.cpu <= t.allocatable.cpu() && w.kubernetes.memory <= t.allocatable.memory();
+        return asked.cpu <= t.allocatable.cpu() && asked.memory <= t.allocatable.memory();
       });
     });
     if (!fits && !plan.groups.empty()) f.error("capacity", "no node of the column can hold a pod of " + what);
@@ -185,6 +189,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->stateful_sets = static_cast<std::size_t>(
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
+  for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
   parse_delays(f, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
@@ -214,6 +219,9 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     PodAnnotations ignored;
     if (const std::string fault = read_annotations(w.annotations, ignored); !fault.empty())
       f.error("", "annotations of " + w.name + ": " + fault);
+  }
+  for (const JobSpec& job : setting.jobs) {
+    if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
   }
   check_sizes(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);

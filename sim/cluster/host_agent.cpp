@@ -104,6 +104,11 @@ Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before) {
   return std::min(delay, rule.longest);
 }
 
+void HostAgent::run_to_completion(WorkloadId workload, const RunToCompletion& run) {
+  if (runs_.size() <= workload.index()) runs_.resize(workload.index() + 1);
+  runs_[workload.index()] = run;
+}
+
 void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
   world.wake(handler, std::max(at, world.now()), Phase::facts,
              pack(pod.id.value(), pod.epoch, static_cast<std::uint8_t>(step)));
@@ -198,6 +203,12 @@ void HostAgent::handle(World& world, const Event& event) {
       fail(world, id, memory ? Reason::out_of_memory : Reason::container_exit, memory ? kExitKilled : kExitError);
       break;
     }
+    case Step::exit_error:
+      fail(world, id, Reason::container_exit, kExitError);
+      break;
+    case Step::done:
+      world.pod_ended(id, Reason::completed);
+      break;
     case Step::unready:
       if (pod.state == PodState::ready || pod.state == PodState::serving) world.pod_unready(id, Reason::unhealthy);
       break;
@@ -272,6 +283,10 @@ void HostAgent::begin_pull(World& world, PodId id) {
 /// The containers have just started: what this run of them will be is settled here, but for what comes from outside.
 void HostAgent::begin_run(World& world, PodId id) {
   const Pod& pod = world.pod(id);
+  if (pod.workload.index() < runs_.size() && runs_[pod.workload.index()]) {
+    begin_work(world, id, *runs_[pod.workload.index()]);
+    return;
+  }
   const PodTemplate& made_of = world.template_of(pod);
   Duration cpu_part{};
   if (made_of.start_cpu_seconds > 0) {
@@ -295,6 +310,33 @@ void HostAgent::begin_run(World& world, PodId id) {
   } else if (killed_at != kTimeNever) {
     schedule(world, pod, Step::kill, killed_at);
   }
+}
+
+void HostAgent::begin_work(World& world, PodId id, const RunToCompletion& run) {
+  const Pod& pod = world.pod(id);
+  const Stream stream = world.stream(world.entity(pod), Purpose::work);
+  const double core_seconds = to_seconds(run.work.sample(stream, pod.restarts, 0));
+  Duration cpu_part{};
+  if (core_seconds > 0) {
+    auto* grants = dynamic_cast<WorkGrants*>(world.service());
+    const double cores = grants != nullptr ? grants->run_cores(world, id, run.cores, core_seconds) : run.cores;
+    PLIMSOLL_ASSERT(cores > 0);
+    cpu_part = from_seconds(core_seconds / cores);
+  }
+  const Duration whole = cpu_part + run.wait.sample(stream, pod.restarts, 1);
+  const Workload& workload = world.workload(pod.workload);
+  if (workload.memory_limit.raw() > 0 && workload.memory_used > workload.memory_limit) {
+    schedule(world, pod, Step::fail, world.now() + cpu_part);
+    return;
+  }
+  constexpr std::uint64_t kMillion = 1'000'000;
+  if (static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 2)) < run.fails.raw()) {
+    const auto share = static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 3));
+    const auto after = static_cast<__int128>(whole.count()) * share / static_cast<std::int64_t>(kMillion);
+    schedule(world, pod, Step::exit_error, world.now() + Duration{static_cast<std::int64_t>(after)});
+    return;
+  }
+  schedule(world, pod, Step::done, world.now() + whole);
 }
 
 /// The application answers: its readiness probe sees it at a tick, as often in a row as it wants, unless its checks

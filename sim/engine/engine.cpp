@@ -328,6 +328,19 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     out.arrived = t.arrived;
     out.served = t.served;
     out.lost = t.lost;
+    out.runs_to_completion = !w.system && std::any_of(scenario.setting.jobs.begin(), scenario.setting.jobs.end(),
+                                                      [&](const JobSpec& job) { return job.name == out.name; });
+    out.jobs_started = t.jobs_started;
+    out.jobs_completed = t.jobs_completed;
+    out.jobs_failed = t.jobs_failed;
+    out.starts_missed = t.starts_missed;
+    if (out.runs_to_completion) {
+      out.pods_succeeded = t.pods_succeeded;
+      out.pods_failed = t.pods_failed;
+    }
+    out.job_p50_us = t.job_time.quantile(0.5);
+    out.job_p99_us = t.job_time.quantile(0.99);
+    out.creations_refused = t.creations_refused;
     out.cpu_used_cores_mean =
         static_cast<double>(t.cpu_used) / static_cast<double>(kCpuTicksPerVcpu) / static_cast<double>(r.window_us);
     if (!w.system) {

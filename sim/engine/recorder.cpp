@@ -18,6 +18,9 @@ bool is_wanted(Reason reason) {
     case Reason::unhealthy:
     case Reason::start_timeout:
     case Reason::zone_rebalance:
+    case Reason::deadline:
+    case Reason::job_failed:
+    case Reason::replaced:
       return true;
     default:
       return false;
@@ -106,7 +109,9 @@ void Recorder::sample(World& world) {
     const std::string name(world.names.text(w.name));
     const Usage& u = world.usage[i];
     const Usage& u0 = usage_at_start_[i];
-    column("replicas/" + name, "pods").values.push_back(w.serving);
+    // What runs to completion takes no traffic.
+    const bool runs = !workloads[i].job_starts.empty();
+    column("replicas/" + name, "pods").values.push_back(runs ? w.started : w.serving);
     column("desired/" + name, "pods").values.push_back(w.desired);
     column("arrived/" + name, "micro-requests").values.push_back(u.arrived - u0.arrived);
     column("served/" + name, "micro-requests").values.push_back(u.served - u0.served);
@@ -187,6 +192,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       const Pod& p = world.pod(f.pod);
       WorkloadTotals& t = workloads[f.workload.index()];
       const bool app = is_application(world, f.workload);
+      if (in_window_ && f.reason == Reason::completed) ++t.pods_succeeded;
       if (p.started != kTimeNever) {
         t.replicas.add(at, -1);
         if (app) used_memory.add(at, -world.workload(f.workload).memory_used.raw());
@@ -224,13 +230,40 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       if (in_window_) ++rollouts_failed;
       break;
     case Fact::pod_failed:
-      if (in_window_ && is_application(world, f.workload)) ++container_failures;
+      if (in_window_ && is_application(world, f.workload)) {
+        ++container_failures;
+        ++workloads[f.workload.index()].pods_failed;
+      }
       break;
     case Fact::pod_restarted:
       if (in_window_ && is_application(world, f.workload)) ++container_restarts;
       break;
     case Fact::node_lost:
       if (in_window_ && world.node(f.node).host == HostKind::ec2) ++nodes_lost;
+      break;
+    case Fact::job_started: {
+      WorkloadTotals& t = workloads[f.workload.index()];
+      if (t.job_starts.size() <= static_cast<std::size_t>(f.value))
+        t.job_starts.resize(static_cast<std::size_t>(f.value) + 1, kTimeNever);
+      t.job_starts[static_cast<std::size_t>(f.value)] = at;
+      if (in_window_) ++t.jobs_started;
+      break;
+    }
+    case Fact::job_completed: {
+      WorkloadTotals& t = workloads[f.workload.index()];
+      if (!in_window_) break;
+      ++t.jobs_completed;
+      t.job_time.add((at - t.job_starts[static_cast<std::size_t>(f.value)]).count());
+      break;
+    }
+    case Fact::job_failed:
+      if (in_window_ && f.reason != Reason::replaced) ++workloads[f.workload.index()].jobs_failed;
+      break;
+    case Fact::starts_missed:
+      if (in_window_) workloads[f.workload.index()].starts_missed += f.value;
+      break;
+    case Fact::creation_refused:
+      if (in_window_) workloads[f.workload.index()].creations_refused += f.value;
       break;
     case Fact::launch_refused:
       if (in_window_) launches_refused += f.value;

@@ -15,9 +15,14 @@ struct WorkloadTotals {
   std::int64_t evictions = 0;      ///< pods taken away for a reason other than scale-in or rollout
   std::int64_t interruptions = 0;  ///< of these, without consent: spot, lost nodes
   std::int64_t created = 0;
-  TimeIntegral replicas;                                        ///< started pods
-  TimeIntegral at_maximum;                                      ///< 1 while desired stands at the maximum
-  __int128 cpu_used = 0;                                        ///< tick-us in the window
+  std::int64_t jobs_started = 0, jobs_completed = 0, jobs_failed = 0, starts_missed = 0;
+  std::int64_t pods_succeeded = 0, pods_failed = 0;  ///< of work that runs to completion
+  std::int64_t creations_refused = 0;
+  LogLinearHistogram job_time;   ///< us from start to completion of jobs that completed in the window
+  std::vector<Time> job_starts;  ///< by number
+  TimeIntegral replicas;         ///< started pods
+  TimeIntegral at_maximum;       ///< 1 while desired stands at the maximum
+  __int128 cpu_used = 0;         ///< tick-us in the window
   std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests in the window
 };
 

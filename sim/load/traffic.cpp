@@ -189,6 +189,7 @@ const Traffic::Starting* Traffic::start_of(PodId pod) const {
 void Traffic::end_start(World& world, PodId pod) {
   const Starting* at = start_of(pod);
   if (at == nullptr) return;
+  settle_work(world, starting_[static_cast<std::size_t>(at - starting_.data())]);
   hosts_[at->node.index()].starting_ticks -= at->ticks;
   if (at->index != kNoIndex) {
     settle_one(world, at->index);
@@ -197,10 +198,22 @@ void Traffic::end_start(World& world, PodId pod) {
   starting_.erase(starting_.begin() + (at - starting_.data()));
 }
 
+/// What no workload of the plan accounts for.
+void Traffic::settle_work(World& world, Starting& work) {
+  if (work.index != kNoIndex) return;
+  Usage& usage = world.usage[world.pod(work.pod).workload.index()];
+  usage.cpu_starting += static_cast<__int128>(work.ticks) * (world.now() - work.at).count();
+  work.at = world.now();
+}
+
 double Traffic::start_cores(World& world, PodId id) {
+  const PodTemplate& made_of = world.template_of(world.pod(id));
+  return run_cores(world, id, made_of.start_cores, made_of.start_cpu_seconds);
+}
+
+double Traffic::run_cores(World& world, PodId id, double most_cores, double core_seconds) {
   const Pod& pod = world.pod(id);
   const Workload& workload = world.workload(pod.workload);
-  const PodTemplate& made_of = world.template_of(pod);
   const Node& node = world.node(pod.node);
   Host& h = host(world, pod.node);
   std::int64_t room = h.room - h.system_ticks - h.starting_ticks;
@@ -209,7 +222,7 @@ double Traffic::start_cores(World& world, PodId id) {
     room -= (pods > 0 ? want_all_[g.index] / pods : want_[g.index]) * g.serving;
   }
   // What is left, but never less than its own request (shares guarantee that), nor more than its parallelism or limit.
-  std::int64_t most = static_cast<std::int64_t>(made_of.start_cores * static_cast<double>(kCpuTicksPerVcpu));
+  std::int64_t most = static_cast<std::int64_t>(most_cores * static_cast<double>(kCpuTicksPerVcpu));
   if (workload.cpu_limit.raw() > 0) most = std::min(most, workload.cpu_limit.raw());
   most = std::min(most, node.capacity.cpu().raw());
   const std::int64_t granted = std::max<std::int64_t>(
@@ -224,9 +237,8 @@ double Traffic::start_cores(World& world, PodId id) {
   const double cores = static_cast<double>(granted) / static_cast<double>(kCpuTicksPerVcpu);
   const auto at =
       std::lower_bound(starting_.begin(), starting_.end(), id, [](const Starting& s, PodId p) { return s.pod < p; });
-  starting_.insert(at, {id, pod.node, index, ++starts_, ticks});
-  world.wake(handler, world.now() + from_seconds(made_of.start_cpu_seconds / cores), Phase::load,
-             pack_start(id, starts_));
+  starting_.insert(at, {id, pod.node, index, ++starts_, ticks, world.now()});
+  world.wake(handler, world.now() + from_seconds(core_seconds / cores), Phase::load, pack_start(id, starts_));
   return cores;
 }
 
@@ -533,6 +545,7 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
 
 void Traffic::settle(World& world) {
   for (std::uint32_t i = 0; i < states_.size(); ++i) settle_one(world, i);
+  for (Starting& work : starting_) settle_work(world, work);
 }
 
 void Traffic::finish(World& world) { settle(world); }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/cluster/run_to_completion.h"
 #include "sim/cluster/world.h"
 #include "sim/load/call_graph.h"
 #include "sim/load/fluid.h"
@@ -46,11 +47,12 @@ struct LatencyWindow {
 /// keep up and are one cohort. Which nodes are crowded is decided anew for each grid step. A microVM caps its pod at
 /// its size. A pod whose host was lost takes its share of the requests, which are lost, until its callers notice
 /// (Fact::target_removed) or it is asked to stop. Requests that a caller lost make no calls: the share that it served
-/// in the last step passes on.
+/// in the last step passes on. Work that runs to completion is granted cores when it begins and keeps them: what the
+/// traffic of its node leaves, at least its request.
 ///
 /// Left out: balancers that look at load (least outstanding requests), which would send less to a crowded node; pods
 /// that come to or leave a crowded node share its present grant until the next step.
-class Traffic : public ComponentOf<Traffic>, public ServiceModel {
+class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGrants {
  public:
   static constexpr Duration kLatencyWindow = minutes(5);
 
@@ -63,6 +65,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   void finish(World& world) override;
   void settle(World& world) override;
   double start_cores(World& world, PodId pod) override;
+  double run_cores(World& world, PodId pod, double most, double core_seconds) override;
 
   /// End-to-end, in the window, weights in micro-requests, microseconds.
   const LogLinearHistogram& latency() const { return latency_; }
@@ -115,13 +118,14 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
     std::int64_t system_ticks = 0, starting_ticks = 0;
     bool active = false, crowded = false;
   };
-  /// Start-up work that is under way.
+  /// Start-up work that is under way, or work that a pod without traffic runs to completion.
   struct Starting {
     PodId pod;
     NodeId node;
     std::uint32_t index = 0;
     std::uint32_t number = 0;  ///< of the start
     std::int64_t ticks = 0;
+    Time at{};  ///< of a pod without traffic: its use is settled up to here
   };
 
   enum : std::uint64_t { kStep = 0, kStartDone = 1 };
@@ -136,6 +140,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel {
   void share_crowded(World& world, NodeId node, Host& host);
   void move(World& world, NodeId node, std::uint32_t index, std::int32_t delta);
   void end_start(World& world, PodId pod);
+  void settle_work(World& world, Starting& work);
   const Starting* start_of(PodId pod) const;
   Host& host(const World& world, NodeId id);
 

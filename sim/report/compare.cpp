@@ -95,6 +95,20 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
   f.rollouts_failed = counted(&RunResult::rollouts_failed);
   f.container_failures = counted(&RunResult::container_failures);
   f.nodes_lost = counted(&RunResult::nodes_lost);
+  const auto jobs = [&](std::int64_t results::WorkloadResult::*member) {
+    return over(column, [member](const RunResult& r) -> std::optional<double> {
+      std::int64_t sum = 0;
+      bool any = false;
+      for (const results::WorkloadResult& w : r.workloads) {
+        any = any || w.runs_to_completion;
+        if (w.runs_to_completion) sum += w.*member;
+      }
+      return any ? std::optional<double>(static_cast<double>(sum)) : std::nullopt;
+    });
+  };
+  f.jobs_completed = jobs(&results::WorkloadResult::jobs_completed);
+  f.jobs_failed = jobs(&results::WorkloadResult::jobs_failed);
+  f.starts_missed = jobs(&results::WorkloadResult::starts_missed);
   f.nodes_peak = counted(&RunResult::nodes_peak);
   f.nodes_low = counted(&RunResult::nodes_low);
   f.nodes_mean = over(column, [](const RunResult& r) { return r.nodes_mean; });

@@ -37,6 +37,8 @@ struct ColumnFigures {
   Estimate latency_p50_ms, latency_p99_ms, lost_percent;  ///< empty without traffic
   Estimate evictions, interruptions, unfinished, launches_refused;
   Estimate rollouts, rollouts_failed, container_failures, nodes_lost;
+  /// Of work that runs to completion; empty when there is none.
+  Estimate jobs_completed, jobs_failed, starts_missed;
   Estimate cpu_requested_percent, cpu_used_percent, memory_requested_percent,
       memory_used_percent;  ///< of what is bought
   Estimate nodes_peak, nodes_low, nodes_mean;

@@ -125,6 +125,16 @@ std::vector<TableColumn> service_columns(const Figures& figures) {
     columns.push_back({{"con-", "tainers", "failed"},
                        [](const ColumnFigures& c, const Figures&) { return of(c.container_failures, 1); }});
   }
+  if (std::any_of(figures.columns.begin(), figures.columns.end(),
+                  [](const ColumnFigures& c) { return !c.jobs_completed.empty(); })) {
+    columns.push_back({{"jobs", "done/", "failed"}, [](const ColumnFigures& c, const Figures&) {
+                         return pair(c.jobs_completed, c.jobs_failed, 1);
+                       }});
+  }
+  if (any(&ColumnFigures::starts_missed)) {
+    columns.push_back(
+        {{"starts", "missed", ""}, [](const ColumnFigures& c, const Figures&) { return of(c.starts_missed, 1); }});
+  }
   if (any(&ColumnFigures::nodes_lost)) {
     columns.push_back(
         {{"nodes", "lost", ""}, [](const ColumnFigures& c, const Figures&) { return of(c.nodes_lost, 1); }});
@@ -214,6 +224,9 @@ constexpr Field kFields[] = {
     {"rollouts_failed", &ColumnFigures::rollouts_failed, false},
     {"container_failures", &ColumnFigures::container_failures, false},
     {"nodes_lost", &ColumnFigures::nodes_lost, false},
+    {"jobs_completed", &ColumnFigures::jobs_completed, false},
+    {"jobs_failed", &ColumnFigures::jobs_failed, false},
+    {"starts_missed", &ColumnFigures::starts_missed, false},
     {"cpu_requested_percent", &ColumnFigures::cpu_requested_percent, false},
     {"cpu_used_percent", &ColumnFigures::cpu_used_percent, false},
     {"memory_requested_percent", &ColumnFigures::memory_requested_percent, false},

@@ -81,6 +81,16 @@ Json workloads(const RunResult& run) {
                    {"requests_served", requests(w.served)},
                    {"requests_lost", requests(w.lost)},
                    {"cpu_used_vcpu_mean", w.cpu_used_cores_mean}};
+    if (w.creations_refused > 0) out[w.name]["creations_refused"] = w.creations_refused;
+    if (!w.runs_to_completion) continue;
+    out[w.name]["jobs"] = {{"started", w.jobs_started},
+                           {"completed", w.jobs_completed},
+                           {"failed", w.jobs_failed},
+                           {"starts_missed", w.starts_missed},
+                           {"pods_succeeded", w.pods_succeeded},
+                           {"pods_failed", w.pods_failed},
+                           {"p50_us", w.job_p50_us},
+                           {"p99_us", w.job_p99_us}};
   }
   return out;
 }

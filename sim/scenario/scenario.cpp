@@ -14,6 +14,7 @@
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/faults_block.h"
 #include "sim/scenario/inheritance.h"
+#include "sim/scenario/jobs_block.h"
 #include "sim/scenario/load_block.h"
 #include "sim/scenario/scale_block.h"
 
@@ -218,8 +219,17 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
       f.integer("replications", 10, "ten paired replications", "worlds that every column lives through", {1, 100'000});
 
   const std::vector<ManifestFacts> facts = read_manifests(f, registry);
-  Apps apps = read_apps(f, facts);
+  std::vector<ManifestFacts> of_apps = facts;
+  const Node* job_entries = f.node().find("jobs");
+  std::erase_if(of_apps, [&](const ManifestFacts& fact) {
+    const bool is_task = fact.side == Side::ecs && job_entries != nullptr && job_entries->find(fact.name) != nullptr;
+    return fact.job || fact.admission || is_task;
+  });
+  Apps apps = read_apps(f, of_apps);
   s.assumed = std::move(apps.assumed);
+  Jobs jobs = read_jobs(f, facts, apps.names);
+  s.assumed.insert(s.assumed.end(), jobs.assumed.begin(), jobs.assumed.end());
+  s.setting.jobs = std::move(jobs.jobs);
   s.remarks = std::move(apps.remarks);
   s.setting.workloads = std::move(apps.workloads);
   s.setting.custom = registry.custom();
@@ -229,6 +239,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   check_scalers(f, s.setting);
   s.setting.metrics = std::move(apps.metrics);
   for (const ManifestFacts& fact : facts) {
+    if (fact.admission) s.setting.admission.push_back({fact.side, fact.file, *fact.admission});
     if (!fact.scaling) continue;
     // Several facts may come from one document.
     const bool seen = std::any_of(s.setting.scaling.begin(), s.setting.scaling.end(), [&](const ScalingDocument& d) {

@@ -63,6 +63,31 @@ KubernetesRollout rollout_of(const Workload& w) {
   return r;
 }
 
+JobSpec job_of(const Workload& w) {
+  JobSpec out;
+  out.parallelism = w.job->parallelism;
+  out.completions = w.job->completions;
+  KubernetesJob& job = out.kubernetes_job;
+  job.backoff_limit = w.job->backoff_limit;
+  job.active_deadline = w.job->active_deadline;
+  job.ttl_after_finished = w.job->ttl_after_finished;
+  job.indexed = w.job->indexed;
+  job.suspend = w.job->suspend;
+  job.restart_on_failure = w.pod.restart == RestartPolicy::on_failure;
+  if (!w.cron) return out;
+  out.schedule = w.cron->schedule;
+  if (!w.cron->time_zone.empty()) out.zone = w.cron->time_zone;
+  job.starting_deadline = w.cron->starting_deadline;
+  job.schedule_suspended = w.cron->suspend;
+  using Concurrency = KubernetesJob::Concurrency;
+  job.concurrency = w.cron->concurrency == ConcurrencyPolicy::forbid    ? Concurrency::forbid
+                    : w.cron->concurrency == ConcurrencyPolicy::replace ? Concurrency::replace
+                                                                        : Concurrency::allow;
+  job.successful_history = w.cron->successful_history;
+  job.failed_history = w.cron->failed_history;
+  return out;
+}
+
 bool selects(const TextMap& selector, const TextMap& labels) {
   return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& pair) {
     return std::find(labels.begin(), labels.end(), pair) != labels.end();
@@ -130,11 +155,12 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     // The main container first: its image stands for the workload.
     for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c, false));
     for (const Container& c : w.pod.init_containers) f.containers.push_back(facts_of(c, true));
-    if (w.kind != WorkloadKind::daemon_set) f.replicas = w.replicas;
+    if (w.kind != WorkloadKind::daemon_set && !w.job) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
     if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set)
       f.kubernetes_rollout = rollout_of(w);
+    if (w.job) f.job = job_of(w);
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;

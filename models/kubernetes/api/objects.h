@@ -11,6 +11,7 @@
 #include "models/kubernetes/hpa/decision.h"
 #include "models/kubernetes/workloads/cronjob.h"
 #include "models/kubernetes/workloads/int_or_percent.h"
+#include "models/kubernetes/workloads/pod_failure_policy.h"
 #include "sim/cluster/constraints.h"
 #include "sim/core/time.h"
 #include "sim/core/units.h"
@@ -136,6 +137,7 @@ struct JobFields {
   std::int64_t backoff_limit = 6;
   std::optional<Duration> active_deadline, ttl_after_finished;
   bool indexed = false, suspend = false;
+  std::vector<PodFailureRule> failure_rules;  // podFailurePolicy
 };
 
 struct CronFields {

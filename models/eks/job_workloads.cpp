@@ -1,0 +1,72 @@
+#include "models/eks/job_workloads.h"
+
+#include "models/eks/application_shape.h"
+#include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/kubelet/crash_loop_backoff.h"
+#include "sim/core/assert.h"
+
+namespace plimsoll::eks {
+
+Workload job_workload(const JobSpec& job, World& world) {
+  WorkloadSpec spec;
+  spec.name = job.name;
+  spec.kubernetes = job.kubernetes;
+  spec.spread_zones = false;
+  spec.resident = job.resident;
+  spec.kubernetes_pod = job.kubernetes_pod;
+  PodShape shape = application_shape(spec, world.names);
+  // The default constraints of the scheduler go by Services and the owners that those select; a Job is none.
+  if (job.kubernetes_pod == nullptr) shape.owner_selector = {};
+  Workload w;
+  w.name = world.names.intern(job.name);
+  w.shape = world.shapes.intern(shape);
+  w.requests = shape.requests;
+  w.cpu_limit = job.kubernetes.cpu_limit.value_or(Cpu{});
+  w.memory_limit = job.kubernetes.memory_limit.value_or(Bytes{});
+  w.memory_used = resident_memory(spec, spec.kubernetes);
+  w.images = {{world.names.intern(job.image_name.empty() ? job.name : job.image_name), job.image}};
+  RestartRule rule;
+  if (job.kubernetes_job.restart_on_failure) rule = kubernetes::crash_loop_backoff();
+  w.restart = rule;
+  return w;
+}
+
+kubernetes::JobTemplate job_template(const JobSpec& job) {
+  kubernetes::JobTemplate out;
+  out.spec.parallelism = job.parallelism;
+  out.spec.completions = job.completions;
+  out.spec.backoff_limit = job.kubernetes_job.backoff_limit;
+  out.spec.active_deadline = job.kubernetes_job.active_deadline;
+  out.restart_on_failure = job.kubernetes_job.restart_on_failure;
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get());
+  if (file != nullptr && file->workload.job) out.failure_rules = file->workload.job->failure_rules;
+  return out;
+}
+
+RunToCompletion run_of(const JobSpec& job) { return {job.work, job.wait, job.cores, job.fails}; }
+
+kubernetes::CronJobSpec cron_job_spec(const JobSpec& job, kubernetes::KubernetesVersion version) {
+  const auto schedule = kubernetes::CronSchedule::parse(job.schedule, version);
+  PLIMSOLL_ASSERT(schedule);
+  using Concurrency = KubernetesJob::Concurrency;
+  const KubernetesJob& k = job.kubernetes_job;
+  kubernetes::CronJobSpec out;
+  out.schedule = *schedule.value;
+  out.concurrency = k.concurrency == Concurrency::forbid    ? kubernetes::ConcurrencyPolicy::forbid
+                    : k.concurrency == Concurrency::replace ? kubernetes::ConcurrencyPolicy::replace
+                                                            : kubernetes::ConcurrencyPolicy::allow;
+  out.suspend = k.suspend || k.schedule_suspended;
+  if (k.starting_deadline) out.starting_deadline_s = k.starting_deadline->count() / 1'000'000;
+  return out;
+}
+
+std::string job_fault(const JobSpec& job, kubernetes::KubernetesVersion version) {
+  if (job.schedule.empty()) return {};
+  const auto schedule = kubernetes::CronSchedule::parse(job.schedule, version);
+  if (!schedule) return "the schedule '" + job.schedule + "' of job " + job.name + " is not valid: " + schedule.error;
+  if (job.zone != "UTC" && version == kubernetes::KubernetesVersion::v1_20)
+    return "CronJobs of Kubernetes 1.20 have no timeZone (job " + job.name + ")";
+  return {};
+}
+
+}  // namespace plimsoll::eks
