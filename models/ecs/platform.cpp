@@ -17,6 +17,7 @@
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
+#include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/cluster/host_agent.h"
@@ -36,6 +37,7 @@ class EcsPlan : public PlatformPlan {
 
   std::shared_ptr<aws::PriceBook> prices;
   CapacityPlan capacity;
+  DaemonPlan daemons;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -83,8 +85,8 @@ PlatformNotes EcsPlan::notes() const {
   n.low_confidence = prices->weak_rows();
   n.overrides = overrides;
   n.objects = {{"ECS cluster", 1},
-               {"ECS service", static_cast<std::int64_t>(services)},
-               {"task definition", static_cast<std::int64_t>(services)},
+               {"ECS service", static_cast<std::int64_t>(services + daemons.services.size())},
+               {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
   if (!scaling.alarms.empty())
@@ -182,6 +184,7 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
+  daemons.build(world);
   world.attach(std::move(service_scheduler));
   scaling.build(context, lines, around, ids, alarms);
   if (capacity.on_fargate) {
@@ -409,6 +412,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
+  plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
   plan->scheduler.launches_per_minute =
