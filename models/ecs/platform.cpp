@@ -20,6 +20,7 @@
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/scaling_plan.h"
+#include "models/ecs/standalone_tasks.h"
 #include "sim/cluster/host_agent.h"
 
 namespace plimsoll::ecs {
@@ -38,6 +39,7 @@ class EcsPlan : public PlatformPlan {
   std::shared_ptr<aws::PriceBook> prices;
   CapacityPlan capacity;
   DaemonPlan daemons;
+  StandaloneTasks tasks;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -89,6 +91,10 @@ PlatformNotes EcsPlan::notes() const {
                {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
+  if (!tasks.jobs.empty())
+    n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
+  if (!tasks.schedules.empty())
+    n.objects.emplace_back("EventBridge schedule", static_cast<std::int64_t>(tasks.schedules.size()));
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
   std::int64_t groups = 0, rules = 0;
@@ -172,6 +178,21 @@ void EcsPlan::build(BuildContext& context) const {
     }
   }
 
+  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, capacity.on_fargate);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
+    if (capacity.on_fargate) {
+      meters->add(jobs[i], *fargate_meter);
+      continue;
+    }
+    TaskNeed need;
+    need.cpu = tasks.jobs[i].ecs.cpu;
+    need.memory = tasks.jobs[i].ecs.memory;
+    need.enis = 1;
+    task_placer->serve(jobs[i], need, strategies.empty() ? StrategyChain{random_strategy()} : chain());
+    if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
+  }
+
   aws::add_surroundings(context, *meters, around, ids);
   std::int64_t alarms = 0;  // of capacity providers, and of groups with policies of their own
   for (const CapacityProvider& p : capacity.providers) {
@@ -186,9 +207,12 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
   daemons.build(world);
   world.attach(std::move(service_scheduler));
+  if (auto runner = tasks.runner(jobs, context.setting.calendar, world.window_start)) world.attach(std::move(runner));
   scaling.build(context, lines, around, ids, alarms);
   if (capacity.on_fargate) {
-    add_launchers(world, ids, pools);
+    std::vector<WorkloadId> served = ids;
+    served.insert(served.end(), jobs.begin(), jobs.end());
+    add_launchers(world, served, pools);
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
@@ -413,6 +437,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
+  plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
   plan->scheduler.launches_per_minute =
