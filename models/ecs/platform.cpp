@@ -19,6 +19,7 @@
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
+#include "models/ecs/event_rule_plan.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
 #include "sim/cluster/host_agent.h"
@@ -40,6 +41,7 @@ class EcsPlan : public PlatformPlan {
   CapacityPlan capacity;
   DaemonPlan daemons;
   StandaloneTasks tasks;
+  EventRulePlan rules;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -95,12 +97,14 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
   if (!tasks.schedules.empty())
     n.objects.emplace_back("EventBridge schedule", static_cast<std::int64_t>(tasks.schedules.size()));
+  if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
+  if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  std::int64_t groups = 0, rules = 0;
+  std::int64_t groups = 0, hooks = 0;
   for (const CapacityProvider& p : capacity.providers) {
     groups += p.asg ? 1 : 0;
-    rules += p.asg && p.asg->managed_draining ? 1 : 0;
+    hooks += p.asg && p.asg->managed_draining ? 1 : 0;
   }
   for (const CapacityProvider& p : capacity.providers) {
     if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
@@ -111,7 +115,7 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("launch template", groups);
     n.objects.emplace_back("capacity provider", groups);
     n.objects.emplace_back("instance profile", 1);
-    if (rules > 0) n.objects.emplace_back("lifecycle hook (managed draining)", rules);
+    if (hooks > 0) n.objects.emplace_back("lifecycle hook (managed draining)", hooks);
   }
   return n;
 }
@@ -207,8 +211,10 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
   daemons.build(world);
   world.attach(std::move(service_scheduler));
-  if (auto runner = tasks.runner(jobs, context.setting.calendar, world.window_start)) world.attach(std::move(runner));
+  auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
+  const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
   scaling.build(context, lines, around, ids, alarms);
+  rules.build(context, ids, runner);
   if (capacity.on_fargate) {
     std::vector<WorkloadId> served = ids;
     served.insert(served.end(), jobs.begin(), jobs.end());
@@ -438,6 +444,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
+  plan->rules = EventRulePlan::read(f, setting, *plan->prices, plan->tasks);
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
   plan->scheduler.launches_per_minute =
