@@ -182,7 +182,8 @@ void EcsPlan::build(BuildContext& context) const {
     }
   }
 
-  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, capacity.on_fargate);
+  auto hosts = std::make_unique<HostAgent>();
+  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *hosts, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
@@ -204,7 +205,7 @@ void EcsPlan::build(BuildContext& context) const {
   }
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
-  world.attach(std::make_unique<HostAgent>());
+  world.attach(std::move(hosts));
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);

@@ -96,6 +96,8 @@ void add_own_starts(document::Fields& column, StandaloneTasks& out) {
 void check_sizes(document::Fields& column, const aws::PriceBook& prices, const CapacityPlan& capacity,
                  const std::vector<JobSpec>& jobs) {
   for (const JobSpec& job : jobs) {
+    if (job.parallelism == 0)
+      column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
     const std::string size = to_string(job.ecs.cpu) + " / " + to_string(job.ecs.memory);
     if (capacity.on_fargate) {
       const std::int64_t most = prices.as_of().fargate_max_vcpu;
@@ -136,7 +138,7 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
   return out;
 }
 
-std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, bool on_fargate) const {
+std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& hosts, bool on_fargate) const {
   std::vector<WorkloadId> ids;
   for (const JobSpec& job : jobs) {
     PodShape shape;
@@ -154,6 +156,12 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, bool on_far
     w.memory_used = job.resident.raw() > 0 ? job.resident : Bytes{job.ecs.memory.raw() / 5 * 4};
     w.restart = RestartRule{};  // never: its essential container's exit ends the task
     ids.push_back(world.add_workload(std::move(w)));
+    RunToCompletion run;
+    run.work = job.work;
+    run.wait = job.wait;
+    run.cores = job.cores;
+    run.fails = job.fails;
+    hosts.run_to_completion(ids.back(), run);
   }
   return ids;
 }

@@ -8,6 +8,7 @@
 #include "models/aws/price_book.h"
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/controllers/task_runner.h"
+#include "sim/cluster/host_agent.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
@@ -28,8 +29,8 @@ struct StandaloneTasks {
   /// schedule expression with the place in it.
   static StandaloneTasks read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
                               const CapacityPlan& capacity);
-  /// Adds a workload for each job; their ids in the order of `jobs`.
-  std::vector<WorkloadId> add_workloads(World& world, bool on_fargate) const;
+  /// Adds a workload for each job, whose tasks the hosts run to their end; ids in the order of `jobs`.
+  std::vector<WorkloadId> add_workloads(World& world, HostAgent& hosts, bool on_fargate) const;
   /// The component that starts them. Null without jobs.
   std::unique_ptr<TaskRunner> runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
                                      Time window_start) const;
