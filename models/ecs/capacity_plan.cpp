@@ -356,6 +356,12 @@ bool CapacityPlan::has(ProviderKind kind) const {
   return std::any_of(providers.begin(), providers.end(), [&](const CapacityProvider& p) { return p.kind == kind; });
 }
 
+bool CapacityPlan::tasks_wait() const {
+  return std::all_of(providers.begin(), providers.end(), [](const CapacityProvider& p) {
+    return p.kind != ProviderKind::external && (!p.asg || p.asg->managed_scaling);
+  });
+}
+
 std::vector<std::string_view> CapacityPlan::instance_types() const {
   std::vector<std::string_view> out;
   for (const CapacityProvider& p : providers) {

@@ -81,6 +81,10 @@ struct CapacityPlan {
   /// providers with a `capacityProviderStrategy`. Faults go to the fields.
   static CapacityPlan read(document::Fields& column, aws::PriceBook& prices, const Setting& setting);
   bool has(ProviderKind kind) const;
+  /// Whether a stand-alone task without room waits in PROVISIONING; else RunTask fails at once. It waits where ECS
+  /// sees to more capacity: managed scaling of every group, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS
+  /// managed scaling behavior".
+  bool tasks_wait() const;
   std::vector<std::string_view> instance_types() const;
 };
 

@@ -17,8 +17,11 @@
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
+#include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
+#include "models/ecs/event_rule_plan.h"
 #include "models/ecs/scaling_plan.h"
+#include "models/ecs/standalone_tasks.h"
 #include "sim/cluster/host_agent.h"
 
 namespace plimsoll::ecs {
@@ -36,6 +39,9 @@ class EcsPlan : public PlatformPlan {
 
   std::shared_ptr<aws::PriceBook> prices;
   CapacityPlan capacity;
+  DaemonPlan daemons;
+  StandaloneTasks tasks;
+  EventRulePlan rules;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -83,16 +89,22 @@ PlatformNotes EcsPlan::notes() const {
   n.low_confidence = prices->weak_rows();
   n.overrides = overrides;
   n.objects = {{"ECS cluster", 1},
-               {"ECS service", static_cast<std::int64_t>(services)},
-               {"task definition", static_cast<std::int64_t>(services)},
+               {"ECS service", static_cast<std::int64_t>(services + daemons.services.size())},
+               {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
+  if (!tasks.jobs.empty())
+    n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
+  if (!tasks.schedules.empty())
+    n.objects.emplace_back("EventBridge schedule", static_cast<std::int64_t>(tasks.schedules.size()));
+  if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
+  if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  std::int64_t groups = 0, rules = 0;
+  std::int64_t groups = 0, hooks = 0;
   for (const CapacityProvider& p : capacity.providers) {
     groups += p.asg ? 1 : 0;
-    rules += p.asg && p.asg->managed_draining ? 1 : 0;
+    hooks += p.asg && p.asg->managed_draining ? 1 : 0;
   }
   for (const CapacityProvider& p : capacity.providers) {
     if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
@@ -103,7 +115,7 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("launch template", groups);
     n.objects.emplace_back("capacity provider", groups);
     n.objects.emplace_back("instance profile", 1);
-    if (rules > 0) n.objects.emplace_back("lifecycle hook (managed draining)", rules);
+    if (hooks > 0) n.objects.emplace_back("lifecycle hook (managed draining)", hooks);
   }
   return n;
 }
@@ -170,6 +182,22 @@ void EcsPlan::build(BuildContext& context) const {
     }
   }
 
+  auto hosts = std::make_unique<HostAgent>();
+  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *hosts, capacity.on_fargate);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
+    if (capacity.on_fargate) {
+      meters->add(jobs[i], *fargate_meter);
+      continue;
+    }
+    TaskNeed need;
+    need.cpu = tasks.jobs[i].ecs.cpu;
+    need.memory = tasks.jobs[i].ecs.memory;
+    need.enis = 1;
+    task_placer->serve(jobs[i], need, strategies.empty() ? StrategyChain{random_strategy()} : chain());
+    if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
+  }
+
   aws::add_surroundings(context, *meters, around, ids);
   std::int64_t alarms = 0;  // of capacity providers, and of groups with policies of their own
   for (const CapacityProvider& p : capacity.providers) {
@@ -177,15 +205,21 @@ void EcsPlan::build(BuildContext& context) const {
   }
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
-  world.attach(std::make_unique<HostAgent>());
+  world.attach(std::move(hosts));
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
+  daemons.build(world);
   world.attach(std::move(service_scheduler));
+  auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
+  const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
   scaling.build(context, lines, around, ids, alarms);
+  rules.build(context, ids, runner);
   if (capacity.on_fargate) {
-    add_launchers(world, ids, pools);
+    std::vector<WorkloadId> served = ids;
+    served.insert(served.end(), jobs.begin(), jobs.end());
+    add_launchers(world, served, pools);
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
@@ -409,6 +443,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f);
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
+  plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
+  plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
+  plan->rules = EventRulePlan::read(f, setting, *plan->prices, plan->tasks);
   const aws::AsOf& as_of = plan->prices->as_of();
   plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
   plan->scheduler.launches_per_minute =

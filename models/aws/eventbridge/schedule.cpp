@@ -160,32 +160,39 @@ ParsedSchedule parse_cron(std::string_view inside) {
   for (const std::string_view f : split(inside, ' ')) {
     if (!f.empty()) fields.push_back(f);
   }
-  if (fields.size() != 6) return {std::nullopt, "six fields required"};
+  if (fields.size() != 6) return {std::nullopt, "six fields required", 0};
   const bool no_day = fields[2] == "?", no_weekday = fields[4] == "?";
-  if (no_day && no_weekday) return {std::nullopt, "? in both day fields"};
-  if (!no_day && !no_weekday) return {std::nullopt, "? required in one day field"};
+  if (no_day && no_weekday)
+    return {std::nullopt, "? in both day fields", static_cast<std::size_t>(fields[4].data() - inside.data())};
+  if (!no_day && !no_weekday)
+    return {std::nullopt, "? required in one day field", static_cast<std::size_t>(fields[2].data() - inside.data())};
   CronSchedule cron;
   cron.by_weekday = no_day;
   std::string error;
   const auto bit = [](auto& set) { return [&set](std::int32_t v) { set.set(static_cast<std::size_t>(v)); }; };
-  const bool good =
-      kMinutes.list(fields[0], error, bit(cron.minutes)) && kHours.list(fields[1], error, bit(cron.hours)) &&
-      (no_day || parse_days(fields[2], cron, error)) && kMonths.list(fields[3], error, bit(cron.months)) &&
-      (no_weekday || parse_weekdays(fields[4], cron, error)) &&
-      kYears.list(fields[5], error, [&](std::int32_t y) { cron.years.set(static_cast<std::size_t>(y - kFirstYear)); });
-  if (!good) return {std::nullopt, error};
-  return {cron, {}};
+  const auto years = [&](std::int32_t y) { cron.years.set(static_cast<std::size_t>(y - kFirstYear)); };
+  std::size_t at = 0;  // the field that is read
+  const auto field = [&](std::size_t index) {
+    at = static_cast<std::size_t>(fields[index].data() - inside.data());
+    return fields[index];
+  };
+  const bool good = kMinutes.list(field(0), error, bit(cron.minutes)) &&
+                    kHours.list(field(1), error, bit(cron.hours)) && (no_day || parse_days(field(2), cron, error)) &&
+                    kMonths.list(field(3), error, bit(cron.months)) &&
+                    (no_weekday || parse_weekdays(field(4), cron, error)) && kYears.list(field(5), error, years);
+  if (!good) return {std::nullopt, error, at};
+  return {cron, {}, 0};
 }
 
 ParsedSchedule parse_rate(std::string_view inside) {
   const std::size_t space = inside.find(' ');
-  if (space == std::string_view::npos) return {std::nullopt, "a value and a unit required"};
+  if (space == std::string_view::npos) return {std::nullopt, "a value and a unit required", 0};
   std::int64_t value = 0;
   const std::string_view digits = inside.substr(0, space), unit = inside.substr(space + 1);
   if (!data::parse_fixed(digits, 0, value) || digits.find('.') != std::string_view::npos) {
-    return {std::nullopt, "value must be a whole number"};
+    return {std::nullopt, "value must be a whole number", 0};
   }
-  if (value <= 0) return {std::nullopt, "value must be positive"};
+  if (value <= 0) return {std::nullopt, "value must be positive", 0};
   struct Unit {
     std::string_view singular, plural;
     std::int64_t in_minutes;
@@ -193,13 +200,13 @@ ParsedSchedule parse_rate(std::string_view inside) {
   constexpr Unit kUnits[] = {{"minute", "minutes", 1}, {"hour", "hours", 60}, {"day", "days", 24 * 60}};
   for (const Unit& u : kUnits) {
     if (unit == u.singular || unit == u.plural) {
-      if (value == 1 && unit == u.plural) return {std::nullopt, "singular unit required"};
-      if (value != 1 && unit == u.singular) return {std::nullopt, "plural unit required"};
-      if (value > 1'000'000'000 / u.in_minutes) return {std::nullopt, "value too large"};
-      return {RateSchedule{minutes(value * u.in_minutes)}, {}};
+      if (value == 1 && unit == u.plural) return {std::nullopt, "singular unit required", 0};
+      if (value != 1 && unit == u.singular) return {std::nullopt, "plural unit required", 0};
+      if (value > 1'000'000'000 / u.in_minutes) return {std::nullopt, "value too large", 0};
+      return {RateSchedule{minutes(value * u.in_minutes)}, {}, 0};
     }
   }
-  return {std::nullopt, "unit must be minute, hour or day"};
+  return {std::nullopt, "unit must be minute, hour or day", 0};
 }
 
 /// The day of month that a cron without a weekday rule runs on, or 0 for "see the set".
@@ -284,19 +291,22 @@ std::optional<EpochSeconds> CronSchedule::next(EpochSeconds after) const {
 ParsedSchedule parse_schedule(std::string_view expression) {
   const std::size_t open = expression.find('(');
   if (open == std::string_view::npos || !expression.ends_with(")")) {
-    return {std::nullopt, "cron(...), rate(...) or at(...) required"};
+    return {std::nullopt, "cron(...), rate(...) or at(...) required", 0};
   }
   const std::string_view kind = expression.substr(0, open);
   const std::string_view inside = expression.substr(open + 1, expression.size() - open - 2);
-  if (kind == "cron") return parse_cron(inside);
-  if (kind == "rate") return parse_rate(inside);
+  if (kind == "cron" || kind == "rate") {
+    ParsedSchedule parsed = kind == "cron" ? parse_cron(inside) : parse_rate(inside);
+    if (!parsed.schedule) parsed.position += open + 1;
+    return parsed;
+  }
   if (kind == "at") {
     std::int64_t when = 0;
     if (!data::parse_instant(std::string(inside) + "Z", when))
-      return {std::nullopt, "at(yyyy-mm-ddThh:mm:ss) required"};
-    return {AtSchedule{when}, {}};
+      return {std::nullopt, "at(yyyy-mm-ddThh:mm:ss) required", 0};
+    return {AtSchedule{when}, {}, 0};
   }
-  return {std::nullopt, "cron(...), rate(...) or at(...) required"};
+  return {std::nullopt, "cron(...), rate(...) or at(...) required", 0};
 }
 
 std::optional<EpochSeconds> next_occurrence(const Schedule& schedule, EpochSeconds created, EpochSeconds after,
@@ -329,9 +339,9 @@ ParsedSchedule schedule_of_crontab(std::string_view crontab) {
     if (end > at) fields.emplace_back(crontab.substr(at, end - at));
     at = end + 1;
   }
-  if (fields.size() != 5) return {std::nullopt, "five fields required: minute hour day-of-month month day-of-week"};
+  if (fields.size() != 5) return {std::nullopt, "five fields required: minute hour day-of-month month day-of-week", 0};
   std::string& weekday = fields[4];
-  if (fields[2] != "*" && weekday != "*") return {std::nullopt, "give days of the month or of the week, not both"};
+  if (fields[2] != "*" && weekday != "*") return {std::nullopt, "give days of the month or of the week, not both", 0};
   if (weekday == "*") {
     weekday = "?";
   } else {

@@ -48,6 +48,7 @@ using Schedule = std::variant<RateSchedule, AtSchedule, CronSchedule>;
 struct ParsedSchedule {
   std::optional<Schedule> schedule;
   std::string error;
+  std::size_t position = 0;  ///< of the fault in the expression
 };
 /// Parses rate(...), cron(...) or at(...).
 /// SOURCE: "Schedule expressions for rules" (Amazon EventBridge user guide). Ranges may wrap (20-2 hours); `/` counts

@@ -174,12 +174,34 @@ class DocumentReader final : public ManifestReader {
   }
 };
 
+/// Whether all services that run the definition are daemons: one task an instance, which is no application.
+bool runs_as_daemon(const Documents& documents, const TaskDefinition& definition) {
+  bool daemon = false;
+  for (const Service& s : documents.services) {
+    if (documents.definition_of(s) != &definition) continue;
+    if (!s.daemon) return false;
+    daemon = true;
+  }
+  return daemon;
+}
+
+/// What is not about an application stays nameless; the column reads the document itself.
+ManifestFacts for_the_column(ManifestFacts f, const Node& document) {
+  f.name.clear();
+  f.definition.clear();
+  f.scaling = document;
+  return f;
+}
+
 }  // namespace
 
 std::vector<ManifestFacts> to_facts(const Documents& documents) {
   std::vector<ManifestFacts> out;
-  for (const TaskDefinition& d : documents.task_definitions) out.push_back(facts_of(d));
-  for (const Service& s : documents.services) out.push_back(facts_of(s));
+  for (const TaskDefinition& d : documents.task_definitions) {
+    out.push_back(runs_as_daemon(documents, d) ? for_the_column(facts_of(d), d.node) : facts_of(d));
+  }
+  for (const Service& s : documents.services)
+    out.push_back(s.daemon ? for_the_column(facts_of(s), s.node) : facts_of(s));
   for (const RunTask& r : documents.run_tasks) {
     ManifestFacts f = blank("run-task", r.node);
     f.name = r.task_definition.substr(r.task_definition.rfind('/') + 1);

@@ -6,7 +6,7 @@ namespace plimsoll::ecs {
 
 void TaskPlacer::serve(WorkloadId service, TaskNeed need, StrategyChain strategies) {
   if (services_.size() <= service.index()) services_.resize(service.index() + 1);
-  services_[service.index()] = {true, need, std::move(strategies)};
+  services_[service.index()] = {true, need, std::move(strategies), false};
 }
 
 void TaskPlacer::on_fact(World& world, const FactRecord& fact) {
@@ -34,6 +34,15 @@ void TaskPlacer::tell(World& world, PodId task, const Service& service, NodeId c
   world.explain(detail);
 }
 
+void TaskPlacer::refuse(World& world, PodId task) {
+  world.record({.at = world.now(),
+                .fact = Fact::tasks_refused,
+                .reason = Reason::unschedulable,
+                .workload = world.pod(task).workload,
+                .value = 1});
+  world.stop_pod(task, Reason::unschedulable);
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
@@ -55,6 +64,10 @@ void TaskPlacer::place_pending(World& world) {
     if (!fits) {
       if (world.is_explained()) view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
       tell(world, id, s, {}, 0);
+      if (s.refused) {
+        refuse(world, id);
+        continue;
+      }
       const Stream stream = world.stream(world.entity(pod), Purpose::api_latency);
       if (world.now() - pod.created >= parameters_.provisioning_timeout.sample(stream, 1)) {
         world.stop_pod(id, Reason::start_timeout);

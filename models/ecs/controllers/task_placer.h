@@ -42,6 +42,9 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
   void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
+  /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.
+  /// SOURCE: API RunTask (failures); with managed scaling of the provider they wait in PROVISIONING instead.
+  void refuse_without_room(WorkloadId workload) { services_[workload.index()].refused = true; }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -52,8 +55,10 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
     bool served = false;
     TaskNeed need;
     StrategyChain strategies;
+    bool refused = false;  ///< without room
   };
   void place_pending(World& world);
+  static void refuse(World& world, PodId task);
   void tell(World& world, PodId task, const Service& service, NodeId chosen, std::size_t equal) const;
 
   TaskPlacerParameters parameters_;

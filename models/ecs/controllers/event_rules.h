@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/aws/eventbridge/event_pattern.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::ecs {
+
+/// What a rule does when its pattern matches.
+struct RuleTarget {
+  enum class Kind : std::uint8_t { run_task, scale_service, stop_task };
+  Kind kind = Kind::run_task;
+  std::size_t job = 0;       ///< run_task: number at the TaskRunner
+  std::int64_t count = 0;    ///< run_task: TaskCount, 0: the job's own; stop_task: at most so many
+  WorkloadId workload;       ///< scale_service, stop_task
+  std::int64_t desired = 0;  ///< scale_service: the count, or the change
+  bool is_change = false;
+  bool of_event = false;             ///< stop_task: the task that the event is about, whatever its workload
+  bool lambda = false;               ///< goes through a function
+  Duration lambda_duration{};        ///< its billed duration, and so long later it acts
+  std::int64_t lambda_memory = 128;  ///< MB
+};
+
+struct EventRule {
+  std::string name;
+  aws::EventPattern pattern;
+  std::vector<RuleTarget> targets;
+};
+
+/// EventBridge rules of the default event bus: events of ECS, EC2 and CloudWatch that the column brings forth, patterns
+/// over them, and actions of the user: run a job, scale a service, stop tasks. RunTask is a target of its own; the
+/// others go through a Lambda function, which takes its time and has its price (requests and GB-seconds).
+///
+/// Events: ECS Task State Change (lastStatus, desiredStatus, group, launchType, stopCode, stoppedReason, healthStatus,
+/// availabilityZone, containers.exitCode), ECS Deployment State Change and ECS Service Action (eventName, eventType),
+/// ECS Container Instance State Change (status, agentConnected, ec2InstanceId), CloudWatch Alarm State Change
+/// (alarmName, state.value, previousState.value), EC2 Spot Instance Interruption Warning, EC2 Instance Rebalance
+/// Recommendation; `resources` holds the ARN with account 123456789012. Events of AWS services are free.
+/// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
+/// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
+/// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
+/// EventBridge user guide, "Amazon EventBridge quotas" (five targets a rule). The latency of the bus is not promised:
+/// an option.
+/// Left out: input transformers, archives, dead-letter queues, retries, events between buses and accounts.
+class EventRules : public ComponentOf<EventRules> {
+ public:
+  /// Where things are; a line that is none is not billed.
+  struct Surroundings {
+    HandlerId bill, cloudwatch, runner;
+    LineItemId lambda_requests, lambda_gb_seconds;
+    std::string region, cluster;
+    Delay delivery;                 ///< event to target
+    std::int64_t first_number = 0;  ///< of the rules in rule_triggered
+  };
+  EventRules(std::vector<EventRule> rules, Surroundings where);
+
+  /// Payload by which CloudWatch tells of an alarm that entered a state.
+  static std::uint64_t alarm_payload(aws::AlarmId alarm, aws::AlarmState state) {
+    return kAlarm | (static_cast<std::uint64_t>(state) << 8) | (static_cast<std::uint64_t>(alarm.value()) << 32);
+  }
+  bool wants_alarms() const;
+
+  bool watches() const override { return true; }
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  enum : std::uint64_t { kDeliver = 0, kAct = 1, kAlarm = 2 };
+  /// A target on its way.
+  struct Pending {
+    std::size_t rule = 0, target = 0;
+    PodId task;
+  };
+  bool anyone_wants(std::string_view source, std::string_view detail_type) const;
+  bool begin(std::string_view source, std::string_view detail_type);
+  bool task_event(const World& world, const FactRecord& fact);
+  bool instance_event(const World& world, const FactRecord& fact);
+  bool service_event(const World& world, const FactRecord& fact);
+  void publish(World& world, PodId task);
+  void act(World& world, const RuleTarget& target, PodId task);
+  void arn(std::string_view kind, std::string_view name);
+
+  std::vector<EventRule> rules_;
+  Surroundings where_;
+  aws::CloudEvent event_;               // the one that is being made
+  std::vector<Pending> pending_;        // by number in the payload
+  std::vector<std::uint32_t> free_;     // of them
+  std::vector<aws::AlarmState> alarm_;  // state before, by alarm
+  std::uint64_t published_ = 0;
+};
+
+}  // namespace plimsoll::ecs

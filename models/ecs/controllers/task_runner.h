@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/aws/eventbridge/schedule.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::ecs {
+
+/// How many tasks one start of a job is.
+struct StandaloneRun {
+  std::int64_t parallelism = 1;                 ///< tasks at once
+  std::optional<std::int64_t> completions = 1;  ///< that must succeed; none: one of `parallelism`
+  std::int64_t retries = 0;                     ///< tasks that may be started again, over the whole start
+};
+
+/// A schedule that starts a job.
+struct RunSchedule {
+  std::string name;
+  std::size_t job = 0;  ///< as add() told
+  aws::Schedule when;
+  TimeZone zone;
+  Duration window{};                  ///< FlexibleTimeWindow; zero: OFF
+  std::optional<std::int64_t> count;  ///< TaskCount: so many tasks, once each, in the place of the job's own numbers
+};
+
+/// Stand-alone tasks that run to their end: RunTask calls at an instant or by a schedule. Each start of a job launches
+/// its tasks; when one ends and runs are still missing another is started, as a script or a state machine that waits
+/// for its tasks does. A start is completed when as many tasks have succeeded as it wants, and has failed when all have
+/// ended and they have not. ECS starts no stand-alone task again: only `retries` does. Starts of a schedule do not wait
+/// for each other: there is no concurrency policy.
+///
+/// A schedule fires at a time drawn within its minute, or within its flexible window. A rate begins to count at
+/// simulated time zero. SOURCE: API RunTask; EventBridge user guide, "Schedules on Amazon EventBridge" (precision of 60
+/// seconds, flexible time windows), "Schedule expressions for rules". Our reading: tasks that go on when others of
+/// their start have failed. Left out: the split of a start into calls of ten tasks, retries of a refused invocation.
+class TaskRunner : public ComponentOf<TaskRunner> {
+ public:
+  /// `calendar`: Unix seconds at simulated time zero.
+  explicit TaskRunner(aws::EpochSeconds calendar) : calendar_(calendar) {}
+
+  /// Tasks of this workload are nobody else's. Returns the number of the job.
+  std::size_t add(WorkloadId workload, const StandaloneRun& run);
+  void run_at(std::size_t job, Time at) { once_.emplace_back(job, at); }
+  void schedule(RunSchedule schedule) { schedules_.push_back({std::move(schedule), {}, 0}); }
+
+  /// Payload of a wake (phase controllers) by which another component starts a job; count 0: its own numbers.
+  static std::uint64_t start_payload(std::size_t job, std::int64_t count) {
+    return kStart | (static_cast<std::uint64_t>(job) << 8) | (static_cast<std::uint64_t>(count) << 32);
+  }
+
+  bool watches() const override { return true; }
+  void start(World& world) override;
+  void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  enum : std::uint64_t { kStart = 0, kSchedule = 1, kGoOn = 2 };
+  struct Job {
+    WorkloadId workload;
+    StandaloneRun run;
+    std::int64_t starts = 0;
+    std::vector<std::uint32_t> start_of_task;  ///< by ordinal of the task: index in starts_
+  };
+  struct Start {
+    std::size_t job = 0;
+    std::int64_t number = 0, parallelism = 1, wanted = 1;
+    std::int64_t missing = 0, running = 0, succeeded = 0, retries = 0;
+    bool any = false;  ///< one success is enough
+    bool over = false;
+  };
+  struct Scheduled {
+    RunSchedule what;
+    std::optional<aws::EpochSeconds> last;  ///< the occurrence that fires next, or has fired
+    std::uint64_t fired = 0;
+  };
+  void begin(World& world, std::size_t job, std::int64_t count);
+  void go_on(World& world, std::size_t start);
+  void plan(World& world, std::size_t schedule);
+  std::optional<std::size_t> job_of(WorkloadId workload) const;
+
+  aws::EpochSeconds calendar_ = 0;
+  std::vector<Job> jobs_;
+  std::vector<Start> starts_;
+  std::vector<Scheduled> schedules_;
+  std::vector<std::pair<std::size_t, Time>> once_;
+};
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,208 @@
+#include "models/ecs/event_rule_plan.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "sim/billing/bill.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+/// Targets of one rule. SOURCE: "Amazon EventBridge quotas".
+constexpr std::size_t kMostTargets = 5;
+constexpr std::int64_t kMostTasks = 10;
+
+/// Index of the name among `names`; nothing after an error.
+std::optional<std::size_t> find_name(document::Fields& f, std::string_view key, const char* kind,
+                                     const std::string& name, const std::vector<std::string_view>& names) {
+  const auto at = std::find(names.begin(), names.end(), name);
+  if (at != names.end()) return static_cast<std::size_t>(at - names.begin());
+  const std::string near = nearest(name, names);
+  f.error(key, "no " + std::string(kind) + " '" + name + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+  return std::nullopt;
+}
+
+class RuleReader {
+ public:
+  RuleReader(const Setting& setting, const StandaloneTasks& tasks) {
+    for (const WorkloadSpec& w : setting.workloads) apps_.push_back(w.name);
+    for (const JobSpec& j : tasks.jobs) jobs_.push_back(j.name);
+  }
+
+  std::optional<PlannedTarget> target(document::Fields& f) const {
+    PlannedTarget t;
+    auto lambda = f.optional_child("lambda", "the function that it goes through; scaleService and stopTask always do");
+    t.what.lambda = lambda.has_value();
+    t.what.lambda_duration = milliseconds(300);
+    if (lambda) {
+      t.what.lambda_duration = lambda->duration("duration", milliseconds(300), "assumed: one call of the API",
+                                                "billed duration of one call", {milliseconds(1), minutes(15)});
+      t.what.lambda_memory = lambda->integer("memorySize", 128, "Lambda default", "MB", {128, 10240});
+    }
+    int actions = 0;
+    bool good = true;
+    if (auto run = f.optional_child("runTask", "starts a job of the scenario")) {
+      ++actions;
+      t.what.kind = RuleTarget::Kind::run_task;
+      const std::string job = run->required_text("job", "its name");
+      t.what.count = run->integer("taskCount", 0, "the job's own numbers", "tasks to start", {0, kMostTasks});
+      const auto found = f.describing() ? std::nullopt : find_name(*run, "job", "job", job, jobs_);
+      good = good && found;
+      t.what.job = found.value_or(0);
+    }
+    if (auto scale = f.optional_child("scaleService", "sets the desired count of a service")) {
+      ++actions;
+      t.what.kind = RuleTarget::Kind::scale_service;
+      t.what.lambda = true;
+      good = read_app(*scale, "service", t) && good;
+      const auto desired = scale->optional_integer("desiredCount", "to this number", {0, 5000});
+      const auto change = scale->optional_integer("change", "by so many tasks", {-5000, 5000});
+      if (desired.has_value() == change.has_value() && !f.describing())
+        scale->error("desiredCount", "desiredCount or change, one of the two");
+      t.what.is_change = change.has_value();
+      t.what.desired = desired.value_or(change.value_or(0));
+    }
+    if (auto stop = f.optional_child("stopTask", "stops tasks")) {
+      ++actions;
+      t.what.kind = RuleTarget::Kind::stop_task;
+      t.what.lambda = true;
+      if (!stop->has("service") || f.describing()) {
+        t.what.of_event = true;
+        stop->optional_text("service", "of this service, the oldest; without it, the task that the event is about");
+      } else {
+        good = read_app(*stop, "service", t) && good;
+      }
+      t.what.count = stop->integer("count", 1, "one task", "at most so many tasks of the service", {1, 5000});
+    }
+    if (f.describing()) return std::nullopt;
+    if (actions != 1) {
+      f.error("", "a target is one of runTask, scaleService, stopTask", "write one of them");
+      return std::nullopt;
+    }
+    if (!good) return std::nullopt;
+    return t;
+  }
+
+ private:
+  bool read_app(document::Fields& f, std::string_view key, PlannedTarget& t) const {
+    const std::string name = f.required_text(key, "an app");
+    if (f.describing() || name.empty()) return false;
+    const auto found = find_name(f, key, "app", name, apps_);
+    t.has_app = found.has_value();
+    t.app = found.value_or(0);
+    return t.has_app;
+  }
+
+  std::vector<std::string_view> apps_, jobs_;
+};
+
+}  // namespace
+
+EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
+                                  const StandaloneTasks& tasks) {
+  EventRulePlan plan;
+  plan.first_number = static_cast<std::int64_t>(tasks.schedules.size());
+  plan.delivery = column.delay("eventDelivery", Delay::uniform(milliseconds(100), milliseconds(500)),
+                               "assumed: EventBridge promises no latency; half a second is its usual order",
+                               "event to target of a rule");
+  const RuleReader reader(setting, tasks);
+  for (const document::Item& item :
+       column.map("eventRules", "EventBridge rules: events of ECS and CloudWatch that set off actions, by name")) {
+    document::Fields f(item.node, column.reader(), item.path);
+    EventRule rule;
+    rule.name = item.name;
+    const auto pattern = f.any("eventPattern", "an EventBridge event pattern", "as PutRule takes it");
+    const bool enabled =
+        f.choice<bool>("state", {{"ENABLED", true}, {"DISABLED", false}}, true, "PutRule default", "whether it acts");
+    std::vector<PlannedTarget> targets;
+    const auto items = f.required_list("targets", "what it does, up to five");
+    if (f.describing()) {
+      document::Fields t(document::Node::null(), column.reader(), f.path_of("targets"));
+      static_cast<void>(reader.target(t));
+      continue;
+    }
+    for (const document::Item& target : items) {
+      document::Fields t(target.node, column.reader(), target.path);
+      if (auto planned = reader.target(t)) targets.push_back(std::move(*planned));
+    }
+    if (items.size() > kMostTargets) f.error("targets", "a rule has at most five targets");
+    if (!pattern) {
+      f.error("eventPattern", "eventPattern is missing", "{source: [aws.ecs], detail-type: [ECS Task State Change]}");
+      continue;
+    }
+    auto parsed = aws::EventPattern::parse(*pattern, *column.reader().diagnostics, f.path_of("eventPattern"));
+    if (!parsed || !enabled) continue;
+    rule.pattern = std::move(*parsed);
+    plan.rules.push_back(std::move(rule));
+    plan.targets.push_back(std::move(targets));
+  }
+  if (plan.functions() > 0) {
+    plan.lambda_million_requests = prices.service(column, "lambda", "requests");
+    plan.lambda_gb_second = prices.service(column, "lambda", "duration_x86_64");
+  }
+  return plan;
+}
+
+std::int64_t EventRulePlan::functions() const {
+  std::int64_t n = 0;
+  for (const auto& of_rule : targets) {
+    n += std::count_if(of_rule.begin(), of_rule.end(), [](const PlannedTarget& t) { return t.what.lambda; });
+  }
+  return n;
+}
+
+void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner) const {
+  if (rules.empty()) return;
+  World& world = context.world;
+  EventRules::Surroundings where;
+  where.bill = context.bill.handler;
+  where.runner = runner;
+  where.region = context.setting.region;
+  where.cluster = "default";
+  where.delivery = delivery;
+  where.first_number = first_number;
+  if (functions() > 0) {
+    billing::LineItem line;
+    line.item = "lambda/requests";
+    line.label = "Lambda requests of event rules";
+    line.rate = lambda_million_requests;
+    line.per_hour = false;
+    line.scale = 1'000'000;
+    line.unit = "Million Requests";
+    line.service = "AWS Lambda";
+    line.category = "Compute";
+    line.resource_type = "Function";
+    line.sku = "Request";
+    where.lambda_requests = context.bill.line(line);
+    line.item = "lambda/duration";
+    line.label = "Lambda duration of event rules";
+    line.rate = lambda_gb_second;
+    line.scale = 1024 * 1000;  // quantity in MB x ms
+    line.unit = "GB-Seconds";
+    line.sku = "Lambda-GB-Second";
+    where.lambda_gb_seconds = context.bill.line(line);
+  }
+  auto* cloudwatch = world.find_component<aws::CloudWatch>();
+  if (cloudwatch != nullptr) where.cloudwatch = cloudwatch->handler;
+  std::vector<EventRule> built = rules;
+  for (std::size_t i = 0; i < built.size(); ++i) {
+    for (const PlannedTarget& t : targets[i]) {
+      RuleTarget target = t.what;
+      if (t.has_app) target.workload = apps[t.app];
+      built[i].targets.push_back(target);
+    }
+  }
+  auto component = std::make_unique<EventRules>(std::move(built), std::move(where));
+  const bool alarms = component->wants_alarms() && cloudwatch != nullptr;
+  const HandlerId handler = world.attach(std::move(component));
+  for (std::size_t i = 0; alarms && i < cloudwatch->alarm_count(); ++i) {
+    for (const aws::AlarmState state :
+         {aws::AlarmState::ok, aws::AlarmState::alarm, aws::AlarmState::insufficient_data}) {
+      cloudwatch->notify(aws::AlarmId{i}, state, handler, EventRules::alarm_payload(aws::AlarmId{i}, state), false);
+    }
+  }
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/aws/price_book.h"
+#include "models/ecs/controllers/event_rules.h"
+#include "models/ecs/standalone_tasks.h"
+#include "sim/document/fields.h"
+#include "sim/policy/platform.h"
+
+namespace plimsoll::ecs {
+
+/// A target before the world exists: applications by their index in Setting::workloads.
+struct PlannedTarget {
+  RuleTarget what;
+  std::size_t app = 0;
+  bool has_app = false;
+};
+
+/// The EventBridge rules of a column, `eventRules`.
+struct EventRulePlan {
+  std::vector<EventRule> rules;                     ///< without targets
+  std::vector<std::vector<PlannedTarget>> targets;  ///< by rule
+  Delay delivery;
+  std::int64_t first_number = 0;
+  Rate lambda_million_requests, lambda_gb_second;
+
+  /// Faults go to the fields. Prices are read only when some target is a function.
+  static EventRulePlan read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
+                            const StandaloneTasks& tasks);
+  std::int64_t functions() const;
+  /// Attaches the rules to a world that has its CloudWatch; `runner`: of the stand-alone tasks, may be none.
+  void build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner) const;
+};
+
+}  // namespace plimsoll::ecs

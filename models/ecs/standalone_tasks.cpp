@@ -1,0 +1,185 @@
+#include "models/ecs/standalone_tasks.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "models/aws/fargate/task_size.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+/// The most that one RunTask call starts.
+constexpr std::int64_t kMostTasks = 10;
+
+std::optional<std::size_t> find_job(document::Fields& f, const std::vector<JobSpec>& jobs, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (jobs[i].name == name) return i;
+    names.push_back(jobs[i].name);
+  }
+  const std::string near = nearest(name, names);
+  f.error("job", "no job '" + name + "'",
+          near.empty() ? "it must be one of the scenario's jobs" : "did you mean '" + near + "'?");
+  return std::nullopt;
+}
+
+void read_schedule(document::Fields& f, const std::string& name, StandaloneTasks& out) {
+  RunSchedule s;
+  s.name = name;
+  const std::string expression =
+      f.required_text("scheduleExpression", "cron(min hour day-of-month month day-of-week year), rate(...) or at(...)");
+  const std::string zone = f.text("scheduleExpressionTimezone", "UTC", "EventBridge Scheduler default", "IANA name");
+  s.window = f.duration("flexibleTimeWindow", Duration{}, "OFF", "the schedule fires at any time within it",
+                        {Duration{}, minutes(1440)});
+  const bool rule = f.choice<bool>("kind", {{"scheduler", false}, {"rule", true}}, false,
+                                   "AWS recommends EventBridge Scheduler", "a Scheduler schedule, or a scheduled rule");
+  const std::string job = f.required_text("job", "what it starts");
+  s.count =
+      f.optional_integer("taskCount", "tasks of one start, in the place of the job's own numbers", {1, kMostTasks});
+  if (f.describing()) return;
+  const auto found = find_job(f, out.jobs, job);
+  auto parsed = aws::parse_schedule(expression);
+  if (!parsed.schedule && !expression.empty()) {
+    f.error("scheduleExpression",
+            "'" + expression + "', character " + std::to_string(parsed.position + 1) + ": " + parsed.error,
+            "cron(0 8 ? * MON-FRI *), rate(5 minutes), at(2026-03-02T10:00:00)");
+  }
+  const auto known = TimeZone::find(zone);
+  if (!known)
+    f.error("scheduleExpressionTimezone", "no time zone '" + zone + "'", "an IANA name such as Europe/Berlin");
+  if (s.window.count() > 0 && s.window < minutes(1))
+    f.error("flexibleTimeWindow", "must be off (0) or between 1 and 1440 minutes");
+  if (rule && s.window.count() > 0)
+    f.error("flexibleTimeWindow", "a rule has no flexible time window", "kind: scheduler");
+  if (rule && zone != "UTC") f.error("scheduleExpressionTimezone", "a rule runs in UTC", "kind: scheduler");
+  if (rule && parsed.schedule && std::holds_alternative<aws::AtSchedule>(*parsed.schedule))
+    f.error("scheduleExpression", "a rule takes cron(...) or rate(...)", "kind: scheduler");
+  if (!parsed.schedule || !known || !found) return;
+  s.job = *found;
+  s.when = std::move(*parsed.schedule);
+  s.zone = *known;
+  out.schedules.push_back(std::move(s));
+}
+
+/// What starts the jobs that the column's schedules do not name.
+void add_own_starts(document::Fields& column, StandaloneTasks& out) {
+  const std::size_t said = out.schedules.size();
+  for (std::size_t i = 0; i < out.jobs.size(); ++i) {
+    const JobSpec& job = out.jobs[i];
+    if (std::any_of(out.schedules.begin(), out.schedules.begin() + static_cast<std::ptrdiff_t>(said),
+                    [i](const RunSchedule& s) { return s.job == i; }))
+      continue;
+    if (job.schedule.empty()) {
+      out.once.emplace_back(i, job.at);
+      continue;
+    }
+    auto parsed = aws::schedule_of_crontab(job.schedule);
+    const auto zone = TimeZone::find(job.zone);
+    if (!parsed.schedule || !zone) {
+      column.error(
+          "", "the schedule '" + job.schedule + "' of the job " + job.name + " cannot be told to EventBridge Scheduler",
+          parsed.error.empty() ? "unknown time zone" : parsed.error);
+      continue;
+    }
+    RunSchedule s;
+    s.name = job.name;
+    s.job = i;
+    s.when = std::move(*parsed.schedule);
+    s.zone = *zone;
+    out.schedules.push_back(std::move(s));
+  }
+}
+
+void check_sizes(document::Fields& column, const aws::PriceBook& prices, const CapacityPlan& capacity,
+                 const std::vector<JobSpec>& jobs) {
+  for (const JobSpec& job : jobs) {
+    if (job.parallelism == 0)
+      column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
+    const std::string size = to_string(job.ecs.cpu) + " / " + to_string(job.ecs.memory);
+    if (capacity.on_fargate) {
+      const std::int64_t most = prices.as_of().fargate_max_vcpu;
+      if (aws::is_fargate_size(job.ecs.cpu, job.ecs.memory, most)) continue;
+      const auto next = aws::smallest_fargate_size(job.ecs.cpu, job.ecs.memory, most);
+      column.error("capacity", "Fargate has no task size " + size + " (job " + job.name + ")",
+                   next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
+                        : "it is larger than the largest size");
+      continue;
+    }
+    for (const CapacityProvider& p : capacity.providers) {
+      if (!p.asg || p.asg->options.empty() || p.asg->holds(job.ecs.cpu, job.ecs.memory)) continue;
+      column.error("capacity", "no " + std::string(p.asg->options.front().type->name) + " can hold a task of the job " +
+                                   job.name + " (" + size + ")");
+    }
+  }
+}
+
+}  // namespace
+
+StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
+                                      const CapacityPlan& capacity) {
+  StandaloneTasks out;
+  out.jobs = setting.jobs;
+  {
+    document::Fields f = column.child("runTask", "stand-alone tasks: the scenario's jobs");
+    out.retries = f.integer("retries", 0, "ECS does not start a stand-alone task again",
+                            "failed tasks of one start that whoever runs them starts again", {0, 100'000});
+  }
+  for (const document::Item& item :
+       column.map("schedules", "EventBridge schedules of jobs, in the place of the jobs' own, by name")) {
+    document::Fields f(item.node, column.reader(), item.path);
+    read_schedule(f, item.name, out);
+  }
+  if (column.describing()) return out;
+  add_own_starts(column, out);
+  check_sizes(column, prices, capacity, out.jobs);
+  return out;
+}
+
+std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& hosts, bool on_fargate) const {
+  std::vector<WorkloadId> ids;
+  for (const JobSpec& job : jobs) {
+    PodShape shape;
+    shape.requests.set_cpu(job.ecs.cpu);
+    shape.requests.set_memory(job.ecs.memory);
+    shape.requests[Resource::enis] = 1;
+    shape.requests[Resource::pods] = 1;
+    shape.requests_anything = true;
+    Workload w;
+    w.name = world.names.intern(job.name);
+    w.requests = shape.requests;
+    w.shape = world.shapes.intern(std::move(shape));
+    w.cpu_limit = on_fargate ? job.ecs.cpu : job.ecs.cpu_limit.value_or(Cpu{});
+    w.images = {{world.names.intern(job.image_name.empty() ? job.name : job.image_name), job.image}};
+    w.memory_used = job.resident.raw() > 0 ? job.resident : Bytes{job.ecs.memory.raw() / 5 * 4};
+    w.restart = RestartRule{};  // never: its essential container's exit ends the task
+    ids.push_back(world.add_workload(std::move(w)));
+    RunToCompletion run;
+    run.work = job.work;
+    run.wait = job.wait;
+    run.cores = job.cores;
+    run.fails = job.fails;
+    hosts.run_to_completion(ids.back(), run);
+  }
+  return ids;
+}
+
+std::unique_ptr<TaskRunner> StandaloneTasks::runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
+                                                    Time window_start) const {
+  if (jobs.empty()) return nullptr;
+  auto out = std::make_unique<TaskRunner>(calendar);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    StandaloneRun run;
+    run.parallelism = jobs[i].parallelism;
+    run.completions = jobs[i].completions;
+    run.retries = retries;
+    out->add(ids[i], run);
+  }
+  for (const auto& [job, after] : once) out->run_at(job, window_start + after);
+  for (const RunSchedule& s : schedules) out->schedule(s);
+  return out;
+}
+
+}  // namespace plimsoll::ecs

@@ -1,0 +1,129 @@
+#include "models/ecs/controllers/daemon_scheduler.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/cluster/host_agent.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// A daemon of 250m/256Mi whose scheduler reacts after two seconds.
+struct Bench {
+  explicit Bench(std::int64_t minimum_healthy = 0) : world(small_world()) {
+    world.host_profiles.assign(2, plain_host());
+    agent = add_workload(world, "log-agent", 250, 256);
+    world.edit_workload(agent).daemon = true;
+    DaemonSchedulerParameters parameters;
+    parameters.reaction = Delay::constant(seconds(2));
+    auto daemons = std::make_unique<DaemonScheduler>(parameters);
+    daemons->manage(agent, minimum_healthy);
+    world.attach(std::make_unique<HostAgent>());
+    world.attach(std::move(daemons));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  void nodes_at(std::int64_t s, int count, std::int64_t cpu_m = 1000) {
+    script->at(at_s(s), [count, cpu_m](World& w) {
+      for (int i = 0; i < count; ++i) ready_node(w, cpu_m, 4096, i % 3);
+    });
+  }
+  std::int64_t running(std::uint32_t revision = 0) const {
+    std::int64_t n = 0;
+    for (const PodId id : world.workload(agent).pods) {
+      const Pod& p = world.pod(id);
+      n += p.state == PodState::serving && (revision == 0 || p.revision == revision) ? 1 : 0;
+    }
+    return n;
+  }
+
+  World world;
+  Script* script = nullptr;
+  WorkloadId agent;
+};
+
+TEST_CASE("every instance gets one task at the instant it registers, and no other counts on it") {
+  Bench b;
+  b.nodes_at(10, 3);
+  b.nodes_at(200, 2);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pods().size() == 5);
+  std::vector<int> per_node(5, 0);
+  for (const Pod& p : b.world.pods()) {
+    ++per_node[p.node.index()];
+    CHECK(p.bound == b.world.node(p.node).ready);
+    CHECK(p.daemon);
+  }
+  CHECK(per_node == std::vector<int>{1, 1, 1, 1, 1});
+  for (const Node& n : b.world.nodes()) CHECK(n.app_pod_count == 0);
+}
+
+TEST_CASE("a task that stopped is replaced on its own instance") {
+  Bench b;
+  b.nodes_at(10, 2);
+  b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{1}, Reason::container_exit); });
+  b.world.run_until(at_s(200));
+  REQUIRE(b.world.pods().size() == 3);
+  CHECK(b.world.pod(PodId{2}).node == b.world.pod(PodId{1}).node);
+  CHECK(b.world.pod(PodId{2}).created == at_s(102));
+}
+
+TEST_CASE("an instance without room is tried again when a task on it has ended") {
+  Bench b;
+  const WorkloadId web = add_workload(b.world, "web", 900, 512);
+  // Undrained with its task lost and its room taken: the daemon waits for the other task.
+  b.nodes_at(10, 1);
+  b.script->at(at_s(50), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  b.script->at(at_s(51), [web](World& w) { w.bind_pod(w.create_pod(web), NodeId{0}); });
+  b.script->at(at_s(150), [](World& w) { w.pod_ended(PodId{1}, Reason::completed); });
+  b.world.run_until(at_s(140));
+  CHECK(b.world.pods().size() == 2);  // tried at 52 s: 1000 - 900 < 250
+  b.world.run_until(at_s(300));
+  REQUIRE(b.world.pods().size() == 3);
+  CHECK(b.world.pod(PodId{2}).workload == b.agent);
+  CHECK(b.world.pod(PodId{2}).bound == at_s(152));
+}
+
+TEST_CASE("a draining instance keeps its task and gets no other") {
+  Bench b;
+  b.nodes_at(10, 2);
+  b.script->at(at_s(100), [](World& w) { w.drain_node(NodeId{0}, Reason::scale_down); });
+  b.script->at(at_s(110), [](World& w) { w.pod_ended(PodId{1}, Reason::container_exit); });
+  b.world.run_until(at_s(200));
+  CHECK(b.world.pod(PodId{0}).state == PodState::serving);
+  REQUIRE(b.world.pods().size() == 3);
+  CHECK(b.world.pod(PodId{2}).node == NodeId{1});
+}
+
+TEST_CASE("a new revision replaces tasks while enough are healthy") {
+  for (const std::int64_t minimum : {0, 50}) {
+    CAPTURE(minimum);
+    Bench b(minimum);
+    b.nodes_at(10, 4);
+    std::int64_t least = 4;
+    b.script->at(at_s(100), [id = b.agent](World& w) { w.deploy(id, PodTemplate{}); });
+    for (int s = 101; s < 400; ++s) {
+      b.world.run_until(at_s(s));
+      least = std::min(least, b.running());
+    }
+    CHECK(least == (minimum == 0 ? 0 : 2));  // ceil(4 x 50 %) stay
+    CHECK(b.running(2) == 4);
+    CHECK(b.world.workload(b.agent).rollout == Rollout::none);
+    CHECK(count_facts(b.world, Fact::rollout_completed) == 1);
+  }
+}
+
+TEST_CASE("with minimumHealthyPercent 100 a deployment hangs") {
+  Bench b(100);
+  b.nodes_at(10, 4);
+  b.script->at(at_s(100), [id = b.agent](World& w) { w.deploy(id, PodTemplate{}); });
+  b.world.run_until(at_s(1000));
+  CHECK(b.running(1) == 4);
+  CHECK(b.world.workload(b.agent).rollout == Rollout::progressing);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs

@@ -1,0 +1,162 @@
+#include "models/ecs/controllers/event_rules.h"
+
+#include <doctest/doctest.h>
+
+#include "models/ecs/controllers/task_runner.h"
+#include "sim/billing/bill.h"
+#include "sim/document/loader.h"
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// A service "web" of three tasks, a job "report", and one rule whose events arrive after a second.
+struct Bench {
+  explicit Bench(const std::string& pattern, RuleTarget target) : world(small_world()) {
+    const HandlerId bill = world.attach(std::make_unique<billing::Bill>(kTimeZero, world.end));
+    web = add_workload(world, "web", 500, 512, 3);
+    world.edit_workload(web).maximum = 8;
+    job = add_workload(world, "report", 250, 256);
+    world.edit_workload(job).maximum = 0;
+    auto runner = std::make_unique<TaskRunner>(0);
+    runner->add(job, {.parallelism = 1, .completions = 1, .retries = 0});
+    EventRules::Surroundings where;
+    where.bill = bill;
+    where.runner = world.attach(std::move(runner));
+    where.region = "us-east-1";
+    where.cluster = "default";
+    where.delivery = Delay::constant(seconds(1));
+    where.first_number = 7;
+    auto& b = dynamic_cast<billing::Bill&>(world.component(bill));
+    billing::LineItem line;
+    line.per_hour = false;
+    line.item = "lambda/requests";
+    where.lambda_requests = b.line(line);
+    line.item = "lambda/duration";
+    where.lambda_gb_seconds = b.line(line);
+    document::Diagnostics diagnostics;
+    const auto docs = document::load_text(pattern, "p.yaml", diagnostics);
+    auto parsed = aws::EventPattern::parse(docs[0], diagnostics, "eventPattern");
+    INFO(diagnostics.text());
+    REQUIRE(parsed);
+    target.workload = target.kind == RuleTarget::Kind::run_task ? WorkloadId{} : web;
+    std::vector<EventRule> rules(1);
+    rules[0] = {"rule", std::move(*parsed), {target}};
+    rules_handler = world.attach(std::make_unique<EventRules>(std::move(rules), std::move(where)));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    ready_node(world, 8000, 16384);
+    for (int i = 0; i < 3; ++i) world.bind_pod(world.create_pod(web), NodeId{0});
+  }
+  __int128 accrued(std::string_view item) const {
+    for (const auto& line :
+         dynamic_cast<const billing::Bill&>(const_cast<World&>(world).component(HandlerId{0})).lines()) {
+      if (line.what.item == item) return line.accrued;
+    }
+    return -1;
+  }
+
+  World world;
+  Script* script = nullptr;
+  HandlerId rules_handler;
+  WorkloadId web, job;
+};
+
+RuleTarget run_report(std::int64_t count = 0) {
+  RuleTarget t;
+  t.kind = RuleTarget::Kind::run_task;
+  t.count = count;
+  return t;
+}
+
+TEST_CASE("a task that stops with an error starts a job a second later") {
+  Bench b("{source: [aws.ecs], detail: {group: ['service:web'], containers: {exitCode: [{anything-but: [0, 143]}]}}}",
+          run_report(2));
+  b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  b.script->at(at_s(200), [](World& w) { w.pod_ended(PodId{1}, Reason::scale_in); });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::rule_triggered) == 1);
+  CHECK(first_fact(b.world, Fact::rule_triggered) == at_s(101));
+  CHECK(first_fact(b.world, Fact::job_started) == at_s(101));
+  CHECK(b.world.workload(b.job).created == 2);
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::rule_triggered) CHECK(f.value == 7);  // after seven schedules
+  }
+  CHECK(b.accrued("lambda/requests") == 0);  // RunTask is a target of its own
+}
+
+TEST_CASE("what a job's task does is of its family, and does not set off a rule about services") {
+  Bench b("{detail-type: [ECS Task State Change], detail: {group: ['family:report'], lastStatus: [STOPPED]}}",
+          run_report());
+  b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::rule_triggered) == 0);
+}
+
+TEST_CASE("a service is scaled through a function that takes its time and costs") {
+  RuleTarget scale;
+  scale.kind = RuleTarget::Kind::scale_service;
+  scale.desired = 2;
+  scale.is_change = true;
+  scale.lambda = true;
+  scale.lambda_duration = microseconds(250'300);
+  scale.lambda_memory = 256;
+  Bench b("{detail-type: [ECS Deployment State Change], detail: {eventName: [SERVICE_DEPLOYMENT_FAILED]}}", scale);
+  b.script->at(at_s(100), [id = b.web](World& w) { w.set_rollout(id, Rollout::progressing); });
+  b.script->at(at_s(200), [id = b.web](World& w) { w.set_rollout(id, Rollout::failed); });
+  b.world.run();
+  CHECK(b.world.workload(b.web).desired == 5);
+  CHECK(first_fact(b.world, Fact::desired_changed) == at_s(201) + microseconds(250'300));
+  CHECK(b.accrued("lambda/requests") == 1);
+  CHECK(b.accrued("lambda/duration") == 251 * 256);  // ms are rounded up
+}
+
+TEST_CASE("a scaled service stays within its bounds, one of fixed size gets the number") {
+  RuleTarget scale;
+  scale.kind = RuleTarget::Kind::scale_service;
+  scale.desired = 100;
+  for (const bool fixed : {false, true}) {
+    Bench b("{detail: {lastStatus: [STOPPED]}}", scale);
+    if (fixed) b.world.edit_workload(b.web).maximum = 3;
+    b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+    b.world.run();
+    CHECK(b.world.workload(b.web).desired == (fixed ? 100 : 8));
+  }
+}
+
+TEST_CASE("a function stops the task of the event, or the oldest of a service") {
+  RuleTarget stop;
+  stop.kind = RuleTarget::Kind::stop_task;
+  stop.of_event = true;
+  {
+    Bench b("{detail: {healthStatus: [UNHEALTHY]}}", stop);
+    b.script->at(at_s(100),
+                 [](World& w) { w.pod_pulling(PodId{1}), w.pod_started(PodId{1}), w.pod_unhealthy(PodId{1}); });
+    b.world.run();
+    CHECK(b.world.pod(PodId{1}).end_reason == Reason::user_initiated);
+    CHECK(b.world.pod(PodId{0}).stopping == kTimeNever);
+  }
+  stop.of_event = false;
+  stop.count = 2;
+  {
+    Bench b("{detail-type: [ECS Container Instance State Change], detail: {status: [DRAINING]}}", stop);
+    b.script->at(at_s(100), [](World& w) { w.drain_node(NodeId{0}, Reason::scale_down); });
+    b.world.run();
+    CHECK(b.world.pod(PodId{0}).stopping == at_s(101));
+    CHECK(b.world.pod(PodId{1}).stopping == at_s(101));
+    CHECK(b.world.pod(PodId{2}).stopping == kTimeNever);
+  }
+}
+
+TEST_CASE("the interruption warning of an instance is an event") {
+  Bench b("{source: [aws.ec2], detail-type: [EC2 Spot Instance Interruption Warning]}", run_report());
+  b.script->at(at_s(100), [](World& w) { w.give_spot_notice(NodeId{0}, at_s(220)); });
+  b.world.run();
+  CHECK(first_fact(b.world, Fact::job_started) == at_s(101));
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs
