@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/eks/application_shape.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
@@ -93,7 +94,7 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
                          "kubelet watch and sandbox, 1 to 3 s (estimate)", "bound to image pull");
   host.container_start =
       d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
-  host.serial_pulls = true;
+  host.serial_pulls = plan.kubelet.serialize_image_pulls;
   host.pull_bytes_per_s =
       d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
   host.probe_period =
@@ -113,6 +114,13 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
   host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
                                    "node monitor grace period less the age of the lease, and endpoints",
                                    "death of a host until other pods leave its pods out");
+  const bool refuses = f.choice<bool>("onSigterm", {{"refuse", true}, {"serve", false}}, true,
+                                      "assumed: a server closes its listener at SIGTERM",
+                                      "what an application does with requests that still come: refuse, or serve them");
+  const Duration deregistration =
+      d.duration("deregistration", seconds(5), "assumed: controller, DeregisterTargets and its effect",
+                 "deletion of a pod until the balancer sends it nothing more");
+  if (refuses) host.stop_leaves_after = std::max(deregistration, microseconds(1));
   host.restart = kubernetes::crash_loop_backoff();
   plan.ec2_host = host;
   plan.fargate_host = host;
@@ -143,16 +151,17 @@ void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
 
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
   for (const WorkloadSpec& w : setting.workloads) {
-    const std::string what = w.name + " (" + to_string(w.kubernetes.cpu) + " / " + to_string(w.kubernetes.memory) + ")";
+    const ResourceVector size = scheduled_requests(w);
+    const std::string what = w.name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (plan.fargate) {
-      if (!fargate_pod_size(w.kubernetes.cpu, w.kubernetes.memory))
+      if (!fargate_pod_size(size.cpu(), size.memory()))
         f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
     }
     if (plan.karpenter != nullptr) continue;
     const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
       return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
-        return w.kubernetes.cpu <= t.allocatable.cpu() && w.kubernetes.memory <= t.allocatable.memory();
+        return size.cpu() <= t.allocatable.cpu() && size.memory() <= t.allocatable.memory();
       });
     });
     if (!fits && !plan.groups.empty()) f.error("capacity", "no node of the column can hold a pod of " + what);
@@ -186,6 +195,13 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   plan->unix_at_zero = setting.calendar;
+  plan->kubelet = kubernetes::read_kubelet(f);
+  plan->init_containers = kubernetes::read_init_containers(f);
+  plan->image_layers = aws::read_image_layers(f, setting);
+  plan->load_balancers = load_balancers_of(setting.workloads);
+  Surroundings around = setting.around;
+  if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
+    plan->remarks.push_back(std::move(replaced));
   parse_delays(f, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
   parse_scheduler(f, setting, *plan);
