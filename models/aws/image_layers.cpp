@@ -25,17 +25,17 @@ ImageLayers read_image_layers(document::Fields& column, const Setting& setting) 
     }
     ImageLayers::Image image{app.name, {}};
     Bytes sum{};
-    for (const auto& [key, node] : app.node.entries()) {
-      const auto size = document::read_value<Bytes>(node, column.reader(), document::join_path(app.path, key),
+    for (const document::Entry& entry : app.node.entries()) {
+      const std::string& key = entry.key;
+      const auto size = document::read_value<Bytes>(entry.value, column.reader(), document::join_path(app.path, key),
                                                     "compressed size of the layer", {Bytes{}, gibibytes(1024)});
       if (!size) continue;
-      const auto before =
-          std::find_if(known.begin(), known.end(), [&, k = key](const auto& e) { return e.first == k; });
+      const auto before = std::find_if(known.begin(), known.end(), [&](const auto& e) { return e.first == key; });
       if (before == known.end()) {
         known.emplace_back(key, *size);
       } else if (before->second != *size) {
-        column.error("imageLayers", "layer '" + std::string(key) + "' has two sizes: " + to_string(before->second) +
-                                        " and " + to_string(*size));
+        column.error("imageLayers",
+                     "layer '" + key + "' has two sizes: " + to_string(before->second) + " and " + to_string(*size));
       }
       sum += *size;
       image.layers.emplace_back(key, *size);
