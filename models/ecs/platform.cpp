@@ -6,6 +6,7 @@
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
+#include "models/aws/image_layers.h"
 #include "models/aws/price_book.h"
 #include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
@@ -23,6 +24,7 @@
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
 #include "sim/cluster/host_agent.h"
+#include "sim/cluster/memory_limits.h"
 
 namespace plimsoll::ecs {
 
@@ -53,6 +55,7 @@ class EcsPlan : public PlatformPlan {
   HostProfile ec2_host, fargate_host;
   bool sidecar = false;
   Duration sidecar_work{};
+  aws::ImageLayers image_layers;
   std::size_t services = 0;
   std::vector<std::string> overrides;  // fields of the real files that this column replaces
 
@@ -126,6 +129,8 @@ void EcsPlan::build(BuildContext& context) const {
   world.host_profiles[static_cast<std::size_t>(HostKind::fargate)] = fargate_host;
 
   std::vector<WorkloadId> ids;
+  auto agent = std::make_unique<HostAgent>();
+  agent->limit_pulls(HostKind::ec2, 0);
   auto meters = std::make_unique<aws::Meters>(context.bill.handler);
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);
@@ -162,6 +167,7 @@ void EcsPlan::build(BuildContext& context) const {
     w.memory_used = resident_memory(spec, spec.ecs);
     w.memory_per_request = spec.per_request;
     w.memory_limit = spec.ecs.memory_limit.value_or(Bytes{});
+    aws::split_image(image_layers, spec.name, w, world.names, *agent);
     fill_template(spec, w);
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
@@ -182,8 +188,7 @@ void EcsPlan::build(BuildContext& context) const {
     }
   }
 
-  auto hosts = std::make_unique<HostAgent>();
-  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *hosts, capacity.on_fargate);
+  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
@@ -205,7 +210,7 @@ void EcsPlan::build(BuildContext& context) const {
   }
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
-  world.attach(std::move(hosts));
+  attach_memory_limits(world, world.attach(std::move(agent)));
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
@@ -458,6 +463,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
+  plan->image_layers = aws::read_image_layers(f, setting);
   const std::string_view meshes[] = {"sidecar", "ignore"};
   plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",
                            "Service Connect proxies beside the tasks") == 0;

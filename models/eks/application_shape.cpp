@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/api/pod_shape.h"
+#include "models/kubernetes/kubelet/eviction.h"
 #include "models/kubernetes/scheduler/pod_requests.h"
 
 namespace plimsoll::eks {
@@ -26,11 +27,37 @@ bool speaks_of_zones(const PodShape& shape, NameId zone) {
          std::any_of(shape.anti_preferred.begin(), shape.anti_preferred.end(), weighted);
 }
 
+/// The scheduler keeps room for whichever is larger: the containers that stay, or an init container with the sidecars
+/// before it. The scenario's size stands for the former.
+void raise_to_init(const kubernetes::api::Workload& workload, Names& names, PodShape& shape) {
+  if (workload.pod.init_containers.empty()) return;
+  const PodShape peak = kubernetes::api::init_peak(workload, names);
+  for (const Resource r : {Resource::cpu, Resource::memory})
+    shape.requests[r] = std::max(shape.requests[r], peak.requests[r]);
+  shape.nonzero_cpu = std::max(shape.nonzero_cpu, peak.nonzero_cpu);
+  shape.nonzero_memory = std::max(shape.nonzero_memory, peak.nonzero_memory);
+  shape.requests_anything = shape.requests_anything || peak.requests_anything;
+}
+
+/// The control plane lets every pod that is not BestEffort tolerate memory pressure. SOURCE: Kubernetes, "Taints and
+/// Tolerations", taint nodes by condition.
+void tolerate_memory_pressure(const kubernetes::api::ManifestPod* file, Names& names, PodShape& shape) {
+  if (!shape.requests_anything &&
+      (file == nullptr || kubernetes::qos_class(file->workload.pod) == kubernetes::QosClass::best_effort))
+    return;
+  Toleration t;
+  t.key = names.intern("node.kubernetes.io/memory-pressure");
+  t.exists = true;
+  t.effect = TaintEffect::no_schedule;
+  shape.tolerations.push_back(t);
+}
+
 }  // namespace
 
 PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   PodShape shape;
-  if (const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get())) {
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+  if (file != nullptr) {
     shape = kubernetes::api::make_shape(file->workload, file->classes, names);
     shape.node_name = {};  // a pod that names its node is not scheduled at all
   } else {
@@ -48,6 +75,8 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   shape.nonzero_memory =
       spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : kubernetes::kDefaultNonzeroMemory.raw();
   shape.overhead_cpu = 0;
+  if (file != nullptr) raise_to_init(file->workload, names, shape);
+  tolerate_memory_pressure(file, names, shape);
   const NameId zone = names.intern("topology.kubernetes.io/zone");
   if (spec.spread_zones && !speaks_of_zones(shape, zone)) {
     TopologySpreadConstraint c;
@@ -57,6 +86,11 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
     shape.spread.push_back(std::move(c));
   }
   return shape;
+}
+
+ResourceVector scheduled_requests(const WorkloadSpec& spec) {
+  Names names;
+  return application_shape(spec, names).requests;
 }
 
 }  // namespace plimsoll::eks

@@ -13,4 +13,7 @@ namespace plimsoll::eks {
 /// unless the file has a rule about zones. Extended resources and ephemeral storage are left out: nodes offer none.
 PodShape application_shape(const WorkloadSpec& spec, Names& names);
 
+/// What the scheduler keeps room for: the spec's size, or more while an init container runs.
+ResourceVector scheduled_requests(const WorkloadSpec& spec);
+
 }  // namespace plimsoll::eks

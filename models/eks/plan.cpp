@@ -10,8 +10,10 @@
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
+#include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
 #include "sim/cluster/host_agent.h"
+#include "sim/cluster/memory_limits.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
@@ -94,7 +96,8 @@ PlatformNotes EksPlan::notes() const {
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
-               {"Ingress", 1}};
+               {"Ingress", std::max<std::int64_t>(load_balancers.application, load_balancers.network > 0 ? 0 : 1)}};
+  if (load_balancers.network > 0) n.objects.emplace_back("Service of type LoadBalancer", load_balancers.network);
   if (scaling.uses_keda()) n.objects.emplace_back("ScaledObject", scaling.scaled_objects());
   if (scaling.uses_vertical()) n.objects.emplace_back("VerticalPodAutoscaler", scaling.vertical_autoscalers());
   const auto scheduled = scaling.patches() + static_cast<std::int64_t>(cron_jobs);
@@ -124,6 +127,9 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.behind_balancer = spec.entry;
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
+    // Shares of the CPU and the use that autoscalers see go by the containers that stay.
+    w.requests.set_cpu(spec.kubernetes.cpu);
+    w.requests.set_memory(spec.kubernetes.memory);
     w.cpu_limit = spec.kubernetes.cpu_limit.value_or(Cpu{});
     w.desired = spec.replicas;
     w.minimum = spec.minimum;
@@ -136,15 +142,19 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.memory_used = resident_memory(spec, spec.kubernetes);
     w.memory_per_request = spec.per_request;
     w.memory_limit = spec.kubernetes.memory_limit.value_or(Bytes{});
+    aws::split_image(image_layers, spec.name, w, world.names, *parts.agent);
+    for (const auto& [image, bytes] : kubernetes::init_images(spec, init_containers))
+      w.images.emplace_back(world.names.intern(image), bytes);
     kubernetes::fill_template(spec, w);
     std::optional<FargatePodSize> size;
     if (fargate) {
-      size = fargate_pod_size(spec.kubernetes.cpu, spec.kubernetes.memory);
+      size = fargate_pod_size(shape.requests.cpu(), shape.requests.memory());
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
     const WorkloadId id = world.add_workload(std::move(w));
     parts.applications.push_back(id);
+    parts.agent->prepare(id, kubernetes::preparation_of(spec, init_containers));
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
     } else {
@@ -331,7 +341,6 @@ void EksPlan::build(BuildContext& context) const {
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
-  parts.agent = std::make_unique<HostAgent>();
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
@@ -353,17 +362,23 @@ void EksPlan::build(BuildContext& context) const {
       control_plane.tier == SupportTier::extended ? "AmazonEKS-Hours:extendedSupport" : "AmazonEKS-Hours:perCluster";
   parts.meters->add_fixed(context.bill.line(fee), 1);
 
+  parts.agent = std::make_unique<HostAgent>();
+  if (!kubelet.serialize_image_pulls) parts.agent->limit_pulls(HostKind::ec2, kubelet.max_parallel_image_pulls);
   add_applications(context, parts);
   add_jobs(context, parts);
   add_system_pods(context, parts);
   Setting setting = context.setting;
+  replace_load_balancers(load_balancers, setting.around);
   if (logging == Logging::none) setting.around.logs = Bytes{};
   BuildContext surroundings{world, context.bill, setting};
   aws::add_surroundings(surroundings, *parts.meters, around, parts.applications);
   add_groups(context, parts);
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
-  world.attach(std::move(parts.agent));
+  attach_memory_limits(world, world.attach(std::move(parts.agent)));
+  const auto all = world.workloads();
+  if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
+    world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   world.attach(std::move(parts.replica_sets));

@@ -9,12 +9,14 @@
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
+#include "models/aws/image_layers.h"
 #include "models/aws/price_book.h"
 #include "models/aws/surroundings.h"
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/eks/cluster_autoscaler/options.h"
 #include "models/eks/control_plane.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
+#include "models/eks/load_balancers.h"
 #include "models/eks/node/system_pods.h"
 #include "models/eks/node_groups.h"
 #include "models/eks/scaling_plan.h"
@@ -22,6 +24,8 @@
 #include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
 #include "models/kubernetes/controllers/stateful_set_controller.h"
+#include "models/kubernetes/kubelet/configuration.h"
+#include "models/kubernetes/kubelet/init_containers.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::eks {
@@ -63,6 +67,10 @@ class EksPlan : public PlatformPlan {
   Rate fargate_vcpu, fargate_gb;
   aws::InstanceDelays delays;
   HostProfile ec2_host, fargate_host;
+  kubernetes::KubeletConfiguration kubelet;
+  kubernetes::InitContainerTimes init_containers;
+  aws::ImageLayers image_layers;
+  LoadBalancers load_balancers;  ///< of the manifests
   kubernetes::KubeSchedulerParameters scheduler;
   std::vector<std::string> remarks;  ///< beside the column's figures
   kubernetes::ReplicaSetParameters replica_sets;

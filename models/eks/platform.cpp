@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/plan.h"
@@ -94,7 +95,7 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
                          "kubelet watch and sandbox, 1 to 3 s (estimate)", "bound to image pull");
   host.container_start =
       d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
-  host.serial_pulls = true;
+  host.serial_pulls = plan.kubelet.serialize_image_pulls;
   host.pull_bytes_per_s =
       d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
   host.probe_period =
@@ -114,6 +115,13 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
   host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
                                    "node monitor grace period less the age of the lease, and endpoints",
                                    "death of a host until other pods leave its pods out");
+  const bool refuses = f.choice<bool>("onSigterm", {{"refuse", true}, {"serve", false}}, true,
+                                      "assumed: a server closes its listener at SIGTERM",
+                                      "what an application does with requests that still come: refuse, or serve them");
+  const Duration deregistration =
+      d.duration("deregistration", seconds(5), "assumed: controller, DeregisterTargets and its effect",
+                 "deletion of a pod until the balancer sends it nothing more");
+  if (refuses) host.stop_leaves_after = std::max(deregistration, microseconds(1));
   host.restart = kubernetes::crash_loop_backoff();
   plan.ec2_host = host;
   plan.fargate_host = host;
@@ -143,20 +151,26 @@ void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
 }
 
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
-  std::vector<std::pair<std::string, PodSize>> pods;
-  for (const WorkloadSpec& w : setting.workloads) pods.emplace_back(w.name, w.kubernetes);
-  for (const JobSpec& j : setting.jobs) pods.emplace_back(j.name, j.kubernetes);
+  std::vector<std::pair<std::string, ResourceVector>> pods;
+  for (const WorkloadSpec& w : setting.workloads) pods.emplace_back(w.name, scheduled_requests(w));
+  for (const JobSpec& j : setting.jobs) {
+    ResourceVector requests;
+    requests.set_cpu(j.kubernetes.cpu);
+    requests.set_memory(j.kubernetes.memory);
+    pods.emplace_back(j.name, requests);
+  }
   for (const auto& [name, size] : pods) {
-    const std::string what = name + " (" + to_string(size.cpu) + " / " + to_string(size.memory) + ")";
+    const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (plan.fargate) {
-      if (!fargate_pod_size(size.cpu, size.memory)) f.error("capacity", "no Fargate size can hold a pod of " + what);
+      if (!fargate_pod_size(size.cpu(), size.memory()))
+        f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
     }
     if (plan.karpenter != nullptr) continue;
-    const PodSize& asked = size;
+    const ResourceVector& asked = size;
     const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
       return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
-        return asked.cpu <= t.allocatable.cpu() && asked.memory <= t.allocatable.memory();
+        return asked.cpu() <= t.allocatable.cpu() && asked.memory() <= t.allocatable.memory();
       });
     });
     if (!fits && !plan.groups.empty()) f.error("capacity", "no node of the column can hold a pod of " + what);
@@ -191,6 +205,13 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
+  plan->kubelet = kubernetes::read_kubelet(f);
+  plan->init_containers = kubernetes::read_init_containers(f);
+  plan->image_layers = aws::read_image_layers(f, setting);
+  plan->load_balancers = load_balancers_of(setting.workloads);
+  Surroundings around = setting.around;
+  if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
+    plan->remarks.push_back(std::move(replaced));
   parse_delays(f, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
   parse_scheduler(f, setting, *plan);

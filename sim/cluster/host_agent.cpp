@@ -1,6 +1,7 @@
 #include "sim/cluster/host_agent.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/assert.h"
 
@@ -107,6 +108,45 @@ Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before) {
 void HostAgent::run_to_completion(WorkloadId workload, const RunToCompletion& run) {
   if (runs_.size() <= workload.index()) runs_.resize(workload.index() + 1);
   runs_[workload.index()] = run;
+}
+
+void HostAgent::prepare(WorkloadId workload, PodPreparation preparation) {
+  if (preparations_.size() <= workload.index()) preparations_.resize(workload.index() + 1);
+  preparations_[workload.index()] = std::move(preparation);
+}
+
+void HostAgent::limit_pulls(HostKind host, std::int64_t most) { most_pulls_[static_cast<std::size_t>(host)] = most; }
+
+void HostAgent::add_layer(NameId image) {
+  if (std::find(layers_.begin(), layers_.end(), image) == layers_.end()) layers_.push_back(image);
+}
+
+void HostAgent::kill_for_memory(World& world, PodId pod) { fail(world, pod, Reason::out_of_memory, kExitKilled); }
+
+Time HostAgent::take_pull_slot(const Node& node, Time at, Duration length) {
+  const std::int64_t most = most_pulls_[static_cast<std::size_t>(node.host)];
+  if (most < 0) return at;
+  const std::int64_t cores = std::max<std::int64_t>(1, node.capacity.cpu().raw() / kCpuTicksPerVcpu);
+  if (pull_slots_.size() <= node.id.index()) pull_slots_.resize(node.id.index() + 1);
+  std::vector<Time>& slots = pull_slots_[node.id.index()];
+  if (slots.empty()) slots.resize(static_cast<std::size_t>(most == 0 ? cores : std::min(most, cores)), kTimeZero);
+  const auto first = std::min_element(slots.begin(), slots.end());
+  const Time begin = std::max(at, *first);
+  *first = begin + length;
+  return begin;
+}
+
+/// From the images to the start of the application's containers: each draws its own times.
+Duration HostAgent::preparation_time(const World& world, const Pod& pod) const {
+  Duration sum{};
+  if (pod.workload.index() >= preparations_.size()) return sum;
+  const Stream stream = world.stream(world.entity(pod), Purpose::container);
+  std::uint64_t item = 2'000'000;
+  for (const Delay& run : preparations_[pod.workload.index()].before) {
+    sum += profile_of(world, pod).container_start.sample(stream, item) + run.sample(stream, item, 1);
+    ++item;
+  }
+  return sum;
 }
 
 void HostAgent::schedule(World& world, const Pod& pod, Step step, Time at) {
@@ -261,23 +301,28 @@ void HostAgent::begin_pull(World& world, PodId id) {
   world.edit_pod(id).crashes = 0;
   Node& node = world.edit_node(pod.node);
   const Stream stream = world.stream(world.entity(pod), Purpose::image_pull);
+  const bool asks_registry = profile.cached_image_asks_registry || (pod.workload.index() < preparations_.size() &&
+                                                                    preparations_[pod.workload.index()].asks_registry);
   Time done = world.now();
   for (const auto& [image, size] : world.template_of(pod).images) {
+    const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
+    const Duration overhead = layer ? Duration{} : profile.pull_overhead;
     const auto cached = std::find_if(node.image_cache.begin(), node.image_cache.end(),
                                      [name = image](const auto& entry) { return entry.first == name; });
     if (profile.image_cache && cached != node.image_cache.end()) {
       done = std::max(done, cached->second);  // perhaps still on its way for another pod
-      if (profile.cached_image_asks_registry) done += profile.pull_overhead;
+      if (asks_registry) done += overhead;
       continue;
     }
     const Duration transfer{
         static_cast<std::int64_t>(static_cast<__int128>(size.raw()) * 1'000'000 / profile.pull_bytes_per_s)};
-    const Time begin = profile.serial_pulls ? std::max(done, node.pull_free) : done;
-    done = begin + profile.pull_overhead + transfer;
+    const Time begin =
+        profile.serial_pulls ? std::max(done, node.pull_free) : take_pull_slot(node, done, overhead + transfer);
+    done = begin + overhead + transfer;
     if (profile.serial_pulls) node.pull_free = done;
     if (profile.image_cache) node.image_cache.emplace_back(image, done);
   }
-  schedule(world, pod, Step::start, done + profile.container_start.sample(stream, 0));
+  schedule(world, pod, Step::start, done + preparation_time(world, pod) + profile.container_start.sample(stream, 0));
 }
 
 /// The containers have just started: what this run of them will be is settled here, but for what comes from outside.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -7,6 +8,14 @@
 #include "sim/cluster/world.h"
 
 namespace plimsoll {
+
+/// What stands between the images of a pod and the containers of its application, beside its PodTemplate.
+struct PodPreparation {
+  /// Containers that are started one after another before the others: each takes the time to start a container and then
+  /// this long (an init container: until it exits; a sidecar: until it counts as started).
+  std::vector<Delay> before;
+  bool asks_registry = false;  ///< an image on disk is checked against its registry (imagePullPolicy Always)
+};
 
 /// How long a container that exited waits before it is started again, when it failed so often in a row before:
 /// at once, then first, 2 first, 4 first ... up to longest. For RestartRule::Kind::backoff.
@@ -25,12 +34,25 @@ Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before);
 ///
 /// On a host that has failed nothing goes on; its pods get requests until health checks or endpoints notice.
 ///
-/// Left out: restarts of one container beside others that run on, layers shared between different images, the removal
+/// All images of a pod are pulled before its first container starts. Pulls side by side have slots: as many as the host
+/// has cores (unpacking an image keeps one busy), or the agent's own limit when that is lower; an image that finds none
+/// waits for the first that comes free. Each has the host's rate for itself.
+///
+/// Left out: restarts of one container beside others that run on, init containers that run again or fail, the removal
 /// of unused images, an application that recovers from failed checks by itself.
 class HostAgent : public ComponentOf<HostAgent> {
  public:
   /// Pods of this workload end by themselves.
   void run_to_completion(WorkloadId workload, const RunToCompletion& run);
+  void prepare(WorkloadId workload, PodPreparation preparation);
+  /// Most images that a host of this kind pulls side by side; 0: no limit beside its cores. Hosts that pull one after
+  /// another (HostProfile::serial_pulls) keep to that; without a call pulls are not limited.
+  void limit_pulls(HostKind host, std::int64_t most);
+  /// This image is a layer beneath others: pulling it costs no `pull_overhead` of its own.
+  void add_layer(NameId image);
+  /// A container of the pod has outgrown its memory limit: killed with exit code 137, and what follows by its
+  /// RestartRule. @pre starting, ready or serving.
+  void kill_for_memory(World& world, PodId pod);
 
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
@@ -61,7 +83,14 @@ class HostAgent : public ComponentOf<HostAgent> {
   void after_init(World& world, PodId pod);
   void fail(World& world, PodId pod, Reason reason, std::int64_t exit_code);
   static void shift_traffic(World& world, WorkloadId workload);
+  /// When an image of a pod that is asked for at `at` begins to come; its slot is then taken for `length`.
+  Time take_pull_slot(const Node& node, Time at, Duration length);
+  Duration preparation_time(const World& world, const Pod& pod) const;
 
+  std::vector<PodPreparation> preparations_;  ///< by workload, as far as there is one
+  std::vector<NameId> layers_;
+  std::array<std::int64_t, 2> most_pulls_{-1, -1};    ///< by HostKind; -1: never limited, 0: by cores
+  std::vector<std::vector<Time>> pull_slots_;         ///< by node: when each is free
   std::vector<std::optional<RunToCompletion>> runs_;  ///< by workload
 };
 

@@ -173,6 +173,12 @@ void Traffic::handle(World& world, const Event& event) {
     if (world.now() < world.end) begin_step(world);
     return;
   }
+  if ((event.payload & 0xffu) == kLeft) {
+    const auto index = static_cast<std::uint32_t>(event.payload >> 32);
+    settle_one(world, index);
+    --states_[index].dead;
+    return;
+  }
   const PodId pod{static_cast<std::uint32_t>(event.payload >> 32)};
   const Starting* start = start_of(pod);
   // A container that failed and runs again may be in its next start by now.
@@ -275,6 +281,22 @@ void Traffic::move(World& world, NodeId node, std::uint32_t index, std::int32_t 
   }
 }
 
+/// Counts a pod that has begun to stop as one that loses what it is sent, for as long as its callers do not know and
+/// its preStop hook does not hold the signal back.
+void Traffic::refuse_late(World& world, const Pod& pod, std::uint32_t index) {
+  const HostProfile& profile = world.host_profiles[static_cast<std::size_t>(world.node(pod.node).host)];
+  if (profile.stop_leaves_after.count() <= 0) return;
+  Duration known = profile.stop_leaves_after;
+  if (world.workload(pod.workload).behind_balancer)
+    known -= profile.stop_balanced - profile.stop_plain;
+  else
+    known = profile.endpoint_propagation.sample(world.stream(world.entity(pod), Purpose::registration), 1'000'000);
+  known -= world.template_of(pod).pre_stop;
+  if (known.count() <= 0) return;
+  ++states_[index].dead;
+  world.wake(handler, world.now() + known, Phase::load, (static_cast<std::uint64_t>(index) << 32) | kLeft);
+}
+
 void Traffic::on_fact(World& world, const FactRecord& f) {
   switch (f.fact) {
     case Fact::pod_started: {
@@ -321,6 +343,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       const bool silent = f.fact == Fact::pod_ended && is_host_loss(f.reason);
       if (silent && !lost) ++s.dead;
       if (!silent && lost) --s.dead;
+      if (f.fact == Fact::pod_stopping && !lost) refuse_late(world, pod, index);
       break;
     }
     case Fact::pod_failed:

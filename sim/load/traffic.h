@@ -46,9 +46,12 @@ struct LatencyWindow {
 /// and the pods of a workload on such a crowded node have a backlog, losses and a latency of their own. Pods elsewhere
 /// keep up and are one cohort. Which nodes are crowded is decided anew for each grid step. A microVM caps its pod at
 /// its size. A pod whose host was lost takes its share of the requests, which are lost, until its callers notice
-/// (Fact::target_removed) or it is asked to stop. Requests that a caller lost make no calls: the share that it served
-/// in the last step passes on. Work that runs to completion is granted cores when it begins and keeps them: what the
-/// traffic of its node leaves, at least its request.
+/// (Fact::target_removed) or it is asked to stop. Where callers learn of a deletion only after a while
+/// (HostProfile::stop_leaves_after), a pod that is told to end before that has closed its doors: its share of the
+/// requests is lost from then on until they know; its preStop hook covers as much of that time as it takes. Requests
+/// that a caller lost make no calls: the share that it served in the last step passes on. Work that runs to
+/// completion is granted cores when it begins and keeps them: what the traffic of its node leaves, at least its
+/// request.
 ///
 /// Left out: balancers that look at load (least outstanding requests), which would send less to a crowded node; pods
 /// that come to or leave a crowded node share its present grant until the next step.
@@ -128,7 +131,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     Time at{};  ///< of a pod without traffic: its use is settled up to here
   };
 
-  enum : std::uint64_t { kStep = 0, kStartDone = 1 };
+  enum : std::uint64_t { kStep = 0, kStartDone = 1, kLeft = 2 };
 
   void settle_one(World& world, std::uint32_t index);
   void begin_step(World& world);
@@ -141,6 +144,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   void move(World& world, NodeId node, std::uint32_t index, std::int32_t delta);
   void end_start(World& world, PodId pod);
   void settle_work(World& world, Starting& work);
+  void refuse_late(World& world, const Pod& pod, std::uint32_t index);
   const Starting* start_of(PodId pod) const;
   Host& host(const World& world, NodeId id);
 

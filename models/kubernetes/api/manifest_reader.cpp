@@ -142,6 +142,18 @@ TextMap equalities(const Selector& selector) {
   return out;
 }
 
+/// The balancers that a Service gets by its type and its Ingresses. SOURCE: AWS Load Balancer Controller, "Ingress
+/// annotations" (group.name: all Ingresses of a group are one Application Load Balancer, each other has its own) and
+/// "Network Load Balancer" (one for each Service of type LoadBalancer).
+void add_balancers(const Service& service, const Objects& objects, ManifestPod& pod) {
+  if (service.load_balancer) pod.service_balancers.push_back(service.namespace_name + "/" + service.name);
+  for (const Ingress& i : objects.ingresses) {
+    if (i.namespace_name != service.namespace_name) continue;
+    if (std::find(i.services.begin(), i.services.end(), service.name) == i.services.end()) continue;
+    pod.ingress_balancers.push_back(i.group.empty() ? i.namespace_name + "/" + i.name : "group " + i.group);
+  }
+}
+
 }  // namespace
 
 std::vector<ManifestFacts> to_facts(const Objects& objects) {
@@ -165,14 +177,15 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;
     pod->classes = objects.priority_classes;
-    f.pod = std::move(pod);
     for (const Service& s : objects.services) {
       if (!selects(s.selector, w.pod.labels)) continue;
+      add_balancers(s, objects, *pod);
       const bool led_to = std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
         return std::find(i.services.begin(), i.services.end(), s.name) != i.services.end();
       });
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
+    f.pod = std::move(pod);
     out.push_back(std::move(f));
   }
   for (const HorizontalPodAutoscaler& h : objects.autoscalers) {

@@ -17,6 +17,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects);
 struct ManifestPod final : VendorPod {
   Workload workload;
   std::vector<PriorityClass> classes;
+  /// What leads to it from outside the cluster: load balancers by the Ingress or Ingress group that they serve, and
+  /// Services of type LoadBalancer, by namespace and name. Ingresses that share one balancer are one name.
+  std::vector<std::string> ingress_balancers, service_balancers;
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).

@@ -165,4 +165,12 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   return s;
 }
 
+PodShape init_peak(const Workload& workload, Names& names) {
+  std::vector<ContainerRequests> init;
+  for (const Container& c : workload.pod.init_containers) init.push_back(to_requests(c.requests, c.sidecar, names));
+  PodShape peak;
+  set_requests(peak, {}, init, {});
+  return peak;
+}
+
 }  // namespace plimsoll::kubernetes::api

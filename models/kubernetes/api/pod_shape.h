@@ -15,4 +15,7 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
 /// The same names in the types that the rules use.
 LabelSelector to_label_selector(const Selector& selector, Names& names);
 
+/// What the init containers of a pod ask for at most, each with the sidecars that run by then; only requests are set.
+PodShape init_peak(const Workload& workload, Names& names);
+
 }  // namespace plimsoll::kubernetes::api
