@@ -21,10 +21,8 @@ constexpr Duration kPodGrace = seconds(30);
 /// system-cluster-critical and system-node-critical.
 constexpr std::int32_t kCritical = 2'000'000'000;
 
-std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
-
 plimsoll::Reason reason_of(karpenter::Method method) {
-  return method == karpenter::Method::drift ? plimsoll::Reason::rollout : plimsoll::Reason::consolidation;
+  return method == karpenter::Method::drift ? plimsoll::Reason::drifted : plimsoll::Reason::consolidation;
 }
 
 }  // namespace
