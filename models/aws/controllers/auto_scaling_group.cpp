@@ -129,8 +129,10 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
                  pack(id.value(), kTerminated));
       const auto& pool = g->config.warm_pool;
       const bool scaled_in = f.reason == g->config.scale_in_reason || f.reason == Reason::scale_down;
-      if (pool && pool->reuse_on_scale_in && scaled_in && !world.node(id).is_lost())
+      if (pool && pool->reuse_on_scale_in && scaled_in && !world.node(id).is_lost()) {
+        ++g->returning;
         world.wake(handler, world.now(), Phase::controllers, pack(id.value(), kReuse));
+      }
       gone(world, *g, id);
       break;
     }

@@ -63,6 +63,7 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     AutoScalingGroupConfig config;
     std::vector<std::uint64_t> launches;  ///< by option and zone: names the launch's random draws
     std::vector<Instance> instances;      ///< in order of launch; gone ones are taken out
+    std::int64_t returning = 0;           ///< taken out of service, on the way back to the pool
     std::vector<Warm> warm;               ///< in order of launch
     std::vector<Swap> swaps;
     std::vector<NodeId> replace;  ///< what a refresh or the maximum lifetime still has to replace

@@ -45,7 +45,7 @@ void AutoScalingGroups::refill(World& world, Group& group) {
   while (static_cast<std::int64_t>(group.warm.size()) > wanted)
     world.terminate_node(group.warm.back().node, Reason::warm_pool);  // on_fact takes it off the list
   const CapacityPools* pools = pools_of(world, group.config.pools);
-  while (static_cast<std::int64_t>(group.warm.size()) < wanted) {
+  while (static_cast<std::int64_t>(group.warm.size()) + group.returning < wanted) {
     std::vector<std::int64_t> counts = per_zone(world, group);
     for (const Warm& w : group.warm) ++counts[world.node(w.node).zone.index()];
     std::vector<ZoneId> zones = group.config.zones;
@@ -99,6 +99,7 @@ void AutoScalingGroups::handle_warm(World& world, Group& group, NodeId node, std
 void AutoScalingGroups::return_to_pool(World& world, NodeId node) {
   Group* group = group_of(world.node(node).group);
   if (group == nullptr) return;
+  --group->returning;
   const NodeGroup& g = world.group(group->config.group);
   const WarmPoolConfig& pool = *group->config.warm_pool;
   if (static_cast<std::int64_t>(group->warm.size()) >= warm_pool_size(pool, g.desired, g.maximum)) return;

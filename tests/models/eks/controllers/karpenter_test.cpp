@@ -339,12 +339,15 @@ TEST_CASE("a broken instance is found by its status checks, by node repair after
     CAPTURE(c.minor);
     CAPTURE(c.repair);
     Setup setup = with_pods(3);
+    setup.pool = allow_none;  // nor does consolidation take it away
     setup.config = [&](KarpenterConfig& config) {
       config.release.minor = c.minor;
       config.node_repair = c.repair;
     };
     Bench b(setup);
     b.world.attach(std::make_unique<kubernetes::NodeLifecycleController>(kubernetes::NodeLifecycleParameters{}));
+    // Another node that is well: where none is, the node lifecycle controller evicts nothing.
+    b.script->at(at_s(300), [](World& w) { ready_node(w, 100, 64, 1); });
     b.script->at(at_s(600), [](World& w) { w.lose_node(NodeId{0}); });
     b.world.run();
     const Node& n = b.world.node(NodeId{0});
@@ -357,6 +360,22 @@ TEST_CASE("a broken instance is found by its status checks, by node repair after
     }
     CHECK(b.world.workload(b.web).serving == 3);
   }
+}
+
+TEST_CASE("a broken node is emptied without waiting for pods that nobody on it can end") {
+  Setup setup = with_pods(3);
+  setup.config = [](KarpenterConfig& config) { config.release.minor = 11; };
+  Bench b(setup);
+  b.world.attach(std::make_unique<kubernetes::NodeLifecycleController>(kubernetes::NodeLifecycleParameters{}));
+  b.script->at(at_s(300), [](World& w) { ready_node(w, 100, 64, 1); });
+  b.script->at(at_s(600), [](World& w) { w.lose_node(NodeId{0}); });
+  b.world.run_until(at_s(1'500));
+  // Unreachable at about 650, pods deleted 300 s later; the node is empty to consolidation, and goes a minute after.
+  const Node& n = b.world.node(NodeId{0});
+  CHECK(n.end_reason == plimsoll::Reason::consolidation);
+  CHECK(n.terminating > at_s(950 + 60));
+  CHECK(n.terminating < at_s(1'100));
+  CHECK(b.world.workload(b.web).serving == 3);
 }
 
 TEST_CASE("node repair stops where more than a fifth of a pool is unhealthy") {
