@@ -60,7 +60,7 @@ void read_types(Fields& column, Fields& g, aws::PriceBook& prices, bool trunking
 }
 
 /// Simple and step policies on the cluster's reservation.
-std::vector<ReservationPolicy> read_policies(Fields& provider) {
+std::vector<ReservationPolicy> read_policies(Fields& provider, const aws::GroupFields& group) {
   std::vector<ReservationPolicy> out;
   for (const document::Item& item :
        provider.list("scalingPolicies", "step or simple scaling of the group on cluster reservation alarms")) {
@@ -108,8 +108,10 @@ std::vector<ReservationPolicy> read_policies(Fields& provider) {
       step.adjustment = f.integer("scalingAdjustment", 0, "none", "of this step", {-5000, 5000});
       policy.steps.steps.push_back(step);
     }
-    policy.cooldown = p.duration("cooldown", seconds(300), "default cooldown of the group",
-                                 "after a simple activity; of a step policy: the instance warm-up");
+    policy.cooldown = p.duration(
+        "cooldown", policy.simple ? group.default_cooldown : group.default_warmup.value_or(group.default_cooldown),
+        "defaultCooldown of the group; step: defaultInstanceWarmup, or else that",
+        "after a simple activity; of a step policy: the instance warm-up");
     if (!p.describing()) {
       const std::string fault = aws::step_policy_error(policy.steps);
       if (!fault.empty()) p.error("stepAdjustments", fault, "give scalingAdjustment, or steps without gaps");
@@ -131,11 +133,12 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, b
     if (asg.minimum > asg.maximum)
       g.error("min", "min " + std::to_string(asg.minimum) + " is above max " + std::to_string(asg.maximum));
     asg.group = aws::GroupFields::read(g, aws::AllocationStrategy::lowest_price, false);
-    if (g.has("weight") || g.has("weightedCapacity")) {
-      g.ignore("weight");
-      g.ignore("weightedCapacity");
-      g.error("weight", "instance weights are not supported with an ECS capacity provider",
-              "ECS refuses managed scaling of a group whose instance types have weights: leave them out");
+    if (asg.group.warm_pool && asg.options.size() > 1)
+      g.error("warmPool", "a group of several instance types cannot have a warm pool", "give it one type");
+    for (const auto& [name, units] : asg.group.weights) {
+      const bool known = std::any_of(asg.options.begin(), asg.options.end(),
+                                     [n = std::string_view(name)](const auto& o) { return o.type->name == n; });
+      if (!known) g.error("weightedCapacity", "'" + name + "' is no type of the group");
     }
     asg.volume_gib = g.integer("volumeGiB", kRootVolumeGib, "ECS-optimized AMI", "root volume, GiB gp3", {0, 16384});
     asg.delays.pending =
@@ -161,7 +164,10 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, b
   asg.spot_draining = provider.boolean("spotInstanceDraining", false,
                                        "ECS_ENABLE_SPOT_INSTANCE_DRAINING of the agent is false by default",
                                        "the agent drains its instance on a Spot notice");
-  asg.policies = read_policies(provider);
+  if (asg.managed_scaling && !asg.group.weights.empty())
+    provider.error("asg", "instance weights are not supported with managed scaling of a capacity provider",
+                   "leave weightedCapacity out, or write managedScaling: false");
+  asg.policies = read_policies(provider, asg.group);
   if (asg.managed_scaling && !asg.policies.empty())
     provider.error("scalingPolicies", "ECS does not manage the scaling of a group that has policies of its own",
                    "write managedScaling: false");

@@ -335,7 +335,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     config.managed_draining = asg.managed_draining;
     config.protect_busy = asg.termination_protection;
     config.pools = pools;
-    asg.group.apply(config, world.window_start);
+    asg.group.apply(config, world.window_start, world.names);
     groups->add(std::move(config));
     if (asg.spot_draining || asg.managed_draining) container_agents->drain_on_notice(group);
     if (asg.managed_scaling) {

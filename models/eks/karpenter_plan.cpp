@@ -77,10 +77,11 @@ std::string_view built_in_pool(std::string_view name) {
   return name == "general-purpose" ? kGeneralPurpose : name == "system" ? kSystem : std::string_view{};
 }
 
-KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, const EksPlan& plan, const Setting& setting,
-                              const document::Reader& reader, const karpenter::WellKnownLabels& known, Names& names) {
+KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<const document::Node> documents,
+                              const EksPlan& plan, const Setting& setting, const document::Reader& reader,
+                              const karpenter::WellKnownLabels& known, Names& names) {
   KarpenterWorld out;
-  for (const document::Node& document : karpenter_plan.documents) {
+  for (const document::Node& document : documents) {
     if (karpenter::is_node_pool(document)) out.pools.push_back(karpenter::read_node_pool(document, reader, names));
     if (karpenter::is_node_class(document)) out.classes.push_back(karpenter::read_node_class(document, reader));
   }
@@ -134,10 +135,18 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   document::Diagnostics ignored;  // every fault was reported when the scenario was read
   const document::Reader reader(ignored);
   const karpenter::WellKnownLabels known(world.names);
-  KarpenterWorld read = read_karpenter(*this, plan, context.setting, reader, known, world.names);
+  KarpenterWorld read = read_karpenter(*this, documents, plan, context.setting, reader, known, world.names);
+  std::vector<karpenter::NodePool> ever = read.pools;
+  std::vector<NodePoolEdit> edited;
+  for (const Edit& edit : edits) {
+    std::vector<karpenter::NodePool> pools_then =
+        read_karpenter(*this, edit.documents, plan, context.setting, reader, known, world.names).pools;
+    ever.insert(ever.end(), pools_then.begin(), pools_then.end());
+    edited.push_back({world.window_start + edit.at, std::move(pools_then)});
+  }
   // Types that no pool admits would only be filtered out again in every plan.
   std::erase_if(read.types.types, [&](const karpenter::InstanceType& type) {
-    return std::none_of(read.pools.begin(), read.pools.end(), [&](const karpenter::NodePool& pool) {
+    return std::none_of(ever.begin(), ever.end(), [&](const karpenter::NodePool& pool) {
       return type.class_index == pool.class_index && type.labels.intersects(pool.requirements, world.names);
     });
   });
@@ -178,6 +187,8 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
       std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
       std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
   config->capacity = pools;
+  config->node_repair = settings.node_repair || auto_mode;  // Auto Mode repairs its nodes by default
+  config->edits = std::move(edited);
   return std::make_unique<Karpenter>(std::move(config), std::move(framework), budgets, annotations);
 }
 

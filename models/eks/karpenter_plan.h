@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,20 @@ struct KarpenterSettings {
   Ppm vm_memory_overhead{75'000};           ///< vmMemoryOverheadPercent
   std::int64_t reserved_enis = 0;           ///< reservedENIs
   bool spot_to_spot_consolidation = false;  ///< featureGates.spotToSpotConsolidation
+  bool node_repair = false;                 ///< featureGates.nodeRepair
   Duration simulation = milliseconds(900);  ///< KarpenterConfig::simulation_per_thousand_nodes
 };
 
 /// How a column sets Karpenter up: the documents of its NodePools and node classes, checked when the scenario is read
 /// and read again into each world (their labels are that world's names), and the prices of the types they may launch.
 struct KarpenterPlan {
+  /// NodePools that are edited at an instant after the start of the window.
+  struct Edit {
+    Duration at{};
+    std::vector<document::Node> documents;  ///< all of the column's, as they are from then on
+  };
   std::vector<document::Node> documents;
+  std::vector<Edit> edits;
   karpenter::Release release;
   KarpenterSettings settings;
   bool auto_mode = false;               ///< run by EKS: another fee, fewer daemons
@@ -42,9 +50,11 @@ struct KarpenterWorld {
   karpenter::InstanceTypes types;  ///< types of several classes stand side by side
 };
 
-/// Reads the documents. A pool whose class is not among them has the defaults (one class in all: that one).
-KarpenterWorld read_karpenter(const KarpenterPlan& karpenter, const EksPlan& plan, const Setting& setting,
-                              const document::Reader& reader, const karpenter::WellKnownLabels& known, Names& names);
+/// Reads the documents: those of the beginning, or as one edit leaves them. A pool whose class is not among them has
+/// the defaults (one class in all: that one).
+KarpenterWorld read_karpenter(const KarpenterPlan& karpenter, std::span<const document::Node> documents,
+                              const EksPlan& plan, const Setting& setting, const document::Reader& reader,
+                              const karpenter::WellKnownLabels& known, Names& names);
 
 /// The built-in NodePool of EKS Auto Mode ("general-purpose", "system"); empty when there is none of that name.
 /// SOURCE: EKS user guide, "Enable or disable built-in NodePools" and "Create a node pool for EKS Auto Mode".

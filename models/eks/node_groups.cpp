@@ -189,6 +189,15 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   const document::Node* spot = f.node().find("spot");
   const bool rebalances = group.managed && spot != nullptr && spot->is_scalar() && spot->text() == "true";
   group.scaling = aws::GroupFields::read(f, aws::AllocationStrategy::price_capacity_optimized, rebalances);
+  if (group.scaling.warm_pool && group.types.size() > 1 && !f.describing())
+    f.error("warmPool", "a group of several instance types cannot have a warm pool", "give it one type");
+  if (!group.scaling.weights.empty() && group.managed)
+    f.error("weightedCapacity", "a managed node group takes no instance weights", "selfManaged: true, or no weights");
+  for (const auto& [weighed, units] : group.scaling.weights) {
+    const bool known = std::any_of(group.types.begin(), group.types.end(),
+                                   [n = std::string_view(weighed)](const NodeGroupType& t) { return t.type->name == n; });
+    if (!known) f.error("weightedCapacity", "'" + weighed + "' is no type of the group");
+  }
   group.spot = group.scaling.distribution.on_demand_percent == 0 && group.scaling.distribution.on_demand_base == 0;
   if (group.minimum > group.maximum) {
     f.error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));

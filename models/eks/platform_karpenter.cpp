@@ -46,7 +46,8 @@ KarpenterSettings read_settings(Fields& c) {
   Fields gates = f.child("featureGates", "feature gates");
   s.spot_to_spot_consolidation =
       gates.boolean("spotToSpotConsolidation", false, kChart, "replace Spot nodes by cheaper Spot nodes");
-  for (const char* gate : {"nodeRepair", "reservedCapacity", "nodeOverlay", "staticCapacity"}) {
+  s.node_repair = gates.boolean("nodeRepair", false, kChart, "replace nodes that were NotReady for 30 minutes");
+  for (const char* gate : {"reservedCapacity", "nodeOverlay", "staticCapacity"}) {
     if (gates.boolean(gate, false, kChart, "not simulated"))
       gates.error(gate, std::string("the feature gate ") + gate + " is not simulated", "leave it off");
   }
@@ -84,12 +85,13 @@ void read_files(Fields& c, std::string_view key, std::vector<document::Node>& ou
 
 /// Pools that can never launch anything, and classes that are not there.
 void check_pools(Fields& c, std::string_view key, const Setting& setting, const EksPlan& plan,
-                 KarpenterPlan& karpenter_plan) {
+                 KarpenterPlan& karpenter_plan, std::span<const document::Node> documents) {
   document::Diagnostics ignored;
   Names names;
   const karpenter::WellKnownLabels known(names);
-  const KarpenterWorld read = read_karpenter(karpenter_plan, plan, setting, document::Reader(ignored), known, names);
-  const bool has_classes = std::any_of(karpenter_plan.documents.begin(), karpenter_plan.documents.end(),
+  const KarpenterWorld read =
+      read_karpenter(karpenter_plan, documents, plan, setting, document::Reader(ignored), known, names);
+  const bool has_classes = std::any_of(documents.begin(), documents.end(),
                                        [](const document::Node& d) { return karpenter::is_node_class(d); });
   for (const karpenter::NodePool& pool : read.pools) {
     const bool found = std::any_of(read.classes.begin(), read.classes.end(),
@@ -122,6 +124,49 @@ bool has_pool(const std::vector<document::Node>& documents) {
                      [](const document::Node& d) { return karpenter::is_node_pool(d); });
 }
 
+/// metadata.name of a NodePool.
+std::string pool_name(const document::Node& document, const document::Reader& reader) {
+  Names names;
+  return karpenter::read_node_pool(document, reader, names).name;
+}
+
+/// NodePools that are edited at some instant: each edit names the pools that change.
+void read_edits(Fields& c, const Setting& setting, const EksPlan& plan, KarpenterPlan& karpenter_plan) {
+  document::Diagnostics& diagnostics = *c.reader().diagnostics;
+  document::Diagnostics ignored;
+  const document::Reader quiet(ignored);
+  std::vector<document::Node> now = karpenter_plan.documents;
+  for (const document::Item& item : c.list("nodePoolEdits", "NodePools applied anew at given times, in their order")) {
+    Fields e(item.node, c.reader(), item.path);
+    KarpenterPlan::Edit edit;
+    edit.at = e.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
+    std::vector<document::Node> changed;
+    read_files(e, "nodePools", changed);
+    if (e.describing() || diagnostics.has_errors()) continue;
+    if (!karpenter_plan.edits.empty() && edit.at <= karpenter_plan.edits.back().at)
+      e.error("at", "edits stand in the order of their times");
+    for (document::Node& document : changed) {
+      if (!karpenter::is_node_pool(document)) {
+        e.error("nodePools", "an EC2NodeClass cannot change while the column runs", "edit NodePools only");
+        continue;
+      }
+      const std::string name = pool_name(document, quiet);
+      const auto at = std::find_if(now.begin(), now.end(), [&](const document::Node& d) {
+        return karpenter::is_node_pool(d) && pool_name(d, quiet) == name;
+      });
+      if (at == now.end()) {
+        e.error("nodePools", "no NodePool '" + name + "' to edit", "an edit changes a NodePool of the column's own");
+        continue;
+      }
+      *at = std::move(document);
+    }
+    if (changed.empty()) e.error("nodePools", "the edit changes no NodePool");
+    edit.documents = now;
+    if (!diagnostics.has_errors()) check_pools(e, "nodePools", setting, plan, karpenter_plan, edit.documents);
+    karpenter_plan.edits.push_back(std::move(edit));
+  }
+}
+
 void parse_auto_mode(Fields& f, const Setting& setting, EksPlan& plan) {
   auto auto_plan = std::make_shared<KarpenterPlan>();
   auto_plan->auto_mode = true;
@@ -142,7 +187,7 @@ void parse_auto_mode(Fields& f, const Setting& setting, EksPlan& plan) {
   if (!plan.prices->as_of().eks_auto_mode) f.error("", "EKS Auto Mode did not exist then", "it exists from 2024-12-01");
   if (!has_pool(auto_plan->documents)) f.error("builtIn", "no NodePool is left: nothing could run");
   if (diagnostics.has_errors()) return;
-  check_pools(f, "nodePools", setting, plan, *auto_plan);
+  check_pools(f, "nodePools", setting, plan, *auto_plan, auto_plan->documents);
   plan.karpenter = std::move(auto_plan);
 }
 
@@ -160,13 +205,15 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   karpenter_plan->release = {1, static_cast<int>(minor)};
   karpenter_plan->settings = settings;
   read_files(c, "nodePools", karpenter_plan->documents);
+  if (c.describing()) read_edits(c, setting, plan, *karpenter_plan);
   if (!c.has("nodePools") || c.describing()) return;
   if (!has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
   if (plan.groups.empty()) {
     c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
   }
   if (c.reader().diagnostics->has_errors()) return;
-  check_pools(c, "nodePools", setting, plan, *karpenter_plan);
+  check_pools(c, "nodePools", setting, plan, *karpenter_plan, karpenter_plan->documents);
+  read_edits(c, setting, plan, *karpenter_plan);
   plan.karpenter = std::move(karpenter_plan);
 }
 

@@ -48,6 +48,14 @@ struct Cause {
   Json json;
 };
 
+/// Why a pass of Cluster Autoscaler added nothing.
+std::string outcome_text(const ScaleUpRow& r) {
+  if (r.outcome == "waiting_for_pods") return "All of them are younger than 2 s: it waits a loop for more.";
+  if (r.outcome == "max_nodes_reached") return "The cluster has max-nodes-total nodes: none is added.";
+  if (r.outcome == "no_options") return "No group could help: none is added.";
+  return "Nothing is added (" + r.outcome + ").";
+}
+
 std::string scale_up_text(const Subject& s, const ScaleUpRow& r, const report::TerminalStyle& style) {
   std::string out =
       folded(fmt::format("  Cluster Autoscaler at {}: {} pending, of which {} fit existing or upcoming nodes; "
@@ -69,7 +77,7 @@ std::string scale_up_text(const Subject& s, const ScaleUpRow& r, const report::T
     out += fmt::format("  {}: {} to {}\n", s.name(group), size.first, size.second);
   if (!r.helped.empty())
     out += folded("  for " + listed(pod_names(s, r.helped)), static_cast<std::size_t>(style.width), 4) + "\n";
-  if (r.outcome != "scale_up") out += "  outcome: " + r.outcome + "\n";
+  if (r.outcome != "scale_up") out += "  " + outcome_text(r) + "\n";
   return out;
 }
 
@@ -98,11 +106,11 @@ std::string launch_text(const Subject& s, const LaunchRow& r, const report::Term
   const auto width = static_cast<std::size_t>(style.width);
   std::string out =
       folded(
-          fmt::format(
-              "  Karpenter at {}: NodePool {}, a node for {} ({} / {} with its daemons); {} types would do, {} offers "
-              "({}), cheapest first:",
-              s.clock(r.at), r.pool, counted(static_cast<std::int64_t>(r.pods.size()), "pod"), to_string(r.cpu),
-              to_string(r.memory), r.types, r.offers_in_all, r.capacity_type),
+          fmt::format("  Karpenter at {}: NodePool {}, a node for {} ({} / {} with its daemons); {} would do, {} ({}), "
+                      "cheapest first:",
+                      s.clock(r.at), r.pool, counted(static_cast<std::int64_t>(r.pods.size()), "pod"), to_string(r.cpu),
+                      to_string(r.memory), counted(static_cast<std::int64_t>(r.types), "type"),
+                      counted(static_cast<std::int64_t>(r.offers_in_all), "offer"), r.capacity_type),
           width, 2) +
       "\n";
   report::TextTable table;
@@ -115,6 +123,34 @@ std::string launch_text(const Subject& s, const LaunchRow& r, const report::Term
   if (r.offers_in_all > r.offers.size())
     out += fmt::format("  ... and {} dearer ones\n", r.offers_in_all - r.offers.size());
   if (!r.pods.empty()) out += folded("  for " + listed(pod_names(s, r.pods)), width, 4) + "\n";
+  return out;
+}
+
+bool same_choice(const LaunchRow& a, const LaunchRow& b) {
+  return a.pool == b.pool && a.capacity_type == b.capacity_type && a.cpu == b.cpu && a.memory == b.memory &&
+         a.pods.size() == b.pods.size() && a.types == b.types && a.offers_in_all == b.offers_in_all;
+}
+
+/// Launches of one batch; of those with the same choice the first is shown.
+std::string launches_text(const Subject& s, const std::vector<const LaunchRow*>& launches,
+                          const report::TerminalStyle& style) {
+  std::string out;
+  std::vector<bool> told(launches.size(), false);
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    if (told[i]) continue;
+    out += launch_text(s, *launches[i], style);
+    std::vector<std::string> alike;
+    for (std::size_t j = i + 1; j < launches.size(); ++j) {
+      if (told[j] || !same_choice(*launches[i], *launches[j])) continue;
+      told[j] = true;
+      alike.push_back(s.name(launches[j]->node) + " (" + s.instance_type(launches[j]->node) + ")");
+    }
+    if (alike.empty()) continue;
+    const auto more = static_cast<std::int64_t>(alike.size());
+    out += folded("  " + counted(more, "more node") + " with the same choice: " + listed(alike),
+                  static_cast<std::size_t>(style.width), 4) +
+           "\n";
+  }
   return out;
 }
 
@@ -235,7 +271,8 @@ std::string verdict_line(const Subject& s, const NodeVerdictRow& v) {
   std::string what = v.verdict.empty() ? "nothing against it" : v.verdict;
   if (!v.detail.empty()) what += ": " + v.detail;
   if (v.utilization > 0) what += fmt::format(" (utilisation {:.0f} %)", 100 * v.utilization);
-  return fmt::format("  {:<10} to {:<10}  {}", s.clock(v.from), s.clock(v.to), what);
+  const std::string from = s.clock(v.from), to = s.clock(v.to);
+  return fmt::format("  {:<10} {:<13}  {}", from, from == to ? "" : "to " + to, what);
 }
 
 /// For how long and how dear it was, by its meters.
@@ -404,10 +441,13 @@ Explanation explain_scale_up(Subject& s, const ExplainArguments& a, const report
                        "--capacity-provider NAME --at " + a.scale_up);
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
   s.run_until(std::min(s.world().end, at + hours(1)));
-  // The pass at or after the instant; when there is none within the hour, the last one before it.
+  // The pass at or after the instant that had something to choose from; else any; when there is none within the hour,
+  // the last one before it.
   Time when = kTimeNever;
-  for (const ScaleUpRow& r : log.scale_ups) {
-    if (r.at >= at) when = std::min(when, r.at);
+  for (const bool choice : {true, false}) {
+    for (const ScaleUpRow& r : log.scale_ups) {
+      if (r.at >= at && when == kTimeNever && (!choice || !r.options.empty())) when = r.at;
+    }
   }
   for (const LaunchRow& r : log.launches) {
     if (r.at >= at) when = std::min(when, r.at);
@@ -426,11 +466,13 @@ Explanation explain_scale_up(Subject& s, const ExplainArguments& a, const report
     text += scale_up_text(s, r, style);
     passes.push_back(scale_up_json(s, r));
   }
+  std::vector<const LaunchRow*> launches;
   for (const LaunchRow& r : log.launches) {
     if (r.at != when) continue;
-    text += launch_text(s, r, style);
+    launches.push_back(&r);
     passes.push_back(launch_json(s, r));
   }
+  text += launches_text(s, launches, style);
   text += "\n" + folded(s.check_text(), static_cast<std::size_t>(style.width), 0) + "\n";
   const Json j = {{"format_version", results::kFormatVersion},
                   {"platform", s.platform()},

@@ -131,6 +131,7 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
     case Fact::node_running: {
       const Node& n = world.node(f.node);
       if (n.host != HostKind::ec2) break;
+      std::erase(stopped_, f.node);
       bought_cpu.add(at, n.capacity.cpu().raw());
       bought_memory.add(at, n.capacity.memory().raw());
       nodes.add(at, 1);
@@ -143,13 +144,16 @@ void Recorder::on_fact(World& world, const FactRecord& f) {
       }
       break;
     }
+    case Fact::node_stopped:
     case Fact::node_terminating: {
       const Node& n = world.node(f.node);
       if (n.host != HostKind::ec2 || n.running == kTimeNever) break;
+      if (f.fact == Fact::node_terminating && std::erase(stopped_, f.node) > 0) break;
+      if (f.fact == Fact::node_stopped) stopped_.push_back(f.node);
       bought_cpu.add(at, -n.capacity.cpu().raw());
       bought_memory.add(at, -n.capacity.memory().raw());
       nodes.add(at, -1);
-      if (in_window_) ++nodes_ended;
+      if (in_window_ && f.fact == Fact::node_terminating) ++nodes_ended;
       for (auto& [type, count] : types_) {
         if (type == n.instance_type) --count;
       }

@@ -73,6 +73,7 @@ class Recorder : public ComponentOf<Recorder> {
   std::size_t next_column_ = 0;  ///< of `series`, while sampling
   std::vector<Usage> usage_at_start_, usage_before_;
   Money cost_before_{};
+  std::vector<NodeId> stopped_;                         ///< instances that ran and are stopped now
   std::vector<std::pair<NameId, std::int64_t>> types_;  ///< instance types in order of first sight, running now
 };
 

@@ -167,6 +167,12 @@ class Recount:
                     "cpu": int(e["cpu_ticks"]), "memory": int(e["memory_bytes"])})
                 if fact in keep:
                     node.setdefault(keep[fact], at)
+                # A stopped instance of a warm pool runs again later: only its disk goes on.
+                runs = node.setdefault("runs", [])
+                if fact == "node_running":
+                    runs.append([at, None])
+                elif fact in ("node_stopped", "node_terminating") and runs and runs[-1][1] is None:
+                    runs[-1][1] = at
                 if fact == "node_terminating":
                     node["reason"] = e["reason"]
                 if e["group"]:
@@ -212,9 +218,9 @@ class Recount:
     def instances(self):
         by_line, volume_time = collections.Counter(), collections.Counter()
         for node in self.ec2():
-            time = self.billed(node["running"], node.get("terminating"))
+            time = sum(self.billed(begin, end) for begin, end in node["runs"])
             option = "spot" if node["purchase"] == "spot" else "on-demand"
-            volume_time[node["group"]] += time
+            volume_time[node["group"]] += self.billed(node["running"], node.get("terminating"))
             # A Spot instance that AWS takes back in its first hour is free.
             free = (option == "spot" and node.get("reason") == "spot_interruption"
                     and node["terminating"] >= node["deadline"]
@@ -326,7 +332,7 @@ class Recount:
             return
         bought = collections.Counter()
         for node in self.ec2():
-            time = self.inside(node["running"], node.get("terminating"))
+            time = sum(self.inside(begin, end) for begin, end in node["runs"])
             bought["cpu"] += node["cpu"] * time
             bought["memory"] += node["memory"] * time
             bought["nodes"] += time

@@ -6,6 +6,7 @@
 
 #include "models/aws/autoscaling/allocation_strategy.h"
 #include "models/aws/autoscaling/termination_policy.h"
+#include "models/aws/autoscaling/warm_pool.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
@@ -20,8 +21,9 @@ struct InstanceDelays {
 
 /// One instance type of a group: an override of its launch template.
 struct LaunchOption {
-  NodeSpec node;         ///< type, capacity, labels; zone, pool and purchase option are filled in at launch
-  Rate on_demand, spot;  ///< prices, for the strategies that look at them
+  NodeSpec node;            ///< type, capacity, labels; zone, pool and purchase option are filled in at launch
+  Rate on_demand, spot;     ///< prices, for the strategies that look at them
+  std::int64_t weight = 1;  ///< WeightedCapacity: units of the group's sizes that an instance counts for
 };
 
 /// Purchase options of a group. SOURCE: API reference, InstancesDistribution (defaults).
@@ -89,6 +91,7 @@ struct AutoScalingGroupConfig {
   std::vector<LifecycleHook> hooks;
   std::vector<GroupAction> schedule;
   std::vector<PlannedRefresh> refreshes;
+  std::optional<WarmPoolConfig> warm_pool;
   Duration launch_retry = minutes(1);  ///< after a launch found no capacity; not documented
 };
 

@@ -119,10 +119,30 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
       r.error("maxHealthyPercentage", "minHealthyPercentage and maxHealthyPercentage may differ by 100 at most");
     out.refreshes.push_back(p);
   }
+  if (auto pool = f.optional_child("warmPool", "instances prepared beside the group: {poolState, minSize, ...}")) {
+    out.warm_pool = read_warm_pool(*pool);
+    if (out.uses_spot() && !f.describing())
+      f.error("warmPool", "a group with Spot Instances cannot have a warm pool", "leave warmPool or spot out");
+  }
+  for (const document::Item& w : f.map("weightedCapacity", "units of min, max and desired that a type counts for")) {
+    const auto units = document::read_value<std::int64_t>(w.node, f.reader(), w.path, "", {1, 999});
+    if (units) out.weights.emplace_back(w.name, *units);
+  }
+  out.default_cooldown = f.duration("defaultCooldown", seconds(300), "EC2 Auto Scaling API default",
+                                    "after an activity of a simple scaling policy", {Duration{}, hours(24)});
+  out.default_warmup = f.optional_duration("defaultInstanceWarmup",
+                                           "before a new instance counts for step scaling; default the cooldown",
+                                           {Duration{}, hours(1)});
   return out;
 }
 
-void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start) const {
+void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start, const Names& names) const {
+  config.warm_pool = warm_pool;
+  for (LaunchOption& option : config.options) {
+    for (const auto& [type, units] : weights) {
+      if (names.text(option.node.instance_type) == type) option.weight = units;
+    }
+  }
   config.distribution = distribution;
   config.termination = termination;
   config.zone_rebalance = zone_rebalance;

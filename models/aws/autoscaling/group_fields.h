@@ -15,13 +15,18 @@ struct GroupFields {
   std::vector<LifecycleHook> hooks;
   std::vector<GroupAction> schedule;
   std::vector<PlannedRefresh> refreshes;
+  std::optional<WarmPoolConfig> warm_pool;
+  std::vector<std::pair<std::string, std::int64_t>> weights;  ///< weightedCapacity, by instance type
+  Duration default_cooldown = seconds(300);
+  std::optional<Duration> default_warmup;  ///< none: policies take the cooldown
 
   /// Reports faults to the fields. `on_demand_strategy` and `spot_strategy` are the defaults of the column. Times of
   /// the schedule count from the start of the counted window in the file and from simulated zero after `place`.
   static GroupFields read(document::Fields& group, AllocationStrategy spot_strategy, bool capacity_rebalance);
   bool uses_spot() const { return distribution.on_demand_percent < 100; }
-  /// Copies everything into a group's configuration; the schedule is moved by `window_start`.
-  void apply(AutoScalingGroupConfig& config, Time window_start) const;
+  /// Copies everything into a group's configuration, whose options are known by now; the schedule is moved by
+  /// `window_start`.
+  void apply(AutoScalingGroupConfig& config, Time window_start, const Names& names) const;
 };
 
 }  // namespace plimsoll::aws

@@ -13,11 +13,6 @@ constexpr Duration kReaction = seconds(5);
 /// While zones stay uneven they are looked at again so often. Not documented.
 constexpr Duration kBalancePeriod = minutes(5);
 
-std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
-std::uint64_t pack(std::uint32_t id, std::size_t index, std::uint64_t step) {
-  return (static_cast<std::uint64_t>(index) << 40) | pack(id, step);
-}
-
 const LifecycleHook* hook_of(const AutoScalingGroupConfig& config, bool launching) {
   for (const LifecycleHook& h : config.hooks) {
     if (h.launching == launching) return &h;
@@ -76,8 +71,9 @@ void AutoScalingGroups::wake_converge(World& world, Group& group, Duration after
 }
 
 std::int64_t AutoScalingGroups::members(const Group& group) const {
-  return std::count_if(group.instances.begin(), group.instances.end(),
-                       [](const Instance& i) { return i.stage != Stage::terminating; });
+  std::int64_t units = 0;
+  for (const Instance& i : group.instances) units += i.stage != Stage::terminating ? weight(group, i) : 0;
+  return units;
 }
 
 std::vector<std::int64_t> AutoScalingGroups::per_zone(const World& world, const Group& group) const {
@@ -110,13 +106,33 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
   }
   const NodeId id = f.node;
   Group* g = group_of(world.node(id).group);
-  if (g == nullptr) return;
+  if (g == nullptr) {
+    g = pool_of(id);
+    if (g == nullptr) return;
+    const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
+    if (f.fact == Fact::node_terminating) {
+      world.wake(handler, world.now() + g->config.delays.shutdown.sample(stream, 2), Phase::facts,
+                 pack(id.value(), kTerminated));
+      std::erase_if(g->warm, [&](const Warm& w) { return w.node == id; });
+      wake_converge(world, *g, kReaction);
+    } else if (f.fact == Fact::node_lost) {
+      world.wake(handler, world.now() + g->config.health_check.sample(stream, 1), Phase::controllers,
+                 pack(id.value(), kUnhealthy));
+    }
+    return;
+  }
   Instance* instance = instance_of(*g, id);
   switch (f.fact) {
     case Fact::node_terminating: {
       const Stream stream = world.stream(entity(world, world.node(id)), Purpose::boot_delay);
       world.wake(handler, world.now() + g->config.delays.shutdown.sample(stream, 2), Phase::facts,
                  pack(id.value(), kTerminated));
+      const auto& pool = g->config.warm_pool;
+      const bool scaled_in = f.reason == g->config.scale_in_reason || f.reason == Reason::scale_down;
+      if (pool && pool->reuse_on_scale_in && scaled_in && !world.node(id).is_lost()) {
+        ++g->returning;
+        world.wake(handler, world.now(), Phase::controllers, pack(id.value(), kReuse));
+      }
       gone(world, *g, id);
       break;
     }
@@ -169,7 +185,15 @@ void AutoScalingGroups::handle(World& world, const Event& event) {
     world.node_terminated(node);
     return;
   }
+  if (step == kReuse) {
+    return_to_pool(world, node);
+    return;
+  }
   Group* g = group_of(world.node(node).group);
+  if (g == nullptr) {
+    if (Group* owner = pool_of(node)) handle_warm(world, *owner, node, step);
+    return;
+  }
   Instance* instance = instance_of(*g, node);
   if (instance == nullptr) return;  // gone meanwhile
   const bool waits = instance->stage == Stage::terminating;
@@ -182,8 +206,9 @@ void AutoScalingGroups::handle(World& world, const Event& event) {
       }
       world.node_running(node);
       const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
-      Duration wait = g->config.delays.join.sample(stream, 1);
-      if (const LifecycleHook* hook = hook_of(g->config, true)) {
+      Duration wait =
+          instance->prepared ? g->config.warm_pool->join.sample(stream, 6) : g->config.delays.join.sample(stream, 1);
+      if (const LifecycleHook* hook = instance->prepared ? nullptr : hook_of(g->config, true)) {
         // The action is part of the instance's preparation: it joins its cluster when both are done.
         const Duration work = hook->work.sample(stream, 3);
         wait = std::max(wait, std::min(work, hook->heartbeat));
@@ -254,7 +279,8 @@ NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, Pur
     const LaunchOption& option = config.options[o];
     PoolOffer offer;
     offer.option = o;
-    offer.price = purchase == PurchaseOption::spot ? option.spot : option.on_demand;
+    // For the strategies that look at prices: of one capacity unit.
+    offer.price = Rate{(purchase == PurchaseOption::spot ? option.spot : option.on_demand).raw() / option.weight};
     offer.depth = 1;
     PoolId pool;
     if (pools != nullptr) pool = pools->find(option.node.instance_type, zone);
@@ -270,21 +296,30 @@ NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, Pur
       purchase == PurchaseOption::spot ? config.distribution.spot_strategy : config.distribution.on_demand_strategy;
   const std::size_t best = rank_offers(offers, strategy, config.distribution.spot_pools).front();
   if (offers[best].depth <= 0) return NodeId{};
-  const std::size_t option = offers[best].option;
+  return request(world, group, offers[best].option, zone, purchase, ids[best], true);
+}
+
+NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option, ZoneId zone, PurchaseOption purchase,
+                                  PoolId pool, bool in_group) {
+  const AutoScalingGroupConfig& config = group.config;
   NodeSpec spec = config.options[option].node;
   spec.zone = zone;
-  spec.group = config.group;
+  if (in_group) spec.group = config.group;
   spec.purchase = purchase;
-  spec.pool = ids[best];
+  spec.pool = pool;
   spec.tag = group.launches[option * world.zones().size() + zone.index()]++;
   spec.labels.set(world.names.intern("topology.kubernetes.io/zone"), world.zones()[zone.index()]);
   const NodeId node = world.request_node(spec);
   Node& n = world.edit_node(node);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);
-  Instance instance;
-  instance.node = node;
-  instance.option = static_cast<std::uint32_t>(option);
-  group.instances.push_back(instance);
+  if (in_group) {
+    Instance instance;
+    instance.node = node;
+    instance.option = static_cast<std::uint32_t>(option);
+    group.instances.push_back(instance);
+  } else {
+    group.warm.push_back({node, static_cast<std::uint32_t>(option), false});
+  }
   const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
   world.wake(handler, world.now() + config.delays.pending.sample(stream, 0), Phase::facts,
              pack(node.value(), kRunning));
@@ -296,7 +331,8 @@ NodeId AutoScalingGroups::launch(World& world, Group& group, ZoneId zone, std::i
   const PurchaseSplit split = split_purchase_options(capacity, d.on_demand_base, d.on_demand_percent);
   std::int64_t on_demand = 0;
   for (const Instance& i : group.instances) {
-    if (i.stage != Stage::terminating && world.node(i.node).purchase == PurchaseOption::on_demand) ++on_demand;
+    if (i.stage != Stage::terminating && world.node(i.node).purchase == PurchaseOption::on_demand)
+      on_demand += weight(group, i);
   }
   const PurchaseOption purchase = on_demand < split.on_demand ? PurchaseOption::on_demand : PurchaseOption::spot;
   if (!zone.is_none()) return launch_in(world, group, zone, purchase);
@@ -337,7 +373,7 @@ void AutoScalingGroups::begin_termination(World& world, Group& group, NodeId nod
 void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus) {
   const Stream stream =
       world.stream(hash_text(world.names.text(world.group(group.config.group).name)), Purpose::tie_break);
-  for (; surplus > 0; --surplus) {
+  while (surplus > 0) {
     std::vector<GroupInstance> seen;
     std::vector<NodeId> ids;
     std::int64_t on_demand = 0, spot = 0;
@@ -363,6 +399,9 @@ void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus)
       return static_cast<std::size_t>(stream.below(count, group.terminations));
     });
     if (!victim) return;  // all are protected
+    const std::int64_t units = weight(group, *instance_of(group, ids[*victim]));
+    if (units > surplus) return;  // it would leave too few
+    surplus -= units;
     ++group.terminations;
     begin_termination(world, group, ids[*victim], group.config.scale_in_reason);
   }
@@ -374,9 +413,9 @@ void AutoScalingGroups::converge(World& world, Group& group) {
   // What is launched ahead of a termination stands beside the desired capacity until it is in service.
   const std::int64_t wanted =
       std::min(desired + static_cast<std::int64_t>(group.swaps.size()), rebalance_maximum(g.maximum));
-  std::int64_t have = members(group);
-  if (have > wanted) shrink(world, group, have - wanted);
-  for (; have < wanted; ++have) {
+  if (members(group) > wanted) shrink(world, group, members(group) - wanted);
+  for (std::int64_t have = members(group); have < wanted; have = members(group)) {
+    if (!take_warm(world, group).is_none()) continue;
     if (!launch(world, group, ZoneId{}, wanted).is_none()) continue;
     world.record({.at = world.now(),
                   .fact = Fact::launch_refused,
@@ -390,6 +429,7 @@ void AutoScalingGroups::converge(World& world, Group& group) {
     }
     break;
   }
+  if (group.config.warm_pool) refill(world, group);
   if (!group.replace.empty()) continue_refresh(world, group);
   balance_zones(world, group);
 }
@@ -406,6 +446,9 @@ void AutoScalingGroups::start_swap(World& world, Group& group, NodeId old, ZoneI
 
 void AutoScalingGroups::balance_zones(World& world, Group& group) {
   if (!group.config.zone_rebalance || group.config.zones.size() < 2 || !group.swaps.empty()) return;
+  const bool weighted = std::any_of(group.config.options.begin(), group.config.options.end(),
+                                    [](const LaunchOption& o) { return o.weight != 1; });
+  if (weighted) return;
   // A refresh empties zones by itself for a while; a group below its capacity has other worries.
   if (!group.replace.empty() || members(group) < world.group(group.config.group).desired) return;
   const std::vector<std::int64_t> counts = per_zone(world, group);

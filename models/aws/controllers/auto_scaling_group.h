@@ -18,10 +18,13 @@ namespace plimsoll::aws {
 /// instance that broke or was taken is replaced. AZRebalance, capacity rebalancing and instance refresh launch first
 /// and terminate when the new instance is in service, above the maximum by at most rebalance_maximum(); maximum
 /// instance lifetime replaces as a refresh does. Launch hooks hold an instance back from its cluster, termination hooks
-/// hold its end. SOURCE: EC2 Auto Scaling user guide: "Control which Auto Scaling instances terminate", "Availability
-/// Zone distribution", "Allocation strategies", "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks".
-/// Left out: instance weights (neither ECS capacity providers nor managed node groups take them), checkpoints and
-/// rollback of a refresh, standby and detaching.
+/// hold its end. A warm pool (WarmPoolConfig) is drawn on before anything is launched and filled up again. With weights
+/// the sizes of the group count capacity units: launches go on until the units reach the desired capacity, so they may
+/// overshoot by less than one instance; a scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling user
+/// guide: "Control which Auto Scaling instances terminate", "Availability Zone distribution", "Allocation strategies",
+/// "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks", "Warm pools", "Instance weights".
+/// Left out: checkpoints and rollback of a refresh, standby and detaching; zones are not evened out under weights; an
+/// instance that a scale-in returns to the warm pool goes by a new name and pays its first minute there.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
   void add(AutoScalingGroupConfig config);
@@ -43,6 +46,13 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     Stage stage = Stage::pending;
     Time in_service = kTimeNever;
     bool broken = false;
+    bool prepared = false;  ///< came out of the warm pool
+  };
+  /// One instance of the warm pool, outside the group and the cluster.
+  struct Warm {
+    NodeId node;
+    std::uint32_t option = 0;
+    bool prepared = false;
   };
   /// One instance that is launched before another is ended; `old` none: the termination policies choose.
   struct Swap {
@@ -53,6 +63,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     AutoScalingGroupConfig config;
     std::vector<std::uint64_t> launches;  ///< by option and zone: names the launch's random draws
     std::vector<Instance> instances;      ///< in order of launch; gone ones are taken out
+    std::int64_t returning = 0;           ///< taken out of service, on the way back to the pool
+    std::vector<Warm> warm;               ///< in order of launch
     std::vector<Swap> swaps;
     std::vector<NodeId> replace;  ///< what a refresh or the maximum lifetime still has to replace
     InstanceRefresh refresh;
@@ -72,14 +84,29 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     kBalance = 9,
     kAbandon = 10,
     kSchedule = 11,
-    kRefresh = 12
+    kRefresh = 12,
+    kReuse = 13
   };
+  static std::uint64_t pack(std::uint32_t id, std::uint64_t step) {
+    return (static_cast<std::uint64_t>(id) << 8) | step;
+  }
+  static std::uint64_t pack(std::uint32_t id, std::size_t index, std::uint64_t step) {
+    return (static_cast<std::uint64_t>(index) << 40) | pack(id, step);
+  }
 
   Group* group_of(NodeGroupId id);
   Instance* instance_of(Group& group, NodeId node);
   void wake_converge(World& world, Group& group, Duration after);
   void converge(World& world, Group& group);
   void shrink(World& world, Group& group, std::int64_t surplus);
+  NodeId request(World& world, Group& group, std::size_t option, ZoneId zone, PurchaseOption purchase, PoolId pool,
+                 bool in_group);
+  // The warm pool; auto_scaling_group_warm_pool.cpp.
+  Group* pool_of(NodeId node);
+  NodeId take_warm(World& world, Group& group);
+  void refill(World& world, Group& group);
+  void handle_warm(World& world, Group& group, NodeId node, std::uint64_t step);
+  void return_to_pool(World& world, NodeId node);
   /// None when no pool in any zone has capacity. `zone` none: the one with fewest instances.
   NodeId launch(World& world, Group& group, ZoneId zone, std::int64_t capacity);
   NodeId launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase);
@@ -89,7 +116,11 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   void continue_refresh(World& world, Group& group);
   void balance_zones(World& world, Group& group);
   void start_swap(World& world, Group& group, NodeId old, ZoneId zone, Reason reason);
+  /// Capacity units of what is not being terminated: instances, each times its weight.
   std::int64_t members(const Group& group) const;
+  std::int64_t weight(const Group& group, const Instance& instance) const {
+    return group.config.options[instance.option].weight;
+  }
   std::vector<std::int64_t> per_zone(const World& world, const Group& group) const;
   std::uint64_t entity(const World& world, const Node& node) const;
 

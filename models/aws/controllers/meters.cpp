@@ -52,10 +52,16 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       Open& open = node_meters_[f.node.index()];
       const LineItemId price = node.purchase == PurchaseOption::spot ? lines->spot : lines->on_demand;
       open.meters.push_back(bill(world).open(price, 1, f.at));
-      if (!lines->volume.is_none()) open.meters.push_back(bill(world).open(lines->volume, lines->volume_gib, f.at));
+      if (!lines->volume.is_none() && !open.volume)
+        open.volume = bill(world).open(lines->volume, lines->volume_gib, f.at);
       for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
       break;
     }
+    case Fact::node_stopped:
+      if (f.node.index() >= node_meters_.size()) break;
+      for (const billing::MeterId meter : node_meters_[f.node.index()].meters) bill(world).close(meter, f.at);
+      node_meters_[f.node.index()].meters.clear();
+      break;
     case Fact::node_terminating: {
       if (f.node.index() >= node_meters_.size()) break;
       const Node& node = world.node(f.node);
@@ -72,6 +78,9 @@ void Meters::on_fact(World& world, const FactRecord& f) {
         }
       }
       meters.clear();
+      std::optional<billing::MeterId>& volume = node_meters_[f.node.index()].volume;
+      if (volume) bill(world).close(*volume, f.at);
+      volume.reset();
       break;
     }
     case Fact::pod_pulling: {

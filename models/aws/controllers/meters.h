@@ -57,7 +57,8 @@ class Meters : public ComponentOf<Meters> {
   void count_traffic(World& world);
 
   struct Open {
-    std::vector<billing::MeterId> meters;
+    std::vector<billing::MeterId> meters;    ///< the instance's price first
+    std::optional<billing::MeterId> volume;  ///< lives on while the instance is stopped
   };
   HandlerId bill_;
   std::vector<InstanceLines> instances_;

@@ -4,6 +4,7 @@
 
 #include "models/aws/autoscaling/allocation_strategy.h"
 #include "models/aws/spot/capacity_pools.h"
+#include "models/eks/karpenter/drift.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
@@ -22,8 +23,8 @@ constexpr Duration kUnavailableFor = minutes(3);
 constexpr Duration kQueueDelay = seconds(1);
 /// The garbage collection looks so often. SOURCE: pkg/controllers/nodeclaim/garbagecollection.
 constexpr Duration kCollection = minutes(2);
-
-std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
+/// The first release that reads EC2 status checks.
+constexpr karpenter::Release kReadsStatusChecks{1, 12};
 
 }  // namespace
 
@@ -32,6 +33,10 @@ void Karpenter::start(World& world) {
   const Stream stream = world.stream(hash_text("karpenter"), Purpose::loop_offset);
   const auto offset = stream.below(static_cast<std::uint64_t>(karpenter::kDisruptionInterval.count()), 0);
   world.wake(handler, world.now() + Duration{static_cast<std::int64_t>(offset)}, Phase::controllers, kDisrupt);
+  for (std::size_t i = 0; i < config_->edits.size(); ++i) {
+    if (config_->edits[i].at <= world.end)
+      world.wake(handler, config_->edits[i].at, Phase::controllers, pack(i, kEdit));
+  }
 }
 
 Karpenter::Managed* Karpenter::managed(NodeId node) {
@@ -85,8 +90,13 @@ void Karpenter::on_fact(World& world, const FactRecord& f) {
       if (managed(f.node) != nullptr)
         world.wake(handler, world.now() + kQueueDelay, Phase::controllers, pack(f.node.value(), kInterrupted));
       break;
+    case Fact::node_unreachable:
+      if (config_->node_repair && managed(f.node) != nullptr)
+        world.wake(handler, world.now() + config_->repair_toleration, Phase::controllers,
+                   pack(f.node.value(), kRepair));
+      break;
     case Fact::node_lost:
-      if (managed(f.node) != nullptr)
+      if (config_->release >= kReadsStatusChecks && managed(f.node) != nullptr)
         world.wake(handler, world.now() + kCollection, Phase::controllers, pack(f.node.value(), kGone));
       break;
     default:
@@ -120,7 +130,7 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
     c.ready = c.initialized && !n.is_lost();
     c.deleting = m.deleting || m.disrupting;
     c.nominated = m.nominated_until > world.now();
-    c.drifted = n.image < world.image() && !config_->pools[m.pool].image_pinned;
+    c.drifted = m.drifted || (n.image < world.image() && !config_->pools[m.pool].image_pinned);
     c.created = n.requested;
     c.last_pod_event = m.last_pod_event;
     out.push_back(c);
@@ -249,6 +259,7 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   m.capacity_type = request.capacity_type;
   m.nominated_until = world.now() + karpenter::nomination_window(config_->batch);
   m.last_pod_event = world.now();
+  m.template_hash = karpenter::template_hash(config_->pools[claim.pool]);
   nodes_.push_back(m);
   if (world.is_explained()) {
     LaunchDetail detail;
@@ -321,6 +332,12 @@ void Karpenter::handle(World& world, const Event& event) {
       break;
     case kDrain:
       drain(world, node);
+      break;
+    case kEdit:
+      edit_pools(world, node.index());
+      break;
+    case kRepair:
+      repair(world, node);
       break;
     case kExpire:
       if (managed(node) == nullptr) break;

@@ -17,6 +17,12 @@
 
 namespace plimsoll::eks {
 
+/// NodePools edited while Karpenter runs: all of them, in their order, as they are from then on.
+struct NodePoolEdit {
+  Time at{};
+  std::vector<karpenter::NodePool> pools;
+};
+
 /// What Karpenter is given and never changes. Shared by copies of a world.
 struct KarpenterConfig {
   karpenter::InstanceTypes types;
@@ -35,7 +41,10 @@ struct KarpenterConfig {
   Duration simulation_per_thousand_nodes = milliseconds(900);
   /// A claim whose node has not registered by then is deleted. SOURCE: pkg/controllers/nodeclaim/lifecycle/liveness.go.
   Duration registration_timeout = minutes(15);
-  HandlerId capacity{};  ///< aws::CapacityPools; none: every launch is granted
+  HandlerId capacity{};                      ///< aws::CapacityPools; none: every launch is granted
+  bool node_repair = false;                  ///< feature gate
+  Duration repair_toleration = minutes(30);  ///< of a node whose condition Ready is False or Unknown
+  std::vector<NodePoolEdit> edits{};           ///< in order of time
 };
 
 /// A node that Karpenter asked for: what for, and what else was on offer.
@@ -65,10 +74,12 @@ struct DisruptionDetail : Detail {
 /// pass begins when it is done. A launch tries its offers in the order of CreateFleet's strategy
 /// (price-capacity-optimized for Spot, lowest-price on demand); an offer that has no capacity is left out for three
 /// minutes, and when none has, the pods wait for the next batch. A Spot notice deletes the node at once, new capacity
-/// coming in parallel; an instance that died is found gone within two minutes. SOURCE: kubernetes-sigs/karpenter
-/// v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1. Left out: node repair (gate off by default), reserved
-/// capacity, startup taints (their agents are quick), eviction of DaemonSet pods that do not tolerate
-/// karpenter.sh/disrupted.
+/// coming in parallel. An instance that broke is found by its EC2 status checks within two minutes, from 1.12 on (pull
+/// request 9064 of the provider); earlier releases keep such a node until it expires, or, with the gate NodeRepair,
+/// until it has been NotReady for 30 minutes, if at most 20 % of its pool are. Edited NodePools make nodes drift.
+/// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1
+/// (pkg/cloudprovider RepairPolicies). Left out: conditions of the node monitoring agent, reserved capacity, startup
+/// taints (their agents are quick), eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
 class Karpenter : public ComponentOf<Karpenter> {
  public:
   Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,
@@ -96,8 +107,11 @@ class Karpenter : public ComponentOf<Karpenter> {
     kLiveness = 8,
     kCommands = 9,
     kInterrupted = 10,
-    kGone = 11
+    kGone = 11,
+    kEdit = 12,
+    kRepair = 13
   };
+  static std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
   struct Managed {
     NodeId node;
     std::size_t pool = 0;
@@ -109,6 +123,8 @@ class Karpenter : public ComponentOf<Karpenter> {
     Time deadline = kTimeNever;  ///< terminationGracePeriod: whatever is left then goes with the instance
     Time nominated_until{};
     Time last_pod_event{};
+    std::uint64_t template_hash = 0;  ///< of its pool when it was made
+    bool drifted = false;             ///< by an edit of its pool
   };
   struct Command {
     std::vector<NodeId> nodes, replacements;
@@ -127,6 +143,8 @@ class Karpenter : public ComponentOf<Karpenter> {
   void begin_deletion(World& world, NodeId node, plimsoll::Reason reason);
   void drain(World& world, NodeId node);
   void give_up(World& world, NodeId node);
+  void edit_pools(World& world, std::size_t edit);
+  void repair(World& world, NodeId node);
   /// An offering that had no capacity: not on offer until then.
   struct Unavailable {
     std::uint32_t type = 0;

@@ -18,13 +18,14 @@ constexpr Duration kEvictionPoll = seconds(2);
 constexpr Duration kCommandTimeout = hours(1);
 /// terminationGracePeriodSeconds of a pod: it is deleted so long before its node's deadline.
 constexpr Duration kPodGrace = seconds(30);
+/// A pod that is still there so long after its grace is over is stuck. SOURCE: pkg/utils/pod/scheduling.go
+/// (IsStuckTerminating).
+constexpr Duration kStuckTerminating = minutes(1);
 /// system-cluster-critical and system-node-critical.
 constexpr std::int32_t kCritical = 2'000'000'000;
 
-std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
-
 plimsoll::Reason reason_of(karpenter::Method method) {
-  return method == karpenter::Method::drift ? plimsoll::Reason::rollout : plimsoll::Reason::consolidation;
+  return method == karpenter::Method::drift ? plimsoll::Reason::drifted : plimsoll::Reason::consolidation;
 }
 
 }  // namespace
@@ -190,6 +191,8 @@ void Karpenter::drain(World& world, NodeId node) {
   for (const PodId id : world.pods_on(node)) {
     const Pod& pod = world.pod(id);
     if (pod.daemon) continue;
+    // On a broken node nobody ends it: no reason to wait.
+    if (pod.state == PodState::stopping && world.now() > pod.stopping + pod.stop_after + kStuckTerminating) continue;
     groups[world.shapes[pod.shape].priority >= kCritical ? 1 : 0].push_back(id);
   }
   const std::vector<PodId>& group = groups[groups[0].empty() ? 1 : 0];

@@ -84,7 +84,8 @@ TEST_CASE("what ECS refuses is refused with its rule") {
   says("capacity: spot\n", "must be fargate, fargate-spot or a mapping");
   says("capacity: {asg: {min: 1}}\n", "'type' is missing");
   says("capacity: {asg: {type: m5.large, min: 4, max: 2}}\n", "min 4 is above max 2");
-  says("capacity: {asg: {type: m5.large, weight: 2}}\n", "instance weights are not supported");
+  says("capacity: {asg: {type: m5.large, weightedCapacity: {m5.large: 2}}}\n",
+       "instance weights are not supported with managed scaling");
   says("capacity: {asg: {type: m7g.large}}\n", "is arm64");
   says(R"(capacity:
   capacityProviders: {od: {asg: {type: m5.large}}}

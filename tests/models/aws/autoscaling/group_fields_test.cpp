@@ -40,7 +40,7 @@ instanceRefresh:
                              complaints);
   CHECK(complaints == "");
   AutoScalingGroupConfig c;
-  g.apply(c, kTimeZero + hours(1));
+  g.apply(c, kTimeZero + hours(1), Names{});
   CHECK(c.distribution.on_demand_percent == 40);
   CHECK(c.distribution.on_demand_base == 2);
   CHECK(c.distribution.spot_strategy == AllocationStrategy::price_capacity_optimized);

@@ -1,4 +1,4 @@
-// Also tests: karpenter_disruption
+// Also tests: karpenter_disruption, karpenter_health
 #include "models/eks/controllers/karpenter.h"
 
 #include <doctest/doctest.h>
@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "models/kubernetes/controllers/kube_scheduler.h"
+#include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
 #include "sim/cluster/host_agent.h"
 #include "tests/sim/cluster/small_world.h"
@@ -266,6 +267,137 @@ TEST_CASE("limits of a pool bind") {
   b.world.run_until(at_s(300));
   CHECK(count_facts(b.world, Fact::node_requested) == 1);  // c.l: 7.9 cores hold 8 pods
   CHECK(b.world.pending_pods().size() == 2);
+}
+
+/// The pools of the bench after an edit. Labels of the world are not at hand before it is made, so the edit copies what
+/// the configuration has by then.
+NodePoolEdit edit_at(const KarpenterConfig& config, std::int64_t s,
+                     const std::function<void(karpenter::NodePool&)>& change) {
+  NodePoolEdit edit{at_s(s), config.pools};
+  change(edit.pools.front());
+  return edit;
+}
+
+TEST_CASE("nodes that an edited NodePool would not make any more are replaced, the new one first") {
+  for (const bool edited : {true, false}) {
+    CAPTURE(edited);
+    Setup setup = with_pods(3);  // 2.7 cores: b.m
+    setup.config = [edited](KarpenterConfig& c) {
+      c.edits.push_back(edit_at(c, 600, [edited](karpenter::NodePool& p) {
+        if (edited) {
+          p.expire_after = hours(48);
+        } else {
+          p.weight = 7;  // acts by itself
+        }
+      }));
+    };
+    Bench b(setup);
+    b.world.run_until(at_s(599));
+    CHECK(count_facts(b.world, Fact::node_requested) == 1);
+    b.world.run_until(at_s(1'200));
+    CHECK(count_facts(b.world, Fact::node_requested) == (edited ? 2 : 1));
+    CHECK(b.world.workload(b.web).serving == 3);
+    if (!edited) continue;
+    const Node &old = b.world.node(NodeId{0}), &fresh = b.world.node(NodeId{1});
+    CHECK(old.end_reason == plimsoll::Reason::drifted);
+    CHECK(old.state >= NodeState::terminating);
+    CHECK(fresh.requested >= at_s(600));
+    CHECK(fresh.requested <= at_s(611));  // the next poll
+    CHECK(fresh.ready <= old.terminating);
+    // What was made by the edited pool is as it should be.
+    b.world.run_until(at_s(7'000));
+    CHECK(count_facts(b.world, Fact::node_requested) == 2);
+  }
+}
+
+TEST_CASE("a type that an edit takes out of a NodePool drifts") {
+  Setup setup = with_pods(3);
+  setup.config = [](KarpenterConfig& c) {
+    const NameId large = c.types.types[2].name;
+    c.edits.push_back(edit_at(c, 600, [&](karpenter::NodePool& p) {
+      // The texts of the names are read for bounds only, and there is none.
+      p.requirements.add(karpenter::KeyRequirement::in(c.known.instance_type, large), Names{});
+    }));
+  };
+  Bench b(setup);
+  b.world.run_until(at_s(1'500));
+  const auto ready = b.in_state(NodeState::ready);
+  REQUIRE(ready.size() == 1);
+  CHECK(b.type(ready.front()) == "c.l");
+  CHECK(b.world.node(NodeId{0}).end_reason == plimsoll::Reason::drifted);
+}
+
+TEST_CASE("a broken instance is found by its status checks, by node repair after half an hour, or not at all") {
+  struct Case {
+    int minor;
+    bool repair;
+    Reason reason;
+    std::int64_t least, most;
+  };
+  for (const Case c : {Case{14, false, Reason::node_lost, 700, 730}, Case{11, true, Reason::node_repair, 2'430, 2'500},
+                       Case{11, false, Reason::none, 0, 0}}) {
+    CAPTURE(c.minor);
+    CAPTURE(c.repair);
+    Setup setup = with_pods(3);
+    setup.pool = allow_none;  // nor does consolidation take it away
+    setup.config = [&](KarpenterConfig& config) {
+      config.release.minor = c.minor;
+      config.node_repair = c.repair;
+    };
+    Bench b(setup);
+    b.world.attach(std::make_unique<kubernetes::NodeLifecycleController>(kubernetes::NodeLifecycleParameters{}));
+    // Another node that is well: where none is, the node lifecycle controller evicts nothing.
+    b.script->at(at_s(300), [](World& w) { ready_node(w, 100, 64, 1); });
+    b.script->at(at_s(600), [](World& w) { w.lose_node(NodeId{0}); });
+    b.world.run();
+    const Node& n = b.world.node(NodeId{0});
+    if (c.reason == Reason::none) {
+      CHECK(n.state == NodeState::ready);  // its pods are elsewhere, and it is paid
+    } else {
+      CHECK(n.end_reason == c.reason);
+      CHECK(n.terminating >= at_s(c.least));
+      CHECK(n.terminating <= at_s(c.most));
+    }
+    CHECK(b.world.workload(b.web).serving == 3);
+  }
+}
+
+TEST_CASE("a broken node is emptied without waiting for pods that nobody on it can end") {
+  Setup setup = with_pods(3);
+  setup.config = [](KarpenterConfig& config) { config.release.minor = 11; };
+  Bench b(setup);
+  b.world.attach(std::make_unique<kubernetes::NodeLifecycleController>(kubernetes::NodeLifecycleParameters{}));
+  b.script->at(at_s(300), [](World& w) { ready_node(w, 100, 64, 1); });
+  b.script->at(at_s(600), [](World& w) { w.lose_node(NodeId{0}); });
+  b.world.run_until(at_s(1'500));
+  // Unreachable at about 650, pods deleted 300 s later; the node is empty to consolidation, and goes a minute after.
+  const Node& n = b.world.node(NodeId{0});
+  CHECK(n.end_reason == plimsoll::Reason::consolidation);
+  CHECK(n.terminating > at_s(950 + 60));
+  CHECK(n.terminating < at_s(1'100));
+  CHECK(b.world.workload(b.web).serving == 3);
+}
+
+TEST_CASE("node repair stops where more than a fifth of a pool is unhealthy") {
+  Setup setup = with_pods(3);
+  setup.config = [](KarpenterConfig& config) {
+    config.release.minor = 11;
+    config.node_repair = true;
+    config.pools.front().cpu_limit = cpu_cores(8);
+  };
+  setup.pool = allow_none;
+  Bench b(setup);
+  b.world.attach(std::make_unique<kubernetes::NodeLifecycleController>(kubernetes::NodeLifecycleParameters{}));
+  // Two nodes of the pool, both broken: a fifth of two, rounded up, is one.
+  b.want_at(300, 6);
+  b.script->at(at_s(600), [](World& w) {
+    for (const NodeId id : std::vector<NodeId>(w.live_nodes().begin(), w.live_nodes().end())) w.lose_node(id);
+  });
+  b.world.run_until(at_s(590));
+  CHECK(b.in_state(NodeState::ready).size() == 2);
+  b.world.run_until(at_s(5'000));
+  CHECK(b.world.node(NodeId{0}).state == NodeState::ready);
+  CHECK(b.world.node(NodeId{1}).state == NodeState::ready);
 }
 
 TEST_CASE("a copy of the world runs on to the same end") {
