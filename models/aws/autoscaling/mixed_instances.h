@@ -23,6 +23,11 @@ Rate price_per_unit(Rate per_hour, std::int64_t weight);
 constexpr std::int64_t weighted_capacity_limit(std::int64_t desired, std::int64_t largest_weight) {
   return desired + largest_weight;
 }
+/// Units above the desired capacity after a launch of `weight` units where `remaining` were missing.
+/// SOURCE: "Configure instance weighting": 5 missing and a weight of 12 make 7.
+constexpr std::int64_t weighted_overage(std::int64_t remaining, std::int64_t weight) {
+  return weight > remaining ? weight - remaining : 0;
+}
 /// Whether a decrement ends any instance: a group that overshoots its desired capacity gives up the overshoot first.
 constexpr bool weighted_decrement_acts(std::int64_t desired, std::int64_t current, std::int64_t decrement) {
   return decrement > current - desired;

@@ -54,3 +54,12 @@ TEST_CASE("retries multiply attempts and thin out failures") {
   CHECK(r.mean_attempts == doctest::Approx(1.875).epsilon(0.01));
   CHECK(r.prob_final_failure == doctest::Approx(0.0625).epsilon(0.03));
 }
+
+TEST_CASE("levels that hardly any replica reaches follow from the ones below") {
+  FastRandom random = numbers(5);
+  // limit: 0.5^(2^k - 1); of 50 000 replicas 1.5 have four requests, and none has five
+  const ChoicesResult r = simulate_choices(0.5, 50'000, 2, 5, 12, 100, random);
+  CHECK(r.fraction_with_at_least[2] == doctest::Approx(0.0078125).epsilon(0.01));
+  CHECK(r.fraction_with_at_least[3] == doctest::Approx(3.0517578e-5).epsilon(0.02));
+  CHECK(r.fraction_with_at_least[4] == doctest::Approx(4.656612873e-10).epsilon(0.04));
+}

@@ -32,6 +32,9 @@ TEST_CASE("weights, warm pools and temporary maxima") {
   CHECK_FALSE(weighted_decrement_acts(30, 32, 1));
   CHECK(weighted_decrement_acts(30, 32, 3));
   CHECK(weighted_capacity_limit(30, 12) == 42);
+  CHECK(weighted_overage(5, 12) == 7);
+  CHECK(weighted_overage(12, 12) == 0);
+  CHECK(weighted_overage(20, 12) == 0);
   CHECK(warm_pool_size(10, 6) == 4);
   CHECK(warm_pool_size(10, 12) == 0);
   CHECK(warm_pool_size(10, 9, 3) == 3);
