@@ -1,14 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "models/eks/karpenter/budgets.h"
 #include "models/eks/karpenter/disruption.h"
 #include "models/eks/karpenter/eviction_cost.h"
 #include "models/eks/karpenter/provisioning.h"
 #include "tests/conformance/node_autoscaling_fixture.h"
-#include "tests/conformance/runner.h"
-#include "tests/source_dir.h"
 
 namespace plimsoll::conformance {
 
@@ -48,13 +45,6 @@ Json budgets(const Json& input, const Json&) {
   return {{"allowed", allowed == karpenter::kUnbounded ? Json("unbounded") : Json(allowed)}};
 }
 
-/// The made-up catalogue that both scheduling sets use.
-const Json& catalogue() {
-  static const Json json = read_json(std::filesystem::path(PLIMSOLL_SOURCE_DIR) /
-                                     "tests/conformance/vectors/node-autoscaling/karpenter_catalog.json.zst");
-  return json;
-}
-
 /// A cluster with Karpenter's view of it.
 struct KarpenterCase {
   Names names;
@@ -71,7 +61,7 @@ struct KarpenterCase {
 
   KarpenterCase() {
     for (const char* zone : {"z1", "z2", "z3"}) types.zones.push_back(names.intern(zone));
-    Json list = catalogue().at("instance_types");
+    Json list = companion("karpenter_catalog").at("instance_types");  // the made-up one that both sets use
     std::sort(list.begin(), list.end(), [](const Json& a, const Json& b) { return word(a, "name") < word(b, "name"); });
     for (const Json& t : list) types.types.push_back(type_of(t));
   }

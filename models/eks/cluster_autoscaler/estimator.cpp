@@ -14,7 +14,8 @@ namespace {
 /// The new nodes of one estimation.
 class Packing {
  public:
-  Packing(const Simulation& sim, const NodeGroup& group, NodeOrder order) : sim_(sim), group_(group), order_(order) {}
+  Packing(const Simulation& sim, const NodeGroup& group, NodeOrder order, std::uint64_t seed)
+      : sim_(sim), group_(group), order_(order), state_(seed) {}
 
   std::size_t nodes_with_pods() const {
     return static_cast<std::size_t>(std::count(used_.begin(), used_.end(), std::uint8_t{1}));
@@ -33,9 +34,10 @@ class Packing {
   bool place_anywhere(PodId pod, bool skip_last = false) {
     const std::size_t count = rows_.size();
     if (lasting_ && refused_count_ == count) return false;
+    if (order_ == NodeOrder::shuffled) shuffle();
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t place = (next_ + i) % count;
-      const std::size_t at = ring_[place].second;
+      const std::size_t at = ring_[place];
       if (skip_last && at + 1 == count) continue;
       if (!try_at(at, pod)) continue;
       next_ = (place + 1) % count;
@@ -48,9 +50,7 @@ class Packing {
   void add_node() {
     const std::size_t at = rows_.size();
     rows_.push_back(add_template_node(sim_, group_, at));
-    const NameId name = sim_.snapshot.node(rows_.back()).name;
-    const std::uint64_t key = order_ == NodeOrder::as_added ? at : hash_text(sim_.names.text(name));
-    ring_.insert(std::upper_bound(ring_.begin(), ring_.end(), std::pair{key, at}), {key, at});
+    ring_.push_back(at);
     used_.push_back(0);
     refused_.push_back(0);
   }
@@ -67,6 +67,14 @@ class Packing {
   }
 
  private:
+  /// Fisher and Yates.
+  void shuffle() {
+    for (std::size_t left = ring_.size(); left > 1; --left) {
+      state_ += 0x9e3779b97f4a7c15ull;
+      std::swap(ring_[left - 1], ring_[mix64(state_) % left]);
+    }
+  }
+
   bool try_at(std::size_t at, PodId pod) {
     if (lasting_ && refused_[at] != 0) return false;
     if (!sim_.fits(shape_, rows_[at])) {
@@ -84,7 +92,8 @@ class Packing {
   const Simulation& sim_;
   const NodeGroup& group_;
   NodeOrder order_;
-  std::vector<std::pair<std::uint64_t, std::size_t>> ring_;  // search order: key, index into rows_
+  std::uint64_t state_;            // of the shuffles
+  std::vector<std::size_t> ring_;  // search order: indices into rows_
   std::vector<Row> rows_;
   std::vector<std::uint8_t> used_;
   std::vector<std::uint8_t> refused_;  // of the present shape
@@ -148,7 +157,7 @@ Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t
 }
 
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
-                  EstimatorRules rules, NodeOrder node_order) {
+                  EstimatorRules rules, NodeOrder node_order, std::uint64_t seed) {
   std::vector<std::size_t> order(pods.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> scores(pods.size());
@@ -156,7 +165,7 @@ Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
 
   const Trial trial(sim);
-  Packing packing(sim, group, node_order);
+  Packing packing(sim, group, node_order, seed);
   Estimate out;
   out.placed.assign(pods.size(), 0);
   bool may_add = true;

@@ -33,8 +33,9 @@ constexpr EstimatorRules estimator_rules(int minor) {
 }
 
 /// In which order the new nodes are gone round. The snapshot of the released program keeps the order of addition; its
-/// plain variant iterates a map, whose order is as good as a hash of the names.
-enum class NodeOrder : std::uint8_t { as_added, by_name_hash };
+/// plain variant iterates a Go map, which comes out in another order at each search.
+/// SOURCE: kubernetes/autoscaler 1.28 cluster-autoscaler/simulator/clustersnapshot/{delta,basic}.go.
+enum class NodeOrder : std::uint8_t { as_added, shuffled };
 
 struct Estimate {
   std::int64_t nodes = 0;           ///< new nodes that hold at least one pod
@@ -45,10 +46,11 @@ struct Estimate {
 
 /// How many nodes of one template the pods need, by packing them in a fork of the cluster: pods in descending order of
 /// cpu request / allocatable + memory request / allocatable (equal scores keep their order), the search for a node that
-/// takes a pod goes round the new nodes from the last success. The snapshot is left as it was.
+/// takes a pod goes round the new nodes from the last success. The snapshot is left as it was. `seed` decides the
+/// orders of NodeOrder::shuffled: the same seed, the same answer.
 /// SOURCE: kubernetes/autoscaler 1.28 and 1.37 cluster-autoscaler/estimator/binpacking_estimator.go.
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
-                  EstimatorRules rules, NodeOrder order = NodeOrder::as_added);
+                  EstimatorRules rules, NodeOrder order = NodeOrder::as_added, std::uint64_t seed = 0);
 
 /// Adds one node as the group would start it, daemons included. `index` names it among the nodes of one trial.
 Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t index);

@@ -62,6 +62,34 @@ TEST_CASE("pods that no new node takes open one empty node and no more") {
   }
 }
 
+TEST_CASE("where two nodes would take a pod, the order of the search can decide how many nodes there are") {
+  // Scores 1.2, 1.1, 0.5, 0.45. The first two open a node each and leave (4, 4) and (2, 7). Both take the third, (2,
+  // 3). On the second it leaves (4, 4) for the fourth, (4, 0.5): 2 nodes. On the first it leaves (2, 1), and (2, 7) is
+  // too narrow as well: 3 nodes.
+  test::Bed bed;
+  const NodeGroup group = group_of(bed, 1000, 1000);
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(600, 600), 1), pods_of(bed, test::shape_of(800, 300), 1),
+                                   pods_of(bed, test::shape_of(200, 300), 1), pods_of(bed, test::shape_of(400, 50), 1)};
+  const auto nodes = [&](NodeOrder order, std::uint64_t seed) {
+    const Estimate e = estimate(bed.sim, group, pods, {}, EstimatorRules::pod_by_pod, order, seed);
+    CHECK(e.pods == 4);
+    return e.nodes;
+  };
+  CHECK(nodes(NodeOrder::as_added, 0) == 3);
+  int two = 0;
+  int three = 0;
+  for (std::uint64_t seed = 0; seed < 64; ++seed) {
+    const std::int64_t n = nodes(NodeOrder::shuffled, seed);
+    CHECK(nodes(NodeOrder::shuffled, seed) == n);
+    two += n == 2 ? 1 : 0;
+    three += n == 3 ? 1 : 0;
+  }
+  // A fair choice of two: 32 each, standard deviation 4.
+  CHECK(two + three == 64);
+  CHECK(two > 16);
+  CHECK(three > 16);
+}
+
 TEST_CASE("daemons take their part of every new node and host ports their own node") {
   test::Bed bed;
   NodeGroup group = group_of(bed, 2000, 8000);
