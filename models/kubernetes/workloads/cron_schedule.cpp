@@ -14,6 +14,8 @@ struct Field {
   bool star = false;
 };
 
+/// What a Go duration is written with (h, m, s, ms, us, ns): it knows no days.
+constexpr std::string_view kGoDuration = "0123456789.hmsun\u00b5\u03bc";
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> kWeekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
@@ -50,14 +52,14 @@ std::optional<int> number(std::string_view text, int low, int high) {
 std::optional<Field> parse_field(std::string_view text, int low, int high, KubernetesVersion version) {
   Field field;
   for (const std::string_view part : split(text, ',')) {
+    if (part.empty()) continue;  // the real parser leaves out what stands between two commas
     const auto range_and_step = split(part, '/');
     const auto ends = split(range_and_step[0], '-');
     if (range_and_step.size() > 2 || ends.size() > 2) return std::nullopt;
     int first = low, last = high, step = 1;
     bool star = false;
     if (ends[0] == "*" || ends[0] == "?") {
-      if (ends.size() > 1) return std::nullopt;
-      star = true;
+      star = true;  // an end after it ("*-5") is not read
     } else {
       const auto a = number(ends[0], low, high);
       if (!a) return std::nullopt;
@@ -93,7 +95,8 @@ Parsed<CronSchedule> CronSchedule::parse(std::string_view text, KubernetesVersio
   if (!body.empty() && body[0] == '@') {
     if (body.starts_with("@every ")) {
       const auto every = parse_duration(body.substr(7));
-      if (!every) return fail("not a duration after @every");
+      if (!every || body.find_first_not_of(kGoDuration, 7) != std::string_view::npos)
+        return fail("not a duration after @every");
       out.every_ = std::max<std::int64_t>(1, *every.value / seconds(1));
       return {out, ""};
     }
@@ -108,8 +111,10 @@ Parsed<CronSchedule> CronSchedule::parse(std::string_view text, KubernetesVersio
     body = found;
   }
   std::vector<std::string_view> fields;
-  for (const std::string_view field : split(body, ' ')) {
-    if (!field.empty()) fields.push_back(field);
+  for (const std::string_view line : split(body, '\t')) {
+    for (const std::string_view field : split(line, ' ')) {
+      if (!field.empty()) fields.push_back(field);
+    }
   }
   if (fields.size() != 5) return fail("expected five fields: minute hour day-of-month month day-of-week");
   const auto minute = parse_field(fields[0], 0, 59, version), hour = parse_field(fields[1], 0, 23, version),

@@ -33,13 +33,22 @@ TEST_CASE("restricting both kinds of day asks for one of them, a star for both")
 TEST_CASE("names, lists, ranges and steps are read, nonsense is refused") {
   CHECK(next("0 9 * jan-mar MON-FRI", 0) == 9 * 3'600);
   CHECK(next("5,10-20/5 * * * *", 300) == 600);
-  for (const char* bad : {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7",
-                          "a * * * *", "5-1 * * * *", "*/0 * * * *", "@often", "@every soon", "* * * * * *"}) {
+  for (const char* bad :
+       {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "a * * * *", "5-1 * * * *",
+        "*/0 * * * *", "@often", "@every soon", "@every 1d", "* * * * * *"}) {
     CAPTURE(bad);
     const auto s = CronSchedule::parse(bad, KubernetesVersion::current);
     CHECK_FALSE(s);
     CHECK_FALSE(s.error.empty());
   }
+}
+
+TEST_CASE("what the real parser overlooks is overlooked") {
+  CHECK(next("10,,20, * * * *", 600) == 1'200);
+  CHECK(next("*-5 * * * *", 600) == 660);  // the end after a star is not read
+  CHECK(next("0\t1\t* * *", 0) == 3'600);
+  CHECK(next("@every 1.5h", 0) == 5'400);
+  CHECK(next("@every 300ms", 0) == 1);  // a second at least
 }
 
 }  // namespace
