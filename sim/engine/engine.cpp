@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "sim/core/assert.h"
+#include "sim/engine/pending.h"
 #include "sim/engine/recorder.h"
 #include "sim/policy/custom_replica_scaler.h"
 
@@ -423,6 +424,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
   const std::size_t columns = scenario.columns.size();
   const std::size_t total = columns * static_cast<std::size_t>(replications);
   std::vector<std::optional<results::RunResult>> slots(total);
+  std::vector<std::vector<std::string>> waiting(columns);  ///< of replication 0
   std::atomic<std::size_t> next{0};
   std::mutex progress_mutex;
   std::size_t done = 0;
@@ -437,7 +439,10 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
       const auto replication = static_cast<std::int64_t>(i / columns);
       const bool full = options.keep_full && replication == 0;
       try {
-        slots[i] = run_one(scenario, column, replication, {full, full});
+        Run run = build(scenario, column, replication, {full, full});
+        run.world.run();
+        slots[i] = summarise(run, scenario, column, replication);
+        if (replication == 0) waiting[column] = pending_remarks(run.world, slots[i]->pod_word);
       } catch (...) {
         const std::lock_guard lock(progress_mutex);
         if (failure == nullptr) failure = std::current_exception();
@@ -478,6 +483,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
     column.pod_word = scenario.columns[c].plan->pod_word();
     const PlatformNotes notes = scenario.columns[c].plan->notes();
     column.remarks = notes.overrides;
+    column.remarks.insert(column.remarks.end(), waiting[c].begin(), waiting[c].end());
     column.low_confidence = notes.low_confidence;
     column.objects = notes.objects;
     for (std::int64_t r = 0; r < replications; ++r) {

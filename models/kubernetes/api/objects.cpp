@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "models/kubernetes/api/autoscaler.h"
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/api/quantity.h"
+#include "sim/core/time_zone.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -51,7 +53,17 @@ struct Metadata {
   TextMap labels, annotations;
 };
 
-Metadata read_metadata(Object& o) {
+enum class NameRule : std::uint8_t { subdomain, label, service, cron_job };
+
+void check_name(Object& meta, const std::string& name, NameRule rule) {
+  const std::string fault = rule == NameRule::label      ? label_name_fault(name)
+                            : rule == NameRule::service  ? service_name_fault(name)
+                            : rule == NameRule::cron_job ? subdomain_name_fault(name, 52)
+                                                         : subdomain_name_fault(name);
+  if (!fault.empty()) meta.error("name", fault);
+}
+
+Metadata read_metadata(Object& o, NameRule rule = NameRule::subdomain) {
   Metadata m;
   const Node* node = o.get("metadata");
   if (node == nullptr) {
@@ -61,10 +73,13 @@ Metadata read_metadata(Object& o) {
   Object meta(*node, o.diagnostics(), o.path_of("metadata"));
   meta.allow_unknown();
   m.name = meta.text_or("name", "");
+  if (!m.name.empty()) check_name(meta, m.name, rule);
   if (m.name.empty()) m.name = meta.text_or("generateName", "");
   if (m.name.empty()) meta.error("name", "Required value: name or generateName is required");
   m.namespace_name = meta.text_or("namespace", "default");
+  if (const std::string fault = label_name_fault(m.namespace_name); !fault.empty()) meta.error("namespace", fault);
   m.labels = meta.map("labels");
+  check_labels(meta);
   m.annotations = meta.map("annotations");
   return m;
 }
@@ -87,17 +102,39 @@ void check_selector(Object& spec, const Workload& w) {
     const bool matched = std::any_of(w.pod.labels.begin(), w.pod.labels.end(), [&](const auto& label) {
       return label.first == e.key && std::find(e.values.begin(), e.values.end(), label.second) != e.values.end();
     });
-    if (!matched) spec.error("template", "metadata.labels: Invalid value: `selector` does not match template `labels`");
+    if (matched) continue;
+    // The labels themselves, where they stand.
+    const Node* node = spec.node().find("template");
+    const Node* metadata = node == nullptr ? nullptr : node->find("metadata");
+    const Node* labels = metadata == nullptr ? nullptr : metadata->find("labels");
+    const Node& at = labels != nullptr     ? *labels
+                     : metadata != nullptr ? *metadata
+                     : node != nullptr     ? *node
+                                           : spec.node();
+    spec.diagnostics().error(at, "Invalid value: `selector` does not match template `labels`", {},
+                             spec.path_of("template") + ".metadata.labels");
   }
 }
 
 void check_restart(Object& spec, const Workload& w) {
   const bool job = w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job;
+  const Node* node = spec.node().find("template");
+  const Node* body = node == nullptr ? nullptr : node->find("spec");
+  const Node* policy = body == nullptr ? nullptr : body->find("restartPolicy");
+  const Node& at = policy != nullptr ? *policy : body != nullptr ? *body : spec.node();
+  const std::string path = spec.path_of("template") + ".spec.restartPolicy";
   if (job && w.pod.restart == RestartPolicy::always) {
-    spec.error("template", "spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
+    spec.diagnostics().error(at,
+                             policy == nullptr ? "Required value: valid values: \"OnFailure\", \"Never\""
+                                               : "Unsupported value: \"Always\": supported values: \"OnFailure\", "
+                                                 "\"Never\"",
+                             {}, path);
   }
   if (!job && w.kind != WorkloadKind::pod && w.pod.restart != RestartPolicy::always) {
-    spec.error("template", "spec.restartPolicy: Unsupported value: supported values: \"Always\"");
+    spec.diagnostics().error(at,
+                             "Unsupported value: \"" + std::string(policy == nullptr ? "" : policy->text()) +
+                                 "\": supported values: \"Always\"",
+                             {}, path);
   }
 }
 
@@ -263,7 +300,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   Workload w;
   w.kind = kind;
   w.mark = o.mark();
-  Metadata meta = read_metadata(o);
+  Metadata meta = read_metadata(o, kind == WorkloadKind::cron_job ? NameRule::cron_job : NameRule::subdomain);
   w.name = std::move(meta.name);
   w.namespace_name = std::move(meta.namespace_name);
   w.labels = std::move(meta.labels);
@@ -324,6 +361,8 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       const auto parsed = CronSchedule::parse(cron.schedule, KubernetesVersion::current);
       if (!parsed) spec.error("schedule", "Invalid value: " + parsed.error);
       cron.time_zone = spec.text_or("timeZone", "");
+      if (!cron.time_zone.empty() && !TimeZone::find(cron.time_zone))
+        spec.error("timeZone", "Invalid value: \"" + cron.time_zone + "\": unknown time zone " + cron.time_zone);
       cron.concurrency = spec.choice<ConcurrencyPolicy>("concurrencyPolicy", {{"Allow", ConcurrencyPolicy::allow},
                                                                               {"Forbid", ConcurrencyPolicy::forbid},
                                                                               {"Replace", ConcurrencyPolicy::replace}})
@@ -387,7 +426,7 @@ void read_priority_class(Object& o, Objects& out) {
 
 void read_service(Object& o, Objects& out) {
   Service s;
-  const Metadata meta = read_metadata(o);
+  const Metadata meta = read_metadata(o, NameRule::service);
   s.name = meta.name;
   s.namespace_name = meta.namespace_name;
   if (const Node* node = o.get("spec")) {
@@ -492,7 +531,7 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     read_ingress(o, out);
   } else if (of("Namespace", {""})) {
     o.allow_unknown();
-    out.namespaces.push_back(read_metadata(o).name);
+    out.namespaces.push_back(read_metadata(o, NameRule::label).name);
   } else {
     o.allow_unknown();
     if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
 
@@ -14,6 +15,19 @@ std::optional<Duration> read_seconds(Object& object, std::string_view key, std::
   const auto value = object.integer(key, minimum);
   if (!value) return std::nullopt;
   return seconds(*value);
+}
+
+void check_labels(Object& metadata) {
+  const Node* labels = metadata.node().find("labels");
+  if (labels == nullptr || !labels->is_mapping()) return;
+  for (const document::Entry& entry : labels->entries()) {
+    const std::string path = document::join_path(metadata.path_of("labels"), entry.key);
+    if (const std::string fault = label_key_fault(entry.key); !fault.empty())
+      metadata.diagnostics().error(entry.key_mark, fault, {}, path);
+    if (!entry.value.is_string()) continue;
+    if (const std::string fault = label_value_fault(entry.value.text()); !fault.empty())
+      metadata.diagnostics().error(entry.value, fault, {}, path);
+  }
 }
 
 std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key) {
@@ -170,7 +184,11 @@ std::optional<Probe> read_probe(Object& container, std::string_view key) {
 Container read_container(Object& o, bool init) {
   Container c;
   c.name = o.text_or("name", "");
-  if (c.name.empty()) o.error("name", "Required value");
+  if (c.name.empty()) {
+    o.error("name", "Required value");
+  } else if (const std::string fault = label_name_fault(c.name); !fault.empty()) {
+    o.error("name", fault);
+  }
   c.image = o.text_or("image", "");
   if (c.image.empty()) o.error("image", "Required value");
   const std::size_t slash = c.image.rfind('/'), colon = c.image.rfind(':');
@@ -191,10 +209,19 @@ Container read_container(Object& o, bool init) {
   each(o, "ports", [&](Object& p) {
     ContainerPort port;
     port.name = p.text_or("name", "");
+    if (!port.name.empty()) {
+      const std::string fault = port_name_fault(port.name);
+      const bool twice = std::any_of(c.ports.begin(), c.ports.end(),
+                                     [&](const ContainerPort& other) { return other.name == port.name; });
+      if (!fault.empty()) p.error("name", fault);
+      if (twice) p.error("name", "Duplicate value: \"" + port.name + "\"");
+    }
     port.port = p.integer("containerPort", 1, 65535).value_or(0);
     if (!p.has("containerPort")) p.error("containerPort", "Required value");
     port.host_port = p.integer("hostPort", 0, 65535).value_or(0);
     port.protocol = p.text_or("protocol", "TCP");
+    if (port.protocol != "TCP" && port.protocol != "UDP" && port.protocol != "SCTP")
+      p.error("protocol", "Unsupported value: \"" + port.protocol + "\": supported values: \"SCTP\", \"TCP\", \"UDP\"");
     port.host_ip = p.text_or("hostIP", "");
     c.ports.push_back(std::move(port));
   });
@@ -322,6 +349,13 @@ void read_spread(Object& spec, PodTemplate& pod) {
     c.when = o.choice<WhenUnsatisfiable>("whenUnsatisfiable", {{"DoNotSchedule", WhenUnsatisfiable::do_not_schedule},
                                                                {"ScheduleAnyway", WhenUnsatisfiable::schedule_anyway}})
                  .value_or(WhenUnsatisfiable::do_not_schedule);
+    if (!o.has("whenUnsatisfiable")) o.error("whenUnsatisfiable", "Required value");
+    for (const SpreadConstraint& other : pod.spread) {
+      if (!c.topology_key.empty() && other.topology_key == c.topology_key && other.when == c.when)
+        o.error("topologyKey", "Duplicate value: {" + c.topology_key + ", " +
+                                   (c.when == WhenUnsatisfiable::do_not_schedule ? "DoNotSchedule" : "ScheduleAnyway") +
+                                   "}");
+    }
     c.selector = read_selector(o.get("labelSelector"), o.diagnostics(), o.path_of("labelSelector"));
     if (const auto domains = o.integer("minDomains", 1)) {
       c.min_domains = static_cast<std::int32_t>(*domains);
@@ -391,6 +425,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
     Object m(*metadata, diagnostics, o.path_of("metadata"));
     m.allow_unknown();
     pod.labels = m.map("labels");
+    check_labels(m);
     pod.annotations = m.map("annotations");
   }
   const Node* spec_node = o.get("spec");
@@ -403,13 +438,16 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   each(spec, "containers", [&](Object& c) { pod.containers.push_back(read_container(c, false)); });
   if (pod.containers.empty()) spec.error("containers", "Required value");
   std::vector<std::string> names;
-  for (const auto* list : {&pod.init_containers, &pod.containers}) {
-    for (const Container& c : *list) {
-      if (std::find(names.begin(), names.end(), c.name) != names.end()) {
-        spec.error("containers", "Duplicate value: \"" + c.name + "\"");
-      }
-      names.push_back(c.name);
-    }
+  for (const std::string_view key : {"initContainers", "containers"}) {
+    std::size_t index = 0;
+    each(spec, key, [&](Object& container) {
+      container.allow_unknown();
+      const auto& list = key == "containers" ? pod.containers : pod.init_containers;
+      const std::string& name = list[index++].name;
+      if (!name.empty() && std::find(names.begin(), names.end(), name) != names.end())
+        container.error("name", "Duplicate value: \"" + name + "\"");
+      names.push_back(name);
+    });
   }
   pod.host_network = spec.boolean("hostNetwork").value_or(false);
   for (Container& c : pod.containers) {

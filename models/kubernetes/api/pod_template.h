@@ -10,6 +10,9 @@ PodTemplate read_pod_template(const document::Node& node, document::Diagnostics&
 
 Selector read_selector(const document::Node* node, document::Diagnostics& diagnostics, const std::string& path);
 
+/// Keys and values of metadata.labels by the rules of name_rules.h; faults are reported.
+void check_labels(Object& metadata);
+
 /// "25%" or 3; errors are reported.
 std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key);
 std::optional<Duration> read_seconds(Object& object, std::string_view key, std::int64_t minimum = 0);

@@ -164,7 +164,9 @@ void JobController::sync(World& world, WorkloadId id, std::uint32_t number) {
   Managed& m = workloads_[id.index()];
   Job& job = m.all[number];
   if (job.creating + job.left > 0) return;  // expectations: its last creation brings the next sync
-  if (job.fail_now) {
+  // Since finalizers track the pods (1.26), every failure beyond the limit ends the Job.
+  const bool over = parameters_.version != KubernetesVersion::v1_20 && job.failed > m.jobs.spec.backoff_limit;
+  if (job.fail_now || over) {
     finish_job(world, id, number, End::failed, plimsoll::Reason::job_failed);
     return;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/kubernetes/scheduler/reason_text.h"
 #include "models/kubernetes/scheduler/volume_binding.h"
 
 namespace plimsoll::kubernetes {
@@ -121,6 +122,27 @@ void KubeScheduler::enqueue(World& world, PodId id) {
   queued.priority = shape.priority;
   queue_.add(queued, world.now());
   wake_cycle(world, world.now());
+}
+
+std::string KubeScheduler::why_pending(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (pod.workload.index() < left_out_.size() && left_out_[pod.workload.index()]) return {};
+  const PodShape& shape = world.shapes[pod.shape];
+  ProfileState* profile = profile_of(world, shape);
+  if (profile == nullptr) return "no scheduler of this name runs";
+  if (!SchedulingGates::admits(parameters_.version, shape))
+    return "Scheduling is blocked due to non-empty scheduling gates";
+  const ClusterView view{world.placement, world.shapes, world.names};
+  std::vector<Row> rows;
+  std::vector<Verdict> verdicts;
+  profile->framework.filter_all(view, pod.shape, profile->scratch, rows, verdicts);
+  std::vector<std::string> reasons;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (verdicts[i].ok()) return "it fits a node and waits for its turn";
+    for (std::string& text : reason_texts(profile->framework, view, pod.shape, rows[i], verdicts[i]))
+      reasons.push_back(std::move(text));
+  }
+  return fit_error(rows.size(), reasons);
 }
 
 void KubeScheduler::pod_updated(World& world, PodId pod) {

@@ -11,6 +11,7 @@
 #include "models/kubernetes/scheduler/scheduler_configuration.h"
 #include "models/kubernetes/scheduler/scheduling_queue.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::kubernetes {
 
@@ -45,7 +46,7 @@ struct SchedulingDetail : Detail {
 /// framework/preemption (1.20.2, 1.26.15, 1.34.1). A pod is bound when its decision falls and the loop then waits for
 /// the client's next token, so that bindings leave at the real rate. Left out: Permit plugins that wait, failed
 /// bindings, the second pass without the nominated pods for rules that could need them, extenders.
-class KubeScheduler : public ComponentOf<KubeScheduler> {
+class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
  public:
   KubeScheduler(const KubeSchedulerParameters& parameters, Names& names);
 
@@ -60,6 +61,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler> {
   /// The node that a pod is nominated to, none when it is not.
   NodeId nominated_node(PodId pod) const;
   const SchedulingQueue& queue() const { return queue_; }
+  /// The message of the FailedScheduling event, less its part about preemption.
+  std::string why_pending(World& world, PodId pod) override;
 
   bool watches() const override { return true; }
   void start(World& world) override;

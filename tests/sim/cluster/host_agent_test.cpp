@@ -383,5 +383,31 @@ TEST_CASE("only pods of the revision that takes traffic serve, and a shift moves
   CHECK(b.world.workload(web).serving == 2);
 }
 
+TEST_CASE("work that runs to completion ends its pod, and one that fails goes by the restart rule") {
+  for (const bool fails : {false, true}) {
+    World world = small_world(hours(1));
+    world.host_profiles.assign(2, plain_host());
+    const WorkloadId job = add_workload(world, "job", 100, 64);
+    world.edit_workload(job).restart = RestartRule{};
+    auto agent = std::make_unique<HostAgent>();
+    // 8 core-seconds on two cores, then 3 s that no core shortens.
+    agent->run_to_completion(
+        job, {Delay::constant(seconds(8)), Delay::constant(seconds(3)), 2, fails ? percent(100) : Ppm{}});
+    world.attach(std::move(agent));
+    const NodeId node = ready_node(world, 4000, 16384);
+    world.bind_pod(world.create_pod(job), node);
+    world.run();
+    const Pod& p = world.pod(PodId{0});
+    CHECK(p.started == at_ms(2'500));
+    CHECK(p.ready == kTimeNever);
+    CHECK(p.state == PodState::ended);
+    CHECK(p.end_reason == (fails ? Reason::container_exit : Reason::completed));
+    if (!fails) CHECK(p.ended == at_ms(2'500 + 4'000 + 3'000));
+    if (fails) CHECK(p.failed < at_ms(2'500 + 7'000));
+    CHECK(world.node(node).pod_count == 0);
+    CHECK(count_facts(world, Fact::pod_failed) == (fails ? 1 : 0));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -115,6 +115,24 @@ TEST_CASE("what the API server refuses is refused with its rule and path") {
        "spec.strategy.rollingUpdate.maxUnavailable"},
       {"priorityClassName: high", "restartPolicy: Never", "supported values: \"Always\"", "spec.template"},
       {"weight: 50", "weight: 500", "must be less than or equal to 100", "weight"},
+      {"metadata: {name: ui,", "metadata: {name: My_UI,", "lowercase RFC 1123 subdomain", "metadata.name"},
+      {"labels: {team: shop}", "labels: {team: 'the shop'}", "a label's value must be", "metadata.labels.team"},
+      {"- name: web", "- name: web.1", "lowercase RFC 1123 label", "spec.template.spec.containers[0].name"},
+      {"- name: web", "- name: migrate", "Duplicate value: \"migrate\"", "spec.template.spec.containers[0].name"},
+      {"ports: [{containerPort: 8080}]", "ports: [{name: h, containerPort: 80}, {name: h, containerPort: 81}]",
+       "Duplicate value: \"h\"", "spec.template.spec.containers[0].ports[1].name"},
+      {"ports: [{containerPort: 8080}]", "ports: [{name: a-name-that-is-long, containerPort: 80}]",
+       "no more than 15 characters", "spec.template.spec.containers[0].ports[0].name"},
+      {"ports: [{containerPort: 8080}]", "ports: [{containerPort: 80800}]", "must be less than or equal to 65535",
+       "spec.template.spec.containers[0].ports[0].containerPort"},
+      {"initialDelaySeconds: 5", "periodSeconds: 0", "must be greater than or equal to 1",
+       "spec.template.spec.containers[0].readinessProbe.periodSeconds"},
+      {"httpGet: {path: /, port: 8080}, ", "", "must specify a handler type",
+       "spec.template.spec.containers[0].readinessProbe"},
+      {"{maxSkew: 1, topologyKey", "{maxSkew: 0, topologyKey", "must be greater than or equal to 1",
+       "spec.template.spec.topologySpreadConstraints[0].maxSkew"},
+      {"whenUnsatisfiable: ScheduleAnyway", "whenUnsatisfiable: Whenever", "Unsupported value: \"Whenever\"",
+       "spec.template.spec.topologySpreadConstraints[0].whenUnsatisfiable"},
   };
   for (const Bad& bad : all) {
     CAPTURE(bad.replace);
@@ -127,6 +145,80 @@ TEST_CASE("what the API server refuses is refused with its rule and path") {
     CHECK(r.text().find(bad.message) != std::string::npos);
     CHECK(r.text().find(bad.path) != std::string::npos);
   }
+}
+
+TEST_CASE("Jobs, CronJobs, budgets and autoscalers are refused by their own rules, all faults of a file at once") {
+  const Read r(R"(apiVersion: batch/v1
+kind: CronJob
+metadata: {name: a-name-that-is-too-long-for-the-jobs-that-it-makes-by-far}
+spec:
+  schedule: "61 * * * *"
+  timeZone: Europe/Nowhere
+  jobTemplate:
+    spec:
+      podFailurePolicy: {rules: [{action: Ignore}, {action: Count, onExitCodes: {operator: In, values: [0]}}]}
+      template: {spec: {restartPolicy: Always, containers: [{name: c, image: "a:1"}]}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: queue}
+spec: {completionMode: Indexed, parallelism: 2, template: {spec: {containers: [{name: c, image: "a:1"}]}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: db}
+spec: {minAvailable: 1, maxUnavailable: 1, selector: {matchLabels: {app: db}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 5, maxReplicas: 2}
+)");
+  const std::string text = r.text();
+  CAPTURE(text);
+  for (const char* fault : {
+           "test.yaml:3:18: error: Invalid value: \"a-name-that-is-too-long-for-the-jobs-that-it-makes-by-far\"",
+           "test.yaml:5:13: error: Invalid value:",
+           "test.yaml:6:13: error: Invalid value: \"Europe/Nowhere\": unknown time zone Europe/Nowhere",
+           "specifying one of OnExitCodes and OnPodConditions is required",
+           "must not be 0 for the In operator",
+           "Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\" (at "
+           "spec.jobTemplate.spec.template.spec.restartPolicy)",
+           "when completion mode is Indexed",
+           "Required value: valid values: \"OnFailure\", \"Never\" (at spec.template.spec.restartPolicy)",
+           "minAvailable and maxUnavailable cannot be both set",
+           "must be greater than or equal to `minReplicas` (at spec.maxReplicas)",
+       }) {
+    CAPTURE(fault);
+    CHECK(text.find(fault) != std::string::npos);
+  }
+}
+
+TEST_CASE("a pod failure policy becomes rules") {
+  const Read r(R"(
+apiVersion: batch/v1
+kind: Job
+metadata: {name: work}
+spec:
+  podFailurePolicy:
+    rules:
+      - {action: FailJob, onExitCodes: {operator: NotIn, values: [1, 137]}}
+      - {action: Ignore, onPodConditions: [{type: DisruptionTarget}]}
+  template: {spec: {restartPolicy: Never, containers: [{name: c, image: "a:1"}]}}
+)");
+  CHECK(r.text() == "");
+  const auto& rules = r.objects.workloads.at(0).job->failure_rules;
+  REQUIRE(rules.size() == 2);
+  CHECK(rules[0].action == PodFailureAction::fail_job);
+  CHECK_FALSE(rules[0].in);
+  CHECK(rules[0].exit_codes == std::vector<std::int64_t>{1, 137});
+  CHECK(rules[1].action == PodFailureAction::ignore);
+  CHECK(rules[1].on_disruption);
+  const auto facts = to_facts(r.objects);
+  REQUIRE(facts.size() == 1);
+  REQUIRE(facts[0].job.has_value());
+  CHECK(facts[0].job->completions == 1);
+  CHECK_FALSE(facts[0].replicas.has_value());
 }
 
 TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind one warning") {

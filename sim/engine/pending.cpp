@@ -1,0 +1,50 @@
+#include "sim/engine/pending.h"
+
+#include <algorithm>
+
+#include "sim/policy/pending_reasons.h"
+
+namespace plimsoll::engine {
+
+namespace {
+
+constexpr Duration kLong = minutes(5);
+
+struct Waiting {
+  WorkloadId workload;
+  std::string why;
+  std::int64_t count = 0;
+  Time oldest{};
+};
+
+}  // namespace
+
+std::vector<std::string> pending_remarks(World& world, std::string_view pod_word) {
+  auto* reasons = world.find_component<PendingReasons>();
+  std::vector<Waiting> waiting;
+  for (const PodId id : world.pending_pods()) {
+    const Pod& pod = world.pod(id);
+    if (world.workload(pod.workload).system || world.now() - pod.created < kLong) continue;
+    std::string why = reasons != nullptr ? reasons->why_pending(world, id) : std::string();
+    const auto at = std::find_if(waiting.begin(), waiting.end(),
+                                 [&](const Waiting& w) { return w.workload == pod.workload && w.why == why; });
+    // In order of creation: the first of a group is its oldest.
+    if (at == waiting.end()) {
+      waiting.push_back({pod.workload, std::move(why), 1, pod.created});
+    } else {
+      ++at->count;
+    }
+  }
+  std::vector<std::string> out;
+  for (const Waiting& w : waiting) {
+    const auto waited = seconds((world.now() - w.oldest).count() / 1'000'000);
+    std::string text = std::string(world.names.text(world.workload(w.workload).name)) + ": " + std::to_string(w.count) +
+                       " " + std::string(pod_word) + (w.count == 1 ? " waits" : "s wait") +
+                       " for a place at the end, " + (w.count == 1 ? "for " : "the oldest for ") + to_string(waited);
+    if (!w.why.empty()) text += ": " + w.why;
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
+}  // namespace plimsoll::engine

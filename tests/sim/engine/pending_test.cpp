@@ -1,0 +1,52 @@
+// A pod that finds no place is told at the end of the run, with the scheduler's reasons.
+#include "sim/engine/pending.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/engine/columns.h"
+
+namespace plimsoll::engine {
+namespace {
+
+using namespace testing;
+
+std::string column(const std::string& replicas, const std::string& platform) {
+  return "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 30m, warmup: 10m, to: web}\napps: {web: {size: 1/1Gi, "
+         "work: 1ms, replicas: " +
+         replicas + "}}\nplatforms:\n  only: {" + platform + "}\n";
+}
+
+constexpr const char* kTwoNodes = "type: eks, addons: none, capacity: {nodeGroup: {type: m5.large, min: 2, max: 2}}";
+
+results::Comparison compared(const std::string& text) {
+  const scenario::Scenario s = read_text(text);
+  CompareOptions options;
+  options.replications = 1;
+  return compare(s, options);
+}
+
+TEST_CASE("pods beyond the room of the nodes are listed once, with what kubectl would show") {
+  // m5.large: two vCPU less the kubelet's share hold one pod of 1 CPU each.
+  const auto c = compared(column("5", kTwoNodes));
+  REQUIRE(c.columns[0].remarks.size() >= 1);
+  const std::string& text = c.columns[0].remarks.back();
+  CHECK(text.find("web: 3 pods wait for a place at the end, the oldest for ") == 0);
+  CHECK(text.find("0/2 nodes are available: 2 Insufficient cpu") != std::string::npos);
+}
+
+TEST_CASE("nothing is said where every pod has its place") {
+  for (const std::string& remark : compared(column("2", kTwoNodes)).columns[0].remarks)
+    CHECK(remark.find("wait") == std::string::npos);
+}
+
+TEST_CASE("where nobody knows the reason, the wait itself is told") {
+  const auto c = compared(column("9", "type: ecs, capacity: {asg: {type: m5.large, min: 2, max: 2}}"));
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks)
+    told = told || remark.find("for a place at the end") != std::string::npos;
+  // ECS keeps no pending tasks: a service that finds no room starts none, so either is right as long as it is counted.
+  CHECK(told == (c.columns[0].replications[0].unfinished > 0));
+}
+
+}  // namespace
+}  // namespace plimsoll::engine
