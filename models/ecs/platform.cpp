@@ -44,6 +44,7 @@ class EcsPlan : public PlatformPlan {
   DaemonPlan daemons;
   StandaloneTasks tasks;
   EventRulePlan rules;
+  std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -176,6 +177,9 @@ void EcsPlan::build(BuildContext& context) const {
         id, capacity.on_fargate, chain(),
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
                                  prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first()));
+    const auto guarded = std::find_if(protections.begin(), protections.end(),
+                                      [&](const auto& entry) { return entry.first == spec.name; });
+    if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
     if (capacity.providers.size() > 1) assignment->assign(id);
     if (!capacity.on_fargate) {
       TaskNeed need;
@@ -360,6 +364,7 @@ class EcsType : public PlatformType {
  private:
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
+  static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
@@ -387,6 +392,21 @@ void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& 
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan.strategies.empty() && plan.capacity.on_fargate)
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
+}
+
+void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan) {
+  for (const document::Item& item :
+       f.map("taskProtection", "apps whose tasks protect themselves from scale-in and deployments")) {
+    document::Fields p(item.node, f.reader(), item.path);
+    TaskProtection protection;
+    protection.share = p.ratio("share", percent(100), "every task does", "of the tasks", {Ppm{}, percent(100)});
+    protection.expires = minutes(p.integer("expiresInMinutes", 120, "UpdateTaskProtection default",
+                                           "from a task's first traffic on", {1, 2880}));
+    const bool known = std::any_of(setting.workloads.begin(), setting.workloads.end(),
+                                   [&](const WorkloadSpec& w) { return w.name == item.name; });
+    if (!known && !f.describing()) f.error("taskProtection", "no app '" + item.name + "'");
+    plan.protections.emplace_back(item.name, protection);
+  }
 }
 
 void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
@@ -459,6 +479,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
+  parse_protection(f, setting, *plan);
   plan->services = setting.workloads.size();
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
