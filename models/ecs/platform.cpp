@@ -11,6 +11,7 @@
 #include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
 #include "models/ecs/capacity_plan.h"
+#include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
 #include "models/ecs/controllers/external_instances.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
@@ -45,6 +46,7 @@ class EcsPlan : public PlatformPlan {
   StandaloneTasks tasks;
   EventRulePlan rules;
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
+  std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -170,6 +172,9 @@ void EcsPlan::build(BuildContext& context) const {
     w.memory_limit = spec.ecs.memory_limit.value_or(Bytes{});
     aws::split_image(image_layers, spec.name, w, world.names, *agent);
     fill_template(spec, w);
+    const ContainerLifecycle& lifecycle = lifecycles[ids.size()];
+    w.start_wait += lifecycle.start_wait;
+    w.restart = lifecycle.restart;
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
@@ -194,6 +199,7 @@ void EcsPlan::build(BuildContext& context) const {
 
   const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
       meters->add(jobs[i], *fargate_meter);
@@ -480,6 +486,15 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
   parse_protection(f, setting, *plan);
+  std::vector<std::string> names;
+  for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
+  for (const JobSpec& j : setting.jobs) names.push_back(j.name);
+  plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& never = plan->lifecycles[i].never_starts;
+    if (!never.empty())
+      f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
+  }
   plan->services = setting.workloads.size();
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
