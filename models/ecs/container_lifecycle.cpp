@@ -72,13 +72,15 @@ const TaskDefinition* definition_of(const api::Documents& documents, const std::
 }  // namespace
 
 bool has_lifecycle(const TaskDefinition& definition) {
-  return std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
-    return !c.depends_on.empty() || (c.restart && c.restart->enabled);
-  });
+  return definition.windows() ||
+         std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
+           return !c.depends_on.empty() || (c.restart && c.restart->enabled);
+         });
 }
 
 ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duration container_start, Duration run_once) {
   ContainerLifecycle out;
+  out.windows = definition.windows();
   Starts starts(definition, container_start, run_once);
   const ContainerDefinition* main = nullptr;
   for (const ContainerDefinition& c : definition.containers) {

@@ -18,6 +18,7 @@ struct ContainerLifecycle {
   Duration start_wait{};
   std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
   std::string never_starts;            ///< why no task can start; empty when one can
+  bool windows = false;                ///< operatingSystemFamily WINDOWS_*
 };
 
 /// Conditions of dependsOn: START takes the other container's start; HEALTHY its first health check, one interval later

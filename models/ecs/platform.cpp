@@ -24,6 +24,7 @@
 #include "models/ecs/event_rule_plan.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
+#include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 
@@ -47,6 +48,7 @@ class EcsPlan : public PlatformPlan {
   EventRulePlan rules;
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
+  WindowsTasks windows;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -146,6 +148,8 @@ void EcsPlan::build(BuildContext& context) const {
       aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
                             "Task");
   }
+  std::optional<aws::FargateLines> windows_meter;
+  if (windows.any()) windows_meter = windows.lines(context);
   for (const WorkloadSpec& spec : context.setting.workloads) {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
@@ -193,7 +197,7 @@ void EcsPlan::build(BuildContext& context) const {
       need.enis = 1;
       task_placer->serve(id, need, chain());
     } else {
-      meters->add(id, *fargate_meter);
+      meters->add(id, windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter);
     }
   }
 
@@ -202,7 +206,7 @@ void EcsPlan::build(BuildContext& context) const {
     world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
-      meters->add(jobs[i], *fargate_meter);
+      meters->add(jobs[i], windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter);
       continue;
     }
     TaskNeed need;
@@ -490,6 +494,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);
   plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())
