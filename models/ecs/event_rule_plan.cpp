@@ -101,7 +101,7 @@ class RuleReader {
 }  // namespace
 
 EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                                  const StandaloneTasks& tasks) {
+                                  StandaloneTasks& tasks) {
   EventRulePlan plan;
   plan.first_number = static_cast<std::int64_t>(tasks.schedules.size());
   plan.delivery = column.delay("eventDelivery", Delay::uniform(milliseconds(100), milliseconds(500)),
@@ -137,6 +137,12 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
     rule.pattern = std::move(*parsed);
     plan.rules.push_back(std::move(rule));
     plan.targets.push_back(std::move(targets));
+  }
+  for (const auto& of_rule : plan.targets) {
+    for (const PlannedTarget& t : of_rule) {
+      if (t.what.kind == RuleTarget::Kind::run_task)
+        std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
+    }
   }
   if (plan.functions() > 0) {
     plan.lambda_million_requests = prices.service(column, "lambda", "requests");

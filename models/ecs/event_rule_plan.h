@@ -27,9 +27,10 @@ struct EventRulePlan {
   std::int64_t first_number = 0;
   Rate lambda_million_requests, lambda_gb_second;
 
-  /// Faults go to the fields. Prices are read only when some target is a function.
+  /// Faults go to the fields. Prices are read only when some target is a function. A job without a schedule that a rule
+  /// starts is started by nothing else.
   static EventRulePlan read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                            const StandaloneTasks& tasks);
+                            StandaloneTasks& tasks);
   std::int64_t functions() const;
   /// Attaches the rules to a world that has its CloudWatch; `runner`: of the stand-alone tasks, may be none.
   void build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner) const;

@@ -11,6 +11,7 @@
 #include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
 #include "models/ecs/capacity_plan.h"
+#include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
 #include "models/ecs/controllers/external_instances.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
@@ -23,6 +24,7 @@
 #include "models/ecs/event_rule_plan.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
+#include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 
@@ -44,6 +46,9 @@ class EcsPlan : public PlatformPlan {
   DaemonPlan daemons;
   StandaloneTasks tasks;
   EventRulePlan rules;
+  std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
+  std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
+  WindowsTasks windows;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -143,6 +148,8 @@ void EcsPlan::build(BuildContext& context) const {
       aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
                             "Task");
   }
+  std::optional<aws::FargateLines> windows_meter;
+  if (windows.any()) windows_meter = windows.lines(context);
   for (const WorkloadSpec& spec : context.setting.workloads) {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
@@ -169,6 +176,9 @@ void EcsPlan::build(BuildContext& context) const {
     w.memory_limit = spec.ecs.memory_limit.value_or(Bytes{});
     aws::split_image(image_layers, spec.name, w, world.names, *agent);
     fill_template(spec, w);
+    const ContainerLifecycle& lifecycle = lifecycles[ids.size()];
+    w.start_wait += lifecycle.start_wait;
+    w.restart = lifecycle.restart;
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
@@ -176,6 +186,9 @@ void EcsPlan::build(BuildContext& context) const {
         id, capacity.on_fargate, chain(),
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
                                  prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first()));
+    const auto guarded = std::find_if(protections.begin(), protections.end(),
+                                      [&](const auto& entry) { return entry.first == spec.name; });
+    if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
     if (capacity.providers.size() > 1) assignment->assign(id);
     if (!capacity.on_fargate) {
       TaskNeed need;
@@ -184,15 +197,16 @@ void EcsPlan::build(BuildContext& context) const {
       need.enis = 1;
       task_placer->serve(id, need, chain());
     } else {
-      meters->add(id, *fargate_meter);
+      meters->add(id, windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter);
     }
   }
 
   const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
-      meters->add(jobs[i], *fargate_meter);
+      meters->add(jobs[i], windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter);
       continue;
     }
     TaskNeed need;
@@ -360,6 +374,7 @@ class EcsType : public PlatformType {
  private:
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
+  static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
@@ -387,6 +402,21 @@ void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& 
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan.strategies.empty() && plan.capacity.on_fargate)
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
+}
+
+void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan) {
+  for (const document::Item& item :
+       f.map("taskProtection", "apps whose tasks protect themselves from scale-in and deployments")) {
+    document::Fields p(item.node, f.reader(), item.path);
+    TaskProtection protection;
+    protection.share = p.ratio("share", percent(100), "every task does", "of the tasks", {Ppm{}, percent(100)});
+    protection.expires = minutes(p.integer("expiresInMinutes", 120, "UpdateTaskProtection default",
+                                           "from a task's first traffic on", {1, 2880}));
+    const bool known = std::any_of(setting.workloads.begin(), setting.workloads.end(),
+                                   [&](const WorkloadSpec& w) { return w.name == item.name; });
+    if (!known && !f.describing()) f.error("taskProtection", "no app '" + item.name + "'");
+    plan.protections.emplace_back(item.name, protection);
+  }
 }
 
 void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
@@ -459,6 +489,17 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
   parse_place(f, setting, *plan);
   parse_delays(f, setting, *plan);
+  parse_protection(f, setting, *plan);
+  std::vector<std::string> names;
+  for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
+  for (const JobSpec& j : setting.jobs) names.push_back(j.name);
+  plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& never = plan->lifecycles[i].never_starts;
+    if (!never.empty())
+      f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
+  }
   plan->services = setting.workloads.size();
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);

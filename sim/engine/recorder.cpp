@@ -21,6 +21,7 @@ bool is_wanted(Reason reason) {
     case Reason::deadline:
     case Reason::job_failed:
     case Reason::replaced:
+    case Reason::user_initiated:
       return true;
     default:
       return false;

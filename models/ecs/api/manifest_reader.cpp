@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/ecs/api/workload.h"
+#include "models/ecs/container_lifecycle.h"
 
 namespace plimsoll::ecs::api {
 
@@ -138,6 +139,15 @@ class DocumentReader final : public ManifestReader {
       }
     }
     check(documents, *reader.diagnostics);
+    // Dependencies and restarts of containers have no neutral word: the column reads them from the documents.
+    const bool lifecycles = std::any_of(documents.task_definitions.begin(), documents.task_definitions.end(),
+                                        [](const TaskDefinition& d) { return has_lifecycle(d); });
+    for (const TaskDefinition& d : documents.task_definitions) {
+      if (has_lifecycle(d)) scaling.push_back(scaling_of(to_string(DocumentKind::task_definition), d.node));
+    }
+    for (const Service& s : documents.services) {
+      if (lifecycles && !s.daemon) scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
+    }
     for (ManifestFacts& f : to_facts(documents)) out.push_back(std::move(f));
     for (ManifestFacts& f : scaling) out.push_back(std::move(f));
   }

@@ -249,9 +249,33 @@ Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId t
   return p.unhealthy ? Reason::unhealthy : Reason::node_drain;
 }
 
+/// Takes protected tasks out of those that could be stopped, and looks again when the first protection ends. A task
+/// that is unhealthy, or on a draining instance, is not protected.
+void ServiceScheduler::spare_protected(World& world, WorkloadId id, Service& s, std::vector<PodId>& from,
+                                       Reason reason) {
+  Time first = kTimeNever;
+  std::erase_if(from, [&](PodId task) {
+    const Reason why = reason == Reason::none ? reason_of(world, s, task) : reason;
+    if (why == Reason::unhealthy || why == Reason::node_drain) return false;
+    const Pod& p = world.pod(task);
+    if (!p.healthy_once || p.serving == kTimeNever) return false;
+    const Time until = p.serving + s.protection.expires;
+    if (until <= world.now()) return false;
+    const Stream stream = world.stream(world.entity(p), Purpose::loop_offset);
+    if (static_cast<std::int64_t>(stream.below(1'000'000, 0)) >= s.protection.share.raw()) return false;
+    first = std::min(first, until);
+    return true;
+  });
+  if (first != kTimeNever) wake_at(world, id, first);
+}
+
 /// Stops `count` of the tasks in `from`; none as a reason: why they are to be replaced.
 void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector<PodId>& from, std::int64_t count,
                             Reason reason) {
+  if (count > 0 && s.protection.share.raw() > 0) {
+    spare_protected(world, id, s, from, reason);
+    count = std::min(count, static_cast<std::int64_t>(from.size()));
+  }
   for (; count > 0; --count) {
     const PodId victim = choose_stop(world, id, s, from);
     from.erase(std::find(from.begin(), from.end(), victim));

@@ -24,6 +24,14 @@ struct ServiceSchedulerParameters {
   Duration provisioning_timeout = minutes(30);
 };
 
+/// Task scale-in protection: tasks that set it on themselves when they come into traffic. SOURCE: ECS developer guide,
+/// "Task scale-in protection" (default 2 hours, 1 to 2880 minutes); which tasks do so, and that they do it once, is
+/// the scenario's word.
+struct TaskProtection {
+  Ppm share{};                  ///< of the tasks
+  Duration expires = hours(2);  ///< expiresInMinutes, from the task's first traffic on
+};
+
 /// The service scheduler of REPLICA services. It keeps the number of tasks at the desired count: starts what is
 /// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
 /// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
@@ -36,8 +44,8 @@ struct ServiceSchedulerParameters {
 /// Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "Container instance draining",
 /// "Balancing an Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that
 /// exits after RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is
-/// repeated after 5 min, then later and later. Left out: DAEMON services, task scale-in protection, the traffic weights
-/// of canary and linear (both revisions share evenly meanwhile), lifecycle hooks, alarms.
+/// repeated after 5 min, then later and later. DAEMON services have a scheduler of their own. Left out: the traffic
+/// weights of canary and linear (both revisions share evenly meanwhile), lifecycle hooks, alarms.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -45,6 +53,10 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   /// `strategies` is used for stopping on EC2; `fargate` services have none.
   void manage(WorkloadId service, bool fargate, StrategyChain strategies,
               const DeploymentConfiguration& configuration = {});
+  /// Tasks of a managed service that scale-in, deployments and the balancing of zones leave alone for a while.
+  void protect(WorkloadId service, const TaskProtection& protection) {
+    services_[service.index()].protection = protection;
+  }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -58,6 +70,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     bool fargate = false;
     StrategyChain strategies;
     DeploymentConfiguration configuration;
+    TaskProtection protection;
     bool watching = false;  ///< a task that becomes healthy matters
     bool wake_pending = false;
     Time planned{};  ///< the next look that was planned
@@ -99,6 +112,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void rebalance(World& world, WorkloadId id, Service& service);
   void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
   void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
+  void spare_protected(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, Reason reason);
   Reason reason_of(const World& world, const Service& service, PodId task) const;
   bool may_launch(World& world, WorkloadId id, Service& service);
   PodId choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);

@@ -27,6 +27,7 @@ struct Bench {
     configuration.maximum_percent = maximum;
     configuration.breaker.enable = configuration.breaker.rollback = true;
     if (change) change(configuration);
+    service_scheduler = scheduler.get();
     scheduler->manage(web, fargate, fargate ? StrategyChain{} : default_service_strategies(), configuration);
     world.attach(std::move(scheduler));
     auto s = std::make_unique<Script>();
@@ -62,6 +63,7 @@ struct Bench {
 
   World world;
   Script* script = nullptr;
+  ServiceScheduler* service_scheduler = nullptr;
   WorkloadId web;
 };
 
@@ -318,6 +320,45 @@ TEST_CASE("a task that waits too long for capacity is given up and tried again")
   CHECK(b.world.pod(PodId{0}).end_reason == Reason::start_timeout);
   CHECK(b.world.pod(PodId{0}).ended == b.world.pod(PodId{0}).created + minutes(30));
   CHECK(b.alive() == 1);
+}
+
+TEST_CASE("protected tasks are spared by a scale-in until their protection ends") {
+  Bench b(4);
+  b.service_scheduler->protect(b.web, {percent(100), minutes(10)});
+  const NodeId node = ready_node(b.world, 8000, 16384);
+  b.serve_at(10, {node});
+  b.want_at(100, 1);
+  b.world.run_until(at_s(600));
+  CHECK(b.alive() == 4);
+  b.world.run_until(at_s(620));  // in traffic at 10 s, protected for ten minutes
+  CHECK(b.alive() == 1);
+}
+
+TEST_CASE("a share of the tasks protects itself, the others go") {
+  Bench b(100, true, 500);
+  b.service_scheduler->protect(b.web, {percent(30), hours(2)});
+  const NodeId node = ready_node(b.world, 100'000, 200'000);
+  b.serve_at(10, {node});
+  b.want_at(100, 0);
+  b.world.run_until(at_s(1000));
+  // Binomial of 100 and 0.3: mean 30, four standard deviations 18.3.
+  CHECK(b.alive() > 11);
+  CHECK(b.alive() < 49);
+  const std::int64_t left = b.alive();
+  b.world.run_until(at_s(3000));
+  CHECK(b.alive() == left);
+}
+
+TEST_CASE("a protected task on a draining instance is replaced all the same") {
+  Bench b(1);
+  b.service_scheduler->protect(b.web, {percent(100), hours(2)});
+  const NodeId first = ready_node(b.world, 4000, 8192), second = ready_node(b.world, 4000, 8192, 1);
+  b.serve_at(10, {first});
+  b.script->at(at_s(100), [first](World& w) { w.drain_node(first, Reason::scale_down); });
+  b.serve_at(120, {second});
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{0}).stopping != kTimeNever);
+  CHECK(b.world.pod(PodId{0}).end_reason == Reason::node_drain);
 }
 
 }  // namespace

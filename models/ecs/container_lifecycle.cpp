@@ -1,0 +1,117 @@
+#include "models/ecs/container_lifecycle.h"
+
+#include <algorithm>
+
+namespace plimsoll::ecs {
+
+namespace {
+
+using api::ContainerDefinition;
+using api::DependencyCondition;
+using api::TaskDefinition;
+
+/// From the container's own start to the condition.
+Duration condition_time(const ContainerDefinition& c, DependencyCondition condition, Duration run_once) {
+  switch (condition) {
+    case DependencyCondition::start:
+      return Duration{};
+    case DependencyCondition::complete:
+    case DependencyCondition::success:
+      return run_once;
+    case DependencyCondition::healthy:
+      return c.health_check ? c.health_check->interval : Duration{};
+  }
+  return Duration{};
+}
+
+class Starts {
+ public:
+  Starts(const TaskDefinition& d, Duration container_start, Duration run_once)
+      : d_(d), container_start_(container_start), run_once_(run_once) {}
+
+  /// When the container is started, after the start of a container that waits for none.
+  Duration of(const ContainerDefinition& c) {
+    Duration begin{};
+    for (const api::Dependency& dependency : c.depends_on) {
+      const ContainerDefinition* other = d_.find(dependency.container);
+      if (other == nullptr) continue;
+      const Duration after = condition_time(*other, dependency.condition, run_once_);
+      if (other->start_timeout && after > *other->start_timeout && never_.empty()) {
+        never_ = "container '" + c.size.name + "' waits for '" + other->size.name + "', whose condition takes " +
+                 plimsoll::to_string(after) + ", more than its startTimeout of " +
+                 plimsoll::to_string(*other->start_timeout);
+      }
+      begin = std::max(begin, of(*other) + container_start_ + after);
+    }
+    return begin;
+  }
+  const std::string& never() const { return never_; }
+
+ private:
+  const TaskDefinition& d_;
+  Duration container_start_, run_once_;
+  std::string never_;
+};
+
+bool names_app(std::string_view family, std::string_view app) {
+  if (family == app) return true;
+  return family.size() > app.size() && family.ends_with(app) &&
+         (family[family.size() - app.size() - 1] == '-' || family[family.size() - app.size() - 1] == '_');
+}
+
+const TaskDefinition* definition_of(const api::Documents& documents, const std::string& name) {
+  for (const api::Service& s : documents.services) {
+    if (s.name == name) return documents.definition_of(s);
+  }
+  for (const TaskDefinition& d : documents.task_definitions) {
+    if (names_app(d.family, name)) return &d;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool has_lifecycle(const TaskDefinition& definition) {
+  return definition.windows() ||
+         std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
+           return !c.depends_on.empty() || (c.restart && c.restart->enabled);
+         });
+}
+
+ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duration container_start, Duration run_once) {
+  ContainerLifecycle out;
+  out.windows = definition.windows();
+  Starts starts(definition, container_start, run_once);
+  const ContainerDefinition* main = nullptr;
+  for (const ContainerDefinition& c : definition.containers) {
+    if (!c.size.essential) continue;
+    if (main == nullptr) main = &c;
+    out.start_wait = std::max(out.start_wait, starts.of(c));
+  }
+  out.never_starts = starts.never();
+  if (main == nullptr || !main->restart || !main->restart->enabled) return out;
+  const std::vector<std::int64_t>& ignored = main->restart->ignored_exit_codes;
+  if (std::find(ignored.begin(), ignored.end(), 1) != ignored.end()) return out;
+  RestartRule rule;
+  rule.kind = RestartRule::Kind::once_a_period;
+  rule.period = main->restart->attempt_period;
+  out.restart = rule;
+  return out;
+}
+
+std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,
+                                                Duration container_start) {
+  api::Documents documents;
+  document::Diagnostics ignored;  // faults of the files were reported when they were read
+  for (const ScalingDocument& d : setting.scaling) {
+    if (d.side == Side::ecs) api::read_document(d.node, ignored, documents);
+  }
+  std::vector<ContainerLifecycle> out;
+  for (const std::string& name : names) {
+    const TaskDefinition* d = definition_of(documents, name);
+    out.push_back(d != nullptr ? container_lifecycle(*d, container_start) : ContainerLifecycle{});
+  }
+  return out;
+}
+
+}  // namespace plimsoll::ecs

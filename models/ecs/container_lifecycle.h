@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/ecs/api/documents.h"
+#include "sim/cluster/entities.h"
+#include "sim/policy/platform.h"
+
+namespace plimsoll::ecs {
+
+/// What a task definition's containers add to the path of its tasks.
+struct ContainerLifecycle {
+  /// Until the last of the essential containers is started, beyond the start of a first container: its dependencies'
+  /// conditions along the longest chain.
+  Duration start_wait{};
+  std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
+  std::string never_starts;            ///< why no task can start; empty when one can
+  bool windows = false;                ///< operatingSystemFamily WINDOWS_*
+};
+
+/// Conditions of dependsOn: START takes the other container's start; HEALTHY its first health check, one interval later
+/// (taken to pass); COMPLETE and SUCCESS its exit, which comes after `run_once`: how long such containers run no file
+/// says. startTimeout of the container that is waited for: when its condition takes longer, the task stops
+/// (TaskFailedToStart). restartPolicy: the container is restarted in place when it has run for restartAttemptPeriod,
+/// else the task stops; not when exit code 1, by which containers end here, is among ignoredExitCodes. SOURCE: ECS
+/// developer guide, "Task definition parameters" (dependsOn, startTimeout, restartPolicy, essential), "Restart
+/// individual containers in Amazon ECS tasks with container restart policies". Left out: restart of a container beside
+/// others that run on, dependencies on shutting down (the reverse order).
+/// @pre check_task_definition has no error: no cycle, every dependency exists.
+ContainerLifecycle container_lifecycle(const api::TaskDefinition& definition, Duration container_start,
+                                       Duration run_once = {});
+
+/// Whether the definition says anything that container_lifecycle looks at.
+bool has_lifecycle(const api::TaskDefinition& definition);
+
+/// The lifecycle of each of `names` (apps and jobs), by the definition that its service runs, or whose family is the
+/// name or ends in "-name", among the documents of the setting.
+std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,
+                                                Duration container_start);
+
+}  // namespace plimsoll::ecs
