@@ -465,5 +465,26 @@ TEST_CASE("the pull policy Always asks the registry for an image that is there")
   CHECK(b.world.pod(PodId{1}).started == at_ms(63'000));  // 62.0, 0.5 s for the request, 0.5 s to start
 }
 
+TEST_CASE("the preStop hook of a container that runs is called, whether its pod takes traffic or not") {
+  struct Row {
+    std::int64_t placed_s, pre_stop_s, grace_s, ends_s;
+  };
+  // Deletion at 100 s. A pod placed at 99 s has no container yet; one that never gets ready runs.
+  for (const Row row : {Row{0, 7, 30, 109}, Row{0, 40, 30, 130}, Row{99, 7, 30, 102}, Row{0, 0, 30, 102}}) {
+    CAPTURE(row.placed_s);
+    CAPTURE(row.pre_stop_s);
+    Bench b;
+    const WorkloadId web = b.app("web", 0);
+    Workload& w = b.world.edit_workload(web);
+    w.start_wait = minutes(20);
+    w.pre_stop = seconds(row.pre_stop_s);
+    w.stop_grace = seconds(row.grace_s);
+    b.place_at(row.placed_s, web);
+    b.script->at(at_s(100), [](World& x) { CHECK(x.stop_pod(PodId{0}, Reason::scale_in) == Applied::yes); });
+    b.world.run_until(at_s(300));
+    CHECK(b.world.pod(PodId{0}).ended == at_s(row.ends_s));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll
