@@ -203,8 +203,11 @@ Applied World::stop_pod(PodId pod_id, Reason reason) {
   const PodTemplate& made_of = template_of(p);
   Duration plain = made_of.pre_stop + profile.stop_plain;
   if (made_of.stop_grace) plain = std::min(plain, *made_of.stop_grace);
-  // A pod that takes no traffic has none to finish.
-  p.stop_after = p.state != PodState::serving ? std::min(profile.stop_plain, seconds(2))
+  // A pod that takes no traffic has none to finish, but the hook of a container that runs is called all the same.
+  const bool runs = p.state == PodState::starting || p.state == PodState::ready;
+  Duration idle = std::min(profile.stop_plain, seconds(2)) + (runs ? made_of.pre_stop : Duration{});
+  if (made_of.stop_grace) idle = std::min(idle, *made_of.stop_grace);
+  p.stop_after = p.state != PodState::serving ? idle
                  : w.behind_balancer          ? plain + profile.stop_balanced - profile.stop_plain
                                               : plain;
   p.state = PodState::stopping;

@@ -50,8 +50,11 @@ std::string described(const Fields& f, const ArrivalType& kind, const ArrivalTyp
   const document::Node* value = f.node().find(kind.key());
   if (value != nullptr && value->is_mapping() && value->find("file") != nullptr) value = value->find("file");
   if (value != nullptr && value->is_scalar()) {
+    // A file without its folders; "200/s" has none.
     const std::string& text = value->text();
-    out += " " + text.substr(text.rfind('/') == std::string::npos ? 0 : text.rfind('/') + 1);
+    const std::size_t slash = text.rfind('/');
+    const bool file = slash != std::string::npos && text.find('.', slash) != std::string::npos;
+    out += " " + (file ? text.substr(slash + 1) : text);
   }
   if (window.start.count() > 0) out += " from " + as_written(f, "start", window.start);
   out += " for " + as_written(f, "for", window.span);

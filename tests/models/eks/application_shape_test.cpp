@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "models/kubernetes/api/manifest_reader.h"
 #include "sim/document/loader.h"
 
@@ -91,6 +93,43 @@ TEST_CASE("without a file the pods carry the application's name") {
   CHECK(s.spread.empty());
   CHECK(s.nonzero_cpu == cpu_millis(100).raw());
   CHECK_FALSE(s.requests_anything);
+}
+
+TEST_CASE("room is kept for an init container that asks for more than the pod does later") {
+  const std::string head =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+      "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+      "    spec:\n      containers: [{name: web, image: 'w:1'}]\n      initContainers:\n";
+  const auto init = [](const char* name, const char* requests, bool sidecar) {
+    return std::string("      - {name: ") + name + ", image: 'i:1', resources: {requests: {" + requests + "}}" +
+           (sidecar ? ", restartPolicy: Always" : "") + "}\n";
+  };
+  // The spec asks for 250m and 512 MiB.
+  const ResourceVector small = scheduled_requests(spec_of(head + init("a", "cpu: 100m, memory: 64Mi", false)));
+  CHECK(small.cpu() == cpu_millis(250));
+  CHECK(small.memory() == mebibytes(512));
+  const ResourceVector cpu = scheduled_requests(spec_of(head + init("a", "cpu: 900m, memory: 64Mi", false)));
+  CHECK(cpu.cpu() == cpu_millis(900));
+  CHECK(cpu.memory() == mebibytes(512));
+  // A sidecar before it runs along: 300m + 900m; one after it does not.
+  const std::string side = init("s", "cpu: 300m", true), big = init("a", "cpu: 900m", false);
+  CHECK(scheduled_requests(spec_of(head + side + big)).cpu() == cpu_millis(1200));
+  CHECK(scheduled_requests(spec_of(head + big + side)).cpu() == cpu_millis(900));
+}
+
+TEST_CASE("a pod that asks for anything tolerates memory pressure") {
+  Names names;
+  const NameId key = names.intern("node.kubernetes.io/memory-pressure");
+  const auto tolerates = [&](const WorkloadSpec& spec) {
+    const PodShape shape = application_shape(spec, names);
+    return std::any_of(shape.tolerations.begin(), shape.tolerations.end(),
+                       [&](const Toleration& t) { return t.key == key; });
+  };
+  WorkloadSpec spec;
+  spec.name = "web";
+  CHECK_FALSE(tolerates(spec));
+  spec.kubernetes.memory = mebibytes(1);
+  CHECK(tolerates(spec));
 }
 
 }  // namespace

@@ -409,5 +409,108 @@ TEST_CASE("work that runs to completion ends its pod, and one that fails goes by
   }
 }
 
+/// The agent of a bench, to be told things before the run begins.
+HostAgent& agent_of(Bench& b) { return *b.world.find_component<HostAgent>(); }
+
+TEST_CASE("containers that go first take their time one after another, after the images and before the application") {
+  Bench b;
+  const WorkloadId web = b.app("web", 200), plain = b.app("plain", 0);
+  PodPreparation first;
+  first.before = {Delay::constant(seconds(30)), Delay::constant(seconds(3))};
+  agent_of(b).prepare(web, first);
+  b.place_at(0, web);
+  b.place_at(0, plain);
+  b.world.run_until(at_s(300));
+  // Sandbox 2 s, image 2.5 s; 0.5 + 30 s, 0.5 + 3 s; 0.5 s to start the application.
+  CHECK(b.world.pod(PodId{0}).started == at_ms(2'000 + 2'500 + 30'500 + 3'500 + 500));
+  CHECK(b.world.pod(PodId{1}).started == at_ms(2'500));  // others are not touched
+}
+
+TEST_CASE("containers that go first do not run again when the application fails") {
+  Bench b;
+  const WorkloadId web = b.app("web", 0);
+  PodPreparation first;
+  first.before = {Delay::constant(seconds(30))};
+  agent_of(b).prepare(web, first);
+  b.world.host_profiles[0].restart.kind = RestartRule::Kind::backoff;
+  Workload& w = b.world.edit_workload(web);
+  w.fails = {FailureKind::exit, percent(100), seconds(4)};
+  b.place_at(0, web);
+  b.world.run_until(at_s(60));
+  CHECK(b.world.pod(PodId{0}).started == at_s(33));
+  // Fails at 37 s; the first restart is at once: 0.5 s to start the container.
+  CHECK(first_fact(b.world, Fact::pod_restarted) == at_ms(37'500));
+}
+
+TEST_CASE("pulls side by side have as many slots as the host has cores, or fewer when it is told so") {
+  struct Row {
+    std::int64_t most;
+    std::int64_t third_starts_ms;
+  };
+  // Three images of 200 MB, 2.5 s each with the request to the registry, from 2 s on; the host has four cores.
+  for (const Row row : {Row{0, 5'000}, Row{3, 5'000}, Row{2, 7'500}, Row{1, 10'000}}) {
+    CAPTURE(row.most);
+    Bench b;
+    b.world.host_profiles[0].serial_pulls = false;
+    agent_of(b).limit_pulls(HostKind::ec2, row.most);
+    for (const char* name : {"a", "b", "c"}) b.place_at(0, b.app(name, 200));
+    b.world.run_until(at_s(300));
+    CHECK(b.world.pod(PodId{2}).started == at_ms(row.third_starts_ms));
+  }
+  Bench b;  // five images on four cores: the fifth waits for the first
+  b.world.host_profiles[0].serial_pulls = false;
+  agent_of(b).limit_pulls(HostKind::ec2, 0);
+  for (const char* name : {"a", "b", "c", "d", "e"}) b.place_at(0, b.app(name, 200));
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{3}).started == at_ms(5'000));
+  CHECK(b.world.pod(PodId{4}).started == at_ms(7'500));
+}
+
+TEST_CASE("a layer that is on the host is not pulled again, and costs no request of its own") {
+  Bench b;
+  const WorkloadId web = b.app("web", 100), api = b.app("api", 50);
+  const NameId layer = b.world.names.intern("layer base");
+  agent_of(b).add_layer(layer);
+  for (const WorkloadId w : {web, api}) b.world.edit_workload(w).images.emplace_back(layer, Bytes{200'000'000});
+  b.place_at(0, web);   // 2.0 + 0.5 + 1.0 (own) + 2.0 (base) = 5.5
+  b.place_at(60, api);  // 62.0 + 0.5 + 0.5 (own) = 63.0
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{0}).started == at_ms(6'000));
+  CHECK(b.world.pod(PodId{1}).started == at_ms(63'500));
+}
+
+TEST_CASE("the pull policy Always asks the registry for an image that is there") {
+  Bench b;
+  const WorkloadId web = b.app("web", 200);
+  PodPreparation always;
+  always.asks_registry = true;
+  agent_of(b).prepare(web, always);
+  b.place_at(0, web);
+  b.place_at(60, web);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{1}).started == at_ms(63'000));  // 62.0, 0.5 s for the request, 0.5 s to start
+}
+
+TEST_CASE("the preStop hook of a container that runs is called, whether its pod takes traffic or not") {
+  struct Row {
+    std::int64_t placed_s, pre_stop_s, grace_s, ends_s;
+  };
+  // Deletion at 100 s. A pod placed at 99 s has no container yet; one that never gets ready runs.
+  for (const Row row : {Row{0, 7, 30, 109}, Row{0, 40, 30, 130}, Row{99, 7, 30, 102}, Row{0, 0, 30, 102}}) {
+    CAPTURE(row.placed_s);
+    CAPTURE(row.pre_stop_s);
+    Bench b;
+    const WorkloadId web = b.app("web", 0);
+    Workload& w = b.world.edit_workload(web);
+    w.start_wait = minutes(20);
+    w.pre_stop = seconds(row.pre_stop_s);
+    w.stop_grace = seconds(row.grace_s);
+    b.place_at(row.placed_s, web);
+    b.script->at(at_s(100), [](World& x) { CHECK(x.stop_pod(PodId{0}, Reason::scale_in) == Applied::yes); });
+    b.world.run_until(at_s(300));
+    CHECK(b.world.pod(PodId{0}).ended == at_s(row.ends_s));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -486,5 +486,48 @@ TEST_CASE("the grant of a start that is cut short is free again at once") {
   CHECK(s.world.pod(PodId{1}).ready <= at_s(95));
 }
 
+TEST_CASE("a pod that closes before its callers know of it loses its share meanwhile") {
+  struct Row {
+    bool balanced;
+    std::int64_t pre_stop_ms, lost_ms;
+  };
+  // Callers inside learn of it after 2 s, the balancer after 5 s; a preStop hook holds the application open meanwhile.
+  for (const Row row : {Row{false, 0, 2'000}, Row{false, 500, 1'500}, Row{false, 2'000, 0}, Row{true, 0, 5'000},
+                        Row{true, 4'000, 1'000}, Row{true, 10'000, 0}}) {
+    CAPTURE(row.balanced);
+    CAPTURE(row.pre_stop_ms);
+    Stage s(1000);
+    s.app("web", 1000, 1);
+    HostProfile host = plain_host();
+    host.endpoint_propagation = Delay::constant(seconds(2));
+    host.stop_leaves_after = seconds(5);
+    host.stop_balanced = host.stop_plain;
+    s.world.host_profiles.assign(2, host);
+    Workload& w = s.world.edit_workload(WorkloadId{0});
+    w.behind_balancer = row.balanced;
+    w.pre_stop = milliseconds(row.pre_stop_ms);
+    const NodeId node = ready_node(s.world, 8000, 16384);
+    s.serve_at(0, 0, node, 4);
+    s.script->at(at_s(600), [](World& world) { world.stop_pod(PodId{0}, Reason::scale_in); });
+    s.go();
+    s.world.run();
+    check_balance(s.usage());
+    // A quarter of 1,000 requests a second; the grid step's arrivals are drawn, hence some percent.
+    const double lost = static_cast<double>(s.usage().lost) / 1e6;
+    CHECK(lost == doctest::Approx(250.0 * static_cast<double>(row.lost_ms) / 1000).epsilon(0.1));
+  }
+}
+
+TEST_CASE("where no delay is said a pod that stops loses nothing") {
+  Stage s(1000);
+  s.app("web", 1000, 1);
+  s.world.host_profiles.assign(2, plain_host());
+  s.serve_at(0, 0, ready_node(s.world, 8000, 16384), 4);
+  s.script->at(at_s(600), [](World& world) { world.stop_pod(PodId{0}, Reason::scale_in); });
+  s.go();
+  s.world.run();
+  CHECK(s.usage().lost == 0);
+}
+
 }  // namespace
 }  // namespace plimsoll::load

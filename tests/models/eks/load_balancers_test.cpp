@@ -1,0 +1,78 @@
+#include "models/eks/load_balancers.h"
+
+#include <doctest/doctest.h>
+
+#include "models/kubernetes/api/manifest_reader.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::eks {
+namespace {
+
+std::vector<WorkloadSpec> specs_of(const std::string& text) {
+  document::Diagnostics diagnostics;
+  std::vector<ManifestFacts> facts;
+  kubernetes::api::kubernetes_manifest_reader()->read_all(document::load_text(text, "app.yaml", diagnostics),
+                                                          diagnostics, facts);
+  INFO(diagnostics.text());
+  REQUIRE_FALSE(diagnostics.has_errors());
+  std::vector<WorkloadSpec> out;
+  for (const ManifestFacts& f : facts) {
+    if (!f.pod) continue;
+    out.emplace_back();
+    out.back().name = f.name;
+    out.back().kubernetes_pod = f.pod;
+  }
+  return out;
+}
+
+std::string app(const std::string& name, bool load_balancer = false) {
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name +
+         "}\nspec:\n  selector: {matchLabels: {app: " + name + "}}\n  template:\n    metadata: {labels: {app: " + name +
+         "}}\n    spec: {containers: [{name: c, image: 'i:1'}]}\n" +
+         "---\napiVersion: v1\nkind: Service\nmetadata: {name: " + name + "}\nspec: {selector: {app: " + name + "}" +
+         (load_balancer ? ", type: LoadBalancer" : "") + ", ports: [{port: 80}]}\n---\n";
+}
+
+std::string ingress(const std::string& name, const std::string& service, const std::string& group = {}) {
+  return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: " + name + "\n" +
+         (group.empty() ? "" : "  annotations: {alb.ingress.kubernetes.io/group.name: " + group + "}\n") +
+         "spec:\n  rules:\n  - http:\n      paths:\n      - {path: /, pathType: Prefix, backend: {service: {name: " +
+         service + ", port: {number: 80}}}}\n---\n";
+}
+
+TEST_CASE("Ingresses of a group share a balancer, others and Services have their own") {
+  struct Row {
+    std::string files;
+    std::int64_t application, network;
+  };
+  const Row rows[] = {
+      {app("web"), 0, 0},
+      {app("web") + ingress("i", "web"), 1, 0},
+      {app("web") + app("api") + ingress("i", "web") + ingress("j", "api"), 2, 0},
+      {app("web") + app("api") + ingress("i", "web", "front") + ingress("j", "api", "front"), 1, 0},
+      {app("web") + app("api") + ingress("i", "web", "front") + ingress("j", "api", "back"), 2, 0},
+      {app("web", true), 0, 1},
+      {app("web", true) + app("api", true) + ingress("i", "api"), 1, 2},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(&row - rows);
+    const LoadBalancers found = load_balancers_of(specs_of(row.files));
+    CHECK(found.application == row.application);
+    CHECK(found.network == row.network);
+  }
+}
+
+TEST_CASE("the files' balancers take the place of the scenario's, and that is said") {
+  Surroundings around;
+  CHECK(replace_load_balancers({}, around).empty());
+  CHECK(around.load_balancers == 1);
+  CHECK(replace_load_balancers({1, 0}, around).empty());  // the same
+  CHECK(replace_load_balancers({0, 2}, around) ==
+        "0 Application and 2 Network Load Balancers of the Ingresses and Services replace 1 Application and 0 Network "
+        "Load Balancers of the scenario");
+  CHECK(around.load_balancers == 0);
+  CHECK(around.network_load_balancers == 2);
+}
+
+}  // namespace
+}  // namespace plimsoll::eks
