@@ -194,8 +194,9 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   if (!group.scaling.weights.empty() && group.managed)
     f.error("weightedCapacity", "a managed node group takes no instance weights", "selfManaged: true, or no weights");
   for (const auto& [weighed, units] : group.scaling.weights) {
-    const bool known = std::any_of(group.types.begin(), group.types.end(),
-                                   [n = std::string_view(weighed)](const NodeGroupType& t) { return t.type->name == n; });
+    const bool known =
+        std::any_of(group.types.begin(), group.types.end(),
+                    [n = std::string_view(weighed)](const NodeGroupType& t) { return t.type->name == n; });
     if (!known) f.error("weightedCapacity", "'" + weighed + "' is no type of the group");
   }
   group.spot = group.scaling.distribution.on_demand_percent == 0 && group.scaling.distribution.on_demand_base == 0;
