@@ -57,10 +57,15 @@ std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setti
 Rate PriceBook::service(document::Fields& fields, std::string_view service_name, std::string_view item) {
   const ServicePrice* row = catalogue_->service_price(service_name, item, region_);
   if (row == nullptr) {
-    fields.error(
-        "type",
-        "the catalogue has no price of " + std::string(service_name) + " " + std::string(item) + " in " + region_,
-        "give a catalogue with --catalog DIR, or choose us-east-1");
+    // One fault of the region, whichever of its prices is asked for first: everything that another region has.
+    std::string missing;
+    for (const ServicePrice& p : catalogue_->service_prices()) {
+      if (p.region != "us-east-1" || catalogue_->service_price(p.service, p.item, region_) != nullptr) continue;
+      missing += (missing.empty() ? "" : ", ") + std::string(p.service) + " " + std::string(p.item);
+    }
+    if (missing.empty()) missing = std::string(service_name) + " " + std::string(item);
+    shared_error(fields, "region", "the catalogue has no price in " + region_ + " of: " + missing,
+                 "give a catalogue with --catalog DIR, or choose us-east-1");
     return Rate{};
   }
   if (is_weak(row->confidence)) {

@@ -27,6 +27,7 @@
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
+#include "sim/core/text.h"
 
 namespace plimsoll::ecs {
 
@@ -378,8 +379,11 @@ class EcsType : public PlatformType {
 };
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
-  for (const std::string& text :
-       f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)")) {
+  const std::vector<std::string> texts =
+      f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)");
+  const document::Node* list = f.node().find("place");
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string& text = texts[i];
     const auto open = text.find('(');
     const std::string type = text.substr(0, open);
     const std::string field = open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
@@ -391,9 +395,16 @@ void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& 
       plan.custom_strategies.push_back(custom);
       plan.strategies.emplace_back("custom", text);
     } else if (!good) {
-      f.error("place", "unknown placement strategy '" + text + "'",
-              "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance), or a strategy out of a "
-              "--plugin library");
+      const std::string_view built_in[] = {"random", "binpack(cpu)", "binpack(memory)", "spread(zone)",
+                                           "spread(instance)"};
+      const std::string near = nearest(text, built_in);
+      const bool one_of_several = list != nullptr && list->is_sequence() && i < list->size();
+      f.reader().diagnostics->error(
+          one_of_several ? list->at(i).mark() : f.mark_of("place"), "unknown placement strategy '" + text + "'",
+          near.empty() ? "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance), or a "
+                         "strategy out of a --plugin library"
+                       : "did you mean '" + near + "'?",
+          one_of_several ? document::join_path(f.path_of("place"), i) : f.path_of("place"));
     } else {
       plan.strategies.emplace_back(type, field);
     }

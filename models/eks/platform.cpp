@@ -166,14 +166,25 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
         f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
     }
-    if (plan.karpenter != nullptr) continue;
+    // A group without types has had its own fault: an unknown type, or one that is not sold there.
+    const bool faulty =
+        std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
+    if (plan.karpenter != nullptr || faulty) continue;
     const ResourceVector& asked = size;
     const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
       return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
         return asked.cpu() <= t.allocatable.cpu() && asked.memory() <= t.allocatable.memory();
       });
     });
-    if (!fits && !plan.groups.empty()) f.error("capacity", "no node of the column can hold a pod of " + what);
+    if (fits || plan.groups.empty()) continue;
+    std::string offers;
+    for (const NodeGroupPlan& g : plan.groups) {
+      for (const NodeGroupType& t : g.types) {
+        offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " +
+                  to_string(t.allocatable.cpu()) + " / " + to_string(t.allocatable.memory());
+      }
+    }
+    f.error("capacity", "no node of the column can hold a pod of " + what, "allocatable to pods: " + offers);
   }
 }
 

@@ -110,7 +110,17 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, const 
   const Simulation sim{snapshot, framework, scratch, shapes, names, simulated};
   const karpenter::Cluster cluster{sim, read.types, read.pools, known, {}, {}};
   const karpenter::PoolTemplates templates(cluster);
-  for (const std::string& problem : karpenter::pool_problems(cluster, templates)) c.error(key, problem);
+  for (const karpenter::PoolProblem& problem : karpenter::pool_problems(cluster, templates)) {
+    const auto written =
+        std::find_if(karpenter_plan.documents.begin(), karpenter_plan.documents.end(), [&](const document::Node& d) {
+          const document::Node* metadata = karpenter::is_node_pool(d) ? d.find("metadata") : nullptr;
+          const document::Node* name = metadata != nullptr ? metadata->find("name") : nullptr;
+          return name != nullptr && name->is_scalar() && name->text() == read.pools[problem.pool].name;
+        });
+    const bool found = written != karpenter_plan.documents.end();
+    c.reader().diagnostics->error(found ? written->mark() : c.mark_of(key), problem.message, problem.hint,
+                                  c.path_of(key));
+  }
   for (const karpenter::PoolTemplates::Template& t : templates.by_weight()) {
     for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));
   }
@@ -204,10 +214,12 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   auto karpenter_plan = std::make_shared<KarpenterPlan>();
   karpenter_plan->release = {1, static_cast<int>(minor)};
   karpenter_plan->settings = settings;
+  const std::size_t errors = c.reader().diagnostics->error_count();
   read_files(c, "nodePools", karpenter_plan->documents);
   if (c.describing()) read_edits(c, setting, plan, *karpenter_plan);
   if (!c.has("nodePools") || c.describing()) return;
-  if (!has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
+  const bool read = c.reader().diagnostics->error_count() == errors;
+  if (read && !has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
   if (plan.groups.empty()) {
     c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
   }

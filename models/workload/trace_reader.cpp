@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -26,15 +27,18 @@ class Faults {
   void add(std::int64_t row, std::string message) {
     ++count_;
     if (count_ <= kMaxFaults) list_.push_back({row, std::move(message)});
+    if (count_ == kMaxFaults + 1) first_unlisted_ = row;
   }
   void finish() {
-    if (count_ > kMaxFaults) list_.push_back({0, fmt::format("... and {} more faults", count_ - kMaxFaults)});
+    if (count_ > kMaxFaults)
+      list_.push_back({first_unlisted_, fmt::format("... and {} more faults", count_ - kMaxFaults)});
   }
   bool empty() const { return count_ == 0; }
 
  private:
   std::vector<TraceFault>& list_;
   std::size_t count_ = 0;
+  std::int64_t first_unlisted_ = 0;
 };
 
 /// Fields of one line; quoted fields lose their quotes, doubled quotes become one.
@@ -73,6 +77,13 @@ std::optional<std::int64_t> parse_micro(std::string_view text) {
   if (!(value > -9e12 && value < 9e12)) return std::nullopt;
   const double scaled = value * 1e6;
   return static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
+}
+
+bool is_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return end == text.data() + text.size() && !text.empty() &&
+         (error == std::errc::result_out_of_range || std::isfinite(value));
 }
 
 std::optional<std::int64_t> parse_digits(std::string_view text, std::size_t at, std::size_t count) {
@@ -215,6 +226,10 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
     if (!columns) {
       separator = line.find(',') != line.npos ? ',' : line.find(';') != line.npos ? ';' : '\t';
       split_line(line, separator, fields);
+      if (fields.size() > 1 && std::all_of(fields.begin(), fields.end(), is_number)) {
+        faults.add(row, "the first line holds numbers: a trace begins with a header such as t_s,rate_rps");
+        return table;
+      }
       columns = find_columns(fields, row, options, faults);
       if (!columns) return table;
       continue;
@@ -245,14 +260,16 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
       faults.add(row, fmt::format("'{}' is not a time", time_text));
       continue;
     }
-    const auto value = parse_micro(value_text);
+    // A row with a bad rate keeps its time, so that no gap is reported after it.
+    auto value = parse_micro(value_text);
     if (!value) {
-      faults.add(row, value_text.empty() ? "no value" : fmt::format("'{}' is not a number", value_text));
-      continue;
-    }
-    if (*value < 0) {
+      faults.add(row, value_text.empty()      ? "no value"
+                      : is_number(value_text) ? fmt::format("the rate {} is above 9e12", value_text)
+                                              : fmt::format("'{}' is not a number", value_text));
+      value = 0;
+    } else if (*value < 0) {
       faults.add(row, fmt::format("negative rate {}", value_text));
-      continue;
+      value = 0;
     }
     if (!table.times.empty() && *time <= table.times.back()) {
       faults.add(row, fmt::format("time {} is not after that of row {}", time_text, table.rows.back()));

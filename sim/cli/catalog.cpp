@@ -33,7 +33,8 @@ int run_catalog(const CatalogArguments& a) {
     std::vector<aws::CatalogueProblem> problems;
     owned = aws::Catalogue::load(a.catalogue_dir, problems);
     for (const aws::CatalogueProblem& p : problems) {
-      std::fprintf(stderr, "%s:%d:%d: error: %s\n", p.file.c_str(), p.line, p.column, p.message.c_str());
+      const std::string at = p.line > 0 ? ":" + std::to_string(p.line) + ":" + std::to_string(p.column) : "";
+      std::fprintf(stderr, "%s%s: error: %s\n", p.file.c_str(), at.c_str(), p.message.c_str());
     }
     if (owned == nullptr) return kBadInput;
     catalogue = owned.get();

@@ -17,6 +17,13 @@ namespace {
 
 const CLI::Range kThreads(1, 1024, "1 to 1024"), kReplications(1, 100'000, "1 to 100000");
 
+const CLI::Validator kSeed(
+    [](const std::string& s) {
+      const bool digits = !s.empty() && s.find_first_not_of("0123456789") == s.npos;
+      return digits && s.size() <= 18 ? "" : "must be a whole number from 0, not '" + s + "'";
+    },
+    "");
+
 const CLI::Validator kDirectoryName([](const std::string& s) { return s.empty() ? "name a directory" : ""; }, "");
 
 void scenario_options(CLI::App& app, ScenarioArguments& s) {
@@ -25,12 +32,13 @@ void scenario_options(CLI::App& app, ScenarioArguments& s) {
   app.add_option("--platform", s.platforms, "only this column; may be given several times")->take_all();
   app.add_option("--catalog", s.catalogue_dir, "folder of instance types and prices instead of the built-in ones");
   app.add_option_function<std::uint64_t>(
-      "--seed",
-      [&s](const std::uint64_t& v) {
-        s.seed = v;
-        s.has_seed = true;
-      },
-      "seed instead of the scenario's");
+         "--seed",
+         [&s](const std::uint64_t& v) {
+           s.seed = v;
+           s.has_seed = true;
+         },
+         "seed instead of the scenario's")
+      ->check(kSeed);
 }
 
 void compare_options(CLI::App& app, CompareArguments& c) {
@@ -133,7 +141,7 @@ int parse_and_run(int argc, char** argv) {
     sweep_verb->add_option("--replications", sweep.replications, "replications instead of the sweep's")
         ->check(kReplications);
     sweep_verb->add_option("--platform", sweep.platforms, "only this column; may be given several times")->take_all();
-    sweep_verb->add_option("--seed", sweep.seed, "seed instead of the scenario's");
+    sweep_verb->add_option("--seed", sweep.seed, "seed instead of the scenario's")->check(kSeed);
     sweep_verb->add_option("--set", sweep.sets, "override a value of the base scenario")->take_all();
     sweep_verb->add_option("--catalog", sweep.catalogue_dir, "folder of instance types and prices");
     sweep_verb->add_flag("-q,--quiet", sweep.quiet, "no progress");
@@ -173,7 +181,8 @@ int parse_and_run(int argc, char** argv) {
     CLI::App* catalog_verb = app.add_subcommand("catalog", "instance types and prices");
     catalog_verb->add_option("--region", catalog.region, "region");
     catalog_verb->add_option("--family", catalog.family, "instance family, such as m7g");
-    catalog_verb->add_option("--min-vcpu", catalog.min_vcpu, "least vCPU");
+    catalog_verb->add_option("--min-vcpu", catalog.min_vcpu, "least vCPU")
+        ->check(CLI::Range(0, 100'000, "0 to 100000"));
     catalog_verb->add_option("--catalog", catalog.catalogue_dir, "folder of instance types and prices");
     catalog_verb->add_option("-o,--output", catalog.format, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));

@@ -101,6 +101,8 @@ void expand(const std::string& path, std::vector<std::string>& out) {
   const auto first = static_cast<std::ptrdiff_t>(out.size());
   for (fs::recursive_directory_iterator it(path, failed), end; !failed && it != end; it.increment(failed)) {
     const std::string extension = it->path().extension().string();
+    std::error_code unknown;
+    if (!it->is_regular_file(unknown)) continue;
     if (extension == ".json" || extension == ".yaml" || extension == ".yml") out.push_back(it->path().string());
   }
   std::sort(out.begin() + first, out.end());
@@ -135,7 +137,7 @@ int run_import(const Registry& registry, const ImportArguments& a) {
     }
   }
   Translation translation;
-  std::string lines;
+  std::string lines, nothing_because;
   if (!diagnostics.has_errors()) {
     if (a.to == "kubernetes") {
       translation = to_kubernetes(documents, diagnostics);
@@ -150,12 +152,22 @@ int run_import(const Registry& registry, const ImportArguments& a) {
         translation = to_scenario(facts);
       }
       if (facts.empty() && !diagnostics.has_errors()) diagnostics.error("the files hold no workload");
+      for (const ManifestFacts& f : facts) {
+        const bool known = std::any_of(facts.begin(), facts.end(), [&](const ManifestFacts& other) {
+          return other.kind == "task definition" && other.name == f.name;
+        });
+        if (f.kind != "service" || known || a.to == "facts") continue;
+        nothing_because += (nothing_because.empty() ? "" : "; ") + ("service '" + f.name + "' runs task definition '" +
+                                                                    f.definition + "', which is not among the files");
+      }
     }
     if (a.to != "facts" && translation.documents.empty() && !diagnostics.has_errors()) {
       diagnostics.error("nothing to translate to " + a.to,
                         a.to == "ecs"          ? "the files hold no Kubernetes workload"
                         : a.to == "kubernetes" ? "the files hold no ECS task definition"
-                                               : "no service, Deployment or StatefulSet is among the files");
+                        : nothing_because.empty()
+                            ? "no task definition with its service, Deployment or StatefulSet is among the files"
+                            : nothing_because);
     }
   }
   std::fputs(diagnostics.text().c_str(), stderr);

@@ -101,11 +101,6 @@ class Writer {
     const bool live = c.liveness.has_value();
     const std::optional<Probe>& probe = live ? c.liveness : c.readiness;
     if (!probe) return;
-    if (c.liveness && c.readiness) {
-      lose(name, "container " + c.name +
-                     ": ECS has one health check; the liveness probe becomes it, the readiness probe is left to the "
-                     "target group");
-    }
     if (c.startup) lose(name, "container " + c.name + ": the startup probe is left out");
     const Node* written = raw.find(live ? "livenessProbe" : "readinessProbe");
     std::vector<Node> command;
@@ -128,6 +123,11 @@ class Writer {
     if (command.empty()) {
       lose(name, "container " + c.name + ": its TCP or gRPC probe has no counterpart and is left out");
       return;
+    }
+    if (c.liveness && c.readiness) {
+      lose(name, "container " + c.name +
+                     ": ECS has one health check; the liveness probe becomes it, the readiness probe is left to the "
+                     "target group");
     }
     const auto bounded = [&](std::string_view key, std::int64_t value, std::int64_t low, std::int64_t high) {
       const std::int64_t kept = std::clamp(value, low, high);

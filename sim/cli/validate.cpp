@@ -33,8 +33,9 @@ int run_validate(const Registry& registry, const ValidateArguments& a) {
   if (a.print_effective) {
     std::fputs(effective.text().c_str(), stdout);
   } else {
-    std::printf("%s: valid, %zu columns, %zu applications\n", a.scenario.file.c_str(), scenario->columns.size(),
-                scenario->setting.workloads.size());
+    const std::size_t columns = scenario->columns.size(), apps = scenario->setting.workloads.size();
+    std::printf("%s: valid, %zu column%s, %zu application%s\n", a.scenario.file.c_str(), columns,
+                columns == 1 ? "" : "s", apps, apps == 1 ? "" : "s");
   }
   return kDone;
 }

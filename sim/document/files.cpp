@@ -121,7 +121,10 @@ std::vector<std::string> find_files(const Node& node, Diagnostics& diagnostics, 
   if (!found.empty()) return found;
   std::error_code failed;
   if (fs::is_directory(path, failed)) {
-    diagnostics.error(node, "'" + path + "' is a directory", "name its files: " + node.text() + "/*.yaml", at);
+    const std::string folder = node.text().ends_with('/') ? node.text() : node.text() + "/";
+    const bool several = at.starts_with("files") || at.find("nodePools") != at.npos;
+    diagnostics.error(node, "'" + path + "' is a directory",
+                      several ? "name its files: " + folder + "*.yaml" : "name a file in it: " + folder + "...", at);
   } else if (has_wildcard(path)) {
     diagnostics.error(node, "no file matches '" + path + "'", {}, at);
   } else {

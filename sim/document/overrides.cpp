@@ -194,6 +194,18 @@ class Setter {
       if (!any && unmatched_.empty()) unmatched_ = path.empty() ? step.text : path + "." + step.text;
       return Node::mapping(std::move(entries), old.mark());
     }
+    // A key with dots in it, such as a promise, may be written without quotes where it stands already.
+    std::string dotted = step.text;
+    for (std::size_t last = depth + 1; last < steps_.size() && old.find(step.text) == nullptr; ++last) {
+      if (steps_[last].is_index || steps_[last].is_wildcard()) break;
+      dotted += "." + steps_[last].text;
+      for (Entry& entry : entries) {
+        if (entry.key != dotted) continue;
+        const Node below = entry.value;
+        entry.value = apply(&below, last + 1, join_path(path, dotted));
+        return Node::mapping(std::move(entries), old.mark());
+      }
+    }
     const std::string below_path = join_path(path, step.text);
     for (Entry& entry : entries) {
       if (entry.key != step.text) continue;

@@ -217,12 +217,15 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
     }
     v.headline = names.size() == 2 ? fmt::format("No winner: {} cost the same within the noise.", listed(names))
                                    : fmt::format("No winner: {} columns cost the same within the noise.", names.size());
-    if (best.replications < 2) {
+    // An interrupted run may have more replications of one column than of another: the pairs decide.
+    std::int64_t pairs = best.replications;
+    for (const std::size_t i : f.tied) pairs = std::min(pairs, f.columns[i].whole.per_day.count);
+    if (pairs < 2) {
       v.headline = fmt::format("No winner: one replication cannot tell {} from the others.", best.name);
     }
     v.detail = fmt::format(
         "{} has the lowest mean, {} a day; its difference to {} does not leave the 95 % interval ({}).", best.name,
-        money(best.usd_per_day.mean), listed({names.begin() + 1, names.end()}), replications_text(best.replications));
+        money(best.usd_per_day.mean), listed({names.begin() + 1, names.end()}), replications_text(pairs));
   } else if (f.ranked == 1) {
     v.headline =
         fmt::format("{}: the only one that keeps its promises, {} a day.", best.name, money(best.usd_per_day.mean));

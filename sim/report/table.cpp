@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/report/bill_table.h"
 #include "sim/report/text_table.h"
 #include "sim/results/csv.h"
 #include "sim/results/summary.h"
@@ -307,6 +308,7 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
     out += table_of(f, money_columns(month)).render(width, colour) + '\n';
     out += table_of(f, service).render(width, colour);
   }
+  if (comparison.columns.size() == 1) out += '\n' + render_bill(comparison.columns.front(), style);
   out += '\n';
   for (const ColumnFigures& c : f.columns) {
     for (const BrokenPromise& b : c.promises) {

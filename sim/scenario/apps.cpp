@@ -329,6 +329,10 @@ class AppReader {
       document::Diagnostic d;
       d.severity = document::Severity::warning;
       d.file = stranger->file;
+      if (stranger->scaling) {
+        d.line = stranger->scaling->mark().line;
+        d.column = stranger->scaling->mark().column;
+      }
       d.message = stranger->kind + " '" + stranger->name + "' belongs to no app and is left out";
       if (!near.empty()) d.hint = "is it the app '" + near + "'?";
       scenario_.reader().diagnostics->add(std::move(d));
@@ -424,17 +428,31 @@ class AppReader {
     return w;
   }
 
+  /// Whether a file under `files:` could not be read as it should.
+  bool files_failed() const {
+    const std::vector<document::Diagnostic> all = scenario_.reader().diagnostics->sorted();
+    const std::string own = scenario_.node().mark().path();
+    return std::any_of(all.begin(), all.end(), [&](const document::Diagnostic& d) {
+      return d.severity == document::Severity::error && (d.file != own || d.key_path.starts_with("files"));
+    });
+  }
+
   /// `by_files`: real files may scale it by metrics that have no neutral word; its bounds count then too.
   void scaling(const document::Item& item, const Inputs& in, bool by_files, WorkloadSpec& w) {
     const bool scaled = w.scaled() || !w.scaler.empty();
     const std::string path = document::join_path(item.path, "scale");
     w.minimum = in.scale.minimum.value;
     w.maximum = in.scale.maximum.value;
-    if (scaled && in.scale.maximum.value == 0) {
+    const Node* own = item.node.find("scale");
+    const Node* each = scenario_.node().find("each");
+    if (each != nullptr) each = each->find("scale");
+    const auto written = [](const Node* scale) { return scale != nullptr && scale->find("max") != nullptr; };
+    if (scaled && in.scale.maximum.value == 0 && (written(own) || written(each))) {
+      // What stands there has had its own fault.
+    } else if (scaled && in.scale.maximum.value == 0) {
       fail(item.mark, "'max' is missing: '" + item.name + "' is scaled", "add scale: {max: ...}", path);
     } else if (in.scale.maximum.value > 0 && in.scale.minimum.value > in.scale.maximum.value) {
-      const Node* scale = item.node.find("scale");
-      fail(scale != nullptr ? scale->mark() : item.mark,
+      fail(own != nullptr ? own->mark() : item.mark,
            "min " + std::to_string(in.scale.minimum.value) + " is above max " + std::to_string(in.scale.maximum.value),
            {}, path);
     }
@@ -490,6 +508,11 @@ class AppReader {
     fallback.cpu = in.size.value.cpu;
     fallback.memory = in.size.value.memory;
     fallback.memory_limit = fallback.memory;
+    if (!in.size.said && !ecs.size && !kubernetes.size) {
+      // Files with faults of their own may well have given it.
+      if (!files_failed()) fail(item.mark, "no file gives its size", "add its file, or 'size: 500m/1Gi'", item.path);
+      return;
+    }
     const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size,
                           std::string& file) {
       if (own.size) {
@@ -497,14 +520,11 @@ class AppReader {
         file = own.size_file;
       } else if (in.size.said) {
         size = fallback;
-      } else if (other.size) {
+      } else {
         size = *other.size;
         file = other.size_file;
         out_.remarks.push_back(item.path + ": no file gives its size on " + std::string(side) + "; " +
                                print_size(size) + " of " + file + " is used");
-      } else {
-        fail(item.mark, "no file gives its size on " + std::string(side), "add its file, or 'size: 500m/1Gi'",
-             item.path);
       }
     };
     pick(ecs, kubernetes, "ECS", w.ecs, w.ecs_file);

@@ -48,13 +48,15 @@ std::string as_written(const Fields& f, std::string_view key, Duration value) {
 std::string described(const Fields& f, const ArrivalType& kind, const ArrivalType::Window& window) {
   std::string out(kind.key());
   const document::Node* value = f.node().find(kind.key());
-  if (value != nullptr && value->is_mapping() && value->find("file") != nullptr) value = value->find("file");
+  bool is_file = kind.key() == "trace";
+  if (value != nullptr && value->is_mapping() && value->find("file") != nullptr) {
+    value = value->find("file");
+    is_file = true;
+  }
   if (value != nullptr && value->is_scalar()) {
     // A file without its folders; "200/s" has none.
     const std::string& text = value->text();
-    const std::size_t slash = text.rfind('/');
-    const bool file = slash != std::string::npos && text.find('.', slash) != std::string::npos;
-    out += " " + (file ? text.substr(slash + 1) : text);
+    out += " " + (is_file ? text.substr(text.rfind('/') + 1) : text);  // npos + 1 is 0
   }
   if (window.start.count() > 0) out += " from " + as_written(f, "start", window.start);
   out += " for " + as_written(f, "for", window.span);
@@ -73,7 +75,7 @@ Load read_load(Fields& scenario, const Registry& registry, const std::vector<std
   window.start = f.duration("start", Duration{}, "the beginning of the trace",
                             "place in the trace where the counted window begins", {Duration{}, hours(24 * 36600)});
   if (present || f.describing()) {
-    window.span = f.required_duration("for", "length of the counted window", {Duration{}, longest});
+    window.span = f.required_duration("for", "length of the counted window", {seconds(1), longest});
   }
   window.warmup = f.duration("warmup", minutes(30), "long enough for a cold start to settle",
                              "before the window; neither billed nor counted", {Duration{}, hours(24 * 31)});

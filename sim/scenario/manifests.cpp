@@ -20,6 +20,15 @@ std::string described(const Node& doc) {
   return "kind " + kind->text() + (version != nullptr && version->is_scalar() ? " (" + version->text() + ")" : "");
 }
 
+/// What the document may have been meant to be.
+std::string hint_for(const Node& doc) {
+  if (const Node* version = doc.find("apiVersion");
+      version != nullptr && version->is_scalar() && version->text().starts_with("plimsoll/"))
+    return "it is a scenario; the files are task definitions, services and manifests";
+  if (doc.find("kind") != nullptr || !doc.is_mapping()) return {};
+  return "a task definition has family and containerDefinitions, a service serviceName, a manifest apiVersion and kind";
+}
+
 }  // namespace
 
 std::vector<ManifestFacts> read_documents(const std::vector<Node>& documents, std::optional<Side> side,
@@ -33,7 +42,7 @@ std::vector<ManifestFacts> read_documents(const std::vector<Node>& documents, st
       taken = (!side || candidate.side() == *side) && candidate.accepts(doc);
       if (taken) shares[i].push_back(doc);
     }
-    if (!taken) reader.diagnostics->warning(doc, described(doc) + " is not modelled and is left out");
+    if (!taken) reader.diagnostics->warning(doc, described(doc) + " is not modelled and is left out", hint_for(doc));
   }
   std::vector<ManifestFacts> out;
   for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -59,7 +68,16 @@ std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Regi
       for (const std::string& file : document::find_files(pattern, *quiet.diagnostics, path)) {
         if (std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
         seen.push_back(file);
+        const std::size_t before = documents.size();
+        const std::size_t errors = quiet.diagnostics->error_count();
         for (Node& doc : document::load_file(file, *quiet.diagnostics)) documents.push_back(std::move(doc));
+        if (documents.size() == before && quiet.diagnostics->error_count() == errors) {
+          document::Diagnostic empty;
+          empty.severity = document::Severity::warning;
+          empty.file = file;
+          empty.message = "the file is empty";
+          quiet.diagnostics->add(std::move(empty));
+        }
       }
     };
     if (!node->is_sequence()) add(*node, files.path_of(key));

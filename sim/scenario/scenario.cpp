@@ -125,8 +125,8 @@ std::vector<document::Item> kept_columns(std::vector<document::Item> all, const 
     const std::string near = nearest(w, names);
     std::string hint = "did you mean '" + near + "'?";
     if (near.empty()) {
-      hint = "the platforms are";
-      for (const std::string_view n : names) hint += " " + std::string(n);
+      hint = names.size() == 1 ? "the only platform is " : "the platforms are ";
+      for (std::size_t i = 0; i < names.size(); ++i) hint += (i > 0 ? ", " : "") + std::string(names[i]);
     }
     diagnostics.error(document::source_mark("--platform " + w), "no platform '" + w + "'", hint);
   }

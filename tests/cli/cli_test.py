@@ -137,7 +137,9 @@ class Cli(Program):
         self.bad("error: --replications: Value 0 not in range 1 to 100000", "compare", "s.yaml", "--replications", "0")
         self.bad("error: --jobs: Value -1 not in range 1 to 1024", "compare", "s.yaml", "--jobs", "-1")
         self.assertEqual(2, self.call("compare", "s.yaml", "-o", "yaml")[0])
-        self.assertEqual(2, self.call("compare", "s.yaml", "--seed", "many")[0])
+        self.bad("error: --seed: must be a whole number from 0, not 'many'", "compare", "s.yaml", "--seed", "many")
+        self.bad("error: --seed: must be a whole number from 0, not '-1'", "compare", "s.yaml", "--seed", "-1")
+        self.bad("error: --min-vcpu: Value -1 not in range 0 to 100000", "catalog", "--min-vcpu", "-1")
 
     def test_help_of_every_verb(self):
         everything = self.good("--help")
@@ -195,11 +197,49 @@ class Cli(Program):
                          "(at platforms.instances.capacity.asg.type)", "compare", "t.yaml")
         self.assertTrue(lines[1].startswith("  hint: nearest: m5.large"), lines)
 
+    def test_a_fault_has_no_followers(self):
+        # What could not be read is told once, and what would follow from it is not.
+        nodes = "platforms.nodes.capacity={nodeGroup: {type: m5.lrge, min: 1, max: 2}, autoscaler: none}"
+        pools = "platforms.nodes.capacity={bootstrap: {type: m5.large, count: 2}, nodePools: [nowhere.yaml]}"
+        for assignment in (nodes, pools, "apps.web.scale.max=1e9", "load.for=0s", "platforms.instances.place=[bnpack]"):
+            with self.subTest(assignment):
+                code, out, err = self.call("validate", "s.yaml", "--set", assignment)
+                self.assertEqual((2, ""), (code, out))
+                self.assertEqual(1, err.count(": error: "), err)
+
+    def test_a_region_without_prices_is_one_fault(self):
+        lines = self.call("validate", "s.yaml", "--set", "region=eu-west-1")[2].splitlines()
+        errors = [line for line in lines if "error: " in line]
+        self.assertEqual(1, len(errors), lines)
+        self.assertIn("the catalogue has no price in eu-west-1 of: ", errors[0])
+
+    def test_a_node_pool_that_no_type_satisfies(self):
+        self.put("pool.yaml", """# a pool
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: p}
+spec:
+  template:
+    spec:
+      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+      requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [m5.lrge]}]
+""")
+        self.bad("pool.yaml:2:1: error: NodePool 'p': no instance type satisfies its requirements with an offering: "
+                 "none has node.kubernetes.io/instance-type in [m5.lrge] (at platforms.nodes.capacity.nodePools)",
+                 "validate", "s.yaml", "--set",
+                 "platforms.nodes.capacity={bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}",
+                 hint="did you mean 'm5.large'?")
+
+    def test_import_of_a_service_alone(self):
+        self.put("service.json", '{"serviceName": "web", "taskDefinition": "web-task", "desiredCount": 2}')
+        self.bad("error: nothing to translate to scenario", "import", "service.json", "--to", "scenario",
+                 hint="service 'web' runs task definition 'web-task', which is not among the files")
+
     def test_unknown_platform(self):
         self.bad("--set platforms.tasks.type=esc: error: unknown platform type 'esc' (at platforms.tasks.type)",
                  "compare", "s.yaml", "--set", "platforms.tasks.type=esc", hint="did you mean 'ecs'?")
         self.bad("--platform nope: error: no platform 'nope'", "compare", "s.yaml", "--platform", "nope",
-                 hint="the platforms are tasks instances nodes")
+                 hint="the platforms are tasks, instances, nodes")
 
     def test_run_takes_one_column(self):
         self.bad("error: run takes one column; this scenario has tasks, instances, nodes", "run", "s.yaml",
@@ -210,13 +250,13 @@ class Cli(Program):
             "gap": ("0,1\n60,2\n180,3\n", "gap.csv:4:1: error: 120 s after row 3, where the step is 60 s (a gap)"),
             "negative": ("0,1\n60,-2\n120,3\n", "negative.csv:3:1: error: negative rate -2"),
             "unsorted": ("0,1\n60,2\n30,3\n", "unsorted.csv:4:1: error: time 30 is not after that of row 3"),
-            "text": ("0,1\n60,many\n", "text.csv:3:1: error: 'many' is not a number"),
+            "text": ("0,1\n60,many\n120,1\n", "text.csv:3:1: error: 'many' is not a number"),
         }
         for name, (rows, message) in cases.items():
             with self.subTest(name):
                 self.put(name + ".csv", "t_s,rate_rps\n" + rows)
                 self.put(name + ".yaml", SMALL.replace(LOAD, f"load: {{trace: {name}.csv, for: 1m}}"))
-                self.bad(message, "compare", name + ".yaml")
+                self.assertEqual(1, len(self.bad(message, "compare", name + ".yaml")))
 
     def test_workload_that_no_column_can_hold(self):
         self.put("big.yaml", SMALL.replace("size: 500m/1Gi", "size: 64/700Gi"))
@@ -259,6 +299,7 @@ class Cli(Program):
         self.assertEqual((2, ""), (code, out))
         self.assertEqual(1, err.count("error: "), err)
         self.assertIn("nowhere", err)
+        self.assertTrue(self.call("catalog", "--catalog", "nowhere")[2].startswith("nowhere: error: "))
 
     def test_several_faults_at_once(self):
         text = SMALL.replace("work: 5ms", "wrok: 5ms").replace("for: 1h", "for: soon").replace("type: eks", "type: ekz")
@@ -375,7 +416,7 @@ class Cli(Program):
         self.bad("error: cannot read nowhere: no such directory", "report", "nowhere")
 
     def test_validate(self):
-        self.assertEqual("s.yaml: valid, 3 columns, 1 applications\n", self.good("validate", "s.yaml"))
+        self.assertEqual("s.yaml: valid, 3 columns, 1 application\n", self.good("validate", "s.yaml"))
         effective = self.good("validate", "s.yaml", "--print-effective")
         self.assertIn("apps.web.work", effective)
 

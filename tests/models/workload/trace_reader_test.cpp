@@ -83,6 +83,9 @@ TEST_CASE("every fault names its row") {
   CHECK(first_fault("t_s,rate_rps\n0,1\n60,2,3\n") == "f.csv:3: error: 3 columns where the header has 2");
   CHECK(first_fault("Time,v\n2024-02-30T00:00:00Z,1\n") == "f.csv:2: error: '2024-02-30T00:00:00Z' is not a time");
   CHECK(first_fault("") == "f.csv: error: the file is empty");
+  CHECK(first_fault("t_s,rate_rps\n0,1\n60,1e15\n") == "f.csv:3: error: the rate 1e15 is above 9e12");
+  CHECK(first_fault("0,1\n60,2\n120,3\n") ==
+        "f.csv:1: error: the first line holds numbers: a trace begins with a header such as t_s,rate_rps");
   CHECK(first_fault("t_s,rate_rps\n0,1\n") == "f.csv: error: a trace needs at least two rows");
   CHECK(first_fault("t_s,a,b\n0,1,2\n60,1,2\n") ==
         "f.csv:1: error: which column holds the rate? Name it; there are: t_s, a, b");
@@ -91,12 +94,20 @@ TEST_CASE("every fault names its row") {
   CHECK(first_fault("t_s,a,b\n0,1,2\n", options) == "f.csv:1: error: no column 'rps'; there are: t_s, a, b");
 }
 
+TEST_CASE("a row with a bad rate keeps its time: no gap is told after it") {
+  for (const char* bad : {"-5", "nan", "many", "", "1e15"}) {
+    CAPTURE(bad);
+    CHECK(parse_trace("t_s,rate_rps\n0,1\n60," + std::string(bad) + "\n120,3\n").faults.size() == 1);
+  }
+}
+
 TEST_CASE("all faults come at once, twenty at most, then their number") {
   std::string text = "t_s,rate_rps\n";
   for (int i = 0; i < 30; ++i) text += std::to_string(i * 60) + ",-1\n";
   const TraceResult result = parse_trace(text);
   REQUIRE(result.faults.size() == 21);
   CHECK(result.faults.back().message == "... and 10 more faults");
+  CHECK(result.faults.back().row == 22);  // the first that is not listed: the list is sorted by row
 }
 
 TEST_CASE("a gap can be filled with the value before it") {

@@ -68,6 +68,8 @@ TEST_CASE("paths name keys, quoted keys, items and wildcards") {
   CHECK(value_at(set("place[1]=random"), "place[1]") == "random");
   CHECK(value_at(set("place.0=random"), "place.0") == "random");
   CHECK(value_at(set("expect.\"ui.latency.p99\"=b"), "expect.'ui.latency.p99'") == "b");
+  CHECK(value_at(set("expect.ui.latency.p99=b"), "expect.'ui.latency.p99'") == "b");  // it stands there already
+  CHECK(value_at(set("expect.ui.latency.p50=b"), "expect.ui.latency.p50") == "b");
   CHECK(value_at(set("new.deep.key=7"), "new.deep.key") == "7");
   const Node changed = set("apps.*.grace=9s");
   CHECK(value_at(changed, "apps.ui.grace") == "9s");

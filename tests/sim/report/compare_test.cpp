@@ -122,6 +122,13 @@ TEST_CASE("only replications that both columns have are paired") {
   CHECK(f.columns[1].whole.per_day.mean == doctest::Approx(2.5));
 }
 
+TEST_CASE("the pairs of an interrupted run say how sure it is, not the replications of one column") {
+  const results::Comparison one = columns({{10, 10.5}, {11}});
+  CHECK(verdict(one, figures(one)).headline == "No winner: one replication cannot tell a from the others.");
+  const results::Comparison two = columns({{10, 11, 12}, {11, 10}});
+  CHECK(verdict(two, figures(two)).detail.find("(2 paired replications)") != std::string::npos);
+}
+
 TEST_CASE("a month is shown from seven days on") {
   results::Comparison c = columns({{10, 11}});
   CHECK_FALSE(figures(c).columns[0].usd_per_month.has_value());

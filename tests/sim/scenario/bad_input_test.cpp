@@ -148,6 +148,11 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, fail: {node: any}, for: 5m}]\n",
        "s.yaml:5:43: error: a node that fails does not come back (at events[0].for)\n  hint: for belongs to fail: "
        "{zone: ...}\n"},
+      {"a window without length", kHead + "load: {constant: 10/s, for: 0s}\n" + kApps + kPlatforms,
+       "s.yaml:2:29: error: must be between 1s and 8784h, not '0s' (at load.for)\n"},
+      {"a maximum that is no number",
+       kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%, max: 1e9}}}\n" + kPlatforms,
+       "s.yaml:3:66: error: must be a whole number, not '1e9' (at apps.web.scale.max)\n"},
       {"a sweep", "base: a.yaml\nvary: {}\n",
        "s.yaml:1:1: error: this is a sweep, not a scenario\n  hint: plimsoll sweep s.yaml\n"},
       {"a list", "- 1\n", "s.yaml:1:1: error: a scenario must be a mapping, not a list\n"},

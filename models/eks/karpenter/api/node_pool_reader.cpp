@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "sim/core/text.h"
+
 namespace plimsoll::eks::karpenter {
 
 namespace {
@@ -295,13 +297,89 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
   return out;
 }
 
-std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplates& templates) {
-  std::vector<std::string> out;
+namespace {
+
+/// Every text that the types have as a key of a label, or as a value of `key`.
+std::vector<std::string_view> label_texts(const Cluster& cluster, std::optional<NameId> key) {
+  const Names& names = cluster.sim.names;
+  std::vector<std::string_view> out;
+  for (const InstanceType& type : cluster.types.types) {
+    for (const KeyRequirement& label : type.labels.entries()) {
+      if (!key) {
+        out.push_back(names.text(label.key));
+      } else if (label.key == *key && !label.complement) {
+        for (const NameId v : label.values) out.push_back(names.text(v));
+      }
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+/// The values that are on offer, nearest first when one is near, and never more than a line of them.
+std::string offered(const std::vector<std::string_view>& texts, std::string_view asked) {
+  const std::string near = nearest(asked, texts);
+  if (!near.empty()) return "did you mean '" + near + "'?";
+  std::string out;
+  for (std::size_t i = 0; i < texts.size() && i < 8; ++i) out += (i > 0 ? ", " : "there are ") + std::string(texts[i]);
+  return out + (texts.size() > 8 ? ", ..." : "");
+}
+
+/// The one requirement that no type satisfies, whatever the others say; none when only all together exclude them.
+std::optional<std::pair<std::string, std::string>> culprit(const Cluster& cluster, const NodePool& pool) {
+  const Names& names = cluster.sim.names;
+  for (const KeyRequirement& r : pool.requirements.entries()) {
+    Requirements alone;
+    alone.add(r, names);
+    const auto& types = cluster.types.types;
+    const bool met = std::any_of(types.begin(), types.end(),
+                                 [&](const InstanceType& type) { return type.labels.intersects(alone, names); });
+    if (met) continue;
+    const std::string key(names.text(r.key));
+    if (r.complement || r.values.empty()) return std::pair("none has " + key + " as asked", std::string());
+    std::string values;
+    for (const NameId v : r.values) values += (values.empty() ? "" : ", ") + std::string(names.text(v));
+    return std::pair("none has " + key + " in [" + values + "]",
+                     offered(label_texts(cluster, r.key), names.text(r.values.front())));
+  }
+  return std::nullopt;
+}
+
+/// Karpenter refuses requirements on labels of its own domains that it does not know.
+/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel, RestrictedLabelDomains).
+void check_keys(const Cluster& cluster, std::size_t p, std::vector<PoolProblem>& out) {
+  const Names& names = cluster.sim.names;
+  const NodePool& pool = cluster.pools[p];
+  for (const KeyRequirement& r : pool.requirements.entries()) {
+    const std::string key(names.text(r.key));
+    if (!key.starts_with("karpenter.sh/") && !key.starts_with("karpenter.k8s.aws/")) continue;
+    if (cluster.known.contains(r.key) || r.key == cluster.known.nodepool || key.ends_with("/ec2nodeclass")) continue;
+    const std::vector<std::string_view> keys = label_texts(cluster, std::nullopt);
+    if (std::binary_search(keys.begin(), keys.end(), std::string_view(key))) continue;
+    const std::string near = nearest(key, keys);
+    out.push_back({p,
+                   "NodePool '" + pool.name + "': Karpenter knows no label '" + key + "', and its domain is restricted",
+                   near.empty() ? "" : "did you mean '" + near + "'?"});
+  }
+}
+
+}  // namespace
+
+std::vector<PoolProblem> pool_problems(const Cluster& cluster, const PoolTemplates& templates) {
+  std::vector<PoolProblem> out;
   for (std::size_t p = 0; p < cluster.pools.size(); ++p) {
     const NodePool& pool = cluster.pools[p];
     const PoolTemplates::Template& t = templates.of(p);
+    const std::size_t before = out.size();
+    check_keys(cluster, p, out);
+    if (out.size() > before) continue;
     if (t.types.empty()) {
-      out.push_back("NodePool '" + pool.name + "': no instance type satisfies its requirements with an offering");
+      const auto one = culprit(cluster, pool);
+      out.push_back({p,
+                     "NodePool '" + pool.name + "': no instance type satisfies its requirements with an offering" +
+                         (one ? ": " + one->first : ""),
+                     one ? one->second : ""});
       continue;
     }
     const bool any = std::any_of(t.types.begin(), t.types.end(), [&](std::uint32_t i) {
@@ -310,7 +388,16 @@ std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplat
              (!pool.memory_limit || capacity.memory() <= *pool.memory_limit) &&
              (!pool.node_limit || *pool.node_limit > 0);
     });
-    if (!any) out.push_back("NodePool '" + pool.name + "': its limits are smaller than its smallest node");
+    if (!any) {
+      const auto least = std::min_element(t.types.begin(), t.types.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return std::pair(cluster.types[a].capacity.cpu(), cluster.types[a].capacity.memory()) <
+               std::pair(cluster.types[b].capacity.cpu(), cluster.types[b].capacity.memory());
+      });
+      const ResourceVector& smallest = cluster.types[*least].capacity;
+      out.push_back({p, "NodePool '" + pool.name + "': its limits are smaller than its smallest node",
+                     std::string(cluster.sim.names.text(cluster.types[*least].name)) + " has " +
+                         to_string(smallest.cpu()) + " / " + to_string(smallest.memory())});
+    }
   }
   return out;
 }

@@ -27,8 +27,13 @@ NodePool read_node_pool(const document::Node& node, const document::Reader& read
 /// SOURCE: karpenter.sh/docs/concepts/nodeclasses.
 NodeClass read_node_class(const document::Node& node, const document::Reader& reader);
 
-/// One sentence for each pool that can never launch a node: no type satisfies its requirements, or none fits its
-/// limits.
-std::vector<std::string> pool_problems(const Cluster& cluster, const PoolTemplates& templates);
+struct PoolProblem {
+  std::size_t pool = 0;  ///< index into the cluster's pools
+  std::string message, hint;
+};
+
+/// One for each pool that can never launch a node: no type satisfies its requirements (with the requirement at fault
+/// and the nearest value there is), or none fits its limits; and for a requirement on a label that Karpenter refuses.
+std::vector<PoolProblem> pool_problems(const Cluster& cluster, const PoolTemplates& templates);
 
 }  // namespace plimsoll::eks::karpenter

@@ -139,9 +139,27 @@ TEST_CASE("a pool that can launch nothing is told") {
   test::KarpenterBed bed;
   CHECK(pool_problems(bed.view(), PoolTemplates(bed.view())).empty());
   bed.pools[0].cpu_limit = cpu_cores(1);
-  CHECK(pool_problems(bed.view(), PoolTemplates(bed.view())).at(0).find("limits") != std::string::npos);
+  CHECK(pool_problems(bed.view(), PoolTemplates(bed.view())).at(0).message.find("limits") != std::string::npos);
   bed.pools[0].requirements.add(KeyRequirement::in(bed.known.arch, bed.name("arm64")), bed.names);
-  CHECK(pool_problems(bed.view(), PoolTemplates(bed.view())).at(0).find("no instance type") != std::string::npos);
+  CHECK(pool_problems(bed.view(), PoolTemplates(bed.view())).at(0).message.find("no instance type") !=
+        std::string::npos);
+}
+
+TEST_CASE("the requirement at fault is named, with what is near") {
+  test::KarpenterBed bed;
+  const std::string real(bed.names.text(bed.types[0].name));
+  bed.pools[0].requirements.add(KeyRequirement::in(bed.known.instance_type, bed.name(real + "e")), bed.names);
+  const auto one = pool_problems(bed.view(), PoolTemplates(bed.view()));
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].message.find("node.kubernetes.io/instance-type in [" + real + "e]") != std::string::npos);
+  CHECK(one[0].hint == "did you mean '" + real + "'?");
+  bed.pools[0].requirements = {};
+  bed.pools[0].requirements.add(KeyRequirement::in(bed.name("karpenter.k8s.aws/instance-famly"), bed.name("m5")),
+                                bed.names);
+  const auto other = pool_problems(bed.view(), PoolTemplates(bed.view()));
+  REQUIRE(other.size() == 1);
+  CHECK(other[0].message.find("karpenter.k8s.aws/instance-famly") != std::string::npos);
+  CHECK(other[0].hint == "did you mean 'karpenter.k8s.aws/instance-family'?");
 }
 
 }  // namespace plimsoll::eks::karpenter
