@@ -44,7 +44,7 @@ struct KarpenterConfig {
   HandlerId capacity{};                      ///< aws::CapacityPools; none: every launch is granted
   bool node_repair = false;                  ///< feature gate
   Duration repair_toleration = minutes(30);  ///< of a node whose condition Ready is False or Unknown
-  std::vector<NodePoolEdit> edits{};           ///< in order of time
+  std::vector<NodePoolEdit> edits{};         ///< in order of time
 };
 
 /// A node that Karpenter asked for: what for, and what else was on offer.
