@@ -58,13 +58,15 @@ Rate PriceBook::service(document::Fields& fields, std::string_view service_name,
   const ServicePrice* row = catalogue_->service_price(service_name, item, region_);
   if (row == nullptr) {
     // One fault of the region, whichever of its prices is asked for first: everything that another region has.
-    std::string missing;
+    std::vector<std::string> missing;
     for (const ServicePrice& p : catalogue_->service_prices()) {
       if (p.region != "us-east-1" || catalogue_->service_price(p.service, p.item, region_) != nullptr) continue;
-      missing += (missing.empty() ? "" : ", ") + std::string(p.service) + " " + std::string(p.item);
+      if (std::find(missing.begin(), missing.end(), p.service) == missing.end()) missing.emplace_back(p.service);
     }
-    if (missing.empty()) missing = std::string(service_name) + " " + std::string(item);
-    shared_error(fields, "region", "the catalogue has no price in " + region_ + " of: " + missing,
+    if (missing.empty()) missing.emplace_back(service_name);
+    std::string services;
+    for (const std::string& name : missing) services += (services.empty() ? "" : ", ") + name;
+    shared_error(fields, "region", "the catalogue has not all prices in " + region_ + " of: " + services,
                  "give a catalogue with --catalog DIR, or choose us-east-1");
     return Rate{};
   }

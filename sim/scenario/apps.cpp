@@ -511,6 +511,9 @@ class AppReader {
     if (!in.size.said && !ecs.size && !kubernetes.size) {
       // Files with faults of their own may well have given it.
       if (!files_failed()) fail(item.mark, "no file gives its size", "add its file, or 'size: 500m/1Gi'", item.path);
+      // A size that every platform takes, so that no column complains about one of nothing.
+      w.ecs.cpu = w.kubernetes.cpu = cpu_millis(250);
+      w.ecs.memory = w.kubernetes.memory = mebibytes(512);
       return;
     }
     const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size,

@@ -207,11 +207,22 @@ class Cli(Program):
                 self.assertEqual((2, ""), (code, out))
                 self.assertEqual(1, err.count(": error: "), err)
 
+    def test_a_manifest_that_cannot_be_read_is_one_fault(self):
+        self.put("task.json", '{"family": "web')
+        self.put("m.yaml", """apiVersion: plimsoll/v1
+load: {constant: 5/s, for: 1h}
+files: {ecs: [task.json]}
+sizes: as-written
+apps: {web: {work: 5ms}}
+platforms: {f: {type: ecs, capacity: fargate}}
+""")
+        self.assertEqual(1, len(self.bad("task.json:1:11: error: this string does not end", "validate", "m.yaml")))
+
     def test_a_region_without_prices_is_one_fault(self):
         lines = self.call("validate", "s.yaml", "--set", "region=eu-west-1")[2].splitlines()
         errors = [line for line in lines if "error: " in line]
         self.assertEqual(1, len(errors), lines)
-        self.assertIn("the catalogue has no price in eu-west-1 of: ", errors[0])
+        self.assertIn("the catalogue has not all prices in eu-west-1 of: ", errors[0])
 
     def test_a_node_pool_that_no_type_satisfies(self):
         self.put("pool.yaml", """# a pool
