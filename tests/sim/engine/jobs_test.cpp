@@ -83,7 +83,9 @@ TEST_CASE("a microVM is paid for as long as its pod runs: the jobs' share of the
 }
 
 TEST_CASE("a column with jobs that is copied at any instant runs on to the same hash") {
-  const scenario::Scenario s = read_text(kBatch, {"jobs.resize.fails=20%"}, {"nodes", "pods"});
+  // About 24 / 0.8 = 30 runs, of which six fail: more than the default backoffLimit may allow.
+  const scenario::Scenario s =
+      read_text(kBatch, {"jobs.resize.fails=20%", "jobs.resize.kubernetes.backoffLimit=100"}, {"nodes", "pods"});
   for (std::size_t c = 0; c < s.columns.size(); ++c) {
     Run run = build(s, c, 0, {true, true});
     std::vector<Run> copies;
