@@ -216,7 +216,7 @@ sizes: as-written
 apps: {web: {work: 5ms}}
 platforms: {f: {type: ecs, capacity: fargate}}
 """)
-        self.assertEqual(1, len(self.bad("task.json:1:11: error: this string does not end", "validate", "m.yaml")))
+        self.assertEqual(1, len(self.bad("task.json:1:12: error: this string does not end", "validate", "m.yaml")))
 
     def test_a_region_without_prices_is_one_fault(self):
         lines = self.call("validate", "s.yaml", "--set", "region=eu-west-1")[2].splitlines()

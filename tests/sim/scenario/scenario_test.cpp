@@ -36,8 +36,8 @@ TEST_CASE("every shipped scenario reads without an error or a warning") {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kScenarios)) {
     if (entry.path().extension() != ".yaml") continue;
-    // Its quantities are for the real readers; the program's own test has it.
-    if (entry.path().stem() == "inflate") continue;
+    // Their quantities and kinds are for the real readers; the program's own test has them.
+    if (entry.path().stem() == "inflate" || entry.path().stem() == "batch-jobs") continue;
     CAPTURE(entry.path().string());
     document::Diagnostics diagnostics;
     const auto s = read(entry.path().string(), diagnostics);

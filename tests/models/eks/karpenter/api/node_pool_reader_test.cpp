@@ -153,8 +153,10 @@ TEST_CASE("the requirement at fault is named, with what is near") {
   REQUIRE(one.size() == 1);
   CHECK(one[0].message.find("node.kubernetes.io/instance-type in [" + real + "e]") != std::string::npos);
   CHECK(one[0].hint == "did you mean '" + real + "'?");
+  bed.types.types[0].labels.add(KeyRequirement::in(bed.name("karpenter.k8s.aws/instance-family"), bed.name("a")),
+                                bed.names);
   bed.pools[0].requirements = {};
-  bed.pools[0].requirements.add(KeyRequirement::in(bed.name("karpenter.k8s.aws/instance-famly"), bed.name("m5")),
+  bed.pools[0].requirements.add(KeyRequirement::in(bed.name("karpenter.k8s.aws/instance-famly"), bed.name("a")),
                                 bed.names);
   const auto other = pool_problems(bed.view(), PoolTemplates(bed.view()));
   REQUIRE(other.size() == 1);
