@@ -49,7 +49,8 @@ void Recorder::mark_window(World& world) {
   usage_before_ = world.usage;
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const Workload& w = world.workloads()[i];
-    workloads[i].replicas = TimeIntegral(at, w.started);
+    // Tasks that are on their way out count until they have ended.
+    workloads[i].replicas = TimeIntegral(at, workloads[i].replicas.value());
     workloads[i].at_maximum = TimeIntegral(at, w.maximum > w.minimum && w.desired >= w.maximum ? 1 : 0);
   }
   nodes_peak = nodes_low = nodes.value();
