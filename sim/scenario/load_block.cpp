@@ -75,7 +75,7 @@ Load read_load(Fields& scenario, const Registry& registry, const std::vector<std
   window.start = f.duration("start", Duration{}, "the beginning of the trace",
                             "place in the trace where the counted window begins", {Duration{}, hours(24 * 36600)});
   if (present || f.describing()) {
-    window.span = f.required_duration("for", "length of the counted window", {seconds(1), longest});
+    window.span = f.required_duration("for", "length of the counted window", {Duration{}, longest});
   }
   window.warmup = f.duration("warmup", minutes(30), "long enough for a cold start to settle",
                              "before the window; neither billed nor counted", {Duration{}, hours(24 * 31)});
