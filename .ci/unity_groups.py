@@ -13,6 +13,7 @@ import os
 import re
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LINES = 2500  # of one group, about: two processors share the work evenly
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # of groups: few steps, for each step puts files elsewhere
 NAME = re.compile(r"(?:struct|class|union|enum|using|concept)\s+(?:class\s+|struct\s+)?([A-Za-z_]\w*)|"
@@ -63,7 +64,7 @@ def groups_of(texts):
             alone.append([path])
             continue
         names = helper_names(text)
-        name = "/".join(path.split("/")[-4:])  # the same in every checkout
+        name = os.path.relpath(path, ROOT)  # the same in every checkout
         order = sorted(range(count), key=lambda n: hashlib.sha256(f"{name} {n}".encode()).digest())
         order += range(count, len(groups))
         where = next((n for n in order if not names & names_of[n]), None)
