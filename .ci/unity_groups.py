@@ -1,4 +1,5 @@
-"""Groups of source files that one translation unit can hold: no two of a group give a helper the same name.
+"""Groups of source files that one translation unit can hold: no two of a group give a helper the same name, and none
+uses by that name something else, which the helper would hide.
 
 Files keep short helper names in unnamed namespaces, which a joint translation unit would mix. A file with a comment
 that begins "compiled alone:" is a group of its own. A new file joins one group and leaves the others as they are, so
@@ -18,6 +19,7 @@ LINES = 2500  # of one group, about: two processors share the work evenly
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # of groups: few steps, for each step puts files elsewhere
 NAME = re.compile(r"(?:struct|class|union|enum|using|concept)\s+(?:class\s+|struct\s+)?([A-Za-z_]\w*)|"
                   r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?=[({=;])")
+CALL = re.compile(r"(?<![\w.:>~])(?:([a-z_]\w*)\s*\(|([A-Z]\w*[a-z]\w*))")  # bare: a call, a type
 WORDS = {"if", "for", "while", "switch", "return", "sizeof", "decltype", "alignas", "noexcept", "static_assert",
          "template", "requires", "operator", "constexpr", "explicit"}
 
@@ -55,25 +57,35 @@ def helper_names(text):
     return names
 
 
+def called_names(text):
+    """Functions and types used by a bare name: those of lower floors among others."""
+    return {call or kind for call, kind in CALL.findall(code_of(text))}
+
+
 def groups_of(texts):
     """texts: {path: text}. Each file goes into the first group, in an order of its own, that has none of its names."""
     count = next((n for n in COUNTS if sum(t.count("\n") for t in texts.values()) <= n * LINES), COUNTS[-1])
-    groups, names_of, alone = [[] for _ in range(count)], [set() for _ in range(count)], []
+    groups, alone = [[] for _ in range(count)], []
+    names_of, calls_of = [set() for _ in range(count)], [set() for _ in range(count)]
     for path, text in texts.items():
         if "// compiled alone:" in text:
             alone.append([path])
             continue
         names = helper_names(text)
+        calls = called_names(text) - names
         name = os.path.relpath(path, ROOT)  # the same in every checkout
         order = sorted(range(count), key=lambda n: hashlib.sha256(f"{name} {n}".encode()).digest())
         order += range(count, len(groups))
-        where = next((n for n in order if not names & names_of[n]), None)
+        where = next((n for n in order if not names & names_of[n] and not names & calls_of[n] and
+                      not calls & names_of[n]), None)
         if where is None:
             where = len(groups)
             groups.append([])
             names_of.append(set())
+            calls_of.append(set())
         groups[where].append(path)
         names_of[where] |= names
+        calls_of[where] |= calls
     return [group for group in groups + alone if group]
 
 
