@@ -201,7 +201,8 @@ class Cli(Program):
         # What could not be read is told once, and what would follow from it is not.
         nodes = "platforms.nodes.capacity={nodeGroup: {type: m5.lrge, min: 1, max: 2}, autoscaler: none}"
         pools = "platforms.nodes.capacity={bootstrap: {type: m5.large, count: 2}, nodePools: [nowhere.yaml]}"
-        for assignment in (nodes, pools, "apps.web.scale.max=1e9", "load.for=-1s", "platforms.instances.place=[bnpack]"):
+        for assignment in (nodes, pools, "apps.web.scale.max=1e9", "load.for=-1s",
+                           "platforms.instances.place=[bnpack]"):
             with self.subTest(assignment):
                 code, out, err = self.call("validate", "s.yaml", "--set", assignment)
                 self.assertEqual((2, ""), (code, out))
