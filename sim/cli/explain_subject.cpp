@@ -321,6 +321,8 @@ std::string reason_text(Reason reason) {
       return "a container that should run exited";
     case Reason::out_of_memory:
       return "it used more memory than its limit (exit code 137)";
+    case Reason::evicted:
+      return "evicted: its node ran short of memory or disk";
     case Reason::unhealthy:
       return "its health check failed";
     case Reason::image_pull:

@@ -72,6 +72,7 @@ enum class Reason : std::uint8_t {
   job_failed,      ///< too many runs of its job have failed
   replaced,        ///< the next run of its schedule takes its place
   quota,           ///< refused: beyond the quota of its namespace
+  evicted,         ///< its node ran short of memory or disk
 };
 
 /// How the containers of a revision fail.

@@ -140,7 +140,11 @@ void World::set_group_sizes(NodeGroupId id, std::optional<std::int64_t> minimum,
 
 PodId World::create_pod(WorkloadId id) { return create_pod(id, workloads_[id.index()].revision); }
 
-PodId World::create_pod(WorkloadId workload_id, std::uint32_t revision) {
+PodId World::create_pod(WorkloadId workload, std::uint32_t revision) {
+  return create_pod(workload, revision, workloads_[workload.index()].shape);
+}
+
+PodId World::create_pod(WorkloadId workload_id, std::uint32_t revision, ShapeId shape) {
   Workload& w = workloads_[workload_id.index()];
   const PodId id{pods_.size()};
   Pod& p = pods_.emplace_back();
@@ -148,7 +152,7 @@ PodId World::create_pod(WorkloadId workload_id, std::uint32_t revision) {
   p.workload = workload_id;
   p.ordinal = w.created++;
   p.revision = revision;
-  p.shape = w.shape;
+  p.shape = shape;
   p.daemon = w.daemon;
   p.created = now();
   w.pods.push_back(id);

@@ -205,6 +205,13 @@ class World {
     }
     return nullptr;
   }
+  /// Calls `f` with each component that is a T, in the order of attachment.
+  template <class T, class F>
+  void each_component(F&& f) {
+    for (auto& c : components_) {
+      if (auto* t = dynamic_cast<T*>(c.get())) f(*t);
+    }
+  }
   Component& component(HandlerId id) { return *components_[id.index()].get(); }
   void wake(HandlerId handler, Time at, Phase phase, std::uint64_t payload = 0) {
     queue.schedule(at, phase, handler, payload);
@@ -237,6 +244,8 @@ class World {
   /// Of the wanted revision, or of another.
   PodId create_pod(WorkloadId workload);
   PodId create_pod(WorkloadId workload, std::uint32_t revision);
+  /// With a shape of its own instead of the workload's: a pod bound to one node, or to a volume's zone.
+  PodId create_pod(WorkloadId workload, std::uint32_t revision, ShapeId shape);
   /// Places a pending pod; the host's path to traffic begins. Stale when the pod is gone or the node takes no pods,
   /// rejected when it does not fit.
   Applied bind_pod(PodId pod, NodeId node);

@@ -152,7 +152,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "deadline",
                                              "job_failed",
                                              "replaced",
-                                             "quota"};
+                                             "quota",
+                                             "evicted"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
