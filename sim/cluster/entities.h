@@ -73,6 +73,7 @@ enum class Reason : std::uint8_t {
   replaced,        ///< the next run of its schedule takes its place
   quota,           ///< refused: beyond the quota of its namespace
   evicted,         ///< its node ran short of memory or disk
+  alarm,           ///< an alarm that watches the deployment went off
 };
 
 /// How the containers of a revision fail.
@@ -225,6 +226,8 @@ struct PodTemplate {
   Duration pre_stop{};                                         ///< before the application is told to end
   std::optional<Duration> stop_grace;                          ///< from the wish to the kill; none: it ends in time
   Failure fails;
+  Ppm work_scale = percent(100);  ///< CPU time of a request in parts of what the application says
+  Ppm errors{};                   ///< of the requests that it serves: answered with an error
   std::uint32_t replaces = 0;  ///< the revision that was wanted when this one came; 0: none
 };
 
@@ -244,6 +247,10 @@ struct Workload : PodTemplate {
   std::vector<PodTemplate> later;  ///< revisions 2, 3, ...
   Rollout rollout = Rollout::none;
   std::uint32_t traffic_revision = 0;  ///< only pods of this revision take traffic; 0: all
+  /// Traffic weights of two target groups: pods of this revision together get `weight` of the requests, all others the
+  /// rest. 0: every pod gets the same.
+  std::uint32_t weighted_revision = 0;
+  Ppm weight{};
   Bytes memory_limit{};                ///< of one pod; 0 = none
   // One application:
   Duration extra_work{};       ///< CPU time the platform adds to a request (sidecar proxies)

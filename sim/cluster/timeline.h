@@ -17,6 +17,8 @@ struct DeployEvent {
   std::optional<Bytes> image;
   std::optional<Duration> start_cpu, start_wait;
   std::optional<double> start_cores;
+  std::optional<Ppm> work_scale;  ///< CPU time of a request, of what the application says
+  Ppm errors{};                   ///< of its answers
   Failure fails;
 };
 

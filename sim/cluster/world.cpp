@@ -123,6 +123,15 @@ void World::direct_traffic(WorkloadId id, std::uint32_t revision) {
   record({.at = now(), .fact = Fact::traffic_shifted, .workload = id, .value = revision});
 }
 
+void World::weight_traffic(WorkloadId id, std::uint32_t revision, Ppm weight) {
+  Workload& w = workloads_[id.index()];
+  if (revision == 0) weight = Ppm{};
+  if (w.weighted_revision == revision && w.weight == weight) return;
+  w.weighted_revision = revision;
+  w.weight = weight;
+  record({.at = now(), .fact = Fact::traffic_weighted, .workload = id, .value = weight.raw()});
+}
+
 void World::set_group_desired(NodeGroupId id, std::int64_t desired) {
   NodeGroup& g = groups_[id.index()];
   if (g.desired == desired) return;

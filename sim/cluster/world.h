@@ -66,6 +66,7 @@ enum class Fact : std::uint8_t {
   job_failed,             ///< given up; value = its number
   starts_missed,          ///< starts of a schedule that will not be made up for; value = how many
   creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
+  traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
 };
 
 struct FactRecord {
@@ -148,6 +149,16 @@ struct Usage {
   __int128 started_time = 0;                                    ///< started pods, not stopping, x us
   __int128 in_flight = 0;                                       ///< micro-requests served x us spent in their pod
   std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests
+  /// Of those served, micro-requests answered with an error: the revision's own, or a call that it made failed.
+  std::int64_t failed = 0;
+};
+
+/// What one revision of a workload has done while its requests were told apart from those of the others. Cumulative.
+struct RevisionUsage {
+  WorkloadId workload;
+  std::uint32_t revision = 0;
+  std::int64_t arrived = 0, served = 0, lost = 0, failed = 0;  ///< micro-requests; failed of those served
+  __int128 in_flight = 0;                                      ///< micro-requests served x us spent in their pod
 };
 
 /// What a model of traffic offers to the rest. Implemented by a Component (sim/load).
@@ -158,6 +169,8 @@ class ServiceModel {
   virtual void settle(World& world) = 0;
   /// Cores that the start-up work of this pod is granted now.
   virtual double start_cores(World& world, PodId pod) = 0;
+  /// Those revisions whose requests have been told apart, in the order of their first request.
+  virtual std::span<const RevisionUsage> revisions() const { return {}; }
 };
 
 /// Answer of a command: the world may have moved on since the snapshot that the decision was made on.
@@ -231,6 +244,8 @@ class World {
   void set_rollout(WorkloadId workload, Rollout rollout, Reason reason = Reason::none);
   /// Only pods of this revision take traffic from now on (0: of all revisions); the agents follow.
   void direct_traffic(WorkloadId workload, std::uint32_t revision);
+  /// Pods of this revision together get so much of the requests from now on; revision 0: no weights any more.
+  void weight_traffic(WorkloadId workload, std::uint32_t revision, Ppm weight);
   void set_group_desired(NodeGroupId group, std::int64_t desired);
   /// Sets the given bounds of a group; a desired capacity outside them moves to the nearer bound.
   void set_group_sizes(NodeGroupId group, std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,

@@ -120,7 +120,8 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "node_stopped",      "rule_triggered",
                                            "tasks_refused",     "job_started",
                                            "job_completed",     "job_failed",
-                                           "starts_missed",     "creation_refused"};
+                                           "starts_missed",     "creation_refused",
+                                           "traffic_weighted"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -153,7 +154,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "job_failed",
                                              "replaced",
                                              "quota",
-                                             "evicted"};
+                                             "evicted",
+                                             "alarm"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

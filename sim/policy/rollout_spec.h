@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/core/time.h"
 #include "sim/core/units.h"
@@ -37,7 +38,10 @@ struct EcsRollout {
   Strategy strategy = Strategy::rolling;
   Duration bake{};                       ///< after all traffic has shifted
   Ppm step = percent(10);                ///< LINEAR: traffic a step
+  Ppm canary = percent(5);               ///< CANARY: canaryPercent
   Duration step_bake = minutes(6);       ///< LINEAR: after each step; CANARY: of the canary (10 min)
+  std::vector<std::string> alarms;       ///< alarms.alarmNames, when enabled: any of them fails the deployment
+  bool alarms_rollback = false;
   std::optional<bool> zone_rebalancing;  ///< availabilityZoneRebalancing; none: what new services have
 };
 

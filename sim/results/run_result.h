@@ -36,7 +36,8 @@ struct WorkloadResult {
   double at_maximum_share = 0;  ///< of the window, desired at the maximum
   std::int64_t evictions = 0, interruptions = 0, created = 0;
   std::int64_t pending_p50_us = 0, pending_p99_us = 0, pending_count = 0;
-  std::int64_t arrived = 0, served = 0, lost = 0;  ///< micro-requests
+  /// Micro-requests. Failed: of those served, answered with an error (their own, or a call that they made failed).
+  std::int64_t arrived = 0, served = 0, lost = 0, failed = 0;
   double cpu_used_cores_mean = 0;
   /// Of work that runs to completion, in the window: runs begun, completed, given up, and starts missed.
   bool runs_to_completion = false;
@@ -44,6 +45,14 @@ struct WorkloadResult {
   std::int64_t pods_succeeded = 0, pods_failed = 0;  ///< of those
   std::int64_t job_p50_us = 0, job_p99_us = 0;       ///< start of a job to its completion
   std::int64_t creations_refused = 0;                ///< by the API: quota
+};
+
+/// One revision of a workload while its requests were told apart: beside another under traffic weights. Over the run.
+struct RevisionResult {
+  std::string workload;
+  std::int64_t revision = 0;
+  std::int64_t arrived = 0, served = 0, lost = 0, failed = 0;  ///< micro-requests; failed of those served
+  std::int64_t p50_us = 0, p99_us = 0;                         ///< in its pods, calls left out
 };
 
 /// Outcome of one promise in one replication.
@@ -88,7 +97,8 @@ struct RunResult {
   std::vector<BillLine> lines;
   Money total, choice, same;
 
-  std::int64_t arrived = 0, served = 0, lost = 0, in_flight = 0;  ///< micro-requests of the entry workloads
+  /// Micro-requests of the entry workloads. Failed: of those served, answered with an error.
+  std::int64_t arrived = 0, served = 0, lost = 0, failed = 0, in_flight = 0;
   std::int64_t latency_p50_us = 0, latency_p95_us = 0, latency_p99_us = 0;
   std::vector<LatencyPoint> latency;
 
@@ -107,6 +117,7 @@ struct RunResult {
   double memory_bought = 0, memory_requested = 0, memory_system = 0, memory_used = 0;  ///< GiB
 
   std::vector<WorkloadResult> workloads;
+  std::vector<RevisionResult> revisions;
   std::vector<ExpectationResult> expectations;
   bool kept_all() const {
     for (const ExpectationResult& e : expectations) {
