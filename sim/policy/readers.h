@@ -68,6 +68,7 @@ struct ManifestFacts {
   std::optional<Duration> pre_stop;      ///< sleep of a preStop hook
   std::optional<Ppm> max_unavailable;    ///< from a PDB or 100 % - minimumHealthyPercent
   std::string launch_type;               ///< "FARGATE", "EC2" or empty
+  std::string scheduling_strategy;       ///< of an ECS service: "REPLICA" or "DAEMON"
   std::shared_ptr<const VendorPod> pod;  ///< of a workload: what only its vendor's models read
   std::optional<JobSpec> job;            ///< of work that runs to completion: its parallelism, schedule and the like
 };
@@ -86,6 +87,19 @@ class ManifestReader {
                         std::vector<ManifestFacts>& out) const {
     for (const document::Node& document : documents) read(document, reader, out);
   }
+};
+
+/// Files of another tool that stand for documents of either side: Docker Compose.
+class ManifestTranslator {
+ public:
+  virtual ~ManifestTranslator() = default;
+  virtual bool accepts(const document::Node& document) const = 0;
+  /// The documents of the side that the file amounts to, with marks in the file. What the tool itself would refuse is
+  /// reported to `diagnostics`, and nothing is returned; each thing that the side has no word for is one sentence in
+  /// `lossy`.
+  virtual std::vector<document::Node> translate(const document::Node& document, Side side,
+                                                document::Diagnostics& diagnostics,
+                                                std::vector<std::string>& lossy) const = 0;
 };
 
 }  // namespace plimsoll

@@ -30,8 +30,10 @@ class Registry {
 
   void add_arrivals(std::unique_ptr<ArrivalType> type) { arrivals_.push_back(std::move(type)); }
   void add_reader(std::unique_ptr<ManifestReader> reader) { readers_.push_back(std::move(reader)); }
+  void add_translator(std::unique_ptr<ManifestTranslator> t) { translators_.push_back(std::move(t)); }
   const std::vector<std::unique_ptr<ArrivalType>>& arrivals() const { return arrivals_; }
   const std::vector<std::unique_ptr<ManifestReader>>& readers() const { return readers_; }
+  const std::vector<std::unique_ptr<ManifestTranslator>>& translators() const { return translators_; }
 
   /// Null when unknown.
   const PlatformType* platform(std::string_view name) const {
@@ -64,6 +66,7 @@ class Registry {
   std::vector<PolicyInfo> policies_;
   std::vector<std::unique_ptr<ArrivalType>> arrivals_;
   std::vector<std::unique_ptr<ManifestReader>> readers_;
+  std::vector<std::unique_ptr<ManifestTranslator>> translators_;
   std::vector<PluginFile> plugins_;
   std::vector<CustomPolicyPtr> custom_;
 };
