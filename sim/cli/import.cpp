@@ -74,6 +74,7 @@ std::string facts_line(const ManifestFacts& f) {
   out.emplace_back("service_connect", Node::boolean(f.service_connect));
   out.emplace_back("spread_zones", Node::boolean(f.spread_zones));
   out.emplace_back("launch_type", text(f.launch_type));
+  if (!f.scheduling_strategy.empty()) out.emplace_back("scheduling_strategy", text(f.scheduling_strategy));
   // Strings hold no raw newlines in JSON, so every newline is layout.
   std::string line;
   bool margin = false;
@@ -123,6 +124,27 @@ void print(const Translation& translation, const std::string& to) {
   }
 }
 
+/// Files of another tool become documents of the side at once, the others by way of the other side's.
+Translation to_side(const std::vector<Node>& documents, Side side, const Registry& registry,
+                    document::Diagnostics& diagnostics) {
+  std::vector<Node> rest;
+  Translation out;
+  for (const Node& doc : documents) {
+    const auto& all = registry.translators();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& t) { return t->accepts(doc); });
+    if (at == all.end()) {
+      rest.push_back(doc);
+      continue;
+    }
+    for (Node& made : (*at)->translate(doc, side, diagnostics, out.lossy)) out.documents.push_back(std::move(made));
+  }
+  if (rest.empty()) return out;
+  Translation more = side == Side::ecs ? to_ecs(rest, diagnostics) : to_kubernetes(rest, diagnostics);
+  out.documents.insert(out.documents.end(), more.documents.begin(), more.documents.end());
+  out.lossy.insert(out.lossy.end(), more.lossy.begin(), more.lossy.end());
+  return out;
+}
+
 }  // namespace
 
 int run_import(const Registry& registry, const ImportArguments& a) {
@@ -139,13 +161,12 @@ int run_import(const Registry& registry, const ImportArguments& a) {
   Translation translation;
   std::string lines, nothing_because;
   if (!diagnostics.has_errors()) {
-    if (a.to == "kubernetes") {
-      translation = to_kubernetes(documents, diagnostics);
-    } else if (a.to == "ecs") {
-      translation = to_ecs(documents, diagnostics);
+    if (a.to == "kubernetes" || a.to == "ecs") {
+      translation = to_side(documents, a.to == "ecs" ? Side::ecs : Side::kubernetes, registry, diagnostics);
     } else {
       const document::Reader reader(diagnostics);
-      const auto facts = scenario::read_documents(documents, std::nullopt, registry, reader);
+      std::vector<std::string> lossy;
+      const auto facts = scenario::read_documents(documents, std::nullopt, registry, reader, lossy);
       if (a.to == "facts") {
         for (const ManifestFacts& f : facts) {
           // A second word of a document, for the column alone.
@@ -155,6 +176,7 @@ int run_import(const Registry& registry, const ImportArguments& a) {
       } else {
         translation = to_scenario(facts);
       }
+      translation.lossy.insert(translation.lossy.begin(), lossy.begin(), lossy.end());
       if (facts.empty() && !diagnostics.has_errors()) diagnostics.error("the files hold no workload");
       for (const ManifestFacts& f : facts) {
         const bool known = std::any_of(facts.begin(), facts.end(), [&](const ManifestFacts& other) {

@@ -1,3 +1,4 @@
+#include "models/compose/translator.h"
 #include "models/ecs/platform.h"
 #include "models/eks/platform.h"
 #include "models/workload/arrival_types.h"
@@ -12,6 +13,7 @@ std::string version_line() { return std::string("plimsoll ") + kVersion; }
 Registry make_registry() {
   Registry registry;
   workload::register_workload(registry);
+  compose::register_compose(registry);
   ecs::register_ecs(registry);
   eks::register_eks(registry);
   return registry;

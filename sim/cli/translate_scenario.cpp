@@ -29,6 +29,15 @@ bool serves(const ManifestFacts& f) {
          f.kind == "service";
 }
 
+/// The name of a DAEMON service, which is no application; the columns read it from its file.
+std::string daemon_name(const ManifestFacts& f) {
+  const Node* name = f.scaling ? f.scaling->find("serviceName") : nullptr;
+  return f.scheduling_strategy == "DAEMON" && name != nullptr ? name->text() : "";
+}
+
+/// A word for the columns alone: a daemon and its task definition, and what is said of an application a second time.
+bool for_columns(const ManifestFacts& f) { return f.name.empty(); }
+
 bool supports(const ManifestFacts& f) {
   return f.kind == "HorizontalPodAutoscaler" || f.kind == "PodDisruptionBudget" || f.kind == "scalable target" ||
          f.kind == "scaling policy" || f.kind == "Service" || f.kind == "Ingress";
@@ -100,8 +109,20 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     return std::find_if(apps.begin(), apps.end(), [&](const App& app) { return app.name == name; });
   };
   std::vector<std::string> files[2];
+  const auto use_file = [&](const ManifestFacts& f) {
+    std::vector<std::string>& list = files[f.side == Side::ecs ? 0 : 1];
+    if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
+  };
   for (const ManifestFacts& f : facts) {
     const std::string name = owner(f);
+    if (for_columns(f)) {
+      use_file(f);
+      if (const std::string daemon = daemon_name(f); !daemon.empty())
+        out.lossy.push_back(daemon +
+                            ": schedulingStrategy DAEMON: one task on each container instance of ecs-ec2, as its "
+                            "file says; Fargate has none, and on EKS nothing stands for it");
+      continue;
+    }
     if (!serves(f)) {
       if (!supports(f)) {
         out.lossy.push_back(f.kind + " '" + f.name + "' serves no requests and is left out");
@@ -121,7 +142,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   }
   for (const ManifestFacts& f : facts) {
     const auto app = find(owner(f));
-    if (app == apps.end() || (!serves(f) && !supports(f))) continue;
+    if (for_columns(f) || app == apps.end() || (!serves(f) && !supports(f))) continue;
     auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
     if (f.size && !side) side = f.size;
     if (f.replicas) app->replicas = f.replicas;
@@ -131,8 +152,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     if (f.max_unavailable) app->max_unavailable = f.max_unavailable;
     if (f.grace) app->grace = f.grace;
     app->entry = app->entry || f.behind_balancer;
-    std::vector<std::string>& list = files[f.side == Side::ecs ? 0 : 1];
-    if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
+    use_file(f);
   }
   std::erase_if(apps, [&](const App& app) {
     const bool without_size = !app.ecs && !app.kubernetes;

@@ -14,9 +14,11 @@ namespace plimsoll::scenario {
 std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Registry& registry);
 
 /// What documents of real files say, each read by the reader that accepts it (of one side, when told); a document that
-/// none accepts is one warning.
+/// none accepts is one warning. A file of another tool is read as the documents that it amounts to, of each side asked
+/// for; what that loses is added to `lossy`, each sentence once.
 std::vector<ManifestFacts> read_documents(const std::vector<document::Node>& documents, std::optional<Side> side,
-                                          const Registry& registry, const document::Reader& reader);
+                                          const Registry& registry, const document::Reader& reader,
+                                          std::vector<std::string>& lossy);
 
 /// What read_apps found out.
 struct Apps {

@@ -29,10 +29,35 @@ std::string hint_for(const Node& doc) {
   return "a task definition has family and containerDefinitions, a service serviceName, a manifest apiVersion and kind";
 }
 
+/// The documents of one side, or of both, in the place of files of another tool.
+std::vector<Node> translated(const std::vector<Node>& documents, std::optional<Side> side, const Registry& registry,
+                             document::Diagnostics& diagnostics, std::vector<std::string>& lossy) {
+  std::vector<Node> out;
+  for (const Node& doc : documents) {
+    const auto& all = registry.translators();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& t) { return t->accepts(doc); });
+    if (at == all.end()) {
+      out.push_back(doc);
+      continue;
+    }
+    for (const Side to : {Side::ecs, Side::kubernetes}) {
+      if (side && *side != to) continue;
+      std::vector<std::string> lost;
+      for (Node& made : (*at)->translate(doc, to, diagnostics, lost)) out.push_back(std::move(made));
+      for (std::string& sentence : lost) {
+        if (std::find(lossy.begin(), lossy.end(), sentence) == lossy.end()) lossy.push_back(std::move(sentence));
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<ManifestFacts> read_documents(const std::vector<Node>& documents, std::optional<Side> side,
-                                          const Registry& registry, const document::Reader& reader) {
+std::vector<ManifestFacts> read_documents(const std::vector<Node>& files, std::optional<Side> side,
+                                          const Registry& registry, const document::Reader& reader,
+                                          std::vector<std::string>& lossy) {
+  const std::vector<Node> documents = translated(files, side, registry, *reader.diagnostics, lossy);
   // Each reader gets its documents together; the facts come in the order of readers, then of files.
   std::vector<std::vector<Node>> shares(registry.readers().size());
   for (const Node& doc : documents) {
@@ -55,12 +80,17 @@ std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Regi
   std::vector<ManifestFacts> out;
   document::Fields files = scenario.child("files", "real files, read unmodified; paths are relative to this file");
   const document::Reader quiet(*scenario.reader().diagnostics);
-  constexpr std::array<std::pair<std::string_view, Side>, 2> kSides = {
-      {{"ecs", Side::ecs}, {"kubernetes", Side::kubernetes}}};
-  for (const auto& [key, side] : kSides) {
-    const auto node =
-        files.any(key, "a file, a pattern with * or a list of them",
-                  side == Side::ecs ? "task definitions and services (JSON of the ECS API)" : "Kubernetes manifests");
+  struct Key {
+    std::string_view name;
+    std::optional<Side> side;
+    std::string_view what;
+  };
+  constexpr std::array<Key, 3> kKeys = {{{"ecs", Side::ecs, "task definitions and services (JSON of the ECS API)"},
+                                         {"kubernetes", Side::kubernetes, "Kubernetes manifests"},
+                                         {"compose", std::nullopt, "Docker Compose files, for both sides"}}};
+  std::vector<std::string> lossy;
+  for (const auto& [key, side, what] : kKeys) {
+    const auto node = files.any(key, "a file, a pattern with * or a list of them", what);
     if (!node || scenario.describing()) continue;
     std::vector<std::string> seen;
     std::vector<Node> documents;
@@ -84,8 +114,9 @@ std::vector<ManifestFacts> read_manifests(document::Fields& scenario, const Regi
     for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
       add(node->at(i), document::join_path(files.path_of(key), i));
     }
-    for (ManifestFacts& fact : read_documents(documents, side, registry, quiet)) out.push_back(std::move(fact));
+    for (ManifestFacts& fact : read_documents(documents, side, registry, quiet, lossy)) out.push_back(std::move(fact));
   }
+  for (const std::string& sentence : lossy) quiet.diagnostics->note(files.node().mark(), "lossy: " + sentence);
   return out;
 }
 

@@ -26,8 +26,8 @@ _POLICY = _CLUSTER + ["sim/policy"]
 _LOAD = _POLICY + ["sim/trace", "sim/load", "sim/billing"]
 _SCENARIO = _LOAD + ["sim/results", "sim/scenario"]
 _EVERYTHING = _SCENARIO + [
-    "sim/engine", "sim/sweep", "sim/report", "sim/cli", "models/aws", "models/ecs", "models/eks", "models/kubernetes",
-    "models/workload",
+    "sim/engine", "sim/sweep", "sim/report", "sim/cli", "models/aws", "models/compose", "models/ecs", "models/eks",
+    "models/kubernetes", "models/workload",
 ]
 
 # Folder -> what it may include besides itself. Lower floors only; a folder beside it on the same floor is not lower.
@@ -42,6 +42,7 @@ ALLOWED = {
     "sim/results": _LOAD,
     "models/workload": _LOAD,
     "models/aws": _LOAD,
+    "models/compose": _POLICY,
     "models/kubernetes": _LOAD,
     "models/ecs": _LOAD + ["models/aws"],
     "models/eks": _LOAD + ["models/aws", "models/kubernetes"],

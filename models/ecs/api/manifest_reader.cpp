@@ -83,6 +83,7 @@ ManifestFacts facts_of(const Service& s) {
   ManifestFacts f = blank("service", s.node);
   f.name = s.name;
   f.definition = s.family();
+  f.scheduling_strategy = s.daemon ? "DAEMON" : "REPLICA";
   if (!s.daemon) f.replicas = s.desired_count;
   if (s.node.find("deploymentConfiguration") != nullptr) {
     f.max_unavailable = percent(std::max<std::int64_t>(100 - s.minimum_healthy_percent, 0));
