@@ -197,9 +197,12 @@ results::ExpectationResult judge(const scenario::Expectation& e, const results::
     }
     case Metric::requests_lost: {
       const auto ppm =
-          r.arrived > 0 ? static_cast<std::int64_t>(static_cast<__int128>(r.lost) * 1'000'000 / r.arrived) : 0;
+          r.arrived > 0 ? static_cast<std::int64_t>(static_cast<__int128>(r.lost + r.failed) * 1'000'000 / r.arrived) : 0;
       out.kept = keeps(e, ppm);
       out.measured = "lost " + to_string(Ppm{ppm});
+      if (r.failed > 0)
+        out.measured += ", of these answered with an error " +
+                        to_string(Ppm{static_cast<std::int64_t>(static_cast<__int128>(r.failed) * 1'000'000 / r.arrived)});
       break;
     }
     case Metric::pending_p50:
@@ -332,6 +335,7 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     out.arrived = t.arrived;
     out.served = t.served;
     out.lost = t.lost;
+    out.failed = t.failed;
     out.runs_to_completion = !w.system && std::any_of(scenario.setting.jobs.begin(), scenario.setting.jobs.end(),
                                                       [&](const JobSpec& job) { return job.name == out.name; });
     out.jobs_started = t.jobs_started;
@@ -359,6 +363,7 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     r.arrived += t.arrived;
     r.served += t.served;
     r.lost += t.lost;
+    r.failed += t.failed;
     r.in_flight += t.backlog;
   }
   r.latency_p50_us = traffic.latency().quantile(0.5);
@@ -405,6 +410,7 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
   for (const Usage& u : world.usage) {
     hash.add(u.served);
     hash.add(u.lost);
+    if (u.failed != 0) hash.add(u.failed);
     hash.add(static_cast<std::uint64_t>(u.cpu_serving));
   }
   for (const auto& w : r.latency) {

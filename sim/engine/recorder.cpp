@@ -118,6 +118,7 @@ void Recorder::sample(World& world) {
     column("arrived/" + name, "micro-requests").values.push_back(u.arrived - u0.arrived);
     column("served/" + name, "micro-requests").values.push_back(u.served - u0.served);
     column("lost/" + name, "micro-requests").values.push_back(u.lost - u0.lost);
+    column("failed/" + name, "micro-requests").values.push_back(u.failed - u0.failed);
     column("backlog/" + name, "micro-requests").values.push_back(u.backlog);
   }
   usage_before_ = world.usage;
@@ -290,6 +291,7 @@ void Recorder::finish(World& world) {
     t.arrived = u.arrived - u0.arrived;
     t.served = u.served - u0.served;
     t.lost = u.lost - u0.lost;
+    t.failed = u.failed - u0.failed;
     t.backlog = u.backlog;
     if (!world.workloads()[i].system) used_cpu += t.cpu_used;
   }

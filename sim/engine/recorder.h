@@ -23,7 +23,7 @@ struct WorkloadTotals {
   TimeIntegral replicas;         ///< started pods
   TimeIntegral at_maximum;       ///< 1 while desired stands at the maximum
   __int128 cpu_used = 0;         ///< tick-us in the window
-  std::int64_t arrived = 0, served = 0, lost = 0, backlog = 0;  ///< micro-requests in the window
+  std::int64_t arrived = 0, served = 0, lost = 0, failed = 0, backlog = 0;  ///< micro-requests in the window
 };
 
 /// Quantities that a column is judged by, as exact time integrals over the window, and series sampled once a minute.
@@ -58,7 +58,7 @@ class Recorder : public ComponentOf<Recorder> {
   /// All of one length; sample k stands for the instant window_start + k minutes. Names: "cost_rate" (nano-dollars per
   /// hour over the past minute), "pending", "bought_cpu", "requested_cpu", "system_cpu", "used_cpu" (milliCPU),
   /// "bought_memory", ... (MiB), "nodes/<type>", "replicas/<workload>", "desired/<workload>", "arrived/<workload>",
-  /// "served/", "lost/", "backlog/" (micro-requests, cumulative in the window).
+  /// "served/", "lost/", "failed/", "backlog/" (micro-requests, cumulative in the window).
   std::vector<Series> series;
 
  private:

@@ -236,6 +236,28 @@ void CallGraph::spread(std::span<const double> external, std::span<const double>
   }
 }
 
+void CallGraph::failures(std::span<const double> own, std::span<const double> passed, std::span<double> failed) const {
+  PLIMSOLL_ASSERT(own.size() == size() && passed.size() == size() && failed.size() == size());
+  std::copy(own.begin(), own.end(), failed.begin());
+  const int most = cycles_.empty() ? 1 : 1000;
+  for (int round = 0; round < most; ++round) {
+    double moved = 0;
+    for (auto service = order_.rbegin(); service != order_.rend(); ++service) {
+      double good = 1 - own[*service];
+      for (std::uint32_t c = first_call_[*service]; c < first_call_[*service + 1]; ++c) {
+        const Call& call = calls_[c];
+        const double fails = 1 - passed[call.to] * (1 - failed[call.to]) * (1 - call.final_failure());
+        const double whole = std::floor(call.per_request);
+        for (double made = 0; made < whole && good > 0; made += 1) good *= 1 - fails;
+        good *= 1 - (call.per_request - whole) * fails;
+      }
+      moved = std::max(moved, std::abs(1 - good - failed[*service]));
+      failed[*service] = 1 - good;
+    }
+    if (moved <= 1e-9) break;
+  }
+}
+
 std::vector<std::uint32_t> CallGraph::critical_path(std::uint32_t from, std::span<const LatencyMoments> own) const {
   std::vector<LatencyMoments> total(size());
   end_to_end(own, total);

@@ -62,6 +62,13 @@ class CallGraph {
   /// @pre sizes equal size(); visits does not overlap the others.
   void spread(std::span<const double> external, std::span<const double> passed, std::span<double> visits) const;
 
+  /// Part of the requests of each service that is answered with an error. A request fails by itself (`own[i]` of those
+  /// that service i serves) or because one of the calls that it makes fails: the callee lost it (all but `passed[j]`),
+  /// answered it with an error, or the call's last attempt failed. 1.3 calls a request are one always and a second with
+  /// probability 0.3. Calls fail independently of each other. Callees first; rings as in spread().
+  /// @pre sizes equal size(); failed does not overlap the others.
+  void failures(std::span<const double> own, std::span<const double> passed, std::span<double> failed) const;
+
   /// The chain of calls that adds most to the time of `from`: each step goes to the callee with the largest
   /// attempts x end-to-end mean; ends at a service that calls nothing, or before a service comes twice.
   std::vector<std::uint32_t> critical_path(std::uint32_t from, std::span<const LatencyMoments> own) const;

@@ -73,6 +73,8 @@ void Traffic::start(World& world) {
     external_[c.to] -= c.per_request * c.attempts() * plan_->workloads[c.from].visits;
   }
   passed_.assign(n, 1.0);
+  errors_.assign(n, 0.0);
+  failed_.assign(n, 0.0);
   claims_.reserve(n + 1);
   grants_.resize(n + 1);
   own_.resize(n);
@@ -137,6 +139,7 @@ void Traffic::close_step(World& world) {
       own_[i] = all.mixture();
     }
   }
+  fail_requests(world);
   if (step_start_ < world.window_start) return;
   plan_->graph.end_to_end(own_, total_);
   for (std::uint32_t i = 0; i < states_.size(); ++i) {
@@ -165,6 +168,17 @@ void Traffic::close_step(World& world) {
   latency_.merge(window_latency_);
   window_latency_ = {};
   window_ = {};
+}
+
+/// Tells which of the requests of this step were answered with an error.
+void Traffic::fail_requests(World& world) {
+  plan_->graph.failures(errors_, passed_, failed_);
+  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+    if (failed_[i] <= 0) continue;
+    const std::int64_t served = states_[i].served;
+    world.usage[plan_->workloads[i].workload.index()].failed +=
+        std::min(served, static_cast<std::int64_t>(failed_[i] * static_cast<double>(served)));
+  }
 }
 
 void Traffic::handle(World& world, const Event& event) {

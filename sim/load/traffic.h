@@ -49,7 +49,8 @@ struct LatencyWindow {
 /// (Fact::target_removed) or it is asked to stop. Where callers learn of a deletion only after a while
 /// (HostProfile::stop_leaves_after), a pod that is told to end before that has closed its doors: its share of the
 /// requests is lost from then on until they know; its preStop hook covers as much of that time as it takes. Requests
-/// that a caller lost make no calls: the share that it served in the last step passes on. Work that runs to
+/// that a caller lost make no calls: the share that it served in the last step passes on. A request whose call is lost,
+/// or answered with an error, is answered with an error itself: Usage::failed, a step at a time. Work that runs to
 /// completion is granted cores when it begins and keeps them: what the traffic of its node leaves, at least its
 /// request.
 ///
@@ -136,6 +137,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   void settle_one(World& world, std::uint32_t index);
   void begin_step(World& world);
   void close_step(World& world);
+  void fail_requests(World& world);
   void rebalance(World& world);
   /// CPU ticks that a cohort of so many pods wants in this step.
   std::int64_t want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
@@ -162,6 +164,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::vector<Starting> starting_;      ///< by pod id
   std::uint32_t starts_ = 0;
   std::vector<double> external_, passed_, visits_;
+  std::vector<double> errors_, failed_;  ///< part of what each serves that fails: by itself; with its calls
   std::vector<CpuClaim> claims_;
   std::vector<Cpu> grants_;
   std::vector<LatencyMoments> own_, total_;

@@ -68,7 +68,8 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
   f.choice_usd_per_day = over(column, [](const RunResult& r) { return per_day(r, r.choice); });
   f.same_usd_per_day = over(column, [](const RunResult& r) { return per_day(r, r.same); });
   f.usd_per_1000 = over(column, [](const RunResult& r) {
-    return when(r.served > 0, usd(r.total) * 1e9 / static_cast<double>(std::max<std::int64_t>(r.served, 1)));
+    const std::int64_t good = r.served - r.failed;
+    return when(good > 0, usd(r.total) * 1e9 / static_cast<double>(std::max<std::int64_t>(good, 1)));
   });
   if (window_s >= kWeekSeconds) {
     f.usd_per_month = over(column, [](const RunResult& r) { return usd(r.total) / window_hours(r) * kHoursPerMonth; });
@@ -84,6 +85,9 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
       over(column, [&](const RunResult& r) { return when(r.served > 0, 1e3 * seconds_of(r.latency_p99_us)); });
   f.lost_percent = over(
       column, [](const RunResult& r) { return share(static_cast<double>(r.lost), static_cast<double>(r.arrived)); });
+  f.failed_percent = over(column, [](const RunResult& r) {
+    return share(static_cast<double>(r.lost + r.failed), static_cast<double>(r.arrived));
+  });
   const auto counted = [&](std::int64_t RunResult::*member) {
     return over(column, [member](const RunResult& r) { return static_cast<double>(r.*member); });
   };

@@ -31,10 +31,12 @@ struct ColumnFigures {
   std::string name, type, pod_word;
   std::int64_t replications = 0;
   Estimate usd_per_hour, usd_per_day, choice_usd_per_day, same_usd_per_day;
-  Estimate usd_per_1000;                  ///< per 1,000 requests served; empty without traffic
+  Estimate usd_per_1000;                  ///< per 1,000 requests served without an error; empty without traffic
   std::optional<Estimate> usd_per_month;  ///< 730 hours; only when the window is at least seven days
   Estimate pending_p50_s, pending_p99_s;  ///< application pods, created to started; empty when none was created
-  Estimate latency_p50_ms, latency_p99_ms, lost_percent;  ///< empty without traffic
+  /// Empty without traffic. Lost: found no place in the entry, or waited too long. Failed: these, and those that were
+  /// answered with an error.
+  Estimate latency_p50_ms, latency_p99_ms, lost_percent, failed_percent;
   Estimate evictions, interruptions, unfinished, launches_refused;
   Estimate rollouts, rollouts_failed, container_failures, nodes_lost;
   /// Of work that runs to completion; empty when there is none.

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/compare.h"
+#include "sim/report/losses.h"
 #include "sim/report/page.h"
 #include "sim/report/table.h"
 #include "sim/results/directory.h"
@@ -71,7 +72,7 @@ Json metrics(const ColumnFigures& c) {
             {"pending_p99_s", estimate_json(c.pending_p99_s)},
             {"latency_p50_ms", estimate_json(c.latency_p50_ms)},
             {"latency_p99_ms", estimate_json(c.latency_p99_ms)},
-            {"requests_lost_percent", estimate_json(c.lost_percent)},
+            {"requests_failed_percent", estimate_json(c.failed_percent)},
             {"evictions", estimate_json(c.evictions)},
             {"cpu_requested_percent", estimate_json(c.cpu_requested_percent)},
             {"cpu_used_percent", estimate_json(c.cpu_used_percent)},
@@ -267,6 +268,7 @@ void note_new(std::vector<std::string>& keys, const std::string& key) {
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
 }
 
+std::string short_percent(double v) { return fmt::format("{:.{}f}", v, v < 1 ? 3 : 1); }
 std::string short_number(double v) { return fmt::format("{:.{}f}", v, v < 10 ? 1 : 0); }
 
 Json tables(const Comparison& c) {
@@ -317,6 +319,16 @@ Json tables(const Comparison& c) {
       return std::string();
     };
     out.push_back(by_platform(c, "Replicas, mean / peak", applications, replicas));
+    const auto lost = [](const ColumnResult& column, const std::string& name) {
+      for (const ApplicationLosses& a : losses(column)) {
+        if (a.name == name && a.lost + a.failed > 0)
+          return fmt::format("{} / {}", short_percent(a.lost_percent()), short_percent(a.failed_percent()));
+      }
+      return std::string();
+    };
+    const std::vector<std::string> own(applications.begin(),
+                                       applications.end() - static_cast<std::ptrdiff_t>(system.size()));
+    out.push_back(by_platform(c, "Requests lost / failed with their calls, %", own, lost));
   }
   return out;
 }
@@ -355,6 +367,8 @@ std::string page_json(const Comparison& c) {
       const std::string text = fmt::format("{}: {} in {} of {}", b.text, b.measured, b.broken_in, b.replications);
       (column.broken ? broken : notes).push_back(text);
     }
+    const std::string lost = losses_remark(c.columns[i]);
+    if (!lost.empty()) notes.push_back(lost);
     for (const std::string& text : c.columns[i].remarks) {
       if (text.find(" % of the span") != std::string::npos) notes.push_back(text);
     }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/bill_table.h"
+#include "sim/report/losses.h"
 #include "sim/report/text_table.h"
 #include "sim/results/csv.h"
 #include "sim/results/summary.h"
@@ -103,7 +104,7 @@ std::vector<TableColumn> service_columns(const Figures& figures) {
        [](const ColumnFigures& c, const Figures&) { return pair(c.pending_p50_s, c.pending_p99_s, 1); }},
       {{"latency", "p50/p99", "ms"},
        [](const ColumnFigures& c, const Figures&) { return pair(c.latency_p50_ms, c.latency_p99_ms, 1); }},
-      {{"lost", "req.", "%"}, [](const ColumnFigures& c, const Figures&) { return of(c.lost_percent, 3); }},
+      {{"failed", "req.", "%"}, [](const ColumnFigures& c, const Figures&) { return of(c.failed_percent, 3); }},
       {{"evic-", "tions", ""}, [](const ColumnFigures& c, const Figures&) { return of(c.evictions, 1); }},
       {{"CPU", "ask/use", "%"},
        [](const ColumnFigures& c, const Figures&) { return pair(c.cpu_requested_percent, c.cpu_used_percent, 0); }},
@@ -217,6 +218,7 @@ constexpr Field kFields[] = {
     {"latency_p50_ms", &ColumnFigures::latency_p50_ms, false},
     {"latency_p99_ms", &ColumnFigures::latency_p99_ms, false},
     {"requests_lost_percent", &ColumnFigures::lost_percent, false},
+    {"requests_failed_percent", &ColumnFigures::failed_percent, false},
     {"evictions", &ColumnFigures::evictions, false},
     {"interruptions", &ColumnFigures::interruptions, false},
     {"unfinished", &ColumnFigures::unfinished, false},
@@ -308,7 +310,15 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
     out += table_of(f, money_columns(month)).render(width, colour) + '\n';
     out += table_of(f, service).render(width, colour);
   }
-  if (comparison.columns.size() == 1) out += '\n' + render_bill(comparison.columns.front(), style);
+  if (comparison.columns.size() == 1) {
+    out += '\n' + render_bill(comparison.columns.front(), style);
+    const std::string lost = render_losses(comparison.columns.front(), style.width, colour);
+    if (!lost.empty()) out += '\n' + lost;
+  }
+  for (const auto& column : comparison.columns) {
+    const std::string revisions = render_revisions(column, style.width, colour);
+    if (!revisions.empty()) out += '\n' + painted(column.name, Paint::dim, colour) + '\n' + revisions;
+  }
   out += '\n';
   for (const ColumnFigures& c : f.columns) {
     for (const BrokenPromise& b : c.promises) {
@@ -316,6 +326,10 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
                      c.broken ? Paint::bad : Paint::plain, colour) +
              '\n';
     }
+  }
+  for (const auto& column : comparison.columns) {
+    const std::string lost = losses_remark(column);
+    if (!lost.empty()) out += painted(wrapped("! " + column.name + ": " + lost, width, 2), Paint::bad, colour) + '\n';
   }
   for (const std::string& remark : comparison.remarks) out += wrapped("! " + remark, width, 2) + '\n';
   for (const auto& column : comparison.columns) {
@@ -445,6 +459,10 @@ std::string render_markdown(const Comparison& comparison) {
   grid(service_columns(f));
   for (const ColumnFigures& c : f.columns) {
     for (const BrokenPromise& b : c.promises) out += "- " + broken_text(c, b) + "\n";
+  }
+  for (const auto& column : comparison.columns) {
+    const std::string lost = losses_remark(column);
+    if (!lost.empty()) out += "- " + column.name + ": " + lost + "\n";
   }
   for (const std::string& remark : comparison.remarks) out += "- " + remark + "\n";
   for (const auto& column : comparison.columns) {

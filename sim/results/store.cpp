@@ -36,6 +36,11 @@ CREATE TABLE workload(platform INTEGER NOT NULL, replication INTEGER NOT NULL, o
   system INTEGER, replicas_mean REAL, replicas_peak INTEGER, at_maximum_share REAL, evictions INTEGER,
   interruptions INTEGER, created INTEGER, pending_p50_us INTEGER, pending_p99_us INTEGER, pending_count INTEGER,
   arrived INTEGER, served INTEGER, lost INTEGER, cpu_used_cores_mean REAL);
+CREATE TABLE failed(platform INTEGER NOT NULL, replication INTEGER NOT NULL, workload TEXT NOT NULL,
+  requests INTEGER NOT NULL);
+CREATE TABLE revision(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL,
+  workload TEXT NOT NULL, revision INTEGER NOT NULL, arrived INTEGER, served INTEGER, lost INTEGER, failed INTEGER,
+  p50_us INTEGER, p99_us INTEGER);
 CREATE TABLE expectation(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL, text TEXT,
   kept INTEGER, share REAL, measured TEXT);
 CREATE TABLE latency(platform INTEGER NOT NULL, replication INTEGER NOT NULL, at_s INTEGER NOT NULL, p50_us INTEGER,
@@ -192,6 +197,15 @@ class StoreWriter {
       visit_workload(w, Put{workload_}, Put{workload_});
       workload_.step();
     }
+    if (r.failed != 0) failed_.put(p).put(k).put("").put(r.failed).step();
+    for (const WorkloadResult& w : r.workloads) {
+      if (w.failed != 0) failed_.put(p).put(k).put(w.name).put(w.failed).step();
+    }
+    for (std::size_t i = 0; i < r.revisions.size(); ++i) {
+      const RevisionResult& v = r.revisions[i];
+      revision_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(v.workload).put(v.revision);
+      revision_.put(v.arrived).put(v.served).put(v.lost).put(v.failed).put(v.p50_us).put(v.p99_us).step();
+    }
     for (std::size_t i = 0; i < r.expectations.size(); ++i) {
       const ExpectationResult& e = r.expectations[i];
       expectation_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(e.text).put(std::int64_t{e.kept}).put(e.share);
@@ -233,6 +247,7 @@ class StoreWriter {
   const Comparison& c_;
   Statement platform_{db_, insert("platform", 4)}, platform_note_{db_, insert("platform_note", 5)};
   Statement run_{db_, insert("run", 41)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
+  Statement failed_{db_, insert("failed", 4)}, revision_{db_, insert("revision", 11)};
   Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 6)};
   Statement series_{db_, insert("series", 5)}, event_{db_, insert("event", 16)};
 };
@@ -380,6 +395,7 @@ class StoreReader {
       workload.system = w.integer() != 0;
       visit_workload(workload, Get{w}, Get{w});
     }
+    answers();
     Statement e(db_, "SELECT platform, replication, text, kept, share, measured FROM expectation ORDER BY rowid");
     while (e.next()) {
       ExpectationResult& x = run_of(e).expectations.emplace_back();
@@ -416,6 +432,38 @@ class StoreReader {
       event.cpu_ticks = v.integer();
       event.memory_bytes = v.integer();
       event.value = v.integer();
+    }
+  }
+
+  bool has(const char* table) {
+    Statement t(db_, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?");
+    t.put(table);
+    return t.next() && t.integer() > 0;
+  }
+
+  /// Requests answered with an error, and revisions told apart; files of the first programs do not have them.
+  void answers() {
+    if (!has("failed") || !has("revision")) return;
+    Statement f(db_, "SELECT platform, replication, workload, requests FROM failed ORDER BY rowid");
+    while (f.next()) {
+      RunResult& run = run_of(f);
+      const std::string name = f.text();
+      const std::int64_t requests = f.integer();
+      if (name.empty()) run.failed = requests;
+      for (WorkloadResult& w : run.workloads) {
+        if (w.name == name) w.failed = requests;
+      }
+    }
+    Statement v(db_,
+                "SELECT platform, replication, workload, revision, arrived, served, lost, failed, p50_us, p99_us "
+                "FROM revision ORDER BY rowid");
+    while (v.next()) {
+      RevisionResult& revision = run_of(v).revisions.emplace_back();
+      revision.workload = v.text();
+      for (std::int64_t* number : {&revision.revision, &revision.arrived, &revision.served, &revision.lost,
+                                   &revision.failed, &revision.p50_us, &revision.p99_us}) {
+        *number = v.integer();
+      }
     }
   }
 

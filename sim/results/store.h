@@ -23,6 +23,8 @@ namespace plimsoll::results {
 ///   run(platform, replication, ...)                                one row a replication: the numbers of RunResult
 ///   line(platform, replication, ord, item, ..., amount_nano_usd, hourly)       the bill; hourly: JSON array, nano-USD
 ///   workload(platform, replication, ord, name, ...)
+///   failed(platform, replication, workload, requests)              answered with an error; workload '': of the entries
+///   revision(platform, replication, ord, workload, revision, ...)  revisions whose requests were told apart
 ///   expectation(platform, replication, ord, text, kept, share, measured)
 ///   latency(platform, replication, at_s, p50_us, p95_us, p99_us)          five-minute windows
 ///   series(platform, ord, name, unit, samples)                     replication 0; samples: JSON array, one a minute

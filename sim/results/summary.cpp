@@ -80,6 +80,7 @@ Json workloads(const RunResult& run) {
                    {"requests_arrived", requests(w.arrived)},
                    {"requests_served", requests(w.served)},
                    {"requests_lost", requests(w.lost)},
+                   {"requests_failed", requests(w.failed)},
                    {"cpu_used_vcpu_mean", w.cpu_used_cores_mean}};
     if (w.creations_refused > 0) out[w.name]["creations_refused"] = w.creations_refused;
     if (!w.runs_to_completion) continue;
@@ -91,6 +92,21 @@ Json workloads(const RunResult& run) {
                            {"pods_failed", w.pods_failed},
                            {"p50_us", w.job_p50_us},
                            {"p99_us", w.job_p99_us}};
+  }
+  return out;
+}
+
+Json revisions(const RunResult& run) {
+  Json out = Json::array();
+  for (const RevisionResult& v : run.revisions) {
+    out.push_back({{"workload", v.workload},
+                   {"revision", v.revision},
+                   {"requests_arrived", requests(v.arrived)},
+                   {"requests_served", requests(v.served)},
+                   {"requests_lost", requests(v.lost)},
+                   {"requests_failed", requests(v.failed)},
+                   {"p50_us", v.p50_us},
+                   {"p99_us", v.p99_us}});
   }
   return out;
 }
@@ -156,6 +172,7 @@ Json replications(const ColumnResult& column) {
                    {"pending_p99_us", r.pending_p99_us},
                    {"latency_p99_us", r.latency_p99_us},
                    {"requests_lost", requests(r.lost)},
+                   {"requests_failed", requests(r.failed)},
                    {"evictions", r.evictions},
                    {"kept_all", r.kept_all()},
                    {"trace_hash", hash_hex(r.trace_hash)}});
@@ -185,10 +202,14 @@ Json platform(const ColumnResult& column) {
                           {"container_restarts", r.container_restarts},
                           {"nodes_lost", r.nodes_lost},
                           {"requests_lost", requests(r.lost)},
-                          {"requests_lost_share", ratio(static_cast<double>(r.lost), static_cast<double>(r.arrived))}};
+                          {"requests_lost_share", ratio(static_cast<double>(r.lost), static_cast<double>(r.arrived))},
+                          {"requests_failed", requests(r.failed)},
+                          {"requests_failed_share",
+                           ratio(static_cast<double>(r.lost + r.failed), static_cast<double>(r.arrived))}};
     out["requests"] = {{"arrived", requests(r.arrived)},
                        {"served", requests(r.served)},
                        {"lost", requests(r.lost)},
+                       {"failed", requests(r.failed)},
                        {"in_flight", requests(r.in_flight)}};
     out["nodes"] = {{"peak", r.nodes_peak},
                     {"low", r.nodes_low},
@@ -196,6 +217,7 @@ Json platform(const ColumnResult& column) {
                     {"launched", r.nodes_launched},
                     {"ended", r.nodes_ended}};
     out["workloads"] = workloads(r);
+    if (!r.revisions.empty()) out["revisions"] = revisions(r);
     out["expectations"] = expectations(column);
     out["trace_hash"] = hash_hex(r.trace_hash);
     out["estimates"] = estimates(column);

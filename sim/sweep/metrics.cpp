@@ -59,7 +59,7 @@ Row row_of(std::size_t point, const results::RunResult& run) {
   r.choice_nano_usd = run.choice.raw();
   r.arrived = run.arrived;
   r.served = run.served;
-  r.lost = run.lost;
+  r.lost = run.lost + run.failed;
   r.latency_p50_us = run.latency_p50_us;
   r.latency_p95_us = run.latency_p95_us;
   r.latency_p99_us = run.latency_p99_us;

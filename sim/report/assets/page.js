@@ -113,7 +113,7 @@
     { head: "per 1,000", sub: "requests", key: "usd_per_1000_requests", show: plain((n) => usd(n, n < 0.1 ? 5 : 3)) },
     { head: "pending", key: ["pending_p50_s", "pending_p99_s"], show: tail(seconds), edge: "Disturbance", sub: "p99" },
     { head: "latency", key: ["latency_p50_ms", "latency_p99_ms"], show: tail(milliseconds), sub: "p99" },
-    { head: "lost", key: "requests_lost_percent", show: plain(percent), sub: "of requests" },
+    { head: "failed", key: "requests_failed_percent", show: plain(percent), sub: "of requests" },
     { head: "evictions", key: "evictions", show: plain(count) },
     { head: "CPU", key: ["cpu_requested_percent", "cpu_used_percent"], show: pair((n) => group(n, 0), " %"),
       edge: "Of what is bought", sub: "asked / used" },

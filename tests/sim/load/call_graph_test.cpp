@@ -53,6 +53,37 @@ TEST_CASE("requests that a service drops make no calls, and their calls none eit
   CHECK(two[1] == doctest::Approx(0.5 / (1 - 0.125)));
 }
 
+TEST_CASE("a request fails with a call that it makes") {
+  const auto graph = retail();
+  REQUIRE(graph);
+  std::vector<double> failed(5);
+  // carts and orders lose all: checkout fails in 0.5 of its requests; ui survives carts in 0.7, checkout in
+  // 1 - 0.06 x 0.5 = 0.97, orders in 0.99: 1 - 0.7 x 0.97 x 0.99 = 0.32779.
+  graph.value->failures(std::vector<double>(5, 0.0), std::vector<double>{1, 1, 0, 1, 0}, failed);
+  CHECK(failed[ui] == doctest::Approx(0.32779));
+  CHECK(failed[checkout] == doctest::Approx(0.5));
+  CHECK(failed[catalog] == 0);
+  CHECK(failed[carts] == 0);  // what it serves is right; it serves nothing
+  // Answers of catalog that are wrong by themselves, a tenth of them: ui fails in 0.08; its own 5 % come on top.
+  graph.value->failures(std::vector<double>{0.05, 0.1, 0, 0, 0}, std::vector<double>(5, 1.0), failed);
+  CHECK(failed[catalog] == doctest::Approx(0.1));
+  CHECK(failed[ui] == doctest::Approx(1 - 0.95 * 0.92));
+  // 2.5 calls, each of which fails in half: 0.5 x 0.5 x 0.75 get through.
+  const auto pair = CallGraph::build({"a", "b"}, {{0, 1, 2.5}}, {1, 0});
+  std::vector<double> two(2);
+  pair.value->failures(std::vector<double>{0, 0}, std::vector<double>{1, 0.5}, two);
+  CHECK(two[0] == doctest::Approx(1 - 0.1875));
+  // A ring a -> b -> a with halves, b wrong in 0.2: x = 0.5 y, y = 1 - 0.8 (1 - 0.5 x): x = 0.125, y = 0.25.
+  const auto ring = CallGraph::build({"a", "b"}, {{0, 1, 0.5}, {1, 0, 0.5}}, {1, 0});
+  ring.value->failures(std::vector<double>{0, 0.2}, std::vector<double>{1, 1}, two);
+  CHECK(two[0] == doctest::Approx(0.125));
+  CHECK(two[1] == doctest::Approx(0.25));
+  // With retries only what fails in the end counts: 1/16 of each call.
+  const auto again = CallGraph::build({"a", "b"}, {{0, 1, 1, 0.5, 3}}, {1, 0});
+  again.value->failures(std::vector<double>{0, 0}, std::vector<double>{1, 1}, two);
+  CHECK(two[0] == doctest::Approx(0.0625));
+}
+
 TEST_CASE("callers come before callees whatever the indices say") {
   const auto graph = CallGraph::build({"a", "b", "c", "d"}, {{3, 1, 1}, {1, 0, 1}, {1, 2, 1}, {2, 0, 1}}, {0, 0, 0, 1});
   REQUIRE(graph);

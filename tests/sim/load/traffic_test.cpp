@@ -466,6 +466,27 @@ TEST_CASE("calls of lost requests are not made") {
         doctest::Approx(1.0).epsilon(0.02));
 }
 
+TEST_CASE("a request whose call finds nobody is answered with an error") {
+  Stage s(100);
+  const auto web = s.app("web", 500, 5), api = s.app("api", 500, 1, 0.3), deep = s.app("deep", 500, 1, 0.06);
+  const NodeId node = ready_node(s.world, 16'000, 8192);
+  s.serve_at(0, web, node, 2);
+  s.serve_at(0, api, node);  // deep has no pod at all
+  s.calls = {{web, api, 0.3}, {api, deep, 0.2}};
+  s.go();
+  s.world.run();
+  for (const auto app : {web, api, deep}) check_balance(s.usage(app));
+  CHECK(s.usage(web).lost == 0);
+  CHECK(s.usage(deep).lost == s.usage(deep).arrived);
+  CHECK(s.usage(deep).failed == 0);
+  // A fifth of the requests of api fail, and 0.3 x 0.2 of those of web; shares are exact at each step.
+  const auto share = [&](std::uint32_t app) {
+    return static_cast<double>(s.usage(app).failed) / static_cast<double>(s.usage(app).served);
+  };
+  CHECK(share(api) == doctest::Approx(0.2).epsilon(1e-6));
+  CHECK(share(web) == doctest::Approx(0.06).epsilon(1e-6));
+}
+
 TEST_CASE("the grant of a start that is cut short is free again at once") {
   Stage s(0);
   const auto web = s.app("web", 500, 5);

@@ -45,6 +45,17 @@ TEST_CASE("means have the half width of Student's t") {
   CHECK(f.columns[0].usd_per_hour.mean == doctest::Approx(17.0 / 24));
   CHECK(f.columns[0].usd_per_1000.mean == doctest::Approx(17.0 / 1999.0));
   CHECK(f.columns[0].lost_percent.mean == doctest::Approx(0.05));
+  CHECK(f.columns[0].failed_percent.mean == doctest::Approx(0.05));
+}
+
+TEST_CASE("requests answered with an error are neither good ones nor forgotten") {
+  results::Comparison c = columns({{10}});
+  c.columns[0].replications[0].failed = 999'000LL * 1'000'000;
+  const Figures f = figures(c);
+  // 1,000 lost and 999,000 wrong of 2,000,000; 15 dollars for the million that was served right.
+  CHECK(f.columns[0].lost_percent.mean == doctest::Approx(0.05));
+  CHECK(f.columns[0].failed_percent.mean == doctest::Approx(50));
+  CHECK(f.columns[0].usd_per_1000.mean == doctest::Approx(0.015));
 }
 
 TEST_CASE("differences are taken pair by pair") {

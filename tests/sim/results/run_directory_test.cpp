@@ -131,6 +131,26 @@ TEST_CASE("the store gives back what was put in") {
   CHECK(a.expectations.front().measured == b.expectations.front().measured);
 }
 
+TEST_CASE("the store keeps requests answered with an error and revisions told apart") {
+  const Scratch scratch;
+  results::Comparison c = sample::comparison(2);
+  results::RunResult& run = c.columns[1].replications[1];
+  run.failed = 17'000'000;
+  run.workloads[2].failed = 5'000'001;
+  run.revisions = {{"ui", 1, 10, 9, 1, 2, 3'000, 4'000}, {"ui", 2, 20, 19, 1, 0, 5'000, 6'000}};
+  results::write_store(c, (scratch.path / "result.sqlite").string());
+  const results::Comparison back = results::read_store((scratch.path / "result.sqlite").string());
+  CHECK(results::summary_json(back) == results::summary_json(c));
+  const results::RunResult& read = back.columns[1].replications[1];
+  CHECK(read.failed == 17'000'000);
+  CHECK(read.workloads[2].failed == 5'000'001);
+  CHECK(read.workloads[1].failed == 0);
+  REQUIRE(read.revisions.size() == 2);
+  CHECK(read.revisions[1].revision == 2);
+  CHECK(read.revisions[1].served == 19);
+  CHECK(read.revisions[0].p99_us == 4'000);
+}
+
 TEST_CASE("equal results are equal bytes") {
   const Scratch scratch;
   results::write_run_directory(sample::comparison(2), scratch.path / "a", {});
