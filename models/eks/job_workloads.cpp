@@ -7,13 +7,18 @@
 
 namespace plimsoll::eks {
 
-Workload job_workload(const JobSpec& job, World& world) {
+WorkloadSpec spec_of(const JobSpec& job) {
   WorkloadSpec spec;
   spec.name = job.name;
   spec.kubernetes = job.kubernetes;
   spec.spread_zones = false;
   spec.resident = job.resident;
   spec.kubernetes_pod = job.kubernetes_pod;
+  return spec;
+}
+
+Workload job_workload(const JobSpec& job, World& world) {
+  const WorkloadSpec spec = spec_of(job);
   PodShape shape = application_shape(spec, world.names);
   // The default constraints of the scheduler go by Services and the owners that those select; a Job is none.
   if (job.kubernetes_pod == nullptr) shape.owner_selector = {};

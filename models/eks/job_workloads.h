@@ -9,6 +9,9 @@
 
 namespace plimsoll::eks {
 
+/// A job's pods in the words of an application: name, size and file.
+WorkloadSpec spec_of(const JobSpec& job);
+
 /// The pods of a Job or CronJob: their shape (by its file, when it has one), requests, image, and who starts a failed
 /// container again. Jobs have no spread of their own beyond what their file says.
 Workload job_workload(const JobSpec& job, World& world);

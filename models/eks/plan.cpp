@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/spot/attach.h"
+#include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -42,6 +43,7 @@ struct EksPlan::Parts {
   std::unique_ptr<kubernetes::DaemonSetController> daemon_sets;
   std::unique_ptr<kubernetes::JobController> jobs;
   std::unique_ptr<HostAgent> agent;
+  std::unique_ptr<kubernetes::Admission> admission;  ///< null without quotas and ranges
   std::vector<std::pair<WorkloadId, const JobSpec*>> scheduled;  ///< CronJobs
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
   std::unique_ptr<aws::FargateLauncher> launcher;
@@ -111,6 +113,9 @@ PlatformNotes EksPlan::notes() const {
   if (managed > 0) n.objects.emplace_back("managed node group", managed);
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
   if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
+  if (admission.namespaces > 0) n.objects.emplace_back("Namespace", admission.namespaces);
+  const auto bounds = admission.quotas.size() + admission.ranges.size();
+  if (bounds > 0) n.objects.emplace_back("ResourceQuota and LimitRange", static_cast<std::int64_t>(bounds));
   if (fargate) n.objects.emplace_back("Fargate profile", 1);
   if (karpenter != nullptr && !karpenter->auto_mode) {
     n.objects.emplace_back("NodePool and EC2NodeClass", static_cast<std::int64_t>(karpenter->documents.size()));
@@ -160,6 +165,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     } else {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
     }
+    if (parts.admission) admit(*parts.admission, admission, id, spec);
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
     if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
@@ -183,6 +189,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     }
     const WorkloadId id = world.add_workload(std::move(w));
     parts.jobs->manage(id, job_template(job));
+    if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     parts.agent->run_to_completion(id, run_of(job));
     if (!job.schedule.empty()) {
       parts.scheduled.emplace_back(id, &job);
@@ -341,6 +348,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
+  if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
@@ -381,6 +389,12 @@ void EksPlan::build(BuildContext& context) const {
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
+  if (parts.admission) {
+    const HandlerId api_server = world.attach(std::move(parts.admission));
+    parts.replica_sets->admit_through(api_server);
+    parts.stateful_sets->admit_through(api_server);
+    parts.jobs->admit_through(api_server);
+  }
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));

@@ -20,6 +20,7 @@
 #include "models/eks/node/system_pods.h"
 #include "models/eks/node_groups.h"
 #include "models/eks/scaling_plan.h"
+#include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/node_lifecycle.h"
 #include "models/kubernetes/controllers/replica_set_controller.h"
@@ -73,6 +74,7 @@ class EksPlan : public PlatformPlan {
   LoadBalancers load_balancers;  ///< of the manifests
   kubernetes::KubeSchedulerParameters scheduler;
   std::vector<std::string> remarks;  ///< beside the column's figures
+  kubernetes::api::AdmissionObjects admission;  ///< of the manifests
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;
   ScalingPlan scaling;

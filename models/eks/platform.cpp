@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/node/fargate_pod_size.h"
@@ -216,6 +217,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
+  plan->admission = admission_of(setting);
   plan->kubelet = kubernetes::read_kubelet(f);
   plan->init_containers = kubernetes::read_init_containers(f);
   plan->image_layers = aws::read_image_layers(f, setting);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/policy/creation_refusals.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::engine {
@@ -20,12 +21,14 @@ struct Waiting {
 }  // namespace
 
 std::vector<std::string> pending_remarks(World& world, std::string_view pod_word) {
-  auto* reasons = world.find_component<PendingReasons>();
   std::vector<Waiting> waiting;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     if (world.workload(pod.workload).system || world.now() - pod.created < kLong) continue;
-    std::string why = reasons != nullptr ? reasons->why_pending(world, id) : std::string();
+    std::string why;
+    world.each_component<PendingReasons>([&](PendingReasons& reasons) {
+      if (why.empty()) why = reasons.why_pending(world, id);
+    });
     const auto at = std::find_if(waiting.begin(), waiting.end(),
                                  [&](const Waiting& w) { return w.workload == pod.workload && w.why == why; });
     // In order of creation: the first of a group is its oldest.
@@ -36,6 +39,16 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
     }
   }
   std::vector<std::string> out;
+  world.each_component<CreationRefusals>([&](const CreationRefusals& refusals) {
+    for (const Workload& w : world.workloads()) {
+      const CreationRefusals::Refusal* r = refusals.refused(w.id);
+      if (r == nullptr) continue;
+      const auto span = seconds((world.now() - r->first).count() / 1'000'000);
+      out.push_back(std::string(world.names.text(w.name)) + ": its controller wants more " + std::string(pod_word) +
+                    "s at the end than it gets, refused " + std::to_string(r->count) +
+                    (r->count == 1 ? " time in " : " times in ") + to_string(span) + ": " + r->message);
+    }
+  });
   for (const Waiting& w : waiting) {
     const auto waited = seconds((world.now() - w.oldest).count() / 1'000'000);
     std::string text = std::string(world.names.text(world.workload(w.workload).name)) + ": " + std::to_string(w.count) +

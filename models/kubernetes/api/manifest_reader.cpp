@@ -4,6 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "models/kubernetes/admission/limit_ranger.h"
+#include "models/kubernetes/api/admission.h"
+
 namespace plimsoll::kubernetes::api {
 
 namespace {
@@ -254,7 +257,18 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
                             std::vector<ManifestFacts>& out) const {
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
+  AdmissionObjects admission;
+  for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
+  for (Workload& w : objects.workloads) apply_defaults(admission.ranges, w.namespace_name, w.pod);
+  check_object_counts(objects, admission, *reader.diagnostics);
   for (ManifestFacts& f : to_facts(objects)) out.push_back(std::move(f));
+  for (const document::Node& node : objects.admission) {
+    ManifestFacts f;
+    f.kind = node.find("kind")->text();
+    f.file = node.mark().path();
+    f.admission = node;
+    out.push_back(std::move(f));
+  }
 }
 
 std::unique_ptr<ManifestReader> kubernetes_manifest_reader() { return std::make_unique<ObjectReader>(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/autoscaler.h"
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
@@ -429,6 +430,7 @@ void read_service(Object& o, Objects& out) {
   const Metadata meta = read_metadata(o, NameRule::service);
   s.name = meta.name;
   s.namespace_name = meta.namespace_name;
+  s.mark = o.mark();
   if (const Node* node = o.get("spec")) {
     Object spec(*node, o.diagnostics(), o.path_of("spec"));
     spec.allow_unknown();
@@ -529,9 +531,9 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     read_service(o, out);
   } else if (of("Ingress", {"networking.k8s.io", "extensions"})) {
     read_ingress(o, out);
-  } else if (of("Namespace", {""})) {
+  } else if (is_admission_object(node)) {
     o.allow_unknown();
-    out.namespaces.push_back(read_metadata(o, NameRule::label).name);
+    out.admission.push_back(node);
   } else {
     o.allow_unknown();
     if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",

@@ -43,7 +43,7 @@ struct PreferredTerm {
 struct PodTerm {
   Selector selector;
   std::string topology_key;
-  std::vector<std::string> namespaces;
+  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
 };
 struct WeightedPodTerm {
   std::int32_t weight = 1;
@@ -126,6 +126,7 @@ struct PodTemplate {
   bool preempts = true;
   bool host_network = false;
   std::size_t readiness_gates = 0, scheduling_gates = 0;
+  bool has_deadline = false;  // activeDeadlineSeconds
 };
 
 enum class WorkloadKind : std::uint8_t { deployment, replica_set, stateful_set, daemon_set, job, cron_job, pod };
@@ -212,6 +213,7 @@ struct Service {
   TextMap selector;
   bool load_balancer = false, headless = false;
   std::vector<std::int64_t> ports;
+  document::Mark mark;
 };
 
 /// An Ingress that asks for a load balancer; those of one group share it.

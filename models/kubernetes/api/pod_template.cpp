@@ -484,6 +484,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   spec.not_modelled("resourceClaims", "a dynamic resource claim");
   spec.not_modelled("runtimeClassName", "a runtime class");
   spec.not_modelled("ephemeralContainers", "an ephemeral container");
+  pod.has_deadline = spec.has("activeDeadlineSeconds");
   spec.not_modelled("activeDeadlineSeconds", "a pod's own deadline");
   spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
                "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/requeue.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::kubernetes {
@@ -228,12 +230,26 @@ void JobController::create_one(World& world, WorkloadId id, std::uint32_t number
   Managed& m = workloads_[id.index()];
   Job& job = m.all[number];
   --job.creating;
-  // Before the pod exists: its creation may be heard of at once.
-  m.job_of_pod.push_back(number);
-  const PodId pod = world.create_pod(id);
-  job.pods.push_back(pod);
-  PLIMSOLL_ASSERT(world.pod(pod).ordinal + 1 == m.job_of_pod.size());
+  if (admitted(world, admission_, id)) {
+    // Before the pod exists: its creation may be heard of at once.
+    m.job_of_pod.push_back(number);
+    const PodId pod = world.create_pod(id);
+    job.pods.push_back(pod);
+    PLIMSOLL_ASSERT(world.pod(pod).ordinal + 1 == m.job_of_pod.size());
+  } else {
+    job.refused = true;
+  }
   if (job.creating > 0) return;
+  if (job.refused) {
+    // SOURCE: DefaultJobApiBackOff, MaxJobApiBackOff; 1.20 DefaultJobBackOff, MaxJobBackOff.
+    const bool old = parameters_.version == KubernetesVersion::v1_20;
+    job.refused = false;
+    job.left = 0;
+    look_at(world, id, number,
+            world.now() + requeue_delay(++job.refusals, old ? seconds(10) : seconds(1), old ? minutes(6) : minutes(1)));
+    return;
+  }
+  job.refusals = 0;
   if (job.left > 0) {
     job.batch *= 2;
     world.wake(handler, world.now() + parameters_.create_call, Phase::controllers, pack(id, number, kBatch));

@@ -38,6 +38,9 @@ class JobController : public ComponentOf<JobController> {
       : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
 
   void manage(WorkloadId workload, const JobTemplate& jobs);
+  /// Who is asked before pods are created: an Admission. A refused creation ends the sync with its batch; it is tried
+  /// again after the back-off of the API calls (1 s to 60 s; 1.20: 10 s to 6 min).
+  void admit_through(HandlerId admission) { admission_ = admission; }
   /// One Job begins at this instant of the simulation.
   void start_at(WorkloadId workload, Time at) { planned_.push_back({workload, at}); }
 
@@ -64,6 +67,8 @@ class JobController : public ComponentOf<JobController> {
     Time last_failure{};
     std::int64_t creating = 0, left = 0, batch = 1;
     std::int64_t unmissed = 0;
+    std::int64_t refusals = 0;  ///< syncs in a row whose creations were refused
+    bool refused = false;       ///< in the sync that creates now
     bool sync_pending = false, fail_now = false, finished = false;
     Time look_at = kTimeNever;  ///< pending look at a deadline or back-off
   };
@@ -87,6 +92,7 @@ class JobController : public ComponentOf<JobController> {
   Duration batch_period() const;
 
   ReplicaSetParameters parameters_;
+  HandlerId admission_;
   ClientRate rate_;
   std::vector<Managed> workloads_;
   std::vector<Planned> planned_;

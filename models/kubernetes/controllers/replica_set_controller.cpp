@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/workloads/replicaset_victims.h"
 
 namespace plimsoll::kubernetes {
@@ -130,15 +132,31 @@ void ReplicaSetController::handle(World& world, const Event& event) {
       Set& set = set_of(m, revision);
       --set.creating;
       const std::int64_t alive = alive_of(world, id, revision, m.sets.size() == 1) + set.unmissed;
-      if (alive < set.replicas) world.create_pod(id, revision);
-      if (set.creating == 0 && set.left > 0) {
-        set.batch *= 2;
-        world.wake(handler, world.now() + parameters_.create_call, Phase::controllers, pack(id, revision, kBatch));
-      } else if (set.creating == 0 && alive + 1 < set.replicas) {
-        wake_soon(world, id);  // the burst is over: the pods that it made bring the next sync
+      if (alive < set.replicas) {
+        if (admitted(world, admission_, id)) {
+          world.create_pod(id, revision);
+        } else {
+          set.refused = true;
+        }
       }
+      if (set.creating == 0) end_batch(world, id, set, alive);
       break;
     }
+  }
+}
+
+void ReplicaSetController::end_batch(World& world, WorkloadId id, Set& set, std::int64_t alive) {
+  if (set.refused) {
+    set.refused = false;
+    set.left = 0;
+    check_at(world, id, world.now() + requeue_delay(++set.failures));
+  } else if (set.left > 0) {
+    set.batch *= 2;
+    world.wake(handler, world.now() + parameters_.create_call, Phase::controllers, pack(id, set.revision, kBatch));
+  } else {
+    set.failures = 0;
+    // The burst is over: the pods that it made bring the next sync.
+    if (alive + 1 < set.replicas) wake_soon(world, id);
   }
 }
 

@@ -32,13 +32,17 @@ struct ReplicaSetParameters {
 /// SOURCE: kubernetes/kubernetes pkg/controller/deployment/{deployment_controller,rolling,recreate,sync,progress}.go,
 /// pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go, pkg/controller/podgc (1.20 to 1.34),
 /// kubernetes/cloud-provider controllers/nodelifecycle.
-/// Left out: revisionHistoryLimit (old revisions can always be rolled back to), pausing, creations that fail (quota).
+/// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
+/// pods, or after the work queue's back-off (requeue.h).
+/// Left out: revisionHistoryLimit (old revisions can always be rolled back to), pausing.
 class ReplicaSetController : public ComponentOf<ReplicaSetController> {
  public:
   explicit ReplicaSetController(ReplicaSetParameters parameters)
       : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
 
   void manage(WorkloadId workload, const DeploymentStrategy& strategy = {});
+  /// Who is asked before pods are created: an Admission.
+  void admit_through(HandlerId admission) { admission_ = admission; }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -55,6 +59,8 @@ class ReplicaSetController : public ComponentOf<ReplicaSetController> {
     std::int64_t left = 0;      ///< to create in later batches
     std::int64_t batch = 1;
     std::int64_t unmissed = 0;  ///< gone with their instance, and still there for the API server
+    std::int64_t failures = 0;  ///< syncs in a row whose creations were refused
+    bool refused = false;       ///< in the sync that creates now
   };
   struct Managed {
     bool managed = false, wake_pending = false;
@@ -81,7 +87,11 @@ class ReplicaSetController : public ComponentOf<ReplicaSetController> {
   /// Pods of one revision that are Ready for minReadySeconds; looks again when one is about to be.
   std::int64_t available(World& world, WorkloadId id, std::uint32_t revision);
 
+  /// The last call of a batch has its answer.
+  void end_batch(World& world, WorkloadId id, Set& set, std::int64_t alive);
+
   ReplicaSetParameters parameters_;
+  HandlerId admission_;
   ClientRate rate_;
   std::vector<Managed> workloads_;
 };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/requeue.h"
+
 namespace plimsoll::kubernetes {
 
 namespace {
@@ -79,8 +82,13 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     done = done && (wanted ? s.available && (s.updated || in_partition) : !s.exists);
   }
   const StatefulStep step = stateful_step(m.strategy, w.desired, seen);
+  bool refused = false;
   for (const std::int64_t i : step.create) {
     const bool old = i < m.strategy.partition;
+    if (!admitted(world, admission_, id)) {
+      refused = true;
+      break;
+    }
     m.pods[static_cast<std::size_t>(i)] = world.create_pod(id, old ? m.current : m.update);
   }
   for (const std::int64_t i : step.stop) {
@@ -92,6 +100,11 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
   if (done && world.workload(id).rolling_out()) {
     if (m.strategy.partition == 0) m.current = m.update;
     world.set_rollout(id, Rollout::none);
+  }
+  m.failures = refused ? m.failures + 1 : 0;
+  if (refused && m.retry_at <= world.now()) {
+    m.retry_at = world.now() + requeue_delay(m.failures);
+    world.wake(handler, m.retry_at, Phase::controllers, id.value());
   }
   if (look_again != kTimeNever) world.wake(handler, look_again, Phase::controllers, id.value());
 }

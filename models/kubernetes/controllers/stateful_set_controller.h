@@ -14,6 +14,9 @@ namespace plimsoll::kubernetes {
 class StatefulSetController : public ComponentOf<StatefulSetController> {
  public:
   void manage(WorkloadId workload, const StatefulSetStrategy& strategy);
+  /// Who is asked before pods are created: an Admission. What it refuses is tried again with the next change, or after
+  /// the work queue's back-off (requeue.h).
+  void admit_through(HandlerId admission) { admission_ = admission; }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -27,10 +30,13 @@ class StatefulSetController : public ComponentOf<StatefulSetController> {
     std::vector<PodId> pods;    ///< by ordinal; none: not there
     std::uint32_t current = 1;  ///< revision of the last finished rollout
     std::uint32_t update = 1;   ///< revision that is rolled out
+    std::int64_t failures = 0;  ///< syncs in a row whose creations were refused
+    Time retry_at{};            ///< the latest try that is planned after one
   };
   void wake(World& world, WorkloadId id, Duration delay);
   void sync(World& world, WorkloadId id);
 
+  HandlerId admission_;
   std::vector<Managed> workloads_;
 };
 

@@ -318,7 +318,7 @@ items:
   CHECK(r.objects.workloads[2].parallel_management);
   CHECK(r.objects.workloads[2].partition == 1);
   CHECK(r.objects.budgets[0].max_unavailable == IntOrPercent{1, false});
-  CHECK(r.objects.namespaces == std::vector<std::string>{"ops"});
+  CHECK(r.objects.admission.size() == 1);
   const auto facts = to_facts(r.objects);
   REQUIRE(facts.size() == 4);
   CHECK(facts[2].behind_balancer);
