@@ -44,10 +44,12 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
     plan.groups.push_back(read_node_group(g, item.name, setting, *plan.prices, plan.node_defaults));
   }
   if (c.has("nodeGroup") && c.has("nodeGroups")) c.error("nodeGroups", "nodeGroup and nodeGroups exclude each other");
+  if (auto h = c.optional_child("hybridNodes", "machines of your own (EKS Hybrid Nodes)"))
+    plan.hybrid = read_hybrid_nodes(f, *h, *plan.prices);
   parse_karpenter(c, setting, plan);
   parse_autoscaler(c, plan);
-  if (plan.groups.empty() && plan.karpenter == nullptr && !f.reader().diagnostics->has_errors()) {
-    f.error("capacity", "an EKS column needs a nodeGroup, nodePools with a bootstrap group, or fargate");
+  if (plan.groups.empty() && plan.karpenter == nullptr && !plan.hybrid && !f.reader().diagnostics->has_errors()) {
+    f.error("capacity", "an EKS column needs a nodeGroup, nodePools with a bootstrap group, hybridNodes, or fargate");
   }
 }
 
@@ -171,13 +173,19 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
     if (plan.karpenter != nullptr || faulty) continue;
     const ResourceVector& asked = size;
-    const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
-      return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
-        return asked.cpu() <= t.allocatable.cpu() && asked.memory() <= t.allocatable.memory();
-      });
+    const auto holds = [&asked](const ResourceVector& allocatable) {
+      return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();
+    };
+    const bool fits = (plan.hybrid && holds(plan.hybrid->allocatable)) || std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
+      return std::any_of(g.types.begin(), g.types.end(),
+                         [&](const NodeGroupType& t) { return holds(t.allocatable); });
     });
-    if (fits || plan.groups.empty()) continue;
+    if (fits || (plan.groups.empty() && !plan.hybrid)) continue;
     std::string offers;
+    if (plan.hybrid) {
+      offers = "a hybrid node offers " + to_string(plan.hybrid->allocatable.cpu()) + " / " +
+               to_string(plan.hybrid->allocatable.memory());
+    }
     for (const NodeGroupPlan& g : plan.groups) {
       for (const NodeGroupType& t : g.types) {
         offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " +
@@ -193,8 +201,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->prices = aws::PriceBook::open(f, setting);
   const auto capacity =
       f.any("capacity",
-            "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, "
-            "nodePools: [...]}",
+            "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, {bootstrap: {...}, "
+            "nodePools: [...]}, {autoMode: {}}, or {hybridNodes: {...}}",
             "where pods run");
   if (plan->prices == nullptr) {
     f.allow_unknown();
