@@ -176,10 +176,11 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     const auto holds = [&asked](const ResourceVector& allocatable) {
       return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();
     };
-    const bool fits = (plan.hybrid && holds(plan.hybrid->allocatable)) || std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
-      return std::any_of(g.types.begin(), g.types.end(),
-                         [&](const NodeGroupType& t) { return holds(t.allocatable); });
-    });
+    const bool fits = (plan.hybrid && holds(plan.hybrid->allocatable)) ||
+                      std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
+                        return std::any_of(g.types.begin(), g.types.end(),
+                                           [&](const NodeGroupType& t) { return holds(t.allocatable); });
+                      });
     if (fits || (plan.groups.empty() && !plan.hybrid)) continue;
     std::string offers;
     if (plan.hybrid) {

@@ -29,13 +29,13 @@ struct Reading {
 
 TEST_CASE("nodeadm keeps whole GiB of a hybrid node's memory") {
   CHECK(hybrid_kube_reserved_memory(mebibytes(512)) == mebibytes(255));
-  CHECK(hybrid_kube_reserved_memory(gibibytes(1)) == Bytes{});         // 0.25 GiB rounds to none
-  CHECK(hybrid_kube_reserved_memory(gibibytes(2)) == gibibytes(1));    // 0.50
-  CHECK(hybrid_kube_reserved_memory(gibibytes(4)) == gibibytes(1));    // 1.00
-  CHECK(hybrid_kube_reserved_memory(gibibytes(8)) == gibibytes(2));    // 1.80
-  CHECK(hybrid_kube_reserved_memory(gibibytes(16)) == gibibytes(3));   // 2.60
-  CHECK(hybrid_kube_reserved_memory(gibibytes(64)) == gibibytes(5));   // 2.60 + 0.06 x 48 = 5.48
-  CHECK(hybrid_kube_reserved_memory(gibibytes(128)) == gibibytes(9));  // 9.32
+  CHECK(hybrid_kube_reserved_memory(gibibytes(1)) == Bytes{});          // 0.25 GiB rounds to none
+  CHECK(hybrid_kube_reserved_memory(gibibytes(2)) == gibibytes(1));     // 0.50
+  CHECK(hybrid_kube_reserved_memory(gibibytes(4)) == gibibytes(1));     // 1.00
+  CHECK(hybrid_kube_reserved_memory(gibibytes(8)) == gibibytes(2));     // 1.80
+  CHECK(hybrid_kube_reserved_memory(gibibytes(16)) == gibibytes(3));    // 2.60
+  CHECK(hybrid_kube_reserved_memory(gibibytes(64)) == gibibytes(5));    // 2.60 + 0.06 x 48 = 5.48
+  CHECK(hybrid_kube_reserved_memory(gibibytes(128)) == gibibytes(9));   // 9.32
   CHECK(hybrid_kube_reserved_memory(gibibytes(256)) == gibibytes(12));  // 9.32 + 0.02 x 128 = 11.88
 }
 
