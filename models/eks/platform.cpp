@@ -4,6 +4,7 @@
 
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
+#include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
@@ -19,6 +20,33 @@ namespace {
 /// Root volume of the EKS-optimised image and Karpenter's default. SOURCE: EKS user guide, managed node groups (20
 /// GiB).
 constexpr std::int64_t kRootVolumeGib = 20;
+
+std::string room_text(const ResourceVector& room) {
+  return to_string(room.cpu()) + " / " + to_string(mebibytes(room.memory().raw() / kMiB));
+}
+
+/// Whether a type that some NodePool admits could hold the pod, on its real node.
+bool some_type_holds(const EksPlan& plan, const ResourceVector& asked) {
+  const auto& names = plan.karpenter->launchable;
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const aws::InstanceType* type = plan.prices->catalogue().find_type(name);
+    if (type == nullptr) return false;
+    const ResourceVector room =
+        node_allocatable(*type, NodeImage::al2023, plan.node_defaults.cni, 0, plan.node_defaults.volume_gib);
+    return asked.cpu() <= room.cpu() && asked.memory() <= room.memory();
+  });
+}
+
+std::string largest_type(const EksPlan& plan) {
+  const aws::InstanceType* largest = nullptr;
+  for (const std::string& name : plan.karpenter->launchable) {
+    const aws::InstanceType* type = plan.prices->catalogue().find_type(name);
+    if (type != nullptr && (largest == nullptr || std::pair(type->vcpu, type->memory.raw()) >
+                                                      std::pair(largest->vcpu, largest->memory.raw())))
+      largest = type;
+  }
+  return largest == nullptr ? "none" : std::string(largest->name);
+}
 
 class EksType : public PlatformType {
  public:
@@ -171,7 +199,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     // A group without types has had its own fault: an unknown type, or one that is not sold there.
     const bool faulty =
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
-    if (plan.karpenter != nullptr || faulty) continue;
+    if (faulty) continue;
     const ResourceVector& asked = size;
     const auto holds = [&asked](const ResourceVector& allocatable) {
       return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();
@@ -181,16 +209,20 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
                         return std::any_of(g.types.begin(), g.types.end(),
                                            [&](const NodeGroupType& t) { return holds(t.allocatable); });
                       });
-    if (fits || (plan.groups.empty() && !plan.hybrid)) continue;
+    if (fits || (plan.karpenter != nullptr && some_type_holds(plan, asked))) continue;
+    if (plan.karpenter != nullptr) {
+      f.error("capacity", "no instance type of the NodePools can hold a pod of " + what,
+              "loosen their requirements; the largest type is " + largest_type(plan));
+      continue;
+    }
+    if (plan.groups.empty() && !plan.hybrid) continue;
     std::string offers;
     if (plan.hybrid) {
-      offers = "a hybrid node offers " + to_string(plan.hybrid->allocatable.cpu()) + " / " +
-               to_string(plan.hybrid->allocatable.memory());
+      offers = "a hybrid node offers " + room_text(plan.hybrid->allocatable);
     }
     for (const NodeGroupPlan& g : plan.groups) {
       for (const NodeGroupType& t : g.types) {
-        offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " +
-                  to_string(t.allocatable.cpu()) + " / " + to_string(t.allocatable.memory());
+        offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " + room_text(t.allocatable);
       }
     }
     f.error("capacity", "no node of the column can hold a pod of " + what, "allocatable to pods: " + offers);
