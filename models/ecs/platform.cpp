@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "models/aws/controllers/auto_scaling_group.h"
+#include "models/aws/controllers/external_instances.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
 #include "models/aws/image_layers.h"
@@ -13,7 +14,6 @@
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
-#include "models/ecs/controllers/external_instances.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
@@ -300,7 +300,7 @@ std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aw
   spec.zone = ZoneId{0};
   spec.group = group;
   spec.capacity = spec.allocatable = external.registered;
-  return std::make_unique<ExternalInstances>(std::move(spec), external.count);
+  return std::make_unique<aws::ExternalInstances>(std::move(spec), external.count);
 }
 
 void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {

@@ -75,15 +75,15 @@ ControlPlane read_control_plane(document::Fields& f, aws::PriceBook& prices) {
   return out;
 }
 
-std::vector<std::string> ControlPlane::description() const {
-  std::vector<std::string> out{
-      "EKS control plane: API servers and etcd over three zones, replaced and scaled by EKS; the loss of a zone does "
-      "not stop it. Nodes, add-ons and the upgrades of both are the user's."};
-  if (tier == SupportTier::extended) {
-    out.push_back("EKS control plane: version " + (version.empty() ? std::string("unsaid") : version) +
-                  " is in extended support, six times the standard fee.");
-  }
-  return out;
+std::string ControlPlane::duties() {
+  return "by EKS: API servers and etcd over three zones, their replacement when a zone is lost, their growth with the "
+         "load on the API; yours: nodes, add-ons, and when to upgrade";
+}
+
+std::string ControlPlane::remark() const {
+  if (tier != SupportTier::extended) return {};
+  return "the control plane" + (version.empty() ? std::string() : " of version " + version) +
+         " is in extended support, six times the standard fee; an upgrade ends it";
 }
 
 }  // namespace plimsoll::eks

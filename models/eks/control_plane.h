@@ -28,13 +28,16 @@ std::optional<SupportTier> support_on(const EksVersion& version, aws::Date date)
 /// The managed control plane of a column: API servers and etcd over three zones, replaced by EKS when a zone is lost,
 /// scaled by EKS with the load on the API. What it costs is the fee; what it leaves to the user are nodes, add-ons and
 /// the upgrades of both. Left out: Provisioned Control Plane, throttling of the API while EKS scales it.
-/// SOURCE: EKS user guide, "Understand resilience in Amazon EKS clusters".
+/// SOURCE: EKS user guide, "Understand resilience in Amazon EKS clusters", "Amazon EKS control plane"; EKS best
+/// practices, "Scaling the control plane".
 struct ControlPlane {
   std::string version;  ///< empty: not said
   SupportTier tier = SupportTier::standard;
   Rate hour;
-  /// What a reader should know of it, a sentence each.
-  std::vector<std::string> description() const;
+  /// Who looks after what, in a line of the list of objects.
+  static std::string duties();
+  /// What a reader must know before the bill: extended support; else empty.
+  std::string remark() const;
 };
 
 /// Reads `eksVersion` and `supportTier`; the fee is that of the column's date. An unknown version, one that EKS does

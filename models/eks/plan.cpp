@@ -92,8 +92,9 @@ PlatformNotes EksPlan::notes() const {
   PlatformNotes n;
   n.low_confidence = prices->weak_rows();
   n.overrides = remarks;
+  if (std::string extended = control_plane.remark(); !extended.empty()) n.overrides.push_back(std::move(extended));
   const auto count = static_cast<std::int64_t>(workloads);
-  n.objects = {{"EKS cluster", 1},
+  n.objects = {{"EKS cluster (" + control_plane.duties() + ")", 1},
                {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
                {"Service", count},
                {"PodDisruptionBudget", count},
@@ -112,6 +113,7 @@ PlatformNotes EksPlan::notes() const {
   const auto own = static_cast<std::int64_t>(groups.size()) - managed;
   if (managed > 0) n.objects.emplace_back("managed node group", managed);
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
+  if (hybrid) n.objects.emplace_back("hybrid node (machine of your own)", hybrid->count);
   if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
   if (admission.namespaces > 0) n.objects.emplace_back("Namespace", admission.namespaces);
   const auto bounds = admission.quotas.size() + admission.ranges.size();
@@ -381,6 +383,10 @@ void EksPlan::build(BuildContext& context) const {
   BuildContext surroundings{world, context.bill, setting};
   aws::add_surroundings(surroundings, *parts.meters, around, parts.applications);
   add_groups(context, parts);
+  if (hybrid) {
+    hybrid->add_fee(context, *parts.meters);
+    world.attach(hybrid->build(world));
+  }
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
   attach_memory_limits(world, world.attach(std::move(parts.agent)));

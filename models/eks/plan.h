@@ -16,6 +16,7 @@
 #include "models/eks/cluster_autoscaler/options.h"
 #include "models/eks/control_plane.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
+#include "models/eks/hybrid_nodes.h"
 #include "models/eks/load_balancers.h"
 #include "models/eks/node/system_pods.h"
 #include "models/eks/node_groups.h"
@@ -60,6 +61,7 @@ class EksPlan : public PlatformPlan {
   Logging logging = Logging::agent;
   ControlPlane control_plane;
   std::vector<NodeGroupPlan> groups;
+  std::optional<HybridNodes> hybrid;
   NodeDefaults node_defaults;
   std::optional<ClusterAutoscalerPlan> autoscaler;
   std::shared_ptr<const KarpenterPlan> karpenter;

@@ -5,6 +5,7 @@
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
+#include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
@@ -20,6 +21,33 @@ namespace {
 /// Root volume of the EKS-optimised image and Karpenter's default. SOURCE: EKS user guide, managed node groups (20
 /// GiB).
 constexpr std::int64_t kRootVolumeGib = 20;
+
+std::string room_text(const ResourceVector& room) {
+  return to_string(room.cpu()) + " / " + to_string(mebibytes(room.memory().raw() / kMiB));
+}
+
+/// Whether a type that some NodePool admits could hold the pod, on its real node.
+bool some_type_holds(const EksPlan& plan, const ResourceVector& asked) {
+  const auto& names = plan.karpenter->launchable;
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const aws::InstanceType* type = plan.prices->catalogue().find_type(name);
+    if (type == nullptr) return false;
+    const ResourceVector room =
+        node_allocatable(*type, NodeImage::al2023, plan.node_defaults.cni, 0, plan.node_defaults.volume_gib);
+    return asked.cpu() <= room.cpu() && asked.memory() <= room.memory();
+  });
+}
+
+std::string largest_type(const EksPlan& plan) {
+  const aws::InstanceType* largest = nullptr;
+  for (const std::string& name : plan.karpenter->launchable) {
+    const aws::InstanceType* type = plan.prices->catalogue().find_type(name);
+    if (type != nullptr && (largest == nullptr || std::pair(type->vcpu, type->memory.raw()) >
+                                                      std::pair(largest->vcpu, largest->memory.raw())))
+      largest = type;
+  }
+  return largest == nullptr ? "none" : std::string(largest->name);
+}
 
 class EksType : public PlatformType {
  public:
@@ -45,10 +73,12 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
     plan.groups.push_back(read_node_group(g, item.name, setting, *plan.prices, plan.node_defaults));
   }
   if (c.has("nodeGroup") && c.has("nodeGroups")) c.error("nodeGroups", "nodeGroup and nodeGroups exclude each other");
+  if (auto h = c.optional_child("hybridNodes", "machines of your own (EKS Hybrid Nodes)"))
+    plan.hybrid = read_hybrid_nodes(f, *h, *plan.prices);
   parse_karpenter(c, setting, plan);
   parse_autoscaler(c, plan);
-  if (plan.groups.empty() && plan.karpenter == nullptr && !f.reader().diagnostics->has_errors()) {
-    f.error("capacity", "an EKS column needs a nodeGroup, nodePools with a bootstrap group, or fargate");
+  if (plan.groups.empty() && plan.karpenter == nullptr && !plan.hybrid && !f.reader().diagnostics->has_errors()) {
+    f.error("capacity", "an EKS column needs a nodeGroup, nodePools with a bootstrap group, hybridNodes, or fargate");
   }
 }
 
@@ -170,19 +200,30 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     // A group without types has had its own fault: an unknown type, or one that is not sold there.
     const bool faulty =
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
-    if (plan.karpenter != nullptr || faulty) continue;
+    if (faulty) continue;
     const ResourceVector& asked = size;
-    const bool fits = std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
-      return std::any_of(g.types.begin(), g.types.end(), [&](const NodeGroupType& t) {
-        return asked.cpu() <= t.allocatable.cpu() && asked.memory() <= t.allocatable.memory();
-      });
-    });
-    if (fits || plan.groups.empty()) continue;
+    const auto holds = [&asked](const ResourceVector& allocatable) {
+      return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();
+    };
+    const bool fits = (plan.hybrid && holds(plan.hybrid->allocatable)) ||
+                      std::any_of(plan.groups.begin(), plan.groups.end(), [&](const NodeGroupPlan& g) {
+                        return std::any_of(g.types.begin(), g.types.end(),
+                                           [&](const NodeGroupType& t) { return holds(t.allocatable); });
+                      });
+    if (fits || (plan.karpenter != nullptr && some_type_holds(plan, asked))) continue;
+    if (plan.karpenter != nullptr) {
+      f.error("capacity", "no instance type of the NodePools can hold a pod of " + what,
+              "loosen their requirements; the largest type is " + largest_type(plan));
+      continue;
+    }
+    if (plan.groups.empty() && !plan.hybrid) continue;
     std::string offers;
+    if (plan.hybrid) {
+      offers = "a hybrid node offers " + room_text(plan.hybrid->allocatable);
+    }
     for (const NodeGroupPlan& g : plan.groups) {
       for (const NodeGroupType& t : g.types) {
-        offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " +
-                  to_string(t.allocatable.cpu()) + " / " + to_string(t.allocatable.memory());
+        offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " + room_text(t.allocatable);
       }
     }
     f.error("capacity", "no node of the column can hold a pod of " + what, "allocatable to pods: " + offers);
@@ -194,8 +235,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->prices = aws::PriceBook::open(f, setting);
   const auto capacity =
       f.any("capacity",
-            "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, or {bootstrap: {...}, "
-            "nodePools: [...]}",
+            "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, {bootstrap: {...}, "
+            "nodePools: [...]}, {autoMode: {}}, or {hybridNodes: {...}}",
             "where pods run");
   if (plan->prices == nullptr) {
     f.allow_unknown();

@@ -118,8 +118,9 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, const 
           return name != nullptr && name->is_scalar() && name->text() == read.pools[problem.pool].name;
         });
     const bool found = written != karpenter_plan.documents.end();
-    c.reader().diagnostics->error(found ? written->mark() : c.mark_of(key), problem.message, problem.hint,
-                                  c.path_of(key));
+    const bool windows = problem.message.find("kubernetes.io/os in [windows") != std::string::npos;
+    c.reader().diagnostics->error(found ? written->mark() : c.mark_of(key), problem.message,
+                                  windows ? std::string(kNoWindows) : problem.hint, c.path_of(key));
   }
   for (const karpenter::PoolTemplates::Template& t : templates.by_weight()) {
     for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));

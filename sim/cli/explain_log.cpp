@@ -10,6 +10,7 @@
 #include "models/eks/karpenter/consolidation.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "models/kubernetes/scheduler/reason_text.h"
+#include "sim/billing/bill.h"
 
 namespace plimsoll::cli {
 
@@ -18,6 +19,17 @@ namespace {
 constexpr std::size_t kMostOffers = 12;
 
 std::string text_of(const World& world, NameId name) { return std::string(world.names.text(name)); }
+
+/// By the bill's line of the type; negative when it has none.
+double hourly_price(World& world, std::string_view type, bool spot) {
+  const auto* bill = world.find_component<billing::Bill>();
+  if (bill == nullptr) return -1;
+  const std::string item = "ec2/" + std::string(type) + (spot ? "/spot" : "/on-demand");
+  for (const auto& line : bill->lines()) {
+    if (line.what.item == item) return static_cast<double>(line.what.rate.raw()) * 1e-12;
+  }
+  return -1;
+}
 
 std::string_view to_string(eks::ca::ScaleUpOutcome o) {
   constexpr std::string_view kNames[] = {"nothing_pending",   "all_fit",    "waiting_for_pods",
@@ -272,7 +284,14 @@ void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
   row.new_nodes = up.new_nodes;
   for (const auto& g : up.groups) {
     ScaleUpRow::Option o;
-    o.group = d.groups[g.group].name;
+    const eks::ca::NodeGroup& group = d.groups[g.group];
+    o.group = group.name;
+    const auto label = [&](std::string_view key) {
+      const NameId value = group.node.labels.find(world.names.intern(key));
+      return value.is_none() ? std::string() : text_of(world, value);
+    };
+    o.type = label("node.kubernetes.io/instance-type");
+    o.usd_per_hour = hourly_price(world, o.type, label("eks.amazonaws.com/capacityType") == "SPOT");
     o.target = d.groups[g.group].target;
     o.maximum = d.groups[g.group].maximum;
     o.skipped = to_string(g.skipped);
@@ -342,6 +361,7 @@ void DecisionLog::try_without(World& world, const eks::ScaleDownDetail& d) {
   if (node.row == kNoRow) return;
   NodeTrial t;
   t.at = world.now();
+  t.usd_per_hour = hourly_price(world, text_of(world, node.instance_type), node.purchase == PurchaseOption::spot);
   std::size_t homeless = 0;
   for (const PodId id : world.pods_on(node.id)) {
     if (world.pod(id).daemon) continue;

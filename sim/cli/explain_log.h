@@ -78,9 +78,10 @@ struct ProviderRow {
 /// One scale-up pass of Cluster Autoscaler that had something to say.
 struct ScaleUpRow {
   struct Option {
-    std::string group, skipped;
+    std::string group, type, skipped;
     std::int64_t nodes = 0, pods = 0, target = 0, maximum = 0;
-    double score = 0;
+    double usd_per_hour = -1;  ///< of one node; negative: unknown
+    double score = 0;          ///< of the first expander: the smallest wins
     bool chosen = false;
   };
   Time at{};

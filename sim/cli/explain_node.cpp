@@ -56,6 +56,18 @@ std::string outcome_text(const ScaleUpRow& r) {
   return "Nothing is added (" + r.outcome + ").";
 }
 
+/// What the column of scores means.
+std::string score_text(const std::string& expanders) {
+  const std::string first = expanders.substr(0, expanders.find(','));
+  if (first == "random") return "Among the groups that help one is drawn; Cluster Autoscaler on AWS knows no prices.";
+  const char* what = first == "least-waste"   ? "CPU and memory that would stay unrequested, as shares, added up"
+                     : first == "least-nodes" ? "nodes to add"
+                     : first == "most-pods"   ? "pods helped, as a negative number"
+                     : first == "priority"    ? "priority of the ConfigMap, as a negative number"
+                                              : "of the first expander";
+  return "The smallest score wins (" + first + ": " + what + "); Cluster Autoscaler on AWS knows no prices.";
+}
+
 std::string scale_up_text(const Subject& s, const ScaleUpRow& r, const report::TerminalStyle& style) {
   std::string out =
       folded(fmt::format("  Cluster Autoscaler at {}: {} pending, of which {} fit existing or upcoming nodes; "
@@ -64,15 +76,28 @@ std::string scale_up_text(const Subject& s, const ScaleUpRow& r, const report::T
              static_cast<std::size_t>(style.width), 2) +
       "\n";
   report::TextTable table;
-  table.heads = {{"group"}, {"size", "now"}, {"size", "max"}, {"nodes", "to add"}, {"pods", "helped"}, {"score"}, {""}};
+  table.heads = {{"group"},
+                 {"type"},
+                 {"size", "now"},
+                 {"size", "max"},
+                 {"nodes", "to add"},
+                 {"pods", "helped"},
+                 {"$/hour", "more"},
+                 {"score"},
+                 {""}};
   for (const auto& o : r.options) {
     const bool offered = o.skipped.empty();
-    table.rows.push_back({{(o.chosen ? "> " : "  ") + o.group, std::to_string(o.target), std::to_string(o.maximum),
-                           offered ? std::to_string(o.nodes) : "-", offered ? std::to_string(o.pods) : "-",
-                           offered ? fmt::format("{:.4g}", o.score) : "-", o.skipped},
-                          o.chosen ? report::Paint::bold : report::Paint::plain});
+    const double more = static_cast<double>(o.nodes) * o.usd_per_hour;
+    table.rows.push_back(
+        {{(o.chosen ? "> " : "  ") + o.group, o.type, std::to_string(o.target), std::to_string(o.maximum),
+          offered ? std::to_string(o.nodes) : "-", offered ? std::to_string(o.pods) : "-",
+          offered && o.usd_per_hour >= 0 ? fmt::format("{:.4f}", more) : "-",
+          offered ? fmt::format("{:.4g}", o.score) : "-", o.skipped},
+         o.chosen ? report::Paint::bold : report::Paint::plain});
   }
   if (!table.rows.empty()) out += table.render(static_cast<std::size_t>(style.width), style.colour);
+  if (table.rows.size() > 1)
+    out += folded("  " + score_text(r.expanders), static_cast<std::size_t>(style.width), 2) + "\n";
   for (const auto& [group, size] : r.resized)
     out += fmt::format("  {}: {} to {}\n", s.name(group), size.first, size.second);
   if (!r.helped.empty())
@@ -85,6 +110,8 @@ Json scale_up_json(const Subject& s, const ScaleUpRow& r) {
   Json options = Json::array(), resized = Json::array();
   for (const auto& o : r.options) {
     options.push_back({{"group", o.group},
+                       {"instance_type", o.type},
+                       {"usd_per_hour_of_a_node", o.usd_per_hour < 0 ? Json(nullptr) : Json(o.usd_per_hour)},
                        {"size", o.target},
                        {"maximum", o.maximum},
                        {"skipped", o.skipped.empty() ? Json(nullptr) : Json(o.skipped)},

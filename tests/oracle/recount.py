@@ -45,10 +45,16 @@ PRICES = {
     "cloudwatch/logs": ("cloudwatch", ("logs_ingest",), 1),
     "cloudwatch/alarms": ("cloudwatch", ("alarm_standard",), 1),
     "ecs-anywhere/instances": ("ecs", ("ecs_anywhere",), 1),
+    "eks/hybrid-nodes": ("eks", ("hybrid_nodes_first_576000",), 1),
+    "eks/hybrid-nodes/tier-2": ("eks", ("hybrid_nodes_next_576000",), 1),
+    "eks/hybrid-nodes/tier-3": ("eks", ("hybrid_nodes_next_4608000",), 1),
+    "eks/hybrid-nodes/tier-4": ("eks", ("hybrid_nodes_next_5760000",), 1),
+    "eks/hybrid-nodes/tier-5": ("eks", ("hybrid_nodes_over_11520000",), 1),
 }
 # Hourly fees: quantity units in one unit of the price. Their count is a whole number that runs through the window.
 FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "nat/hours": 1, "ipv4/hours": 1,
-         "cloudwatch/alarms": MONTH_HOURS}
+         "cloudwatch/alarms": MONTH_HOURS, "eks/hybrid-nodes": 1, "eks/hybrid-nodes/tier-2": 1,
+         "eks/hybrid-nodes/tier-3": 1, "eks/hybrid-nodes/tier-4": 1, "eks/hybrid-nodes/tier-5": 1}
 
 
 def half_away(value):
@@ -228,6 +234,8 @@ class Recount:
             if node["type"] == "external":
                 by_line["ecs-anywhere/instances"] += time
                 continue
+            if node["type"] == "hybrid":
+                continue  # a fixed fee
             by_line[f"ec2/{node['type']}/{option}"] += 0 if free else time
             fee = f"ecs-managed-instances/{node['type']}"
             if fee in self.lines:

@@ -230,11 +230,13 @@ class Pass {
     }
   }
 
+  /// Groups that may grow, look alike and take every pod group that `g` takes. What their own option came to is no
+  /// matter, and not yet known of all. SOURCE: core/scaleup/orchestrator ComputeSimilarNodeGroups.
   std::vector<std::size_t> similar_to(std::size_t g, const SimilarityParams& params) const {
     std::vector<std::size_t> out;
     const GroupTemplate mine = template_of(in_.groups[g], sim_.shapes);
     for (std::size_t s = 0; s < in_.groups.size(); ++s) {
-      if (s == g || out_.groups[s].skipped != SkipReason::none) continue;
+      if (s == g || schedulable_[s].empty()) continue;  // empty: not asked, as it cannot grow
       if (!are_similar(mine, template_of(in_.groups[s], sim_.shapes), sim_.names, params)) continue;
       bool takes_the_same = true;
       for (std::size_t i = 0; i < pod_groups_.size(); ++i) {

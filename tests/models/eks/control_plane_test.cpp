@@ -34,7 +34,9 @@ TEST_CASE("standard support costs 0.10 $/h, extended support 0.60 $/h") {
   Reading old("{eksVersion: '1.31'}");
   CHECK(old.diagnostics.text() == "");
   CHECK(old.plane.hour == dollars_per_hour(60));
-  CHECK(old.plane.description().size() == 2);
+  CHECK(old.plane.remark().find("version 1.31 is in extended support") != std::string::npos);
+  CHECK(Reading("{eksVersion: '1.34'}").plane.remark() == "");
+  CHECK(ControlPlane::duties().find("yours: nodes, add-ons") != std::string::npos);
 }
 
 TEST_CASE("the calendar decides what EKS runs at a date") {

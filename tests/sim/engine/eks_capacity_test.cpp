@@ -220,5 +220,101 @@ TEST_CASE("Karpenter evicts several times as often as Cluster Autoscaler on the 
   CHECK(evictions[1] > 20);
 }
 
+/// What is said of a column with this capacity block; `pool` stands in pool.yaml.
+std::string faults_of(const std::string& capacity, const std::string& requirement, const std::string& limits) {
+  const Folder folder;
+  folder.put("pool.yaml", "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: default}\nspec:\n  limits: " +
+                              limits + "\n  template:\n    spec:\n      requirements: [" + requirement +
+                              "]\n      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}\n");
+  document::Diagnostics diagnostics;
+  const auto read = scenario::read_scenario(
+      folder.put("s.yaml",
+                 "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 1h}\napps: {web: {size: 500m/1Gi, work: 5ms}}\n"
+                 "platforms: {a: {type: eks, capacity: " +
+                     capacity + "}}\n"),
+      registry(), {}, diagnostics);
+  CHECK(read.has_value() == !diagnostics.has_errors());
+  return diagnostics.text();
+}
+
+TEST_CASE("capacity that could never work is refused, with the reason and what is near") {
+  const std::string pools = "{bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}";
+  const std::string category = "{key: karpenter.k8s.aws/instance-category, operator: In, values: [c]}";
+  struct Row {
+    std::string capacity, requirement, limits, says;
+  };
+  const Row rows[] = {
+      {pools, category, "{cpu: 100}", ""},
+      {pools, "{key: node.kubernetes.io/instance-type, operator: In, values: [m5.xxlarge]}", "{cpu: 100}",
+       "no instance type satisfies its requirements"},
+      {pools, category, "{cpu: 1, memory: 1Gi}", "its limits are smaller than its smallest node"},
+      {pools, "{key: kubernetes.io/os, operator: In, values: [windows]}", "{cpu: 100}",
+       "Windows nodes are not simulated"},
+      {"{bootstrap: {type: t3.nano, count: 2}, nodePools: [pool.yaml]}",
+       "{key: node.kubernetes.io/instance-type, operator: In, values: [c6g.medium, t3.micro]}", "{cpu: 100}", ""},
+      {"{bootstrap: {type: t3.nano, count: 2}, nodePools: [pool.yaml]}",
+       "{key: node.kubernetes.io/instance-type, operator: In, values: [t3.nano]}", "{cpu: 100}",
+       "no instance type of the NodePools can hold a pod of web"},
+      {"{nodeGroup: {type: m5.large, min: 5, max: 3}}", category, "{cpu: 100}", "min 5 is above max 3"},
+      {"{nodeGroup: {type: t3.nano}}", category, "{cpu: 100}", "t3.nano offers 1930m / 100Mi"},
+      {"{nodeGroup: {type: m5.large}, autoscaler: cluster-autoscaler, flags: {scale-down-uneeded-time: 5m}}", category,
+       "{cpu: 100}", "did you mean 'scale-down-unneeded-time'?"},
+      {"{nodeGroup: {type: m5.large, ami: Windows}}", category, "{cpu: 100}", "Linux pods"},
+      {"{hybridNodes: {count: 2, cpu: 1, memory: 1GiB}}", category, "{cpu: 100}", "a hybrid node offers 940m / 924Mi"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.capacity);
+    CAPTURE(row.requirement);
+    const std::string said = faults_of(row.capacity, row.requirement, row.limits);
+    CAPTURE(said);
+    CHECK(said.find(row.says) != std::string::npos);
+    CHECK(said.empty() == row.says.empty());
+  }
+}
+
+TEST_CASE("hybrid nodes serve beside nodes of a group, for a fee of their vCPUs alone") {
+  const scenario::Scenario s = read_text(R"(apiVersion: plimsoll/v1
+load: {constant: 20/s, for: 2h, warmup: 30m}
+apps: {web: {size: 1500m/2Gi, work: 5ms, replicas: 20, spread: none}}
+platforms:
+  mixed:
+    type: eks
+    addons: none
+    logging: none
+    capacity:
+      hybridNodes: {count: 3, cpu: 8, memory: 32GiB}
+      nodeGroup: {type: m5.xlarge, min: 0, max: 10}
+      autoscaler: cluster-autoscaler
+  own:
+    type: eks
+    capacity: {hybridNodes: {count: 6, cpu: 8, memory: 32GiB}}
+)");
+  for (const std::size_t c : {std::size_t{0}, std::size_t{1}}) {
+    CAPTURE(s.columns[c].name);
+    Run run = build(s, c, 0, {false, true});
+    const World initial = run.world;
+    run.world.run();
+    check_laws(initial, run.world);
+    std::size_t hybrid = 0, own_pods = 0, ec2 = 0, pending = run.world.pending_pods().size();
+    for (const NodeId id : run.world.live_nodes()) {
+      const bool own = run.world.names.text(run.world.node(id).instance_type) == "hybrid";
+      (own ? hybrid : ec2) += 1;
+      for (const PodId p : run.world.pods_on(id)) {
+        const bool app = !run.world.workload(run.world.pod(p).workload).system;
+        own_pods += own && app ? 1 : 0;
+      }
+    }
+    CHECK(pending == 0);
+    // 7910m less 150m of daemons hold five pods of 1500m; CoreDNS and the autoscaler take room of one of them at most.
+    CHECK(hybrid == (c == 0 ? 3 : 6));
+    CHECK(own_pods >= (c == 0 ? 12 : 20));
+    CHECK((ec2 > 0) == (c == 0));
+    const results::RunResult r = summarise(run, s, c, 0);
+    // 24 or 48 vCPU x 0.020 $/h, and no instance and no disk of theirs.
+    CHECK(in_hour(r, "eks/hybrid-nodes", 1) == (c == 0 ? 480'000'000 : 960'000'000));
+    if (c == 1) CHECK(in_hour(r, "ebs/gp3", 1) == 0);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

@@ -185,6 +185,20 @@ void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePo
   f.ignore("consolidationGracePeriod");
 }
 
+/// The API takes any name, and a limit on a resource that no node has never binds: a slip of the pen for most.
+void check_limit_names(Fields& limits) {
+  constexpr std::string_view kKnown[] = {"cpu", "memory", "nodes", "ephemeral-storage", "pods", "nvidia.com/gpu"};
+  if (limits.describing() || !limits.node().is_mapping()) return;
+  for (const document::Entry& entry : limits.node().entries()) {
+    const std::string_view name = entry.key;
+    const bool extended = name.find('/') != std::string_view::npos || name.starts_with("hugepages-");
+    if (extended || std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
+    const std::string near = nearest(name, kKnown);
+    limits.error(name, "no node has a resource '" + std::string(name) + "': this limit would never bind",
+                 near.empty() ? "cpu, memory, nodes" : "did you mean '" + near + "'?");
+  }
+}
+
 }  // namespace
 
 bool is_node_pool(const Node& node) { return is_kind(node, "karpenter.sh", "NodePool"); }
@@ -216,6 +230,7 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
     pool.memory_limit = quantity<Bytes>(limits, "memory", parse_bytes, "memory of all nodes");
     pool.node_limit = count(limits, "nodes", "number of nodes");
     pool.gpu_limit = count(limits, "nvidia.com/gpu", "GPUs of all nodes");
+    check_limit_names(limits);
     limits.allow_unknown();
   }
   read_disruption(spec.child("disruption", "when nodes are taken away"), reader, beta, pool);

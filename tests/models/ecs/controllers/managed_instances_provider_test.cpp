@@ -2,11 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "models/ecs/controllers/external_instances.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "tests/sim/cluster/small_world.h"
-
-// Also tests: external_instances
 
 namespace plimsoll::ecs {
 namespace {
@@ -118,15 +115,6 @@ TEST_CASE("a broken instance ends after its health check") {
   b.world.run_until(at_s(600));
   CHECK(b.world.node(NodeId{0}).terminating == at_s(380));
   CHECK(b.world.node(NodeId{0}).end_reason == Reason::node_lost);
-}
-
-TEST_CASE("external instances are there from the start") {
-  World world = small_world();
-  NodeSpec spec = node_spec(world, 4000, 16384);
-  world.attach(std::make_unique<ExternalInstances>(spec, 3));
-  world.run_until(kTimeZero);
-  CHECK(world.live_nodes().size() == 3);
-  for (const NodeId id : world.live_nodes()) CHECK(world.node(id).state == NodeState::ready);
 }
 
 }  // namespace

@@ -124,10 +124,14 @@ TEST_CASE("similar groups share a scale-up when balancing is on") {
   c.add_group("a", 2000, 8000, 1, 10);
   c.add_group("b", 2000, 8000, 0, 10);
   c.add_group("other", 4000, 8000, 0, 10);
+  c.add_group("full", 2000, 8000, 3, 3);  // alike, but it cannot grow
   c.add_pods(test::shape_of(1900, 7000), 3);
   const ScaleUpDecision d = c.plan();
   REQUIRE(d.outcome == ScaleUpOutcome::scale_up);
+  // Each way, whatever the order in which their options are made.
   CHECK(d.groups[0].similar == std::vector<std::size_t>{1});
+  CHECK(d.groups[1].similar == std::vector<std::size_t>{0});
+  CHECK(d.groups[2].similar.empty());
   std::int64_t a = 1, b = 0;
   for (const Resize& r : d.resized) (r.index == 0 ? a : b) = r.wanted;
   CHECK(a == 2);

@@ -93,6 +93,14 @@ TEST_CASE("the older form and Never are understood") {
   CHECK_FALSE(r.pool.consolidate_after.has_value());
 }
 
+TEST_CASE("a limit on a resource that no node has is a mistake") {
+  const Read wrong(replaced(kPool, "limits: {cpu: 1000", "limits: {cpus: 1000"));
+  CHECK(wrong.diagnostics.text().find("no node has a resource 'cpus'") != std::string::npos);
+  CHECK(wrong.diagnostics.text().find("did you mean 'cpu'?") != std::string::npos);
+  const Read right(replaced(kPool, "limits: {cpu: 1000", "limits: {vpc.amazonaws.com/efa: 2, pods: 50, cpu: 1000"));
+  CHECK(right.diagnostics.text() == "");
+}
+
 TEST_CASE("mistakes are reported where they stand") {
   for (const auto& [from, to, message] :
        std::vector<std::array<std::string, 3>>{{"operator: Gt", "operator: Bigger", "Bigger"},

@@ -1,6 +1,6 @@
-#include "models/ecs/controllers/external_instances.h"
+#include "models/aws/controllers/external_instances.h"
 
-namespace plimsoll::ecs {
+namespace plimsoll::aws {
 
 void ExternalInstances::start(World& world) {
   for (std::int64_t i = 0; i < count_; ++i) {
@@ -10,4 +10,4 @@ void ExternalInstances::start(World& world) {
   }
 }
 
-}  // namespace plimsoll::ecs
+}  // namespace plimsoll::aws
