@@ -351,6 +351,8 @@ std::string page_json(const Comparison& c) {
   for (std::size_t i = 0; i < c.columns.size(); ++i) {
     const ColumnFigures& column = f.columns[i];
     Json broken = Json::array(), notes = Json::array();
+    if (!column.not_serving.empty()) broken.push_back(column.not_serving);
+    for (const std::string& text : column.limits) notes.push_back(text);
     for (const BrokenPromise& b : column.promises) {
       const std::string text = fmt::format("{}: {} in {} of {}", b.text, b.measured, b.broken_in, b.replications);
       (column.broken ? broken : notes).push_back(text);
@@ -361,6 +363,7 @@ std::string page_json(const Comparison& c) {
     platforms.push_back({{"name", column.name},
                          {"type", column.type},
                          {"winner", f.winner == i},
+                         {"tag", column.broken ? "promise broken, not ranked" : "not ranked"},
                          {"broken", std::move(broken)},
                          {"notes", std::move(notes)},
                          {"metrics", metrics(column)},

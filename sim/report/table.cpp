@@ -60,11 +60,11 @@ std::string difference(const ColumnFigures& c, const Difference& d, const Figure
 }
 
 std::string percent(const ColumnFigures& c, const Difference& d) {
-  return c.reference || c.broken || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
+  return c.reference || !c.ranked() || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
 }
 
 Paint paint_of(const ColumnFigures& c, std::size_t index, const Figures& f) {
-  return c.broken ? Paint::dim : f.winner == index ? Paint::good : Paint::plain;
+  return !c.ranked() ? Paint::dim : f.winner == index ? Paint::good : Paint::plain;
 }
 
 struct TableColumn {
@@ -79,7 +79,8 @@ const std::vector<TableColumn>& money_columns(bool month) {
   static const TableColumn day = {{"$", "/day"},
                                   [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_day, 2, true); }};
   static const TableColumn delta = {{"to cheapest", "$/day"}, [](const ColumnFigures& c, const Figures& f) {
-                                      return c.broken ? "not ranked" : difference(c, c.whole, f);
+                                      return !c.ranked() && c.replications > 0 ? "not ranked"
+                                                                               : difference(c, c.whole, f);
                                     }};
   static const TableColumn bill = {{"of the", "bill %"},
                                    [](const ColumnFigures& c, const Figures&) { return percent(c, c.whole); }};
@@ -311,6 +312,9 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
   if (comparison.columns.size() == 1) out += '\n' + render_bill(comparison.columns.front(), style);
   out += '\n';
   for (const ColumnFigures& c : f.columns) {
+    for (const std::string& limit : c.limits) out += wrapped("! " + c.name + ": " + limit, width, 2) + '\n';
+    if (!c.not_serving.empty())
+      out += painted(wrapped(fmt::format("✗ {}: {}", c.name, c.not_serving), width, 2), Paint::bad, colour) + '\n';
     for (const BrokenPromise& b : c.promises) {
       out += painted(wrapped((c.broken ? "✗ " : "! ") + broken_text(c, b), width, 2),
                      c.broken ? Paint::bad : Paint::plain, colour) +
@@ -348,12 +352,18 @@ std::string render_json(const Comparison& comparison) {
   Json said = {{"headline", v.headline}, {"detail", v.detail}};
   said["winner"] = f.winner ? Json(f.columns[*f.winner].name) : Json(nullptr);
   said["lowest_mean"] = f.reference ? Json(f.columns[*f.reference].name) : Json(nullptr);
-  Json tied = Json::array(), order = Json::array(), broken = Json::array();
+  Json tied = Json::array(), order = Json::array(), broken = Json::array(), idle = Json::array();
   for (const std::size_t i : f.tied) tied.push_back(f.columns[i].name);
-  for (const std::size_t i : f.order) (f.columns[i].broken ? broken : order).push_back(f.columns[i].name);
+  for (const std::size_t i : f.order) {
+    const ColumnFigures& c = f.columns[i];
+    if (c.ranked()) order.push_back(c.name);
+    if (c.broken) broken.push_back(c.name);
+    if (!c.not_serving.empty()) idle.push_back(c.name);
+  }
   said["not_significantly_dearer"] = std::move(tied);
   said["ranking"] = std::move(order);
   said["broken"] = std::move(broken);
+  said["not_serving"] = std::move(idle);
   out["verdict"] = std::move(said);
   for (const ColumnFigures& c : f.columns) {
     Json& platform = out["platforms"][c.name];
@@ -371,6 +381,8 @@ std::string render_json(const Comparison& comparison) {
           {{"text", b.text}, {"measured", b.measured}, {"broken_in", b.broken_in}, {"replications", b.replications}});
     }
     figures_json["broken"] = c.broken;
+    figures_json["not_serving"] = c.not_serving.empty() ? Json(nullptr) : Json(c.not_serving);
+    figures_json["binding_limits"] = c.limits;
     figures_json["broken_promises"] = std::move(promises);
     platform["figures"] = std::move(figures_json);
   }
@@ -393,8 +405,8 @@ std::string render_csv(const Comparison& comparison) {
                  ? std::string(",,")
                  : fmt::format("{},{},{}", value(d.per_day.mean), value(d.per_day.half_width), value(d.percent));
     };
-    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications,
-                       !c.broken && c.replications > 0, c.reference, part(c.whole),
+    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications, c.ranked(), c.reference,
+                       part(c.whole),
                        c.whole.per_day.empty() ? ""
                        : c.whole.significant   ? "true"
                                                : "false",
@@ -444,6 +456,8 @@ std::string render_markdown(const Comparison& comparison) {
   grid(money_columns(month));
   grid(service_columns(f));
   for (const ColumnFigures& c : f.columns) {
+    for (const std::string& limit : c.limits) out += "- " + c.name + ": " + limit + "\n";
+    if (!c.not_serving.empty()) out += "- " + c.name + ": " + c.not_serving + "\n";
     for (const BrokenPromise& b : c.promises) out += "- " + broken_text(c, b) + "\n";
   }
   for (const std::string& remark : comparison.remarks) out += "- " + remark + "\n";

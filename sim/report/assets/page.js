@@ -152,7 +152,7 @@
       const row = make("tr", { class: platform.winner ? "winner" : broken ? "broken" : null });
       const name = make("th", { scope: "row" }, swatch(platformColour(index)), platform.name);
       if (platform.winner) name.append(make("span", { class: "tag good", text: "cheapest" }));
-      if (broken) name.append(make("span", { class: "tag bad", text: "promise broken, not ranked" }));
+      if (broken) name.append(make("span", { class: "tag bad", text: platform.tag }));
       for (const why of platform.broken || []) name.append(make("span", { class: "why", text: why }));
       for (const text of platform.notes || []) name.append(make("span", { class: "why soft", text }));
       row.append(name);
