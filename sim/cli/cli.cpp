@@ -108,7 +108,8 @@ int parse_and_run(int argc, char** argv) {
   try {
     CLI::App app{
         "Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
-        "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
+        "Exit codes: 0 done, and of the columns that ran at least one keeps its promises (expect:); 1 internal error;\n"
+        "2 bad input; 3 no column keeps its promises; diff, validate-curves: 3 beyond the limit; 130 interrupted.",
         "plimsoll"};
     app.require_subcommand(1);
     app.fallthrough();  // before the verbs are added: they inherit it
