@@ -12,6 +12,7 @@
 #include "sim/report/compare.h"
 #include "sim/report/page.h"
 #include "sim/report/table.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/results/directory.h"
 #include "sim/results/summary.h"
 
@@ -375,16 +376,20 @@ std::string page_json(const Comparison& c) {
     groups.push_back(
         {{"key", g.key}, {"label", g.label}, {"block", std::string_view(g.key) == "same" ? "same" : "choice"}});
   }
-  Json notes = Json::array();
+  Json alerts = Json::array(), notes = Json::array(), sizes = Json::array();
   if (!c.sizes_matched)
-    notes.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
-  if (c.interrupted) notes.push_back("Interrupted: only what had finished is shown.");
-  for (const std::string& text : c.remarks) notes.push_back(text);
+    alerts.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
+  if (c.interrupted) alerts.push_back("Interrupted: only what had finished is shown.");
+  std::vector<std::string> remarks = c.remarks;
+  for (const auto& s : results::take_differing_sizes(remarks)) sizes.push_back({s.app, s.ecs, s.kubernetes});
+  for (const std::string& text : remarks) notes.push_back(text);
   const Json out = {
       {"title", c.scenario},
       {"subtitle", fmt::format("{} platforms, {}", c.columns.size(), c.region)},
       {"verdict", {{"winner", f.winner.has_value()}, {"headline", v.headline}, {"detail", v.detail}}},
       {"facts", facts(c, f)},
+      {"alerts", std::move(alerts)},
+      {"sizes", std::move(sizes)},
       {"notes", std::move(notes)},
       {"table_lead",
        "Means over replications, with the half width of their 95 % interval. Utilisation is of what is paid for; "

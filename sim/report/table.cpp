@@ -9,6 +9,7 @@
 #include "sim/report/bill_table.h"
 #include "sim/report/text_table.h"
 #include "sim/results/csv.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/results/summary.h"
 
 namespace plimsoll::report {
@@ -72,7 +73,8 @@ struct TableColumn {
   std::string (*cell)(const ColumnFigures&, const Figures&);
 };
 
-const std::vector<TableColumn>& money_columns(bool month) {
+/// `alone`: nothing to compare with.
+std::vector<TableColumn> money_columns(bool month, bool alone) {
   static const TableColumn name = {{"", "platform"}, [](const ColumnFigures& c, const Figures&) { return c.name; }};
   static const TableColumn hour = {
       {"$", "/hour"}, [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_hour, 3, false); }};
@@ -91,9 +93,11 @@ const std::vector<TableColumn>& money_columns(bool month) {
   static const TableColumn monthly = {{"$", "/730 h"}, [](const ColumnFigures& c, const Figures&) {
                                         return c.usd_per_month ? money(*c.usd_per_month, 0, false) : std::string("-");
                                       }};
-  static const std::vector<TableColumn> plain = {name, hour, day, delta, bill, choice, requests};
-  static const std::vector<TableColumn> with_month = {name, hour, day, monthly, delta, bill, choice, requests};
-  return month ? with_month : plain;
+  std::vector<TableColumn> out = {name, hour, day};
+  if (month) out.push_back(monthly);
+  if (!alone) out.insert(out.end(), {delta, bill, choice});
+  out.push_back(requests);
+  return out;
 }
 
 /// With what happened only when it happened somewhere.
@@ -293,20 +297,28 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
             Paint::bad, colour) +
         '\n';
   }
+  std::vector<std::string> remarks = comparison.remarks;
+  if (const auto sizes = results::take_differing_sizes(remarks); !sizes.empty()) {
+    TextTable table;
+    table.heads = {{"application"}, {"ECS"}, {"Kubernetes"}};
+    for (const auto& s : sizes) table.rows.push_back({{s.app, s.ecs, s.kubernetes}, Paint::plain});
+    out += '\n' + table.render(width, colour);
+  }
   out += '\n' + painted(wrapped(v.headline, width, 0), Paint::bold, colour) + '\n';
   if (!v.detail.empty()) out += wrapped(v.detail, width, 0) + '\n';
   out += '\n';
 
   const bool month =
       std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
-  std::vector<TableColumn> all = money_columns(month);
+  const bool alone = f.columns.size() == 1;
+  std::vector<TableColumn> all = money_columns(month, alone);
   const std::vector<TableColumn> service = service_columns(f);
   all.insert(all.end(), service.begin() + 1, service.end());
   const TextTable one = table_of(f, all);
   if (one.width(2) <= width) {
     out += one.render(width, colour);
   } else {
-    out += table_of(f, money_columns(month)).render(width, colour) + '\n';
+    out += table_of(f, money_columns(month, alone)).render(width, colour) + '\n';
     out += table_of(f, service).render(width, colour);
   }
   if (comparison.columns.size() == 1) out += '\n' + render_bill(comparison.columns.front(), style);
@@ -321,7 +333,7 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
              '\n';
     }
   }
-  for (const std::string& remark : comparison.remarks) out += wrapped("! " + remark, width, 2) + '\n';
+  for (const std::string& remark : remarks) out += wrapped("! " + remark, width, 2) + '\n';
   for (const auto& column : comparison.columns) {
     for (const std::string& remark : column.remarks)
       out += wrapped("! " + column.name + ": " + remark, width, 2) + '\n';
@@ -425,6 +437,13 @@ std::string render_markdown(const Comparison& comparison) {
   const Verdict v = verdict(comparison, f);
   std::string out = fmt::format("**{}**\n\n", v.headline);
   if (!v.detail.empty()) out += v.detail + "\n\n";
+  std::vector<std::string> remarks = comparison.remarks;
+  if (const auto sizes = results::take_differing_sizes(remarks); !sizes.empty()) {
+    out += "The sizes of the applications differ between the columns:\n\n| application | ECS | Kubernetes |\n";
+    out += "| :-- | --: | --: |\n";
+    for (const auto& s : sizes) out += "| " + s.app + " | " + s.ecs + " | " + s.kubernetes + " |\n";
+    out += "\n";
+  }
   const bool month =
       std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
   const auto grid = [&](const std::vector<TableColumn>& columns) {
@@ -453,14 +472,14 @@ std::string render_markdown(const Comparison& comparison) {
     }
     out += "\n";
   };
-  grid(money_columns(month));
+  grid(money_columns(month, f.columns.size() == 1));
   grid(service_columns(f));
   for (const ColumnFigures& c : f.columns) {
     for (const std::string& limit : c.limits) out += "- " + c.name + ": " + limit + "\n";
     if (!c.not_serving.empty()) out += "- " + c.name + ": " + c.not_serving + "\n";
     for (const BrokenPromise& b : c.promises) out += "- " + broken_text(c, b) + "\n";
   }
-  for (const std::string& remark : comparison.remarks) out += "- " + remark + "\n";
+  for (const std::string& remark : remarks) out += "- " + remark + "\n";
   for (const auto& column : comparison.columns) {
     for (const std::string& remark : column.remarks) out += "- " + column.name + ": " + remark + "\n";
   }
