@@ -56,6 +56,7 @@ struct SweepArguments {
 
 struct ValidateCurvesArguments {
   std::string file, format = "table";
+  std::vector<std::string> sets;
   bool quiet = false;
 };
 
