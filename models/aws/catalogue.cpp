@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <tuple>
 
 #include "models/aws/data/built_in.h"
@@ -154,7 +156,13 @@ std::shared_ptr<const Catalogue> Catalogue::load(const std::string& folder, std:
   std::vector<data::Problem> found;
   data::Tables tables = data::unpack({data::kBuiltInWords, data::kBuiltInCount});
   const std::size_t files = data::read_folder(folder, tables, found);
-  if (files == 0)
+  std::error_code failed;
+  const std::filesystem::file_status at = std::filesystem::status(folder, failed);
+  if (!std::filesystem::exists(at)) {
+    found.push_back({folder, 0, 0, "no such directory"});
+  } else if (!std::filesystem::is_directory(at)) {
+    found.push_back({folder, 0, 0, "it is not a directory"});
+  } else if (files == 0)
     found.push_back({folder, 0, 0,
                      "no price table here: expected ec2_instance_types.csv, "
                      "ec2_on_demand_linux.csv, service_prices.csv or the like"});

@@ -63,11 +63,18 @@ Rate PriceBook::service(document::Fields& fields, std::string_view service_name,
       if (p.region != "us-east-1" || catalogue_->service_price(p.service, p.item, region_) != nullptr) continue;
       if (std::find(missing.begin(), missing.end(), p.service) == missing.end()) missing.emplace_back(p.service);
     }
-    if (missing.empty()) missing.emplace_back(service_name);
+    if (missing.empty()) {
+      shared_error(
+          fields, "region",
+          "the catalogue has no price of " + std::string(service_name) + "/" + std::string(item) + " in " + region_,
+          owned_ ? "add it to service_prices.csv of the catalogue" : "give a catalogue with --catalog DIR");
+      return Rate{};
+    }
     std::string services;
     for (const std::string& name : missing) services += (services.empty() ? "" : ", ") + name;
     shared_error(fields, "region", "the catalogue has not all prices in " + region_ + " of: " + services,
-                 "give a catalogue with --catalog DIR, or choose us-east-1");
+                 owned_ ? "add them to service_prices.csv of the catalogue, or choose us-east-1"
+                        : "give a catalogue with --catalog DIR, or choose us-east-1");
     return Rate{};
   }
   if (is_weak(row->confidence)) {

@@ -40,7 +40,10 @@ int run_catalog(const CatalogArguments& a) {
     catalogue = owned.get();
   }
   if (!catalogue->has_region(a.region)) {
-    return bad("unknown region '" + a.region + "'", "nearest: " + list(catalogue->nearest_regions(a.region)));
+    const std::string near = list(catalogue->nearest_regions(a.region));
+    const auto all = catalogue->regions();
+    return bad("unknown region '" + a.region + "'",
+               near.empty() ? "the regions are " + list({all.begin(), all.end()}) : "nearest: " + near);
   }
   aws::TypeFilter filter;
   filter.region = a.region;
@@ -48,8 +51,8 @@ int run_catalog(const CatalogArguments& a) {
   filter.min_vcpu = a.min_vcpu;
   const auto types = catalogue->types_matching(filter);
   if (types.empty()) {
-    return bad("no instance type matches in " + a.region,
-               a.family.empty() ? "" : "nearest: " + list(catalogue->nearest_types(a.family + ".large")));
+    const std::string near = list(catalogue->nearest_types(a.family + ".large"));
+    return bad("no instance type matches in " + a.region, a.family.empty() || near.empty() ? "" : "nearest: " + near);
   }
   if (a.format == "json") {
     nlohmann::ordered_json out;

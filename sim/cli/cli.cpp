@@ -78,12 +78,15 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
     known.push_back(sub->get_name());
   for (const CLI::Option* option : at->get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
   std::string hint;
   for (int i = 1; i < argc; ++i) {
-    const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
-    const bool option = word.rfind("--", 0) == 0;
+    std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    const bool short_option = word.size() > 1 && word[0] == '-' && word[1] != '-' && (word[1] < '0' || word[1] > '9');
+    if (short_option) word.resize(2);  // -ojson
+    const bool option = short_option || word.rfind("--", 0) == 0;
     if (!option && (i > 1 || at != &app)) continue;
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const std::string near = nearest(word, views);
@@ -98,6 +101,9 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && message.find(':') != message.npos) {
     message = message.substr(0, message.find(':')) + " needs a value";
   }
+  // The library lists them from the last to the first.
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !no_verb)
+    message = "unexpected argument '" + message.substr(message.rfind(' ') + 1) + "'";
   std::fprintf(stderr, "error: %s\n", message.c_str());
   std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n",
                no_verb ? "" : (at->get_name() + " ").c_str());
@@ -108,7 +114,8 @@ int parse_and_run(int argc, char** argv) {
   try {
     CLI::App app{
         "Plimsoll runs one workload on Amazon ECS and on Amazon EKS, side by side, and says what each costs.\n"
-        "Exit codes: 0 done, 1 internal error, 2 bad input, 3 a promise (expect:) was broken, 130 interrupted.",
+        "Exit codes: 0 done, and of the columns that ran at least one keeps its promises (expect:); 1 internal error;\n"
+        "2 bad input; 3 no column keeps its promises; diff, validate-curves: 3 beyond the limit; 130 interrupted.",
         "plimsoll"};
     app.require_subcommand(1);
     app.fallthrough();  // before the verbs are added: they inherit it
@@ -166,7 +173,7 @@ int parse_and_run(int argc, char** argv) {
     import_verb
         ->add_option("--to", import.to, "scenario, ecs or kubernetes; facts: what was read, one JSON object a line")
         ->check(CLI::IsMember({"scenario", "ecs", "kubernetes", "facts"}));
-    CLI::App* validate_verb = app.add_subcommand("validate", "check a scenario; print every fault");
+    CLI::App* validate_verb = app.add_subcommand("validate", "check a scenario or a sweep; print every fault");
     scenario_options(*validate_verb, validate.scenario);
     validate_verb->get_option("scenario")->required(false);
     validate_verb->add_flag("--print-effective", validate.print_effective, "print every value with its source");
@@ -175,6 +182,7 @@ int parse_and_run(int argc, char** argv) {
         app.add_subcommand("validate-curves", "compare simulated scale-out with curves measured on the real systems");
     curves_verb->add_option("file", curves.file, "file of curves, such as scenarios/validation/curves.yaml")
         ->required();
+    curves_verb->add_option("--set", curves.sets, "override a value of every curve's scenario")->take_all();
     curves_verb->add_option("-o,--output", curves.format, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));
     curves_verb->add_flag("-q,--quiet", curves.quiet, "no progress");

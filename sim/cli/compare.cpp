@@ -1,6 +1,9 @@
+#include "sim/report/compare.h"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -78,12 +81,10 @@ int run_compare(const Registry& registry, const CompareArguments& a) {
     if (a.format == "table") std::printf("%s\n", (std::filesystem::path(a.out) / "report.html").c_str());
   }
   if (comparison.interrupted) return kInterrupted;
-  for (const auto& column : comparison.columns) {
-    bool kept = true;
-    for (const auto& r : column.replications) kept = kept && r.kept_all();
-    if (kept) return kDone;
-  }
-  return kPromiseBroken;
+  const report::Figures figures = report::figures(comparison);
+  const bool kept =
+      std::any_of(figures.columns.begin(), figures.columns.end(), [](const auto& c) { return !c.broken; });
+  return kept ? kDone : kPromiseBroken;
 }
 
 }  // namespace plimsoll::cli

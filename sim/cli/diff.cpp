@@ -46,9 +46,11 @@ bool keep_platforms(const std::vector<std::string>& wanted, results::Comparison&
 int run_diff(const DiffArguments& a) {
   double limit = -1;
   if (!a.fail_above.empty()) {
-    const Parsed<Ppm> parsed = parse_ratio(a.fail_above);
-    if (!parsed) {
-      std::fprintf(stderr, "error: --fail-above: %s\n  hint: write --fail-above 5%%\n", parsed.error.c_str());
+    Parsed<Ppm> parsed = parse_ratio(a.fail_above);
+    // A bare 5 would be five times the bill.
+    if (parsed && !a.fail_above.ends_with('%')) parsed.error = "'" + a.fail_above + "' has no unit";
+    if (!parsed.error.empty() || !parsed) {
+      std::fprintf(stderr, "error: --fail-above: %s\n  hint: write a percentage, such as 5%%\n", parsed.error.c_str());
       return kBadInput;
     }
     limit = static_cast<double>(parsed.value->raw()) / 10'000;

@@ -44,7 +44,7 @@ struct Point {
 };
 
 std::optional<Curve> read_curve(const document::Item& item, const Registry& registry,
-                                document::Diagnostics& diagnostics) {
+                                const std::vector<std::string>& sets, document::Diagnostics& diagnostics) {
   document::Fields f(item.node, diagnostics, item.path);
   Curve out;
   out.name = item.name;
@@ -59,6 +59,7 @@ std::optional<Curve> read_curve(const document::Item& item, const Registry& regi
                                    *item.node.find("column"), diagnostics);
   scenario::ReadOptions options;
   options.platforms = {platform};
+  options.sets = sets;
   auto scenario =
       scenario::read_scenario(document::resolve_path(f.mark_of("scenario"), file), registry, options, diagnostics);
   if (!curve || !scenario) return std::nullopt;
@@ -156,7 +157,7 @@ int run_validate_curves(const Registry& registry, const ValidateCurvesArguments&
             f.ratio("tolerance", percent(15), "what a prediction is worth", "allowed difference", {Ppm{}, {}}).raw()) /
         1e6;
     for (const document::Item& item : f.required_map("curves", "set-ups and what was measured")) {
-      if (auto curve = read_curve(item, registry, diagnostics)) curves.push_back(std::move(*curve));
+      if (auto curve = read_curve(item, registry, a.sets, diagnostics)) curves.push_back(std::move(*curve));
     }
   }
   std::fputs(diagnostics.text().c_str(), stderr);

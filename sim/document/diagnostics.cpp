@@ -107,8 +107,18 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
     return a.severity == b.severity && a.file == b.file && a.line == b.line && a.column == b.column &&
            a.message == b.message && a.key_path == b.key_path;
   };
-  out.erase(std::unique(out.begin(), out.end(), same), out.end());
-  return out;
+  // Doubles need not be neighbours: two columns may tell the same list at one place.
+  std::vector<Diagnostic> once;
+  std::size_t place = 0;  // where the diagnostics of this place begin
+  for (Diagnostic& d : out) {
+    const bool here =
+        !once.empty() && once.back().file == d.file && once.back().line == d.line && once.back().column == d.column;
+    if (!here) place = once.size();
+    const auto from = once.begin() + static_cast<std::ptrdiff_t>(place);
+    if (std::none_of(from, once.end(), [&](const Diagnostic& known) { return same(known, d); }))
+      once.push_back(std::move(d));
+  }
+  return once;
 }
 
 std::string Diagnostics::text(std::size_t limit) const {

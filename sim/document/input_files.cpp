@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "sim/core/assert.h"
 
@@ -16,7 +17,16 @@ namespace {
 thread_local InputRecorder* t_recorder = nullptr;
 thread_local const InputReplay* t_replay = nullptr;
 
+bool is_named_pipe(const std::string& path) {
+  std::error_code failed;
+  return !path.starts_with("/dev/") && !path.starts_with("/proc/") && fs::is_fifo(path, failed);
+}
+
 bool read_disk(const std::string& path, std::size_t max_bytes, std::string& out, int& error) {
+  if (is_named_pipe(path)) {
+    error = kNamedPipe;
+    return false;
+  }
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
     error = errno;
@@ -51,6 +61,10 @@ std::string end_of(const std::string& path) {
 
 }  // namespace
 
+std::string input_error(int error) {
+  return error == kNamedPipe ? "it is a named pipe" : std::generic_category().message(error);
+}
+
 InputRecorder::InputRecorder() {
   PLIMSOLL_ASSERT(t_recorder == nullptr);
   t_recorder = this;
@@ -59,14 +73,16 @@ InputRecorder::InputRecorder() {
 InputRecorder::~InputRecorder() { t_recorder = nullptr; }
 
 std::vector<InputFile> InputRecorder::files(const std::string& root) const {
-  const fs::path folder = fs::path(root).lexically_normal().parent_path();
   std::vector<InputFile> out;
-  for (const InputFile& file : read_) {
-    const fs::path asked = fs::path(file.path).lexically_normal();
-    const fs::path relative = folder.empty() ? asked : asked.lexically_relative(folder);
-    out.push_back({(relative.empty() ? asked : relative).generic_string(), file.content});
-  }
+  for (const InputFile& file : read_) out.push_back({path_from(root, file.path), file.content});
   return out;
+}
+
+std::string path_from(const std::string& root, const std::string& file) {
+  const fs::path folder = fs::path(root).lexically_normal().parent_path();
+  const fs::path asked = fs::path(file).lexically_normal();
+  const fs::path relative = folder.empty() ? asked : asked.lexically_relative(folder);
+  return (relative.empty() ? asked : relative).generic_string();
 }
 
 InputReplay::InputReplay(const std::vector<InputFile>& files) : files_(files) {

@@ -15,6 +15,9 @@ struct InputFile {
   friend bool operator==(const InputFile&, const InputFile&) = default;
 };
 
+/// `file` as seen from the folder of `root`, another file; as it stands when there is no way from there.
+std::string path_from(const std::string& root, const std::string& file);
+
 /// While it lives, the files that this thread reads through read_input are remembered, so that what was read can be
 /// kept beside its results. One at a time a thread.
 class InputRecorder {
@@ -53,8 +56,15 @@ class InputReplay {
   const std::vector<InputFile>& files_;
 };
 
+/// Instead of an errno: a named pipe, which would have to be waited for. Those that a shell opens (/dev/fd/...,
+/// /dev/stdin) are read.
+inline constexpr int kNamedPipe = -1;
+
+/// "No such file or directory" for people.
+std::string input_error(int error);
+
 /// Reads a whole file, at most `max_bytes` and a little more (a longer result means that the file is too large). False
-/// with an errno when it cannot be read.
+/// with an errno, or kNamedPipe, when it cannot be read.
 bool read_input(const std::string& path, std::size_t max_bytes, std::string& out, int& error);
 
 }  // namespace plimsoll::document

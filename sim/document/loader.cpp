@@ -173,7 +173,7 @@ bool read_whole_file(const std::string& path, std::size_t max_bytes, std::string
   const Mark mark = source_mark(path);
   int code = 0;
   if (!read_input(path, max_bytes, out, code)) {
-    diagnostics.error(mark, "cannot read the file: " + std::generic_category().message(code));
+    diagnostics.error(mark, "cannot read the file: " + input_error(code));
     return false;
   }
   if (out.size() > max_bytes) {

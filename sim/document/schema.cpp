@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace plimsoll::document {
@@ -74,7 +75,9 @@ class Object {
   std::vector<Entry> entries_;
 };
 
-Node schema_of(const Level& level);
+Node schema_of(const Level& level, bool deferred);
+
+constexpr std::string_view kInherits = "from";
 
 Node texts(const std::vector<std::string>& all) {
   std::vector<Node> items;
@@ -82,22 +85,73 @@ Node texts(const std::vector<std::string>& all) {
   return Node::sequence(std::move(items));
 }
 
-void add_properties(const Level& level, Object& out) {
-  std::vector<std::string> required;
+bool is_named(const Level& level) { return level.name != "*" && level.name != "[]"; }
+
+std::vector<std::string> required_of(const Level& level) {
+  std::vector<std::string> out;
+  for (const auto& child : level.children) {
+    if (is_named(*child) && child->entry != nullptr && child->entry->required) out.push_back(child->name);
+  }
+  return out;
+}
+
+Node no_constraint() { return Object().done(); }
+
+/// What a mapping that inherits nothing must have, it and the mappings in it; nothing when it may be empty. Items of
+/// lists do not inherit, so they say it themselves.
+std::optional<Node> demands(const Level& level) {
+  const std::string kind = level.entry != nullptr ? level.entry->kind : "object";
+  if (kind != "object" && kind != "map") return std::nullopt;
+  Object inner, properties;
+  bool any = false, any_property = false;
+  if (const std::vector<std::string> required = required_of(level); !required.empty()) {
+    inner.set("required", texts(required));
+    any = true;
+  }
+  const Level* each = level.find("*");
+  const std::optional<Node> of_each = each != nullptr ? demands(*each) : std::nullopt;
+  for (const auto& child : level.children) {
+    if (!is_named(*child)) continue;
+    const std::optional<Node> of_child = demands(*child);
+    if (!of_child && !of_each) continue;  // with of_each: named ones are exempt from it
+    properties.set(child->name, of_child.value_or(no_constraint()));
+    any_property = true;
+  }
+  if (any_property) inner.set("properties", properties.done());
+  if (of_each) {
+    inner.set("patternProperties", Object().set("^x-", no_constraint()).done());
+    inner.set("additionalProperties", *of_each);
+  }
+  if (!any && !any_property && !of_each) return std::nullopt;
+  if (level.find(kInherits) == nullptr) return inner.done();
+  return Object()
+      .set("if", Object().set("required", texts({std::string(kInherits)})).done())
+      .set("else", inner.done())
+      .done();
+}
+
+/// `deferred`: an outer mapping that may inherit demands the required keys.
+void add_properties(const Level& level, Object& out, bool deferred) {
+  const bool inherits = level.find(kInherits) != nullptr;
   Object properties;
   bool any = false;
   for (const auto& child : level.children) {
-    if (child->name == "*" || child->name == "[]") continue;
-    properties.set(child->name, schema_of(*child));
+    if (!is_named(*child)) continue;
+    properties.set(child->name, schema_of(*child, deferred || inherits));
     any = true;
-    if (child->entry != nullptr && child->entry->required) required.push_back(child->name);
   }
   const Level* each = level.find("*");
   out.set("type", "object");
   if (any) out.set("properties", properties.done());
-  if (!required.empty()) out.set("required", texts(required));
+  if (inherits && !deferred) {
+    if (const std::optional<Node> all = demands(level)) {
+      for (const Entry& entry : all->entries()) out.set(entry.key, entry.value);
+    }
+  } else if (const std::vector<std::string> required = required_of(level); !required.empty() && !deferred) {
+    out.set("required", texts(required));
+  }
   out.set("patternProperties", Object().set("^x-", Object().done()).done());
-  out.set("additionalProperties", each != nullptr ? schema_of(*each) : Node::boolean(false));
+  out.set("additionalProperties", each != nullptr ? schema_of(*each, deferred || inherits) : Node::boolean(false));
 }
 
 /// A pattern that every spelling of the unit passes; the exact rules stay with the reader.
@@ -140,7 +194,13 @@ std::string description_of(const SchemaEntry& entry) {
   return out;
 }
 
-Node schema_of(const Level& level) {
+/// Also null, where a key or an entry that was inherited may be taken away again.
+Node or_null(Node schema, bool allowed) {
+  if (!allowed) return schema;
+  return Object().set("anyOf", Node::sequence({std::move(schema), Object().set("type", "null").done()})).done();
+}
+
+Node plain_schema_of(const Level& level, bool deferred) {
   Object out;
   const std::string kind = level.entry != nullptr ? level.entry->kind : "object";
   if (level.entry != nullptr) {
@@ -152,10 +212,10 @@ Node schema_of(const Level& level) {
     }
   }
   if (kind == "object" || kind == "map") {
-    add_properties(level, out);
+    add_properties(level, out, deferred);
   } else if (kind == "list") {
     const Level* item = level.find("[]");
-    Node items = item != nullptr ? schema_of(*item) : Object().done();
+    Node items = item != nullptr ? schema_of(*item, false) : Object().done();
     const bool of_texts = item != nullptr && item->entry != nullptr && item->entry->kind == "text";
     if (of_texts) {
       out.set("anyOf", Node::sequence({Object().set("type", "array").set("items", items).done(),
@@ -166,7 +226,7 @@ Node schema_of(const Level& level) {
   } else if (kind == "any") {
     if (!level.children.empty()) {
       Object object;
-      add_properties(level, object);
+      add_properties(level, object, false);
       out.set("anyOf", Node::sequence({object.done(),
                                        Object().set("type", texts({"string", "number", "boolean", "array"})).done()}));
     }
@@ -175,6 +235,8 @@ Node schema_of(const Level& level) {
   }
   return out.done();
 }
+
+Node schema_of(const Level& level, bool deferred) { return or_null(plain_schema_of(level, deferred), deferred); }
 
 }  // namespace
 
@@ -201,7 +263,7 @@ Node SchemaSink::json_schema(std::string_view title) const {
   }
   Object out;
   out.set("$schema", "http://json-schema.org/draft-07/schema#").set("title", std::string(title));
-  add_properties(root, out);
+  add_properties(root, out, false);
   return out.done();
 }
 

@@ -34,7 +34,8 @@ class SchemaSink {
   void add(SchemaEntry entry);
   const std::vector<SchemaEntry>& entries() const { return entries_; }
 
-  /// JSON Schema draft-07 (objects closed to unknown keys except x-*), for editors.
+  /// JSON Schema draft-07 (objects closed to unknown keys except x-*), for editors. A mapping that has the key `from`
+  /// may inherit: what it and the mappings in it require is required only without `from`, and null takes a key away.
   Node json_schema(std::string_view title) const;
 
  private:

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <functional>
 
+#include "sim/report/standing.h"
+
 namespace plimsoll::report {
 
 namespace {
@@ -125,6 +127,8 @@ ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) 
     return r.memory_used > 0 ? share(r.memory_used, r.memory_bought) : std::nullopt;
   });
   f.promises = broken_promises(column);
+  f.not_serving = not_serving(column);
+  f.limits = binding_limits(column);
   f.broken = std::any_of(f.promises.begin(), f.promises.end(),
                          [](const BrokenPromise& b) { return 2 * b.broken_in > b.replications; });
   return f;
@@ -160,6 +164,16 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string nothing_ranked(const Figures& f, bool broken, bool idle) {
+  if (!broken && !idle) return "Nothing has finished yet.";
+  if (f.columns.size() == 1) {
+    const ColumnFigures& c = f.columns.front();
+    return c.name + (c.broken ? " does not keep its promises." : " " + c.not_serving + ".");
+  }
+  return fmt::format("No platform {}{}{}, so none is ranked.", idle ? "serves its load" : "",
+                     idle && broken ? " and " : "", broken ? "keeps its promises" : "");
+}
+
 std::string replications_text(std::int64_t n) {
   return n == 1 ? "one replication, so no interval" : fmt::format("{} paired replications", n);
 }
@@ -171,7 +185,7 @@ Figures figures(const Comparison& comparison) {
   for (const ColumnResult& column : comparison.columns)
     out.columns.push_back(column_figures(column, comparison.window_s));
   auto& columns = out.columns;
-  const auto ranked = [&](std::size_t i) { return !columns[i].broken && columns[i].replications > 0; };
+  const auto ranked = [&](std::size_t i) { return columns[i].ranked(); };
   for (std::size_t i = 0; i < columns.size(); ++i) out.order.push_back(i);
   std::stable_sort(out.order.begin(), out.order.end(), [&](std::size_t a, std::size_t b) {
     if (ranked(a) != ranked(b)) return ranked(a);
@@ -188,20 +202,21 @@ Figures figures(const Comparison& comparison) {
     columns[i].choice = difference(comparison.columns[i], comparison.columns[best], &RunResult::choice);
     if (ranked(i) && !columns[i].whole.significant) out.tied.push_back(i);
   }
-  if (out.tied.empty() && columns.size() > 1) out.winner = best;
+  const bool all_ran = std::all_of(columns.begin(), columns.end(), [](const auto& c) { return c.replications > 0; });
+  if (out.tied.empty() && columns.size() > 1 && all_ran) out.winner = best;
   return out;
 }
 
 Verdict verdict(const Comparison& comparison, const Figures& f) {
   Verdict v;
-  std::vector<std::string> broken;
+  std::vector<std::string> broken, idle, not_run;
   for (const std::size_t i : f.order) {
     if (f.columns[i].broken) broken.push_back(f.columns[i].name);
+    if (!f.columns[i].broken && !f.columns[i].not_serving.empty()) idle.push_back(f.columns[i].name);
+    if (f.columns[i].replications == 0) not_run.push_back(f.columns[i].name);
   }
   if (!f.reference) {
-    v.headline = f.columns.empty() || broken.empty() ? "Nothing has finished yet."
-                 : f.columns.size() == 1             ? f.columns.front().name + " does not keep its promises."
-                                                     : "No platform keeps its promises, so none is ranked.";
+    v.headline = nothing_ranked(f, !broken.empty(), !idle.empty());
     return v;
   }
   if (comparison.window_s == 0) {
@@ -209,7 +224,9 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
     return v;
   }
   const ColumnFigures& best = f.columns[*f.reference];
-  if (f.columns.size() == 1) {
+  if (!not_run.empty()) {
+    v.headline = fmt::format("No verdict: {} {} not run.", listed(not_run), not_run.size() == 1 ? "has" : "have");
+  } else if (f.columns.size() == 1) {
     v.headline = fmt::format("{} costs {} a day.", best.name, money(best.usd_per_day.mean));
     v.detail = best.usd_per_day.has_interval() ? fmt::format("Mean of {} replications, ± {}.", best.replications,
                                                              money(best.usd_per_day.half_width))
@@ -231,8 +248,11 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
         "{} has the lowest mean, {} a day; its difference to {} does not leave the 95 % interval ({}).", best.name,
         money(best.usd_per_day.mean), listed({names.begin() + 1, names.end()}), replications_text(pairs));
   } else if (f.ranked == 1) {
-    v.headline =
-        fmt::format("{}: the only one that keeps its promises, {} a day.", best.name, money(best.usd_per_day.mean));
+    v.headline = fmt::format("{}: the only one that {}, {} a day.", best.name,
+                             broken.empty() ? "serves its load"
+                             : idle.empty() ? "keeps its promises"
+                                            : "serves its load and keeps its promises",
+                             money(best.usd_per_day.mean));
   } else {
     const ColumnFigures& second = f.columns[f.order[1]];
     v.headline = fmt::format("{} is cheapest: {} a day. {}, the next, costs {:.1f} % more.", best.name,
@@ -245,6 +265,11 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
   if (!broken.empty()) {
     if (!v.detail.empty()) v.detail += " ";
     v.detail += fmt::format("Not ranked, because a promise is broken: {}.", listed(broken));
+  }
+  if (!idle.empty()) {
+    if (!v.detail.empty()) v.detail += " ";
+    v.detail += fmt::format("Not ranked, because {} not serve {} load: {}.", idle.size() == 1 ? "it does" : "they do",
+                            idle.size() == 1 ? "its" : "their", listed(idle));
   }
   if (comparison.interrupted) {
     if (!v.detail.empty()) v.detail += " ";

@@ -45,16 +45,19 @@ struct ColumnFigures {
       memory_used_percent;  ///< of what is bought
   Estimate nodes_peak, nodes_low, nodes_mean;
   bool broken = false;                  ///< some expectation broken in most replications: listed, never ranked
+  std::vector<std::string> limits;      ///< maxima that bind for over a hundredth of the span
+  std::string not_serving;              ///< why it serves nothing, then never ranked either; else empty
   std::vector<BrokenPromise> promises;  ///< every expectation broken at least once
   bool reference = false;               ///< the cheapest of the columns that are ranked
-  Difference whole, choice;             ///< against the reference: the whole bill, the block that the choice changes
+  bool ranked() const { return !broken && not_serving.empty() && replications > 0; }
+  Difference whole, choice;  ///< against the reference: the whole bill, the block that the choice changes
 };
 
 struct Figures {
   std::vector<ColumnFigures> columns;    ///< in the order of the scenario
   std::vector<std::size_t> order;        ///< ranked ones by mean cost, then the others by mean cost
-  std::optional<std::size_t> reference;  ///< none when every column broke a promise
-  /// The reference, when it is cheaper than each other ranked column beyond doubt.
+  std::optional<std::size_t> reference;  ///< none when no column is ranked
+  /// The reference, when it is cheaper than each other ranked column beyond doubt and every column has run.
   std::optional<std::size_t> winner;
   std::vector<std::size_t> tied;  ///< ranked columns whose difference to the reference is not significant
   std::int64_t ranked = 0;

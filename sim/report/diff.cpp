@@ -315,6 +315,10 @@ std::optional<double> Change::percent() const {
   return 100 * amount() / *before;
 }
 
+bool Change::is_noise() const {
+  return difference.has_interval() && std::abs(difference.mean) <= difference.half_width;
+}
+
 double Diff::largest_growth() const {
   double most = 0;
   for (const ColumnDiff& c : columns) {

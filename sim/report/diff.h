@@ -15,6 +15,8 @@ struct Change {
   Estimate difference;  ///< paired by replication; no interval below two pairs
   char symbol() const { return !before ? '+' : !after ? '-' : '~'; }
   double amount() const { return after.value_or(0) - before.value_or(0); }
+  /// The 95 % interval covers zero. Without one nothing is said.
+  bool is_noise() const;
   /// Of the first; none when that is nothing.
   std::optional<double> percent() const;
 };

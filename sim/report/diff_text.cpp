@@ -35,6 +35,7 @@ std::string signed_text(double v, bool money) {
 std::string side(const std::optional<double>& v, bool money) { return v ? amount_text(*v, money) : "none"; }
 
 std::string percent_text(const Change& c) {
+  if (c.is_noise()) return "n.s.";
   const auto p = c.percent();
   return p ? fmt::format("{:+.1f} %", std::round(*p * 10) / 10 + 0.0) : "";
 }
@@ -67,7 +68,7 @@ struct Style {
 };
 
 Paint paint_of(const Change& c, bool less_is_better) {
-  if (!less_is_better) return Paint::plain;
+  if (!less_is_better || c.is_noise()) return Paint::plain;
   return c.amount() > 0 ? Paint::bad : c.amount() < 0 ? Paint::good : Paint::plain;
 }
 
@@ -166,6 +167,12 @@ std::string render_text(const Diff& d, const TerminalStyle& terminal) {
   for (const std::string& r : d.remarks) out += wrapped("Note: " + r + ".", width, 2) + "\n";
   if (!d.remarks.empty()) out += "\n";
   out += wrapped(d.summary, width, 0) + "\n";
+  const auto noise = [](const std::vector<Change>& all) {
+    return std::any_of(all.begin(), all.end(), [](const Change& c) { return c.is_noise(); });
+  };
+  if (std::any_of(d.columns.begin(), d.columns.end(),
+                  [&](const ColumnDiff& c) { return c.total.is_noise() || noise(c.lines) || noise(c.figures); }))
+    out += style.line("n.s.: the 95 % interval of the change covers zero.", Paint::dim);
   out += style.line("Key: " + std::string(kKey) + ". Means over replications, a day.", Paint::dim);
   return out;
 }
@@ -181,6 +188,7 @@ Json change_json(const Change& c, bool money) {
   j["difference"] = of(c.amount());
   j["half_width"] = c.difference.has_interval() ? of(c.difference.half_width) : Json(nullptr);
   j["percent"] = number(c.percent());
+  j["significant"] = c.difference.has_interval() ? Json(!c.is_noise()) : Json(nullptr);
   return j;
 }
 

@@ -13,6 +13,7 @@
 #include "sim/report/losses.h"
 #include "sim/report/page.h"
 #include "sim/report/table.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/results/directory.h"
 #include "sim/results/summary.h"
 
@@ -363,6 +364,8 @@ std::string page_json(const Comparison& c) {
   for (std::size_t i = 0; i < c.columns.size(); ++i) {
     const ColumnFigures& column = f.columns[i];
     Json broken = Json::array(), notes = Json::array();
+    if (!column.not_serving.empty()) broken.push_back(column.not_serving);
+    for (const std::string& text : column.limits) notes.push_back(text);
     for (const BrokenPromise& b : column.promises) {
       const std::string text = fmt::format("{}: {} in {} of {}", b.text, b.measured, b.broken_in, b.replications);
       (column.broken ? broken : notes).push_back(text);
@@ -375,6 +378,7 @@ std::string page_json(const Comparison& c) {
     platforms.push_back({{"name", column.name},
                          {"type", column.type},
                          {"winner", f.winner == i},
+                         {"tag", column.broken ? "promise broken, not ranked" : "not ranked"},
                          {"broken", std::move(broken)},
                          {"notes", std::move(notes)},
                          {"metrics", metrics(column)},
@@ -386,16 +390,20 @@ std::string page_json(const Comparison& c) {
     groups.push_back(
         {{"key", g.key}, {"label", g.label}, {"block", std::string_view(g.key) == "same" ? "same" : "choice"}});
   }
-  Json notes = Json::array();
+  Json alerts = Json::array(), notes = Json::array(), sizes = Json::array();
   if (!c.sizes_matched)
-    notes.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
-  if (c.interrupted) notes.push_back("Interrupted: only what had finished is shown.");
-  for (const std::string& text : c.remarks) notes.push_back(text);
+    alerts.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
+  if (c.interrupted) alerts.push_back("Interrupted: only what had finished is shown.");
+  std::vector<std::string> remarks = c.remarks;
+  for (const auto& s : results::take_differing_sizes(remarks)) sizes.push_back({s.app, s.ecs, s.kubernetes});
+  for (const std::string& text : remarks) notes.push_back(text);
   const Json out = {
       {"title", c.scenario},
       {"subtitle", fmt::format("{} platforms, {}", c.columns.size(), c.region)},
       {"verdict", {{"winner", f.winner.has_value()}, {"headline", v.headline}, {"detail", v.detail}}},
       {"facts", facts(c, f)},
+      {"alerts", std::move(alerts)},
+      {"sizes", std::move(sizes)},
       {"notes", std::move(notes)},
       {"table_lead",
        "Means over replications, with the half width of their 95 % interval. Utilisation is of what is paid for; "

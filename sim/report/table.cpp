@@ -10,6 +10,7 @@
 #include "sim/report/losses.h"
 #include "sim/report/text_table.h"
 #include "sim/results/csv.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/results/summary.h"
 
 namespace plimsoll::report {
@@ -61,11 +62,11 @@ std::string difference(const ColumnFigures& c, const Difference& d, const Figure
 }
 
 std::string percent(const ColumnFigures& c, const Difference& d) {
-  return c.reference || c.broken || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
+  return c.reference || !c.ranked() || d.per_day.empty() || !d.significant ? "" : fmt::format("{:+.1f}", d.percent);
 }
 
 Paint paint_of(const ColumnFigures& c, std::size_t index, const Figures& f) {
-  return c.broken ? Paint::dim : f.winner == index ? Paint::good : Paint::plain;
+  return !c.ranked() ? Paint::dim : f.winner == index ? Paint::good : Paint::plain;
 }
 
 struct TableColumn {
@@ -73,14 +74,16 @@ struct TableColumn {
   std::string (*cell)(const ColumnFigures&, const Figures&);
 };
 
-const std::vector<TableColumn>& money_columns(bool month) {
+/// `alone`: nothing to compare with.
+std::vector<TableColumn> money_columns(bool month, bool alone) {
   static const TableColumn name = {{"", "platform"}, [](const ColumnFigures& c, const Figures&) { return c.name; }};
   static const TableColumn hour = {
       {"$", "/hour"}, [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_hour, 3, false); }};
   static const TableColumn day = {{"$", "/day"},
                                   [](const ColumnFigures& c, const Figures&) { return money(c.usd_per_day, 2, true); }};
   static const TableColumn delta = {{"to cheapest", "$/day"}, [](const ColumnFigures& c, const Figures& f) {
-                                      return c.broken ? "not ranked" : difference(c, c.whole, f);
+                                      return !c.ranked() && c.replications > 0 ? "not ranked"
+                                                                               : difference(c, c.whole, f);
                                     }};
   static const TableColumn bill = {{"of the", "bill %"},
                                    [](const ColumnFigures& c, const Figures&) { return percent(c, c.whole); }};
@@ -91,9 +94,11 @@ const std::vector<TableColumn>& money_columns(bool month) {
   static const TableColumn monthly = {{"$", "/730 h"}, [](const ColumnFigures& c, const Figures&) {
                                         return c.usd_per_month ? money(*c.usd_per_month, 0, false) : std::string("-");
                                       }};
-  static const std::vector<TableColumn> plain = {name, hour, day, delta, bill, choice, requests};
-  static const std::vector<TableColumn> with_month = {name, hour, day, monthly, delta, bill, choice, requests};
-  return month ? with_month : plain;
+  std::vector<TableColumn> out = {name, hour, day};
+  if (month) out.push_back(monthly);
+  if (!alone) out.insert(out.end(), {delta, bill, choice});
+  out.push_back(requests);
+  return out;
 }
 
 /// With what happened only when it happened somewhere.
@@ -294,20 +299,28 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
             Paint::bad, colour) +
         '\n';
   }
+  std::vector<std::string> remarks = comparison.remarks;
+  if (const auto sizes = results::take_differing_sizes(remarks); !sizes.empty()) {
+    TextTable table;
+    table.heads = {{"application"}, {"ECS"}, {"Kubernetes"}};
+    for (const auto& s : sizes) table.rows.push_back({{s.app, s.ecs, s.kubernetes}, Paint::plain});
+    out += '\n' + table.render(width, colour);
+  }
   out += '\n' + painted(wrapped(v.headline, width, 0), Paint::bold, colour) + '\n';
   if (!v.detail.empty()) out += wrapped(v.detail, width, 0) + '\n';
   out += '\n';
 
   const bool month =
       std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
-  std::vector<TableColumn> all = money_columns(month);
+  const bool alone = f.columns.size() == 1;
+  std::vector<TableColumn> all = money_columns(month, alone);
   const std::vector<TableColumn> service = service_columns(f);
   all.insert(all.end(), service.begin() + 1, service.end());
   const TextTable one = table_of(f, all);
   if (one.width(2) <= width) {
     out += one.render(width, colour);
   } else {
-    out += table_of(f, money_columns(month)).render(width, colour) + '\n';
+    out += table_of(f, money_columns(month, alone)).render(width, colour) + '\n';
     out += table_of(f, service).render(width, colour);
   }
   if (comparison.columns.size() == 1) {
@@ -321,6 +334,9 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
   }
   out += '\n';
   for (const ColumnFigures& c : f.columns) {
+    for (const std::string& limit : c.limits) out += wrapped("! " + c.name + ": " + limit, width, 2) + '\n';
+    if (!c.not_serving.empty())
+      out += painted(wrapped(fmt::format("✗ {}: {}", c.name, c.not_serving), width, 2), Paint::bad, colour) + '\n';
     for (const BrokenPromise& b : c.promises) {
       out += painted(wrapped((c.broken ? "✗ " : "! ") + broken_text(c, b), width, 2),
                      c.broken ? Paint::bad : Paint::plain, colour) +
@@ -331,7 +347,7 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
     const std::string lost = losses_remark(column);
     if (!lost.empty()) out += painted(wrapped("! " + column.name + ": " + lost, width, 2), Paint::bad, colour) + '\n';
   }
-  for (const std::string& remark : comparison.remarks) out += wrapped("! " + remark, width, 2) + '\n';
+  for (const std::string& remark : remarks) out += wrapped("! " + remark, width, 2) + '\n';
   for (const auto& column : comparison.columns) {
     for (const std::string& remark : column.remarks)
       out += wrapped("! " + column.name + ": " + remark, width, 2) + '\n';
@@ -362,12 +378,18 @@ std::string render_json(const Comparison& comparison) {
   Json said = {{"headline", v.headline}, {"detail", v.detail}};
   said["winner"] = f.winner ? Json(f.columns[*f.winner].name) : Json(nullptr);
   said["lowest_mean"] = f.reference ? Json(f.columns[*f.reference].name) : Json(nullptr);
-  Json tied = Json::array(), order = Json::array(), broken = Json::array();
+  Json tied = Json::array(), order = Json::array(), broken = Json::array(), idle = Json::array();
   for (const std::size_t i : f.tied) tied.push_back(f.columns[i].name);
-  for (const std::size_t i : f.order) (f.columns[i].broken ? broken : order).push_back(f.columns[i].name);
+  for (const std::size_t i : f.order) {
+    const ColumnFigures& c = f.columns[i];
+    if (c.ranked()) order.push_back(c.name);
+    if (c.broken) broken.push_back(c.name);
+    if (!c.not_serving.empty()) idle.push_back(c.name);
+  }
   said["not_significantly_dearer"] = std::move(tied);
   said["ranking"] = std::move(order);
   said["broken"] = std::move(broken);
+  said["not_serving"] = std::move(idle);
   out["verdict"] = std::move(said);
   for (const ColumnFigures& c : f.columns) {
     Json& platform = out["platforms"][c.name];
@@ -385,6 +407,8 @@ std::string render_json(const Comparison& comparison) {
           {{"text", b.text}, {"measured", b.measured}, {"broken_in", b.broken_in}, {"replications", b.replications}});
     }
     figures_json["broken"] = c.broken;
+    figures_json["not_serving"] = c.not_serving.empty() ? Json(nullptr) : Json(c.not_serving);
+    figures_json["binding_limits"] = c.limits;
     figures_json["broken_promises"] = std::move(promises);
     platform["figures"] = std::move(figures_json);
   }
@@ -407,8 +431,8 @@ std::string render_csv(const Comparison& comparison) {
                  ? std::string(",,")
                  : fmt::format("{},{},{}", value(d.per_day.mean), value(d.per_day.half_width), value(d.percent));
     };
-    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications,
-                       !c.broken && c.replications > 0, c.reference, part(c.whole),
+    out += fmt::format("{},{},{},{},{},{},{},{}", results::csv_field(c.name), c.replications, c.ranked(), c.reference,
+                       part(c.whole),
                        c.whole.per_day.empty() ? ""
                        : c.whole.significant   ? "true"
                                                : "false",
@@ -427,6 +451,13 @@ std::string render_markdown(const Comparison& comparison) {
   const Verdict v = verdict(comparison, f);
   std::string out = fmt::format("**{}**\n\n", v.headline);
   if (!v.detail.empty()) out += v.detail + "\n\n";
+  std::vector<std::string> remarks = comparison.remarks;
+  if (const auto sizes = results::take_differing_sizes(remarks); !sizes.empty()) {
+    out += "The sizes of the applications differ between the columns:\n\n| application | ECS | Kubernetes |\n";
+    out += "| :-- | --: | --: |\n";
+    for (const auto& s : sizes) out += "| " + s.app + " | " + s.ecs + " | " + s.kubernetes + " |\n";
+    out += "\n";
+  }
   const bool month =
       std::any_of(f.columns.begin(), f.columns.end(), [](const auto& c) { return c.usd_per_month.has_value(); });
   const auto grid = [&](const std::vector<TableColumn>& columns) {
@@ -455,16 +486,18 @@ std::string render_markdown(const Comparison& comparison) {
     }
     out += "\n";
   };
-  grid(money_columns(month));
+  grid(money_columns(month, f.columns.size() == 1));
   grid(service_columns(f));
   for (const ColumnFigures& c : f.columns) {
+    for (const std::string& limit : c.limits) out += "- " + c.name + ": " + limit + "\n";
+    if (!c.not_serving.empty()) out += "- " + c.name + ": " + c.not_serving + "\n";
     for (const BrokenPromise& b : c.promises) out += "- " + broken_text(c, b) + "\n";
   }
   for (const auto& column : comparison.columns) {
     const std::string lost = losses_remark(column);
     if (!lost.empty()) out += "- " + column.name + ": " + lost + "\n";
   }
-  for (const std::string& remark : comparison.remarks) out += "- " + remark + "\n";
+  for (const std::string& remark : remarks) out += "- " + remark + "\n";
   for (const auto& column : comparison.columns) {
     for (const std::string& remark : column.remarks) out += "- " + column.name + ": " + remark + "\n";
   }

@@ -3,11 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
+#include "sim/core/assert.h"
 #include "sim/results/csv.h"
 #include "sim/results/focus.h"
 #include "sim/results/store.h"
@@ -30,8 +34,55 @@ fs::path plain(const fs::path& path) {
   return p;
 }
 
+/// Where a link leads, so that what it names is replaced and not the link. Other paths, and dangling links, as they
+/// are.
+fs::path followed(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  fs::path real = fs::canonical(path, error);
+  return error ? path : real;
+}
+
 fs::path sibling(const fs::path& path, const char* suffix) {
   return path.parent_path() / ("." + path.filename().string() + suffix);
+}
+
+/// Files of a run directory; all else in one is the user's.
+constexpr std::array<std::string_view, 6> kOwn = {"summary.json",    "series.csv",  "events.csv",
+                                                  "costs.focus.csv", "report.html", "result.sqlite"};
+
+bool is_own(const std::string& name) { return std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end(); }
+
+/// Empties an earlier run's directory into the one that took its place: the user's files move, the run's own go.
+/// Nothing is deleted that this program did not write.
+void absorb(const fs::path& old, const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator at(old, error); !error && at != fs::directory_iterator(); at.increment(error))
+    entries.push_back(at->path());
+  for (const fs::path& entry : entries) {
+    const fs::path place = directory / entry.filename();
+    if (is_own(entry.filename().string())) {
+      fs::remove(entry, error);
+    } else if (fs::exists(fs::symlink_status(place, error))) {
+      fail(place, "another file of this name stands in " + old.string());
+    } else {
+      fs::rename(entry, place, error);
+    }
+    if (error) fail(place, error.message() + "; the file stands in " + old.string());
+  }
+  fs::remove(old, error);
+  if (error) fail(old, error.message());
+}
+
+/// A run that was killed between two renames has left the earlier directory beside its place.
+void recover(const fs::path& directory) {
+  const fs::path old = sibling(directory, ".old");
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(old, error))) return;
+  if (fs::exists(directory, error)) return absorb(old, directory);
+  fs::rename(old, directory, error);
+  if (error) fail(directory, error.message());
 }
 
 /// What may be replaced: nothing, an empty directory, or an earlier run.
@@ -44,6 +95,10 @@ void check_replaceable(const fs::path& directory) {
   if (error) fail(directory, error.message());
   if (!fs::exists(directory / "result.sqlite", error)) {
     fail(directory, "the directory holds something else than the results of a run");
+  }
+  for (const std::string_view name : kOwn) {
+    const fs::file_status at = fs::symlink_status(directory / name, error);
+    if (fs::exists(at) && !fs::is_regular_file(at)) fail(directory / name, "it is not a file of an earlier run");
   }
 }
 
@@ -91,6 +146,8 @@ class Partial {
 fs::path prepared(const fs::path& path) {
   fs::path directory = plain(path);
   if (directory.empty() || directory == "." || directory == "..") fail(path, "name a directory to be made");
+  directory = followed(directory);
+  recover(directory);
   check_replaceable(directory);
   std::error_code error;
   if (directory.has_parent_path()) fs::create_directories(directory.parent_path(), error);
@@ -115,7 +172,10 @@ void write_run_directory(const Comparison& comparison, const fs::path& path, con
   put("series.csv", series_csv(comparison));
   put("events.csv", events_csv(comparison));
   put("costs.focus.csv", focus_csv(comparison));
-  for (const ExtraFile& file : extra) put(file.name, file.content);
+  for (const ExtraFile& file : extra) {
+    PLIMSOLL_ASSERT(is_own(file.name));
+    put(file.name, file.content);
+  }
   const std::string store = (partial.path() / "result.sqlite").string();
   try {
     write_store(comparison, store);
@@ -127,7 +187,6 @@ void write_run_directory(const Comparison& comparison, const fs::path& path, con
   const fs::path old = sibling(directory, ".old");
   const bool replaces = fs::exists(directory, error);
   if (replaces) {
-    fs::remove_all(old, error);
     fs::rename(directory, old, error);
     if (error) fail(directory, error.message());
   }
@@ -138,7 +197,7 @@ void write_run_directory(const Comparison& comparison, const fs::path& path, con
     fail(directory, error.message());
   }
   partial.keep();
-  fs::remove_all(old, error);
+  if (replaces) absorb(old, directory);
 }
 
 Comparison read_run_directory(const fs::path& path) {
@@ -152,11 +211,17 @@ Comparison read_run_directory(const fs::path& path) {
   return read_store(store.string());
 }
 
-void write_file(const fs::path& path, const std::string& content) {
-  const fs::path partial = sibling(path, ".partial");
+void write_file(const fs::path& given, const std::string& content) {
   std::error_code error;
+  const fs::path path = followed(given);
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) fail(given, "it is a directory");
+  // A pipe or a device is written through, never replaced; so is a link that leads to nothing yet.
+  if (fs::exists(status) ? !fs::is_regular_file(status) : fs::is_symlink(path, error))
+    return write_plain(path, given, content);
+  const fs::path partial = sibling(path, ".partial");
   try {
-    write_plain(partial, path, content);
+    write_plain(partial, given, content);
   } catch (...) {
     fs::remove(partial, error);
     throw;
@@ -165,7 +230,7 @@ void write_file(const fs::path& path, const std::string& content) {
   if (error) {
     const std::string reason = error.message();
     fs::remove(partial, error);
-    fail(path, reason);
+    fail(given, reason);
   }
 }
 

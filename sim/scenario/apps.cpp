@@ -8,6 +8,8 @@
 
 #include "sim/core/text.h"
 #include "sim/core/units.h"
+#include "sim/document/input_files.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/scenario/input.h"
 #include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
@@ -339,13 +341,28 @@ class AppReader {
     }
     check_calls();
     if (!matched_ && !differing_.empty()) {
-      out_.remarks.emplace_back("The two sides run with different sizes, as their files say: app, ECS, Kubernetes.");
+      out_.remarks.emplace_back(results::kDifferingSizes);
       out_.remarks.insert(out_.remarks.end(), differing_.begin(), differing_.end());
     }
+    for (std::string& remark : out_.remarks) remark = from_the_scenario(std::move(remark));
     return std::move(out_);
   }
 
  private:
+  /// Remarks go into results, so they name files as seen from the scenario and not from where the program was called.
+  std::string from_the_scenario(std::string text) const {
+    const std::string root = scenario_.node().mark().path();
+    std::vector<std::string> done;
+    for (const ManifestFacts& fact : facts_) {
+      if (fact.file.empty() || std::find(done.begin(), done.end(), fact.file) != done.end()) continue;
+      done.push_back(fact.file);
+      const std::string shown = document::path_from(root, fact.file);
+      for (std::size_t at = 0; shown != fact.file && (at = text.find(fact.file, at)) != text.npos; at += shown.size())
+        text.replace(at, fact.file.size(), shown);
+    }
+    return text;
+  }
+
   struct Call {
     std::string app;
     document::Item item;

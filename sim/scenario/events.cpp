@@ -200,7 +200,7 @@ class EventReader {
 
   std::optional<What> read_upgrade() {
     constexpr std::array<std::string_view, 1> kWhat = {"nodes"};
-    f_.required_one_of("upgrade", kWhat, "nodes: a new machine image is out; node groups are updated, NodePools drift");
+    f_.optional_one_of("upgrade", kWhat, "nodes: a new machine image is out; node groups are updated, NodePools drift");
     if (f_.describing()) return std::nullopt;
     return ImageRelease{};
   }

@@ -46,13 +46,16 @@ VERBS = ["compare", "run", "sweep", "report", "diff", "explain", "import", "vali
 
 def schema_faults(schema, value, where="$"):
     """What JSON Schema (draft 7, the part that the program uses) has against a value."""
-    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+    kinds = {"null": type(None), "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
     wanted = schema.get("type", [])
     wanted = [wanted] if isinstance(wanted, str) else wanted
     if wanted and not any(isinstance(value, kinds[kind]) and (kind == "boolean" or not isinstance(value, bool))
-                          for kind in wanted if kind != "null") and not (value is None and "null" in wanted):
+                          for kind in wanted):
         yield f"{where}: not {wanted}"
         return
+    if "if" in schema:
+        branch = "else" if list(schema_faults(schema["if"], value, where)) else "then"
+        yield from schema_faults(schema.get(branch, {}), value, where)
     if "enum" in schema and value not in schema["enum"]:
         yield f"{where}: not in {schema['enum']}"
     if "const" in schema and value != schema["const"]:
@@ -133,6 +136,13 @@ class Cli(Program):
                  hint="plimsoll sweep --help lists what there is")
         self.bad("error: --out: name a directory", "compare", "s.yaml", "--out", "")
 
+    def test_arguments_that_no_verb_takes(self):
+        self.bad("error: unknown option '-o', did you mean '-q'?", "sweep", "s.yaml", "--out", "x", "-o", "json",
+                 hint="plimsoll sweep --help lists what there is")
+        self.bad("error: unknown option '-o', did you mean '-h'?", "import", "s.yaml", "-ojson")
+        self.bad("error: unexpected argument 'more'", "catalog", "more", "and", "more",
+                 hint="plimsoll catalog --help lists what there is")
+
     def test_option_out_of_range(self):
         self.bad("error: --replications: Value 0 not in range 1 to 100000", "compare", "s.yaml", "--replications", "0")
         self.bad("error: --jobs: Value -1 not in range 1 to 1024", "compare", "s.yaml", "--jobs", "-1")
@@ -168,6 +178,9 @@ class Cli(Program):
         lines = self.bad("r.yaml:2:9: error: unknown region 'us-eest-1' (at region)", "compare", "r.yaml", hint=near)
         self.assertEqual(2, len(lines))
         self.bad("error: unknown region 'us-eest-1'", "catalog", "--region", "us-eest-1", hint=near)
+
+        lines = self.bad("error: unknown region 'foo'", "catalog", "--region", "foo")
+        self.assertRegex(lines[1], r"^  hint: the regions are .*us-east-1")
 
     def test_unknown_policies(self):
         for path, value, message, hint in (
@@ -311,7 +324,27 @@ spec:
         self.assertEqual((2, ""), (code, out))
         self.assertEqual(1, err.count("error: "), err)
         self.assertIn("nowhere", err)
-        self.assertTrue(self.call("catalog", "--catalog", "nowhere")[2].startswith("nowhere: error: "))
+        self.assertEqual("nowhere: error: no such directory\n", self.call("catalog", "--catalog", "nowhere")[2])
+        self.assertEqual("s.yaml: error: it is not a directory\n", self.call("catalog", "--catalog", "s.yaml")[2])
+
+    def test_a_catalogue_with_faults_tells_each_once(self):
+        place = self.dir / "prices"
+        place.mkdir()
+        (place / "service_prices.csv").write_text("")
+        code, out, err = self.call("compare", "s.yaml", "--catalog", "prices")
+        self.assertEqual((2, ""), (code, out))
+        self.assertEqual(1, err.count("error: "), err)
+        self.assertIn("the file is empty", err)
+        # One price is taken away.
+        built_in = (ROOT / "models/aws/data/service_prices.csv").read_text().splitlines(True)
+        gone = [line for line in built_in if not line.startswith("fargate,linux_x86_64_vcpu,")]
+        self.assertLess(len(gone), len(built_in))
+        (place / "service_prices.csv").write_text("".join(gone))
+        code, out, err = self.call("validate", "s.yaml", "--catalog", "prices", "--platform", "tasks")
+        self.assertEqual((2, ""), (code, out))
+        self.assertIn("the catalogue has no price of fargate/linux_x86_64_vcpu in us-east-1", err)
+        self.assertIn("hint: add it to service_prices.csv of the catalogue", err)
+        self.assertEqual(1, err.count("error: "), err)
 
     def test_several_faults_at_once(self):
         text = SMALL.replace("work: 5ms", "wrok: 5ms").replace("for: 1h", "for: soon").replace("type: eks", "type: ekz")
@@ -419,6 +452,22 @@ spec:
         self.assertEqual(3, code)
         self.assertIn("web.latency.p99", out)
 
+    def test_one_column_that_keeps_its_promises_is_enough(self):
+        # Nodes serve faster than Fargate's slower cores; between the two columns' p99 lies the promise.
+        column = json.loads(self.good("compare", "s.yaml", "-o", "json"))["platforms"]
+        p99 = {name: facts["figures"]["latency_p99_ms"]["mean"] for name, facts in column.items()}
+        low, high = min(p99.values()), max(p99.values())
+        self.assertLess(low, high)
+        self.put("p.yaml", SMALL + f'expect: {{web.latency.p99: "< {(low + high) / 2:.3f}ms"}}\n')
+        code, out, _ = self.call("compare", "p.yaml")
+        self.assertEqual(0, code)
+        self.assertIn("✗ ", out)
+        worst = max(p99, key=p99.get)
+        self.assertEqual(3, self.call("run", "p.yaml", "--platform", worst)[0])
+        for text in (self.good("--help"), (ROOT / "README.md").read_text()):
+            self.assertRegex(text, r"3 no column\s+keeps its promises")
+            self.assertRegex(text, r"at least one column\s+keeps its promises|at least one keeps its promises")
+
     def test_report_shows_a_finished_run_again(self):
         first = self.good("compare", "s.yaml", "--out", "a", "-q")
         again = self.good("report", "a")
@@ -431,6 +480,50 @@ spec:
         self.assertEqual("s.yaml: valid, 3 columns, 1 application\n", self.good("validate", "s.yaml"))
         effective = self.good("validate", "s.yaml", "--print-effective")
         self.assertIn("apps.web.work", effective)
+
+    def test_validate_takes_a_sweep(self):
+        sweep = ("apiVersion: plimsoll/v1\nbase: s.yaml\nreplications: 2\n"
+                 "vary: {load.scale: [1, 2], apps.web.scale.max: [50, 60]}\n")
+        self.put("w.yaml", sweep)
+        self.assertEqual("w.yaml: valid, a sweep of 4 points\n", self.good("validate", "w.yaml"))
+        self.good("validate", "w.yaml", "--set", "load.for=2h", "--platform", "tasks")
+        self.assertEqual(2, self.call("validate", "w.yaml", "--set", "load.for=soon")[0])
+        self.assertEqual(2, self.call("validate", "w.yaml", "--print-effective")[0])
+        self.put("w.yaml", sweep.replace("load.scale", "load.scael"))
+        code, out, err = self.call("validate", "w.yaml")
+        self.assertEqual((2, ""), (code, out))
+        self.assertIn("scael", err)
+
+    def test_set_reaches_the_scenarios_of_curves(self):
+        curves = ROOT / "scenarios/validation/curves.yaml"
+        code, out, err = self.call("validate-curves", curves, "--set", "apps.nowhere.size=soon")
+        self.assertEqual((2, ""), (code, out))
+        self.assertIn("apps.nowhere", err)
+
+    def test_a_named_pipe_is_no_scenario(self):
+        os.mkfifo(self.dir / "pipe")
+        self.bad("pipe: error: cannot read the file: it is a named pipe", "validate", "pipe")
+
+    def test_results_hold_no_path_of_the_caller(self):
+        (self.dir / "files").mkdir()
+        (self.dir / "files" / "web.yaml").write_text("""apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web, resources: {requests: {cpu: 250m, memory: 512Mi}}}]}
+""")
+        self.put("f.yaml", SMALL.replace("apps:", "files: {kubernetes: [files/web.yaml]}\napps:", 1))
+        elsewhere = self.dir / "elsewhere"
+        elsewhere.mkdir()
+        self.good("compare", "f.yaml", "-q", "--out", "a")
+        for out, name, cwd in (("b", "../f.yaml", elsewhere), ("c", self.dir / "f.yaml", elsewhere)):
+            self.good("compare", name, "-q", "--out", self.dir / out, cwd=cwd)
+            for file in sorted(os.listdir(self.dir / "a")):
+                self.assertTrue(filecmp.cmp(self.dir / "a" / file, self.dir / out / file, shallow=False), (out, file))
+        self.assertIn("replaces 250m/512Mi of files/web.yaml", self.good("report", "a"))
 
     def test_the_schema_accepts_and_refuses_what_the_program_does(self):
         schema = json.loads(self.good("validate", "--schema"))

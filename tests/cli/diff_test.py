@@ -83,6 +83,12 @@ class DiffTest(unittest.TestCase):
         self.assertEqual(0, self.call("diff", "b", "a", "--fail-above", "5%")[0])
         self.assertEqual(0, self.call("diff", "a", "b", "--fail-above", "500%", "-o", "md")[0])
 
+    def test_a_limit_needs_its_unit(self):
+        for text in ("5", "0.05"):
+            code, out, err = self.call("diff", "a", "b", "--fail-above", text)
+            self.assertEqual((2, "", f"error: --fail-above: '{text}' has no unit\n"
+                              "  hint: write a percentage, such as 5%\n"), (code, out, err))
+
     def test_bad_input(self):
         code, out, err = self.call("diff", "a", "nowhere")
         self.assertEqual((2, "error: cannot read nowhere: no such directory\n"), (code, err))

@@ -93,7 +93,7 @@ class Reader {
   std::size_t column(std::string_view name) {
     const auto it = std::find(header_.begin(), header_.end(), name);
     if (it != header_.end()) return static_cast<std::size_t>(it - header_.begin());
-    report(1, 0, "column \"" + std::string(name) + "\" is missing");
+    if (!header_.empty()) report(1, 0, "column \"" + std::string(name) + "\" is missing");
     return kMissing;
   }
   std::string text(std::size_t row, std::size_t column) const {

@@ -63,8 +63,14 @@
     for (const fact of data.facts || []) {
       facts.append(make("span", {}, fact.label + " ", make("b", { text: fact.value })));
     }
-    const notes = make("ul", { class: "notes" });
-    for (const text of data.notes || []) notes.append(make("li", { text }));
+    const list = (texts) => make("ul", { class: "notes" }, ...texts.map((text) => make("li", { text })));
+    const alerts = data.alerts || [], notes = data.notes || [], sizes = data.sizes || [];
+    const sizeTable = () => make("section", { class: "panel sizes" }, make("table", { class: "plain" },
+      make("tbody", {}, ...[["application", "ECS", "Kubernetes"], ...sizes].map((row, i) =>
+        make("tr", { class: i ? null : "heads" }, ...row.map((text, k) => make(k && i ? "td" : "th", { text })))))));
+    // Several remarks open on demand, so that nothing long stands between the answer and its table.
+    const remarks = () => (notes.length === 1 ? list(notes) : make("details", { class: "remarks" },
+      make("summary", { text: `${notes.length} remarks on what went in` }), list(notes)));
     const theme = make("button", {
       type: "button", text: "Light / dark",
       onclick: () => {
@@ -82,7 +88,7 @@
         make("h1", { text: whole(data.verdict.headline) }),
         data.verdict.detail ? make("p", { text: data.verdict.detail }) : null,
         facts),
-      (data.notes || []).length ? notes : "");
+      alerts.length ? list(alerts) : "", sizes.length ? sizeTable() : "", notes.length ? remarks() : "");
   };
 
   // ---- verdict table -------------------------------------------------------------------------------------------
@@ -152,7 +158,7 @@
       const row = make("tr", { class: platform.winner ? "winner" : broken ? "broken" : null });
       const name = make("th", { scope: "row" }, swatch(platformColour(index)), platform.name);
       if (platform.winner) name.append(make("span", { class: "tag good", text: "cheapest" }));
-      if (broken) name.append(make("span", { class: "tag bad", text: "promise broken, not ranked" }));
+      if (broken) name.append(make("span", { class: "tag bad", text: platform.tag }));
       for (const why of platform.broken || []) name.append(make("span", { class: "why", text: why }));
       for (const text of platform.notes || []) name.append(make("span", { class: "why soft", text }));
       row.append(name);
@@ -331,8 +337,10 @@
       scales: { x: { time: false }, y: { range: (self, low, high) => [0, max ?? (high > 0 ? high * 1.06 : 1)] } },
       axes: [xAxis(), yAxis(format, whole)],
       cursor: { sync: { key: "time", setSeries: false }, points: { size: 6 }, y: false, drag: { x: true, y: false } },
-      legend: { show: legend, live: true, markers: { width: 0, fill: (self, i) => (i ? lines[i - 1].colour
-          : "transparent") } },
+      legend: { show: legend, live: true, markers: {
+        width: (self, i) => (i && lines[i - 1].dash ? 2 : 0), stroke: (self, i) => (i ? lines[i - 1].colour : ""),
+        dash: () => "dashed",
+        fill: (self, i) => (i && !lines[i - 1].dash ? lines[i - 1].colour : "transparent") } },
       series: [
         { label: "\u00a0", value: (self, value) => (value === null || value === undefined ? "" : clock(value,
             severalDays)) },
@@ -457,7 +465,7 @@
       const body = make("tbody");
       if (heads) body.append(make("tr", { class: "heads" }, ...heads.map((text) => make("th", { scope: "col",
           text }))));
-      for (const row of rows) body.append(make("tr", {}, make("th", { scope: "row", text: row[0] }),
+      for (const row of rows) body.append(make("tr", {}, make("th", { scope: "row", text: whole(row[0]) }),
           ...row.slice(1).map((text) => make("td", { text }))));
       parts.push(make("section", { class: "panel" + (wide ? " wide" : "") }, make("h3", { text: title,
           style: "margin-bottom:6px" }),

@@ -47,3 +47,18 @@ TEST_CASE("texts from a file cannot break the line or steer the terminal") {
   d.error(at("a", 1, 1), "unknown key 'x\n\x1b[2J'");
   CHECK(d.text() == "a:1:1: error: unknown key 'x\\x0a\\x1b[2J'\n");
 }
+
+TEST_CASE("a list of faults told twice at one place is told once") {
+  Diagnostics d;
+  for (int column = 0; column < 2; ++column) {
+    d.error("the file is empty", "fill it");
+    d.error("column \"rate\" is missing");
+    d.warning(at("a", 1, 1), "odd");
+  }
+  d.error(at("a", 1, 2), "odd");
+  CHECK(d.text() ==
+        "error: the file is empty\n  hint: fill it\n"
+        "error: column \"rate\" is missing\n"
+        "a:1:1: warning: odd\n"
+        "a:1:2: error: odd\n");
+}

@@ -1,6 +1,7 @@
 #include "sim/document/input_files.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -90,4 +91,31 @@ TEST_CASE("a file beyond the limit is told by its length") {
   CHECK(read_input(large, 1000, text, error));
   CHECK(text.size() > 1000);
   CHECK(recorder.files(large).empty());
+}
+
+TEST_CASE("a named pipe is refused, not waited for; one that a shell has opened is read") {
+  const Scratch scratch;
+  const std::string pipe = (scratch.path / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  Diagnostics d;
+  CHECK(load_single(pipe, d).is_null());
+  CHECK(d.text() == pipe + ": error: cannot read the file: it is a named pipe\n");
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  REQUIRE(::write(ends[1], "a: 1\n", 5) == 5);
+  ::close(ends[1]);
+  Diagnostics none;
+  const Node root = load_single("/dev/fd/" + std::to_string(ends[0]), none);
+  ::close(ends[0]);
+  CHECK(none.empty());
+  REQUIRE(root.is_mapping());
+  CHECK(root.find("a")->text() == "1");
+}
+
+TEST_CASE("paths as seen from another file's folder") {
+  CHECK(path_from("s.yaml", "m/a.json") == "m/a.json");
+  CHECK(path_from("scenarios/s.yaml", "scenarios/m/a.json") == "m/a.json");
+  CHECK(path_from("/x/scenarios/s.yaml", "/x/scenarios/m/a.json") == "m/a.json");
+  CHECK(path_from("../s/s.yaml", "../m/a.json") == "../m/a.json");
+  CHECK(path_from("scenarios/s.yaml", "/abs/a.json") == "/abs/a.json");
 }

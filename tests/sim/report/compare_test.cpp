@@ -140,6 +140,18 @@ TEST_CASE("the pairs of an interrupted run say how sure it is, not the replicati
   CHECK(verdict(two, figures(two)).detail.find("(2 paired replications)") != std::string::npos);
 }
 
+TEST_CASE("a column that has not run is no loser") {
+  results::Comparison c = columns({{10, 11}, {}, {}});
+  c.interrupted = true;
+  const Figures f = figures(c);
+  CHECK_FALSE(f.winner.has_value());
+  CHECK(verdict(c, f).headline == "No verdict: b and c have not run.");
+  CHECK(verdict(c, f).detail == "Interrupted: only what had finished is counted.");
+  results::Comparison two = columns({{10, 11}, {30, 31}, {}});
+  CHECK_FALSE(figures(two).winner.has_value());
+  CHECK(verdict(two, figures(two)).headline == "No verdict: c has not run.");
+}
+
 TEST_CASE("a month is shown from seven days on") {
   results::Comparison c = columns({{10, 11}});
   CHECK_FALSE(figures(c).columns[0].usd_per_month.has_value());

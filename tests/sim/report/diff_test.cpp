@@ -99,6 +99,33 @@ TEST_CASE("lines come, go and change; the bill is their sum") {
   }
 }
 
+TEST_CASE("a change inside its half width is said to be none") {
+  auto a = sample::comparison(3);
+  a.columns.resize(1);
+  auto b = a;
+  // +1, -1, +1 evictions: mean 1/3, s = 1.1547, half width 4.302653 * 1.1547 / sqrt(3) = 2.87. Interruptions: +5 each.
+  for (int k = 0; k < 3; ++k) {
+    results::RunResult& was = a.columns[0].replications[static_cast<std::size_t>(k)];
+    results::RunResult& is = b.columns[0].replications[static_cast<std::size_t>(k)];
+    was.evictions = 10;
+    is.evictions = k == 1 ? 9 : 11;
+    is.interruptions = was.interruptions + 5;
+  }
+  const Diff d = diff(a, "a", b, "b");
+  REQUIRE(d.columns[0].figures.size() == 2);
+  CHECK(d.columns[0].figures[0].is_noise());
+  CHECK_FALSE(d.columns[0].figures[1].is_noise());
+  const std::string text = render(d, Format::table, {});
+  const std::size_t evictions = text.find("~ evictions"), interruptions = text.find("interruptions");
+  REQUIRE(evictions != text.npos);
+  REQUIRE(interruptions != text.npos);
+  CHECK(has(text.substr(evictions, text.find('\n', evictions) - evictions), "n.s."));
+  CHECK_FALSE(has(text.substr(interruptions, text.find('\n', interruptions) - interruptions), "n.s."));
+  CHECK(has(text, "n.s.: the 95 % interval of the change covers zero."));
+  const auto json = nlohmann::json::parse(render(d, Format::json, {}));
+  CHECK(json.at("platforms").at(a.columns[0].name).at("figures")[0].at("significant") == false);
+}
+
 TEST_CASE("growth is of the whole bill, in per cent") {
   const auto a = small();
   auto b = small();

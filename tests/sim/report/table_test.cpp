@@ -10,6 +10,7 @@
 
 #include "sim/report/page_data.h"
 #include "sim/report/text_table.h"
+#include "sim/results/differing_sizes.h"
 #include "tests/sim/report/sample_comparison.h"
 
 using namespace plimsoll;
@@ -86,6 +87,34 @@ TEST_CASE("CSV has one row a column of equal length") {
   while (std::getline(in, line)) commas.push_back(std::count(line.begin(), line.end(), ','));
   CHECK(commas.size() == 6);
   for (const auto n : commas) CHECK(n == commas.front());
+}
+
+TEST_CASE("a single column is compared with nothing") {
+  results::Comparison c = sample::comparison();
+  c.columns.resize(1);
+  for (const Format format : {Format::table, Format::markdown}) {
+    const std::string text = render(c, format);
+    CHECK(text.find("to cheapest") == std::string::npos);
+    CHECK(text.find("lowest mean") == std::string::npos);
+  }
+  CHECK(render_table(sample::comparison(), {}).find("to cheapest") != std::string::npos);
+}
+
+TEST_CASE("sizes that differ stand above the results") {
+  results::Comparison c = sample::comparison();
+  c.sizes_matched = false;
+  c.remarks = {std::string(results::kDifferingSizes), "ui: 1000m/2Gi, 250m/1536Mi", "something else"};
+  const std::string text = render_table(c, {});
+  const std::size_t row = text.find("1000m/2Gi  250m/1536Mi");
+  REQUIRE(row != std::string::npos);
+  CHECK(row < text.find("to cheapest"));
+  CHECK(text.find("! ui: ") == std::string::npos);
+  CHECK(text.find("! something else") != std::string::npos);
+  CHECK(render_markdown(c).find("| ui | 1000m/2Gi | 250m/1536Mi |") < render_markdown(c).find("to cheapest"));
+  const auto page = nlohmann::json::parse(page_json(c));
+  CHECK(page.at("sizes").at(0) == nlohmann::json({"ui", "1000m/2Gi", "250m/1536Mi"}));
+  CHECK(page.at("notes").size() == 1);
+  CHECK(page.at("alerts").size() == 1);
 }
 
 TEST_CASE("Markdown has two tables of five rows") {

@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -172,6 +174,80 @@ TEST_CASE("a run directory is replaced by the next run and read back") {
   CHECK(results::read_run_directory(out).columns.front().replications.size() == 1);
   // Nothing else is left beside it.
   CHECK(std::distance(fs::directory_iterator(out.parent_path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("what the user has put into a run directory survives the next run") {
+  const Scratch scratch;
+  const fs::path out = scratch.path / "out";
+  results::write_run_directory(sample::comparison(2), out, {{"report.html", "<p>"}});
+  fs::create_directory(out / "sub");
+  std::ofstream(out / "sub" / "notes.md") << "precious";
+  std::ofstream(out / "thesis.docx") << "dear";
+  results::write_run_directory(sample::comparison(1), out, {});
+  CHECK(slurp(out / "sub" / "notes.md") == "precious");
+  CHECK(slurp(out / "thesis.docx") == "dear");
+  CHECK_FALSE(fs::exists(out / "report.html"));  // the earlier run's own
+  CHECK(results::read_run_directory(out).columns.front().replications.size() == 1);
+  CHECK(std::distance(fs::directory_iterator(scratch.path), fs::directory_iterator()) == 1);
+
+  // Killed between the two renames: the earlier directory stands beside, and comes back.
+  fs::rename(out, scratch.path / ".out.old");
+  results::check_writable(out);
+  CHECK(slurp(out / "sub" / "notes.md") == "precious");
+  CHECK(results::read_run_directory(out).columns.size() == 5);
+  // Killed before the user's files had moved.
+  fs::create_directory(scratch.path / ".out.old");
+  std::ofstream(scratch.path / ".out.old" / "late.md") << "late";
+  std::ofstream(scratch.path / ".out.old" / "series.csv") << "";
+  results::write_run_directory(sample::comparison(1), out, {});
+  CHECK(slurp(out / "late.md") == "late");
+  CHECK(slurp(out / "thesis.docx") == "dear");
+  CHECK(std::distance(fs::directory_iterator(scratch.path), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a folder that has the name of a run's file is no part of a run") {
+  const Scratch scratch;
+  const fs::path out = scratch.path / "out";
+  results::write_run_directory(sample::comparison(1), out, {});
+  fs::create_directory(out / "report.html");
+  CHECK(reason_of([&] { results::write_run_directory(sample::comparison(1), out, {}); }) ==
+        "cannot write " + (out / "report.html").string() + ": it is not a file of an earlier run");
+  CHECK(fs::is_directory(out / "report.html"));
+}
+
+TEST_CASE("a run directory behind a link is replaced, not the link") {
+  const Scratch scratch;
+  results::write_run_directory(sample::comparison(2), scratch.path / "real", {});
+  fs::create_directory_symlink("real", scratch.path / "link");
+  results::write_run_directory(sample::comparison(1), scratch.path / "link", {});
+  CHECK(fs::is_symlink(scratch.path / "link"));
+  CHECK(results::read_run_directory(scratch.path / "real").columns.front().replications.size() == 1);
+}
+
+TEST_CASE("a file goes through a pipe and a link, and does not take their place") {
+  const Scratch scratch;
+  const fs::path pipe = scratch.path / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  results::write_file(pipe, "through");
+  char text[16] = {};
+  CHECK(::read(reader, text, sizeof text) == 7);
+  CHECK(std::string(text) == "through");
+  ::close(reader);
+  CHECK(fs::is_fifo(pipe));
+
+  std::ofstream(scratch.path / "file") << "old";
+  fs::create_symlink("file", scratch.path / "link");
+  fs::create_symlink("none", scratch.path / "dangling");
+  results::write_file(scratch.path / "link", "new");
+  results::write_file(scratch.path / "dangling", "made");
+  CHECK(fs::is_symlink(scratch.path / "link"));
+  CHECK(slurp(scratch.path / "file") == "new");
+  CHECK(fs::is_symlink(scratch.path / "dangling"));
+  CHECK(slurp(scratch.path / "none") == "made");
+  CHECK(reason_of([&] { results::write_file(scratch.path, "x"); }) ==
+        "cannot write " + scratch.path.string() + ": it is a directory");
 }
 
 TEST_CASE("a directory that holds something else is left alone") {

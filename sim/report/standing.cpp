@@ -1,0 +1,69 @@
+#include "sim/report/standing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace plimsoll::report {
+
+namespace {
+
+using results::RunResult;
+using results::WorkloadResult;
+
+constexpr double kWorthSaying = 0.01;  // of the span
+
+/// Keeps running and answers requests, or would.
+bool is_service(const WorkloadResult& w) { return !w.system && !w.runs_to_completion; }
+
+/// What is wrong in one replication; empty when it serves.
+std::string not_serving_in(const RunResult& run) {
+  std::string names;
+  bool any = false, runs = false;
+  for (const WorkloadResult& w : run.workloads) {
+    if (!is_service(w)) continue;
+    any = true;
+    runs = runs || w.replicas_peak > 0;
+    if (w.served == 0 && w.lost > 0) names += (names.empty() ? "" : ", ") + w.name;
+  }
+  if (!names.empty()) return "serves no request of " + names;
+  return any && !runs && run.unfinished > 0 ? "no application ever found a place" : "";
+}
+
+}  // namespace
+
+std::string not_serving(const results::ColumnResult& column) {
+  std::vector<std::pair<std::string, std::size_t>> reasons;
+  std::size_t bad = 0;
+  for (const RunResult& run : column.replications) {
+    const std::string reason = not_serving_in(run);
+    if (reason.empty()) continue;
+    ++bad;
+    const auto at = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == reason; });
+    at == reasons.end() ? (void)reasons.emplace_back(reason, 1) : (void)++at->second;
+  }
+  if (2 * bad <= column.replications.size()) return {};
+  return std::max_element(reasons.begin(), reasons.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+std::vector<std::string> binding_limits(const results::ColumnResult& column) {
+  std::vector<std::string> out;
+  if (column.replications.empty()) return out;
+  for (const WorkloadResult& first : column.replications.front().workloads) {
+    if (first.system) continue;
+    double share = 0;
+    for (const RunResult& run : column.replications) {
+      for (const WorkloadResult& w : run.workloads) {
+        if (w.name == first.name) share += w.at_maximum_share / static_cast<double>(column.replications.size());
+      }
+    }
+    if (share > kWorthSaying)
+      out.push_back(fmt::format("the maximum of {} binds for {:.1f} % of the span", first.name, 100 * share));
+  }
+  return out;
+}
+
+}  // namespace plimsoll::report
