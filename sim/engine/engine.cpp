@@ -196,13 +196,15 @@ results::ExpectationResult judge(const scenario::Expectation& e, const results::
       return out;
     }
     case Metric::requests_lost: {
-      const auto ppm =
-          r.arrived > 0 ? static_cast<std::int64_t>(static_cast<__int128>(r.lost + r.failed) * 1'000'000 / r.arrived) : 0;
+      const auto ppm = r.arrived > 0
+                           ? static_cast<std::int64_t>(static_cast<__int128>(r.lost + r.failed) * 1'000'000 / r.arrived)
+                           : 0;
       out.kept = keeps(e, ppm);
       out.measured = "lost " + to_string(Ppm{ppm});
       if (r.failed > 0)
-        out.measured += ", of these answered with an error " +
-                        to_string(Ppm{static_cast<std::int64_t>(static_cast<__int128>(r.failed) * 1'000'000 / r.arrived)});
+        out.measured +=
+            ", of these answered with an error " +
+            to_string(Ppm{static_cast<std::int64_t>(static_cast<__int128>(r.failed) * 1'000'000 / r.arrived)});
       break;
     }
     case Metric::pending_p50:

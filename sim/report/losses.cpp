@@ -77,7 +77,8 @@ std::string losses_remark(const results::ColumnResult& column) {
     failed += run.failed;
   }
   if (!text.empty() && failed > 0)
-    text += fmt::format("; {} of the users' requests failed because a call failed", share_text(part_of(failed, arrived)));
+    text +=
+        fmt::format("; {} of the users' requests failed because a call failed", share_text(part_of(failed, arrived)));
   return text;
 }
 
@@ -100,10 +101,10 @@ std::string render_revisions(const results::ColumnResult& column, int width, boo
   table.heads = {{"under", "weights"}, {"", "requests"}, {"", "lost %"}, {"", "failed %"}, {"latency", "p50/p99 ms"}};
   for (const results::RevisionResult& v : column.replications.front().revisions) {
     TextTable::Row row;
-    row.cells = {fmt::format("{}:{}", v.workload, v.revision), requests_text(v.arrived),
-                 share_cell(part_of(v.lost, v.arrived)), share_cell(part_of(v.lost + v.failed, v.arrived)),
-                 fmt::format("{:.1f}/{:.1f}", static_cast<double>(v.p50_us) * 1e-3,
-                             static_cast<double>(v.p99_us) * 1e-3)};
+    row.cells = {
+        fmt::format("{}:{}", v.workload, v.revision), requests_text(v.arrived), share_cell(part_of(v.lost, v.arrived)),
+        share_cell(part_of(v.lost + v.failed, v.arrived)),
+        fmt::format("{:.1f}/{:.1f}", static_cast<double>(v.p50_us) * 1e-3, static_cast<double>(v.p99_us) * 1e-3)};
     table.rows.push_back(std::move(row));
   }
   return table.render(static_cast<std::size_t>(std::max(width, 60)), colour);

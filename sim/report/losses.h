@@ -22,7 +22,7 @@ std::vector<ApplicationLosses> losses(const results::ColumnResult& column);
 /// It says what became of the user's requests: a request fails with the call that it makes.
 std::string losses_remark(const results::ColumnResult& column);
 
-/// "carts: 22,711,363 requests, lost 100 %": a table of the applications for the terminal, empty when no request failed.
+/// "carts: 22,711,363 requests, lost 100 %": a table of the applications for the terminal; empty when none failed.
 std::string render_losses(const results::ColumnResult& column, int width, bool colour);
 
 /// Revisions whose requests were told apart, with what each lost and how long it took; empty without any.

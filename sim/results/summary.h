@@ -14,9 +14,9 @@ inline constexpr char kFormatVersion[] = "1.0";
 /// summary.json: what one run directory says, for programs. `platforms` is an object by column name. `cost.total_usd`
 /// and `cost.lines` are the exact bill of replication 0, the one that events.csv, series.csv and costs.focus.csv tell
 /// in full; figures over all replications stand in `estimates` as {mean, half_width} (95 %, null below two
-/// replications). `requests_lost` found no place or waited too long, `requests_failed` were served but with an error (the
-/// application's own, or a call that it made was lost or failed); `requests_failed_share` counts both. Money that is exact is a decimal string of dollars; a period or unit is part of each key. No dates,
-/// no paths.
+/// replications). `requests_lost` found no place or waited too long, `requests_failed` were served but with an error
+/// (the application's own, or a call that it made was lost or failed); `requests_failed_share` counts both. Money that
+/// is exact is a decimal string of dollars; a period or unit is part of each key. No dates, no paths.
 std::string summary_json(const Comparison& comparison);
 
 /// A 64-bit hash as sixteen hexadecimal digits.

@@ -20,16 +20,11 @@ using Item = LimitRangeItem;
 constexpr std::int64_t kThousand = 1000;
 
 /// Standard resources that a quota may name and that nothing here uses up.
-constexpr std::string_view kOtherResources[] = {"ephemeral-storage",
-                                                "requests.ephemeral-storage",
-                                                "limits.ephemeral-storage",
-                                                "requests.storage",
-                                                "persistentvolumeclaims",
-                                                "replicationcontrollers",
-                                                "resourcequotas",
-                                                "services.nodeports",
-                                                "secrets",
-                                                "configmaps"};
+constexpr std::string_view kOtherResources[] = {
+    "ephemeral-storage", "requests.ephemeral-storage", "limits.ephemeral-storage",
+    "requests.storage",  "persistentvolumeclaims",     "replicationcontrollers",
+    "resourcequotas",    "services.nodeports",         "secrets",
+    "configmaps"};
 
 std::pair<std::string, std::string> read_name(Object& o, bool is_namespace = false) {
   std::pair<std::string, std::string> out{"", "default"};
@@ -125,8 +120,7 @@ void read_hard_limits(Object& spec, ResourceQuota& out) {
     }
     if (const auto amount = read_hard(hard, key, resource)) out.hard.push_back({key, resource, *amount});
   }
-  std::sort(out.hard.begin(), out.hard.end(),
-            [](const QuotaLimit& a, const QuotaLimit& b) { return a.name < b.name; });
+  std::sort(out.hard.begin(), out.hard.end(), [](const QuotaLimit& a, const QuotaLimit& b) { return a.name < b.name; });
 }
 
 constexpr std::pair<std::string_view, QuotaScope> kScopes[] = {{"Terminating", QuotaScope::terminating},
@@ -171,8 +165,9 @@ bool read_scopes(Object& spec, ResourceQuota& out) {
   for (const Node& item : selector.list("matchExpressions")) {
     Object e(item, spec.diagnostics(), document::join_path(selector.path_of("matchExpressions"), index++));
     const std::string name = e.text_or("scopeName", "");
-    const auto scope = name.empty() ? std::optional<QuotaScope>()
-                                    : check_scope(*e.get("scopeName"), name, spec.diagnostics(), e.path_of("scopeName"));
+    const auto scope = name.empty()
+                           ? std::optional<QuotaScope>()
+                           : check_scope(*e.get("scopeName"), name, spec.diagnostics(), e.path_of("scopeName"));
     if (name.empty()) e.error("scopeName", "Required value");
     ScopeRule rule;
     rule.op = e.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
@@ -183,15 +178,18 @@ bool read_scopes(Object& spec, ResourceQuota& out) {
     rule.values = e.texts("values");
     const bool wants_values = rule.op == SelectorOp::in || rule.op == SelectorOp::not_in;
     if (wants_values && rule.values.empty())
-      e.error("values", "Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope "
-                        "selector");
+      e.error("values",
+              "Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope "
+              "selector");
     if (!wants_values && !rule.values.empty())
-      e.error("values", "Invalid value: must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope "
-                        "selector");
+      e.error("values",
+              "Invalid value: must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope "
+              "selector");
     if (scope && *scope != QuotaScope::priority_class && rule.op != SelectorOp::exists)
-      e.error("operator", "Invalid value: must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
-                          "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort and "
-                          "ResourceQuotaScopeNotBestEffort");
+      e.error("operator",
+              "Invalid value: must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+              "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort and "
+              "ResourceQuotaScopeNotBestEffort");
     can_match = can_match && scope.has_value();
     if (!scope) continue;
     rule.scope = *scope;
@@ -266,7 +264,8 @@ std::optional<std::int64_t> read_ratio(Object& ratios, std::string_view key) {
     ratios.error(key, amount.error);
     return std::nullopt;
   }
-  if (*amount.value < kThousand) ratios.error(key, "Invalid value: \"" + *text + "\": ratio " + *text + " is less than 1");
+  if (*amount.value < kThousand)
+    ratios.error(key, "Invalid value: \"" + *text + "\": ratio " + *text + " is less than 1");
   return *amount.value;
 }
 
@@ -314,7 +313,8 @@ void read_range_item(Object& o, LimitRange& out, std::vector<std::string>& types
   item.min = read_range(o, "min");
   item.max = read_range(o, "max");
   for (const char* key : {"default", "defaultRequest"}) {
-    if (item.type == Item::Type::pod && o.has(key)) o.error(key, "Forbidden: may not be specified when `type` is 'Pod'");
+    if (item.type == Item::Type::pod && o.has(key))
+      o.error(key, "Forbidden: may not be specified when `type` is 'Pod'");
   }
   item.default_limit = read_range(o, "default");
   item.default_request = read_range(o, "defaultRequest");

@@ -1,3 +1,4 @@
+// Also tests: admission_of
 // Also tests: requeue
 #include "models/kubernetes/controllers/admission.h"
 
