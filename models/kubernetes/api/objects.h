@@ -43,7 +43,7 @@ struct PreferredTerm {
 struct PodTerm {
   Selector selector;
   std::string topology_key;
-  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
+  std::vector<std::string> namespaces;
 };
 struct WeightedPodTerm {
   std::int32_t weight = 1;
@@ -230,7 +230,7 @@ struct Objects {
   std::vector<PriorityClass> priority_classes;
   std::vector<Service> services;
   std::vector<Ingress> ingresses;
-  std::vector<std::string> namespaces;
+  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
   std::vector<std::string> unknown_kinds;  // each once
 
   /// The workload that an autoscaler scales, null when it is not among the files.
