@@ -43,7 +43,7 @@ struct PreferredTerm {
 struct PodTerm {
   Selector selector;
   std::string topology_key;
-  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
+  std::vector<std::string> namespaces;
 };
 struct WeightedPodTerm {
   std::int32_t weight = 1;
@@ -167,9 +167,10 @@ struct Workload {
   std::int64_t partition = 0;        // StatefulSet
   bool parallel_management = false;  // StatefulSet
   Duration min_ready{}, progress_deadline = seconds(600);
-  std::vector<VolumeClaim> claims;  // StatefulSet
-  std::optional<JobFields> job;     // Job, CronJob
-  std::optional<CronFields> cron;   // CronJob
+  std::vector<VolumeClaim> claims;          // StatefulSet
+  bool claims_deleted_when_scaled = false;  // persistentVolumeClaimRetentionPolicy.whenScaled: Delete
+  std::optional<JobFields> job;             // Job, CronJob
+  std::optional<CronFields> cron;           // CronJob
   document::Mark mark;
 };
 
@@ -230,7 +231,7 @@ struct Objects {
   std::vector<PriorityClass> priority_classes;
   std::vector<Service> services;
   std::vector<Ingress> ingresses;
-  std::vector<std::string> namespaces;
+  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
   std::vector<std::string> unknown_kinds;  // each once
 
   /// The workload that an autoscaler scales, null when it is not among the files.
