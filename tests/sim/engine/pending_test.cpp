@@ -1,4 +1,3 @@
-// Also tests: admission_of
 // A pod that finds no place is told at the end of the run, with the scheduler's reasons.
 #include "sim/engine/pending.h"
 
