@@ -8,6 +8,7 @@
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
+#include "models/eks/persistent_volumes.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
@@ -44,6 +45,7 @@ struct EksPlan::Parts {
   std::unique_ptr<kubernetes::JobController> jobs;
   std::unique_ptr<HostAgent> agent;
   std::unique_ptr<kubernetes::Admission> admission;  ///< null without quotas and ranges
+  std::unique_ptr<kubernetes::VolumeClaims> claims;
   std::vector<std::pair<WorkloadId, const JobSpec*>> scheduled;  ///< CronJobs
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
   std::unique_ptr<aws::FargateLauncher> launcher;
@@ -161,12 +163,17 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     }
     const WorkloadId id = world.add_workload(std::move(w));
     parts.applications.push_back(id);
-    parts.agent->prepare(id, kubernetes::preparation_of(spec, init_containers));
+    PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
+      if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !fargate) {
+        parts.claims->manage(id, *claims);
+        preparation.before.insert(preparation.before.begin(), volume_attachment());
+      }
     } else {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
     }
+    parts.agent->prepare(id, std::move(preparation));
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
@@ -348,6 +355,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
+  parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
   if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
@@ -393,6 +401,7 @@ void EksPlan::build(BuildContext& context) const {
   const auto all = world.workloads();
   if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
+  if (!fargate) world.attach(std::make_unique<kubernetes::DiskPressure>(kubelet.disk));
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   if (parts.admission) {
@@ -401,9 +410,11 @@ void EksPlan::build(BuildContext& context) const {
     parts.stateful_sets->admit_through(api_server);
     parts.jobs->admit_through(api_server);
   }
+  if (stateful_sets > 0 && !fargate) parts.stateful_sets->claim_through(world.attach(std::move(parts.claims)));
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
+  kubernetes::DaemonSetController& daemon_sets = *parts.daemon_sets;
   world.attach(std::move(parts.daemon_sets));
   if (!context.setting.jobs.empty()) {
     const HandlerId jobs_handler = world.attach(std::move(parts.jobs));
@@ -413,7 +424,7 @@ void EksPlan::build(BuildContext& context) const {
     if (!parts.scheduled.empty()) world.attach(std::move(cron));
   }
   scaling.build(context, parts.applications, parts.prometheus, parts.budgets);
-  world.attach(std::move(parts.scheduler));
+  daemon_sets.schedule_through(world.attach(std::move(parts.scheduler)));
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {
     auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,

@@ -75,7 +75,7 @@ class EksPlan : public PlatformPlan {
   aws::ImageLayers image_layers;
   LoadBalancers load_balancers;  ///< of the manifests
   kubernetes::KubeSchedulerParameters scheduler;
-  std::vector<std::string> remarks;  ///< beside the column's figures
+  std::vector<std::string> remarks;             ///< beside the column's figures
   kubernetes::api::AdmissionObjects admission;  ///< of the manifests
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;

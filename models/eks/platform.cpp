@@ -7,6 +7,7 @@
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
+#include "models/eks/persistent_volumes.h"
 #include "models/eks/plan.h"
 #include "models/eks/platform_autoscaler.h"
 #include "models/eks/platform_karpenter.h"
@@ -262,6 +263,9 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->kubelet = kubernetes::read_kubelet(f);
   plan->init_containers = kubernetes::read_init_containers(f);
   plan->image_layers = aws::read_image_layers(f, setting);
+  if (capacity && capacity->is_scalar()) {
+    for (std::string& remark : claims_left_out(setting)) plan->remarks.push_back(std::move(remark));
+  }
   plan->load_balancers = load_balancers_of(setting.workloads);
   Surroundings around = setting.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())

@@ -74,9 +74,10 @@ std::vector<Waiting> waiting_at(Subject& s) {
     auto at = std::find_if(out.begin(), out.end(), [&](const Waiting& w) { return w.workload == p.workload; });
     if (at == out.end()) {
       at = out.insert(out.end(), {p.workload, 0, p.created, ""});
-      const bool on_fargate =
-          s.world().placement.live_rows() == 0 && s.world().find_component<aws::FargateLauncher>() != nullptr;
-      at->message = on_fargate ? "its microVM is on its way" : pending_message(s, id);
+      s.world().each_component<aws::FargateLauncher>([&](aws::FargateLauncher& launcher) {
+        if (at->message.empty()) at->message = launcher.why_pending(s.world(), id);
+      });
+      if (at->message.empty()) at->message = pending_message(s, id);
     }
     ++at->count;
   }

@@ -8,6 +8,7 @@
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
+#include "sim/policy/creation_refusals.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
 
@@ -43,6 +44,15 @@ void run(Subject& s, const Span& span) {
 
 std::string tail_text(std::size_t shown, std::size_t all, const char* what) {
   return all > shown ? fmt::format("  ... {} of {} {}; give an instant with --at for others\n", shown, all, what) : "";
+}
+
+/// What the API server said last to the controller that wants more pods of the workload; null when it takes them.
+const CreationRefusals::Refusal* refusal_of(Subject& s, WorkloadId id) {
+  const CreationRefusals::Refusal* out = nullptr;
+  s.world().each_component<CreationRefusals>([&](const CreationRefusals& c) {
+    if (out == nullptr) out = c.refused(id);
+  });
+  return out;
 }
 
 std::string finish(const Subject& s, const report::TerminalStyle& style) {
@@ -212,8 +222,16 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
         folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +
         "\n";
   if (!span.all) text += "  Only changes; with --at everything around an instant.\n";
+  const CreationRefusals::Refusal* refused = refusal_of(s, id);
+  if (refused != nullptr) {
+    text += folded(fmt::format("FailedCreate (x{} since {})  Error creating: {}", refused->count,
+                               s.clock(refused->first), refused->message),
+                   width, 2) +
+            "\n";
+  }
   text += finish(s, style);
   Json j = head(s);
+  if (refused != nullptr) j["creations_refused"] = {{"count", refused->count}, {"message", refused->message}};
   j["service"] = s.name(id);
   j["minimum"] = w.minimum;
   j["maximum"] = w.maximum;

@@ -321,6 +321,8 @@ std::string reason_text(Reason reason) {
       return "a container that should run exited";
     case Reason::out_of_memory:
       return "it used more memory than its limit (exit code 137)";
+    case Reason::quota:
+      return "refused: beyond the quota of its namespace";
     case Reason::evicted:
       return "evicted: its node ran short of memory or disk";
     case Reason::unhealthy:

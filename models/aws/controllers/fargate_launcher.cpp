@@ -23,6 +23,19 @@ void FargateLauncher::start(World& world) {
   for (Size& s : sizes_) s.per_zone.assign(world.zones().size(), 0);
 }
 
+std::string FargateLauncher::why_pending(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (!serves(pod.workload) || (parameters_.lane && pod.lane != *parameters_.lane)) return {};
+  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(queue_head_);
+  if (std::find(first, queue_.end(), id) == queue_.end()) return "its microVM is being provisioned";
+  if (short_of_capacity_)
+    return "Capacity is unavailable at this time. Please try again later or in a different availability zone";
+  const std::int64_t milli = parameters_.quota.per_second.raw() / 1000;
+  std::string rate = std::to_string(milli / 1000);
+  if (milli % 1000 != 0) rate += "." + std::to_string(1000 + milli % 1000).substr(1);
+  return "it waits for its turn under the launch quota of " + rate + " a second";
+}
+
 void FargateLauncher::launch_queued(World& world) {
   while (queue_head_ < queue_.size()) {
     // A pod that was given up while it waited takes no token.

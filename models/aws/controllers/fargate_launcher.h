@@ -6,6 +6,7 @@
 #include "models/aws/fargate/launch_rate.h"
 #include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::aws {
 
@@ -41,13 +42,16 @@ inline constexpr std::string_view kFargateSpotPool = "FARGATE_SPOT";
 /// Spot: launches wait while no zone has capacity; on the two-minute warning the task gets SIGTERM at once and is gone
 /// when the two minutes are over at the latest. SOURCE: ECS developer guide, "Fargate task launch rates", "AWS Fargate
 /// capacity providers" (termination notices). Left out: capacity shortage of on-demand Fargate in a zone that is up.
-class FargateLauncher : public ComponentOf<FargateLauncher> {
+class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReasons {
  public:
   explicit FargateLauncher(FargateParameters parameters)
       : parameters_(parameters), tokens_(parameters.quota.burst, parameters.quota.per_second) {}
 
   /// Pods of this workload run on microVMs with `size` (the billed configuration).
   void serve(WorkloadId workload, const ResourceVector& size);
+
+  /// Capacity in the words of the ECS and EKS user guides, "Fargate capacity is unavailable"; the rest is this model's.
+  std::string why_pending(World& world, PodId pod) override;
 
   bool watches() const override { return true; }
   void start(World& world) override;

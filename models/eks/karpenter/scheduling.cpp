@@ -380,6 +380,11 @@ Requirements pod_requirements(const PodShape& shape, bool strict, const Names& n
                                            [](const auto& a, const auto& b) { return a.weight < b.weight; });
     for (const Requirement& r : heaviest->term.expressions) out.add(KeyRequirement::of(r), names);
   }
+  // A bound volume ties its pod to a zone. SOURCE: pkg/controllers/provisioning/scheduling/volumetopology.go.
+  const NameId zone = names.find("topology.kubernetes.io/zone");
+  for (const auto& volume : shape.volumes) {
+    if (!volume.zone.is_none()) out.add(KeyRequirement::in(zone, volume.zone), names);
+  }
   if (shape.node_required && !shape.node_required->empty()) {
     for (const Requirement& r : shape.node_required->front().expressions) out.add(KeyRequirement::of(r), names);
   }

@@ -88,8 +88,7 @@ std::optional<std::int64_t> sum_of(const api::PodTemplate& pod, const Pick& pick
 
 }  // namespace
 
-void apply_defaults(std::span<const api::LimitRange> ranges, const std::string& namespace_name,
-                    api::PodTemplate& pod) {
+void apply_defaults(std::span<const api::LimitRange> ranges, const std::string& namespace_name, api::PodTemplate& pod) {
   const auto fill = [](auto& amount, const auto& fallback) {
     if (!amount) amount = fallback;
   };

@@ -1,7 +1,7 @@
 #include "models/kubernetes/api/admission.h"
 
 #include <algorithm>
-#include <array>
+#include <tuple>
 #include <utility>
 
 #include "models/kubernetes/api/name_rules.h"
@@ -91,7 +91,8 @@ std::optional<std::int64_t> read_hard(Object& hard, const std::string& key, Quot
     hard.error(key, "Invalid value: \"" + *text + "\": must be greater than or equal to 0");
     return std::nullopt;
   }
-  if (!is_cpu && !is_memory && *parse_quantity(*text, 3).value % kThousand != 0) {
+  const auto thousandths = parse_quantity(*text, 3);
+  if (!is_cpu && !is_memory && thousandths && *thousandths.value % kThousand != 0) {
     hard.error(key, "Invalid value: \"" + *text + "\": must be an integer");
     return std::nullopt;
   }
@@ -165,10 +166,12 @@ bool read_scopes(Object& spec, ResourceQuota& out) {
   for (const Node& item : selector.list("matchExpressions")) {
     Object e(item, spec.diagnostics(), document::join_path(selector.path_of("matchExpressions"), index++));
     const std::string name = e.text_or("scopeName", "");
-    const auto scope = name.empty()
-                           ? std::optional<QuotaScope>()
-                           : check_scope(*e.get("scopeName"), name, spec.diagnostics(), e.path_of("scopeName"));
-    if (name.empty()) e.error("scopeName", "Required value");
+    if (name.empty()) {
+      e.error("scopeName", "Required value");
+      e.ignore({"operator", "values"});
+      continue;
+    }
+    const auto scope = check_scope(*e.get("scopeName"), name, spec.diagnostics(), e.path_of("scopeName"));
     ScopeRule rule;
     rule.op = e.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
                                                 {"NotIn", SelectorOp::not_in},

@@ -32,7 +32,7 @@ struct ScopeRule {
 
 struct ResourceQuota {
   std::string name, namespace_name = "default";
-  std::vector<QuotaLimit> hard;  ///< by name, as the API server prints them
+  std::vector<QuotaLimit> hard;   ///< by name, as the API server prints them
   std::vector<ScopeRule> scopes;  ///< all must match; spec.scopes stand as Exists
 };
 

@@ -180,7 +180,13 @@ void read_claims(Object& spec, Workload& w) {
     w.claims.push_back(std::move(claim));
   }
   if (!w.claims.empty()) {
-    spec.warning("volumeClaimTemplates", "a persistent volume is not modelled: it neither costs nor binds to a zone");
+    spec.warning("volumeClaimTemplates", "persistent volumes are bound and paid for on EKS columns only, as EBS gp3");
+  }
+  if (const Node* node = spec.get("persistentVolumeClaimRetentionPolicy")) {
+    Object policy(*node, spec.diagnostics(), spec.path_of("persistentVolumeClaimRetentionPolicy"));
+    w.claims_deleted_when_scaled =
+        policy.choice<bool>("whenScaled", {{"Retain", false}, {"Delete", true}}).value_or(false);
+    policy.choice<bool>("whenDeleted", {{"Retain", false}, {"Delete", true}});
   }
 }
 
@@ -344,7 +350,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       w.parallel_management =
           spec.choice<bool>("podManagementPolicy", {{"OrderedReady", false}, {"Parallel", true}}).value_or(false);
       read_claims(spec, w);
-      spec.ignore({"serviceName", "persistentVolumeClaimRetentionPolicy", "ordinals"});
+      spec.ignore({"serviceName", "ordinals"});
       break;
     case WorkloadKind::daemon_set:
       w.replicas = 0;

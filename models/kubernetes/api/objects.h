@@ -167,9 +167,10 @@ struct Workload {
   std::int64_t partition = 0;        // StatefulSet
   bool parallel_management = false;  // StatefulSet
   Duration min_ready{}, progress_deadline = seconds(600);
-  std::vector<VolumeClaim> claims;  // StatefulSet
-  std::optional<JobFields> job;     // Job, CronJob
-  std::optional<CronFields> cron;   // CronJob
+  std::vector<VolumeClaim> claims;          // StatefulSet
+  bool claims_deleted_when_scaled = false;  // persistentVolumeClaimRetentionPolicy.whenScaled: Delete
+  std::optional<JobFields> job;             // Job, CronJob
+  std::optional<CronFields> cron;           // CronJob
   document::Mark mark;
 };
 

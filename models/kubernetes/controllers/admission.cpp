@@ -46,8 +46,8 @@ bool Admission::admit(World& world, WorkloadId id) {
     return true;
   }
   if (m.refusal.count++ == 0) m.refusal.first = world.now();
-  m.refusal.message = "pods \"" + std::string(world.names.text(w.name)) + "-" + std::to_string(w.created) +
-                      "\" is forbidden: " + fault;
+  m.refusal.message =
+      "pods \"" + std::string(world.names.text(w.name)) + "-" + std::to_string(w.created) + "\" is forbidden: " + fault;
   world.record({.at = world.now(),
                 .fact = Fact::creation_refused,
                 .reason = plimsoll::Reason::quota,

@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/controllers/requeue.h"
+#include "models/kubernetes/controllers/volume_claims.h"
 
 namespace plimsoll::kubernetes {
 
@@ -53,6 +54,12 @@ void StatefulSetController::handle(World& world, const Event& event) {
   sync(world, id);
 }
 
+VolumeClaims* StatefulSetController::claims_of(World& world, WorkloadId id) const {
+  if (claims_.is_none()) return nullptr;
+  auto& claims = dynamic_cast<VolumeClaims&>(world.component(claims_));
+  return claims.manages(id) ? &claims : nullptr;
+}
+
 void StatefulSetController::sync(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
@@ -82,6 +89,10 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     done = done && (wanted ? s.available && (s.updated || in_partition) : !s.exists);
   }
   const StatefulStep step = stateful_step(m.strategy, w.desired, seen);
+  VolumeClaims* claims = claims_of(world, id);
+  for (std::size_t i = static_cast<std::size_t>(std::max<std::int64_t>(w.desired, 0)); i < m.pods.size(); ++i) {
+    if (claims != nullptr && m.pods[i].is_none()) claims->scaled_away(world, id, i);
+  }
   bool refused = false;
   for (const std::int64_t i : step.create) {
     const bool old = i < m.strategy.partition;
@@ -89,7 +100,10 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
       refused = true;
       break;
     }
-    m.pods[static_cast<std::size_t>(i)] = world.create_pod(id, old ? m.current : m.update);
+    const auto ordinal = static_cast<std::size_t>(i);
+    const ShapeId shape = claims != nullptr ? claims->shape_of(world, id, ordinal) : world.workload(id).shape;
+    m.pods[ordinal] = world.create_pod(id, old ? m.current : m.update, shape);
+    if (claims != nullptr) claims->created(m.pods[ordinal], ordinal);
   }
   for (const std::int64_t i : step.stop) {
     const bool leaves = i >= world.workload(id).desired;

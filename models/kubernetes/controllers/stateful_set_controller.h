@@ -7,16 +7,20 @@
 
 namespace plimsoll::kubernetes {
 
+class VolumeClaims;
+
 /// StatefulSets: pods with ordinals, made, stopped and replaced by models/kubernetes/workloads/stateful_set.h, two
 /// watch hops after each change. A pod that is gone comes back under its ordinal; below the partition it is made of the
 /// revision before. SOURCE: kubernetes/kubernetes pkg/controller/statefulset (1.20 to 1.34).
-/// Left out: volumes and their zones, ControllerRevision history.
+/// Left out: ControllerRevision history.
 class StatefulSetController : public ComponentOf<StatefulSetController> {
  public:
   void manage(WorkloadId workload, const StatefulSetStrategy& strategy);
   /// Who is asked before pods are created: an Admission. What it refuses is tried again with the next change, or after
   /// the work queue's back-off (requeue.h).
   void admit_through(HandlerId admission) { admission_ = admission; }
+  /// Who keeps the claims of its pods: a VolumeClaims.
+  void claim_through(HandlerId claims) { claims_ = claims; }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -36,7 +40,9 @@ class StatefulSetController : public ComponentOf<StatefulSetController> {
   void wake(World& world, WorkloadId id, Duration delay);
   void sync(World& world, WorkloadId id);
 
-  HandlerId admission_;
+  VolumeClaims* claims_of(World& world, WorkloadId id) const;
+
+  HandlerId admission_, claims_;
   std::vector<Managed> workloads_;
 };
 

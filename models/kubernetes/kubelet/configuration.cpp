@@ -16,6 +16,26 @@ KubeletConfiguration read_kubelet(document::Fields& column) {
     f.error("maxParallelImagePulls", "images that are pulled one by one allow no more than 1",
             "set serializeImagePulls: false, or leave the limit out");
   }
+  constexpr const char* kSource = "KubeletConfiguration";
+  ImageGcPolicy& images = out.disk.images;
+  images.high_percent = f.integer("imageGCHighThresholdPercent", images.high_percent, kSource,
+                                  "use of the disk at which unused images are removed, %", {0, 100});
+  images.low_percent = f.integer("imageGCLowThresholdPercent", images.low_percent, kSource,
+                                 "use of the disk down to which they are removed, %", {0, 100});
+  if (images.low_percent >= images.high_percent)
+    f.error("imageGCLowThresholdPercent",
+            "must be less than imageGCHighThresholdPercent, which is " + std::to_string(images.high_percent));
+  images.minimum_age = f.duration("imageMinimumGCAge", images.minimum_age, kSource,
+                                  "age below which an unused image stays", {Duration{}, hours(24 * 365)});
+  out.disk.transition =
+      f.duration("evictionPressureTransitionPeriod", out.disk.transition, kSource,
+                 "from the last sign of pressure until the node's taint goes", {seconds(1), hours(24)});
+  document::Fields hard = f.child("evictionHard", "what must be available on a node, or pods are evicted");
+  out.disk.nodefs_percent = hard.integer("nodefs.available", out.disk.nodefs_percent,
+                                         "amazon-eks-ami nodeadm and upstream: 10 %", "of the root disk, %", {0, 100});
+  out.disk.imagefs_percent =
+      hard.integer("imagefs.available", out.disk.imagefs_percent, "amazon-eks-ami nodeadm: none (upstream: 15 %)",
+                   "of the disk of the images, the same one, %", {0, 100});
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/kubernetes/kubelet/disk_pressure.h"
 #include "sim/document/fields.h"
 
 namespace plimsoll::kubernetes {
@@ -12,9 +13,11 @@ namespace plimsoll::kubernetes {
 struct KubeletConfiguration {
   bool serialize_image_pulls = false;
   std::int64_t max_parallel_image_pulls = 0;  ///< 0: no limit but the node's cores
+  DiskPressureParameters disk;
 };
 
-/// Reads `kubelet: {serializeImagePulls: ..., maxParallelImagePulls: ...}` of a column.
+/// Reads `kubelet: {serializeImagePulls: ..., maxParallelImagePulls: ..., imageGCHighThresholdPercent: ..., ...}` of a
+/// column.
 KubeletConfiguration read_kubelet(document::Fields& column);
 
 }  // namespace plimsoll::kubernetes

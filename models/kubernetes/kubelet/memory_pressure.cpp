@@ -46,7 +46,7 @@ void MemoryPressure::look_at(World& world, NodeId id) {
   }
   pressed = world.now();
   const PodId victim = first_evicted(candidates_);
-  if (!victim.is_none()) world.pod_ended(victim, plimsoll::Reason::out_of_memory);
+  if (!victim.is_none()) world.pod_ended(victim, plimsoll::Reason::evicted);
 }
 
 }  // namespace plimsoll::kubernetes

@@ -19,14 +19,14 @@ struct MemoryPressureParameters {
 /// Node-pressure eviction on the EC2 nodes of a cluster: a node on which memory.available falls below the hard
 /// threshold loses one pod every period, without grace, in the kubelet's order, and is tainted
 /// memory-pressure:NoSchedule until five minutes after the last sign of it. An evicted pod has Failed: its owner makes
-/// another. In the log it ends with the reason out_of_memory without a failed container.
+/// another. In the log it ends with the reason evicted.
 ///
 /// Allocatable is capacity less the reservations and the threshold, and the system is taken to use what is reserved for
 /// it: the threshold is crossed when the pods together use more than is allocatable. What a pod uses: MemoryUse.
 ///
 /// Only to be attached when some pod can use more than it requests: otherwise nothing of this can happen. Left out:
-/// disk, inode and PID pressure, soft thresholds, the kernel's own choice (oom_score_adj) when a node fills up faster
-/// than the kubelet looks.
+/// inode and PID pressure (the disk: disk_pressure.h), soft thresholds, the kernel's own choice (oom_score_adj) when a
+/// node fills up faster than the kubelet looks.
 class MemoryPressure : public ComponentOf<MemoryPressure> {
  public:
   explicit MemoryPressure(MemoryPressureParameters parameters) : parameters_(parameters) {}

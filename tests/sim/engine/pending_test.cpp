@@ -48,5 +48,40 @@ TEST_CASE("where nobody knows the reason, the wait itself is told") {
   CHECK(told == (c.columns[0].replications[0].unfinished > 0));
 }
 
+TEST_CASE("a pod that no zone of Fargate takes is told so") {
+  const auto c = compared(
+      "apiVersion: plimsoll/v1\nzones: [us-east-1a]\nload: {constant: 10/s, for: 30m, warmup: 10m, to: web}\n"
+      "apps: {web: {size: 1/2Gi, work: 1ms, replicas: 2}}\nevents: [{at: 5m, fail: {zone: us-east-1a}}]\n"
+      "platforms:\n  only: {type: eks, capacity: fargate}\n");
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks)
+    told =
+        told || (remark.find("web: ") == 0 && remark.find("Capacity is unavailable at this time") != std::string::npos);
+  CHECK(told);
+}
+
+constexpr const char* kQuota =
+    "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: compute}\nspec: {hard: {requests.cpu: 2500m}}\n";
+
+TEST_CASE("pods beyond the quota of their namespace are told with the API server's words") {
+  const Folder folder;
+  folder.put("quota.yaml", kQuota);
+  const std::string file = folder.put(
+      "s.yaml",
+      "apiVersion: plimsoll/v1\nfiles: {kubernetes: quota.yaml}\nload: {constant: 10/s, for: 30m, warmup: 10m, to: "
+      "web}\n"
+      "apps: {web: {size: 1/1Gi, work: 1ms, replicas: 4}}\n"
+      "platforms:\n  only: {type: eks, addons: none, capacity: {nodeGroup: {type: m5.xlarge, min: 4, max: 4}}}\n");
+  const scenario::Scenario s = read_file(file);
+  CompareOptions options;
+  options.replications = 1;
+  const auto c = compare(s, options);
+  REQUIRE(c.columns[0].remarks.size() >= 1);
+  const std::string& text = c.columns[0].remarks.back();
+  CHECK(text.find("web: its controller wants more pods at the end than it gets, refused ") == 0);
+  CHECK(text.find("is forbidden: exceeded quota: compute, requested: requests.cpu=1, used: requests.cpu=2, limited: "
+                  "requests.cpu=2500m") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

@@ -127,8 +127,9 @@ spec: {type: LoadBalancer}
   CHECK(r.diagnostics.text() == "");
   check_object_counts(r.others, r.objects, r.diagnostics);
   CHECK(r.diagnostics.error_count() == 1);
-  CHECK(r.says("services \"second\" is forbidden: exceeded quota: edges, requested: services.loadbalancers=1, used: "
-               "services.loadbalancers=1, limited: services.loadbalancers=1"));
+  CHECK(
+      r.says("services \"second\" is forbidden: exceeded quota: edges, requested: services.loadbalancers=1, used: "
+             "services.loadbalancers=1, limited: services.loadbalancers=1"));
 }
 
 TEST_CASE("quantities in the API server's canonical form") {

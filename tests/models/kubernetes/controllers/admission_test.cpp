@@ -67,8 +67,9 @@ TEST_CASE("no more pods than the quota has room for, and the rest is told in the
   CHECK(b.world.workload(b.web).pods.size() == 3);
   const auto* refusal = b.gate().refused(b.web);
   REQUIRE(refusal != nullptr);
-  CHECK(refusal->message == "pods \"web-3\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, "
-                            "limited: pods=3");
+  CHECK(refusal->message ==
+        "pods \"web-3\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, "
+        "limited: pods=3");
 }
 
 TEST_CASE("a refused ReplicaSet tries again after 5 ms, 10 ms, 20 ms ...") {
@@ -139,6 +140,25 @@ TEST_CASE("a StatefulSet waits for room") {
   world.run_until(at_s(60));
   CHECK(world.workload(db).pods.size() == 2);
   CHECK(dynamic_cast<Admission&>(world.component(admission)).refused(db) != nullptr);
+}
+
+TEST_CASE("a Job runs as many pods at once as the quota allows, and finishes") {
+  RunToCompletion run;
+  run.work = Delay::constant(seconds(10));
+  JobTemplate jobs;
+  jobs.spec.parallelism = 3;
+  jobs.spec.completions = 3;
+  testing::JobBench b(run, jobs);
+  auto gate = std::make_unique<Admission>(most_pods(1));
+  gate->manage(b.work, one_pod(), {});
+  b.controller().admit_through(b.world.attach(std::move(gate)));
+  b.controller().start_at(b.work, at_s(10));
+  for (int s = 1; s < 900; ++s) {
+    b.world.run_until(at_s(s));
+    CHECK(b.world.workload(b.work).pods.size() <= 1);
+  }
+  CHECK(count_facts(b.world, Fact::job_completed) == 1);
+  CHECK(b.world.pods().size() == 3);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST_CASE("a node below its threshold loses one pod every ten seconds until it h
   b.world.run_until(at_s(120));
   CHECK(b.world.node(b.node).pod_count == 3);  // 900 MiB
   CHECK(b.world.pod(PodId{0}).ended == at_s(20));
-  CHECK(b.world.pod(PodId{0}).end_reason == plimsoll::Reason::out_of_memory);
+  CHECK(b.world.pod(PodId{0}).end_reason == plimsoll::Reason::evicted);
   CHECK(count_facts(b.world, Fact::pod_failed) == 0);
 }
 

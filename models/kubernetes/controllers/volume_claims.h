@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/billing/bill.h"
+#include "sim/cluster/world.h"
+
+namespace plimsoll::kubernetes {
+
+/// The volumeClaimTemplates of one StatefulSet.
+struct ClaimTemplates {
+  std::int64_t gib = 0;              ///< of one pod's claims together
+  LineItemId line;                   ///< that their volumes are billed to, a GiB
+  bool deleted_when_scaled = false;  ///< persistentVolumeClaimRetentionPolicy.whenScaled: Delete
+};
+
+/// Persistent volume claims of StatefulSets, one set an ordinal: bound to the zone of the node that the ordinal's first
+/// pod is placed on (volumeBindingMode WaitForFirstConsumer), and provisioned and paid for from then on. A pod that
+/// comes back under its ordinal can only be placed in that zone (the scheduler's VolumeBinding). A claim outlives its
+/// pod; with whenScaled: Delete it goes with a pod that is scaled away.
+/// SOURCE: pkg/controller/volume/scheduling, pkg/controller/statefulset/stateful_pod_control.go (claim retention, on
+/// since 1.27); EBS pricing (per second, a minute at least, from creation to deletion).
+/// Left out: the time to detach a volume from a node before another takes it, whenDeleted (nothing is deleted),
+/// classes other than gp3, claims that a pod names itself.
+class VolumeClaims : public ComponentOf<VolumeClaims> {
+ public:
+  explicit VolumeClaims(HandlerId bill) : bill_(bill) {}
+
+  void manage(WorkloadId workload, const ClaimTemplates& claims);
+  bool manages(WorkloadId workload) const { return workload.index() < sets_.size() && sets_[workload.index()].managed; }
+
+  /// The shape of a pod of this ordinal: the workload's, bound to the zone of its volumes when they exist.
+  ShapeId shape_of(World& world, WorkloadId workload, std::size_t ordinal) const;
+  /// The pod has this ordinal.
+  void created(PodId pod, std::size_t ordinal);
+  /// No pod of this ordinal is wanted or there any more.
+  void scaled_away(World& world, WorkloadId workload, std::size_t ordinal);
+  /// Zone of the ordinal's volumes; none: not bound.
+  NameId zone_of(WorkloadId workload, std::size_t ordinal) const;
+
+  bool watches() const override { return true; }
+  void handle(World& /*world*/, const Event& /*event*/) override {}
+  void on_fact(World& world, const FactRecord& fact) override;
+
+ private:
+  struct Volumes {
+    NameId zone;
+    std::optional<billing::MeterId> meter;
+  };
+  struct Set {
+    bool managed = false;
+    ClaimTemplates claims;
+    std::vector<Volumes> volumes;  ///< by ordinal
+  };
+  billing::Bill& bill(World& world) const { return dynamic_cast<billing::Bill&>(world.component(bill_)); }
+
+  HandlerId bill_;
+  std::vector<Set> sets_;                ///< by workload
+  std::vector<std::uint32_t> ordinals_;  ///< by pod; 0: no ordinal, else one more than it
+};
+
+}  // namespace plimsoll::kubernetes
