@@ -22,6 +22,14 @@ void shared_error(const document::Fields& fields, const char* key, std::string m
   fields.reader().diagnostics->add(std::move(fault));
 }
 
+/// Whether the key has had a fault.
+bool has_fault(const document::Fields& fields, std::string_view key) {
+  const std::vector<document::Diagnostic> all = fields.reader().diagnostics->sorted();
+  return std::any_of(all.begin(), all.end(), [key](const document::Diagnostic& d) {
+    return d.key_path == key && d.severity == document::Severity::error;
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setting& setting) {
@@ -57,24 +65,13 @@ std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setti
 Rate PriceBook::service(document::Fields& fields, std::string_view service_name, std::string_view item) {
   const ServicePrice* row = catalogue_->service_price(service_name, item, region_);
   if (row == nullptr) {
-    // One fault of the region, whichever of its prices is asked for first: everything that another region has.
-    std::vector<std::string> missing;
-    for (const ServicePrice& p : catalogue_->service_prices()) {
-      if (p.region != "us-east-1" || catalogue_->service_price(p.service, p.item, region_) != nullptr) continue;
-      if (std::find(missing.begin(), missing.end(), p.service) == missing.end()) missing.emplace_back(p.service);
-    }
-    if (missing.empty()) {
-      shared_error(
-          fields, "region",
-          "the catalogue has no price of " + std::string(service_name) + "/" + std::string(item) + " in " + region_,
-          owned_ ? "add it to service_prices.csv of the catalogue" : "give a catalogue with --catalog DIR");
-      return Rate{};
-    }
-    std::string services;
-    for (const std::string& name : missing) services += (services.empty() ? "" : ", ") + name;
-    shared_error(fields, "region", "the catalogue has not all prices in " + region_ + " of: " + services,
-                 owned_ ? "add them to service_prices.csv of the catalogue, or choose us-east-1"
-                        : "give a catalogue with --catalog DIR, or choose us-east-1");
+    // One fault of the region, however many of its prices are missing.
+    if (has_fault(fields, "region")) return Rate{};
+    shared_error(
+        fields, "region",
+        "the catalogue has no price of " + std::string(service_name) + "/" + std::string(item) + " in " + region_,
+        owned_ != nullptr ? "add the row to service_prices.csv of the catalogue"
+                          : "give a catalogue with --catalog DIR, or choose us-east-1");
     return Rate{};
   }
   if (is_weak(row->confidence)) {

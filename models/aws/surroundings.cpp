@@ -31,25 +31,33 @@ LineItem per_gb(std::string item, std::string label, Rate rate, Block block) {
 
 }  // namespace
 
-SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fields) {
+SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fields, const Setting& setting) {
   SurroundingPrices p;
+  const Surroundings& around = setting.around;
+  // Ingresses and Services of files may put balancers of either kind in the place of the scenario's.
   p.alb_hour = book.service(fields, "elb", "alb_hour");
-  p.alb_lcu = book.service(fields, "elb", "alb_lcu");
+  // Bytes of replies are the capacity units that are billed.
+  if (around.reply.raw() > 0) p.alb_lcu = book.service(fields, "elb", "alb_lcu");
   // Where the list has no price of a Network Load Balancer, that of the other kind: they differ by little.
   const ServicePrice* nlb = book.catalogue().service_price("elb", "nlb_hour", book.region());
   const ServicePrice* nlcu = book.catalogue().service_price("elb", "nlb_nlcu", book.region());
   p.nlb_hour = nlb != nullptr ? nlb->rate : p.alb_hour;
   p.nlb_nlcu = nlcu != nullptr ? nlcu->rate : p.alb_lcu;
-  p.nat_hour = book.service(fields, "nat", "gateway_hour");
-  p.nat_gb = book.service(fields, "nat", "data_processed");
-  p.cross_zone_gb = book.service(fields, "data_transfer", "cross_az_each_direction") * 2;
-  p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
-  p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
-  p.alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
+  if (around.nat_gateways > 0) {
+    p.nat_hour = book.service(fields, "nat", "gateway_hour");
+    p.nat_gb = book.service(fields, "nat", "data_processed");
+  }
+  if (around.call.raw() > 0) p.cross_zone_gb = book.service(fields, "data_transfer", "cross_az_each_direction") * 2;
+  if (around.reply.raw() > 0) p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
+  if (around.logs.raw() > 0) p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
   p.gp3_gb_month = book.service(fields, "ebs", "gp3_storage");
   // From the date on that addresses in use are charged; the price is the catalogue's.
   if (book.as_of().public_ipv4_hour.raw() > 0) p.ipv4_hour = book.service(fields, "vpc", "public_ipv4");
   return p;
+}
+
+void SurroundingPrices::read_alarms(PriceBook& book, document::Fields& fields) {
+  alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
 }
 
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
@@ -73,6 +81,16 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
     line.sku = "LoadBalancerUsage";
     meters.add_fixed(bill.line(line), around.network_load_balancers);
   }
+  // One of each gateway, and one of each internet-facing balancer in every zone.
+  const std::int64_t addresses = around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones;
+  if (prices.ipv4_hour.raw() > 0 && addresses > 0) {
+    LineItem ip = hourly("ipv4/hours", "Public IPv4 addresses of gateways and balancers", prices.ipv4_hour, "Hours");
+    ip.service = "Amazon Virtual Private Cloud";
+    ip.category = "Networking";
+    ip.resource_type = "IP Address";
+    ip.sku = "PublicIPv4:InUseAddress";
+    meters.add_fixed(bill.line(ip), addresses);
+  }
   if (around.nat_gateways > 0) {
     LineItem line = hourly("nat/hours", "NAT gateway hours", prices.nat_hour, "Hours");
     line.service = "Amazon Virtual Private Cloud";
@@ -80,15 +98,6 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
     line.resource_type = "NAT Gateway";
     line.sku = "NatGateway-Hours";
     meters.add_fixed(bill.line(line), around.nat_gateways);
-    if (prices.ipv4_hour.raw() > 0) {
-      LineItem ip = hourly("ipv4/hours", "Public IPv4 addresses of gateways and balancers", prices.ipv4_hour, "Hours");
-      ip.service = "Amazon Virtual Private Cloud";
-      ip.category = "Networking";
-      ip.resource_type = "IP Address";
-      ip.sku = "PublicIPv4:InUseAddress";
-      meters.add_fixed(bill.line(ip),
-                       around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones);
-    }
     if (around.images == "ecr-public") {
       LineItem pulls = per_gb("nat/image-pulls", "Image pulls through NAT gateways", prices.nat_gb, Block::choice);
       pulls.service = "Amazon Virtual Private Cloud";

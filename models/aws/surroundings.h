@@ -10,11 +10,15 @@
 
 namespace plimsoll::aws {
 
-/// Prices of what stands around every column. Read once, when the column is parsed.
+/// Prices of what stands around every column. Read once, when the column is parsed. Only what the scenario uses is
+/// asked of the price list, so that a region whose list is not whole serves where its prices suffice; the rest stays
+/// zero.
 struct SurroundingPrices {
   Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month,
       gp3_gb_month, ipv4_hour;
-  static SurroundingPrices read(PriceBook& book, document::Fields& fields);
+  static SurroundingPrices read(PriceBook& book, document::Fields& fields, const Setting& setting);
+  /// The price of a CloudWatch alarm, for columns that have some.
+  void read_alarms(PriceBook& book, document::Fields& fields);
 };
 
 /// Adds the lines and meters that do not depend on the platform: balancer and gateway hours, image pulls, cross-zone

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/fargate/task_size.h"
+#include "models/aws/gpus.h"
 #include "models/ecs/ecs_metrics.h"
 
 namespace plimsoll::ecs {
@@ -26,6 +27,7 @@ ResourceVector registered(Fields& f, const aws::InstanceType& type, bool trunkin
   r.set_memory(mebibytes(estimated_mem_total_mib(type.memory.raw() / kMiB)));
   r[Resource::pods] = 100'000;
   r[Resource::enis] = type.ecs_awsvpc_tasks;
+  r[Resource::gpus] = aws::nvidia_gpus(type);
   if (trunking) {
     if (type.ecs_awsvpc_tasks_trunk) {
       r[Resource::enis] = *type.ecs_awsvpc_tasks_trunk;

@@ -72,7 +72,7 @@ const TaskDefinition* definition_of(const api::Documents& documents, const std::
 }  // namespace
 
 bool has_lifecycle(const TaskDefinition& definition) {
-  return definition.windows() ||
+  return definition.windows() || definition.gpus() > 0 ||
          std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
            return !c.depends_on.empty() || (c.restart && c.restart->enabled);
          });
@@ -81,6 +81,7 @@ bool has_lifecycle(const TaskDefinition& definition) {
 ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duration container_start, Duration run_once) {
   ContainerLifecycle out;
   out.windows = definition.windows();
+  out.gpus = definition.gpus();
   Starts starts(definition, container_start, run_once);
   const ContainerDefinition* main = nullptr;
   for (const ContainerDefinition& c : definition.containers) {

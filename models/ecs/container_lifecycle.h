@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct ContainerLifecycle {
   std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
   std::string never_starts;            ///< why no task can start; empty when one can
   bool windows = false;                ///< operatingSystemFamily WINDOWS_*
+  std::int64_t gpus = 0;               ///< resourceRequirements of type GPU, of all containers
 };
 
 /// Conditions of dependsOn: START takes the other container's start; HEALTHY its first health check, one interval later

@@ -22,6 +22,7 @@
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/event_rule_plan.h"
+#include "models/ecs/gpu_tasks.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/windows_tasks.h"
@@ -50,6 +51,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
+  GpuTasks gpus;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
@@ -63,10 +65,13 @@ class EcsPlan : public PlatformPlan {
   Duration sidecar_work{};
   aws::ImageLayers image_layers;
   std::size_t services = 0;
+  bool has_alarms() const { return provider_alarms() + scaling.standard_alarms() > 0; }
   std::vector<std::string> overrides;  // fields of the real files that this column replaces
 
  private:
   StrategyChain chain() const;
+  /// Of capacity providers, and of groups with policies of their own.
+  std::int64_t provider_alarms() const;
   void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
   std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
                                                const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
@@ -77,6 +82,14 @@ class EcsPlan : public PlatformPlan {
   /// Whether zones come first in placement, without which ECS does not rebalance them.
   bool spreads_zones_first() const { return strategies.empty() || strategies.front().second == "zone"; }
 };
+
+std::int64_t EcsPlan::provider_alarms() const {
+  std::int64_t alarms = 0;
+  for (const CapacityProvider& p : capacity.providers) {
+    if (p.asg) alarms += p.asg->managed_scaling ? 2 : static_cast<std::int64_t>(p.asg->policies.size());
+  }
+  return alarms;
+}
 
 StrategyChain EcsPlan::chain() const {
   StrategyChain out;
@@ -157,6 +170,7 @@ void EcsPlan::build(BuildContext& context) const {
     shape.requests.set_memory(spec.ecs.memory);
     shape.requests[Resource::enis] = 1;
     shape.requests[Resource::pods] = 1;
+    shape.requests[Resource::gpus] = gpus.gpus[ids.size()];
     shape.requests_anything = true;
     Workload w;
     w.name = world.names.intern(spec.name);
@@ -196,6 +210,7 @@ void EcsPlan::build(BuildContext& context) const {
       need.cpu = spec.ecs.cpu;
       need.memory = spec.ecs.memory;
       need.enis = 1;
+      need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain());
     } else {
       meters->add(id, windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter);
@@ -214,15 +229,12 @@ void EcsPlan::build(BuildContext& context) const {
     need.cpu = tasks.jobs[i].ecs.cpu;
     need.memory = tasks.jobs[i].ecs.memory;
     need.enis = 1;
+    need.gpus = gpus.gpus[ids.size() + i];
     task_placer->serve(jobs[i], need, strategies.empty() ? StrategyChain{random_strategy()} : chain());
     if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
   }
 
   aws::add_surroundings(context, *meters, around, ids);
-  std::int64_t alarms = 0;  // of capacity providers, and of groups with policies of their own
-  for (const CapacityProvider& p : capacity.providers) {
-    if (p.asg) alarms += p.asg->managed_scaling ? 2 : static_cast<std::int64_t>(p.asg->policies.size());
-  }
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   attach_memory_limits(world, world.attach(std::move(agent)));
@@ -234,7 +246,7 @@ void EcsPlan::build(BuildContext& context) const {
   world.attach(std::move(service_scheduler));
   auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
   const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
-  scaling.build(context, lines, around, ids, alarms);
+  scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {
     std::vector<WorkloadId> served = ids;
@@ -340,7 +352,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       option.on_demand = o.on_demand;
       option.spot = o.spot;
       config.options.push_back(std::move(option));
-      rooms.push_back({o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], 0});
+      rooms.push_back(
+          {o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], o.registered[Resource::gpus]});
       if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
       metered.push_back(o.type->name);
       meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
@@ -487,7 +500,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     f.allow_unknown();
     return nullptr;
   }
-  plan->around = aws::SurroundingPrices::read(*plan->prices, f);
+  plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
@@ -505,6 +518,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);
   plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
+                          plan->gpus.gpus.end());
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
@@ -515,6 +531,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
+  if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
   plan->image_layers = aws::read_image_layers(f, setting);
   const std::string_view meshes[] = {"sidecar", "ignore"};
   plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",

@@ -146,6 +146,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
     shape.requests.set_memory(job.ecs.memory);
     shape.requests[Resource::enis] = 1;
     shape.requests[Resource::pods] = 1;
+    if (!gpus.empty()) shape.requests[Resource::gpus] = gpus[ids.size()];
     shape.requests_anything = true;
     Workload w;
     w.name = world.names.intern(job.name);

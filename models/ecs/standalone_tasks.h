@@ -20,7 +20,8 @@ namespace plimsoll::ecs {
 /// same in six fields; `schedules` of the column take the place of those of the jobs that they name. The first 14
 /// million invocations a month are free, so schedules have no line in the bill.
 struct StandaloneTasks {
-  std::vector<JobSpec> jobs;  ///< Setting::jobs
+  std::vector<JobSpec> jobs;       ///< Setting::jobs
+  std::vector<std::int64_t> gpus;  ///< that a task of each job reserves; empty: none
   std::int64_t retries = 0;
   std::vector<RunSchedule> schedules;
   std::vector<std::pair<std::size_t, Duration>> once;  ///< job, after the beginning of the counted window

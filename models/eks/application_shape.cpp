@@ -70,6 +70,7 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   shape.requests.set_cpu(spec.kubernetes.cpu);
   shape.requests.set_memory(spec.kubernetes.memory);
   shape.requests[Resource::pods] = 1;
+  shape.requests[Resource::gpus] = needs_of(spec.kubernetes_pod.get()).gpus;
   shape.requests_anything = spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0;
   shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : kubernetes::kDefaultNonzeroCpu.raw();
   shape.nonzero_memory =

@@ -10,7 +10,8 @@ namespace plimsoll::eks {
 /// and affinity, pod affinity, spread constraints, tolerations, host ports, priority of its class, schedulerName,
 /// scheduling gates), with the requests that the scenario settled on. Without a file: label app=<name> in namespace
 /// default, owned by a ReplicaSet with that selector. `spread_zones` adds one soft constraint over zones (maxSkew 1)
-/// unless the file has a rule about zones. Extended resources and ephemeral storage are left out: nodes offer none.
+/// unless the file has a rule about zones. GPUs (nvidia.com/gpu, or those of its ECS task definition where only that
+/// describes the app) are asked for; other extended resources and ephemeral storage are left out: nodes offer none.
 PodShape application_shape(const WorkloadSpec& spec, Names& names);
 
 /// What the scheduler keeps room for: the spec's size, or more while an init container runs.

@@ -21,7 +21,7 @@ Workload job_workload(const JobSpec& job, World& world) {
   const WorkloadSpec spec = spec_of(job);
   PodShape shape = application_shape(spec, world.names);
   // The default constraints of the scheduler go by Services and the owners that those select; a Job is none.
-  if (job.kubernetes_pod == nullptr) shape.owner_selector = {};
+  if (dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get()) == nullptr) shape.owner_selector = {};
   Workload w;
   w.name = world.names.intern(job.name);
   w.shape = world.shapes.intern(shape);

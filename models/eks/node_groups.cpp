@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "models/aws/gpus.h"
 #include "models/eks/cluster_autoscaler/template_node.h"
 #include "sim/core/text.h"
 
@@ -159,6 +160,7 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
     t.spot = prices.spot(*t.type);
     t.capacity.set_cpu(cpu_cores(t.type->vcpu));
     t.capacity.set_memory(t.type->memory);
+    t.capacity[Resource::gpus] = aws::nvidia_gpus(*t.type);
     t.allocatable = node_allocatable(*t.type, group.image, defaults.cni, max_pods, group.volume_gib);
     if (!group.types.empty() && group.types.front().type->arch != t.type->arch) {
       f.error(key, "one image cannot run on " + std::string(group.types.front().type->name) + " and on " + name,
@@ -226,7 +228,9 @@ ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, 
   input.max_pods = max_pods > 0 ? max_pods : node_max_pods(cni, {type.max_enis, type.ipv4_per_eni, true}, type.vcpu);
   input.memory_overhead = Ppm{25'000};
   input.image = image;
-  return node_size(input).allocatable;
+  ResourceVector out = node_size(input).allocatable;
+  out[Resource::gpus] = aws::nvidia_gpus(type);
+  return out;
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
+#include "models/eks/machine_needs.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
 #include "models/eks/plan.h"
@@ -244,7 +245,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     return nullptr;
   }
   const aws::AsOf& as_of = plan->prices->as_of();
-  plan->around = aws::SurroundingPrices::read(*plan->prices, f);
+  plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
   plan->control_plane = read_control_plane(f, *plan->prices);
   const std::string_view addons[] = {"default", "none"};
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
@@ -303,6 +304,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
   }
   check_sizes(f, setting, *plan);
+  check_machine_needs(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);
   return plan;
 }

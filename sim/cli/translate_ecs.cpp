@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/aws/fargate/task_size.h"
+#include "models/ecs/api/documents.h"
 #include "models/kubernetes/api/objects.h"
 #include "sim/cli/translate.h"
 
@@ -31,6 +33,11 @@ void flatten(const Node& node, std::vector<Node>& out) {
   } else {
     out.push_back(node);
   }
+}
+
+bool runs_windows(const kubernetes::api::PodTemplate& pod) {
+  return std::any_of(pod.node_selector.begin(), pod.node_selector.end(),
+                     [](const auto& pair) { return pair.first == "kubernetes.io/os" && pair.second == "windows"; });
 }
 
 class Writer {
@@ -249,6 +256,10 @@ class Writer {
     if (!pod.pod_required.empty() || !pod.pod_preferred.empty() || !pod.anti_preferred.empty()) {
       lose(w.name, "pod affinity is left out");
     }
+    if (runs_windows(pod))
+      lose(w.name,
+           "it runs Windows: add runtimePlatform with operatingSystemFamily WINDOWS_SERVER_... to its task "
+           "definition; a manifest does not say the release");
     if (!pod.tolerations.empty()) lose(w.name, "tolerations are left out: ECS has no taints");
     if (!pod.priority_class.empty() || pod.priority)
       lose(w.name, "its priority is left out: ECS neither queues by priority nor preempts");
@@ -358,7 +369,13 @@ Translation to_ecs(const std::vector<Node>& sources, document::Diagnostics& diag
   Translation out;
   Objects objects;
   std::vector<Node> flat;
+  bool said = false;
   for (const Node& node : sources) {
+    if (ecs::api::detect(node) != ecs::api::DocumentKind::unknown && node.find("apiVersion") == nullptr) {
+      if (!std::exchange(said, true))
+        diagnostics.warning(node, "this is a document of ECS already; it is left out, as are others like it");
+      continue;
+    }
     if (!kubernetes::api::is_kubernetes_object(node)) {
       diagnostics.warning(node, "this is no object of Kubernetes that can be translated; it is left out");
       continue;

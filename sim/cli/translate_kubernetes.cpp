@@ -2,6 +2,7 @@
 #include <cctype>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/api/workload.h"
@@ -189,7 +190,15 @@ class Writer {
     Pairs pod = {{"containers", Node::sequence(std::move(containers))},
                  {"terminationGracePeriodSeconds", number(d.stop_timeout() / seconds(1))}};
     if (d.effective_network_mode() == ecs::api::NetworkMode::host) pod.emplace_back("hostNetwork", Node::boolean(true));
-    if (d.arm64) pod.emplace_back("nodeSelector", object({{"kubernetes.io/arch", text("arm64")}}));
+    Pairs node;
+    if (d.windows()) {
+      pod.emplace_back("os", object({{"name", text("windows")}}));
+      node.emplace_back("kubernetes.io/os", text("windows"));
+      lose(name, "operatingSystemFamily " + d.operating_system +
+                     " becomes os.name windows: its release is left to the node group");
+    }
+    if (d.arm64) node.emplace_back("kubernetes.io/arch", text("arm64"));
+    if (!node.empty()) pod.emplace_back("nodeSelector", object(node));
     const bool daemon = s != nullptr && s->daemon;
     const bool zones = s == nullptr || s->placement.empty() || s->rebalance().first_strategy_spreads_zones;
     if (zones && !daemon) {
@@ -342,9 +351,11 @@ class Writer {
 Translation to_kubernetes(const std::vector<Node>& sources, document::Diagnostics& diagnostics) {
   Translation out;
   Documents documents;
+  bool said = false;
   for (const Node& node : sources) {
     if (node.find("apiVersion") != nullptr) {
-      diagnostics.warning(node, "this is no document of ECS and is left out");
+      if (!std::exchange(said, true))
+        diagnostics.warning(node, "this is a manifest of Kubernetes already; it is left out, as are others like it");
     } else {
       ecs::api::read_document(node, diagnostics, documents);
     }

@@ -6,6 +6,7 @@
 #include "models/aws/fargate/task_size.h"
 #include "sim/cli/translate.h"
 #include "sim/core/units.h"
+#include "sim/policy/machine_needs.h"
 
 // compiled alone: its short helpers hide those of the floors below
 namespace plimsoll::cli {
@@ -22,6 +23,8 @@ struct App {
   std::optional<Ppm> scale_cpu, max_unavailable;
   std::optional<Duration> grace;
   bool entry = false;
+  std::int64_t gpus = 0;
+  bool windows = false;
 };
 
 bool serves(const ManifestFacts& f) {
@@ -72,20 +75,25 @@ Node inline_list(const std::vector<std::string>& items) {
 std::string instance_for(const std::vector<App>& apps) {
   struct Type {
     const char* name;
-    std::int64_t vcpu, gib;
+    std::int64_t vcpu, gib, gpus;
   };
-  constexpr std::array<Type, 5> kTypes = {{{"m5.xlarge", 4, 16},
-                                           {"m5.2xlarge", 8, 32},
-                                           {"m5.4xlarge", 16, 64},
-                                           {"m5.12xlarge", 48, 192},
-                                           {"r5.24xlarge", 96, 768}}};
+  constexpr std::array<Type, 10> kTypes = {{{"m5.xlarge", 4, 16, 0},
+                                            {"m5.2xlarge", 8, 32, 0},
+                                            {"m5.4xlarge", 16, 64, 0},
+                                            {"m5.12xlarge", 48, 192, 0},
+                                            {"r5.24xlarge", 96, 768, 0},
+                                            {"g4dn.xlarge", 4, 16, 1},
+                                            {"g4dn.4xlarge", 16, 64, 1},
+                                            {"g4dn.12xlarge", 48, 192, 4},
+                                            {"p3.16xlarge", 64, 488, 8},
+                                            {"p4d.24xlarge", 96, 1152, 8}}};
   for (const Type& type : kTypes) {
     const bool fits = std::all_of(apps.begin(), apps.end(), [&](const App& app) {
       const auto below = [&](const std::optional<PodSize>& s) {
         return !s || (s->cpu.raw() * 10 <= cpu_cores(type.vcpu).raw() * 8 &&
                       s->memory.raw() * 10 <= gibibytes(type.gib).raw() * 8);
       };
-      return below(app.ecs) && below(app.kubernetes);
+      return below(app.ecs) && below(app.kubernetes) && app.gpus <= type.gpus;
     });
     if (fits) return type.name;
   }
@@ -145,6 +153,8 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     if (for_columns(f) || app == apps.end() || (!serves(f) && !supports(f))) continue;
     auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
     if (f.size && !side) side = f.size;
+    app->gpus = std::max(app->gpus, needs_of(f.pod.get()).gpus);
+    app->windows = app->windows || needs_of(f.pod.get()).windows;
     if (f.replicas) app->replicas = f.replicas;
     if (f.scale_minimum) app->minimum = f.scale_minimum;
     if (f.scale_maximum) app->maximum = f.scale_maximum;
@@ -180,13 +190,22 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   if (entry.empty()) entry = apps.front().name;
 
   Pairs listed;
-  std::string fargate_fault;
+  std::string fargate_faults;
   for (const App& app : apps) {
     Pairs p;
     const PodSize size = app.kubernetes && !app.ecs ? *app.kubernetes : *app.ecs;
     if (!differ || !app.ecs || !app.kubernetes) p.emplace_back("size", text(size_text(size)));
     const PodSize on_ecs = app.ecs ? *app.ecs : size;
-    if (!aws::is_fargate_size(on_ecs.cpu, on_ecs.memory)) fargate_fault = app.name + " (" + size_text(on_ecs) + ")";
+    const bool windows_size = on_ecs.cpu == cpu_cores(1) || on_ecs.cpu == cpu_cores(2) || on_ecs.cpu == cpu_cores(4);
+    if (app.windows && !windows_size) {
+      fargate_faults += (fargate_faults.empty() ? "" : ", ") + app.name + " (" + size_text(on_ecs) +
+                        ", and Windows needs 1, 2 or 4 vCPU)";
+    } else if (!aws::is_fargate_size(on_ecs.cpu, on_ecs.memory)) {
+      const auto next = aws::smallest_fargate_size(on_ecs.cpu, on_ecs.memory);
+      fargate_faults += (fargate_faults.empty() ? "" : ", ") + app.name + " (" + size_text(on_ecs);
+      if (next) fargate_faults += ", the next larger is " + size_text({next->cpu, next->memory, {}, {}});
+      fargate_faults += ")";
+    }
     p.emplace_back("work", text("10ms"));
     if (app.scale_cpu) {
       Pairs scale = {{"cpu", text(to_string(*app.scale_cpu))}, {"min", number(app.minimum.value_or(1))}};
@@ -207,19 +226,30 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   const std::string type = instance_for(apps);
   const auto group = [&] { return object({{"type", text(type)}, {"min", number(2)}, {"max", number(100)}}); };
   Pairs columns;
-  if (fargate_fault.empty()) {
+  const bool gpus = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.gpus > 0; });
+  const bool windows = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.windows; });
+  if (gpus) {
+    out.lossy.emplace_back("no column ecs-fargate: Fargate does not support GPUs");
+  } else if (fargate_faults.empty()) {
     columns.emplace_back("ecs-fargate", object({{"type", text("ecs")}, {"capacity", text("fargate")}}));
   } else {
-    out.lossy.push_back("no column ecs-fargate: Fargate has no task size for " + fargate_fault);
+    out.lossy.push_back("no column ecs-fargate: Fargate has no task size for " + fargate_faults);
   }
-  columns.emplace_back("ecs-ec2", object({{"type", text("ecs")},
-                                          {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
-                                          {"eniTrunking", Node::boolean(true)}}));
-  columns.emplace_back(
-      "eks-cluster-autoscaler",
-      object({{"type", text("eks")},
-              {"addons", text("default")},
-              {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
+  if (windows) {
+    out.lossy.emplace_back(
+        "no columns ecs-ec2 and eks-cluster-autoscaler: tasks of Windows are modelled on Fargate alone");
+    if (columns.empty()) return out;
+  }
+  if (!windows)
+    columns.emplace_back("ecs-ec2", object({{"type", text("ecs")},
+                                            {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
+                                            {"eniTrunking", Node::boolean(true)}}));
+  if (!windows)
+    columns.emplace_back(
+        "eks-cluster-autoscaler",
+        object({{"type", text("eks")},
+                {"addons", text("default")},
+                {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
   out.lossy.push_back("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
   out.lossy.push_back("work: no file gives the CPU time of a request; 10ms is assumed for every app");
   if (apps.size() > 1)

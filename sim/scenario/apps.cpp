@@ -9,7 +9,8 @@
 #include "sim/core/text.h"
 #include "sim/core/units.h"
 #include "sim/document/input_files.h"
-#include "sim/results/differing_sizes.h"
+#include "sim/policy/machine_needs.h"
+#include "sim/scenario/app_files.h"
 #include "sim/scenario/input.h"
 #include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
@@ -172,100 +173,6 @@ void inherit(Inputs& in, const Inputs& each) {
   in.provenance.inherit(each.provenance);
 }
 
-/// What the real files of one app say on one side.
-struct SideFacts {
-  std::optional<PodSize> size;
-  std::string size_file, image, launch_type;
-  bool any = false, service_connect = false;
-  std::shared_ptr<const VendorPod> pod;
-  std::vector<ProbeFacts> probes;  ///< of the main container
-  std::optional<Duration> stop_grace, pre_stop;
-  std::optional<KubernetesRollout> kubernetes_rollout;
-  std::optional<EcsRollout> ecs_rollout;
-};
-
-bool ends_with_name(std::string_view family, std::string_view app) {
-  return family.size() > app.size() && family.ends_with(app) &&
-         (family[family.size() - app.size() - 1] == '-' || family[family.size() - app.size() - 1] == '_');
-}
-
-/// Which real files belong to which app: by the workload's name; a task definition also by the service that runs it, or
-/// by a family that ends in "-app".
-class FileIndex {
- public:
-  FileIndex(const std::vector<ManifestFacts>& facts, const std::vector<std::string>& apps)
-      : facts_(facts), owner_(facts.size()) {
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      const ManifestFacts& fact = facts[i];
-      if (is_app(apps, fact.name)) owner_[i] = fact.name;
-      if (!owner_[i].empty() || fact.side != Side::ecs) continue;
-      for (const ManifestFacts& service : facts) {
-        if (!service.definition.empty() && service.definition == fact.name && is_app(apps, service.name)) {
-          owner_[i] = service.name;
-          break;
-        }
-      }
-      for (const std::string& app : apps) {
-        // The longest app name wins: "-dark-ui" before "-ui".
-        if (ends_with_name(fact.name, app) && app.size() > owner_[i].size() && !runs_for_other(fact.name, app))
-          owner_[i] = app;
-      }
-    }
-  }
-
-  std::vector<const ManifestFacts*> of(const std::string& app) const {
-    std::vector<const ManifestFacts*> out;
-    for (std::size_t i = 0; i < facts_.size(); ++i) {
-      if (owner_[i] == app) out.push_back(&facts_[i]);
-    }
-    return out;
-  }
-  /// Workloads of the files that no app names.
-  std::vector<const ManifestFacts*> strangers() const {
-    std::vector<const ManifestFacts*> out;
-    for (std::size_t i = 0; i < facts_.size(); ++i) {
-      if (owner_[i].empty() && !facts_[i].name.empty()) out.push_back(&facts_[i]);
-    }
-    return out;
-  }
-
- private:
-  static bool is_app(const std::vector<std::string>& apps, const std::string& name) {
-    return std::find(apps.begin(), apps.end(), name) != apps.end();
-  }
-  bool runs_for_other(const std::string& family, const std::string& app) const {
-    for (const ManifestFacts& service : facts_) {
-      if (service.definition == family && !service.definition.empty() && service.name != app) return true;
-    }
-    return false;
-  }
-
-  const std::vector<ManifestFacts>& facts_;
-  std::vector<std::string> owner_;
-};
-
-SideFacts on_side(const std::vector<const ManifestFacts*>& facts, Side side) {
-  SideFacts out;
-  for (const ManifestFacts* fact : facts) {
-    if (fact->side != side) continue;
-    out.any = true;
-    if (fact->size && !out.size) {
-      out.size = fact->size;
-      out.size_file = fact->file;
-    }
-    if (out.image.empty() && !fact->containers.empty()) out.image = fact->containers[0].image;
-    if (out.launch_type.empty()) out.launch_type = fact->launch_type;
-    if (!out.pod) out.pod = fact->pod;
-    out.service_connect = out.service_connect || fact->service_connect;
-    if (out.probes.empty() && !fact->containers.empty()) out.probes = fact->containers[0].probes;
-    if (!out.stop_grace) out.stop_grace = fact->stop_grace;
-    if (!out.pre_stop) out.pre_stop = fact->pre_stop;
-    if (!out.kubernetes_rollout) out.kubernetes_rollout = fact->kubernetes_rollout;
-    if (!out.ecs_rollout) out.ecs_rollout = fact->ecs_rollout;
-  }
-  return out;
-}
-
 /// Defaults that the files give: of two sides the Kubernetes one, when both say something, since its kinds say more.
 void apply_facts(Inputs& in, const std::vector<const ManifestFacts*>& facts) {
   for (const Side side : {Side::ecs, Side::kubernetes}) {
@@ -320,11 +227,19 @@ class AppReader {
       read_inputs(f, each);
     }
     const std::vector<document::Item> items = scenario_.required_map("apps", "what no file says of each application");
-    for (const document::Item& item : items) out_.names.push_back(item.name);
+    for (const document::Item& item : items) {
+      out_.names.push_back(item.name);
+      if (const std::string fault = name_fault(item.name); !fault.empty())
+        fail(item.mark, fault, "name the app", "apps");
+    }
     if (items.empty() && scenario_.has("apps")) scenario_.error("apps", "there must be at least one app");
     out_.metrics = read_metrics(scenario_, out_.names);
     const FileIndex index(facts_, out_.names);
-    for (const document::Item& item : items) read_app(item, each, index.of(item.name));
+    for (const document::Item& item : items) {
+      const std::vector<const ManifestFacts*> of_app = index.of(item.name);
+      warn_of_namesakes(item, of_app);
+      read_app(item, each, of_app);
+    }
     for (const ManifestFacts* stranger : index.strangers()) {
       const std::vector<std::string_view> views(out_.names.begin(), out_.names.end());
       const std::string near = nearest(stranger->name, views);
@@ -340,11 +255,8 @@ class AppReader {
       scenario_.reader().diagnostics->add(std::move(d));
     }
     check_calls();
-    if (!matched_ && !differing_.empty()) {
-      out_.remarks.emplace_back(results::kDifferingSizes);
-      out_.remarks.insert(out_.remarks.end(), differing_.begin(), differing_.end());
-    }
     for (std::string& remark : out_.remarks) remark = from_the_scenario(std::move(remark));
+    for (auto& [side, remark] : out_.borrowed) remark = from_the_scenario(std::move(remark));
     return std::move(out_);
   }
 
@@ -400,6 +312,21 @@ class AppReader {
     out_.workloads.push_back(std::move(w));
   }
 
+  /// Workloads of one name in two namespaces, or of two kinds: only one of them is the app.
+  void warn_of_namesakes(const document::Item& item, const std::vector<const ManifestFacts*>& facts) {
+    const ManifestFacts* first = nullptr;
+    for (const ManifestFacts* fact : facts) {
+      if (fact->side != Side::kubernetes || !fact->size) continue;
+      if (first != nullptr)
+        scenario_.reader().diagnostics->warning(item.mark,
+                                                "the files have two workloads '" + item.name + "': the " + first->kind +
+                                                    " of " + first->file + " is the app, the " + fact->kind + " of " +
+                                                    fact->file + " is left out",
+                                                {}, item.path);
+      if (first == nullptr) first = fact;
+    }
+  }
+
   void fail(const Mark& mark, std::string message, std::string hint, const std::string& path) {
     if (!scenario_.describing()) scenario_.reader().diagnostics->error(mark, std::move(message), std::move(hint), path);
   }
@@ -440,8 +367,9 @@ class AppReader {
     in.rollout_of_each.apply(w.kubernetes_rollout, w.ecs_rollout);
     in.rollout.apply(w.kubernetes_rollout, w.ecs_rollout);
     w.ecs_launch_type = ecs.launch_type;
-    w.kubernetes_pod = kubernetes.pod;
+    w.kubernetes_pod = kubernetes.pod ? kubernetes.pod : ecs.pod;
     matched_ ? matched_size(item, in, ecs, kubernetes, w) : written_size(item, in, ecs, kubernetes, w);
+    if (matched_) match_gpus(item, ecs, kubernetes);
     return w;
   }
 
@@ -479,6 +407,20 @@ class AppReader {
       return;
     }
     w.replicas = std::clamp(in.replicas.value, w.minimum, std::max(w.minimum, w.maximum));
+  }
+
+  /// GPUs have no word in the scenario, so that both sides' files must agree when sizes do.
+  void match_gpus(const document::Item& item, const SideFacts& ecs, const SideFacts& kubernetes) {
+    if (!ecs.pod || !kubernetes.pod) return;
+    const std::int64_t on_ecs = needs_of(ecs.pod.get()).gpus, on_kubernetes = needs_of(kubernetes.pod.get()).gpus;
+    if (on_ecs == on_kubernetes) return;
+    const auto count = [](std::int64_t n) {
+      return n == 0 ? "no GPU" : std::to_string(n) + (n == 1 ? " GPU" : " GPUs");
+    };
+    fail(item.mark,
+         "the files differ: " + count(on_ecs) + " in " + ecs.size_file + ", " + count(on_kubernetes) + " in " +
+             kubernetes.size_file,
+         "make the files agree, or write sizes: as-written", item.path);
   }
 
   void matched_size(const document::Item& item, const Inputs& in, const SideFacts& ecs, const SideFacts& kubernetes,
@@ -533,8 +475,7 @@ class AppReader {
       w.ecs.memory = w.kubernetes.memory = mebibytes(512);
       return;
     }
-    const auto pick = [&](const SideFacts& own, const SideFacts& other, std::string_view side, PodSize& size,
-                          std::string& file) {
+    const auto pick = [&](const SideFacts& own, const SideFacts& other, Side side, PodSize& size, std::string& file) {
       if (own.size) {
         size = *own.size;
         file = own.size_file;
@@ -543,14 +484,15 @@ class AppReader {
       } else {
         size = *other.size;
         file = other.size_file;
-        out_.remarks.push_back(item.path + ": no file gives its size on " + std::string(side) + "; " +
-                               print_size(size) + " of " + file + " is used");
+        out_.borrowed.emplace_back(side, item.path + ": no file gives its size on " +
+                                             (side == Side::ecs ? "ECS" : "Kubernetes") + "; " + print_size(size) +
+                                             " of " + file + " is used");
       }
     };
-    pick(ecs, kubernetes, "ECS", w.ecs, w.ecs_file);
-    pick(kubernetes, ecs, "Kubernetes", w.kubernetes, w.kubernetes_file);
+    pick(ecs, kubernetes, Side::ecs, w.ecs, w.ecs_file);
+    pick(kubernetes, ecs, Side::kubernetes, w.kubernetes, w.kubernetes_file);
     if (w.ecs.cpu != w.kubernetes.cpu || w.ecs.memory != w.kubernetes.memory) {
-      differing_.push_back(item.name + ": " + print_size(w.ecs) + ", " + print_size(w.kubernetes));
+      out_.differing.push_back(item.name + ": " + print_size(w.ecs) + ", " + print_size(w.kubernetes));
     }
   }
 
@@ -571,6 +513,12 @@ class AppReader {
     for (const CallSpec& call : in.calls) add("calls." + call.to, print(call.per_request));
   }
 
+  static std::string list_of(const std::vector<std::string_view>& names) {
+    std::string out = names.size() == 1 ? "the only app is " : "the apps are ";
+    for (std::size_t i = 0; i < names.size(); ++i) out += (i > 0 ? ", " : "") + std::string(names[i]);
+    return out;
+  }
+
   void check_calls() {
     if (scenario_.describing()) return;
     const std::vector<std::string_view> views(out_.names.begin(), out_.names.end());
@@ -578,7 +526,7 @@ class AppReader {
       if (std::find(views.begin(), views.end(), call.item.name) != views.end()) continue;
       const std::string near = nearest(call.item.name, views);
       fail(call.item.mark, "'" + call.app + "' calls the unknown app '" + call.item.name + "'",
-           near.empty() ? "" : "did you mean '" + near + "'?", call.item.path);
+           near.empty() ? list_of(views) : "did you mean '" + near + "'?", call.item.path);
     }
   }
 
@@ -587,7 +535,6 @@ class AppReader {
   bool matched_ = true;
   Apps out_;
   std::vector<Call> calls_;
-  std::vector<std::string> differing_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/document/fields.h"
@@ -26,6 +27,10 @@ struct Apps {
   std::vector<std::string> names;       ///< all, faulty ones too
   std::vector<CustomMetric> metrics;
   std::vector<std::string> assumed, remarks;
+  /// `sizes: as-written`: apps whose sides differ, as "app: ECS, Kubernetes"; remarks about a side without a size of
+  /// its own.
+  std::vector<std::string> differing;
+  std::vector<std::pair<Side, std::string>> borrowed;
 };
 
 /// Reads `sizes`, `each` and `apps`, completed by the real files. Precedence: the app, `each`, its real files, built

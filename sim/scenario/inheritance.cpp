@@ -108,8 +108,10 @@ class Columns {
         if (e.key != column.key) names.push_back(e.key);
       }
       const std::string near = nearest(from->text(), names);
+      std::string known = names.empty() ? "there is no other platform" : "the others are ";
+      for (std::size_t i = 0; i < names.size(); ++i) known += (i > 0 ? ", " : "") + std::string(names[i]);
       diagnostics_.error(*from, "no platform '" + from->text() + "'",
-                         near.empty() ? "" : "did you mean '" + near + "'?", at);
+                         near.empty() ? known : "did you mean '" + near + "'?", at);
       return orphan(own);
     }
     if (std::find(way.begin(), way.end(), base->key) != way.end()) {

@@ -26,6 +26,16 @@ struct Input {
   }
 };
 
+/// Names stand in tables and files: they are not empty and hold no control characters. What is wrong, or empty.
+inline std::string name_fault(std::string_view name) {
+  if (name.empty()) return "a name must not be empty";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) return "a name must not hold control characters, such as a line break";
+  }
+  return name.front() == ' ' || name.back() == ' ' ? "a name must not begin or end with a blank" : "";
+}
+
 inline std::string place(const document::Mark& mark) {
   return mark.line > 0 ? mark.path() + ":" + std::to_string(mark.line) : mark.path();
 }

@@ -5,6 +5,7 @@
 #include "sim/core/text.h"
 #include "sim/core/time_zone.h"
 #include "sim/core/units.h"
+#include "sim/scenario/input.h"
 
 namespace plimsoll::scenario {
 
@@ -73,7 +74,11 @@ class JobReader {
   Jobs run() {
     std::vector<std::string> names;
     const auto items = scenario_.map("jobs", "work that runs to completion beside the apps, by name");
-    for (const document::Item& item : items) names.push_back(item.name);
+    for (const document::Item& item : items) {
+      names.push_back(item.name);
+      const std::string fault = scenario_.describing() ? "" : name_fault(item.name);
+      if (!fault.empty()) scenario_.reader().diagnostics->error(item.mark, fault, "name the job", "jobs");
+    }
     for (const document::Item& item : items) read(item);
     for (const ManifestFacts& fact : facts_) {
       if (fact.job && std::find(names.begin(), names.end(), fact.name) == names.end()) stranger(fact, names);
@@ -113,6 +118,7 @@ class JobReader {
       job = *kubernetes->job;
       job.kubernetes_pod = kubernetes->pod;
     }
+    if (kubernetes == nullptr && ecs != nullptr) job.kubernetes_pod = ecs->pod;
     job.name = item.name;
     const auto size = read_size(f);
     job.work = f.required_delay("work", "CPU time of one core that one run takes; each run draws anew");

@@ -9,11 +9,13 @@
 #include "sim/document/emit.h"
 #include "sim/document/fields.h"
 #include "sim/document/overrides.h"
+#include "sim/results/differing_sizes.h"
 #include "sim/scenario/apps.h"
 #include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/faults_block.h"
 #include "sim/scenario/inheritance.h"
+#include "sim/scenario/input.h"
 #include "sim/scenario/jobs_block.h"
 #include "sim/scenario/load_block.h"
 #include "sim/scenario/scale_block.h"
@@ -154,6 +156,10 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
     return out;
   }
   if (scenario.has("platforms") && all.empty()) scenario.error("platforms", "there must be at least one platform");
+  for (const document::Item& item : all) {
+    if (const std::string fault = name_fault(item.name); !fault.empty())
+      reader.diagnostics->error(item.mark, fault, "name the platform", "platforms");
+  }
   for (const document::Item& item : kept_columns(all, wanted, *reader.diagnostics)) {
     if (item.node.is_null()) continue;  // `name: null` leaves out a column that was inherited
     Fields f(item.node, reader, item.path);
@@ -177,9 +183,6 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
     column.type = type;
     column.plan = platform->parse(f, setting);
     out.push_back(std::move(column));
-  }
-  if (out.empty() && !all.empty() && wanted.empty() && !reader.diagnostics->has_errors()) {
-    scenario.error("platforms", "there must be at least one platform");
   }
   return out;
 }
@@ -257,8 +260,38 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.expectations = read_expectations(f, entry, apps.names);
   s.setting.events = read_events(f, apps.names, s.setting.zones, s.load.span);
   s.columns = read_columns(f, registry, s.setting, options.platforms);
-  const Node* sizes = f.node().find("sizes");
-  s.sizes_matched = sizes == nullptr || sizes->text() != "as-written";
+  const auto has = [&](std::string_view type) {
+    return std::any_of(s.columns.begin(), s.columns.end(), [type](const Column& c) { return c.type == type; });
+  };
+  for (const auto& [side, remark] : apps.borrowed) {
+    if (has(side == Side::ecs ? "ecs" : "eks")) s.remarks.push_back(remark);
+  }
+  s.sizes_matched = apps.differing.empty() || !has("ecs") || !has("eks");
+  if (!s.sizes_matched) {
+    s.remarks.emplace_back(results::kDifferingSizes);
+    s.remarks.insert(s.remarks.end(), apps.differing.begin(), apps.differing.end());
+  }
+}
+
+/// A value under `each` changes nothing where every app says the same key itself.
+void warn_of_no_effect(const Node& root, const std::string& path, const std::string& said, Diagnostics& diagnostics) {
+  constexpr std::string_view kEach = "each.";
+  const Node* apps = root.find("apps");
+  if (!path.starts_with(kEach) || apps == nullptr || !apps->is_mapping() || apps->size() == 0) return;
+  std::vector<std::string> keys;
+  for (std::size_t at = kEach.size(); at <= path.size();) {
+    const std::size_t dot = std::min(path.find('.', at), path.size());
+    keys.push_back(path.substr(at, dot - at));
+    at = dot + 1;
+  }
+  for (const document::Entry& app : apps->entries()) {
+    const Node* own = &app.value;
+    for (std::size_t i = 0; i < keys.size() && own != nullptr; ++i) own = own->find(keys[i]);
+    if (own == nullptr || own->is_null() || own->is_mapping()) return;
+  }
+  const std::string key = path.substr(kEach.size());
+  diagnostics.warning(document::source_mark(said), path + " has no effect: every app has a " + key + " of its own",
+                      "set apps." + apps->entries().front().key + "." + key + ", or take it out of the apps");
 }
 
 /// The tree as it ran: without `x-` keys at the top and without the columns that --platform left out.
@@ -296,6 +329,10 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
   for (const auto& [at, value] : options.overrides) root = document::set_path(root, at, value, diagnostics);
   if (!options.sets.empty() || !options.overrides.empty()) root = resolve_columns(root, diagnostics);
 
+  for (const std::string& set : options.sets)
+    warn_of_no_effect(root, set.substr(0, set.find('=')), "--set " + set, diagnostics);
+  for (const auto& [at, value] : options.overrides) warn_of_no_effect(root, at, "vary " + at, diagnostics);
+
   Scenario s;
   s.file = path;
   s.name = std::filesystem::path(path).stem().string();
@@ -316,6 +353,8 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
       diagnostics.add(std::move(d));
     }
   }
+  if (s.columns.empty() && options.platforms.empty() && diagnostics.error_count() == errors)
+    diagnostics.error(*root.find("platforms"), "there must be at least one platform", {}, "platforms");
   if (diagnostics.error_count() != errors) return std::nullopt;
   s.resolved = resolved_text(root, options.platforms);
   return s;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <filesystem>
@@ -153,6 +154,11 @@ bool check(const Design& design, const Registry& registry, const Options& option
       document::Diagnostics found;
       read(design, registry, options, {{axis.path, value}}, found);
       if (found.has_errors()) diagnostics.add_all(found);
+      const std::vector<document::Diagnostic> all = found.sorted();
+      const auto of_axis = std::find_if(all.begin(), all.end(), [&](const document::Diagnostic& d) {
+        return d.severity == document::Severity::warning && d.file == "vary " + axis.path;
+      });
+      if (!found.has_errors() && of_axis != all.end() && &value == &axis.values.front()) diagnostics.add(*of_axis);
     }
   }
   return diagnostics.error_count() == errors;

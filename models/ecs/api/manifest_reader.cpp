@@ -6,6 +6,8 @@
 
 #include "models/ecs/api/workload.h"
 #include "models/ecs/container_lifecycle.h"
+#include "sim/core/text.h"
+#include "sim/policy/machine_needs.h"
 
 namespace plimsoll::ecs::api {
 
@@ -51,6 +53,10 @@ ManifestFacts facts_of(const TaskDefinition& d) {
   for (const ContainerDefinition& c : d.containers) f.containers.push_back(facts_of(c));
   f.stop_grace = d.stop_timeout();
   f.launch_type = launch_of(d);
+  auto pod = std::make_shared<PodWithNeeds>();
+  pod->needs.gpus = d.gpus();
+  pod->needs.windows = d.windows();
+  f.pod = std::move(pod);
   return f;
 }
 
@@ -101,6 +107,33 @@ ManifestFacts facts_of(const Service& s) {
 /// Half-up to a whole millionth.
 Ppm ppm_of_percent(double value) { return Ppm{static_cast<std::int64_t>(value * 10'000 + 0.5)}; }
 
+/// Of each family the revision that a service runs, or else the newest: the others are history, and among equals the
+/// last is what register-task-definition would have made the newest.
+void keep_newest(Documents& documents, document::Diagnostics& diagnostics) {
+  const std::vector<TaskDefinition>& all = documents.task_definitions;
+  std::vector<const TaskDefinition*> run;
+  for (const Service& s : documents.services) run.push_back(documents.definition_of(s));
+  const auto is_run = [&](const TaskDefinition& d) { return std::find(run.begin(), run.end(), &d) != run.end(); };
+  std::vector<TaskDefinition> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::int64_t mine = all[i].revision.value_or(0);
+    bool keep = true;
+    for (std::size_t k = 0; k < all.size() && !is_run(all[i]); ++k) {
+      if (k == i || all[k].family != all[i].family) continue;
+      const std::int64_t other = all[k].revision.value_or(0);
+      keep = keep && !is_run(all[k]) && (other < mine || (other == mine && k < i));
+    }
+    const auto twin = std::find_if(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end(), [&](const auto& d) {
+      return d.family == all[i].family && d.revision.value_or(0) == mine;
+    });
+    if (twin != all.end())
+      diagnostics.warning(all[i].node, "task definition '" + all[i].family + "' stands again at " +
+                                           to_string(twin->node.mark()) + ": that one counts, as the newer revision");
+    if (keep) kept.push_back(all[i]);
+  }
+  documents.task_definitions = std::move(kept);
+}
+
 class DocumentReader final : public ManifestReader {
  public:
   Side side() const override { return Side::ecs; }
@@ -140,6 +173,7 @@ class DocumentReader final : public ManifestReader {
       }
     }
     check(documents, *reader.diagnostics);
+    keep_newest(documents, *reader.diagnostics);
     // Dependencies and restarts of containers have no neutral word: the column reads them from the documents.
     const bool lifecycles = std::any_of(documents.task_definitions.begin(), documents.task_definitions.end(),
                                         [](const TaskDefinition& d) { return has_lifecycle(d); });
@@ -179,8 +213,18 @@ class DocumentReader final : public ManifestReader {
 
   static void check(const Documents& documents, document::Diagnostics& diagnostics) {
     for (const TaskDefinition& d : documents.task_definitions) check_task_definition(d, diagnostics);
+    std::vector<std::string_view> families;
+    for (const TaskDefinition& d : documents.task_definitions) families.push_back(d.family);
     for (const Service& s : documents.services) {
-      if (const TaskDefinition* d = documents.definition_of(s)) check_service(s, *d, diagnostics);
+      if (const TaskDefinition* d = documents.definition_of(s)) {
+        check_service(s, *d, diagnostics);
+      } else if (!families.empty() && !s.task_definition.empty()) {
+        const std::string near = nearest(s.family(), families);
+        diagnostics.warning(
+            s.node,
+            "service '" + s.name + "' runs the task definition '" + s.family() + "', which is not among the files",
+            near.empty() ? "" : "did you mean '" + near + "'?");
+      }
     }
   }
 };

@@ -54,6 +54,7 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
     g.cpu = shape.requests.cpu();
     g.memory = shape.requests.memory();
     g.enis = shape.requests[Resource::enis];
+    g.gpus = shape.requests[Resource::gpus];
     g.tasks = 1;
     shapes.push_back(pod.shape);
     groups.push_back(g);

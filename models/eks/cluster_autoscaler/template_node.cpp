@@ -1,5 +1,7 @@
 #include "models/eks/cluster_autoscaler/template_node.h"
 
+#include "models/aws/gpus.h"
+
 namespace plimsoll::eks::ca {
 
 SnapshotNode template_from_type(const aws::InstanceType& type, std::string_view region, std::string_view zone,
@@ -8,7 +10,7 @@ SnapshotNode template_from_type(const aws::InstanceType& type, std::string_view 
   node.capacity.set_cpu(cpu_cores(type.vcpu));
   node.capacity.set_memory(type.memory);
   node.capacity[Resource::pods] = kDefaultMaxPods;
-  node.capacity[Resource::gpus] = type.gpu_count;
+  node.capacity[Resource::gpus] = aws::nvidia_gpus(type);
   node.allocatable = node.capacity;
   const auto label = [&](std::string_view key, std::string_view value) {
     node.labels.set(names.intern(key), names.intern(value));

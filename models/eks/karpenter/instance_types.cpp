@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "models/aws/gpus.h"
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/vpc_cni.h"
 
@@ -180,7 +181,7 @@ InstanceTypes make_instance_types(
     t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
     t.capacity[Resource::pods] = pods;
-    t.capacity[Resource::gpus] = source.gpu_count;
+    t.capacity[Resource::gpus] = aws::nvidia_gpus(source);
     t.allocatable = t.capacity;
     t.allocatable.set_cpu(t.capacity.cpu() - kept.cpu);
     t.allocatable.set_memory(t.capacity.memory() - kept.memory - kEvictionHardMemory);

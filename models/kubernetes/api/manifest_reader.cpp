@@ -157,6 +157,67 @@ void add_balancers(const Service& service, const Objects& objects, ManifestPod& 
   }
 }
 
+/// An extended resource of the pod: what its containers and sidecars take together, or an init container with the
+/// sidecars before it, whichever is more. SOURCE: Kubernetes, "Resource sharing within containers".
+std::int64_t extended_amount(const PodTemplate& pod, const std::string& resource) {
+  const auto of = [&](const Container& c) -> std::int64_t {
+    for (const auto& [name, amount] : c.requests.extended) {
+      if (name == resource) return amount;
+    }
+    return 0;
+  };
+  std::int64_t sidecars = 0, peak = 0, stays = 0;
+  for (const Container& c : pod.init_containers) {
+    peak = std::max(peak, sidecars + of(c));
+    if (c.sidecar) sidecars += of(c);
+  }
+  for (const Container& c : pod.containers) stays += of(c);
+  return std::max(peak, sidecars + stays);
+}
+
+MachineNeeds needs_of(const PodTemplate& pod) {
+  MachineNeeds out;
+  std::vector<std::string> names;
+  for (const std::vector<Container>* list : {&pod.containers, &pod.init_containers}) {
+    for (const Container& c : *list) {
+      for (const auto& [name, amount] : c.requests.extended) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      }
+    }
+  }
+  for (const std::string& name : names) {
+    const std::int64_t amount = extended_amount(pod, name);
+    if (name == "nvidia.com/gpu") {
+      out.gpus = amount;
+    } else if (amount > 0) {
+      out.others.emplace_back(name, amount);
+    }
+  }
+  for (const auto& [key, value] : pod.node_selector)
+    out.windows = out.windows || (key == "kubernetes.io/os" && value == "windows");
+  return out;
+}
+
+/// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
+void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
+  const auto same = [](const Workload& a, const Workload& b) {
+    return a.kind == b.kind && a.namespace_name == b.namespace_name && a.name == b.name;
+  };
+  std::vector<Workload> kept;
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const auto later = std::find_if(workloads.begin() + static_cast<std::ptrdiff_t>(i) + 1, workloads.end(),
+                                    [&](const Workload& w) { return same(workloads[i], w); });
+    if (later == workloads.end()) {
+      kept.push_back(workloads[i]);
+    } else {
+      diagnostics.warning(workloads[i].mark, std::string(kind_text(workloads[i].kind)) + " '" + workloads[i].name +
+                                                 "' stands again at " + to_string(later->mark) +
+                                                 ": that one counts, as with kubectl apply");
+    }
+  }
+  workloads = std::move(kept);
+}
+
 }  // namespace
 
 std::vector<ManifestFacts> to_facts(const Objects& objects) {
@@ -179,6 +240,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;
+    pod->needs = needs_of(w.pod);
     pod->classes = objects.priority_classes;
     for (const Service& s : objects.services) {
       if (!selects(s.selector, w.pod.labels)) continue;
@@ -257,10 +319,19 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
                             std::vector<ManifestFacts>& out) const {
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
+  keep_last(*reader.diagnostics, objects.workloads);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   for (Workload& w : objects.workloads) apply_defaults(admission.ranges, w.namespace_name, w.pod);
   check_object_counts(objects, admission, *reader.diagnostics);
+  for (const PriorityClass& c : objects.priority_classes) {
+    const bool used =
+        c.global_default || std::any_of(objects.workloads.begin(), objects.workloads.end(),
+                                        [&](const Workload& w) { return w.pod.priority_class == c.name; });
+    if (!used)
+      reader.diagnostics->warning(documents.front(),
+                                  "PriorityClass '" + c.name + "' is the class of no pod among the files");
+  }
   for (ManifestFacts& f : to_facts(objects)) out.push_back(std::move(f));
   for (const document::Node& node : objects.admission) {
     ManifestFacts f;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/kubernetes/api/objects.h"
+#include "sim/policy/machine_needs.h"
 #include "sim/policy/readers.h"
 
 namespace plimsoll::kubernetes::api {
@@ -14,7 +15,7 @@ namespace plimsoll::kubernetes::api {
 std::vector<ManifestFacts> to_facts(const Objects& objects);
 
 /// The workload as its file has it, with the priority classes that its set of files defines.
-struct ManifestPod final : VendorPod {
+struct ManifestPod final : PodWithNeeds {
   Workload workload;
   std::vector<PriorityClass> classes;
   /// What leads to it from outside the cluster: load balancers by the Ingress or Ingress group that they serve, and

@@ -480,6 +480,14 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.scheduler_name = spec.text_or("schedulerName", "default-scheduler");
   pod.readiness_gates = spec.list("readinessGates").size();
   pod.scheduling_gates = spec.list("schedulingGates").size();
+  if (const Node* os = spec.get("os")) {
+    Object system(*os, spec.diagnostics(), spec.path_of("os"));
+    const std::string name = system.text_or("name", "linux");
+    // The kubelet of a Linux node would refuse a pod of Windows: no such node holds it.
+    const bool named = std::any_of(pod.node_selector.begin(), pod.node_selector.end(),
+                                   [](const auto& pair) { return pair.first == "kubernetes.io/os"; });
+    if (name == "windows" && !named) pod.node_selector.emplace_back("kubernetes.io/os", name);
+  }
   spec.not_modelled("resources", "pod-level resources");
   spec.not_modelled("resourceClaims", "a dynamic resource claim");
   spec.not_modelled("runtimeClassName", "a runtime class");
@@ -488,8 +496,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   spec.not_modelled("activeDeadlineSeconds", "a pod's own deadline");
   spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
                "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
-               "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "os",
-               "hostnameOverride"});
+               "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
   return pod;
 }
 

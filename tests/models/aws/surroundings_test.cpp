@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "models/aws/price_book.h"
@@ -58,8 +59,8 @@ TEST_CASE("an unknown region or date is told once, however many columns ask") {
 
 TEST_CASE("addresses in use cost nothing before February 2024") {
   Desk now, then("us-east-1", "2023-06");
-  CHECK(SurroundingPrices::read(*now.book, *now.fields).ipv4_hour == Rate{5'000'000'000});
-  CHECK(SurroundingPrices::read(*then.book, *then.fields).ipv4_hour == Rate{});
+  CHECK(SurroundingPrices::read(*now.book, *now.fields, now.setting).ipv4_hour == Rate{5'000'000'000});
+  CHECK(SurroundingPrices::read(*then.book, *then.fields, then.setting).ipv4_hour == Rate{});
 }
 
 TEST_CASE("balancers, gateways and their addresses run all the time; bytes follow what was served") {
@@ -67,6 +68,7 @@ TEST_CASE("balancers, gateways and their addresses run all the time; bytes follo
   d.setting.around.nat_gateways = 3;
   d.setting.around.reply = Bytes{kGiB / 1000};
   d.setting.around.call = Bytes{kGiB / 1000};
+  d.setting.around.logs = Bytes{200};
   WorkloadSpec entry, inner;
   entry.entry = true;
   d.setting.workloads = {entry, inner};
@@ -76,7 +78,8 @@ TEST_CASE("balancers, gateways and their addresses run all the time; bytes follo
   auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
   BuildContext context{world, bill, d.setting};
   auto meters = std::make_unique<Meters>(bill_id);
-  const SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields);
+  SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
+  prices.read_alarms(*d.book, *d.fields);
   add_surroundings(context, *meters, prices, ids);
   add_alarms(context, *meters, prices, 4);
   world.attach(std::move(meters));
@@ -106,6 +109,37 @@ TEST_CASE("balancers, gateways and their addresses run all the time; bytes follo
   CHECK(static_cast<double>(of("transfer/cross-zone").raw()) ==
         doctest::Approx(gib / 2 * 2 / 3 * 0.02e9).epsilon(1e-5));
   CHECK(bill.total(billing::Block::same) == of("transfer/internet") + of("alb/lcu") + of("cloudwatch/logs"));
+}
+
+TEST_CASE("a balancer's addresses are charged without a NAT gateway too") {
+  Desk d;
+  World world = small_world(hours(2));
+  const HandlerId bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
+  auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
+  BuildContext context{world, bill, d.setting};
+  auto meters = std::make_unique<Meters>(bill_id);
+  add_surroundings(context, *meters, SurroundingPrices::read(*d.book, *d.fields, d.setting), {});
+  world.attach(std::move(meters));
+  world.run();
+  // One balancer in three zones for two hours: 3 x 2 x $0.005.
+  for (const auto& line : bill.lines()) {
+    if (line.what.item == "ipv4/hours") CHECK(bill.amount(line) == Money{30'000'000});
+  }
+  CHECK(std::any_of(bill.lines().begin(), bill.lines().end(),
+                    [](const auto& line) { return line.what.item == "ipv4/hours"; }));
+}
+
+TEST_CASE("a region is asked for the prices that the scenario uses, each by its name") {
+  Desk d("eu-west-1");
+  REQUIRE(d.book != nullptr);
+  SurroundingPrices::read(*d.book, *d.fields, d.setting);
+  CHECK(d.diagnostics.text() == "");  // neither replies nor logs nor alarms are counted
+  d.setting.around.reply = Bytes{1000};
+  SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
+  prices.read_alarms(*d.book, *d.fields);  // missing too, and no second fault
+  CHECK(d.diagnostics.text() ==
+        "error: the catalogue has no price of elb/alb_lcu in eu-west-1 (at region)\n"
+        "  hint: give a catalogue with --catalog DIR, or choose us-east-1\n");
 }
 
 }  // namespace

@@ -27,6 +27,17 @@ TEST_CASE("without dependencies nothing is waited for") {
   CHECK(l.never_starts.empty());
 }
 
+TEST_CASE("GPUs of all containers are the task's, and bring the document to the column") {
+  const std::string gpu = "'resourceRequirements':[{'type':'GPU','value':'2'}]";
+  CHECK(lifecycle("{'name':'web','image':'w'," + gpu + "},{'name':'b','image':'b'," + gpu + "}").gpus == 4);
+  document::Diagnostics diagnostics;
+  const auto d = api::read_task_definition(
+      api::json("{'family':'w','memory':'1024','containerDefinitions':[{'name':'w','image':'w'," + gpu + "}]}"),
+      diagnostics);
+  REQUIRE(d);
+  CHECK(has_lifecycle(*d));
+}
+
 TEST_CASE("conditions add up along the longest chain of the essential containers") {
   // proxy healthy: start 1 s, first check 10 s later.
   const std::string proxy = "{'name':'proxy','image':'p'," + kCheck + "},";

@@ -132,5 +132,19 @@ TEST_CASE("a pod that asks for anything tolerates memory pressure") {
   CHECK(tolerates(spec));
 }
 
+TEST_CASE("GPUs are asked for, by the pod's file or by the task definition alone") {
+  Names names;
+  WorkloadSpec spec;
+  spec.name = "web";
+  auto task = std::make_shared<PodWithNeeds>();
+  task->needs.gpus = 2;
+  spec.kubernetes_pod = task;
+  CHECK(application_shape(spec, names).requests[Resource::gpus] == 2);
+  std::string text = kFile;
+  const std::string cpu = "{requests: {cpu: 100m, memory: 128Mi}";
+  text.replace(text.find(cpu), cpu.size(), cpu + ", limits: {nvidia.com/gpu: 1}");
+  CHECK(application_shape(spec_of(text), names).requests[Resource::gpus] == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

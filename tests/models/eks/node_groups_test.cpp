@@ -108,5 +108,14 @@ TEST_CASE("faults are named") {
   CHECK(Reading(tag + "labels/x: y}}").says("not 'labels'"));
 }
 
+TEST_CASE("a node offers the GPUs of its type") {
+  const aws::Catalogue& c = aws::Catalogue::built_in();
+  const auto of = [&](std::string_view name) {
+    return node_allocatable(*c.find_type(name), NodeImage{}, VpcCni{}, 0, 20)[Resource::gpus];
+  };
+  CHECK(of("g4dn.12xlarge") == 4);
+  CHECK(of("m5.large") == 0);
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

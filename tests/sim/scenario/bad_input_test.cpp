@@ -209,5 +209,45 @@ TEST_CASE("the rows of a trace that are wrong are named") {
         "");
 }
 
+TEST_CASE("names are not empty and hold no control characters") {
+  const Folder folder;
+  CHECK(complaints(folder, kHead + kLoad + kApps + "platforms: {\"\": {type: ecs}}\n") ==
+        "s.yaml:4:13: error: a name must not be empty (at platforms)\n  hint: name the platform\n");
+  CHECK(complaints(folder, kHead + kLoad + "apps: {\"we\\nb\": {size: 1 vCPU/1Gi, work: 1ms}}\n" + kPlatforms) ==
+        "s.yaml:3:8: error: a name must not hold control characters, such as a line break (at apps)\n"
+        "  hint: name the app\n");
+  CHECK(complaints(folder, kHead + kLoad + kApps + "platforms: {a b: {type: ecs}}\n") == "");
+}
+
+TEST_CASE("a platform that inherits nothing known is one fault, with the names that are known") {
+  const Folder folder;
+  CHECK(complaints(folder, kHead + kLoad + kApps + "platforms: {a: {from: a}}\n") ==
+        "s.yaml:4:23: error: platform 'a' inherits itself (at platforms.a.from)\n");
+  CHECK(complaints(folder, kHead + kLoad + kApps + "platforms: {one: {type: ecs}, b: {from: zebra}}\n") ==
+        "s.yaml:4:41: error: no platform 'zebra' (at platforms.b.from)\n  hint: the others are one\n");
+}
+
+TEST_CASE("a key of each that every app has itself changes nothing, and that is said") {
+  const Folder folder;
+  const std::string apps = "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%, max: 9}}}\n";
+  const std::string file = folder.put("s.yaml", kHead + kLoad + apps + kPlatforms);
+  const auto said = [&](const std::string& set) {
+    document::Diagnostics diagnostics;
+    ReadOptions options;
+    options.sets = {set};
+    CHECK(read_scenario(file, fake_registry(), options, diagnostics).has_value());
+    return diagnostics.text();
+  };
+  CHECK(said("each.scale.cpu=40%") ==
+        "--set each.scale.cpu=40%: warning: each.scale.cpu has no effect: every app has a scale.cpu of its own\n"
+        "  hint: set apps.web.scale.cpu, or take it out of the apps\n");
+  CHECK(said("each.scale.min=2") == "");
+  document::Diagnostics diagnostics;
+  ReadOptions options;
+  options.overrides = {{"each.scale.cpu", document::Node::string("40%")}};
+  CHECK(read_scenario(file, fake_registry(), options, diagnostics).has_value());
+  CHECK(diagnostics.text().starts_with("vary each.scale.cpu: warning: each.scale.cpu has no effect"));
+}
+
 }  // namespace
 }  // namespace plimsoll::scenario

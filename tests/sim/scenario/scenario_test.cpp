@@ -139,6 +139,16 @@ TEST_CASE("as written, each side keeps its own sizes and the report opens with t
   CHECK(s->remarks[1] == "ui: 1000m/2Gi, 250m/1536Mi");
 }
 
+TEST_CASE("sizes differ only between columns of both sides") {
+  document::Diagnostics diagnostics;
+  ReadOptions one;
+  one.platforms = {"eks-cluster-autoscaler"};
+  const auto s = read(kScenarios + "retail-store-as-written.yaml", diagnostics, one);
+  REQUIRE(s);
+  CHECK(s->sizes_matched);
+  CHECK(s->remarks.empty());
+}
+
 TEST_CASE("an inherited file gives what the new one does not say") {
   document::Diagnostics diagnostics;
   const auto s = read(kScenarios + "retail-store-week.yaml", diagnostics);

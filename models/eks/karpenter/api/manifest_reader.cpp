@@ -15,6 +15,9 @@ class PoolReader final : public ManifestReader {
   }
   void read(const document::Node& document, const document::Reader& reader,
             std::vector<ManifestFacts>&) const override {
+    const document::Node* kind = document.find("kind");
+    reader.diagnostics->warning(document, (kind != nullptr ? kind->text() : "this") + " has no effect among the files",
+                                "a column reads its own: capacity: {bootstrap: {...}, nodePools: [FILE]}");
     if (is_node_class(document)) {
       read_node_class(document, reader);
       return;

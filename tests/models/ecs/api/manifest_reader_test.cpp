@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/policy/machine_needs.h"
 #include "tests/models/ecs/api/fixture.h"
 
 namespace plimsoll::ecs::api {
@@ -91,6 +92,46 @@ TEST_CASE("manifests of Kubernetes are left to the other side") {
   const auto reader = ecs_manifest_reader();
   CHECK_FALSE(reader->accepts(json("{'apiVersion':'apps/v1','kind':'Deployment'}")));
   CHECK_FALSE(reader->accepts(json("{'services':{'web':{'image':'nginx'}}}")));
+}
+
+TEST_CASE("a service whose task definition is missing among others is told, with the nearest family") {
+  const document::Node task = json("{'family':'web','memory':'512','containerDefinitions':[{'name':'c','image':'i'}]}");
+  document::Diagnostics d;
+  read({task, json("{'serviceName':'web','taskDefinition':'wbe:3','desiredCount':1}")}, d);
+  CHECK(says(d, "service 'web' runs the task definition 'wbe', which is not among the files"));
+  CHECK(says(d, "did you mean 'web'?"));
+}
+
+TEST_CASE("of a family given twice the last counts, and of revisions the one that runs") {
+  const auto task = [](int memory, const std::string& revision) {
+    return json("{'family':'web'," + revision + "'memory':'" + std::to_string(memory) +
+                "','containerDefinitions':[{'name':'c','image':'i'}]}");
+  };
+  document::Diagnostics d;
+  const auto twice = read({task(512, ""), task(1024, "")}, d);
+  REQUIRE(twice.size() == 1);
+  CHECK(twice[0].size->memory == mebibytes(1024));
+  CHECK(says(d, "task definition 'web' stands again at test.json:1:1: that one counts"));
+  document::Diagnostics plain;
+  CHECK(read({task(512, "'revision':2,"), task(1024, "'revision':1,")}, plain).at(0).size->memory == mebibytes(512));
+  const auto pinned = read({task(512, "'revision':2,"), task(1024, "'revision':1,"),
+                            json("{'serviceName':'web','taskDefinition':'web:1','desiredCount':1}")},
+                           plain);
+  REQUIRE(pinned.size() == 2);
+  CHECK(pinned[0].size->memory == mebibytes(1024));
+  CHECK_MESSAGE(plain.empty(), plain.text());
+}
+
+TEST_CASE("GPUs and Windows of a task definition are told in neutral words") {
+  document::Diagnostics d;
+  const auto facts = read(
+      {json("{'family':'web','memory':'512','containerDefinitions':[{'name':'c','image':'i','resourceRequirements':"
+            "[{'type':'GPU','value':'2'}]}]}")},
+      d);
+  REQUIRE_FALSE(facts.empty());
+  const ManifestFacts& task = facts.front();
+  CHECK(needs_of(task.pod.get()).gpus == 2);
+  CHECK_FALSE(needs_of(task.pod.get()).windows);
 }
 
 }  // namespace

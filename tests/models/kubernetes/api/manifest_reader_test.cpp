@@ -94,5 +94,52 @@ TEST_CASE("every real manifest is read without an error") {
   CHECK(facts >= 20);
 }
 
+TEST_CASE("a workload given twice is the last, as with kubectl apply") {
+  const auto deployment = [](const std::string& name_space, const std::string& cpu) {
+    return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: " + name_space +
+           "}\nspec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, "
+           "spec: {containers: [{name: c, image: i, resources: {requests: {cpu: " +
+           cpu + "}}}]}}}\n";
+  };
+  document::Diagnostics d;
+  const auto twice = read(deployment("a", "100m") + "---\n" + deployment("a", "300m"), d);
+  REQUIRE(twice.size() == 1);
+  CHECK(twice[0].size->cpu == cpu_millis(300));
+  CHECK(d.text().find("test.yaml:1:1: warning: Deployment 'web' stands again at test.yaml:6:1: that one counts") == 0);
+  document::Diagnostics other;
+  CHECK(read(deployment("a", "100m") + "---\n" + deployment("b", "300m"), other).size() == 2);
+  CHECK_MESSAGE(other.empty(), other.text());
+}
+
+TEST_CASE("a pod's GPUs are those of its containers, or of an init container that needs more") {
+  const auto needs = [](const std::string& pod) {
+    document::Diagnostics d;
+    const auto facts = read("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {" + pod + "}\n", d);
+    CHECK_MESSAGE(d.empty(), d.text());
+    REQUIRE(facts.size() == 1);
+    return needs_of(facts[0].pod.get());
+  };
+  const auto container = [](const std::string& name, const std::string& limits) {
+    return "{name: " + name + ", image: i, resources: {limits: {" + limits + "}}}";
+  };
+  const std::string two = "containers: [" + container("a", "nvidia.com/gpu: 1") + ", " +
+                          container("b", "nvidia.com/gpu: 1, example.com/fpga: 3") + "]";
+  CHECK(needs(two).gpus == 2);
+  REQUIRE(needs(two).others.size() == 1);
+  CHECK(needs(two).others[0].first == "example.com/fpga");
+  CHECK(needs(two).others[0].second == 3);
+  CHECK(needs(two + ", initContainers: [" + container("i", "nvidia.com/gpu: 4") + "]").gpus == 4);
+  CHECK(needs("containers: [{name: a, image: i}]").gpus == 0);
+  CHECK_FALSE(needs(two).windows);
+  CHECK(needs(two + ", os: {name: windows}").windows);
+  CHECK(needs(two + ", nodeSelector: {kubernetes.io/os: windows}").windows);
+}
+
+TEST_CASE("a PriorityClass that no pod names is told") {
+  document::Diagnostics d;
+  read("apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: urgent}\nvalue: 1000\n", d);
+  CHECK(d.text().find("PriorityClass 'urgent' is the class of no pod among the files") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes::api

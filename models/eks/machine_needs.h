@@ -1,0 +1,14 @@
+#pragma once
+
+#include "models/eks/plan.h"
+#include "sim/policy/platform.h"
+
+namespace plimsoll::eks {
+
+/// Reports pods that no machine of the column can run for what their files ask of it beyond CPU and memory: GPUs on
+/// Fargate (SOURCE: EKS user guide, "AWS Fargate considerations": GPUs are not available) and on node groups without a
+/// type that has so many; accelerators other than whole NVIDIA GPUs, which no node offers here; pods of Windows, since
+/// nodes run Linux. Karpenter may choose among all types of the region.
+void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan);
+
+}  // namespace plimsoll::eks

@@ -1,0 +1,67 @@
+#include "models/ecs/gpu_tasks.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/document/loader.h"
+#include "sim/policy/machine_needs.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+struct Read {
+  std::int64_t gpus = 0;
+  std::string complaints;
+};
+
+/// `definition`: of the task definition; `pod`: of a Kubernetes file, without an ECS file.
+Read read(const std::string& capacity, std::int64_t definition, std::int64_t pod = 0, const std::string& other = "") {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  w.ecs = {cpu_cores(1), gibibytes(2), {}, {}};
+  auto file = std::make_shared<PodWithNeeds>();
+  file->needs.gpus = pod;
+  if (!other.empty()) file->needs.others.emplace_back(other, 1);
+  w.kubernetes_pod = file;
+  setting.workloads.push_back(w);
+  document::Diagnostics diagnostics;
+  Read out;
+  {
+    const document::Node root = document::load_text(capacity, "s.yaml", diagnostics).front();
+    document::Fields f(root, diagnostics, "platforms.a");
+    const auto prices = aws::PriceBook::open(f, setting);
+    REQUIRE(prices != nullptr);
+    const CapacityPlan plan = CapacityPlan::read(f, *prices, setting);
+    std::vector<ContainerLifecycle> lifecycles(1);
+    lifecycles[0].gpus = definition;
+    out.gpus = GpuTasks::read(f, setting, *prices, plan, lifecycles).gpus.at(0);
+  }
+  out.complaints = diagnostics.text();
+  return out;
+}
+
+TEST_CASE("a task's GPUs are those of its definition, or of the only file there is") {
+  const std::string capacity = "capacity: {asg: {type: g4dn.12xlarge}}\n";
+  CHECK(read(capacity, 0).gpus == 0);
+  CHECK(read(capacity, 2, 1).gpus == 2);
+  const Read pod = read(capacity, 0, 4);
+  CHECK(pod.gpus == 4);
+  CHECK(pod.complaints == "");
+}
+
+TEST_CASE("a column without an instance type that has them refuses the task") {
+  const auto says = [](const Read& r, std::string_view what) { return r.complaints.find(what) != std::string::npos; };
+  CHECK(says(read("capacity: fargate\n", 2), "web asks for 2 GPUs: Fargate does not support GPUs"));
+  CHECK(says(read("capacity: {asg: {type: m5.xlarge}}\n", 0, 1), "web asks for 1 GPU: m5.xlarge has none"));
+  CHECK(says(read("capacity: {asg: {type: g4dn.xlarge}}\n", 2), "web asks for 2 GPUs: g4dn.xlarge has 1"));
+  CHECK(says(read("capacity: {managedInstances: {}}\n", 1), "Managed Instances are modelled without GPU types"));
+  CHECK(read("capacity: {asg: {types: [g4dn.xlarge, g4dn.12xlarge]}}\n", 2).complaints == "");
+  CHECK(says(read("capacity: {asg: {type: m5.xlarge}}\n", 0, 0, "amd.com/gpu"),
+             "web asks for 1 amd.com/gpu, which no instance type of the column offers"));
+  CHECK(read("capacity: {asg: {type: m5.xlarge}}\n", 0, 0, "example.com/licence").complaints == "");
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs
