@@ -40,31 +40,31 @@ std::string runs(const char* family, int count) {
 
 TEST_CASE("schedules and scheduled rules start the jobs of their task definitions") {
   const Setting s = setting_of(
-      {R"({"Name": "nightly", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
-             "Target": )" +
+      {R"j({"Name": "nightly", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
+             "Target": )j" +
            runs("report", 2) + "}",
-       R"({"Name": "own", "ScheduleExpression": "rate(2 hours)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )" +
+       R"j({"Name": "own", "ScheduleExpression": "rate(2 hours)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
            runs("report", 2) + "}",
-       R"({"Name": "off", "State": "DISABLED", "ScheduleExpression": "rate(2 hours)",
-             "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )" +
+       R"j({"Name": "off", "State": "DISABLED", "ScheduleExpression": "rate(2 hours)",
+             "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
            runs("report", 2) + "}",
-       R"({"Name": "hourly", "ScheduleExpression": "rate(1 hour)"})",
+       R"j({"Name": "hourly", "ScheduleExpression": "rate(1 hour)"})j",
        R"({"Rule": "hourly", "Targets": [)" + runs("cleanup", 1) + "]}",
-       R"({"Name": "lost", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )" +
+       R"j({"Name": "lost", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
            runs("reprot", 1) + "}"});
-document::Diagnostics d;
-const document::Fields column(document::Node::null(), d);
-std::vector<RunSchedule> out(1);
-out[0].name = "own";  // the column's stands above the file's
-EventFiles::read(s).add_schedules(column, jobs(), out);
-REQUIRE(out.size() == 3);
-CHECK(out[1].name == "nightly");
-CHECK(out[1].job == 1);
-CHECK(out[1].count == 2);
-CHECK(out[2].name == "hourly");
-CHECK(out[2].job == 0);
-CHECK(d.warning_count() == 1);
-CHECK(d.text().find("is it the job 'report'?") != std::string::npos);
+  document::Diagnostics d;
+  const document::Fields column(document::Node::null(), d);
+  std::vector<RunSchedule> out(1);
+  out[0].name = "own";  // the column's stands above the file's
+  EventFiles::read(s).add_schedules(column, jobs(), out);
+  REQUIRE(out.size() == 3);
+  CHECK(out[1].name == "nightly");
+  CHECK(out[1].job == 1);
+  CHECK(out[1].count == 2);
+  CHECK(out[2].name == "hourly");
+  CHECK(out[2].job == 0);
+  CHECK(d.warning_count() == 1);
+  CHECK(d.text().find("is it the job 'report'?") != std::string::npos);
 }
 
 TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said once") {

@@ -91,7 +91,7 @@ TEST_CASE("a microVM is billed from its pull to its end, whoever runs in it") {
     if (from >= world.window_start) billed = std::max(billed, Duration{seconds(60)});
     if (to <= world.window_start) return;
     const std::int64_t whole = (billed + seconds(1) - microseconds(1)) / seconds(1);
-    hours_of_cpu += static_cast<double>(whole) / 3600 * to_cores(world.template_of(world.pod(id)).requests.cpu());
+    hours_of_cpu += static_cast<double>(whole) / 3600 * to_cores(world.workload(world.pod(id).workload).requests.cpu());
   };
   std::int64_t microvms = 0;
   for (const FactRecord& f : run.world.log) {
@@ -106,7 +106,7 @@ TEST_CASE("a microVM is billed from its pull to its end, whoever runs in it") {
   for (const auto& [pod, from] : pulls) {
     const Duration span = run.world.end - std::max(from, run.world.window_start);
     hours_of_cpu += static_cast<double>(span.count()) / 3.6e9 *
-                    to_cores(run.world.template_of(run.world.pod(PodId{pod})).requests.cpu());
+                    to_cores(run.world.workload(run.world.pod(PodId{pod}).workload).requests.cpu());
   }
   CHECK(microvms > 40);
   double billed = 0;

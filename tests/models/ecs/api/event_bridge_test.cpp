@@ -53,19 +53,16 @@ TEST_CASE("put-targets and create-schedule name the tasks that they run") {
   CHECK(t.out.targets[0].targets[0].family == "report");
   CHECK(t.out.targets[0].targets[0].count == 3);
   CHECK(t.out.targets[0].targets[1].function());
-  const Read s(R"({"Name": "nightly", "ScheduleExpression": "cron(30 2 * * ? *)",
+  const Read s(R"j({"Name": "nightly", "ScheduleExpression": "cron(30 2 * * ? *)",
     "ScheduleExpressionTimezone": "Europe/Berlin",
     "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
-    "Target": {
-    "Arn" : "arn:aws:ecs:eu-central-1:123456789012:cluster/c", "RoleArn" : "r", "EcsParameters" : {
-      "TaskDefinitionArn" : "report"
-    }}
-})");
+    "Target": {"Arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/c", "RoleArn": "r",
+               "EcsParameters": {"TaskDefinitionArn": "report"}}})j");
   CHECK(s.d.text() == "");
-REQUIRE(s.out.schedules.size() == 1);
-CHECK(s.out.schedules[0].schedule);
-CHECK(s.out.schedules[0].window == minutes(15));
-CHECK(s.out.schedules[0].target.family == "report");
+  REQUIRE(s.out.schedules.size() == 1);
+  CHECK(s.out.schedules[0].schedule);
+  CHECK(s.out.schedules[0].window == minutes(15));
+  CHECK(s.out.schedules[0].target.family == "report");
 }
 
 TEST_CASE("what EventBridge refuses is told at its place") {
@@ -73,14 +70,15 @@ TEST_CASE("what EventBridge refuses is told at its place") {
     std::string text;
     const char* said;
   };
-  const std::string timed = R"({"Name": "a", "ScheduleExpression": "rate(5 minutes)", )";
+  const std::string timed = R"j({"Name": "a", "ScheduleExpression": "rate(5 minutes)", )j";
   const std::string arn = R"("Target": {"Arn": "x"}})";
   for (const Row& r : {
            Row{R"({"Name": "a", "EventPattern": "{\"source\": [}"})",
                "e.json:1:31: error: Event pattern is not valid. Reason: line 1"},
            Row{R"({"Name": "a", "EventPattern": "{\"source\": \"aws.ecs\"}"})", "e.json:1:31: error:"},
-           Row{R"({"Name": "a", "ScheduleExpression": "at(2026-03-02T10:00:00)"})", "ScheduleExpression is not valid"},
-           Row{R"({"Name": "a", "ScheduleExpression": "cron(0 8 * * *)"})", "'cron(0 8 * * *)', character"},
+           Row{R"j({"Name": "a", "ScheduleExpression": "at(2026-03-02T10:00:00)"})j",
+               "ScheduleExpression is not valid"},
+           Row{R"j({"Name": "a", "ScheduleExpression": "cron(0 8 * * *)"})j", "'cron(0 8 * * *)', character"},
            Row{R"({"Rule": "a", "Targets": [{"Arn": "x"}]})", "'Id' is missing"},
            Row{R"({"Rule": "a", "Targets": [{"Id": "1", "Arn": "x",
                    "EcsParameters": {"TaskCount": 11, "TaskDefinitionArn": "t"}}]})",
@@ -104,8 +102,8 @@ TEST_CASE("documents of other kinds are left to other readers") {
   const auto accepts = [&](const char* text) { return reader->accepts(document::load_text(text, "e.json", d).at(0)); };
   CHECK(accepts(R"({"Rules": [{"Name": "a", "EventPattern": "{}"}]})"));
   CHECK(accepts(R"({"Rule": "a", "Targets": []})"));
-  CHECK_FALSE(accepts(R"({"ScheduledActionName": "a", "ScalableDimension": "d", "Schedule": "rate(1 hour)"
-})"));
+  CHECK_FALSE(accepts(R"j({"ScheduledActionName": "a", "ScalableDimension": "d", "Schedule": "rate(1 hour)"
+})j"));
   CHECK_FALSE(accepts(R"({"taskDefinition": "a", "count": 2})"));
-CHECK_FALSE(accepts(R"({"Name": "a"})"));
+  CHECK_FALSE(accepts(R"({"Name": "a"})"));
 }
