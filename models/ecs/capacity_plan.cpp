@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/aws/availability.h"
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/gpus.h"
 #include "models/ecs/ecs_metrics.h"
@@ -424,7 +425,11 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
   plan.on_fargate = std::all_of(plan.providers.begin(), plan.providers.end(), [](const CapacityProvider& p) {
     return p.kind == ProviderKind::fargate || p.kind == ProviderKind::fargate_spot;
   });
-  if (plan.on_fargate) read_fargate_prices(f, prices, plan);
+  aws::require(f, "type", prices.as_of(), aws::Offer::ecs);
+  if (plan.on_fargate) {
+    aws::require(f, "capacity", prices.as_of(), aws::Offer::fargate);
+    read_fargate_prices(f, prices, plan);
+  }
   if (!prices.as_of().ecs_capacity_providers && (plan.providers.size() > 1 || !plan.on_fargate) &&
       std::any_of(plan.providers.begin(), plan.providers.end(),
                   [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; }))

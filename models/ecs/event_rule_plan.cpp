@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "models/ecs/event_files.h"
 #include "sim/billing/bill.h"
 #include "sim/core/text.h"
 
@@ -26,7 +27,7 @@ std::optional<std::size_t> find_name(document::Fields& f, std::string_view key, 
 
 class RuleReader {
  public:
-  RuleReader(const Setting& setting, const StandaloneTasks& tasks) {
+  RuleReader(const Setting& setting, const StandaloneTasks& tasks) : custom_(setting.custom) {
     for (const WorkloadSpec& w : setting.workloads) apps_.push_back(w.name);
     for (const JobSpec& j : tasks.jobs) jobs_.push_back(j.name);
   }
@@ -64,6 +65,28 @@ class RuleReader {
       t.what.is_change = change.has_value();
       t.what.desired = desired.value_or(change.value_or(0));
     }
+    if (auto bounds = f.optional_child("registerScalableTarget", "other bounds of a scaled service")) {
+      ++actions;
+      t.what.kind = RuleTarget::Kind::put_scaling;
+      t.what.lambda = true;
+      good = read_app(*bounds, "service", t) && good;
+      t.what.minimum = bounds->optional_integer("minCapacity", "MinCapacity from then on", {0, 5000});
+      t.what.maximum = bounds->optional_integer("maxCapacity", "MaxCapacity from then on", {0, 5000});
+      if (!f.describing() && !t.what.minimum && !t.what.maximum)
+        bounds->error("minCapacity", "minCapacity or maxCapacity, or both");
+      if (t.what.minimum && t.what.maximum && *t.what.minimum > *t.what.maximum)
+        bounds->error("maxCapacity", "maxCapacity is below minCapacity");
+    }
+    if (auto call = f.optional_child("callPolicy", "asks a replica scaler of a --plugin library, once")) {
+      ++actions;
+      t.what.kind = RuleTarget::Kind::call_policy;
+      t.what.lambda = true;
+      good = read_app(*call, "service", t) && good;
+      const std::string name = call->required_text("policy", "its name");
+      t.target_cpu = call->ratio("targetCpu", percent(50), "what the policy is told as its target",
+                                 "of the service's CPU", {Ppm{}, percent(1000)});
+      if (!f.describing() && !name.empty()) good = find_policy(*call, name, t) && good;
+    }
     if (auto stop = f.optional_child("stopTask", "stops tasks")) {
       ++actions;
       t.what.kind = RuleTarget::Kind::stop_task;
@@ -78,7 +101,8 @@ class RuleReader {
     }
     if (f.describing()) return std::nullopt;
     if (actions != 1) {
-      f.error("", "a target is one of runTask, scaleService, stopTask", "write one of them");
+      f.error("", "a target is one of runTask, scaleService, stopTask, registerScalableTarget, callPolicy",
+              "write one of them");
       return std::nullopt;
     }
     if (!good) return std::nullopt;
@@ -95,7 +119,21 @@ class RuleReader {
     return t.has_app;
   }
 
+  bool find_policy(document::Fields& f, const std::string& name, PlannedTarget& t) const {
+    t.policy = find_custom(custom_, CustomPolicy::Kind::replica_scaler, name);
+    if (t.policy != nullptr) return true;
+    std::vector<std::string_view> known;
+    for (const CustomPolicyPtr& p : custom_) {
+      if (p->kind() == CustomPolicy::Kind::replica_scaler) known.push_back(p->name());
+    }
+    const std::string near = nearest(name, known);
+    f.error("policy", "no replica scaler '" + name + "'",
+            near.empty() ? "give the library that has it with --plugin FILE" : "did you mean '" + near + "'?");
+    return false;
+  }
+
   std::vector<std::string_view> apps_, jobs_;
+  const std::vector<CustomPolicyPtr>& custom_;
 };
 
 }  // namespace
@@ -108,11 +146,13 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
                                "assumed: EventBridge promises no latency; half a second is its usual order",
                                "event to target of a rule");
   const RuleReader reader(setting, tasks);
+  std::vector<std::string> said;
   for (const document::Item& item :
        column.map("eventRules", "EventBridge rules: events of ECS and CloudWatch that set off actions, by name")) {
     document::Fields f(item.node, column.reader(), item.path);
     EventRule rule;
     rule.name = item.name;
+    said.push_back(item.name);
     const auto pattern = f.any("eventPattern", "an EventBridge event pattern", "as PutRule takes it");
     const bool enabled =
         f.choice<bool>("state", {{"ENABLED", true}, {"DISABLED", false}}, true, "PutRule default", "whether it acts");
@@ -137,6 +177,17 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
     rule.pattern = std::move(*parsed);
     plan.rules.push_back(std::move(rule));
     plan.targets.push_back(std::move(targets));
+  }
+  if (!column.describing()) {
+    EventFiles::read(setting).add_rules(
+        column, tasks.jobs,
+        [&](const std::string& name) { return std::find(said.begin(), said.end(), name) != said.end(); },
+        [&](EventRule rule, const std::vector<RuleTarget>& targets) {
+          plan.rules.push_back(std::move(rule));
+          plan.targets.emplace_back();
+          for (const RuleTarget& target : targets)
+            plan.targets.back().push_back({.what = target, .app = 0, .has_app = false, .policy = {}, .target_cpu = {}});
+        });
   }
   for (const auto& of_rule : plan.targets) {
     for (const PlannedTarget& t : of_rule) {
@@ -193,14 +244,20 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
   auto* cloudwatch = world.find_component<aws::CloudWatch>();
   if (cloudwatch != nullptr) where.cloudwatch = cloudwatch->handler;
   std::vector<EventRule> built = rules;
+  std::vector<PolicyCall> calls;
   for (std::size_t i = 0; i < built.size(); ++i) {
     for (const PlannedTarget& t : targets[i]) {
       RuleTarget target = t.what;
       if (t.has_app) target.workload = apps[t.app];
+      if (t.policy != nullptr) {
+        target.call = calls.size();
+        calls.emplace_back(t.policy, target.workload, t.target_cpu);
+      }
       built[i].targets.push_back(target);
     }
   }
   auto component = std::make_unique<EventRules>(std::move(built), std::move(where));
+  for (PolicyCall& call : calls) component->add_call(std::move(call));
   const bool alarms = component->wants_alarms() && cloudwatch != nullptr;
   const HandlerId handler = world.attach(std::move(component));
   for (std::size_t i = 0; alarms && i < cloudwatch->alarm_count(); ++i) {

@@ -17,9 +17,11 @@ struct PlannedTarget {
   RuleTarget what;
   std::size_t app = 0;
   bool has_app = false;
+  CustomPolicyPtr policy{};  ///< call_policy
+  Ppm target_cpu{};
 };
 
-/// The EventBridge rules of a column, `eventRules`.
+/// The EventBridge rules of a column: `eventRules`, and those of the real files that it does not name.
 struct EventRulePlan {
   std::vector<EventRule> rules;                     ///< without targets
   std::vector<std::vector<PlannedTarget>> targets;  ///< by rule

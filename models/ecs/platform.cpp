@@ -120,6 +120,8 @@ PlatformNotes EcsPlan::notes() const {
   if (!tasks.schedules.empty())
     n.objects.emplace_back("EventBridge schedule", static_cast<std::int64_t>(tasks.schedules.size()));
   if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
+  if (!scaling.logs.metrics.empty())
+    n.objects.emplace_back("CloudWatch Logs metric filter", static_cast<std::int64_t>(scaling.logs.metrics.size()));
   if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
@@ -246,6 +248,8 @@ void EcsPlan::build(BuildContext& context) const {
   world.attach(std::move(service_scheduler));
   auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
   const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
+  scaling.logs.build(context, lines, static_cast<std::int64_t>(services + daemons.services.size()),
+                     static_cast<std::int64_t>(services + daemons.services.size() + tasks.jobs.size()));
   scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {

@@ -1,3 +1,4 @@
+#include "models/ecs/api/event_bridge_reader.h"
 #include "models/ecs/api/manifest_reader.h"
 #include "models/ecs/platform.h"
 
@@ -6,6 +7,7 @@ namespace plimsoll::ecs {
 void register_ecs(Registry& registry) {
   registry.add_platform(ecs_platform());
   registry.add_reader(api::ecs_manifest_reader());
+  registry.add_reader(api::event_bridge_reader());
   const std::string placement = "ECS developer guide, Amazon ECS task placement strategies";
   registry.add_policy({"placement strategy", "random", "any instance with room", placement, {}});
   registry.add_policy({"placement strategy",

@@ -59,6 +59,10 @@ std::int64_t ScalingPlan::custom_metrics() const {
   std::vector<std::string> seen;
   const auto see = [&](const PlannedMetric& m) {
     if (!is_custom(m)) return;
+    // Paid as metrics of log filters, whoever watches them.
+    const bool of_logs = std::any_of(logs.metrics.begin(), logs.metrics.end(),
+                                     [&](const LogMetric& l) { return l.name_space + " " + l.name == m.label; });
+    if (of_logs) return;
     const std::string name = m.label + "/" + (m.app ? std::to_string(*m.app) : "");
     if (std::find(seen.begin(), seen.end(), name) == seen.end()) seen.push_back(name);
   };

@@ -10,6 +10,7 @@
 #include "models/aws/controllers/service_auto_scaling.h"
 #include "models/aws/price_book.h"
 #include "models/aws/surroundings.h"
+#include "models/ecs/log_metrics.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
@@ -61,6 +62,7 @@ struct ScalingPlan {
   aws::CloudWatchParameters cloudwatch;
   std::vector<ServiceScaling> services;
   std::vector<PlannedAlarm> alarms;
+  LogPlan logs;  ///< whose metrics alarms and policies may watch
   Rate high_resolution_month, custom_metric_month;
 
   /// Alarms on datapoints of a minute or longer, and shorter ones.

@@ -27,6 +27,7 @@ class ScalingReader {
     plan_.cloudwatch.period = column_.choice<Duration>(
         "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(60),
         "Amazon ECS sends metrics to CloudWatch every minute", "length of a CloudWatch datapoint of ECS");
+    plan_.logs = LogPlan::read(column_, setting_, prices_);
     const api::Documents own = read_column_files();
     own_ = &own;
     if (column_.describing()) return plan_;
@@ -201,6 +202,7 @@ class ScalingReader {
       if (!app && !k.of_cluster) return fail(m.name + " needs the dimension ServiceName", "");
       return PlannedMetric{app ? k.of_service : *k.of_cluster, app, nullptr, {}};
     }
+    if (const LogMetric* log = plan_.logs.find(m.name_space, m.name)) return log_metric(*log, m, fail);
     for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
       if (setting_.metrics[i].name == m.name) return PlannedMetric{MetricName::custom, {}, expression(i), m.name};
     }
@@ -210,6 +212,21 @@ class ScalingReader {
     return fail("nothing publishes the metric " + m.name_space + " " + m.name,
                 near.empty() ? "say what it is under metrics: {" + m.name + ": APP.backlog}"
                              : "did you mean '" + near + "' of metrics:?");
+  }
+
+  /// The sum of a datapoint's matching lines.
+  template <class Fail>
+  std::optional<PlannedMetric> log_metric(const LogMetric& log, const api::MetricReference& m, const Fail& fail) {
+    if (m.statistic != aws::Statistic::sum)
+      return fail("the metric " + m.name + " of the log filter " + log.filter + " is known by its sum only",
+                  "Statistic: Sum");
+    const std::int64_t length = plan_.cloudwatch.period / seconds(1);
+    auto sum = MetricExpression::parse("(" + log.per_second + ") * " + std::to_string(length), names_);
+    if (!sum) return fail("the log filter " + log.filter + ": " + sum.error, "");
+    return PlannedMetric{log.has_default ? aws::MetricName::custom : aws::MetricName::log_metric,
+                         {},
+                         std::make_shared<const MetricExpression>(std::move(*sum.value)),
+                         log.name_space + " " + m.name};
   }
 
   /// Index in the plan, added when new; nothing when its metric is unknown or its period does not fit.

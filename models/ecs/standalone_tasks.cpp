@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "models/aws/fargate/task_size.h"
+#include "models/ecs/event_files.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::ecs {
@@ -133,6 +134,7 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
     read_schedule(f, item.name, out);
   }
   if (column.describing()) return out;
+  EventFiles::read(setting).add_schedules(column, out.jobs, out.schedules);
   add_own_starts(column, out);
   check_sizes(column, prices, capacity, out.jobs);
   return out;

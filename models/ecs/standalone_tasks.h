@@ -26,8 +26,9 @@ struct StandaloneTasks {
   std::vector<RunSchedule> schedules;
   std::vector<std::pair<std::size_t, Duration>> once;  ///< job, after the beginning of the counted window
 
-  /// Reads `runTask` and `schedules` and checks that the column can hold the tasks. Faults go to the fields, those of a
-  /// schedule expression with the place in it.
+  /// Reads `runTask` and `schedules`, joins them with the schedules and scheduled rules among the real files, and
+  /// checks that the column can hold the tasks. Faults go to the fields, those of a schedule expression with the place
+  /// in it.
   static StandaloneTasks read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
                               const CapacityPlan& capacity);
   /// Adds a workload for each job, whose tasks the hosts run to their end; ids in the order of `jobs`.

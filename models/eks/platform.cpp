@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/aws/availability.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
@@ -245,6 +246,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     return nullptr;
   }
   const aws::AsOf& as_of = plan->prices->as_of();
+  aws::require(f, "type", as_of, aws::Offer::eks);
+  if (capacity && capacity->find("bootstrap") != nullptr) aws::require(f, "capacity", as_of, aws::Offer::karpenter);
   plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
   plan->control_plane = read_control_plane(f, *plan->prices);
   const std::string_view addons[] = {"default", "none"};

@@ -121,8 +121,24 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     std::vector<std::string>& list = files[f.side == Side::ecs ? 0 : 1];
     if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
   };
+  // Task definitions that a call, a rule or a schedule runs, and no service: jobs, with the tasks of one start.
+  std::map<std::string, std::int64_t> runs;
+  for (const ManifestFacts& f : facts) {
+    const bool starts = f.kind == "run-task" || f.kind == "event targets" || f.kind == "schedule";
+    if (!starts || f.definition.empty() || runner.count(f.definition) != 0) continue;
+    runs.emplace(f.definition, f.replicas.value_or(1));
+    if (f.kind != "run-task")
+      out.lossy.push_back(f.definition + ": its " + f.kind +
+                          " starts it on the columns of ECS; elsewhere it runs once, "
+                          "until the job has a schedule of its own");
+  }
+  const auto is_job = [&](const ManifestFacts& f) { return f.side == Side::ecs && runs.count(f.name) != 0; };
   for (const ManifestFacts& f : facts) {
     const std::string name = owner(f);
+    if (is_job(f)) {
+      use_file(f);
+      continue;
+    }
     if (for_columns(f)) {
       use_file(f);
       if (const std::string daemon = daemon_name(f); !daemon.empty())
@@ -150,7 +166,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   }
   for (const ManifestFacts& f : facts) {
     const auto app = find(owner(f));
-    if (for_columns(f) || app == apps.end() || (!serves(f) && !supports(f))) continue;
+    if (for_columns(f) || is_job(f) || app == apps.end() || (!serves(f) && !supports(f))) continue;
     auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
     if (f.size && !side) side = f.size;
     app->gpus = std::max(app->gpus, needs_of(f.pod.get()).gpus);
@@ -220,6 +236,24 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     if (app.grace) p.emplace_back("grace", text(to_string(*app.grace)));
     listed.emplace_back(app.name, object(p));
   }
+  Pairs jobs;
+  for (const auto& [family, count] : runs) {
+    const auto definition = std::find_if(facts.begin(), facts.end(), [name = family](const ManifestFacts& f) {
+      return f.kind == "task definition" && f.name == name && f.size;
+    });
+    if (definition == facts.end()) {
+      out.lossy.push_back("task definition '" + family +
+                          "', which is to be run, is not among the files: it is left out");
+      continue;
+    }
+    Pairs p = {{"size", text(size_text(*definition->size))}, {"work", text("60s")}};
+    if (count > 1) {
+      p.emplace_back("parallelism", number(count));
+      p.emplace_back("completions", number(count));
+    }
+    jobs.emplace_back(family, object(p));
+    out.lossy.push_back(family + ": no file gives the CPU time of a run; 60s is assumed");
+  }
   Pairs real;
   if (!files[0].empty()) real.emplace_back("ecs", inline_list(files[0]));
   if (!files[1].empty()) real.emplace_back("kubernetes", inline_list(files[1]));
@@ -260,15 +294,16 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
                         "): save the scenario where they lead to the files");
     break;
   }
-  out.documents.push_back(
-      object({{"apiVersion", text("plimsoll/v1")},
-              {"region", text("us-east-1")},
-              {"zones", number(3)},
-              {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
-              {"files", object(real)},
-              {"sizes", text(differ ? "as-written" : "matched")},
-              {"apps", object(listed)},
-              {"platforms", object(columns)}}));
+  Pairs scenario = {{"apiVersion", text("plimsoll/v1")},
+                    {"region", text("us-east-1")},
+                    {"zones", number(3)},
+                    {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
+                    {"files", object(real)},
+                    {"sizes", text(differ ? "as-written" : "matched")},
+                    {"apps", object(listed)}};
+  if (!jobs.empty()) scenario.emplace_back("jobs", object(jobs));
+  scenario.emplace_back("platforms", object(columns));
+  out.documents.push_back(object(scenario));
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "sim/scenario/input.h"
 #include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
+#include "sim/scenario/size_text.h"
 
 namespace plimsoll::scenario {
 
@@ -87,26 +88,20 @@ void read_choice(Fields& f, std::string_view key, Input<std::string>& in, std::s
 }
 
 void read_size(Fields& f, Input<Size>& in) {
-  constexpr std::string_view kHint = "write CPU/memory such as 500m/2Gi";
   const auto node = f.any("size", "CPU/memory such as 500m/2Gi", "what one pod asks for");
   if (!node) return;
   in.said = true;
   in.source = place(node->mark());
-  const std::size_t slash = node->is_scalar() ? node->text().find('/') : std::string::npos;
-  if (slash == std::string::npos) {
-    f.error("size", (node->is_scalar() ? "'" + node->text() + "'" : "this") + " is not a size", std::string(kHint));
+  if (!node->is_scalar()) {
+    f.error("size", "this is not a size", "write CPU/memory such as 500m/2Gi");
     return;
   }
-  const Parsed<Cpu> cpu = parse_cpu(trim(std::string_view(node->text()).substr(0, slash)));
-  const Parsed<Bytes> memory = parse_bytes(trim(std::string_view(node->text()).substr(slash + 1)));
-  for (const std::string* fault : {cpu ? nullptr : &cpu.error, memory ? nullptr : &memory.error}) {
-    if (fault != nullptr) f.error("size", "'" + node->text() + "' is not a size: " + *fault, std::string(kHint));
+  const SizeText size = parse_size(node->text());
+  if (!size.fault.empty()) {
+    f.error("size", size.fault, size.hint);
+    return;
   }
-  if (!cpu || !memory) return;
-  in.value = {*cpu.value, *memory.value};
-  if (in.value.cpu.raw() <= 0 || in.value.memory.raw() <= 0) {
-    f.error("size", "'" + node->text() + "' must have CPU and memory above zero");
-  }
+  in.value = {size.cpu, size.memory};
 }
 
 const Duration kLongest = hours(24 * 7);

@@ -6,6 +6,7 @@
 #include "sim/core/time_zone.h"
 #include "sim/core/units.h"
 #include "sim/scenario/input.h"
+#include "sim/scenario/size_text.h"
 
 namespace plimsoll::scenario {
 
@@ -19,22 +20,14 @@ const Duration kLongest = hours(24 * 31);
 std::optional<PodSize> read_size(Fields& f) {
   const auto text = f.optional_text("size", "what one pod asks for: CPU/memory such as 500m/2Gi");
   if (!text || f.describing()) return std::nullopt;
-  const std::size_t slash = text->find('/');
-  const std::string_view all = *text;
-  if (slash == std::string::npos) {
-    f.error("size", "'" + *text + "' is not a size", "write CPU/memory such as 500m/2Gi");
-    return std::nullopt;
-  }
-  const Parsed<Cpu> cpu = parse_cpu(trim(all.substr(0, slash)));
-  const Parsed<Bytes> memory = parse_bytes(trim(all.substr(slash + 1)));
-  if (!cpu || !memory || cpu.value->raw() <= 0 || memory.value->raw() <= 0) {
-    f.error("size", "'" + *text + "' is not a size: CPU and memory must be amounts above zero",
-            "write CPU/memory such as 500m/2Gi");
+  const SizeText said = parse_size(*text);
+  if (!said.fault.empty()) {
+    f.error("size", said.fault, said.hint);
     return std::nullopt;
   }
   PodSize size;
-  size.cpu = *cpu.value;
-  size.memory = *memory.value;
+  size.cpu = said.cpu;
+  size.memory = said.memory;
   return size;
 }
 
@@ -100,11 +93,21 @@ class JobReader {
 
   /// Facts of one side about the job: its own, or an ECS task definition of its name.
   const ManifestFacts* find(const std::string& name, Side side) const {
+    // A call of RunTask stands above the definition that it runs.
+    const ManifestFacts* run = run_task(name);
+    if (side == Side::ecs && run != nullptr && run->size) return run;
     for (const ManifestFacts& fact : facts_) {
       if (fact.side != side || !fact.size || (side == Side::kubernetes && !fact.job)) continue;
       if (fact.name == name || fact.definition == name) return &fact;
     }
     return nullptr;
+  }
+
+  const ManifestFacts* run_task(const std::string& name) const {
+    const auto at = std::find_if(facts_.begin(), facts_.end(), [&](const ManifestFacts& fact) {
+      return fact.side == Side::ecs && fact.kind == "run-task" && fact.name == name;
+    });
+    return at == facts_.end() ? nullptr : &*at;
   }
 
   void read(const document::Item& item) {
@@ -119,6 +122,11 @@ class JobReader {
       job.kubernetes_pod = kubernetes->pod;
     }
     if (kubernetes == nullptr && ecs != nullptr) job.kubernetes_pod = ecs->pod;
+    if (const ManifestFacts* run = run_task(item.name); run != nullptr && kubernetes == nullptr && run->replicas) {
+      // RunTask starts `count` tasks, and each of them runs once.
+      job.parallelism = *run->replicas;
+      job.completions = run->replicas;
+    }
     job.name = item.name;
     const auto size = read_size(f);
     job.work = f.required_delay("work", "CPU time of one core that one run takes; each run draws anew");

@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "sim/core/hash.h"
+#include "sim/core/text.h"
+#include "sim/document/loader.h"
 #include "sim/engine/engine.h"
 #include "sim/results/directory.h"
 #include "sim/sweep/store.h"
@@ -38,6 +40,36 @@ std::optional<Scenario> read(const Design& design, const Registry& registry, con
   if (graph) return s;
   diagnostics.error("calls: " + graph.error, "lower the number of calls in the ring");
   return std::nullopt;
+}
+
+/// A path that leads to an app, platform or job that the base has not would make a new one, of which all else is
+/// missing: an error with the nearest path.
+bool names_nothing(const Axis& axis, const document::Node& base, document::Diagnostics& diagnostics) {
+  for (const std::string_view list : {"apps", "platforms", "jobs"}) {
+    if (!axis.path.starts_with(std::string(list) + ".")) continue;
+    const std::string_view rest = std::string_view(axis.path).substr(list.size() + 1);
+    const std::string_view name = rest.substr(0, rest.find('.'));
+    const document::Node* have = base.find(list);
+    if (have == nullptr || name.empty() || name.find_first_of("*\"'[") != std::string_view::npos) return false;
+    // Names with dots may stand without quotes.
+    for (const document::Entry& e : have->entries()) {
+      if (rest == e.key || rest.starts_with(e.key + ".")) return false;
+    }
+    std::vector<std::string_view> names;
+    for (const document::Entry& e : have->entries()) names.push_back(e.key);
+    std::string near = nearest(name, names);
+    if (near.empty() && names.size() == 1) near = names.front();
+    std::string hint = "did you mean '" + std::string(list) + "." + near + std::string(rest.substr(name.size())) + "'?";
+    if (near.empty()) {
+      hint = std::string(list) + " of the base:";
+      for (std::size_t i = 0; i < names.size(); ++i) hint += (i > 0 ? ", " : " ") + std::string(names[i]);
+    }
+    const document::Node& at = axis.values.front();
+    diagnostics.error(at, "the base has no '" + std::string(name) + "' under " + std::string(list), std::move(hint),
+                      document::join_path("vary", axis.path));
+    return true;
+  }
+  return false;
 }
 
 /// Tells one sweep from another: the base scenario as it is resolved, the axes, and the version.
@@ -148,17 +180,30 @@ class Runner {
 
 bool check(const Design& design, const Registry& registry, const Options& options, document::Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  if (!read(design, registry, options, {}, diagnostics)) return false;
+  const auto base = read(design, registry, options, {}, diagnostics);
+  if (!base) return false;
+  document::Diagnostics of_text;
+  const std::vector<document::Node> tree = document::load_text(base->resolved, "base.yaml", of_text);
   for (const Axis& axis : design.axes) {
+    if (!tree.empty() && names_nothing(axis, tree.front(), diagnostics)) continue;
+    std::vector<std::string> told;  // a fault of the path is one of each of its values
     for (const document::Node& value : axis.values) {
       document::Diagnostics found;
       read(design, registry, options, {{axis.path, value}}, found);
-      if (found.has_errors()) diagnostics.add_all(found);
       const std::vector<document::Diagnostic> all = found.sorted();
-      const auto of_axis = std::find_if(all.begin(), all.end(), [&](const document::Diagnostic& d) {
-        return d.severity == document::Severity::warning && d.file == "vary " + axis.path;
-      });
-      if (!found.has_errors() && of_axis != all.end() && &value == &axis.values.front()) diagnostics.add(*of_axis);
+      if (!found.has_errors()) {
+        const auto of_axis = std::find_if(all.begin(), all.end(), [&](const document::Diagnostic& d) {
+          return d.severity == document::Severity::warning && d.file == "vary " + axis.path;
+        });
+        if (of_axis != all.end() && &value == &axis.values.front()) diagnostics.add(*of_axis);
+        continue;
+      }
+      for (const document::Diagnostic& d : all) {
+        const std::string what = d.key_path + "\n" + d.message;
+        if (std::find(told.begin(), told.end(), what) != told.end()) continue;
+        told.push_back(what);
+        diagnostics.add(d);
+      }
     }
   }
   return diagnostics.error_count() == errors;

@@ -187,6 +187,11 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
     }
     case MetricName::custom:
       return {to_millionths(custom()), 1};
+    case MetricName::log_metric: {
+      const std::int64_t sum = to_millionths(custom());
+      if (sum <= 0) return {};
+      return {sum, 1};
+    }
     case MetricName::custom_per_task:
       return {to_millionths(custom() / static_cast<double>(tasks)), 1};
     default:

@@ -38,6 +38,7 @@ enum class MetricName : std::uint8_t {
   custom,                      ///< PutMetricData of an expression over the scenario's applications
   custom_per_task,             ///< the same divided by the running tasks of `workload`
   pushed,                      ///< put() by another component
+  log_metric,                  ///< an expression like custom, of a log filter: no datapoint of a period without lines
 };
 
 struct MetricSource {

@@ -226,6 +226,11 @@ class DocumentReader final : public ManifestReader {
             near.empty() ? "" : "did you mean '" + near + "'?");
       }
     }
+    for (const RunTask& r : documents.run_tasks) {
+      for (const TaskDefinition& d : documents.task_definitions) {
+        if (r.task_definition == d.family) with_overrides(d, r, diagnostics);
+      }
+    }
   }
 };
 
@@ -263,6 +268,10 @@ std::vector<ManifestFacts> to_facts(const Documents& documents) {
     f.name = f.name.substr(0, f.name.find(':'));
     f.definition = f.name;
     f.replicas = r.count;
+    for (const TaskDefinition& d : documents.task_definitions) {
+      document::Diagnostics told;  // when the documents were checked
+      if (d.family == f.name) f.size = pod_size(with_overrides(d, r, told));
+    }
     if (r.launch_type) f.launch_type = std::string(to_string(*r.launch_type));
     out.push_back(std::move(f));
   }

@@ -302,6 +302,16 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
       }
       break;
     }
+    case RuleTarget::Kind::put_scaling: {
+      const Workload& w = world.workload(target.workload);
+      const std::int64_t least = target.minimum.value_or(w.minimum), most = target.maximum.value_or(w.maximum);
+      // A maximum below the minimum is refused, and nothing changes.
+      if (least <= most) world.set_bounds(target.workload, least, most);
+      break;
+    }
+    case RuleTarget::Kind::call_policy:
+      world.set_desired(target.workload, calls_[target.call].ask(world));
+      break;
     case RuleTarget::Kind::stop_task: {
       if (target.of_event) {
         if (!task.is_none()) world.stop_pod(task, Reason::user_initiated);

@@ -8,23 +8,26 @@
 
 #include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/aws/eventbridge/event_pattern.h"
+#include "models/ecs/controllers/policy_call.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
 
 /// What a rule does when its pattern matches.
 struct RuleTarget {
-  enum class Kind : std::uint8_t { run_task, scale_service, stop_task };
+  enum class Kind : std::uint8_t { run_task, scale_service, stop_task, put_scaling, call_policy };
   Kind kind = Kind::run_task;
   std::size_t job = 0;       ///< run_task: number at the TaskRunner
   std::int64_t count = 0;    ///< run_task: TaskCount, 0: the job's own; stop_task: at most so many
-  WorkloadId workload;       ///< scale_service, stop_task
+  WorkloadId workload;       ///< scale_service, stop_task, put_scaling, call_policy
   std::int64_t desired = 0;  ///< scale_service: the count, or the change
   bool is_change = false;
-  bool of_event = false;             ///< stop_task: the task that the event is about, whatever its workload
-  bool lambda = false;               ///< goes through a function
-  Duration lambda_duration{};        ///< its billed duration, and so long later it acts
-  std::int64_t lambda_memory = 128;  ///< MB
+  std::optional<std::int64_t> minimum, maximum;  ///< put_scaling: MinCapacity and MaxCapacity, those that change
+  std::size_t call = 0;                          ///< call_policy: number of the call that add_call told
+  bool of_event = false;                         ///< stop_task: the task that the event is about, whatever its workload
+  bool lambda = false;                           ///< goes through a function
+  Duration lambda_duration{};                    ///< its billed duration, and so long later it acts
+  std::int64_t lambda_memory = 128;              ///< MB
 };
 
 struct EventRule {
@@ -34,8 +37,9 @@ struct EventRule {
 };
 
 /// EventBridge rules of the default event bus: events of ECS, EC2 and CloudWatch that the column brings forth, patterns
-/// over them, and actions of the user: run a job, scale a service, stop tasks. RunTask is a target of its own; the
-/// others go through a Lambda function, which takes its time and has its price (requests and GB-seconds).
+/// over them, and actions of the user: run a job, scale a service, stop tasks, register a scalable target with other
+/// bounds (the desired count follows them at once), ask a replica scaler of a plugin once. RunTask is a target of its
+/// own; the others go through a Lambda function, which takes its time and has its price (requests and GB-seconds).
 ///
 /// Events: ECS Task State Change (lastStatus, desiredStatus, group, launchType, stopCode, stoppedReason, healthStatus,
 /// availabilityZone, containers.exitCode), ECS Deployment State Change and ECS Service Action (eventName, eventType),
@@ -65,6 +69,11 @@ class EventRules : public ComponentOf<EventRules> {
     return kAlarm | (static_cast<std::uint64_t>(state) << 8) | (static_cast<std::uint64_t>(alarm.value()) << 32);
   }
   bool wants_alarms() const;
+  /// A policy that call_policy targets ask; returns its number.
+  std::size_t add_call(PolicyCall call) {
+    calls_.push_back(std::move(call));
+    return calls_.size() - 1;
+  }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -92,6 +101,7 @@ class EventRules : public ComponentOf<EventRules> {
   std::vector<Pending> pending_;        // by number in the payload
   std::vector<std::uint32_t> free_;     // of them
   std::vector<aws::AlarmState> alarm_;  // state before, by alarm
+  std::vector<PolicyCall> calls_;
   std::uint64_t published_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/api/quantity.h"
+#include "sim/core/text.h"
 #include "sim/core/time_zone.h"
 
 namespace plimsoll::kubernetes::api {
@@ -486,6 +487,37 @@ std::string_view group_of(std::string_view api_version) {
   return slash == std::string_view::npos ? std::string_view() : api_version.substr(0, slash);
 }
 
+/// The kind that may have been meant: another spelling, or the same in another API group.
+std::string kind_hint(const std::string& kind) {
+  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
+      {"Deployment", "apps/v1"},
+      {"ReplicaSet", "apps/v1"},
+      {"StatefulSet", "apps/v1"},
+      {"DaemonSet", "apps/v1"},
+      {"Job", "batch/v1"},
+      {"CronJob", "batch/v1"},
+      {"Pod", "v1"},
+      {"Service", "v1"},
+      {"Namespace", "v1"},
+      {"ResourceQuota", "v1"},
+      {"LimitRange", "v1"},
+      {"HorizontalPodAutoscaler", "autoscaling/v2"},
+      {"PodDisruptionBudget", "policy/v1"},
+      {"PriorityClass", "scheduling.k8s.io/v1"},
+      {"Ingress", "networking.k8s.io/v1"},
+      {"ScaledObject", "keda.sh/v1alpha1"},
+      {"VerticalPodAutoscaler", "autoscaling.k8s.io/v1"},
+      {"NodePool", "karpenter.sh/v1"},
+      {"EC2NodeClass", "karpenter.k8s.aws/v1"}};
+  std::vector<std::string_view> names;
+  for (const auto& known : kKinds) names.push_back(known.first);
+  const std::string near = nearest(kind, names);
+  if (near.empty()) return {};
+  const auto at = std::find(names.begin(), names.end(), near) - names.begin();
+  return (near == kind ? kind + " is read in " : "did you mean " + near + " of ") + std::string(kKinds[at].second) +
+         (near == kind ? "" : "?");
+}
+
 }  // namespace
 
 bool is_kubernetes_object(const Node& node) {
@@ -550,7 +582,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     if (std::find(out.unknown_kinds.begin(), out.unknown_kinds.end(), kind) != out.unknown_kinds.end()) return;
     out.unknown_kinds.push_back(kind);
     diagnostics.warning(*kind_node,
-                        "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect");
+                        "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect",
+                        kind_hint(kind));
   }
 }
 

@@ -1,3 +1,4 @@
+// Also tests: policy_call
 #include "models/ecs/controllers/event_rules.h"
 
 #include <doctest/doctest.h>
@@ -112,6 +113,53 @@ TEST_CASE("a service is scaled through a function that takes its time and costs"
   CHECK(first_fact(b.world, Fact::desired_changed) == at_s(201) + microseconds(250'300));
   CHECK(b.accrued("lambda/requests") == 1);
   CHECK(b.accrued("lambda/duration") == 251 * 256);  // ms are rounded up
+}
+
+TEST_CASE("a scalable target gets other bounds, and the desired count follows them") {
+  RuleTarget bounds;
+  bounds.kind = RuleTarget::Kind::put_scaling;
+  bounds.minimum = 5;
+  Bench b("{detail: {lastStatus: [STOPPED]}}", bounds);
+  b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  b.world.run();
+  CHECK(b.world.workload(b.web).minimum == 5);
+  CHECK(b.world.workload(b.web).maximum == 8);  // as it was
+  CHECK(b.world.workload(b.web).desired == 5);
+  bounds.minimum = 9;  // above the maximum of 8: refused
+  Bench refused("{detail: {lastStatus: [STOPPED]}}", bounds);
+  refused.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  refused.world.run();
+  CHECK(refused.world.workload(refused.web).minimum == 3);
+  CHECK(refused.world.workload(refused.web).desired == 3);
+}
+
+/// Twice as many at each call, and one more for each call before: the state is kept between them.
+std::int64_t twice(const plimsoll_replicas* seen, const plimsoll_draws*, plimsoll_state* state) {
+  CHECK(seen->target_cpu_percent == 70);
+  CHECK(seen->minimum == 3);
+  return 2 * seen->desired + state->bytes[0]++;
+}
+
+TEST_CASE("a replica scaler is asked once for each event, and its answer stays within the bounds") {
+  plimsoll_policy table{};
+  table.size = sizeof table;
+  table.kind = PLIMSOLL_REPLICA_SCALER;
+  table.name = "twice";
+  table.call.scaler = twice;
+  RuleTarget call;
+  call.kind = RuleTarget::Kind::call_policy;
+  Bench b("{detail-type: [ECS Deployment State Change], detail: {eventName: [SERVICE_DEPLOYMENT_FAILED]}}", call);
+  auto& rules = dynamic_cast<EventRules&>(b.world.component(b.rules_handler));
+  rules.add_call(PolicyCall(std::make_shared<CustomPolicy>(&table, "test.so", nullptr), b.web, percent(70)));
+  const auto fail = [id = b.web](World& w) { w.set_rollout(id, Rollout::failed); };
+  const auto start = [id = b.web](World& w) { w.set_rollout(id, Rollout::progressing); };
+  b.script->at(at_s(100), start);
+  b.script->at(at_s(200), fail);
+  b.script->at(at_s(250), [id = b.web](World& w) { CHECK(w.workload(id).desired == 6); });  // 2 x 3 + 0
+  b.script->at(at_s(300), start);
+  b.script->at(at_s(400), fail);
+  b.world.run();
+  CHECK(b.world.workload(b.web).desired == 8);  // 2 x 6 + 1, within 8
 }
 
 TEST_CASE("a scaled service stays within its bounds, one of fixed size gets the number") {

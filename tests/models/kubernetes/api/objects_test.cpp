@@ -232,6 +232,10 @@ TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind 
       "b}}\n");
   CHECK(u.diagnostics.warning_count() == 1);
   CHECK(u.objects.unknown_kinds == std::vector<std::string>{"Widget"});
+  const Read near("{apiVersion: apps/v1, kind: Deploymnet, metadata: {name: a}}");
+  CHECK(near.text().find("did you mean Deployment of apps/v1?") != std::string::npos);
+  const Read group("{apiVersion: app/v1, kind: Deployment, metadata: {name: a}}");
+  CHECK(group.text().find("Deployment is read in apps/v1") != std::string::npos);
   const Read quiet("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}");
   CHECK(quiet.diagnostics.empty());
 }

@@ -1,0 +1,98 @@
+#include "models/ecs/event_files.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "sim/document/loader.h"
+
+using namespace plimsoll;
+using namespace plimsoll::ecs;
+
+namespace {
+
+constexpr const char* kEcs = R"("Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c")";
+
+Setting setting_of(std::initializer_list<std::string> texts) {
+  Setting s;
+  document::Diagnostics d;
+  for (const std::string& text : texts) {
+    for (const document::Node& n : document::load_text(text, "e.json", d))
+      s.scaling.push_back({Side::ecs, "e.json", n});
+  }
+  REQUIRE(d.empty());
+  return s;
+}
+
+std::vector<JobSpec> jobs() {
+  std::vector<JobSpec> out(2);
+  out[0].name = "cleanup";
+  out[1].name = "report";
+  return out;
+}
+
+std::string runs(const char* family, int count) {
+  return std::string("{\"Id\": \"1\", ") + kEcs + ", \"EcsParameters\": {\"TaskDefinitionArn\": \"" + family +
+         ":3\", \"TaskCount\": " + std::to_string(count) + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("schedules and scheduled rules start the jobs of their task definitions") {
+  const Setting s = setting_of(
+      {R"j({"Name": "nightly", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
+             "Target": )j" +
+           runs("report", 2) + "}",
+       R"j({"Name": "own", "ScheduleExpression": "rate(2 hours)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
+           runs("report", 2) + "}",
+       R"j({"Name": "off", "State": "DISABLED", "ScheduleExpression": "rate(2 hours)",
+             "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
+           runs("report", 2) + "}",
+       R"j({"Name": "hourly", "ScheduleExpression": "rate(1 hour)"})j",
+       R"({"Rule": "hourly", "Targets": [)" + runs("cleanup", 1) + "]}",
+       R"j({"Name": "lost", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": )j" +
+           runs("reprot", 1) + "}"});
+  document::Diagnostics d;
+  const document::Fields column(document::Node::null(), d);
+  std::vector<RunSchedule> out(1);
+  out[0].name = "own";  // the column's stands above the file's
+  EventFiles::read(s).add_schedules(column, jobs(), out);
+  REQUIRE(out.size() == 3);
+  CHECK(out[1].name == "nightly");
+  CHECK(out[1].job == 1);
+  CHECK(out[1].count == 2);
+  CHECK(out[2].name == "hourly");
+  CHECK(out[2].job == 0);
+  CHECK(d.warning_count() == 1);
+  CHECK(d.text().find("is it the job 'report'?") != std::string::npos);
+}
+
+TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said once") {
+  const Setting s = setting_of({R"({"Name": "stopped", "EventPattern": "{\"source\": [\"aws.ecs\"]}"})",
+                                R"({"Rule": "stopped", "Targets": [)" + runs("report", 4) +
+                                    R"(, {"Id": "2", "Arn": "arn:aws:lambda:us-east-1:123456789012:function:f"}]})",
+                                R"({"Name": "said", "EventPattern": "{\"source\": [\"aws.ecs\"]}"})",
+                                R"({"Rule": "said", "Targets": [)" + runs("report", 1) + "]}",
+                                R"({"Name": "bare", "EventPattern": "{\"source\": [\"aws.ec2\"]}"})",
+                                R"({"Rule": "nowhere", "Targets": [)" + runs("report", 1) + "]}"});
+  document::Diagnostics d;
+  const document::Fields column(document::Node::null(), d);
+  std::vector<std::string> names;
+  std::vector<RuleTarget> targets;
+  EventFiles::read(s).add_rules(
+      column, jobs(), [](const std::string& name) { return name == "said"; },
+      [&](const EventRule& rule, const std::vector<RuleTarget>& of_rule) {
+        names.push_back(rule.name);
+        targets.insert(targets.end(), of_rule.begin(), of_rule.end());
+      });
+  CHECK(names == std::vector<std::string>{"stopped"});
+  REQUIRE(targets.size() == 1);
+  CHECK(targets[0].kind == RuleTarget::Kind::run_task);
+  CHECK(targets[0].job == 1);
+  CHECK(targets[0].count == 4);
+  CHECK_FALSE(targets[0].lambda);
+  CHECK(d.warning_count() == 3);
+  CHECK(d.text().find("calls a function, and no file tells what it does") != std::string::npos);
+  CHECK(d.text().find("rule 'bare' has no targets") != std::string::npos);
+  CHECK(d.text().find("no rule 'nowhere'") != std::string::npos);
+}
