@@ -287,7 +287,7 @@ void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
     const eks::ca::NodeGroup& group = d.groups[g.group];
     o.group = group.name;
     const auto label = [&](std::string_view key) {
-      const NameId value = group.node.labels.find(world.names.intern(key));
+      const NameId name = world.names.find(key), value = name.is_none() ? NameId{} : group.node.labels.find(name);
       return value.is_none() ? std::string() : text_of(world, value);
     };
     o.type = label("node.kubernetes.io/instance-type");
