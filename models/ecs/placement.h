@@ -34,6 +34,9 @@ struct AttributeColumn {
   std::uint32_t value_count = 0;
 };
 
+/// Instances that one value of `block_free_cpu` stands for.
+inline constexpr std::size_t kInstanceBlock = 16;
+
 /// The container instances of a cluster, one value an instance, in cluster order (registration order). Spans of
 /// resources that nobody asks for (ENIs, GPUs, ports) may be empty, which reads as none free and no port in use.
 struct InstanceColumns {
@@ -47,6 +50,9 @@ struct InstanceColumns {
   std::span<const std::uint32_t> group_tasks;  ///< tasks of this service (or task group) on the instance
   std::span<const std::vector<PortKey>> used_ports;
   std::span<const AttributeColumn> attributes;
+  /// What whoever keeps columns from call to call may know already; empty: not known.
+  std::span<const std::int64_t> block_free_cpu;  ///< the most free CPU of a usable one in each kInstanceBlock instances
+  std::span<const std::uint32_t> zone_tasks;     ///< sum of group_tasks by zone
 
   std::size_t size() const { return free_cpu.size(); }
 };

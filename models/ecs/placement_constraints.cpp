@@ -54,12 +54,21 @@ void find_feasible(const InstanceColumns& instances, const TaskNeed& need, Place
   const std::int64_t memory = need.memory.raw();
   std::size_t kept = 0;
   // CPU and memory decide nearly always: one pass without branches, then the rest on what is left.
-  for (std::size_t i = 0; i < n; ++i) {
-    out[kept] = static_cast<std::uint32_t>(i);
-    const int usable = instances.usable[i] != 0 ? 1 : 0;
-    const int has_cpu = instances.free_cpu[i] >= cpu ? 1 : 0;
-    const int has_memory = instances.free_memory[i] >= memory ? 1 : 0;
-    kept += static_cast<std::size_t>(usable & has_cpu & has_memory);
+  const auto look_at = [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      out[kept] = static_cast<std::uint32_t>(i);
+      const int usable = instances.usable[i] != 0 ? 1 : 0;
+      const int has_cpu = instances.free_cpu[i] >= cpu ? 1 : 0;
+      const int has_memory = instances.free_memory[i] >= memory ? 1 : 0;
+      kept += static_cast<std::size_t>(usable & has_cpu & has_memory);
+    }
+  };
+  if (instances.block_free_cpu.empty()) {
+    look_at(0, n);
+  } else {
+    for (std::size_t b = 0; b * kInstanceBlock < n; ++b) {
+      if (instances.block_free_cpu[b] >= cpu) look_at(b * kInstanceBlock, std::min(n, (b + 1) * kInstanceBlock));
+    }
   }
   out.resize(kept);
   const auto keep_if = [&out](auto&& holds) {

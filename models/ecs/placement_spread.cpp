@@ -29,14 +29,27 @@ void count_by_value(Column value, std::uint32_t value_count, Column tasks, std::
   }
 }
 
-void narrow_by_value(Column value, std::uint32_t value_count, const InstanceColumns& instances, bool stop,
+/// `counts`: tasks of the group by value.
+void narrow_by_count(Column value, std::uint32_t value_count, const std::uint32_t* counts, bool stop,
                      PlacementScratch& scratch) {
-  count_by_value(value, value_count, instances.group_tasks, scratch.counts);
-  const std::uint32_t* const counts = scratch.counts.data();
   const std::int64_t sign = stop ? -1 : 1;
   keep_smallest(scratch.candidates, [=](std::uint32_t i) {
     return sign * static_cast<std::int64_t>(counts[std::min(value[i], value_count)]);
   });
+}
+
+void narrow_by_value(Column value, std::uint32_t value_count, const InstanceColumns& instances, bool stop,
+                     PlacementScratch& scratch) {
+  count_by_value(value, value_count, instances.group_tasks, scratch.counts);
+  narrow_by_count(value, value_count, scratch.counts.data(), stop, scratch);
+}
+
+void narrow_by_zone(const InstanceColumns& instances, bool stop, PlacementScratch& scratch) {
+  if (instances.zone_tasks.empty()) {
+    narrow_by_value(instances.zone, instances.zone_count, instances, stop, scratch);
+  } else {
+    narrow_by_count(instances.zone, instances.zone_count, instances.zone_tasks.data(), stop, scratch);
+  }
 }
 
 /// spread(instanceId): the instance with fewest tasks of the group; on a stop, with most.
@@ -60,11 +73,11 @@ class SpreadOverZones final : public PlacementStrategy {
  public:
   std::string_view type() const override { return "spread"; }
   ChainStep narrow_start(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
-    narrow_by_value(instances.zone, instances.zone_count, instances, false, scratch);
+    narrow_by_zone(instances, false, scratch);
     return ChainStep::go_on;
   }
   ChainStep narrow_stop(const InstanceColumns& instances, const TaskNeed&, PlacementScratch& scratch) const override {
-    narrow_by_value(instances.zone, instances.zone_count, instances, true, scratch);
+    narrow_by_zone(instances, true, scratch);
     return ChainStep::go_on;
   }
 };

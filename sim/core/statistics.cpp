@@ -106,7 +106,7 @@ std::int64_t LogLinearHistogram::quantile(double q) const {
   if (rank == 1) return min_;
   if (rank == count_) return max_;
   std::int64_t seen = 0;
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+  for (std::size_t i = bucket_of(min_); i < buckets_.size(); ++i) {
     seen += buckets_[i];
     if (seen < rank) continue;
     const std::int64_t low = bucket_low(i);

@@ -10,6 +10,8 @@ namespace plimsoll::load {
 namespace {
 
 std::int64_t mul_div(std::int64_t a, std::int64_t b, std::int64_t divisor) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(a, b, &product)) return product / divisor;
   return static_cast<std::int64_t>(static_cast<__int128>(a) * b / divisor);
 }
 
@@ -84,6 +86,11 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
 
 Cpu cpu_demand(const RequestShape& shape, std::int64_t arrivals, Duration duration) {
   PLIMSOLL_ASSERT(duration.count() > 0);
+  std::int64_t short_work = 0, short_divisor = 0;
+  if (!__builtin_mul_overflow(arrivals, shape.cpu_per_request, &short_work) &&
+      !__builtin_mul_overflow(duration.count(), kMicroRequests, &short_divisor) &&
+      !__builtin_add_overflow(short_work, short_divisor - 1, &short_work))
+    return Cpu{short_work / short_divisor};
   const __int128 work = static_cast<__int128>(arrivals) * shape.cpu_per_request;
   const __int128 divisor = static_cast<__int128>(duration.count()) * kMicroRequests;
   return Cpu{static_cast<std::int64_t>((work + divisor - 1) / divisor)};

@@ -20,6 +20,8 @@ std::uint64_t pack_start(PodId pod, std::uint32_t number) {
 
 /// `part` of `whole`s share of an amount, rounded down.
 std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(amount, part, &product)) return product / whole;
   return static_cast<std::int64_t>(static_cast<__int128>(amount) * part / whole);
 }
 

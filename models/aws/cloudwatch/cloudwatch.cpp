@@ -95,7 +95,7 @@ void CloudWatch::handle(World& world, const Event& event) {
 }
 
 void CloudWatch::measure_all(World& world) {
-  if (world.service() != nullptr) world.service()->settle(world);
+  if (ServiceModel* service = world.service()) service->settle(world);
   for (std::size_t i = 0; i < now_.size(); ++i) now_[i] = read_workload(world, WorkloadId{i});
   for (Metric& m : metrics_) {
     if (m.ring.empty()) continue;
@@ -260,11 +260,27 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   const std::int64_t n = alarm.definition.evaluation_periods;
   const std::int64_t length = alarm.definition.period / parameters_.period;
   points_.clear();
-  for (std::int64_t j = evaluation_range(n); j-- > 0;) {
-    const auto value = period_value(alarm, j * length);
-    points_.push_back(!value                               ? AlarmPoint::absent
-                      : breaches(alarm.definition, *value) ? AlarmPoint::breaching
-                                                           : AlarmPoint::ok);
+  const auto point = [&alarm](std::int64_t value) {
+    return breaches(alarm.definition, value) ? AlarmPoint::breaching : AlarmPoint::ok;
+  };
+  const std::int64_t range = evaluation_range(n);
+  const bool as_put = alarm.statistic == Statistic::average || alarm.statistic == Statistic::minimum ||
+                      alarm.statistic == Statistic::maximum;
+  if (length == 1 && as_put) {
+    // Each period is one datapoint, and its statistic the datapoint's value.
+    const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
+    const std::int64_t first = std::max<std::int64_t>(published_ - range, 0);
+    points_.resize(static_cast<std::size_t>(range - (published_ - first)), AlarmPoint::absent);
+    std::size_t at = static_cast<std::size_t>(first) % ring.size();
+    for (std::int64_t i = first; i < published_; ++i) {
+      points_.push_back(ring[at].samples == 0 ? AlarmPoint::absent : point(ring[at].value));
+      if (++at == ring.size()) at = 0;
+    }
+  } else {
+    for (std::int64_t j = range; j-- > 0;) {
+      const auto value = period_value(alarm, j * length);
+      points_.push_back(value ? point(*value) : AlarmPoint::absent);
+    }
   }
   const auto next =
       evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);

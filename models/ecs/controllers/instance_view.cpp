@@ -1,10 +1,12 @@
 #include "models/ecs/controllers/instance_view.h"
 
+#include <algorithm>
 #include <span>
+#include <utility>
 
 namespace plimsoll::ecs {
 
-/// Takes over one instance's row: what is free, and whose tasks are on it.
+/// Takes over what is free on one instance, and whether it takes tasks.
 void InstanceView::read(const World& world, std::uint32_t i) {
   const Snapshot& s = world.placement;
   const Row row = rows_[i];
@@ -13,32 +15,44 @@ void InstanceView::read(const World& world, std::uint32_t i) {
   free_enis_[i] = s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row];
   free_gpus_[i] = s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row];
   usable_[i] = world.node(nodes_[i]).state == NodeState::ready && !s.node(row).unschedulable ? 1 : 0;
-  // A task or two have come or gone: the others stand where they stood, one place on at most.
-  const std::span<const PodOnNode> now = s.pods(row);
+  block_free_cpu_[i / kInstanceBlock] = kStale;
+}
+
+/// One task more or less of a workload on an instance.
+void InstanceView::count(WorkloadId workload, std::uint32_t i, bool more) {
+  std::vector<std::uint32_t>& counts = counts_[workload.index()];
+  if (counts.size() <= i) counts.resize(nodes_.size(), 0);
+  const std::uint32_t by = more ? 1u : ~0u;
+  counts[i] += by;
+  zone_counts_[workload.index() * zones_ + zone_[i]] += by;
+}
+
+void InstanceView::read_pods(const World& world, std::uint32_t i) {
+  // Whose tasks are on it. A task or two have come or gone: the others stand where they stood, one place on at most.
+  const std::span<const PodOnNode> now = world.placement.pods(rows_[i]);
   std::vector<Counted>& known = pods_[i];
   std::size_t k = 0;
   for (; k < now.size(); ++k) {
     if (k < known.size() && known[k].pod != now[k].id && k + 1 < known.size() && known[k + 1].pod == now[k].id) {
-      --counts_[known[k].workload.index()][i];
+      count(known[k].workload, i, false);
       known.erase(known.begin() + static_cast<std::ptrdiff_t>(k));
     }
     if (k < known.size() && known[k].pod == now[k].id) continue;
     const WorkloadId w = world.pod(now[k].id).workload;
-    if (counts_[w.index()].size() <= i) counts_[w.index()].resize(nodes_.size(), 0);
-    ++counts_[w.index()][i];
+    count(w, i, true);
     if (k < known.size()) {
-      --counts_[known[k].workload.index()][i];
+      count(known[k].workload, i, false);
       known[k] = {now[k].id, w};
     } else {
       known.push_back({now[k].id, w});
     }
   }
-  for (; known.size() > k; known.pop_back()) --counts_[known.back().workload.index()][i];
+  for (; known.size() > k; known.pop_back()) count(known.back().workload, i, false);
 }
 
 void InstanceView::append(const World& world, Row row) {
   const Node& node = world.node(world.placement.node(row).id);
-  instance_of_.resize(row + 1, 0);
+  instance_of_.resize(row + 1, kNoInstance);
   instance_of_[row] = static_cast<std::uint32_t>(nodes_.size());
   rows_.push_back(row);
   nodes_.push_back(node.id);
@@ -50,7 +64,9 @@ void InstanceView::append(const World& world, Row row) {
   free_gpus_.push_back(0);
   usable_.push_back(0);
   pods_.emplace_back();
+  block_free_cpu_.resize((nodes_.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
   read(world, instance_of_[row]);
+  read_pods(world, instance_of_[row]);
 }
 
 void InstanceView::rebuild(const World& world) {
@@ -65,35 +81,96 @@ void InstanceView::rebuild(const World& world) {
   free_gpus_.clear();
   usable_.clear();
   pods_.clear();
+  block_free_cpu_.clear();
+  zone_counts_.assign(zone_counts_.size(), 0);
   for (auto& counts : counts_) counts.clear();
   for (Row row = 0; row < world.placement.rows(); ++row) {
     if (world.placement.alive(row)) append(world, row);
   }
 }
 
-/// False when an instance has left, or the journal does not reach back: then the numbering is not to be trusted.
+/// Takes out the instances that have left; those behind them move up.
+void InstanceView::drop_dead(const World& world) {
+  const std::size_t n = nodes_.size();
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (world.placement.alive(rows_[i])) {
+      instance_of_[rows_[i]] = static_cast<std::uint32_t>(kept.size());
+      kept.push_back(i);
+    } else {
+      for (const Counted& gone : pods_[i]) count(gone.workload, i, false);
+      instance_of_[rows_[i]] = kNoInstance;
+    }
+  }
+  block_free_cpu_.assign((kept.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
+  const auto pack = [&kept](auto& column) {
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      if (k != kept[k]) column[k] = std::move(column[kept[k]]);
+    }
+    column.resize(kept.size());
+  };
+  pack(rows_);
+  pack(nodes_);
+  pack(zone_);
+  pack(group_);
+  pack(free_cpu_);
+  pack(free_memory_);
+  pack(free_enis_);
+  pack(free_gpus_);
+  pack(usable_);
+  pack(pods_);
+  for (auto& counts : counts_) {
+    if (counts.empty()) continue;
+    counts.resize(n, 0);
+    pack(counts);
+  }
+}
+
+/// False when the journal does not reach back, or names rows that are not known: then the numbering is not to be
+/// trusted.
 bool InstanceView::take_changes(const World& world) {
   const Snapshot& s = world.placement;
-  bool good = true;
-  Row last = kNoRow;
+  bool good = true, left = false;
+  changed_.clear();
+  changes_.resize(s.rows(), 0);
   const bool remembered = s.visit_changes(seen_, [&](const RowChange& change) {
-    if (!good || change.row == last) return;
-    if (change.row >= s.rows() || !s.alive(change.row)) {
+    if (change.row >= s.rows()) {
       good = false;
       return;
     }
-    last = change.row;
-    if (rows_.empty() || change.row > rows_.back()) {
-      append(world, change.row);
-    } else {
-      read(world, instance_of_[change.row]);
-    }
+    // A task that is told to stop holds what it holds until it has ended.
+    if (change.pods == 0 && !change.shape.is_none()) return;
+    std::uint8_t& known = changes_[change.row];
+    if (known == 0) changed_.push_back(change.row);
+    known |= change.shape.is_none() ? kNode : kPods;
   });
-  return remembered && good;
+  for (const Row row : changed_) {
+    const std::uint8_t what = std::exchange(changes_[row], std::uint8_t{0});
+    const bool known = row < instance_of_.size() && instance_of_[row] != kNoInstance;
+    if (!good || !remembered) continue;
+    if (!s.alive(row)) {
+      left = left || known;
+    } else if (!known) {
+      // Rows are in the order of the first change: a later one may have come first only when it was known before.
+      good = rows_.empty() || row > rows_.back();
+      if (good) append(world, row);
+    } else {
+      read(world, instance_of_[row]);
+      if ((what & kPods) != 0) read_pods(world, instance_of_[row]);
+    }
+  }
+  if (!remembered || !good) return false;
+  if (left) drop_dead(world);
+  return true;
 }
 
 void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId group) {
-  counts_.resize(world.workloads().size());
+  if (counts_.size() != world.workloads().size() || zones_ != world.zones().size()) {
+    counts_.resize(world.workloads().size());
+    zones_ = world.zones().size();
+    zone_counts_.assign(counts_.size() * zones_, 0);
+    seen_ = 0;
+  }
   if (seen_ == 0 || (seen_ != world.placement.version() && !take_changes(world))) rebuild(world);
   seen_ = world.placement.version();
   counts_[workload.index()].resize(nodes_.size(), 0);
@@ -112,6 +189,16 @@ void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId 
   }
   columns_.zone = zone_;
   columns_.zone_count = static_cast<std::uint32_t>(world.zones().size());
+  for (std::size_t b = 0; b < block_free_cpu_.size(); ++b) {
+    if (block_free_cpu_[b] != kStale) continue;
+    std::int64_t most = -1;
+    for (std::size_t i = b * kInstanceBlock; i < std::min(nodes_.size(), (b + 1) * kInstanceBlock); ++i) {
+      if (usable_[i] != 0) most = std::max(most, free_cpu_[i]);
+    }
+    block_free_cpu_[b] = most;
+  }
+  columns_.block_free_cpu = block_free_cpu_;
+  columns_.zone_tasks = std::span(zone_counts_).subspan(workload.index() * zones_, zones_);
   columns_.group_tasks = counts_[workload.index()];
 }
 

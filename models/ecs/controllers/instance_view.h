@@ -23,21 +23,32 @@ class InstanceView {
   std::uint32_t instance_in(Row row) const { return instance_of_[row]; }
 
  private:
+  static constexpr std::uint32_t kNoInstance = 0xffffffffu;
+  static constexpr std::int64_t kStale = INT64_MAX;
+  enum : std::uint8_t { kNode = 1, kPods = 2 };
   void rebuild(const World& world);
   bool take_changes(const World& world);
   void append(const World& world, Row row);
   void read(const World& world, std::uint32_t instance);
+  void read_pods(const World& world, std::uint32_t instance);
+  void drop_dead(const World& world);
+  void count(WorkloadId workload, std::uint32_t instance, bool more);
 
   InstanceColumns columns_;
   std::uint64_t seen_ = 0;                  // version of the snapshot; 0: never read
   std::vector<Row> rows_;                   // by instance
-  std::vector<std::uint32_t> instance_of_;  // by row
+  std::vector<std::uint32_t> instance_of_;  // by row; kNoInstance: none
+  std::vector<Row> changed_;                // in take_changes
+  std::vector<std::uint8_t> changes_;       // by row, kNode and kPods
   struct Counted {
     PodId pod;
     WorkloadId workload;
   };
   std::vector<std::vector<Counted>> pods_;          // by instance, in the row's order
   std::vector<std::vector<std::uint32_t>> counts_;  // by workload: pods by instance
+  std::vector<std::uint32_t> zone_counts_;          // by workload and zone: pods
+  std::size_t zones_ = 0;
+  std::vector<std::int64_t> block_free_cpu_;  // by block of instances; kStale: to be found again
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
   std::vector<std::uint8_t> usable_, usable_of_group_;

@@ -97,6 +97,7 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
       const WorkloadId id = world.pod(pod).workload;
       if (id.index() < services_.size() && services_[id.index()].managed) {
         services_[id.index()].watching = true;
+        services_[id.index()].all_current = false;
         wake_soon(world, id);
       }
     }
@@ -110,7 +111,11 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
   }
   if (fact.workload.index() >= services_.size() || !services_[fact.workload.index()].managed) return;
   Service& s = services_[fact.workload.index()];
-  if (!fact.pod.is_none()) note_failure(world, fact, s);
+  if (!fact.pod.is_none()) {
+    note_failure(world, fact, s);
+    count_placed(world, fact, s);
+  }
+  if (fact.fact == Fact::pod_unhealthy) s.all_current = false;
   switch (fact.fact) {
     case Fact::desired_changed:
     case Fact::revision_changed:
@@ -168,6 +173,7 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   const Workload& w = world.workload(id);
   if (w.revision == s.revision) return;
   s.revision = w.revision;
+  s.all_current = false;
   s.deploying = true;
   s.rolling_back = w.revision == s.completed;
   s.given_up = false;
@@ -217,7 +223,19 @@ bool ServiceScheduler::healthy(const World& world, const Pod& task) {
   return world.workload(task.workload).traffic_revision != 0 && task.state == PodState::ready && task.registered;
 }
 
-void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, const Service& s) {
+void ServiceScheduler::count_placed(const World& world, const FactRecord& f, Service& s) {
+  std::int64_t change = 0;
+  if (f.fact == Fact::pod_bound) change = 1;
+  // One that ends without having been told to stop.
+  if (f.fact == Fact::pod_stopping ||
+      (f.fact == Fact::pod_ended && world.pod(f.pod).stopping == kTimeNever && world.pod(f.pod).bound != kTimeNever))
+    change = -1;
+  if (change == 0) return;
+  if (s.placed_in.size() < world.zones().size()) s.placed_in.resize(world.zones().size(), 0);
+  s.placed_in[world.node(world.pod(f.pod).node).zone.index()] += change;
+}
+
+void ServiceScheduler::list_tasks(const World& world, WorkloadId id, const Service& s) {
   tasks_.current.clear();
   tasks_.old_healthy.clear();
   tasks_.old_unhealthy.clear();
@@ -233,6 +251,22 @@ void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, const Servi
       (healthy(world, p) ? tasks_.old_healthy : tasks_.old_unhealthy).push_back(pod);
     }
   }
+  tasks_.current_count = static_cast<std::int64_t>(tasks_.current.size());
+  tasks_.listed = true;
+}
+
+void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, Service& s) {
+  const Workload& w = world.workload(id);
+  if (s.all_current && w.traffic_revision == 0 && !parameters_.recount) {
+    tasks_.old_healthy.clear();
+    tasks_.old_unhealthy.clear();
+    tasks_.current_count = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
+    tasks_.current_healthy = w.serving;
+    tasks_.listed = false;
+    return;
+  }
+  list_tasks(world, id, s);
+  s.all_current = tasks_.old_healthy.empty() && tasks_.old_unhealthy.empty();
 }
 
 void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count) {
@@ -295,13 +329,15 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   c.lower = bounds.lower;
   // Outside of deployments the upper bound does not hold up what is missing.
   c.upper = replacing ? bounds.upper : INT64_MAX;
-  c.new_tasks = static_cast<std::int64_t>(tasks_.current.size());
+  c.new_tasks = tasks_.current_count;
   c.new_healthy = tasks_.current_healthy;
   c.old_healthy = static_cast<std::int64_t>(tasks_.old_healthy.size());
   c.old_tasks = c.old_healthy + static_cast<std::int64_t>(tasks_.old_unhealthy.size());
   c.stopping = w.stopping;
   c.count_stopping = s.deploying;
   const RollingStep step = rolling_step(c);
+  const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
+  if (excess > 0 && !tasks_.listed) list_tasks(world, id, s);
   if (!s.given_up) start_tasks(world, id, s, step.start_new);
   if (s.given_up) {
     // A deployment that was given up starts nothing, and stops nothing that works.
@@ -310,7 +346,6 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   }
   stop(world, id, s, tasks_.old_unhealthy, step.stop_old_unhealthy, Reason::none);
   stop(world, id, s, tasks_.old_healthy, step.stop_old_healthy, Reason::none);
-  const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
   if (excess > 0) {
     std::vector<PodId> healthy_ones, others;
     for (const PodId pod : tasks_.current) (healthy(world, world.pod(pod)) ? healthy_ones : others).push_back(pod);
@@ -331,8 +366,7 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
 void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
   const Workload& w = world.workload(id);
   const Time now = world.now();
-  const auto have = static_cast<std::int64_t>(tasks_.current.size());
-  start_tasks(world, id, s, w.desired - have);
+  start_tasks(world, id, s, w.desired - tasks_.current_count);
   switch (s.stage) {
     case Stage::scale_up:
       if (tasks_.current_healthy < w.desired) {
@@ -370,18 +404,19 @@ void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
 void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
   const Time now = world.now();
   const Workload& w = world.workload(id);
+  const auto placed_in = [&](std::size_t zone) {
+    return std::count_if(w.pods.begin(), w.pods.end(), [&](PodId pod) {
+      const Pod& p = world.pod(pod);
+      return p.state != PodState::stopping && p.state != PodState::pending && world.node(p.node).zone.index() == zone;
+    });
+  };
   const auto zones_of = [&] {
     std::vector<std::int64_t> per_zone;
     std::vector<std::size_t> zones;
     for (std::size_t z = 0; z < world.zones().size(); ++z) {
       if (!world.zone_available(ZoneId{z})) continue;
       zones.push_back(z);
-      per_zone.push_back(0);
-      for (const PodId pod : w.pods) {
-        const Pod& p = world.pod(pod);
-        if (p.state != PodState::stopping && p.state != PodState::pending && world.node(p.node).zone.index() == z)
-          ++per_zone.back();
-      }
+      per_zone.push_back(parameters_.recount ? placed_in(z) : z < s.placed_in.size() ? s.placed_in[z] : 0);
     }
     return std::pair(zones, per_zone);
   };

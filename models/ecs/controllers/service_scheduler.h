@@ -22,6 +22,8 @@ struct ServiceSchedulerParameters {
   /// A task that waits for capacity of an Auto Scaling group provider is stopped after so long. 10 to 30 min (AWS blog
   /// on cluster auto scaling); 30 here. Zero: it waits for ever.
   Duration provisioning_timeout = minutes(30);
+  /// Looks at every task at every look, as the plain way to the same decisions; for tests.
+  bool recount = false;
 };
 
 /// Task scale-in protection: tasks that set it on themselves when they come into traffic. SOURCE: ECS developer guide,
@@ -72,6 +74,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     DeploymentConfiguration configuration;
     TaskProtection protection;
     bool watching = false;  ///< a task that becomes healthy matters
+    /// No task was to be replaced when they were last sorted, and nothing has happened since that changes it: the
+    /// workload's own counts tell what sorting would.
+    bool all_current = false;
     bool wake_pending = false;
     Time planned{};  ///< the next look that was planned
     std::uint64_t wakes = 0, stops = 0;
@@ -91,12 +96,14 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     std::int64_t extra = 0;  ///< tasks above the desired count, to even out the zones
     Time extra_since{}, rebalance_after{};
     Duration rebalance_pause = minutes(5);
+    std::vector<std::int64_t> placed_in;  ///< by zone: tasks that are placed and not stopping
   };
   /// Tasks that are not stopping, told apart.
   struct Tasks {
+    std::int64_t current_count = 0, current_healthy = 0;
+    bool listed = false;                            ///< `current` is filled
     std::vector<PodId> current;                     ///< stay
     std::vector<PodId> old_healthy, old_unhealthy;  ///< to be replaced
-    std::int64_t current_healthy = 0;
   };
 
   void wake_soon(World& world, WorkloadId id);
@@ -105,7 +112,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void follow_revision(World& world, WorkloadId id, Service& service);
   void give_up(World& world, WorkloadId id, Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
-  void sort_tasks(const World& world, WorkloadId id, const Service& service);
+  void sort_tasks(const World& world, WorkloadId id, Service& service);
+  void list_tasks(const World& world, WorkloadId id, const Service& service);
+  static void count_placed(const World& world, const FactRecord& fact, Service& service);
   static bool healthy(const World& world, const Pod& task);
   void replace(World& world, WorkloadId id, Service& service);
   void blue_green(World& world, WorkloadId id, Service& service);

@@ -1,6 +1,7 @@
 #include "models/eks/cluster_autoscaler/scale_down.h"
 
 #include <algorithm>
+#include <array>
 
 #include "sim/core/hash.h"
 
@@ -236,7 +237,8 @@ std::vector<ScaleDownNode> candidates_in_order(const Simulation& sim, const Scal
   std::vector<NodeId> before;
   for (const UnneededNodes::Entry& e : state.unneeded.entries()) before.push_back(e.node.node);
   std::sort(before.begin(), before.end());
-  std::vector<std::pair<int, ScaleDownNode>> ranked;
+  // Known ones first, and empty ones before others; in node order within each.
+  std::array<std::vector<const ScaleDownNode*>, 4> ranked;
   for (const ScaleDownNode& node : input.nodes) {
     const NodeGroup& group = input.groups[node.group];
     if (group.target <= group.minimum) {
@@ -245,11 +247,13 @@ std::vector<ScaleDownNode> candidates_in_order(const Simulation& sim, const Scal
     }
     const bool known = std::binary_search(before.begin(), before.end(), node.id);
     const bool empty = has_only_daemons(sim, node.row);
-    ranked.emplace_back((known ? 0 : 2) + (empty ? 0 : 1), node);
+    ranked[(known ? 0u : 2u) + (empty ? 0u : 1u)].push_back(&node);
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<ScaleDownNode> out;
-  for (const auto& [rank, node] : ranked) out.push_back(node);
+  out.reserve(input.nodes.size());
+  for (const auto& rank : ranked) {
+    for (const ScaleDownNode* node : rank) out.push_back(*node);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "models/eks/cluster_autoscaler/similar_groups.h"
 #include "sim/core/hash.h"
@@ -45,6 +46,31 @@ std::uint64_t fingerprint(const Simulation& sim, const ScaleUpInput& input, cons
   }
   return hash.value();
 }
+
+/// Which of a list of nodes have refused a shape for good: jumps over runs of them.
+class Skips {
+ public:
+  bool hopeless = false;  ///< no node takes the shape any more
+
+  /// The first at or after `at` that has not refused.
+  std::size_t next(std::size_t at) {
+    if (at >= jump_.size()) return at;
+    std::size_t end = at;
+    while (end < jump_.size() && jump_[end] != end) end = jump_[end];
+    while (at != end) at = std::exchange(jump_[at], end);  // shorter ways for the next one
+    return end;
+  }
+  void refuse(std::size_t at, std::size_t count) {
+    if (jump_.empty()) {
+      jump_.resize(count);
+      std::iota(jump_.begin(), jump_.end(), std::size_t{0});
+    }
+    jump_[at] = at + 1;
+  }
+
+ private:
+  std::vector<std::size_t> jump_;  // to itself where the node has not refused; empty: none has
+};
 
 /// One pass; lives as long as the call.
 class Pass {
@@ -110,32 +136,38 @@ class Pass {
       return sim_.shapes[pods[a].shape].priority > sim_.shapes[pods[b].shape].priority;
     });
     const std::size_t rows = sim_.snapshot.rows();
+    std::vector<Row> open;  // takes pods
+    for (Row row = 0; row < rows; ++row) {
+      if (sim_.snapshot.alive(row) && !sim_.snapshot.node(row).unschedulable) open.push_back(row);
+    }
     std::vector<std::uint8_t> placed(pods.size(), 0);
-    std::map<ShapeId, std::vector<std::uint8_t>> refused;
-    std::map<ShapeId, bool> hopeless;
+    std::map<ShapeId, Skips> skips;
     for (const std::size_t i : order) {
       const ShapeId shape = pods[i].shape;
-      if (hopeless[shape]) continue;
+      Skips& skip = skips[shape];
+      if (skip.hopeless) continue;
       const bool lasting = refusals_last(sim_.shapes[shape]);
-      std::vector<std::uint8_t>& no = refused[shape];
-      no.resize(rows, 0);
-      bool found = false;
-      for (std::size_t k = 0; k < rows && !found; ++k) {
-        const std::size_t at = (state_.next_row + k) % rows;
-        const Row row = static_cast<Row>(at);
-        if (!sim_.snapshot.alive(row) || sim_.snapshot.node(row).unschedulable || no[at] != 0) continue;
-        if (!state_.refusals.fits(sim_, shape, row)) {
-          if (lasting) no[at] = 1;
-          continue;
+      const auto begin = static_cast<std::size_t>(
+          std::lower_bound(open.begin(), open.end(), static_cast<Row>(rows == 0 ? 0 : state_.next_row % rows)) -
+          open.begin());
+      // Once round: from `begin` to the end, then from the front.
+      const auto search = [&](std::size_t first, std::size_t last) {
+        for (std::size_t at = skip.next(first); at < last; at = skip.next(at + 1)) {
+          const Row row = open[at];
+          if (!state_.refusals.fits(sim_, shape, row)) {
+            if (lasting) skip.refuse(at, open.size());
+            continue;
+          }
+          sim_.place(row, pods[i].id, shape);
+          state_.next_row = (row + std::size_t{1}) % rows;
+          placed[i] = 1;
+          ++out_.fitting;
+          return true;
         }
-        sim_.place(row, pods[i].id, shape);
-        state_.next_row = (at + 1) % rows;
-        placed[i] = 1;
-        ++out_.fitting;
-        found = true;
-      }
+        return false;
+      };
       // Pods alike are not tried again in this pass.
-      if (!found) hopeless[shape] = true;
+      if (!search(begin, open.size()) && !search(0, begin)) skip.hopeless = true;
     }
     std::vector<PendingPod> left;
     for (std::size_t i = 0; i < pods.size(); ++i) {

@@ -99,10 +99,13 @@ std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) co
 
 std::vector<ca::RegistryInstance> ClusterAutoscaler::view_instances(const World& world) const {
   std::vector<ca::RegistryInstance> out;
+  out.reserve(world.live_nodes().size());
+  NodeGroupId last;  // nodes of a group mostly stand together
+  std::size_t g = groups_.size();
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
     if (n.group.is_none() || !is_instance(n)) continue;
-    const std::size_t g = group_of(n.group);
+    if (n.group != last) g = group_of(last = n.group);
     if (g == groups_.size()) continue;
     ca::RegistryInstance i;
     i.node = id;

@@ -25,10 +25,13 @@ ClusterAutoscaler::Deletion* ClusterAutoscaler::deletion_of(NodeId node) {
 Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
                                        bool blocked) {
   std::vector<ca::ScaleDownNode> nodes;
+  nodes.reserve(world.live_nodes().size());
+  NodeGroupId last;  // nodes of a group mostly stand together
+  std::size_t group = groups_.size();
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
     if (n.row == kNoRow || n.group.is_none()) continue;
-    const std::size_t group = group_of(n.group);
+    if (n.group != last) group = group_of(last = n.group);
     if (group == groups_.size()) continue;
     ca::ScaleDownNode node;
     node.id = id;

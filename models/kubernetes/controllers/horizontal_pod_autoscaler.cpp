@@ -57,7 +57,7 @@ void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
   const std::size_t index = event.payload >> 8;
   switch (event.payload & 0xffu) {
     case kCounters:
-      if (world.service() != nullptr) world.service()->settle(world);
+      if (ServiceModel* service = world.service()) service->settle(world);
       metrics_.read_counters(world);
       world.wake(handler, world.now() + pipeline_.cadvisor_period, Phase::metrics, kCounters);
       break;

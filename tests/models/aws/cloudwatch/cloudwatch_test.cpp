@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::aws {
@@ -190,6 +192,36 @@ TEST_CASE("shorter datapoints make faster alarms") {
   CHECK(b.cw->state(a) == AlarmState::insufficient_data);
   b.world.run_until(at_s(51));
   CHECK(b.cw->state(a) == AlarmState::alarm);
+}
+
+TEST_CASE("with one sample a minute the average is the sum, whatever is missing") {
+  // The average of one datapoint is read from the ring, the sum goes the long way.
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Bench b;
+    const Stream draw(seed, "minutes", Purpose::arrivals);
+    const auto n = static_cast<std::int64_t>(1 + draw.below(5, 0));
+    AlarmDefinition d;
+    d.threshold = 50 * kUnit;
+    d.evaluation_periods = n;
+    d.datapoints_to_alarm = 1 + static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(n), 1));
+    d.treat_missing = std::array{MissingData::missing, MissingData::ignore, MissingData::breaching,
+                                 MissingData::not_breaching}[draw.below(4, 2)];
+    const AlarmId average = b.alarm(MetricName::request_count, d),
+                  sum = b.alarm(MetricName::request_count, d, Statistic::sum);
+    for (std::int64_t m = 0; m < 100; ++m) {
+      const auto item = static_cast<std::uint64_t>(m) + 10;
+      // Runs of minutes without a request, which have no datapoint.
+      if (draw.below(3, item / 7, 1) != 0) b.minute(m, 50, static_cast<std::int64_t>(draw.below(100, item)));
+    }
+    b.world.run_until(at_s(7000));
+    std::vector<std::pair<Time, AlarmState>> by_average, by_sum;
+    for (const CloudWatch::Change& c : b.cw->changes()) {
+      if (c.alarm == average) by_average.emplace_back(c.at, c.state);
+      if (c.alarm == sum) by_sum.emplace_back(c.at, c.state);
+    }
+    CHECK(!by_average.empty());
+    CHECK(by_average == by_sum);
+  }
 }
 
 TEST_CASE("a copy of the world goes on alike") {

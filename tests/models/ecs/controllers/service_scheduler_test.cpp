@@ -15,12 +15,13 @@ using namespace plimsoll::testing;
 struct Bench {
   explicit Bench(std::int64_t desired, bool fargate = true, std::int64_t per_minute = 500,
                  std::int64_t minimum_healthy = 100, std::int64_t maximum = 200,
-                 const std::function<void(DeploymentConfiguration&)>& change = {})
+                 const std::function<void(DeploymentConfiguration&)>& change = {}, bool recount = false)
       : world(small_world()) {
     web = add_workload(world, "web", 500, 512, desired);
     ServiceSchedulerParameters parameters;
     parameters.reaction = Delay::constant(seconds(2));
     parameters.launches_per_minute = per_minute;
+    parameters.recount = recount;
     auto scheduler = std::make_unique<ServiceScheduler>(parameters);
     DeploymentConfiguration configuration;
     configuration.minimum_healthy_percent = minimum_healthy;
@@ -359,6 +360,64 @@ TEST_CASE("a protected task on a draining instance is replaced all the same") {
   b.world.run_until(at_s(300));
   CHECK(b.world.pod(PodId{0}).stopping != kTimeNever);
   CHECK(b.world.pod(PodId{0}).end_reason == Reason::node_drain);
+}
+
+/// A service through whatever can happen to it, drawn from `seed`.
+std::uint64_t hash_of_random_life(std::uint64_t seed, bool recount) {
+  Bench b(
+      6, false, 500, 50, 200,
+      [](DeploymentConfiguration& c) {
+        c.zone_rebalancing = true;
+        c.breaker.enable = c.breaker.rollback = false;
+      },
+      recount);
+  std::vector<NodeId> nodes;
+  for (int i = 0; i < 6; ++i) nodes.push_back(ready_node(b.world, 8000, 8192, i % 3));
+  const Stream draw(seed, "life", Purpose::tie_break);
+  for (std::int64_t s = 3; s < 3000; s += 7) {
+    b.script->at(at_s(s), [&draw, s, nodes, web = b.web](World& w) {
+      const auto item = static_cast<std::uint64_t>(s);
+      const auto pick = [&](std::size_t count, std::uint32_t sub) {
+        return static_cast<std::size_t>(draw.below(count, item, sub));
+      };
+      const std::vector<PodId> pods = w.workload(web).pods;
+      const std::size_t what = pick(20, 0);
+      if (what < 4) w.set_desired(web, 3 + static_cast<std::int64_t>(pick(12, 1)));
+      if (what == 4) w.drain_node(nodes[pick(nodes.size(), 1)], Reason::scale_down);
+      if (what == 5 || what == 6) {
+        for (const NodeId node : nodes) w.undrain_node(node);
+      }
+      if (what == 7 && pick(3, 2) == 0) w.deploy(web, w.workload(web));
+      for (std::size_t i = 0; i < pods.size(); ++i) {
+        const Pod& p = w.pod(pods[i]);
+        const std::size_t chance = pick(10, 10 + static_cast<std::uint32_t>(i));
+        if (p.state == PodState::pending && chance < 7) {
+          static_cast<void>(w.bind_pod(p.id, nodes[pick(nodes.size(), 100 + static_cast<std::uint32_t>(i))]));
+        } else if (p.state == PodState::preparing && chance < 8) {
+          w.pod_started(p.id);
+        } else if (p.state == PodState::starting && chance < 8) {
+          w.pod_ready(p.id);
+        } else if (p.state == PodState::ready && chance < 8) {
+          w.pod_serving(p.id);
+        } else if (p.state == PodState::stopping && chance < 5) {
+          w.pod_ended(p.id, Reason::none);
+        } else if (p.state == PodState::serving && what == 8 && chance == 0) {
+          w.pod_unhealthy(p.id);
+        } else if (p.state == PodState::serving && what == 9 && chance == 0) {
+          w.pod_ended(p.id, Reason::container_exit);
+        }
+      }
+    });
+  }
+  b.world.run_until(at_s(3200));
+  CHECK(count_facts(b.world, Fact::pod_stopping) > 20);
+  return b.world.hash.value();
+}
+
+TEST_CASE("the counts that the workload keeps lead to the decisions of sorting every task") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CHECK(hash_of_random_life(seed, false) == hash_of_random_life(seed, true));
+  }
 }
 
 }  // namespace

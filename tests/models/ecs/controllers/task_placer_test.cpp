@@ -1,4 +1,3 @@
-// Also tests: instance_view
 #include "models/ecs/controllers/task_placer.h"
 
 #include <doctest/doctest.h>

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "tests/models/eks/fixture.h"
 
 namespace plimsoll::eks::ca {
@@ -49,6 +51,35 @@ TEST_CASE("nothing pending costs nothing and pods that fit are set aside") {
   CHECK(d.outcome == ScaleUpOutcome::all_fit);
   CHECK(d.fitting == 2);
   CHECK(c.bed.snapshot.pods(0).empty());
+}
+
+TEST_CASE("pods are set aside round the node list from where the last one was, past nodes that refuse") {
+  Case c;
+  c.add_group("a", 2000, 8000, 0, 10);
+  // Nodes with room for 0, 2, 0, 1, 1, 0 and 2 pods of 900m; row 4 takes none.
+  for (const int cpu : {500, 2000, 500, 1000, 1000, 500, 2000}) {
+    c.bed.add_node("n" + std::to_string(c.bed.snapshot.rows()), test::room(cpu, 8000), 0);
+  }
+  c.bed.snapshot.set_unschedulable(4, true);
+  c.state.next_row = 5;
+  c.add_pods(test::shape_of(900, 100), 7);
+  // From row 5: 6 takes one, then round to 1 and 3, again 6 and 1, and none is left for two.
+  const ScaleUpDecision d = c.plan();
+  CHECK(d.fitting == 5);
+  CHECK(d.unhelped == 2);
+  CHECK(c.state.next_row == 2);
+  // A second shape has its own refusals: the small pods fit on the rows that refused the large ones.
+  Case e;
+  e.add_group("a", 2000, 8000, 0, 10);
+  for (const int cpu : {500, 1000, 500}) {
+    e.bed.add_node("n" + std::to_string(e.bed.snapshot.rows()), test::room(cpu, 8000), 0);
+  }
+  e.add_pods(test::shape_of(900, 100), 2);
+  e.add_pods(test::shape_of(400, 100), 3);
+  const ScaleUpDecision both = e.plan();
+  CHECK(both.fitting == 3);  // one of 900m on row 1, two of 400m on rows 2 and 0
+  CHECK(both.unhelped == 2);
+  CHECK(e.state.next_row == 1);
 }
 
 TEST_CASE("upcoming nodes count as room") {
