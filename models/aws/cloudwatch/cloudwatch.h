@@ -38,6 +38,9 @@ enum class MetricName : std::uint8_t {
   custom,                      ///< PutMetricData of an expression over the scenario's applications
   custom_per_task,             ///< the same divided by the running tasks of `workload`
   pushed,                      ///< put() by another component
+  target_5xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_5XX_Count, a period: answered with an error
+  elb_5xx_count,               ///< AWS/ApplicationELB HTTPCode_ELB_5XX_Count, a period: lost on the way
+  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
 };
 
 struct MetricSource {
