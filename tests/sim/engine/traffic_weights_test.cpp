@@ -32,7 +32,7 @@ double failed_share(const results::RunResult& r) {
   return static_cast<double>(r.failed) / static_cast<double>(r.arrived);
 }
 
-TEST_CASE("a canary's errors are a twentieth of its share until the shift") {
+TEST_CASE("a canary gets its share, and its errors are its own") {
   const results::RunResult r =
       run_with("strategy: CANARY, canaryPercent: 10%, stepBakeTimeInMinutes: 60, bakeTimeInMinutes: 5");
   REQUIRE(r.revisions.size() == 2);
@@ -40,6 +40,8 @@ TEST_CASE("a canary's errors are a twentieth of its share until the shift") {
   CHECK(old.revision == 1);
   CHECK(canary.revision == 2);
   CHECK(old.failed == 0);
+  // 100/s: a tenth for the hour of the canary, and all for the 5 min of the bake.
+  CHECK(static_cast<double>(canary.arrived) / 1e6 == doctest::Approx(100 * (0.1 * 3600 + 300)).epsilon(0.02));
   CHECK(r.lost == 0);
   CHECK(static_cast<double>(canary.failed) / static_cast<double>(canary.served) == doctest::Approx(0.5).epsilon(0.001));
   // All failures are the canary's, those after the end of the deployment included (90 min - 60 min - 5 min).
