@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "models/aws/elb/network_targets.h"
+
 namespace plimsoll::aws {
 
 namespace {
@@ -113,7 +115,9 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   cross.category = "Networking";
   cross.sku = "DataTransfer-Regional-Bytes";
   // The entry is behind the Application Load Balancer unless there is none.
-  const bool network = around.load_balancers == 0 && around.network_load_balancers > 0;
+  const bool network = around.entry_on_network();
+  const std::int64_t capacity =
+      capacity_bytes(around.reply.raw(), around.requests_per_connection, around.connection_lifetime, network);
   LineItem lcu = per_gb(network ? "nlb/nlcu" : "alb/lcu", "Load balancer capacity units",
                         network ? prices.nlb_nlcu : prices.alb_lcu, Block::same);
   lcu.unit = network ? "NLCU-Hours" : "LCU-Hours";
@@ -133,7 +137,8 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const WorkloadSpec& w = context.setting.workloads[i];
     if (w.entry) {
-      meters.add(TrafficLine{workloads[i], bill.line(lcu), around.reply.raw()});
+      if (around.load_balancers + around.network_load_balancers > 0 && around.reply.raw() > 0)
+        meters.add(TrafficLine{workloads[i], bill.line(lcu), capacity});
       meters.add(TrafficLine{workloads[i], bill.line(egress), around.reply.raw()});
       meters.add(TrafficLine{workloads[i], bill.line(logs), around.logs.raw()});
     } else if (zones > 1 && around.call.raw() > 0) {

@@ -24,9 +24,9 @@ struct SurroundingPrices {
 /// Adds the lines and meters that do not depend on the platform: balancer and gateway hours, image pulls, cross-zone
 /// bytes of calls (block: choice); LCU, egress and application logs (block: same). `workloads[i]` is the id of
 /// setting.workloads[i]. A call crosses a zone with probability (zones - 1) / zones on every platform: clients and
-/// targets are spread and no balancer prefers its zone. LCU is the byte dimension (one LCU-hour is 1 GB), which binds
-/// for replies of some KB. GB is 2^30 bytes. Egress is the first tier, counted from zero. SOURCE: Elastic Load
-/// Balancing, NAT gateway, EC2 data transfer and CloudWatch pricing pages.
+/// targets are spread and no balancer prefers its zone. LCU: see models/aws/elb/network_targets.h. GB is 2^30 bytes.
+/// Egress is the first tier, counted from zero. SOURCE: Elastic Load Balancing, NAT gateway, EC2 data transfer and
+/// CloudWatch pricing pages.
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
                       const std::vector<WorkloadId>& workloads);
 

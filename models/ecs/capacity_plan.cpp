@@ -325,34 +325,6 @@ void read_fargate_prices(Fields& f, aws::PriceBook& prices, CapacityPlan& plan) 
   }
 }
 
-void check_sizes(Fields& f, const Setting& setting, const aws::PriceBook& prices, const CapacityPlan& plan) {
-  for (const WorkloadSpec& w : setting.workloads) {
-    const std::string size = to_string(w.ecs.cpu) + " / " + to_string(w.ecs.memory);
-    if (plan.on_fargate) {
-      const std::int64_t most = prices.as_of().fargate_max_vcpu;
-      if (aws::is_fargate_size(w.ecs.cpu, w.ecs.memory, most)) continue;
-      const auto next = aws::smallest_fargate_size(w.ecs.cpu, w.ecs.memory, most);
-      f.error("capacity", "Fargate has no task size " + size + " (" + w.name + ")",
-              next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
-                   : "it is larger than the largest size");
-      continue;
-    }
-    for (const CapacityProvider& p : plan.providers) {
-      const auto holds = [&](const ResourceVector& r) { return w.ecs.cpu <= r.cpu() && w.ecs.memory <= r.memory(); };
-      if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
-                                    [&](const ManagedType& t) { return holds(t.registered); }))
-        f.error("capacity", "no type that the requirements admit can hold a task of " + w.name + " (" + size + ")");
-      if (p.external && !holds(p.external->registered))
-        f.error("capacity", "an external instance cannot hold a task of " + w.name + " (" + size + ")");
-      if (!p.asg || p.asg->options.empty() || p.asg->holds(w.ecs.cpu, w.ecs.memory)) continue;
-      const InstanceOption& o = p.asg->options.front();
-      f.error("capacity", "no " + std::string(o.type->name) + " can hold a task of " + w.name + " (" + size +
-                              "): it registers " + to_string(o.registered.cpu()) + " / " +
-                              to_string(o.registered.memory()));
-    }
-  }
-}
-
 }  // namespace
 
 bool AsgCapacity::holds(Cpu cpu, Bytes memory) const {
@@ -434,8 +406,35 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
       std::any_of(plan.providers.begin(), plan.providers.end(),
                   [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; }))
     f.warning("capacity", "ECS has capacity providers with managed scaling from 2019-12-03");
-  check_sizes(f, setting, prices, plan);
+  for (const WorkloadSpec& w : setting.workloads) plan.check_task(f, prices, w.ecs.cpu, w.ecs.memory, w.name);
   return plan;
+}
+
+void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
+                              const std::string& owner) const {
+  const std::string size = to_string(cpu) + " / " + to_string(memory);
+  if (on_fargate) {
+    const std::int64_t most = prices.as_of().fargate_max_vcpu;
+    if (aws::is_fargate_size(cpu, memory, most)) return;
+    const auto next = aws::smallest_fargate_size(cpu, memory, most);
+    f.error("capacity", "Fargate has no task size " + size + " (" + owner + ")",
+            next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
+                 : "it is larger than the largest size");
+    return;
+  }
+  const auto holds = [&](const ResourceVector& r) { return cpu <= r.cpu() && memory <= r.memory(); };
+  for (const CapacityProvider& p : providers) {
+    if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
+                                  [&](const ManagedType& t) { return holds(t.registered); }))
+      f.error("capacity", "no type that the requirements admit can hold a task of " + owner + " (" + size + ")");
+    if (p.external && !holds(p.external->registered))
+      f.error("capacity", "an external instance cannot hold a task of " + owner + " (" + size + ")");
+    if (!p.asg || p.asg->options.empty() || p.asg->holds(cpu, memory)) continue;
+    const InstanceOption& o = p.asg->options.front();
+    f.error("capacity", "no " + std::string(o.type->name) + " can hold a task of " + owner + " (" + size +
+                            "): it registers " + to_string(o.registered.cpu()) + " / " +
+                            to_string(o.registered.memory()));
+  }
 }
 
 }  // namespace plimsoll::ecs

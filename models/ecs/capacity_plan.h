@@ -81,6 +81,10 @@ struct CapacityPlan {
   /// providers with a `capacityProviderStrategy`. Faults go to the fields.
   static CapacityPlan read(document::Fields& column, aws::PriceBook& prices, const Setting& setting);
   bool has(ProviderKind kind) const;
+  /// Reports where no host of a provider can hold a task of this size, on Fargate with the next larger size there is.
+  /// `owner`: "web", "the job report".
+  void check_task(document::Fields& column, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
+                  const std::string& owner) const;
   /// Whether a stand-alone task without room waits in PROVISIONING; else RunTask fails at once. It waits where ECS
   /// sees to more capacity: managed scaling of every group, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS
   /// managed scaling behavior".

@@ -20,12 +20,11 @@ DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::
   c.breaker.reset_on_healthy_task = r.reset_on_healthy_task;
   c.strategy = r.strategy;
   c.bake = r.bake;
-  if (r.strategy == EcsRollout::Strategy::canary) c.canary = r.step_bake;
-  if (r.strategy == EcsRollout::Strategy::linear) {
-    // Steps of equal size up to all of the traffic; no bake after the last one but the deployment's own.
-    const std::int64_t steps = div_ceil(1'000'000, std::max<std::int64_t>(r.step.raw(), 1));
-    c.canary = r.step_bake * std::max<std::int64_t>(steps - 1, 1);
-  }
+  if (r.strategy == EcsRollout::Strategy::canary) c.step = r.canary;
+  if (r.strategy == EcsRollout::Strategy::linear) c.step = r.step;
+  if (c.step.raw() > 0) c.step_bake = r.step_bake;
+  c.alarms = r.alarms;
+  c.alarms_rollback = r.alarms_rollback;
   c.zone_rebalancing = r.zone_rebalancing.value_or(zone_rebalancing) && c.maximum_percent > 100;
   return c;
 }

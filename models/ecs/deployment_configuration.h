@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "models/ecs/circuit_breaker.h"
 #include "sim/cluster/entities.h"
 #include "sim/policy/workload_spec.h"
@@ -11,8 +14,12 @@ struct DeploymentConfiguration {
   std::int64_t minimum_healthy_percent = 100, maximum_percent = 200;
   CircuitBreaker breaker;
   EcsRollout::Strategy strategy = EcsRollout::Strategy::rolling;
-  Duration bake{};    ///< bakeTimeInMinutes, after all traffic has shifted
-  Duration canary{};  ///< CANARY, LINEAR: from the first shift to all of it
+  Duration bake{};  ///< bakeTimeInMinutes, after all traffic has shifted
+  /// CANARY: canaryPercent, the one step before all of the traffic; LINEAR: stepPercent. 0: all at once.
+  Ppm step{};
+  Duration step_bake{};             ///< after a step that is not the last
+  std::vector<std::string> alarms;  ///< CloudWatch alarms, any of which fails the deployment
+  bool alarms_rollback = false;
   bool zone_rebalancing = false;
   /// Load balancer, service discovery or container checks watch the tasks: a task that ends or fails its checks after
   /// RUNNING counts for the circuit breaker.

@@ -7,6 +7,7 @@
 #include "models/aws/controllers/external_instances.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
+#include "models/aws/elb/network_targets.h"
 #include "models/aws/image_layers.h"
 #include "models/aws/price_book.h"
 #include "models/aws/spot/attach.h"
@@ -14,6 +15,7 @@
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
+#include "models/ecs/controllers/fargate_waiting.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
@@ -265,6 +267,7 @@ void EcsPlan::build(BuildContext& context) const {
 }
 
 void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+  std::vector<HandlerId> launchers;
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
     aws::FargateParameters parameters = fargate;
     parameters.spot = capacity.providers[lane].kind == ProviderKind::fargate_spot;
@@ -272,8 +275,9 @@ void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, Ha
     if (capacity.providers.size() > 1) parameters.lane = static_cast<std::uint8_t>(lane);
     auto launcher = std::make_unique<aws::FargateLauncher>(parameters);
     for (const WorkloadId id : ids) launcher->serve(id, world.workload(id).requests);
-    world.attach(std::move(launcher));
+    launchers.push_back(world.attach(std::move(launcher)));
   }
+  world.attach(std::make_unique<FargateWaiting>(std::move(launchers)));
 }
 
 std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws::Meters& meters,
@@ -393,7 +397,23 @@ class EcsType : public PlatformType {
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
+  static void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling);
 };
+
+/// What watches a deployment must exist.
+void EcsType::check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
+  if (f.describing()) return;
+  std::vector<std::string_view> known;
+  for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
+  for (const WorkloadSpec& w : setting.workloads) {
+    for (const std::string& name : w.ecs_rollout.alarms) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const std::string near = nearest(name, known);
+      f.error("", "no alarm '" + name + "' for the deployments of " + w.name,
+              near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
+    }
+  }
+}
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   const std::vector<std::string> texts =
@@ -462,15 +482,20 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
       d.duration("healthInterval", seconds(10), "retail store task definitions", "container health check interval");
   host.endpoint_propagation = d.delay("discovery", Delay::uniform(seconds(1), seconds(5)),
                                       "assumed: Service Connect endpoint update", "healthy to traffic, internal");
-  host.balancer_registration = d.delay("targetHealth", Delay::uniform(seconds(1), seconds(31)),
-                                       "ELB: the first of the checks every 30 s makes a new target healthy",
-                                       "healthy to traffic, behind the balancer");
+  const bool network = setting.around.entry_on_network();
+  host.balancer_registration =
+      d.delay("targetHealth", network ? aws::NetworkTargets::registration() : Delay::uniform(seconds(1), seconds(31)),
+              network ? aws::NetworkTargets::kRegistrationSource
+                      : "ELB: the first of the checks every 30 s makes a new target healthy",
+              "healthy to traffic, behind the balancer");
   host.stop_plain =
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
-  host.stop_balanced = host.stop_plain + setting.around.deregistration_delay;
+  const Duration draining = setting.around.deregistration_delay;
+  host.stop_balanced = host.stop_plain + (network ? aws::NetworkTargets::draining(draining) : draining);
   host.slow_start = setting.around.slow_start;
   host.lost_target_balanced =
-      d.delay("lostTargetHealth", host.lost_target_balanced, "ELB: two failed checks of 30 s and a time-out of 5 s",
+      d.delay("lostTargetHealth", network ? aws::NetworkTargets::lost() : host.lost_target_balanced,
+              network ? aws::NetworkTargets::kLostSource : "ELB: two failed checks of 30 s and a time-out of 5 s",
               "death of a host until the balancer leaves its tasks out");
   host.lost_target_plain = d.delay("lostTargetDiscovery", Delay::uniform(seconds(1), seconds(5)),
                                    "assumed: Service Connect proxies eject a target after 5 failures in a row",
@@ -536,6 +561,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scaling = read_scaling(f, setting, *plan->prices);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
+  check_deployment_alarms(f, setting, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);
   const std::string_view meshes[] = {"sidecar", "ignore"};
   plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",

@@ -194,6 +194,9 @@ class ScalingReader {
         {"ECS/ContainerInsights", "MemoryUtilized", MetricName::memory_utilized, {}},
         {"ECS/ContainerInsights", "MemoryReserved", MetricName::memory_reserved, {}},
         {"AWS/ApplicationELB", "RequestCount", MetricName::request_count, {}},
+        {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", MetricName::target_5xx_count, {}},
+        {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", MetricName::elb_5xx_count, {}},
+        {"AWS/ApplicationELB", "TargetResponseTime", MetricName::target_response_time, {}},
         {"AWS/ApplicationELB", "RequestCountPerTarget", MetricName::request_count_per_target, {}}};
     for (const Known& k : kKnown) {
       if (k.space != m.name_space || k.name != m.name) continue;

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string_view>
 
-#include "models/aws/fargate/task_size.h"
 #include "models/ecs/event_files.h"
 #include "sim/core/text.h"
 
@@ -94,29 +93,6 @@ void add_own_starts(document::Fields& column, StandaloneTasks& out) {
   }
 }
 
-void check_sizes(document::Fields& column, const aws::PriceBook& prices, const CapacityPlan& capacity,
-                 const std::vector<JobSpec>& jobs) {
-  for (const JobSpec& job : jobs) {
-    if (job.parallelism == 0)
-      column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
-    const std::string size = to_string(job.ecs.cpu) + " / " + to_string(job.ecs.memory);
-    if (capacity.on_fargate) {
-      const std::int64_t most = prices.as_of().fargate_max_vcpu;
-      if (aws::is_fargate_size(job.ecs.cpu, job.ecs.memory, most)) continue;
-      const auto next = aws::smallest_fargate_size(job.ecs.cpu, job.ecs.memory, most);
-      column.error("capacity", "Fargate has no task size " + size + " (job " + job.name + ")",
-                   next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
-                        : "it is larger than the largest size");
-      continue;
-    }
-    for (const CapacityProvider& p : capacity.providers) {
-      if (!p.asg || p.asg->options.empty() || p.asg->holds(job.ecs.cpu, job.ecs.memory)) continue;
-      column.error("capacity", "no " + std::string(p.asg->options.front().type->name) + " can hold a task of the job " +
-                                   job.name + " (" + size + ")");
-    }
-  }
-}
-
 }  // namespace
 
 StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
@@ -136,7 +112,11 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
   if (column.describing()) return out;
   EventFiles::read(setting).add_schedules(column, out.jobs, out.schedules);
   add_own_starts(column, out);
-  check_sizes(column, prices, capacity, out.jobs);
+  for (const JobSpec& job : out.jobs) {
+    if (job.parallelism == 0)
+      column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
+    capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/availability.h"
+#include "models/aws/elb/network_targets.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
@@ -59,7 +60,7 @@ class EksType : public PlatformType {
 
  private:
   static void parse_capacity(document::Fields& f, document::Fields& c, const Setting& setting, EksPlan& plan);
-  static void parse_delays(document::Fields& f, EksPlan& plan);
+  static void parse_delays(document::Fields& f, const Surroundings& around, EksPlan& plan);
   static void parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan);
   static void parse_logging(document::Fields& f, EksPlan& plan);
   static void check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan);
@@ -122,7 +123,8 @@ void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPl
   parse_scheduler_configuration(f, plan);
 }
 
-void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
+void EksType::parse_delays(document::Fields& f, const Surroundings& around, EksPlan& plan) {
+  const bool network = around.entry_on_network();
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
   HostProfile host;
   host.prepare = d.delay("sandbox", Delay::uniform(seconds(1), seconds(3)),
@@ -136,15 +138,17 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
       d.duration("probePeriod", seconds(10), "Kubernetes default periodSeconds", "readiness probe period");
   host.endpoint_propagation = d.delay("endpoints", Delay::uniform(seconds(1), seconds(2)),
                                       "EndpointSlice and kube-proxy, 1 to 2 s", "ready to traffic, internal");
-  host.balancer_registration =
-      d.delay("targetHealth", Delay::uniform(seconds(2), seconds(32)),
-              "controller 1 s, then the first of the checks every 30 s", "ready to traffic, behind the balancer");
+  host.balancer_registration = d.delay(
+      "targetHealth", network ? aws::NetworkTargets::registration() : Delay::uniform(seconds(2), seconds(32)),
+      network ? aws::NetworkTargets::kRegistrationSource : "controller 1 s, then the first of the checks every 30 s",
+      "ready to traffic, behind the balancer");
   host.stop_plain =
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   host.stop_balanced = host.stop_plain + d.duration("preStop", seconds(0), "no preStop hook in the files",
                                                     "sleep of a preStop hook behind the balancer");
   host.lost_target_balanced =
-      d.delay("lostTargetHealth", host.lost_target_balanced, "ELB: two failed checks of 30 s and a time-out of 5 s",
+      d.delay("lostTargetHealth", network ? aws::NetworkTargets::lost() : host.lost_target_balanced,
+              network ? aws::NetworkTargets::kLostSource : "ELB: two failed checks of 30 s and a time-out of 5 s",
               "death of a host until the balancer leaves its pods out");
   host.lost_target_plain = d.delay("lostEndpoint", host.lost_target_plain,
                                    "node monitor grace period less the age of the lease, and endpoints",
@@ -152,9 +156,10 @@ void EksType::parse_delays(document::Fields& f, EksPlan& plan) {
   const bool refuses = f.choice<bool>("onSigterm", {{"refuse", true}, {"serve", false}}, true,
                                       "assumed: a server closes its listener at SIGTERM",
                                       "what an application does with requests that still come: refuse, or serve them");
-  const Duration deregistration =
-      d.duration("deregistration", seconds(5), "assumed: controller, DeregisterTargets and its effect",
-                 "deletion of a pod until the balancer sends it nothing more");
+  const Duration deregistration = d.duration(
+      "deregistration", network ? aws::NetworkTargets::kDeregistration : seconds(5),
+      network ? aws::NetworkTargets::kDeregistrationSource : "assumed: controller, DeregisterTargets and its effect",
+      "deletion of a pod until the balancer sends it nothing more");
   if (refuses) host.stop_leaves_after = std::max(deregistration, microseconds(1));
   host.restart = kubernetes::crash_loop_backoff();
   plan.ec2_host = host;
@@ -274,8 +279,9 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   Surroundings around = setting.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
     plan->remarks.push_back(std::move(replaced));
-  parse_delays(f, *plan);
-  plan->ec2_host.slow_start = plan->fargate_host.slow_start = setting.around.slow_start;
+  parse_delays(f, around, *plan);
+  plan->ec2_host.slow_start = plan->fargate_host.slow_start =
+      around.entry_on_network() ? Duration{} : around.slow_start;
   parse_scheduler(f, setting, *plan);
   if (!capacity) {
     f.error("capacity", "capacity is missing",

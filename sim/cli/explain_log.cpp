@@ -496,6 +496,12 @@ std::string metric_name(const aws::MetricSource& source) {
       return "MemoryReservation";
     case MetricName::request_count:
       return "RequestCount";
+    case MetricName::target_5xx_count:
+      return "HTTPCode_Target_5XX_Count";
+    case MetricName::elb_5xx_count:
+      return "HTTPCode_ELB_5XX_Count";
+    case MetricName::target_response_time:
+      return "TargetResponseTime";
     case MetricName::request_count_per_target:
       return "RequestCountPerTarget";
     case MetricName::running_tasks:

@@ -91,6 +91,8 @@ void Timeline::happen(World& world, const DeployEvent& event, std::size_t /*inde
   if (event.start_cpu) next.start_cpu_seconds = to_seconds(*event.start_cpu);
   if (event.start_wait) next.start_wait = *event.start_wait;
   if (event.start_cores) next.start_cores = *event.start_cores;
+  if (event.work_scale) next.work_scale = *event.work_scale;
+  next.errors = event.errors;
   next.fails = event.fails;
   world.deploy(id, std::move(next));
 }

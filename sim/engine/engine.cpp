@@ -374,6 +374,19 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
   for (const load::LatencyWindow& w : traffic.windows()) {
     r.latency.push_back({(w.end - world.window_start).count() / 1'000'000, w.p50_us, w.p95_us, w.p99_us});
   }
+  for (std::size_t i = 0; i < traffic.revisions().size(); ++i) {
+    const RevisionUsage& u = traffic.revisions()[i];
+    results::RevisionResult v;
+    v.workload = world.names.text(world.workload(u.workload).name);
+    v.revision = u.revision;
+    v.arrived = u.arrived;
+    v.served = u.served;
+    v.lost = u.lost;
+    v.failed = u.failed;
+    v.p50_us = traffic.revision_latency(i).quantile(0.5);
+    v.p99_us = traffic.revision_latency(i).quantile(0.99);
+    r.revisions.push_back(std::move(v));
+  }
   r.pending_p50_us = pending.quantile(0.5);
   r.pending_p99_us = pending.quantile(0.99);
   r.pending_count = pending.count();

@@ -6,6 +6,7 @@
 #include "sim/core/assert.h"
 #include "sim/load/arrivals.h"
 #include "sim/load/rate_series.h"
+#include "sim/load/share.h"
 
 namespace plimsoll::load {
 
@@ -18,53 +19,21 @@ std::uint64_t pack_start(PodId pod, std::uint32_t number) {
   return (static_cast<std::uint64_t>(pod.value()) << 32) | (static_cast<std::uint64_t>(number & 0xffffffu) << 8) | 1u;
 }
 
-/// `part` of `whole`s share of an amount, rounded down.
-std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
-  std::int64_t product = 0;
-  if (!__builtin_mul_overflow(amount, part, &product)) return product / whole;
-  return static_cast<std::int64_t>(static_cast<__int128>(amount) * part / whole);
-}
-
 std::int64_t idle_ticks(const Workload& w) {
   return static_cast<std::int64_t>(w.idle_cores * static_cast<double>(kCpuTicksPerVcpu));
 }
 
 }  // namespace
 
-void Traffic::StepLatency::add(const FluidOutcome& out) {
-  const auto n = static_cast<double>(out.served);
-  served += out.served;
-  mean += out.latency.mean_us * n;
-  variance += out.latency.variance_us2 * n;
-  square += out.latency.mean_us * out.latency.mean_us * n;
-}
-
-LatencyMoments Traffic::StepLatency::moments() const {
-  if (served == 0) return {};
-  const auto n = static_cast<double>(served);
-  return {mean / n, variance / n};
-}
-
-LatencyMoments Traffic::StepLatency::mixture() const {
-  LatencyMoments m = moments();
-  if (served > 0) m.variance_us2 += std::max(0.0, square / static_cast<double>(served) - m.mean_us * m.mean_us);
-  return m;
-}
-
-std::int64_t Traffic::State::backlog() const {
-  std::int64_t sum = fluid.backlog();
-  for (const Crowded& c : crowded) sum += c.fluid.backlog();
-  return sum;
-}
-
 Traffic::Traffic(std::shared_ptr<const TrafficPlan> plan) : plan_(std::move(plan)) {}
 
 void Traffic::start(World& world) {
   const std::size_t n = plan_->workloads.size();
-  states_.resize(n);
-  want_.resize(n);
-  want_all_.resize(n);
-  capacity_.resize(n);
+  states_.resize(2 * n);
+  want_.resize(2 * n);
+  want_all_.resize(2 * n);
+  capacity_.resize(2 * n);
+  weighted_.assign(n, 0);
   for (const TrafficWorkload& w : plan_->workloads) {
     most_.push_back(w.pod_most.raw() > 0 ? w.pod_most.raw() : INT64_MAX);
     visits_.push_back(w.visits);
@@ -106,19 +75,17 @@ void Traffic::begin_step(World& world) {
   const double dt = to_seconds(step_end_ - step_start_);
   const bool all_pass = std::all_of(passed_.begin(), passed_.end(), [](double p) { return p == 1.0; });
   if (!all_pass) plan_->graph.spread(external_, passed_, visits_);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+  for (std::uint32_t i = 0; i < apps(); ++i) {
     const TrafficWorkload& w = plan_->workloads[i];
     const auto expected =
         static_cast<std::int64_t>(rate * dt * (all_pass ? w.visits : visits_[i]) * static_cast<double>(kMicroRequests));
     const Workload& workload = world.workload(w.workload);
     const Stream stream =
         world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
-    State& s = states_[i];
-    s.step_total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
-    s.step_expected = expected;
-    s.step_arrived = s.step_foreseen = 0;
-    s.served = s.lost = 0;
-    s.plain = s.slow = {};
+    const std::int64_t total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
+    const std::int64_t weight = weighted_[i] == 0 ? 0 : workload.weight.raw();
+    begin_set(states_[i], total - share(total, weight, 1'000'000), expected - share(expected, weight, 1'000'000));
+    begin_set(states_[i + apps()], share(total, weight, 1'000'000), share(expected, weight, 1'000'000));
   }
   ++step_;
   rebalance(world);
@@ -127,37 +94,38 @@ void Traffic::begin_step(World& world) {
 
 void Traffic::close_step(World& world) {
   settle(world);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
-    const State& s = states_[i];
-    passed_[i] = s.lost == 0 ? 1.0 : static_cast<double>(s.served) / static_cast<double>(s.served + s.lost);
-    if (s.slow.served == 0) {
-      own_[i] = s.plain.moments();
+  for (std::uint32_t i = 0; i < apps(); ++i) {
+    const State &a = states_[i], &b = states_[i + apps()];
+    const std::int64_t lost = a.lost + b.lost, served = a.served + b.served;
+    passed_[i] = lost == 0 ? 1.0 : static_cast<double>(served) / static_cast<double>(served + lost);
+    if (a.slow.served == 0 && b.served == 0) {
+      own_[i] = a.plain.moments();
     } else {
-      StepLatency all = s.plain;
-      all.served += s.slow.served;
-      all.mean += s.slow.mean;
-      all.variance += s.slow.variance;
-      all.square += s.slow.square;
+      StepLatency all = a.plain;
+      for (const StepLatency* part : {&a.slow, &b.plain, &b.slow}) all.merge(*part);
       own_[i] = all.mixture();
     }
   }
   fail_requests(world);
   if (step_start_ < world.window_start) return;
   plan_->graph.end_to_end(own_, total_);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+  for (std::uint32_t i = 0; i < apps(); ++i) {
     if (!plan_->workloads[i].entry) continue;
-    const State& s = states_[i];
-    window_.served += s.served;
-    window_.lost += s.lost;
-    if (s.slow.served == 0) {
-      if (s.served > 0) add_latency(window_latency_, total_[i], s.served);
+    const State &a = states_[i], &b = states_[i + apps()];
+    window_.served += a.served + b.served;
+    window_.lost += a.lost + b.lost;
+    if (a.slow.served == 0 && b.served == 0) {
+      if (a.served > 0) add_latency(window_latency_, total_[i], a.served);
       continue;
     }
-    // A crowded node's requests stand apart: they are the slow ones that a percentile should show.
+    // A crowded node's requests stand apart, and those of a revision under weights: they may be the slow ones that a
+    // percentile should show.
     const LatencyMoments calls{total_[i].mean_us - own_[i].mean_us,
                                std::max(0.0, total_[i].variance_us2 - own_[i].variance_us2)};
-    add_latency(window_latency_, s.plain.moments() + calls, s.plain.served);
-    add_latency(window_latency_, s.slow.mixture() + calls, s.slow.served);
+    for (const State* s : {&a, &b}) {
+      if (s->plain.served > 0) add_latency(window_latency_, s->plain.moments() + calls, s->plain.served);
+      if (s->slow.served > 0) add_latency(window_latency_, s->slow.mixture() + calls, s->slow.served);
+    }
   }
   const bool window_over =
       (step_end_ - world.window_start).count() % kLatencyWindow.count() == 0 || step_end_ >= world.end;
@@ -172,17 +140,6 @@ void Traffic::close_step(World& world) {
   window_ = {};
 }
 
-/// Tells which of the requests of this step were answered with an error.
-void Traffic::fail_requests(World& world) {
-  plan_->graph.failures(errors_, passed_, failed_);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
-    if (failed_[i] <= 0) continue;
-    const std::int64_t served = states_[i].served;
-    world.usage[plan_->workloads[i].workload.index()].failed +=
-        std::min(served, static_cast<std::int64_t>(failed_[i] * static_cast<double>(served)));
-  }
-}
-
 void Traffic::handle(World& world, const Event& event) {
   if ((event.payload & 0xffu) == kStep) {
     if (world.now() > step_start_ || step_ > 0) close_step(world);
@@ -191,7 +148,7 @@ void Traffic::handle(World& world, const Event& event) {
   }
   if ((event.payload & 0xffu) == kLeft) {
     const auto index = static_cast<std::uint32_t>(event.payload >> 32);
-    settle_one(world, index);
+    settle_app(world, index);
     --states_[index].dead;
     return;
   }
@@ -264,8 +221,12 @@ double Traffic::run_cores(World& world, PodId id, double most_cores, double core
   return cores;
 }
 
-void Traffic::move(World& world, NodeId node, std::uint32_t index, std::int32_t delta) {
+/// Puts a pod into traffic (1) or takes it out (-1).
+void Traffic::move(World& world, const Pod& pod, std::int32_t delta) {
+  const NodeId node = pod.node;
+  const std::uint32_t index = set_of(pod);
   settle_one(world, index);
+  settle_one(world, app_of(index));
   Host& h = host(world, node);
   const auto group = std::find_if(h.groups.begin(), h.groups.end(), [&](const Group& g) { return g.index == index; });
   if (group == h.groups.end()) {
@@ -278,6 +239,9 @@ void Traffic::move(World& world, NodeId node, std::uint32_t index, std::int32_t 
   State& s = states_[index];
   const std::int64_t before = s.serving, plain_before = s.plain_serving();
   s.serving += delta;
+  const PodTemplate& made_of = world.template_of(pod);
+  s.work_scale += delta * made_of.work_scale.raw();
+  s.errors += delta * made_of.errors.raw();
   const auto cohort =
       std::find_if(s.crowded.begin(), s.crowded.end(), [node](const Crowded& c) { return c.node == node; });
   if (cohort != s.crowded.end()) {
@@ -329,9 +293,9 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) break;
       if (!world.node(f.node).is_lost()) {
-        move(world, f.node, index, 1);
+        move(world, world.pod(f.pod), 1);
       } else {
-        settle_one(world, index);
+        settle_app(world, index);
         ++states_[index].dead;
       }
       break;
@@ -349,12 +313,12 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       }
       const bool leaves_now = f.fact == Fact::pod_stopping || pod.stopping == kTimeNever;
       if (!leaves_now || pod.started == kTimeNever) break;
-      settle_one(world, index);
+      settle_app(world, index);
       State& s = states_[index];
       const bool lost = world.node(pod.node).is_lost();  // it has left with its host
       if (!lost) --s.started;
       if (pod.serving == kTimeNever) break;
-      if (!lost) move(world, f.node, index, -1);
+      if (!lost) move(world, pod, -1);
       // Until its callers notice, one that went with its host is still sent requests.
       const bool silent = f.fact == Fact::pod_ended && is_host_loss(f.reason);
       if (silent && !lost) ++s.dead;
@@ -369,9 +333,9 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex || f.value != 1) break;
       if (!world.node(f.node).is_lost()) {
-        move(world, f.node, index, -1);
+        move(world, world.pod(f.pod), -1);
       } else {
-        settle_one(world, index);
+        settle_app(world, index);
         --states_[index].dead;
       }
       break;
@@ -379,8 +343,13 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::target_removed: {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) break;
-      settle_one(world, index);
+      settle_app(world, index);
       --states_[index].dead;
+      break;
+    }
+    case Fact::traffic_weighted: {
+      const std::uint32_t index = index_of_[f.workload.index()];
+      if (index != kNoIndex) weigh(world, index);
       break;
     }
     case Fact::node_lost:
@@ -389,10 +358,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
         const std::uint32_t index = index_of_[pod.workload.index()];
         end_start(world, id);
         if (index == kNoIndex || pod.started == kTimeNever || pod.state == PodState::stopping) continue;
-        settle_one(world, index);
+        settle_app(world, index);
         --states_[index].started;
         if (pod.serving == kTimeNever) continue;
-        move(world, f.node, index, -1);
+        move(world, pod, -1);
         ++states_[index].dead;
       }
       break;
@@ -408,121 +377,24 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
   }
 }
 
-std::int64_t Traffic::want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
-  const State& s = states_[index];
-  if (pods == 0) return 0;
-  const std::int64_t arrivals = pods == s.serving ? s.step_total : share(s.step_total, pods, s.serving);
-  return cpu_demand(plan_->workloads[index].shape, arrivals + backlog, step_end_ - step_start_).raw();
+void Traffic::settle_app(World& world, std::uint32_t app) {
+  settle_one(world, app);
+  settle_one(world, app + apps());
 }
 
-/// The same for each pod, at most what one may use.
-std::int64_t Traffic::want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
-  return pods == 0 ? 0 : std::min(want_ticks(index, backlog, pods) / pods, most_[index]);
-}
-
-void Traffic::rebalance(World& world) {
-  if (step_end_ <= step_start_) return;
-  settle(world);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
-    State& s = states_[i];
-    if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
-      s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
-    }
-    // With no pod elsewhere, the want of one is that of one without a backlog.
-    const bool any = s.plain_serving() > 0;
-    const std::int64_t pods = any ? s.plain_serving() : s.serving;
-    want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
-    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[i]);
-    capacity_[i] = 0;
-  }
-  for (const NodeId id : active_) {
-    Host& h = hosts_[id.index()];
-    if (h.crowded) {
-      share_crowded(world, id, h);
-      continue;
-    }
-    if (h.groups.empty()) continue;
-    std::int64_t total = h.system_ticks + h.starting_ticks;
-    for (const Group& g : h.groups) total += want_[g.index] * g.serving;
-    if (total > h.room) {
-      share_crowded(world, id, h);
-      continue;
-    }
-    const std::int64_t slack = h.room - total;
-    for (const Group& g : h.groups) capacity_[g.index] += std::min(want_[g.index] + slack, most_[g.index]) * g.serving;
-  }
-  for (std::uint32_t i = 0; i < states_.size(); ++i) states_[i].capacity = Cpu{capacity_[i]};
-}
-
-/// A node that has no room for what its pods want, or had none in the last step.
-void Traffic::share_crowded(World& world, NodeId node, Host& h) {
-  const auto cohort_of = [&](State& s) {
-    return std::find_if(s.crowded.begin(), s.crowded.end(), [node](const Crowded& c) { return c.node == node; });
-  };
-  std::int64_t total = h.system_ticks + h.starting_ticks;
-  claims_.clear();
-  claims_.push_back({Cpu{total}, std::max<std::int64_t>(1, total)});
-  for (const Group& g : h.groups) {
-    State& s = states_[g.index];
-    const auto cohort = cohort_of(s);
-    const std::int64_t want =
-        cohort == s.crowded.end() ? want_[g.index] : want_each(g.index, cohort->fluid.backlog(), cohort->serving);
-    const std::int64_t request = world.workload(plan_->workloads[g.index].workload).requests.cpu().raw();
-    claims_.push_back({Cpu{want * g.serving}, std::max<std::int64_t>(1, request * g.serving)});
-    total += want * g.serving;
-  }
-  h.crowded = total > h.room;
-  if (!h.crowded) {
-    const std::int64_t slack = h.room - total;
-    for (std::size_t k = 0; k < h.groups.size(); ++k) {
-      const Group& g = h.groups[k];
-      const std::int64_t want = claims_[k + 1].demand.raw() / g.serving;
-      capacity_[g.index] += std::min(want + slack, most_[g.index]) * g.serving;
-      State& s = states_[g.index];
-      const auto cohort = cohort_of(s);
-      if (cohort == s.crowded.end()) continue;
-      s.fluid.add_backlog(cohort->fluid.take_backlog());
-      s.crowded_serving -= cohort->serving;
-      s.crowded.erase(cohort);
-    }
-    return;
-  }
-  if (grants_.size() < claims_.size()) grants_.resize(claims_.size());
-  share_cpu(Cpu{h.room}, claims_, std::span(grants_).first(claims_.size()));
-  // Whoever got less than it wants tells the level, the grant for one unit of weight. The others may use as much for a
-  // while, as the scheduler of the kernel cuts back those above their share first.
-  std::size_t scarce = 0;
-  while (scarce < claims_.size() && grants_[scarce] >= claims_[scarce].demand) ++scarce;
-  for (std::size_t k = 0; k < h.groups.size(); ++k) {
-    const Group& g = h.groups[k];
-    State& s = states_[g.index];
-    auto cohort = cohort_of(s);
-    if (cohort == s.crowded.end()) {
-      // Its pods bring their share of what waits.
-      const std::int64_t waiting = s.fluid.take_backlog();
-      const std::int64_t theirs = share(waiting, g.serving, s.plain_serving());
-      s.fluid.add_backlog(waiting - theirs);
-      s.crowded.push_back({node, g.serving, Cpu{}, {}});
-      s.crowded.back().fluid.add_backlog(theirs);
-      s.crowded_serving += g.serving;
-      cohort = s.crowded.end() - 1;
-    }
-    cohort->capacity = grants_[k + 1];
-    if (scarce < claims_.size() && grants_[k + 1] >= claims_[k + 1].demand) {
-      const std::int64_t level = share(grants_[scarce].raw(), claims_[k + 1].weight, claims_[scarce].weight);
-      const std::int64_t most = most_[g.index] == INT64_MAX ? INT64_MAX : most_[g.index] * g.serving;
-      cohort->capacity = std::max(cohort->capacity, Cpu{std::min(level, most)});
-    }
-  }
-}
-
+/// Brings one set of pods up to the present.
 void Traffic::settle_one(World& world, std::uint32_t index) {
   State& s = states_[index];
   const Time now = world.now();
   if (now <= s.at) return;
   const Duration span = now - s.at;
-  const TrafficWorkload& w = plan_->workloads[index];
+  s.at = now;
+  if (s.idle()) return;
+  const std::uint32_t app = app_of(index);
+  const TrafficWorkload& w = plan_->workloads[app];
+  const RequestShape shape = shape_of(index);
   Usage& usage = world.usage[w.workload.index()];
+  RevisionUsage* revision = weighted_[app] == 0 ? nullptr : &usage_of(world, index);
   const Workload& workload = world.workload(w.workload);
   const Duration step = step_end_ - step_start_;
   FluidSegment segment;
@@ -536,13 +408,19 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
     expected = foreseen - std::exchange(s.step_foreseen, foreseen);
   }
   usage.arrived += arrivals;
-  usage.backlog = 0;
-  if (s.dead > 0) {
-    const std::int64_t unanswered = share(arrivals, s.dead, s.dead + s.serving);  // sent to hosts that are gone
+  if (revision != nullptr) revision->arrived += arrivals;
+  std::int64_t backlog = 0;
+  const auto lose = [&](std::int64_t lost) {
+    usage.lost += lost;
+    s.lost += lost;
+    if (revision != nullptr) revision->lost += lost;
+  };
+  if (const std::int64_t dead = states_[app].dead; dead > 0) {
+    const std::int64_t targets = dead + states_[app].serving + states_[app + apps()].serving;
+    const std::int64_t unanswered = share(arrivals, dead, targets);  // sent to hosts that are gone
     arrivals -= unanswered;
-    expected -= share(expected, s.dead, s.dead + s.serving);
-    usage.lost += unanswered;
-    s.lost += unanswered;
+    expected -= share(expected, dead, targets);
+    lose(unanswered);
   }
   const auto settle_part = [&](FluidWorkload& fluid, std::int64_t pods, Cpu capacity, std::int64_t part_arrivals,
                                std::int64_t part_expected, StepLatency& latency) {
@@ -550,15 +428,19 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
     segment.expected = part_expected;
     segment.capacity = capacity;
     segment.replicas = pods;
-    const FluidOutcome out = fluid.advance(w.shape, segment);
+    const FluidOutcome out = fluid.advance(shape, segment);
+    const __int128 in_flight = static_cast<__int128>(out.latency.mean_us) * out.served;
     usage.served += out.served;
-    usage.lost += out.lost;
-    usage.backlog += out.backlog;
+    backlog += out.backlog;
     usage.cpu_serving += out.cpu_used;
-    usage.in_flight += static_cast<__int128>(out.latency.mean_us) * out.served;
+    usage.in_flight += in_flight;
     s.served += out.served;
-    s.lost += out.lost;
+    if (s.errors > 0) s.wrong += share(out.served, s.errors, s.serving * 1'000'000);
+    lose(out.lost);
     latency.add(out);
+    if (revision == nullptr) return;
+    revision->served += out.served;
+    revision->in_flight += in_flight;
   };
   std::int64_t arrivals_left = arrivals, expected_left = expected;
   for (Crowded& c : s.crowded) {
@@ -570,16 +452,16 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
   // Where no pod is left elsewhere, the rounding of the shares goes to a crowded node, below a request.
   if (s.plain_serving() == 0 && !s.crowded.empty()) {
     s.crowded.front().fluid.add_backlog(arrivals_left);
-    usage.backlog += arrivals_left + s.fluid.backlog();
+    backlog += arrivals_left + s.fluid.backlog();
   } else {
     settle_part(s.fluid, s.plain_serving(), s.capacity, arrivals_left, expected_left, s.plain);
   }
+  usage.backlog += backlog - std::exchange(s.reported, backlog);
   usage.cpu_serving += static_cast<__int128>(idle_ticks(workload)) * s.serving * span.count();
   usage.cpu_starting += static_cast<__int128>(s.starting_ticks) * span.count();
   usage.cpu_reserved += static_cast<__int128>(workload.requests.cpu().raw()) * s.started * span.count();
   usage.serving_time += static_cast<__int128>(s.serving) * span.count();
   usage.started_time += static_cast<__int128>(s.started) * span.count();
-  s.at = now;
 }
 
 void Traffic::settle(World& world) {

@@ -54,6 +54,10 @@ struct LatencyWindow {
 /// completion is granted cores when it begins and keeps them: what the traffic of its node leaves, at least its
 /// request.
 ///
+/// Under traffic weights (World::weight_traffic) the pods of one revision get their part of the requests together,
+/// those of the others the rest, each evenly; a part without a pod in traffic loses its requests, as a target group
+/// without targets does. What each revision served, lost and took is kept (revisions()).
+///
 /// Left out: balancers that look at load (least outstanding requests), which would send less to a crowded node; pods
 /// that come to or leave a crowded node share its present grant until the next step.
 class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGrants {
@@ -71,6 +75,9 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   double start_cores(World& world, PodId pod) override;
   double run_cores(World& world, PodId pod, double most, double core_seconds) override;
 
+  std::span<const RevisionUsage> revisions() const override { return revisions_; }
+  /// In the pods of that revision, calls left out. @pre index < revisions().size().
+  const LogLinearHistogram& revision_latency(std::size_t index) const { return revision_latency_[index]; }
   /// End-to-end, in the window, weights in micro-requests, microseconds.
   const LogLinearHistogram& latency() const { return latency_; }
   const std::vector<LatencyWindow>& windows() const { return windows_; }
@@ -88,10 +95,12 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t served = 0;
     double mean = 0, variance = 0, square = 0;  ///< weighted by served; square: of the mean
     void add(const FluidOutcome& out);
+    void merge(const StepLatency& other);
     LatencyMoments moments() const;
     /// With the spread between the parts that were added.
     LatencyMoments mixture() const;
   };
+  /// One set of pods of a workload: those of the revision that has a traffic weight, or all others.
   struct State {
     FluidWorkload fluid;                               ///< of the pods that are not on crowded nodes
     Time at{};                                         ///< settled up to here
@@ -99,6 +108,9 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t step_expected = 0;                    ///< of these, before the draw
     std::int64_t step_arrived = 0, step_foreseen = 0;  ///< of step_total and step_expected, up to `at`
     std::int64_t serving = 0;
+    std::int64_t work_scale = 0, errors = 0;  ///< sums over the serving pods of what their revisions say, ppm
+    std::int64_t reported = 0;                ///< backlog as World::usage has it
+    // Of all pods of the workload; in the first set only:
     std::int64_t dead = 0;            ///< still sent requests, on hosts that are gone
     std::int64_t started = 0;         ///< containers run and deletion has not been asked for
     std::int64_t starting_ticks = 0;  ///< CPU granted to start-up work
@@ -106,14 +118,15 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::vector<Crowded> crowded;
     std::int64_t crowded_serving = 0;  ///< pods in `crowded`
     // Within the present grid step:
-    StepLatency plain, slow;  ///< pods elsewhere, pods on crowded nodes
-    std::int64_t served = 0, lost = 0;
+    StepLatency plain, slow;                       ///< pods elsewhere, pods on crowded nodes
+    std::int64_t served = 0, lost = 0, wrong = 0;  ///< wrong: of those served, by the revision's own errors
 
+    bool idle() const;  ///< nothing can change in it by itself
     std::int64_t plain_serving() const { return serving - crowded_serving; }
     std::int64_t backlog() const;
   };
   struct Group {
-    std::uint32_t index = 0;  ///< of the workload in the plan
+    std::uint32_t index = 0;  ///< of the set
     std::int32_t serving = 0;
   };
   struct Host {
@@ -134,7 +147,15 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
 
   enum : std::uint64_t { kStep = 0, kStartDone = 1, kLeft = 2 };
 
-  void settle_one(World& world, std::uint32_t index);
+  std::uint32_t apps() const { return static_cast<std::uint32_t>(plan_->workloads.size()); }
+  std::uint32_t app_of(std::uint32_t set) const { return set < apps() ? set : set - apps(); }
+  std::uint32_t set_of(const Pod& pod) const;
+  RequestShape shape_of(std::uint32_t set) const;
+  RevisionUsage& usage_of(const World& world, std::uint32_t set);
+  static void begin_set(State& set, std::int64_t total, std::int64_t expected);
+  void weigh(World& world, std::uint32_t app);
+  void settle_one(World& world, std::uint32_t set);
+  void settle_app(World& world, std::uint32_t app);
   void begin_step(World& world);
   void close_step(World& world);
   void fail_requests(World& world);
@@ -143,7 +164,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::int64_t want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
   std::int64_t want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
   void share_crowded(World& world, NodeId node, Host& host);
-  void move(World& world, NodeId node, std::uint32_t index, std::int32_t delta);
+  void move(World& world, const Pod& pod, std::int32_t delta);
   void end_start(World& world, PodId pod);
   void settle_work(World& world, Starting& work);
   void refuse_late(World& world, const Pod& pod, std::uint32_t index);
@@ -151,9 +172,12 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   Host& host(const World& world, NodeId id);
 
   std::shared_ptr<const TrafficPlan> plan_;
-  std::vector<State> states_;
-  std::vector<std::uint32_t> index_of_;  // by workload id; none = kNone
-  std::vector<Host> hosts_;              // by node id
+  std::vector<State> states_;            // of the workloads, then of their weighted revisions
+  std::vector<std::uint32_t> weighted_;  // by workload of the plan: the revision that has a weight; 0: none
+  std::vector<RevisionUsage> revisions_;
+  std::vector<LogLinearHistogram> revision_latency_;  // of the same index
+  std::vector<std::uint32_t> index_of_;               // by workload id; none = kNone
+  std::vector<Host> hosts_;                           // by node id
   std::vector<NodeId> active_;
   std::uint64_t step_ = 0;
   Time step_start_{}, step_end_{};

@@ -32,7 +32,8 @@ double measure(Measure what, const Workload& workload, const WorkloadReading& be
     case Measure::served:
       return rate(before.usage.served, now.usage.served);
     case Measure::lost:
-      return rate(before.usage.lost, now.usage.lost);
+      // One that was answered with an error is lost to whoever asked.
+      return rate(before.usage.lost + before.usage.failed, now.usage.lost + now.usage.failed);
     case Measure::backlog:
       return static_cast<double>(now.usage.backlog) / 1e6;
     case Measure::in_flight:

@@ -123,6 +123,11 @@ class EventReader {
       e.start_wait = start.optional_duration("wait", "start-up time that no CPU shortens", week);
       e.start_cores = start.optional_number("cores", "cores that the start-up work can use", {0.01, 1024});
     }
+    e.work_scale = f_.optional_ratio("work", "deploy: CPU time of a request, of what the app says (100%)",
+                                     {percent(1), percent(10'000)});
+    if (const auto errors = f_.optional_ratio("errors", "deploy: requests that the new revision answers with an error",
+                                              {Ppm{}, percent(100)}))
+      e.errors = *errors;
     if (auto fails = f_.optional_child("fails", "deploy: what is wrong with the new revision")) {
       e.fails.kind = fails->choice<FailureKind>("how",
                                                 {{"exit", FailureKind::exit},

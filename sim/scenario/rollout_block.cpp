@@ -44,10 +44,14 @@ void RolloutKeys::apply(KubernetesRollout& k, EcsRollout& e) const {
   e.breaker_rollback = breaker_rollback.value_or(e.breaker_rollback);
   if (strategy) {
     e.strategy = *strategy;
-    e.step = percent(*strategy == Strategy::canary ? 5 : 10);
+    e.step = percent(10);
+    e.canary = percent(5);
     e.step_bake = minutes(*strategy == Strategy::canary ? 10 : 6);
   }
   e.step = step.value_or(e.step);
+  e.canary = canary.value_or(e.canary);
+  if (alarms) e.alarms = *alarms;
+  e.alarms_rollback = alarms_rollback.value_or(e.alarms_rollback);
   if (step_bake_minutes) e.step_bake = minutes(*step_bake_minutes);
   if (bake_minutes) e.bake = minutes(*bake_minutes);
   if (zone_rebalancing) e.zone_rebalancing = zone_rebalancing;
@@ -84,6 +88,14 @@ RolloutKeys read_rollout(Fields& app) {
   out.step_bake_minutes =
       f.optional_integer("stepBakeTimeInMinutes", "ECS LINEAR: after each step (6); CANARY: of the canary (10)", day);
   out.step = f.optional_ratio("stepPercent", "ECS LINEAR: traffic of a step (10%)", {percent(3), percent(100)});
+  out.canary = f.optional_ratio("canaryPercent", "ECS CANARY: traffic of the canary (5%)", {Ppm{1'000}, percent(100)});
+  {
+    Fields alarms = f.child("alarms", "ECS: CloudWatch alarms, any of which fails a deployment");
+    const std::vector<std::string> names =
+        alarms.texts("alarmNames", "by the names of their put-metric-alarm files; those of a column under `scaling`");
+    if (!names.empty()) out.alarms = names;
+    out.alarms_rollback = alarms.optional_boolean("rollback", "and goes back to the last completed revision");
+  }
   constexpr std::array<std::string_view, 2> kSwitch = {"ENABLED", "DISABLED"};
   if (const auto zones = f.optional_one_of("availabilityZoneRebalancing", kSwitch,
                                            "ECS: keeps the zones even; as new services have it on the date"))

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sim/document/fields.h"
 #include "sim/policy/rollout_spec.h"
@@ -16,7 +18,9 @@ struct RolloutKeys {
   std::optional<bool> breaker, breaker_rollback;
   std::optional<EcsRollout::Strategy> strategy;
   std::optional<std::int64_t> bake_minutes, step_bake_minutes;
-  std::optional<Ppm> step;
+  std::optional<Ppm> step, canary;
+  std::optional<std::vector<std::string>> alarms;
+  std::optional<bool> alarms_rollback;
   std::optional<bool> zone_rebalancing;
 
   /// Writes what is said over what is there.

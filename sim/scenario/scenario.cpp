@@ -109,6 +109,10 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   f.one_of("stores", kStores, 0, "managed, the same on every column, unpriced", "data stores");
   s.deregistration_delay = f.duration("deregistrationDelay", s.deregistration_delay, "ELB target group default",
                                       "a target drains for this long", {Duration{}, hours(1)});
+  s.requests_per_connection = f.integer("requestsPerConnection", s.requests_per_connection, "assumed: keep-alive",
+                                        "requests of the entry on one connection", {1, 1'000'000});
+  s.connection_lifetime = f.duration("connectionLifetime", s.connection_lifetime, "ALB default idle timeout: 60 s",
+                                     "from the opening of a connection to its end", {seconds(1), hours(24)});
   s.node_fee = f.rate("nodeFee", "h", Rate{}, "none", "agents and licences counted by host, for each EC2 node");
   for (const std::string_view key : {"reply", "call", "logs"}) {
     if (f.has(key)) assumed.push_back(f.path_of(key) + " = " + f.node().find(key)->text());

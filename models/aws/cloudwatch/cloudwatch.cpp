@@ -156,6 +156,19 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
       if (requests <= 0) return {};
       return {requests, 1};
     }
+    // Counts of errors have no datapoint without one.
+    case MetricName::target_5xx_count:
+    case MetricName::elb_5xx_count: {
+      const std::int64_t errors =
+          s.name == MetricName::target_5xx_count ? b.usage.failed - a.usage.failed : b.usage.lost - a.usage.lost;
+      if (errors <= 0) return {};
+      return {errors, 1};
+    }
+    case MetricName::target_response_time: {
+      const std::int64_t served = b.usage.served - a.usage.served;
+      if (served <= 0) return {};
+      return {static_cast<std::int64_t>((b.usage.in_flight - a.usage.in_flight) / served), served};
+    }
     case MetricName::request_count_per_target: {
       const std::int64_t requests = b.usage.arrived - a.usage.arrived;
       const __int128 serving = b.usage.serving_time - a.usage.serving_time;

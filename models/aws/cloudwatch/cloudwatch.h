@@ -39,6 +39,9 @@ enum class MetricName : std::uint8_t {
   custom_per_task,             ///< the same divided by the running tasks of `workload`
   pushed,                      ///< put() by another component
   log_metric,                  ///< an expression like custom, of a log filter: no datapoint of a period without lines
+  target_5xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_5XX_Count, a period: answered with an error
+  elb_5xx_count,               ///< AWS/ApplicationELB HTTPCode_ELB_5XX_Count, a period: lost on the way
+  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
 };
 
 struct MetricSource {

@@ -73,6 +73,18 @@ bool FargateLauncher::is_ours(const World& world, const FactRecord& fact) const 
   return serves(fact.workload) && (!parameters_.lane || world.pod(fact.pod).lane == *parameters_.lane);
 }
 
+std::string FargateLauncher::why_waiting(const World& world, PodId id) const {
+  const Pod& pod = world.pod(id);
+  if (!serves(pod.workload) || (parameters_.lane && pod.lane != *parameters_.lane)) return {};
+  const bool queued =
+      std::find(queue_.begin() + static_cast<std::ptrdiff_t>(queue_head_), queue_.end(), id) != queue_.end();
+  if (!queued) return "its microVM is being prepared";
+  if (!short_of_capacity_) return "it waits for its turn under the launch quota of the account";
+  return "service " + std::string(world.names.text(world.workload(pod.workload).name)) +
+         " was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a "
+         "different availability zone";
+}
+
 void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
   switch (fact.fact) {
     case Fact::pod_created:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "models/aws/fargate/launch_rate.h"
@@ -57,6 +58,8 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// Why this pod has no microVM yet, as ECS words it where it does; empty when it is not one of its own.
+  std::string why_waiting(const World& world, PodId pod) const;
 
  private:
   bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }

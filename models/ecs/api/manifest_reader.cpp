@@ -79,7 +79,9 @@ EcsRollout rollout_of(const Service& s) {
                : s.strategy == DeploymentStrategy::blue_green ? EcsRollout::Strategy::blue_green
                                                               : EcsRollout::Strategy::rolling;
   r.bake = s.bake;
-  r.step = s.step_percent ? Ppm{static_cast<std::int64_t>(*s.step_percent * 10'000 + 0.5)} : percent(canary ? 5 : 10);
+  if (s.step_percent) (canary ? r.canary : r.step) = Ppm{static_cast<std::int64_t>(*s.step_percent * 10'000 + 0.5)};
+  r.alarms = s.alarms;
+  r.alarms_rollback = s.alarms_rollback;
   r.step_bake = s.step_bake.value_or(minutes(canary ? 10 : 6));
   if (s.zone_rebalancing_written) r.zone_rebalancing = s.zone_rebalancing;
   return r;

@@ -60,7 +60,16 @@ void read_deployment(Object& service, Service& out) {
     out.step_percent = share;
     if (bake) out.step_bake = minutes(*bake);
   }
-  o.not_modelled("alarms", "no alarm stops a deployment");
+  if (const Node* watched = o.get("alarms"); watched != nullptr) {
+    Object a(*watched, service.diagnostics(), o.path_of("alarms"));
+    const std::vector<std::string> names = a.texts("alarmNames");
+    if (names.empty()) a.missing("alarmNames", "the CloudWatch alarms that fail the deployment");
+    const bool rollback = a.boolean("rollback").value_or(false);
+    if (a.boolean("enable").value_or(false)) {
+      out.alarms = names;
+      out.alarms_rollback = rollback;
+    }
+  }
   o.not_modelled("lifecycleHooks", "deployments do not wait for hooks");
   o.not_modelled("earlySuccessCriteria", "a deployment succeeds when all its tasks are healthy");
 }

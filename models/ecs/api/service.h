@@ -49,6 +49,8 @@ struct Service {
   Duration bake{0};                    ///< bakeTimeInMinutes
   std::optional<double> step_percent;  ///< linearConfiguration, canaryConfiguration
   std::optional<Duration> step_bake;   ///< likewise
+  std::vector<std::string> alarms;     ///< alarms.alarmNames, when enabled
+  bool alarms_rollback = false;
   Duration health_check_grace{0};
   bool zone_rebalancing = true;  ///< as written, else what new services have
   bool zone_rebalancing_written = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/ecs/az_rebalance.h"
 #include "models/ecs/deployment_percent.h"
 #include "sim/core/assert.h"
@@ -17,7 +18,9 @@ using Strategy = EcsRollout::Strategy;
 constexpr Duration kLookAgain = seconds(5);
 /// Extra tasks that are not healthy by then are given up.
 constexpr Duration kExtraLimit = minutes(10);
-constexpr Duration kLongestPause = hours(1);
+constexpr Duration kFirstPause = minutes(5), kLongestPause = hours(1);
+/// Alarms of a deployment are looked at so often.
+constexpr Duration kAlarmPoll = minutes(1);
 
 /// In the payload of a wake: it was planned, and another that was asked for may still come.
 constexpr std::uint64_t kPlanned = 1ull << 32;
@@ -157,9 +160,10 @@ void ServiceScheduler::reconcile(World& world, WorkloadId id) {
   Service& s = services_[id.index()];
   follow_revision(world, id, s);
   if (s.breaker.tripped && !s.rolling_back && !s.given_up) {
-    give_up(world, id, s);
+    give_up(world, id, s, Reason::none);
     follow_revision(world, id, s);
   }
+  watch_alarms(world, id, s);
   sort_tasks(world, id, s);
   if (s.stage != Stage::done) {
     blue_green(world, id, s);
@@ -184,17 +188,59 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   s.stage = Stage::done;
   const bool older = w.revision < w.newest_revision();
   world.set_rollout(id, Rollout::progressing, older ? Reason::rollback : Reason::none);
+  s.bake_until = kTimeNever;
+  s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !in_alarm(world, s);
   if (s.configuration.strategy == Strategy::rolling) return;
   world.direct_traffic(id, s.completed);
+  s.shifted = Ppm{};
+  world.weight_traffic(id, s.rolling_back ? 0 : s.revision, s.shifted);
   if (!s.rolling_back) s.stage = Stage::scale_up;
 }
 
-/// The circuit breaker tripped.
-void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s) {
+/// The circuit breaker tripped, or an alarm went off.
+void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s, Reason reason) {
   s.given_up = true;
   s.stage = Stage::done;
-  world.set_rollout(id, Rollout::failed);
-  if (s.configuration.breaker.rollback) world.set_revision(id, s.completed, Reason::rollback);
+  world.set_rollout(id, Rollout::failed, reason);
+  if (reason == Reason::alarm ? s.configuration.alarms_rollback : s.configuration.breaker.rollback)
+    world.set_revision(id, s.completed, Reason::rollback);
+}
+
+bool ServiceScheduler::in_alarm(World& world, const Service& s) {
+  const auto* cloudwatch = world.find_component<aws::CloudWatch>();
+  if (cloudwatch == nullptr) return false;
+  const auto& names = s.configuration.alarms;
+  for (std::size_t i = 0; i < cloudwatch->alarm_count(); ++i) {
+    const aws::AlarmId alarm{i};
+    if (cloudwatch->state(alarm) == aws::AlarmState::alarm &&
+        std::find(names.begin(), names.end(), cloudwatch->name(alarm)) != names.end())
+      return true;
+  }
+  return false;
+}
+
+/// The longest that one of its alarms looks back.
+Duration ServiceScheduler::alarm_range(World& world, const Service& s) {
+  Duration longest{};
+  const auto* cloudwatch = world.find_component<aws::CloudWatch>();
+  const auto& names = s.configuration.alarms;
+  for (std::size_t i = 0; cloudwatch != nullptr && i < cloudwatch->alarm_count(); ++i) {
+    const aws::AlarmId alarm{i};
+    if (std::find(names.begin(), names.end(), cloudwatch->name(alarm)) == names.end()) continue;
+    const aws::AlarmDefinition& d = cloudwatch->definition(alarm);
+    longest = std::max(longest, aws::evaluation_interval(d.period, d.evaluation_periods));
+  }
+  return longest;
+}
+
+void ServiceScheduler::watch_alarms(World& world, WorkloadId id, Service& s) {
+  if (!s.watches_alarms || !s.deploying || s.given_up) return;
+  if (!in_alarm(world, s)) {
+    wake_at(world, id, world.now() + kAlarmPoll);
+    return;
+  }
+  give_up(world, id, s, Reason::alarm);
+  follow_revision(world, id, s);
 }
 
 /// Tasks that have waited too long for capacity.
@@ -321,7 +367,10 @@ void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector
 void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   const Workload& w = world.workload(id);
   const bool replacing = s.deploying || !tasks_.old_healthy.empty() || !tasks_.old_unhealthy.empty();
-  if (s.extra > 0 && (replacing || world.now() >= s.extra_since + kExtraLimit)) s.extra = 0;
+  if (s.extra > 0 && (replacing || world.now() >= s.extra_since + kExtraLimit)) {
+    s.extra = 0;
+    pause_rebalancing(world, s);
+  }
   RollingCounts c;
   c.desired = w.desired + s.extra;
   const DeploymentBounds bounds =
@@ -355,9 +404,17 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   s.watching = replacing || s.extra > 0 || (s.configuration.zone_rebalancing && !step.steady);
   if (!step.steady) return;
   if (s.deploying) {
-    s.deploying = s.rolling_back = false;
+    if (s.watches_alarms && s.configuration.strategy == Strategy::rolling) {
+      if (s.bake_until == kTimeNever) s.bake_until = world.now() + alarm_range(world, s);
+      if (world.now() < s.bake_until) {
+        wake_at(world, id, s.bake_until);
+        return;
+      }
+    }
+    s.deploying = s.rolling_back = s.watches_alarms = false;
     s.completed = s.revision;
     world.direct_traffic(id, 0);
+    world.weight_traffic(id, 0, Ppm{});
     world.set_rollout(id, Rollout::none);
   }
   if (s.configuration.zone_rebalancing) rebalance(world, id, s);
@@ -373,18 +430,25 @@ void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
         wake_at(world, id, now + kLookAgain);
         return;
       }
-      if (s.configuration.canary.count() > 0) {
+      if (const Ppm step = s.configuration.step; step.raw() > 0 && step < percent(100)) {
         s.stage = Stage::canary;
-        s.stage_until = now + s.configuration.canary;
+        s.stage_until = now + s.configuration.step_bake;
+        s.shifted = step;
+        world.weight_traffic(id, s.revision, s.shifted);
         world.direct_traffic(id, 0);
         break;
       }
-      [[fallthrough]];
+      shift_all(world, id, s);
+      break;
     case Stage::canary:
-      if (s.stage == Stage::canary && now < s.stage_until) break;
-      s.stage = Stage::bake;
-      s.stage_until = now + s.configuration.bake;
-      world.direct_traffic(id, s.revision);
+      if (now < s.stage_until) break;
+      s.shifted = s.configuration.strategy == Strategy::linear ? s.shifted + s.configuration.step : percent(100);
+      if (s.shifted >= percent(100)) {
+        shift_all(world, id, s);
+        break;
+      }
+      s.stage_until = now + s.configuration.step_bake;
+      world.weight_traffic(id, s.revision, s.shifted);
       break;
     case Stage::bake:
       if (now < s.stage_until) break;
@@ -398,6 +462,15 @@ void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
   } else {
     wake_at(world, id, s.stage_until);
   }
+}
+
+/// All of the traffic to the new revision; the old tasks stay for the bake time.
+void ServiceScheduler::shift_all(World& world, WorkloadId id, Service& s) {
+  s.shifted = percent(100);
+  s.stage = Stage::bake;
+  s.stage_until = world.now() + s.configuration.bake;
+  world.direct_traffic(id, s.revision);
+  world.weight_traffic(id, s.revision, s.shifted);
 }
 
 /// Starts tasks where there are fewest, and once they are healthy stops as many where there are most.
@@ -436,9 +509,12 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
       stop(world, id, s, there, 1, Reason::zone_rebalance);
     }
     const auto [zones, per_zone] = zones_of();
-    const bool even = rebalance_plan(w.desired, per_zone, bounds.upper).balanced;
-    s.rebalance_pause = even ? minutes(5) : std::min(s.rebalance_pause * 2, kLongestPause);
-    s.rebalance_after = now + s.rebalance_pause;
+    if (!rebalance_plan(w.desired, per_zone, bounds.upper).balanced) {
+      pause_rebalancing(world, s);
+    } else {
+      s.rebalance_pause = kFirstPause;
+      s.rebalance_after = now + s.rebalance_pause;
+    }
     return;
   }
   const auto [zones, per_zone] = zones_of();
@@ -448,12 +524,40 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
     wake_at(world, id, s.rebalance_after);
     return;
   }
-  for (const std::int64_t n : plan.start) s.extra += n;
-  if (s.extra == 0) return;
+  for (std::size_t z = 0; z < plan.start.size(); ++z)
+    s.extra += s.fargate ? plan.start[z] : std::min(plan.start[z], room_in(world, id, zones[z]));
+  if (s.extra == 0) {
+    pause_rebalancing(world, s);
+    wake_at(world, id, s.rebalance_after);
+    return;
+  }
   s.extra_since = now;
   s.watching = true;
   start_tasks(world, id, s, s.extra);
   wake_at(world, id, now + kExtraLimit);
+}
+
+/// An attempt to even out the zones failed: the next one comes later and later.
+void ServiceScheduler::pause_rebalancing(const World& world, Service& s) {
+  s.rebalance_after = world.now() + s.rebalance_pause;
+  s.rebalance_pause = std::min(s.rebalance_pause * 2, kLongestPause);
+}
+
+/// How many tasks of a service the instances that there are in a zone can take.
+std::int64_t ServiceScheduler::room_in(const World& world, WorkloadId id, std::size_t zone) {
+  view_.refresh(world, id);
+  const InstanceColumns& instances = view_.columns();
+  const ResourceVector& task = world.workload(id).requests;
+  std::int64_t room = 0;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    if (instances.usable[i] == 0 || instances.zone[i] != zone) continue;
+    std::int64_t here = instances.free_cpu[i] / std::max<std::int64_t>(task.cpu().raw(), 1);
+    here = std::min(here, instances.free_memory[i] / std::max<std::int64_t>(task.memory().raw(), 1));
+    if (!instances.free_enis.empty() && task[Resource::enis] > 0)
+      here = std::min(here, instances.free_enis[i] / task[Resource::enis]);
+    room += std::max<std::int64_t>(here, 0);
+  }
+  return room;
 }
 
 PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, const std::vector<PodId>& from) {

@@ -39,15 +39,21 @@ struct TaskProtection {
 /// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
 /// wanted revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the
 /// deployment's bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all
-/// are healthy; the old ones stay for the bake time; canary and linear: both take traffic for a while before. The
-/// circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again. Tasks
-/// that stop without having run slow the service down. Zones are kept even, where the service is eligible. Healthy: in
-/// traffic. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments", "How the
-/// Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "Container instance draining",
-/// "Balancing an Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that
-/// exits after RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is
-/// repeated after 5 min, then later and later. DAEMON services have a scheduler of their own. Left out: the traffic
-/// weights of canary and linear (both revisions share evenly meanwhile), lifecycle hooks, alarms.
+/// are healthy; the old ones stay for the bake time. Canary and linear: the new revision's target group first has the
+/// weight of a step, and of one more step after each step's bake, until it has all. Alarms of the deployment are looked
+/// at once a minute, through the bake time; one in ALARM fails it and, when told to, brings the old revision back, to
+/// which the traffic goes at once while its tasks are there. A rolling update has a bake time of its own: as long as
+/// the longest of its alarms looks back. Alarms that are in ALARM when the deployment begins mean that none is watched.
+/// The circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again.
+/// Tasks that stop without having run slow the service down. Zones are kept even, where the service is eligible, with
+/// the room that the instances there have: on EC2 nothing is started for it that would have to wait for a new one.
+/// Healthy: in traffic. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments",
+/// "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "How CloudWatch alarms
+/// detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS service across
+/// Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING without having been
+/// healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min, then later and later;
+/// the length of a rolling update's bake time, which ECS computes from the alarms, is their longest evaluation range.
+/// DAEMON services have a scheduler of their own. Left out: lifecycle hooks.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -89,6 +95,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     BreakerState breaker;
     Stage stage = Stage::done;
     Time stage_until{};
+    Ppm shifted{};  ///< traffic of the new revision, canary and linear
+    bool watches_alarms = false;
+    Time bake_until = kTimeNever;  ///< of a rolling update that alarms watch
     // Tasks that fail:
     std::int64_t start_failures = 0;
     Time next_launch{};
@@ -110,7 +119,11 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void wake_at(World& world, WorkloadId id, Time at);
   void reconcile(World& world, WorkloadId id);
   void follow_revision(World& world, WorkloadId id, Service& service);
-  void give_up(World& world, WorkloadId id, Service& service);
+  void give_up(World& world, WorkloadId id, Service& service, Reason reason);
+  void watch_alarms(World& world, WorkloadId id, Service& service);
+  static bool in_alarm(World& world, const Service& service);
+  static Duration alarm_range(World& world, const Service& service);
+  void shift_all(World& world, WorkloadId id, Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
   void sort_tasks(const World& world, WorkloadId id, Service& service);
   void list_tasks(const World& world, WorkloadId id, const Service& service);
@@ -119,6 +132,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void replace(World& world, WorkloadId id, Service& service);
   void blue_green(World& world, WorkloadId id, Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
+  static void pause_rebalancing(const World& world, Service& service);
+  std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone);
   void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
   void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
   void spare_protected(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, Reason reason);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/ecs/placement_message.h"
+
 namespace plimsoll::ecs {
 
 void TaskPlacer::serve(WorkloadId service, TaskNeed need, StrategyChain strategies) {
@@ -41,6 +43,19 @@ void TaskPlacer::refuse(World& world, PodId task) {
                 .workload = world.pod(task).workload,
                 .value = 1});
   world.stop_pod(task, Reason::unschedulable);
+}
+
+std::string TaskPlacer::why_pending(World& world, PodId task) {
+  const Pod& pod = world.pod(task);
+  if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) return {};
+  const Service& s = services_[pod.workload.index()];
+  InstanceView view;
+  view.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
+  if (!find_best(view.columns(), s.need, s.strategies, scratch_).empty())
+    return "it fits a container instance and waits for its turn";
+  return unable_to_place(
+      world.names.text(world.workload(pod.workload).name), view.columns(), s.need,
+      [&](std::uint32_t instance) { return std::string(world.names.text(world.node(view.node(instance)).name)); });
 }
 
 void TaskPlacer::place_pending(World& world) {

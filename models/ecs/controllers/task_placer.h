@@ -5,6 +5,7 @@
 #include "models/ecs/controllers/instance_view.h"
 #include "models/ecs/placement.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::ecs {
 
@@ -36,7 +37,7 @@ struct PlacementDetail : Detail {
 /// A task is placed on the instances of its provider only. At most `provisioning_limit` tasks wait in PROVISIONING, the
 /// oldest first; the others are not looked at. A task that waits too long is stopped.
 /// SOURCE: ECS developer guide, "Amazon ECS task placement"; "Amazon ECS service quotas".
-class TaskPlacer : public ComponentOf<TaskPlacer> {
+class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons {
  public:
   explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
   void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
@@ -49,6 +50,8 @@ class TaskPlacer : public ComponentOf<TaskPlacer> {
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// In the words of a service's events.
+  std::string why_pending(World& world, PodId task) override;
 
  private:
   struct Service {

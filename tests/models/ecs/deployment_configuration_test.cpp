@@ -20,15 +20,23 @@ TEST_CASE("without a word of the service the least healthy share follows from ma
   CHECK(!c.zone_rebalancing);  // no room to start first
 }
 
-TEST_CASE("a linear shift of 10 % every 6 min takes nine steps to the last") {
+TEST_CASE("each strategy shifts by its own step") {
   WorkloadSpec spec;
   spec.ecs_rollout.strategy = EcsRollout::Strategy::linear;
-  CHECK(deployment_configuration(spec, 3, true).canary == minutes(54));
+  CHECK(deployment_configuration(spec, 3, true).step == percent(10));
+  CHECK(deployment_configuration(spec, 3, true).step_bake == minutes(6));
   spec.ecs_rollout.strategy = EcsRollout::Strategy::canary;
   spec.ecs_rollout.step_bake = minutes(10);
-  CHECK(deployment_configuration(spec, 3, true).canary == minutes(10));
+  spec.ecs_rollout.alarms = {"errors"};
+  spec.ecs_rollout.alarms_rollback = true;
+  const DeploymentConfiguration canary = deployment_configuration(spec, 3, true);
+  CHECK(canary.step == percent(5));
+  CHECK(canary.step_bake == minutes(10));
+  CHECK(canary.alarms == std::vector<std::string>{"errors"});
+  CHECK(canary.alarms_rollback);
   spec.ecs_rollout.strategy = EcsRollout::Strategy::blue_green;
-  CHECK(deployment_configuration(spec, 3, true).canary == Duration{});
+  CHECK(deployment_configuration(spec, 3, true).step == Ppm{});
+  CHECK(deployment_configuration(spec, 3, true).step_bake == Duration{});
 }
 
 TEST_CASE("failed checks count after the start period and the grace period") {

@@ -169,3 +169,23 @@ TEST_CASE("providers of Fargate make a service run there") {
   CHECK(service(",'capacityProviderStrategy':[{'capacityProvider':'FARGATE_SPOT','weight':1}]", d).on_fargate());
   CHECK_FALSE(service(",'capacityProviderStrategy':[{'capacityProvider':'asg','weight':1}]", d).on_fargate());
 }
+
+TEST_CASE("alarms and the shares of a canary are read from the deployment configuration") {
+  document::Diagnostics d;
+  const Service s = service(
+      ",'deploymentConfiguration':{'strategy':'CANARY','bakeTimeInMinutes':5,'canaryConfiguration':{'canaryPercent':2."
+      "5,"
+      "'canaryBakeTimeInMinutes':12},'alarms':{'alarmNames':['errors','latency'],'enable':true,'rollback':true}}",
+      d);
+  CHECK(d.empty());
+  CHECK(s.strategy == DeploymentStrategy::canary);
+  CHECK(s.step_percent == 2.5);
+  CHECK(s.step_bake == minutes(12));
+  CHECK(s.alarms == std::vector<std::string>{"errors", "latency"});
+  CHECK(s.alarms_rollback);
+  document::Diagnostics off;
+  const Service disabled =
+      service(",'deploymentConfiguration':{'alarms':{'alarmNames':['errors'],'enable':false,'rollback':true}}", off);
+  CHECK(disabled.alarms.empty());
+  CHECK(says(problems(",'deploymentConfiguration':{'alarms':{'enable':true}}"), "alarmNames"));
+}

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "sim/load/share.h"
+#include "sim/load/traffic.h"
+
+namespace plimsoll::load {
+
+std::int64_t Traffic::want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
+  const State& s = states_[index];
+  if (pods == 0) return 0;
+  const std::int64_t arrivals = pods == s.serving ? s.step_total : share(s.step_total, pods, s.serving);
+  return cpu_demand(shape_of(index), arrivals + backlog, step_end_ - step_start_).raw();
+}
+
+/// The same for each pod, at most what one may use.
+std::int64_t Traffic::want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
+  return pods == 0 ? 0 : std::min(want_ticks(index, backlog, pods) / pods, most_[app_of(index)]);
+}
+
+void Traffic::rebalance(World& world) {
+  if (step_end_ <= step_start_) return;
+  settle(world);
+  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+    State& s = states_[i];
+    if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
+      s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
+    }
+    // With no pod elsewhere, the want of one is that of one without a backlog.
+    const bool any = s.plain_serving() > 0;
+    const std::int64_t pods = any ? s.plain_serving() : s.serving;
+    want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
+    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
+    capacity_[i] = 0;
+  }
+  for (const NodeId id : active_) {
+    Host& h = hosts_[id.index()];
+    if (h.crowded) {
+      share_crowded(world, id, h);
+      continue;
+    }
+    if (h.groups.empty()) continue;
+    std::int64_t total = h.system_ticks + h.starting_ticks;
+    for (const Group& g : h.groups) total += want_[g.index] * g.serving;
+    if (total > h.room) {
+      share_crowded(world, id, h);
+      continue;
+    }
+    const std::int64_t slack = h.room - total;
+    for (const Group& g : h.groups)
+      capacity_[g.index] += std::min(want_[g.index] + slack, most_[app_of(g.index)]) * g.serving;
+  }
+  for (std::uint32_t i = 0; i < states_.size(); ++i) states_[i].capacity = Cpu{capacity_[i]};
+}
+
+/// A node that has no room for what its pods want, or had none in the last step.
+void Traffic::share_crowded(World& world, NodeId node, Host& h) {
+  const auto cohort_of = [&](State& s) {
+    return std::find_if(s.crowded.begin(), s.crowded.end(), [node](const Crowded& c) { return c.node == node; });
+  };
+  std::int64_t total = h.system_ticks + h.starting_ticks;
+  claims_.clear();
+  claims_.push_back({Cpu{total}, std::max<std::int64_t>(1, total)});
+  for (const Group& g : h.groups) {
+    State& s = states_[g.index];
+    const auto cohort = cohort_of(s);
+    const std::int64_t want =
+        cohort == s.crowded.end() ? want_[g.index] : want_each(g.index, cohort->fluid.backlog(), cohort->serving);
+    const std::int64_t request = world.workload(plan_->workloads[app_of(g.index)].workload).requests.cpu().raw();
+    claims_.push_back({Cpu{want * g.serving}, std::max<std::int64_t>(1, request * g.serving)});
+    total += want * g.serving;
+  }
+  h.crowded = total > h.room;
+  if (!h.crowded) {
+    const std::int64_t slack = h.room - total;
+    for (std::size_t k = 0; k < h.groups.size(); ++k) {
+      const Group& g = h.groups[k];
+      const std::int64_t want = claims_[k + 1].demand.raw() / g.serving;
+      capacity_[g.index] += std::min(want + slack, most_[app_of(g.index)]) * g.serving;
+      State& s = states_[g.index];
+      const auto cohort = cohort_of(s);
+      if (cohort == s.crowded.end()) continue;
+      s.fluid.add_backlog(cohort->fluid.take_backlog());
+      s.crowded_serving -= cohort->serving;
+      s.crowded.erase(cohort);
+    }
+    return;
+  }
+  if (grants_.size() < claims_.size()) grants_.resize(claims_.size());
+  share_cpu(Cpu{h.room}, claims_, std::span(grants_).first(claims_.size()));
+  // Whoever got less than it wants tells the level, the grant for one unit of weight. The others may use as much for a
+  // while, as the scheduler of the kernel cuts back those above their share first.
+  std::size_t scarce = 0;
+  while (scarce < claims_.size() && grants_[scarce] >= claims_[scarce].demand) ++scarce;
+  for (std::size_t k = 0; k < h.groups.size(); ++k) {
+    const Group& g = h.groups[k];
+    State& s = states_[g.index];
+    auto cohort = cohort_of(s);
+    if (cohort == s.crowded.end()) {
+      // Its pods bring their share of what waits.
+      const std::int64_t waiting = s.fluid.take_backlog();
+      const std::int64_t theirs = share(waiting, g.serving, s.plain_serving());
+      s.fluid.add_backlog(waiting - theirs);
+      s.crowded.push_back({node, g.serving, Cpu{}, {}});
+      s.crowded.back().fluid.add_backlog(theirs);
+      s.crowded_serving += g.serving;
+      cohort = s.crowded.end() - 1;
+    }
+    cohort->capacity = grants_[k + 1];
+    if (scarce < claims_.size() && grants_[k + 1] >= claims_[k + 1].demand) {
+      const std::int64_t level = share(grants_[scarce].raw(), claims_[k + 1].weight, claims_[scarce].weight);
+      const std::int64_t one = most_[app_of(g.index)];
+      const std::int64_t most = one == INT64_MAX ? INT64_MAX : one * g.serving;
+      cohort->capacity = std::max(cohort->capacity, Cpu{std::min(level, most)});
+    }
+  }
+}
+
+}  // namespace plimsoll::load
