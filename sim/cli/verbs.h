@@ -10,7 +10,8 @@
 namespace plimsoll::cli {
 
 /// 0 done; 1 an error inside; 2 bad input, every fault printed; 3 no column that ran keeps its promises (one is broken
-/// in more than half of the replications), or diff or validate-curves found more than its limit; 130 interrupted with a readable partial result.
+/// in more than half of the replications), or diff or validate-curves found more than its limit; 130 interrupted with a
+/// readable partial result.
 enum ExitCode : int { kDone = 0, kInternalError = 1, kBadInput = 2, kPromiseBroken = 3, kInterrupted = 130 };
 
 /// What several verbs take.

@@ -46,7 +46,8 @@ VERBS = ["compare", "run", "sweep", "report", "diff", "explain", "import", "vali
 
 def schema_faults(schema, value, where="$"):
     """What JSON Schema (draft 7, the part that the program uses) has against a value."""
-    kinds = {"null": type(None), "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+    kinds = {"null": type(None), "object": dict, "array": list, "string": str, "boolean": bool, "integer": int,
+             "number": (int, float)}
     wanted = schema.get("type", [])
     wanted = [wanted] if isinstance(wanted, str) else wanted
     if wanted and not any(isinstance(value, kinds[kind]) and (kind == "boolean" or not isinstance(value, bool))
