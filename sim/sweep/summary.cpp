@@ -34,6 +34,16 @@ bool mostly_broken(const std::vector<const Row*>& runs) {
   return std::any_of(counts.begin(), counts.end(), [&](const auto& c) { return 2 * c.second > runs.size(); });
 }
 
+/// A bill for nothing is no price.
+bool mostly_idle(const std::vector<const Row*>& runs) {
+  const auto idle = std::count_if(runs.begin(), runs.end(), [](const Row* r) { return r->served == 0 && r->lost > 0; });
+  return 2 * static_cast<std::size_t>(idle) > runs.size();
+}
+
+bool may_win(const Design& design, const Cell& cell) {
+  return !cell.idle && (design.winner == Winner::cheapest || !cell.broken);
+}
+
 /// Whether the mean difference of pairs is larger than its half width.
 bool differs(const std::vector<const Row*>& a, const std::vector<const Row*>& b) {
   const Metric& cost = *find_metric("cost.choice");
@@ -51,13 +61,13 @@ bool differs(const std::vector<const Row*>& a, const std::vector<const Row*>& b)
 void judge(const Design& design, Point& point, const std::vector<std::vector<const Row*>>& runs) {
   const std::size_t cost = metric_index("cost.choice");
   for (std::size_t i = 0; i < point.cells.size(); ++i) {
-    if (design.winner == Winner::cheapest_keeping_expect && point.cells[i].broken) continue;
+    if (!may_win(design, point.cells[i])) continue;
     if (!point.best || point.cells[i].estimates[cost].mean < point.cells[*point.best].estimates[cost].mean)
       point.best = i;
   }
   if (!point.best) return;
   for (std::size_t i = 0; i < point.cells.size(); ++i) {
-    if (i == *point.best || (design.winner == Winner::cheapest_keeping_expect && point.cells[i].broken)) continue;
+    if (i == *point.best || !may_win(design, point.cells[i])) continue;
     if (!differs(runs[i], runs[*point.best])) point.tied.push_back(i);
   }
 }
@@ -119,6 +129,7 @@ void full_table(const Design& design, const std::vector<Point>& points, std::str
       if (p.best == i) out += p.tied.empty() ? "  cheapest" : "  n.s.";
       if (tied) out += "  n.s.";
       if (c.broken) out += "  breaks a promise";
+      if (c.idle) out += "  serves nothing";
       out += "\n";
     }
   }
@@ -174,7 +185,7 @@ std::vector<Point> summarise(const Design& design, const std::vector<Row>& rows)
       std::size_t c = 0;
       while (c < point.cells.size() && point.cells[c].platform != rows[i].platform) ++c;
       if (c == point.cells.size()) {
-        point.cells.push_back({rows[i].platform, {}, false});
+        point.cells.push_back({rows[i].platform, {}, false, false});
         runs.emplace_back();
       }
       runs[c].push_back(&rows[i]);
@@ -186,6 +197,7 @@ std::vector<Point> summarise(const Design& design, const std::vector<Row>& rows)
         point.cells[c].estimates.push_back(results::estimate(values));
       }
       point.cells[c].broken = mostly_broken(runs[c]);
+      point.cells[c].idle = mostly_idle(runs[c]);
     }
     judge(design, point, runs);
     out.push_back(std::move(point));
@@ -222,6 +234,7 @@ std::string means_csv(const Design& design, const std::vector<Point>& points) {
       const bool tied = std::find(p.tied.begin(), p.tied.end(), i) != p.tied.end();
       out += "," + results::csv_field(c.platform) + "," + std::to_string(c.estimates[0].count) + ",";
       out += c.broken                                   ? "breaks a promise"
+             : c.idle                                   ? "serves nothing"
              : tied || (p.best == i && !p.tied.empty()) ? "tied"
              : p.best == i                              ? "wins"
                                                         : "";

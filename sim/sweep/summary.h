@@ -17,6 +17,7 @@ struct Cell {
   std::string platform;
   std::vector<results::Estimate> estimates;  ///< one for each metric of metrics()
   bool broken = false;                       ///< some promise was broken in more than half of the replications
+  bool idle = false;                         ///< served no request in more than half of them: never wins
 };
 
 /// One point, judged. The winner is the cheapest by cost.choice of those that may win. Replications share their worlds,

@@ -320,6 +320,51 @@ spec:
         self.assertEqual(("meow", ["cat.jpg"]), ((home / "cat.jpg").read_text(), os.listdir(home)))
         self.assertEqual((2, ""), (code, out))
 
+    def test_files_of_the_user_in_a_run_directory_stay(self):
+        run = ("run", "s.yaml", "--platform", "tasks", "--out", "o", "-q")
+        self.good(*run)
+        (self.dir / "o" / "sub").mkdir()
+        (self.dir / "o" / "sub" / "notes.md").write_text("x")
+        (self.dir / "o" / "thesis.docx").write_text("y")
+        self.good(*run)
+        self.assertEqual("x", (self.dir / "o" / "sub" / "notes.md").read_text())
+        self.assertEqual("y", (self.dir / "o" / "thesis.docx").read_text())
+        self.assertEqual(["o", "s.yaml"], sorted(os.listdir(self.dir)))
+
+    def test_a_report_goes_to_what_a_link_names(self):
+        self.good("run", "s.yaml", "--platform", "tasks", "--out", "o", "-q")
+        (self.dir / "page.html").write_text("old")
+        (self.dir / "link").symlink_to("page.html")
+        self.good("report", "o", "-o", "html", "--out", "link")
+        self.assertTrue((self.dir / "link").is_symlink())
+        self.assertTrue((self.dir / "page.html").read_text().endswith("</html>\n"))
+
+    def test_a_column_that_serves_nothing_wins_nothing(self):
+        # Pods that no node takes: cheap, and no answer to any request.
+        self.put("web.yaml", """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector: {disk: ssd}
+      containers: [{name: web, image: web, resources: {requests: {cpu: 500m, memory: 1Gi}}}]
+""")
+        self.put("f.yaml", SMALL.replace("apps:", "files: {kubernetes: [web.yaml]}\napps:", 1))
+        out = json.loads(self.good("compare", "f.yaml", "-q", "-o", "json"))
+        self.assertEqual(["nodes"], out["verdict"]["not_serving"])
+        self.assertNotIn("nodes", out["verdict"]["ranking"])
+        self.assertNotEqual("nodes", out["verdict"]["winner"])
+        self.assertIn("✗ nodes: serves no request of web", self.good("compare", "f.yaml", "-q"))
+
+    def test_a_maximum_that_binds_is_said(self):
+        self.put("m.yaml", SMALL.replace("min: 2, max: 50", "min: 1, max: 2"))
+        code, out, err = self.call("compare", "m.yaml", "-q")
+        self.assertEqual("", err)
+        self.assertRegex(out, r"! tasks: the maximum of web binds for \d+\.\d % of the span")
+
     def test_catalogue_that_is_not_there(self):
         code, out, err = self.call("compare", "s.yaml", "--catalog", "nowhere")
         self.assertEqual((2, ""), (code, out))

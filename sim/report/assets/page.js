@@ -114,8 +114,9 @@
     { head: "per day", key: "usd_per_day", show: plain((n) => usd(n)), strong: true },
     ...(platforms.some((platform) => platform.metrics.usd_per_month)
       ? [{ head: "per month", sub: "730 h", key: "usd_per_month", show: plain((n) => usd(n, 0)) }] : []),
-    { head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m, key, platform) => delta(m[key],
-        platform) },
+    ...(platforms.length > 1
+      ? [{ head: "to cheapest", sub: "per day", key: "delta_usd_per_day", show: (m, key, platform) => delta(m[key],
+        platform) }] : []),
     { head: "per 1,000", sub: "requests", key: "usd_per_1000_requests", show: plain((n) => usd(n, n < 0.1 ? 5 : 3)) },
     { head: "pending", key: ["pending_p50_s", "pending_p99_s"], show: tail(seconds), edge: "Disturbance", sub: "p99" },
     { head: "latency", key: ["latency_p50_ms", "latency_p99_ms"], show: tail(milliseconds), sub: "p99" },

@@ -209,6 +209,30 @@ TEST_CASE("a broken promise never wins, and equal bills have no winner") {
   CHECK(means.find("\n1,3,ecs,4,tied,") != std::string::npos);
 }
 
+TEST_CASE("what serves nothing never wins, whatever is asked of the winner") {
+  const Folder folder;
+  const Design d = design_in(folder,
+                             "apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {load.scale: [1, 2]}\n"
+                             "report: {winner: cheapest}\n");
+  Options o = options(folder.at("out"), 1);
+  o.run = [](const scenario::Scenario& s, std::size_t c, std::int64_t r) {
+    results::RunResult result = made_up(s, c, r);
+    result.served = result.arrived;
+    // ECS is the cheaper one at both, and at 1 loses every request in three of four replications.
+    if (c == 0 && r > 0 && result.choice < dollars(4)) {
+      result.served = 0;
+      result.lost = result.arrived;
+    }
+    return result;
+  };
+  const Outcome out = run(d, fake_registry(), o);
+  CHECK(out.text.find("  serves nothing\n") != std::string::npos);
+  const std::string means = slurp(folder.at("out/means.csv"));
+  CHECK(means.find("\n0,1,eks,4,wins,") != std::string::npos);
+  CHECK(means.find("\n0,1,ecs,4,serves nothing,") != std::string::npos);
+  CHECK(means.find("\n1,2,ecs,4,wins,") != std::string::npos);
+}
+
 TEST_CASE("faults of the sweep file and of its values are told where they stand") {
   const Folder folder;
   folder.put("base.yaml", kBase);
