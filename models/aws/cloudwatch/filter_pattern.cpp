@@ -13,7 +13,6 @@ namespace plimsoll::aws {
 
 namespace {
 
-using document::Node;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -26,11 +25,11 @@ std::optional<double> number_of(std::string_view text) {
   return value;
 }
 
-std::optional<Node> json_of(std::string_view line) {
+std::optional<document::Node> json_of(std::string_view line) {
   const std::string_view trimmed = trim(line);
   if (trimmed.empty() || trimmed.front() != '{') return std::nullopt;
   document::Diagnostics unheard;
-  std::vector<Node> documents = document::load_text(trimmed, "line.json", unheard);
+  std::vector<document::Node> documents = document::load_text(trimmed, "line.json", unheard);
   if (unheard.has_errors() || documents.size() != 1) return std::nullopt;
   return std::move(documents[0]);
 }
@@ -202,8 +201,8 @@ class FilterPatternParser {
 
 FilterPattern::Result FilterPattern::parse(std::string_view text) { return FilterPatternParser(text).run(); }
 
-const Node* FilterPattern::select(const Node& root, std::string_view selector) {
-  const Node* at = &root;
+const document::Node* FilterPattern::select(const document::Node& root, std::string_view selector) {
+  const document::Node* at = &root;
   std::size_t i = 1;  // behind the $
   while (i < selector.size() && at != nullptr) {
     if (selector[i] == '[') {
@@ -226,8 +225,8 @@ const Node* FilterPattern::select(const Node& root, std::string_view selector) {
   return at;
 }
 
-bool FilterPattern::holds(const Comparison& c, const Node& root) {
-  const Node* value = select(root, c.selector);
+bool FilterPattern::holds(const Comparison& c, const document::Node& root) {
+  const document::Node* value = select(root, c.selector);
   if (c.op == Op::not_exists) return value == nullptr;
   if (value == nullptr) return false;
   if (c.op == Op::is_null) return value->is_null();
@@ -257,7 +256,7 @@ bool FilterPattern::holds(const Comparison& c, const Node& root) {
 
 bool FilterPattern::matches(std::string_view line) const {
   if (json_) {
-    const std::optional<Node> root = json_of(line);
+    const std::optional<document::Node> root = json_of(line);
     if (!root) return false;
     std::vector<bool> stack;
     for (const std::int32_t step : postfix_) {
@@ -278,8 +277,8 @@ bool FilterPattern::matches(std::string_view line) const {
 }
 
 std::optional<double> FilterPattern::number_at(std::string_view selector, std::string_view line) {
-  const std::optional<Node> root = json_of(line);
-  const Node* value = root && selector.starts_with("$") ? select(*root, selector) : nullptr;
+  const std::optional<document::Node> root = json_of(line);
+  const document::Node* value = root && selector.starts_with("$") ? select(*root, selector) : nullptr;
   if (value == nullptr || !value->is_scalar()) return std::nullopt;
   return number_of(value->text());
 }
