@@ -33,7 +33,7 @@ struct TwoRevisions {
     FAIL("no such revision");
     return s.traffic().revisions().front();
   }
-  Stage s;
+  TrafficStage s;
 };
 
 TEST_CASE("a weighted revision gets its part of the requests, whatever its number of pods") {
@@ -81,7 +81,7 @@ TEST_CASE("weights that change within a step deal out what is still to come") {
   CHECK(t.of(1).arrived + t.of(2).arrived == told_apart);  // no weights, nobody told apart
   CHECK(t.s.usage().lost == 0);
   // The arrivals of the workload are those without weights.
-  Stage plain(1000);
+  TrafficStage plain(1000);
   plain.app("web", 1000, 1);
   plain.serve_at(0, 0, ready_node(plain.world, 32'000, 65'536), 4);
   plain.go();

@@ -21,8 +21,8 @@ inline std::shared_ptr<const ArrivalProcess> constant(double rate, Duration span
 }
 
 /// One application under a rate; pods are put straight into traffic by the script.
-struct Stage {
-  explicit Stage(double rate, Duration span = minutes(30), std::uint64_t seed = 1) : world(small_world(span, 3, seed)) {
+struct TrafficStage {
+  explicit TrafficStage(double rate, Duration span = minutes(30), std::uint64_t seed = 1) : world(small_world(span, 3, seed)) {
     auto s = std::make_unique<Script>();
     script = s.get();
     world.attach(std::move(s));

@@ -15,7 +15,7 @@ namespace {
 using namespace testing;
 
 TEST_CASE("within capacity everything is served and uses the CPU that its work says") {
-  Stage s(100);
+  TrafficStage s(100);
   const auto web = s.app("web", 500, 5);
   const NodeId node = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, node, 2);
@@ -34,7 +34,7 @@ TEST_CASE("within capacity everything is served and uses the CPU that its work s
 }
 
 TEST_CASE("without a pod in traffic everything is lost at once") {
-  Stage s(100);
+  TrafficStage s(100);
   s.app("web", 500, 5);
   s.go();
   s.world.run();
@@ -45,7 +45,7 @@ TEST_CASE("without a pod in traffic everything is lost at once") {
 
 TEST_CASE("a full node serves what its cores can do, no more") {
   // 400/s of 5 ms is two cores; the node has one: 200/s go through, the rest waits two seconds at most and is lost.
-  Stage s(400);
+  TrafficStage s(400);
   const auto web = s.app("web", 500, 5);
   const NodeId node = ready_node(s.world, 1000, 8192);
   s.serve_at(0, web, node, 2);
@@ -59,7 +59,7 @@ TEST_CASE("a full node serves what its cores can do, no more") {
 }
 
 TEST_CASE("the most that one pod can use caps it while the node has room") {
-  Stage s(400);
+  TrafficStage s(400);
   const auto web = s.app("web", 250, 5);
   s.plan->workloads[web].pod_most = cpu_millis(250);
   const NodeId node = ready_node(s.world, 16'000, 8192);
@@ -73,7 +73,7 @@ TEST_CASE("the most that one pod can use caps it while the node has room") {
 
 TEST_CASE("a crowded node is shared by request") {
   // Both want two cores of two; web asks for three times what api asks for: 1.5 and 0.5 cores, 300/s and 100/s.
-  Stage s(400);
+  TrafficStage s(400);
   const auto web = s.app("web", 900, 5), api = s.app("api", 300, 5);
   const NodeId node = ready_node(s.world, 2000, 8192);
   s.serve_at(0, web, node);
@@ -85,7 +85,7 @@ TEST_CASE("a crowded node is shared by request") {
 }
 
 TEST_CASE("a pod that is asked to stop leaves at that instant") {
-  Stage s(100);
+  TrafficStage s(100);
   const auto web = s.app("web", 500, 5);
   const NodeId node = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, node, 2);
@@ -99,7 +99,7 @@ TEST_CASE("a pod that is asked to stop leaves at that instant") {
 }
 
 TEST_CASE("when the last pod leaves, what arrives after it is lost") {
-  Stage s(100);
+  TrafficStage s(100);
   const auto web = s.app("web", 500, 5);
   const NodeId node = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, node);
@@ -114,7 +114,7 @@ TEST_CASE("when the last pod leaves, what arrives after it is lost") {
 }
 
 TEST_CASE("visits scale the arrivals of a workload") {
-  Stage s(200);
+  TrafficStage s(200);
   const auto web = s.app("web", 500, 1), api = s.app("api", 500, 1, 0.25);
   const NodeId node = ready_node(s.world, 8000, 8192);
   s.serve_at(0, web, node);
@@ -126,7 +126,7 @@ TEST_CASE("visits scale the arrivals of a workload") {
 }
 
 TEST_CASE("start-up work gets the room there is, at least its request, at most its parallelism") {
-  Stage s(0);
+  TrafficStage s(0);
   const auto web = s.app("web", 500, 5);
   const WorkloadId id = s.plan->workloads[web].workload;
   s.world.edit_workload(id).start_cpu_seconds = 8;
@@ -149,7 +149,7 @@ TEST_CASE("start-up work gets the room there is, at least its request, at most i
 TEST_CASE("what arrived is served, lost or waiting, whatever happens to the pods") {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);
-    Stage s(350, minutes(20), seed);
+    TrafficStage s(350, minutes(20), seed);
     const auto web = s.app("web", 400, 4), api = s.app("api", 200, 7, 0.5);
     std::vector<NodeId> nodes;
     for (int i = 0; i < 3; ++i) nodes.push_back(ready_node(s.world, 2000, 8192, i));
@@ -199,7 +199,7 @@ TEST_CASE("what arrived is served, lost or waiting, whatever happens to the pods
 }
 
 TEST_CASE("pods of a lost node serve nothing from that instant on, and are not taken off twice") {
-  Stage s(100);
+  TrafficStage s(100);
   const auto web = s.app("web", 500, 5);
   const NodeId lost = ready_node(s.world, 4000, 8192), stays = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, lost);
@@ -224,7 +224,7 @@ TEST_CASE("pods of a lost node serve nothing from that instant on, and are not t
 }
 
 TEST_CASE("the arrivals of a workload do not depend on its pods or on the other workloads") {
-  Stage a(100), b(100);
+  TrafficStage a(100), b(100);
   a.app("web", 500, 5);
   b.app("web", 250, 50);
   b.app("api", 100, 1);
@@ -240,7 +240,7 @@ TEST_CASE("the arrivals of a workload do not depend on its pods or on the other 
 
 TEST_CASE("latency grows with utilisation and waits show up in it") {
   const auto p99_at = [](double rate) {
-    Stage s(rate);
+    TrafficStage s(rate);
     const auto web = s.app("web", 500, 5);
     const NodeId node = ready_node(s.world, 1000, 8192);
     s.serve_at(0, web, node);
@@ -256,7 +256,7 @@ TEST_CASE("latency grows with utilisation and waits show up in it") {
 
 TEST_CASE("requests to a dead host are lost until its callers notice") {
   // Two nodes with one pod each; one host dies at 600 s and is noticed at 645 s: half of 45 s x 100/s is lost.
-  Stage s(100, minutes(20));
+  TrafficStage s(100, minutes(20));
   const auto web = s.app("web", 500, 5);
   const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, good);
@@ -270,7 +270,7 @@ TEST_CASE("requests to a dead host are lost until its callers notice") {
 }
 
 TEST_CASE("a pod that is asked to stop gets no more requests, dead host or not") {
-  Stage s(100, minutes(20));
+  TrafficStage s(100, minutes(20));
   const auto web = s.app("web", 500, 5);
   const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, good);
@@ -285,7 +285,7 @@ TEST_CASE("a pod that is asked to stop gets no more requests, dead host or not")
 }
 
 TEST_CASE("a host that is ended under its pods leaves dead targets behind too") {
-  Stage s(100, minutes(20));
+  TrafficStage s(100, minutes(20));
   const auto web = s.app("web", 500, 5);
   const NodeId good = ready_node(s.world, 4000, 8192), bad = ready_node(s.world, 4000, 8192);
   s.serve_at(0, web, good);
@@ -327,7 +327,7 @@ TEST_CASE("a crowded node slows its own share of the requests, as single request
       CAPTURE(use);
       const double share = 2.0 * static_cast<double>(request) / static_cast<double>(request + 500);
       const double rate = 2 * use * share / 0.010;  // both pods together; 10 ms each
-      Stage s(rate, hours(2), ++seed);
+      TrafficStage s(rate, hours(2), ++seed);
       const auto web = s.app("web", request, 10), hog = s.app("hog", 500, 10, 1000 / rate);
       const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 2'000, 8192);
       s.serve_at(0, web, free);
@@ -357,7 +357,7 @@ TEST_CASE("a crowded node slows its own share of the requests, as single request
 TEST_CASE("a pod that gets less than it needs loses requests, the others none") {
   // 300/s for two pods: 150/s of 10 ms are 1.5 cores. Beside the hog web has 1 core: 100/s go through there, 50/s are
   // lost after two seconds; the other pod serves all of its own.
-  Stage s(300);
+  TrafficStage s(300);
   const auto web = s.app("web", 500, 10), hog = s.app("hog", 500, 10, 2);
   const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 2'000, 8192);
   s.serve_at(0, web, free);
@@ -373,7 +373,7 @@ TEST_CASE("a pod that gets less than it needs loses requests, the others none") 
 }
 
 TEST_CASE("when a crowded node has room again, what waited there is served") {
-  Stage s(150);
+  TrafficStage s(150);
   const auto web = s.app("web", 500, 10), hog = s.app("hog", 500, 10, 2);
   const NodeId free = ready_node(s.world, 16'000, 8192), crowded = ready_node(s.world, 1'000, 8192);
   s.plan->workloads[web].timeout = hours(1);
@@ -393,7 +393,7 @@ TEST_CASE("when a crowded node has room again, what waited there is served") {
 }
 
 TEST_CASE("calls of lost requests are not made") {
-  Stage s(400);
+  TrafficStage s(400);
   const auto web = s.app("web", 500, 5), api = s.app("api", 500, 1);
   const NodeId small = ready_node(s.world, 1'000, 8192), large = ready_node(s.world, 16'000, 8192);
   s.serve_at(0, web, small);
@@ -407,7 +407,7 @@ TEST_CASE("calls of lost requests are not made") {
 }
 
 TEST_CASE("a request whose call finds nobody is answered with an error") {
-  Stage s(100);
+  TrafficStage s(100);
   const auto web = s.app("web", 500, 5), api = s.app("api", 500, 1, 0.3), deep = s.app("deep", 500, 1, 0.06);
   const NodeId node = ready_node(s.world, 16'000, 8192);
   s.serve_at(0, web, node, 2);
@@ -428,7 +428,7 @@ TEST_CASE("a request whose call finds nobody is answered with an error") {
 }
 
 TEST_CASE("the grant of a start that is cut short is free again at once") {
-  Stage s(0);
+  TrafficStage s(0);
   const auto web = s.app("web", 500, 5);
   const WorkloadId id = s.plan->workloads[web].workload;
   s.world.edit_workload(id).start_cpu_seconds = 100;
@@ -457,7 +457,7 @@ TEST_CASE("a pod that closes before its callers know of it loses its share meanw
                         Row{true, 4'000, 1'000}, Row{true, 10'000, 0}}) {
     CAPTURE(row.balanced);
     CAPTURE(row.pre_stop_ms);
-    Stage s(1000);
+    TrafficStage s(1000);
     s.app("web", 1000, 1);
     HostProfile host = plain_host();
     host.endpoint_propagation = Delay::constant(seconds(2));
@@ -480,7 +480,7 @@ TEST_CASE("a pod that closes before its callers know of it loses its share meanw
 }
 
 TEST_CASE("where no delay is said a pod that stops loses nothing") {
-  Stage s(1000);
+  TrafficStage s(1000);
   s.app("web", 1000, 1);
   s.world.host_profiles.assign(2, plain_host());
   s.serve_at(0, 0, ready_node(s.world, 8000, 16384), 4);

@@ -5,7 +5,7 @@
 namespace plimsoll::kubernetes {
 namespace {
 
-constexpr Bytes kMiB{1 << 20};
+constexpr Bytes kMebibyte{1 << 20};
 
 api::Container container(const char* name, std::optional<std::int64_t> request, std::optional<std::int64_t> limit) {
   api::Container c;
@@ -26,14 +26,14 @@ TEST_CASE("defaults fill what a container does not name, in its own namespace on
   api::LimitRangeItem item;
   item.default_request.cpu = cpu_millis(100);
   item.default_limit.cpu = cpu_millis(300);
-  item.default_request.memory = kMiB;
+  item.default_request.memory = kMebibyte;
   const std::vector<api::LimitRange> ranges = {range_of(item)};
   api::PodTemplate pod;
   pod.containers = {container("a", {}, {}), container("b", 200, {})};
   apply_defaults(ranges, "default", pod);
   CHECK(pod.containers[0].requests.cpu == cpu_millis(100));
   CHECK(pod.containers[0].limits.cpu == cpu_millis(300));
-  CHECK(pod.containers[0].requests.memory == kMiB);
+  CHECK(pod.containers[0].requests.memory == kMebibyte);
   CHECK_FALSE(pod.containers[0].limits.memory.has_value());
   CHECK(pod.containers[1].requests.cpu == cpu_millis(200));
   api::PodTemplate other;
