@@ -22,7 +22,8 @@ inline std::shared_ptr<const ArrivalProcess> constant(double rate, Duration span
 
 /// One application under a rate; pods are put straight into traffic by the script.
 struct TrafficStage {
-  explicit TrafficStage(double rate, Duration span = minutes(30), std::uint64_t seed = 1) : world(small_world(span, 3, seed)) {
+  explicit TrafficStage(double rate, Duration span = minutes(30), std::uint64_t seed = 1)
+      : world(small_world(span, 3, seed)) {
     auto s = std::make_unique<Script>();
     script = s.get();
     world.attach(std::move(s));
