@@ -400,7 +400,7 @@ class EcsType : public PlatformType {
   static void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling);
 };
 
-/// What watches a deployment must exist.
+/// Alarms that no file describes watch nothing.
 void EcsType::check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
   if (f.describing()) return;
   std::vector<std::string_view> known;
@@ -409,8 +409,10 @@ void EcsType::check_deployment_alarms(document::Fields& f, const Setting& settin
     for (const std::string& name : w.ecs_rollout.alarms) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       const std::string near = nearest(name, known);
-      f.error("", "no alarm '" + name + "' for the deployments of " + w.name,
-              near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
+      f.warning(
+          "",
+          "no file gives the alarm '" + name + "' that watches the deployments of " + w.name + ": it never goes off",
+          near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
     }
   }
 }
