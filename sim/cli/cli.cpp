@@ -89,7 +89,7 @@ int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseErro
     const bool option = short_option || word.rfind("--", 0) == 0;
     if (!option && (i > 1 || at != &app)) continue;
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
-    const std::string near = nearest(word, views);
+    const std::string near = short_option ? "" : nearest(word, views);  // every letter is near every other
     std::fprintf(stderr, "error: unknown %s '%s'%s\n", option ? "option" : "verb", word.c_str(),
                  near.empty() ? "" : (", did you mean '" + near + "'?").c_str());
     std::fprintf(stderr, "  hint: plimsoll %s--help lists what there is\n",
