@@ -4,7 +4,10 @@
 
 namespace plimsoll::aws {
 
-std::int64_t nvidia_gpus(const InstanceType& type) { return type.gpu_model.starts_with("Radeon") ? 0 : type.gpu_count; }
+std::int64_t nvidia_gpus(const InstanceType& type) {
+  const bool other = type.gpu_model.starts_with("Radeon") || type.family.starts_with("dl");
+  return other ? 0 : type.gpu_count;
+}
 
 std::string type_with_gpus(const Catalogue& catalogue, const std::string& region, std::int64_t gpus) {
   const InstanceType* best = nullptr;

@@ -16,6 +16,7 @@ TEST_CASE("GPUs of NVIDIA count, and a type that has enough is named") {
   CHECK(of("g4dn.xlarge") == 1);
   CHECK(of("g4dn.12xlarge") == 4);
   CHECK(of("g4ad.16xlarge") == 0);  // four Radeon Pro V520
+  CHECK(of("dl1.24xlarge") == 0);   // eight Gaudi
   const std::string four = type_with_gpus(c, "us-east-1", 4);
   REQUIRE(four.starts_with("such as "));
   CHECK(of(four.substr(8)) >= 4);
