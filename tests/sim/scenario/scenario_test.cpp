@@ -117,8 +117,9 @@ TEST_CASE("the retail store reads as it is written") {
   CHECK(contains(s->assumed, "apps.ui.image = 300MB"));
   CHECK(contains(s->assumed, "apps.ui.calls.catalog = 0.8"));
   CHECK(contains(s->assumed, "around.reply = 8KB"));
-  CHECK(contains(s->remarks, "apps.checkout.size = 250m/512Mi replaces 1000m/2Gi of " + kScenarios +
-                                 "manifests/ecs/retail-checkout.taskdef.json"));
+  CHECK(contains(s->remarks,
+                 "apps.checkout.size = 250m/512Mi replaces 1000m/2Gi of "
+                 "manifests/ecs/retail-checkout.taskdef.json"));
   // `from` is gone, its keys are there, and the capacity was replaced whole.
   CHECK(s->resolved.find("from") == std::string::npos);
   CHECK(s->resolved.find("eks-karpenter:\n    type: eks\n    addons: default\n    capacity:\n      bootstrap:") !=
@@ -218,7 +219,7 @@ TEST_CASE("a file's autoscaler is the default, and what replaces it is said") {
       read(folder.put("b.yaml", text + "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 50%, max: 9}}}\n"),
            diagnostics);
   REQUIRE(changed);
-  CHECK(changed->remarks == std::vector<std::string>{"apps.web.scale.max = 9 replaces 4 of " + folder.at("hpa.yaml")});
+  CHECK(changed->remarks == std::vector<std::string>{"apps.web.scale.max = 9 replaces 4 of hpa.yaml"});
 }
 
 TEST_CASE("an app that is not scaled keeps its replicas") {
