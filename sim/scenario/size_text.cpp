@@ -35,14 +35,14 @@ SizeText parse_size(std::string_view text) {
   const std::string_view first = trim(text.substr(0, slash)), second = trim(text.substr(slash + 1));
   const Parsed<Cpu> cpu = parse_cpu(first);
   if (!cpu) return fail(quoted + " is not a size: " + cpu.error);
-  const Parsed<Bytes> memory = parse_bytes(second);
-  if (!memory) return fail(quoted + " is not a size: " + memory.error);
-  if (cpu.value->raw() <= 0 || memory.value->raw() <= 0)
-    return fail(quoted + " is not a size: CPU and memory must be above zero");
   if (is_bare(second)) {
     return fail(quoted + " is not a size: memory needs its unit",
                 "did you mean '" + std::string(first) + "/" + with_unit(second) + "'?");
   }
+  const Parsed<Bytes> memory = parse_bytes(second);
+  if (!memory) return fail(quoted + " is not a size: " + memory.error);
+  if (cpu.value->raw() <= 0 || memory.value->raw() <= 0)
+    return fail(quoted + " is not a size: CPU and memory must be above zero");
   out.cpu = *cpu.value;
   out.memory = *memory.value;
   return out;

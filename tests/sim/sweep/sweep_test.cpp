@@ -261,7 +261,7 @@ TEST_CASE("faults of the sweep file and of its values are told where they stand"
       "s.yaml:3:69: error: '2' has no unit (at load.timeout)\n  hint: write a duration such as 90s, 1h30m or 250ms\n");
   // A path to an app that is not there would make one of which all else is missing; told once, not for each value.
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.wbe.work: [1ms, 2ms]}\n") ==
-        "s.yaml:3:23: error: the base has no 'wbe' under apps (at vary.\"apps.wbe.work\")\n  hint: did you mean "
+        "s.yaml:3:24: error: the base has no 'wbe' under apps (at vary.\"apps.wbe.work\")\n  hint: did you mean "
         "'apps.web.work'?\n");
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.web.wrok: [1ms, 2ms]}\n") ==
         "s.yaml:3:24: error: unknown key 'wrok' (at apps.web.wrok)\n  hint: did you mean 'work'?\n");
