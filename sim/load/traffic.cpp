@@ -435,11 +435,13 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
     usage.cpu_serving += out.cpu_used;
     usage.in_flight += in_flight;
     s.served += out.served;
-    if (s.errors > 0) s.wrong += share(out.served, s.errors, s.serving * 1'000'000);
+    const std::int64_t wrong = s.errors > 0 ? share(out.served, s.errors, s.serving * 1'000'000) : 0;
+    s.wrong += wrong;
     lose(out.lost);
     latency.add(out);
     if (revision == nullptr) return;
     revision->served += out.served;
+    revision->failed += wrong;
     revision->in_flight += in_flight;
   };
   std::int64_t arrivals_left = arrivals, expected_left = expected;

@@ -150,7 +150,8 @@ void Traffic::fail_requests(World& world) {
     const std::int64_t failed =
         std::min(s.served, static_cast<std::int64_t>(part * static_cast<double>(s.served) + 0.5));
     world.usage[plan_->workloads[app].workload.index()].failed += failed;
-    if (weighted_[app] != 0) usage_of(world, index).failed += failed;
+    // Its own errors are in it since they were settled.
+    if (weighted_[app] != 0) usage_of(world, index).failed += std::max<std::int64_t>(failed - s.wrong, 0);
   }
 }
 
