@@ -66,7 +66,7 @@ TEST_CASE("pods are set aside round the node list from where the last one was, p
   // From row 5: 6 takes one, then round to 1 and 3, again 6 and 1, and none is left for two.
   const ScaleUpDecision d = c.plan();
   CHECK(d.fitting == 5);
-  CHECK(d.unhelped == 2);
+  CHECK(d.helped.size() == 2);  // on a new node
   CHECK(c.state.next_row == 2);
   // A second shape has its own refusals: the small pods fit on the rows that refused the large ones.
   Case e;
@@ -78,7 +78,7 @@ TEST_CASE("pods are set aside round the node list from where the last one was, p
   e.add_pods(test::shape_of(400, 100), 3);
   const ScaleUpDecision both = e.plan();
   CHECK(both.fitting == 3);  // one of 900m on row 1, two of 400m on rows 2 and 0
-  CHECK(both.unhelped == 2);
+  CHECK(both.helped.size() == 2);
   CHECK(e.state.next_row == 1);
 }
 
