@@ -207,6 +207,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     }
     // A group without types has had its own fault: an unknown type, or one that is not sold there.
     const bool faulty =
+        (plan.hybrid && plan.hybrid->vcpu == 0) ||
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
     if (faulty) continue;
     const ResourceVector& asked = size;

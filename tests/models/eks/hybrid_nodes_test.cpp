@@ -40,7 +40,7 @@ TEST_CASE("nodeadm keeps whole GiB of a hybrid node's memory") {
 }
 
 TEST_CASE("a machine of 8 vCPU and 32 GiB offers what the kubelet leaves") {
-  const Reading r("{count: 3, cpu: 8, memory: 32GiB}");
+  const Reading r("{count: 3, cpu: 8 vCPU, memory: 32GiB}");
   CHECK(r.diagnostics.text() == "");
   CHECK(r.hybrid.count == 3);
   CHECK(r.hybrid.vcpu == 8);
@@ -55,7 +55,7 @@ TEST_CASE("a machine of 8 vCPU and 32 GiB offers what the kubelet leaves") {
 
 TEST_CASE("the fee falls in steps of a month's vCPU-hours") {
   // 2,000 x 10 vCPU x 720 h = 14.4 million: 576,000, 576,000, 4,608,000, 5,760,000 and 2,880,000 hours.
-  const Reading r("{count: 2000, cpu: 10, memory: 32GiB}");
+  const Reading r("{count: 2000, cpu: 10 vCPU, memory: 32GiB}");
   const auto vcpus = r.hybrid.split();
   CHECK(vcpus[0] * 720 == 576'000);
   CHECK(vcpus[1] * 720 == 576'000);
@@ -68,7 +68,7 @@ TEST_CASE("the fee falls in steps of a month's vCPU-hours") {
 
 TEST_CASE("a machine needs its size") {
   CHECK(Reading("{count: 2}").diagnostics.text().find("cpu") != std::string::npos);
-  CHECK(Reading("{count: 0, cpu: 8, memory: 32GiB}").diagnostics.has_errors());
+  CHECK(Reading("{count: 0, cpu: 8 vCPU, memory: 32GiB}").diagnostics.has_errors());
 }
 
 }  // namespace

@@ -260,7 +260,8 @@ TEST_CASE("capacity that could never work is refused, with the reason and what i
       {"{nodeGroup: {type: m5.large}, autoscaler: cluster-autoscaler, flags: {scale-down-uneeded-time: 5m}}", category,
        "{cpu: 100}", "did you mean 'scale-down-unneeded-time'?"},
       {"{nodeGroup: {type: m5.large, ami: Windows}}", category, "{cpu: 100}", "Linux pods"},
-      {"{hybridNodes: {count: 2, cpu: 1, memory: 1GiB}}", category, "{cpu: 100}", "a hybrid node offers 940m / 924Mi"},
+      {"{hybridNodes: {count: 2, cpu: 1 vCPU, memory: 1GiB}}", category, "{cpu: 100}",
+       "a hybrid node offers 940m / 924Mi"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.capacity);
@@ -282,12 +283,12 @@ platforms:
     addons: none
     logging: none
     capacity:
-      hybridNodes: {count: 3, cpu: 8, memory: 32GiB}
+      hybridNodes: {count: 3, cpu: 8 vCPU, memory: 32GiB}
       nodeGroup: {type: m5.xlarge, min: 0, max: 10}
       autoscaler: cluster-autoscaler
   own:
     type: eks
-    capacity: {hybridNodes: {count: 6, cpu: 8, memory: 32GiB}}
+    capacity: {hybridNodes: {count: 6, cpu: 8 vCPU, memory: 32GiB}}
 )");
   for (const std::size_t c : {std::size_t{0}, std::size_t{1}}) {
     CAPTURE(s.columns[c].name);
