@@ -32,7 +32,7 @@ PRICES = {
     "fargate/memory": ("fargate", ("linux_x86_64_mem", "linux_arm64_mem"), 1),
     "fargate/vcpu/spot": ("fargate", ("linux_x86_64_vcpu_spot",), 1),
     "fargate/memory/spot": ("fargate", ("linux_x86_64_mem_spot",), 1),
-    "eks/control-plane": ("eks", ("control_plane_standard", "control_plane_extended"), 1),
+    "eks/control-plane": ("eks", ("control_plane_standard", "control_plane_extended_support"), 1),
     "ebs/gp3": ("ebs", ("gp3_storage",), 1),
     "alb/hours": ("elb", ("alb_hour",), 1),
     "alb/lcu": ("elb", ("alb_lcu",), 1),
