@@ -107,7 +107,7 @@ class Prices:
         found = []
         for name in names:
             by_region = self.services.get((service, name), {})
-            price = by_region.get(self.region, by_region.get("us-east-1", by_region.get("all")))
+            price = by_region.get(self.region, by_region.get("us-east-1", by_region.get("*")))
             if price is not None:
                 found.append(price * factor)
         return found
