@@ -37,7 +37,8 @@ std::string waits(const std::string& files, const std::string& platform) {
                     "}\n"));
   CompareOptions options;
   options.replications = 1;
-  for (const std::string& remark : compare(s, options).columns[0].remarks) {
+  const auto comparison = compare(s, options);
+  for (const std::string& remark : comparison.columns[0].remarks) {
     if (remark.find("for a place at the end") != std::string::npos) return remark;
   }
   return "";
