@@ -72,6 +72,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
+  /// Extra tasks of an evening out that are not healthy by then are given up.
+  static constexpr Duration kExtraLimit = minutes(10);
+
   enum class Stage : std::uint8_t { scale_up, canary, bake, done };  ///< of a blue/green deployment
   struct Service {
     bool managed = false;

@@ -1,3 +1,4 @@
+// Also tests: service_scheduler_zones
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>

@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "models/ecs/az_rebalance.h"
+#include "models/ecs/controllers/service_scheduler.h"
+#include "models/ecs/deployment_percent.h"
+
+// How the tasks of a service are evened out over the zones.
+
+namespace plimsoll::ecs {
+
+namespace {
+
+constexpr Duration kFirstPause = minutes(5), kLongestPause = hours(1);
+
+}  // namespace
+
+/// Starts tasks where there are fewest, and once they are healthy stops as many where there are most.
+void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
+  const Time now = world.now();
+  const Workload& w = world.workload(id);
+  const auto placed_in = [&](std::size_t zone) {
+    return std::count_if(w.pods.begin(), w.pods.end(), [&](PodId pod) {
+      const Pod& p = world.pod(pod);
+      return p.state != PodState::stopping && p.state != PodState::pending && world.node(p.node).zone.index() == zone;
+    });
+  };
+  const auto zones_of = [&] {
+    std::vector<std::int64_t> per_zone;
+    std::vector<std::size_t> zones;
+    for (std::size_t z = 0; z < world.zones().size(); ++z) {
+      if (!world.zone_available(ZoneId{z})) continue;
+      zones.push_back(z);
+      per_zone.push_back(parameters_.recount ? placed_in(z) : z < s.placed_in.size() ? s.placed_in[z] : 0);
+    }
+    return std::pair(zones, per_zone);
+  };
+  const DeploymentBounds bounds = deployment_bounds(w.desired, 0, s.configuration.maximum_percent);
+  if (s.extra > 0) {
+    // Steady with the extra tasks: now those that are too many in their zones go.
+    for (; s.extra > 0; --s.extra) {
+      const auto [zones, per_zone] = zones_of();
+      const auto fullest = std::max_element(per_zone.begin(), per_zone.end()) - per_zone.begin();
+      std::vector<PodId> there;
+      for (const PodId pod : w.pods) {
+        const Pod& p = world.pod(pod);
+        if (p.state != PodState::stopping && p.state != PodState::pending &&
+            world.node(p.node).zone.index() == zones[static_cast<std::size_t>(fullest)])
+          there.push_back(pod);
+      }
+      stop(world, id, s, there, 1, Reason::zone_rebalance);
+    }
+    const auto [zones, per_zone] = zones_of();
+    if (!rebalance_plan(w.desired, per_zone, bounds.upper).balanced) {
+      pause_rebalancing(world, s);
+    } else {
+      s.rebalance_pause = kFirstPause;
+      s.rebalance_after = now + s.rebalance_pause;
+    }
+    return;
+  }
+  const auto [zones, per_zone] = zones_of();
+  const RebalancePlan plan = rebalance_plan(w.desired, per_zone, bounds.upper);
+  if (plan.balanced) return;
+  if (now < s.rebalance_after) {
+    wake_at(world, id, s.rebalance_after);
+    return;
+  }
+  for (std::size_t z = 0; z < plan.start.size(); ++z)
+    s.extra += s.fargate ? plan.start[z] : std::min(plan.start[z], room_in(world, id, zones[z]));
+  if (s.extra == 0) {
+    pause_rebalancing(world, s);
+    wake_at(world, id, s.rebalance_after);
+    return;
+  }
+  s.extra_since = now;
+  s.watching = true;
+  start_tasks(world, id, s, s.extra);
+  wake_at(world, id, now + kExtraLimit);
+}
+
+/// An attempt to even out the zones failed: the next one comes later and later.
+void ServiceScheduler::pause_rebalancing(const World& world, Service& s) {
+  s.rebalance_after = world.now() + s.rebalance_pause;
+  s.rebalance_pause = std::min(s.rebalance_pause * 2, kLongestPause);
+}
+
+/// How many tasks of a service the instances that there are in a zone can take.
+std::int64_t ServiceScheduler::room_in(const World& world, WorkloadId id, std::size_t zone) {
+  view_.refresh(world, id);
+  const InstanceColumns& instances = view_.columns();
+  const ResourceVector& task = world.workload(id).requests;
+  std::int64_t room = 0;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    if (instances.usable[i] == 0 || instances.zone[i] != zone) continue;
+    std::int64_t here = instances.free_cpu[i] / std::max<std::int64_t>(task.cpu().raw(), 1);
+    here = std::min(here, instances.free_memory[i] / std::max<std::int64_t>(task.memory().raw(), 1));
+    if (!instances.free_enis.empty() && task[Resource::enis] > 0)
+      here = std::min(here, instances.free_enis[i] / task[Resource::enis]);
+    room += std::max<std::int64_t>(here, 0);
+  }
+  return room;
+}
+
+}  // namespace plimsoll::ecs
