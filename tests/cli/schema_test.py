@@ -69,7 +69,8 @@ class Schema(unittest.TestCase):
         (self.dir / name).write_text(text)
 
     def call(self, *arguments):
-        return subprocess.run([PROGRAM, "validate", *arguments], cwd=self.dir, capture_output=True, text=True, check=False)
+        return subprocess.run([PROGRAM, "validate", *arguments], cwd=self.dir, capture_output=True, text=True,
+                              check=False)
 
     def validate(self, *arguments):
         done = self.call(*arguments)
