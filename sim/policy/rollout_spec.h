@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/core/time.h"
@@ -36,6 +37,16 @@ enum class DeploymentStage : std::uint8_t {
   pre_production_traffic_shift,  ///< LINEAR and CANARY: before each step
   production_traffic_shift,      ///< LINEAR and CANARY: at each step
   post_production_traffic_shift,
+};
+inline constexpr std::string_view kDeploymentStageNames[] = {
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
 };
 
 /// A lifecycle hook of an ECS deployment, and what it does when it is called.
