@@ -74,6 +74,7 @@ enum class Reason : std::uint8_t {
   quota,           ///< refused: beyond the quota of its namespace
   evicted,         ///< its node ran short of memory or disk
   alarm,           ///< an alarm that watches the deployment went off
+  lifecycle_hook,  ///< a hook of the deployment answered FAILED, or ran out of time
 };
 
 /// How the containers of a revision fail.

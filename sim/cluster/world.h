@@ -67,6 +67,7 @@ enum class Fact : std::uint8_t {
   starts_missed,          ///< starts of a schedule that will not be made up for; value = how many
   creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
   traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
+  hook_called,            ///< a deployment calls its lifecycle hooks; value = the DeploymentStage
 };
 
 struct FactRecord {

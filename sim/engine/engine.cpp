@@ -121,7 +121,7 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "tasks_refused",     "job_started",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
-                                           "traffic_weighted"};
+                                           "traffic_weighted",  "hook_called"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -155,7 +155,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "replaced",
                                              "quota",
                                              "evicted",
-                                             "alarm"};
+                                             "alarm",
+                                             "lifecycle_hook"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

@@ -117,12 +117,15 @@ struct Surroundings {
   std::string metrics = "basic";
   Rate node_fee{};  ///< per EC2 node and hour: agents and licences counted by host
   Duration deregistration_delay = seconds(300);
-  bool connection_termination = false;  ///< of a Network Load Balancer's targets, when that delay is over
   std::int64_t requests_per_connection = 10;
   Duration connection_lifetime = seconds(60);
   std::int64_t classic_load_balancers = 0;
   /// Whether the entry is behind a Network Load Balancer: it is unless there is an Application Load Balancer.
   bool entry_on_network() const { return load_balancers == 0 && network_load_balancers > 0; }
+  /// Whether it is behind a Classic Load Balancer: only when there is no other.
+  bool entry_on_classic() const {
+    return load_balancers == 0 && network_load_balancers == 0 && classic_load_balancers > 0;
+  }
 };
 
 }  // namespace plimsoll

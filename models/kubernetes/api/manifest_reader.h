@@ -21,6 +21,8 @@ struct ManifestPod final : PodWithNeeds {
   /// What leads to it from outside the cluster: load balancers by the Ingress or Ingress group that they serve, and
   /// Services of type LoadBalancer, by namespace and name. Ingresses that share one balancer are one name.
   std::vector<std::string> ingress_balancers, service_balancers;
+  /// Those of the Services that name neither a class nor a type: whose they are, the cluster's controllers tell.
+  std::vector<std::string> unclassed_balancers;
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).

@@ -213,6 +213,8 @@ struct Service {
   std::string name, namespace_name = "default";
   TextMap selector;
   bool load_balancer = false, headless = false;
+  std::string load_balancer_class;  ///< spec.loadBalancerClass
+  std::string balancer_type;        ///< annotation service.beta.kubernetes.io/aws-load-balancer-type
   std::vector<std::int64_t> ports;
   document::Mark mark;
 };
