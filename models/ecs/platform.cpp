@@ -9,6 +9,7 @@
 #include "models/aws/controllers/meters.h"
 #include "models/aws/elb/network_targets.h"
 #include "models/aws/image_layers.h"
+#include "models/aws/instance_network.h"
 #include "models/aws/price_book.h"
 #include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
@@ -154,6 +155,7 @@ void EcsPlan::build(BuildContext& context) const {
   std::vector<WorkloadId> ids;
   auto agent = std::make_unique<HostAgent>();
   agent->limit_pulls(HostKind::ec2, 0);
+  agent->share_network(aws::networks_of(prices));
   auto meters = std::make_unique<aws::Meters>(context.bill.handler);
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);

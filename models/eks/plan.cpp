@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/aws/instance_network.h"
 #include "models/aws/spot/attach.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
@@ -382,6 +383,7 @@ void EksPlan::build(BuildContext& context) const {
 
   parts.agent = std::make_unique<HostAgent>();
   if (!kubelet.serialize_image_pulls) parts.agent->limit_pulls(HostKind::ec2, kubelet.max_parallel_image_pulls);
+  parts.agent->share_network(aws::networks_of(prices));
   add_applications(context, parts);
   add_jobs(context, parts);
   add_system_pods(context, parts);

@@ -123,19 +123,6 @@ void HostAgent::add_layer(NameId image) {
 
 void HostAgent::kill_for_memory(World& world, PodId pod) { fail(world, pod, Reason::out_of_memory, kExitKilled); }
 
-Time HostAgent::take_pull_slot(const Node& node, Time at, Duration length) {
-  const std::int64_t most = most_pulls_[static_cast<std::size_t>(node.host)];
-  if (most < 0) return at;
-  const std::int64_t cores = std::max<std::int64_t>(1, node.capacity.cpu().raw() / kCpuTicksPerVcpu);
-  if (pull_slots_.size() <= node.id.index()) pull_slots_.resize(node.id.index() + 1);
-  std::vector<Time>& slots = pull_slots_[node.id.index()];
-  if (slots.empty()) slots.resize(static_cast<std::size_t>(most == 0 ? cores : std::min(most, cores)), kTimeZero);
-  const auto first = std::min_element(slots.begin(), slots.end());
-  const Time begin = std::max(at, *first);
-  *first = begin + length;
-  return begin;
-}
-
 /// From the images to the start of the application's containers: each draws its own times.
 Duration HostAgent::preparation_time(const World& world, const Pod& pod) const {
   Duration sum{};
@@ -199,6 +186,10 @@ void HostAgent::handle(World& world, const Event& event) {
   const Step step = static_cast<Step>(event.payload & 0xffu);
   if (step == Step::shift) {
     shift_traffic(world, WorkloadId{number});
+    return;
+  }
+  if (step == Step::transfer) {
+    if ((pulls_[number].turn & 0xffffffu) == ((event.payload >> 8) & 0xffffffu)) advance_pulls(world, NodeId{number});
     return;
   }
   const PodId id{number};
@@ -271,6 +262,7 @@ void HostAgent::handle(World& world, const Event& event) {
       }
       break;
     case Step::shift:
+    case Step::transfer:
       break;
   }
 }
@@ -299,30 +291,116 @@ void HostAgent::begin_pull(World& world, PodId id) {
     return;
   }
   world.edit_pod(id).crashes = 0;
+  if (shares_pulls(world, world.node(pod.node))) {
+    pull_side_by_side(world, id);
+    return;
+  }
   Node& node = world.edit_node(pod.node);
-  const Stream stream = world.stream(world.entity(pod), Purpose::image_pull);
-  const bool asks_registry = profile.cached_image_asks_registry || (pod.workload.index() < preparations_.size() &&
-                                                                    preparations_[pod.workload.index()].asks_registry);
   Time done = world.now();
   for (const auto& [image, size] : world.template_of(pod).images) {
-    const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
-    const Duration overhead = layer ? Duration{} : profile.pull_overhead;
+    const Duration overhead = overhead_of(world, pod, image);
     const auto cached = std::find_if(node.image_cache.begin(), node.image_cache.end(),
                                      [name = image](const auto& entry) { return entry.first == name; });
     if (profile.image_cache && cached != node.image_cache.end()) {
       done = std::max(done, cached->second);  // perhaps still on its way for another pod
-      if (asks_registry) done += overhead;
+      if (asks_registry(world, pod)) done += overhead;
       continue;
     }
     const Duration transfer{
         static_cast<std::int64_t>(static_cast<__int128>(size.raw()) * 1'000'000 / profile.pull_bytes_per_s)};
-    const Time begin =
-        profile.serial_pulls ? std::max(done, node.pull_free) : take_pull_slot(node, done, overhead + transfer);
-    done = begin + overhead + transfer;
+    done = (profile.serial_pulls ? std::max(done, node.pull_free) : done) + overhead + transfer;
     if (profile.serial_pulls) node.pull_free = done;
     if (profile.image_cache) node.image_cache.emplace_back(image, done);
   }
-  schedule(world, pod, Step::start, done + preparation_time(world, pod) + profile.container_start.sample(stream, 0));
+  start_after(world, pod, done);
+}
+
+void HostAgent::start_after(World& world, const Pod& pod, Time images_there) {
+  const Stream stream = world.stream(world.entity(pod), Purpose::image_pull);
+  schedule(world, pod, Step::start,
+           images_there + preparation_time(world, pod) + profile_of(world, pod).container_start.sample(stream, 0));
+}
+
+Duration HostAgent::overhead_of(const World& world, const Pod& pod, NameId image) const {
+  const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
+  return layer ? Duration{} : profile_of(world, pod).pull_overhead;
+}
+
+bool HostAgent::asks_registry(const World& world, const Pod& pod) const {
+  return profile_of(world, pod).cached_image_asks_registry ||
+         (pod.workload.index() < preparations_.size() && preparations_[pod.workload.index()].asks_registry);
+}
+
+bool HostAgent::shares_pulls(const World& world, const Node& node) const {
+  const HostProfile& profile = world.host_profiles[static_cast<std::size_t>(node.host)];
+  return !profile.serial_pulls && profile.image_cache && most_pulls_[static_cast<std::size_t>(node.host)] >= 0;
+}
+
+HostAgent::NodePulls& HostAgent::pulls_of(const World& world, const Node& node) {
+  if (pulls_.size() <= node.id.index()) pulls_.resize(node.id.index() + 1);
+  NodePulls& out = pulls_[node.id.index()];
+  if (out.pulls) return out;
+  const std::int64_t most = most_pulls_[static_cast<std::size_t>(node.host)];
+  const std::int64_t cores = std::max<std::int64_t>(1, node.capacity.cpu().raw() / kCpuTicksPerVcpu);
+  ImagePulls::Limits limits;
+  limits.slots = most == 0 ? cores : std::min(most, cores);
+  limits.each = world.host_profiles[static_cast<std::size_t>(node.host)].pull_bytes_per_s;
+  if (networks_ != nullptr && !node.instance_type.is_none())
+    limits.network = networks_->of(world.names.text(node.instance_type));
+  out.pulls.emplace(limits, world.now());
+  return out;
+}
+
+void HostAgent::pull_side_by_side(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  Node& node = world.edit_node(pod.node);
+  NodePulls& here = pulls_of(world, node);
+  advance_pulls(world, node.id);
+  WaitingPod waiting{id, pod.epoch, {}};
+  NameId before;  // the pod's image ahead of this one, if that has still to come
+  for (const auto& [image, size] : world.template_of(pod).images) {
+    const Duration overhead = overhead_of(world, pod, image);
+    const bool there = std::any_of(node.image_cache.begin(), node.image_cache.end(),
+                                   [name = image](const auto& entry) { return entry.first == name; });
+    if (there) {
+      if (asks_registry(world, pod)) waiting.owed += overhead;
+      if (here.pulls->has(image)) before = image;
+      continue;
+    }
+    here.pulls->add(image, size, std::exchange(waiting.owed, Duration{}) + overhead, before);
+    node.image_cache.emplace_back(image, kTimeNever);
+    before = image;
+  }
+  here.waiting.push_back(waiting);
+  advance_pulls(world, node.id);
+}
+
+void HostAgent::advance_pulls(World& world, NodeId id) {
+  NodePulls& here = pulls_[id.index()];
+  const Node& node = world.node(id);
+  if (node.is_lost() || node.state == NodeState::terminated) {
+    here.pulls->clear();
+    here.waiting.clear();
+    return;
+  }
+  for (const NameId image : here.pulls->advance(world.now())) {
+    for (auto& [name, since] : world.edit_node(id).image_cache) {
+      if (name == image) since = world.now();
+    }
+  }
+  std::erase_if(here.waiting, [&](const WaitingPod& w) {
+    const Pod& pod = world.pod(w.pod);
+    if (pod.epoch != w.epoch) return true;
+    for (const auto& [image, size] : world.template_of(pod).images) {
+      if (here.pulls->has(image)) return false;
+    }
+    start_after(world, pod, world.now() + w.owed);
+    return true;
+  });
+  ++here.turn;
+  const Time next = here.pulls->next();
+  if (next == kTimeNever) return;
+  world.wake(handler, next, Phase::facts, pack(id.value(), here.turn, static_cast<std::uint8_t>(Step::transfer)));
 }
 
 /// The containers have just started: what this run of them will be is settled here, but for what comes from outside.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "sim/cluster/image_pulls.h"
 #include "sim/cluster/run_to_completion.h"
 #include "sim/cluster/world.h"
 
@@ -34,9 +36,9 @@ Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before);
 ///
 /// On a host that has failed nothing goes on; its pods get requests until health checks or endpoints notice.
 ///
-/// All images of a pod are pulled before its first container starts. Pulls side by side have slots: as many as the host
-/// has cores (unpacking an image keeps one busy), or the agent's own limit when that is lower; an image that finds none
-/// waits for the first that comes free. Each has the host's rate for itself.
+/// All images of a pod are pulled before its first container starts, one after another. Pulls of several pods side by
+/// side have slots: as many as the host has cores (unpacking an image keeps one busy), or the agent's own limit when
+/// that is lower; they share the host's network (ImagePulls). A pull that has begun goes on when its pod goes.
 ///
 /// Left out: restarts of one container beside others that run on, init containers that run again or fail, the removal
 /// of unused images, an application that recovers from failed checks by itself.
@@ -46,8 +48,10 @@ class HostAgent : public ComponentOf<HostAgent> {
   void run_to_completion(WorkloadId workload, const RunToCompletion& run);
   void prepare(WorkloadId workload, PodPreparation preparation);
   /// Most images that a host of this kind pulls side by side; 0: no limit beside its cores. Hosts that pull one after
-  /// another (HostProfile::serial_pulls) keep to that; without a call pulls are not limited.
+  /// another (HostProfile::serial_pulls) keep to that; without a call each pull goes on as if it were alone.
   void limit_pulls(HostKind host, std::int64_t most);
+  /// The networks that pulls side by side share; without a call a host's pulls share the rate of one.
+  void share_network(std::shared_ptr<const NetworkRates> networks) { networks_ = std::move(networks); }
   /// This image is a layer beneath others: pulling it costs no `pull_overhead` of its own.
   void add_layer(NameId image);
   /// A container of the pod has outgrown its memory limit: killed with exit code 137, and what follows by its
@@ -73,7 +77,19 @@ class HostAgent : public ComponentOf<HostAgent> {
     shift,
     target_removed,
     exit_error,
-    done
+    done,
+    transfer
+  };
+  struct WaitingPod {
+    PodId pod;
+    std::uint32_t epoch = 0;
+    Duration owed{};  ///< requests to the registry about images that are there
+  };
+  /// Pulls side by side on one node, and the pods that wait for their images.
+  struct NodePulls {
+    std::optional<ImagePulls> pulls;
+    std::vector<WaitingPod> waiting;
+    std::uint32_t turn = 0;  ///< a wake of another turn is void
   };
   void schedule_target_removal(World& world, const Pod& pod, Time lost);
   void schedule(World& world, const Pod& pod, Step step, Time at);
@@ -83,14 +99,21 @@ class HostAgent : public ComponentOf<HostAgent> {
   void after_init(World& world, PodId pod);
   void fail(World& world, PodId pod, Reason reason, std::int64_t exit_code);
   static void shift_traffic(World& world, WorkloadId workload);
-  /// When an image of a pod that is asked for at `at` begins to come; its slot is then taken for `length`.
-  Time take_pull_slot(const Node& node, Time at, Duration length);
+  bool shares_pulls(const World& world, const Node& node) const;
+  NodePulls& pulls_of(const World& world, const Node& node);
+  /// Asks for the images of a pod that are not there; it starts when all of them are.
+  void pull_side_by_side(World& world, PodId pod);
+  void advance_pulls(World& world, NodeId node);
+  Duration overhead_of(const World& world, const Pod& pod, NameId image) const;
+  bool asks_registry(const World& world, const Pod& pod) const;
+  void start_after(World& world, const Pod& pod, Time images_there);
   Duration preparation_time(const World& world, const Pod& pod) const;
 
   std::vector<PodPreparation> preparations_;  ///< by workload, as far as there is one
   std::vector<NameId> layers_;
-  std::array<std::int64_t, 2> most_pulls_{-1, -1};    ///< by HostKind; -1: never limited, 0: by cores
-  std::vector<std::vector<Time>> pull_slots_;         ///< by node: when each is free
+  std::array<std::int64_t, 2> most_pulls_{-1, -1};  ///< by HostKind; -1: never limited, 0: by cores
+  std::shared_ptr<const NetworkRates> networks_;
+  std::vector<NodePulls> pulls_;                      ///< by node
   std::vector<std::optional<RunToCompletion>> runs_;  ///< by workload
 };
 

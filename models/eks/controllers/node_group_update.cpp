@@ -124,7 +124,7 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
     const bool empty = drained(world, r.node);
     const Duration spent = world.now() - r.since;
     if (!empty && spent >= kUpdateDrainLimit && !group.config.force) {
-      finish(world, group, false);
+      end_update(world, group, false);
       return;
     }
     const bool over = spent >= kUpdateDrainLimit || (empty && spent >= kUpdateCordonWait);
@@ -158,7 +158,7 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
 void NodeGroupUpdates::scale_down(World& world, Group& group) {
   if (group.replacing.empty()) {
     if (group.surge == 0) {
-      finish(world, group, true);
+      end_update(world, group, true);
       return;
     }
     // The node with fewest pods; EKS drains what a scale-in ends.
@@ -182,7 +182,7 @@ void NodeGroupUpdates::scale_down(World& world, Group& group) {
   world.terminate_node(r.node, Reason::scale_down);
 }
 
-void NodeGroupUpdates::finish(World& world, Group& group, bool succeeded) {
+void NodeGroupUpdates::end_update(World& world, Group& group, bool succeeded) {
   if (!succeeded) {
     ++failures_;
     // Old nodes take pods again; what was started stays.

@@ -66,7 +66,7 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates> {
   void upgrade(World& world, Group& group);
   void scale_down(World& world, Group& group);
   bool drained(World& world, NodeId node) const;
-  void finish(World& world, Group& group, bool succeeded);
+  void end_update(World& world, Group& group, bool succeeded);
   std::vector<NodeId> old_nodes(const World& world, const Group& group) const;
   bool all_new_ready(const World& world, const Group& group) const;
 
