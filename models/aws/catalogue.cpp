@@ -218,8 +218,9 @@ std::optional<std::size_t> Catalogue::cell(std::string_view region, const Instan
 
 std::optional<Rate> Catalogue::on_demand(std::string_view region, const InstanceType& type) const {
   const auto c = cell(region, type);
-  if (!c || on_demand_[*c] == data::kAbsent) return std::nullopt;
-  return Rate{on_demand_[*c]};
+  if (!c) return std::nullopt;
+  if (const OwnPrice* own = find_own_price(*c); own != nullptr && own->on_demand) return own->on_demand;
+  return list_price(*c);
 }
 
 std::optional<Rate> Catalogue::on_demand(std::string_view region, std::string_view type) const {
@@ -240,8 +241,11 @@ std::optional<SpotAdvice> Catalogue::spot_advice(std::string_view region, const 
 }
 
 std::optional<Rate> Catalogue::spot_price(std::string_view region, const InstanceType& type) const {
+  const auto c = cell(region, type);
+  if (!c) return std::nullopt;
+  if (const OwnPrice* own = find_own_price(*c); own != nullptr && own->spot) return own->spot;
   const auto advice = spot_advice(region, type);
-  const auto price = on_demand(region, type);
+  const auto price = list_price(*c);
   if (!advice || !price) return std::nullopt;
   const std::int64_t paid_percent = std::min<std::int64_t>(100 - advice->savings_percent, 100);
   const __int128 pico = static_cast<__int128>(price->raw()) * paid_percent;
@@ -275,6 +279,43 @@ const ServicePrice* Catalogue::service_price(std::string_view service, std::stri
     if (it != service_prices_.end() && std::tie(it->service, it->item, it->region) == key) return &*it;
   }
   return nullptr;
+}
+
+std::optional<Rate> Catalogue::list_price(std::size_t cell) const {
+  if (on_demand_[cell] == data::kAbsent) return std::nullopt;
+  return Rate{on_demand_[cell]};
+}
+
+const Catalogue::OwnPrice* Catalogue::find_own_price(std::size_t cell) const {
+  const auto at = std::find_if(own_.begin(), own_.end(), [&](const OwnPrice& p) { return p.cell == cell; });
+  return at == own_.end() ? nullptr : &*at;
+}
+
+Catalogue::OwnPrice& Catalogue::own_price(std::string_view region, const InstanceType& type) {
+  const auto c = cell(region, type);
+  PLIMSOLL_ASSERT(c);
+  const auto at = std::find_if(own_.begin(), own_.end(), [&](const OwnPrice& p) { return p.cell == *c; });
+  return at == own_.end() ? own_.emplace_back(OwnPrice{*c, {}, {}}) : *at;
+}
+
+void Catalogue::put_on_demand(std::string_view region, const InstanceType& type, Rate rate) {
+  own_price(region, type).on_demand = rate;
+}
+
+void Catalogue::put_spot(std::string_view region, const InstanceType& type, Rate rate) {
+  own_price(region, type).spot = rate;
+}
+
+void Catalogue::put(const ServicePrice& row) {
+  const auto key = std::tie(row.service, row.item, row.region);
+  const auto at =
+      std::lower_bound(service_prices_.begin(), service_prices_.end(), key,
+                       [](const ServicePrice& p, const auto& k) { return std::tie(p.service, p.item, p.region) < k; });
+  if (at != service_prices_.end() && std::tie(at->service, at->item, at->region) == key) {
+    *at = row;
+  } else {
+    service_prices_.insert(at, row);
+  }
 }
 
 std::vector<std::string> Catalogue::nearest_types(std::string_view name) const {

@@ -128,7 +128,7 @@ struct CatalogueProblem {
   std::string message;
 };
 
-/// Instance types and prices. Read-only after construction, so threads share one. Lookups by index are O(1), by name
+/// Instance types and prices. Read-only once it is shared, so threads share one. Lookups by index are O(1), by name
 /// O(log n); nothing is parsed for the built-in tables, which are packed when the program is built.
 class Catalogue {
  public:
@@ -175,6 +175,13 @@ class Catalogue {
   std::span<const SpotPriceStep> spot_history() const { return spot_history_; }
   std::span<const CommitmentDiscount> commitment_discounts() const { return commitments_; }
 
+  // Prices of the user's own, put in before the catalogue is shared; the list keeps its others. A type may be priced
+  // where the list does not sell it. Spot prices of the list do not follow an on-demand price that is put in.
+  /// Replaces or adds the row of (service, item, region). @pre its texts outlive the catalogue.
+  void put(const ServicePrice& row);
+  void put_on_demand(std::string_view region, const InstanceType& type, Rate rate);
+  void put_spot(std::string_view region, const InstanceType& type, Rate rate);
+
   /// Up to three known names nearest to an unknown one (edit distance, then name), for messages.
   std::vector<std::string> nearest_types(std::string_view name) const;
   std::vector<std::string> nearest_regions(std::string_view name) const;
@@ -182,6 +189,15 @@ class Catalogue {
  private:
   std::optional<std::size_t> region_index(std::string_view region) const;
   std::optional<std::size_t> cell(std::string_view region, const InstanceType& type) const;
+
+  struct OwnPrice {
+    std::size_t cell = 0;
+    std::optional<Rate> on_demand, spot;
+  };
+  OwnPrice& own_price(std::string_view region, const InstanceType& type);
+  const OwnPrice* find_own_price(std::size_t cell) const;
+  /// By the list alone.
+  std::optional<Rate> list_price(std::size_t cell) const;
 
   std::shared_ptr<const std::vector<std::uint64_t>> owned_;  // keeps a loaded blob alive
   std::vector<InstanceType> types_;
@@ -194,6 +210,7 @@ class Catalogue {
   std::vector<std::int16_t> spot_;               // see data/pack.h, -1 absent
   std::span<const std::int64_t> reserved_;       // types, -1 absent
   std::vector<std::string_view> strings_;
+  std::vector<OwnPrice> own_;
 };
 
 }  // namespace plimsoll::aws

@@ -31,7 +31,6 @@ enum class Purpose : std::uint16_t {
   container = 16,  ///< whether a start of a pod's containers fails
   custom_policy = 17,
   host_failure = 18,
-  volume = 19,  ///< calls of the volume's driver
 };
 
 /// A stream of random numbers without state: value = f(seed, entity, purpose, item, sub-draw). The entity is the hash

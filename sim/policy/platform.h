@@ -39,12 +39,19 @@ struct ScalingDocument {
   document::Node node;
 };
 
+/// A price of the user's own: `prices: {elb/alb_lcu: $0.008/LCU-hour}`. The columns' vendor reads the value.
+struct PriceOverride {
+  std::string item;      ///< "fargate/linux_x86_64_vcpu", "ec2/m5.large/on-demand"
+  document::Node value;  ///< as written
+};
+
 /// What every column of a scenario shares.
 struct Setting {
   std::string region;
   std::vector<std::string> zones;
-  std::string as_of;          ///< "today" or a date YYYY-MM[-DD]
-  std::string catalogue_dir;  ///< empty: the built-in catalogue
+  std::string as_of;                  ///< "today" or a date YYYY-MM[-DD]
+  std::string catalogue_dir;          ///< empty: the built-in catalogue
+  std::vector<PriceOverride> prices;  ///< in place of the catalogue's, in the order written
   Surroundings around;
   Faults faults;
   std::vector<WorkloadSpec> workloads;

@@ -55,6 +55,12 @@ struct RevisionResult {
   std::int64_t p50_us = 0, p99_us = 0;                         ///< in its pods, calls left out
 };
 
+/// A limit beside the applications' own maxima that held something back.
+struct LimitResult {
+  std::string name;  ///< "the maximum of node group m5", "the Fargate launch quota"
+  double share = 0;  ///< of the window
+};
+
 /// Outcome of one promise in one replication.
 struct ExpectationResult {
   std::string text;  ///< as written
@@ -118,6 +124,7 @@ struct RunResult {
 
   std::vector<WorkloadResult> workloads;
   std::vector<RevisionResult> revisions;
+  std::vector<LimitResult> limits;  ///< those that bound, in the order of the column's parts
   std::vector<ExpectationResult> expectations;
   bool kept_all() const {
     for (const ExpectationResult& e : expectations) {
