@@ -123,6 +123,11 @@ void HostAgent::add_layer(NameId image) {
 
 void HostAgent::kill_for_memory(World& world, PodId pod) { fail(world, pod, Reason::out_of_memory, kExitKilled); }
 
+void HostAgent::mounted(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (pod.state == PodState::preparing && pod.pulling == kTimeNever) begin_pull(world, id);
+}
+
 Time HostAgent::take_pull_slot(const Node& node, Time at, Duration length) {
   const std::int64_t most = most_pulls_[static_cast<std::size_t>(node.host)];
   if (most < 0) return at;
@@ -206,6 +211,9 @@ void HostAgent::handle(World& world, const Event& event) {
   if ((pod.epoch & 0xffffffu) != ((event.payload >> 8) & 0xffffffu)) return;
   switch (step) {
     case Step::pull:
+      if (pod.pulling == kTimeNever && !gate_.is_none() &&
+          !dynamic_cast<MountGate&>(world.component(gate_)).mounts(world, id))
+        break;
       begin_pull(world, id);
       break;
     case Step::start:

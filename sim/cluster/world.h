@@ -67,6 +67,7 @@ enum class Fact : std::uint8_t {
   starts_missed,          ///< starts of a schedule that will not be made up for; value = how many
   creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
   traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
+  volume_in_use,          ///< a volume of the pod is attached to another node: its containers are not started yet
 };
 
 struct FactRecord {
@@ -189,6 +190,7 @@ struct NodeSpec {
   Labels labels;
   std::vector<Taint> taints;
   std::uint64_t tag = 0;
+  ExtendedResources extended;  ///< allocatable, sorted by name id
 };
 
 struct NodeGroup {

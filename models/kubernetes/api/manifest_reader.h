@@ -21,6 +21,8 @@ struct ManifestPod final : PodWithNeeds {
   /// What leads to it from outside the cluster: load balancers by the Ingress or Ingress group that they serve, and
   /// Services of type LoadBalancer, by namespace and name. Ingresses that share one balancer are one name.
   std::vector<std::string> ingress_balancers, service_balancers;
+  std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
+  std::vector<StorageClass> storage_classes;
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).
