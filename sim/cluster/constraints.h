@@ -129,6 +129,7 @@ struct PodVolume {
   bool zone_is_label = false;  // the volume has no node affinity, only a label
   bool unbound = false;        // binding mode Immediate, and no volume yet
   bool once_pod = false;       // access mode ReadWriteOncePod
+  bool missing = false;        // no claim of this name exists
   friend bool operator==(const PodVolume&, const PodVolume&) = default;
 };
 

@@ -158,6 +158,7 @@ struct Node {
   PodId sole_pod;                                    ///< microVM: its pod
   std::uint64_t tag = 0;                             ///< for the owner's use (index into its own table)
   std::uint32_t image = 1;                           ///< release of the machine image that it was launched with
+  ExtendedResources extended;                        ///< allocatable: devices, and how many volumes may be attached
   bool is_lost() const { return lost != kTimeNever; }
 };
 

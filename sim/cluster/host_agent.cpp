@@ -123,6 +123,11 @@ void HostAgent::add_layer(NameId image) {
 
 void HostAgent::kill_for_memory(World& world, PodId pod) { fail(world, pod, Reason::out_of_memory, kExitKilled); }
 
+void HostAgent::mounted(World& world, PodId id) {
+  const Pod& pod = world.pod(id);
+  if (pod.state == PodState::preparing && pod.pulling == kTimeNever) begin_pull(world, id);
+}
+
 /// From the images to the start of the application's containers: each draws its own times.
 Duration HostAgent::preparation_time(const World& world, const Pod& pod) const {
   Duration sum{};
@@ -197,6 +202,9 @@ void HostAgent::handle(World& world, const Event& event) {
   if ((pod.epoch & 0xffffffu) != ((event.payload >> 8) & 0xffffffu)) return;
   switch (step) {
     case Step::pull:
+      if (pod.pulling == kTimeNever && !gate_.is_none() &&
+          !dynamic_cast<MountGate&>(world.component(gate_)).mounts(world, id))
+        break;
       begin_pull(world, id);
       break;
     case Step::start:

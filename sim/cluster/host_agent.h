@@ -19,6 +19,14 @@ struct PodPreparation {
   bool asks_registry = false;  ///< an image on disk is checked against its registry (imagePullPolicy Always)
 };
 
+/// What a pod waits for on its host before its images are pulled: volumes that have to be attached and mounted.
+class MountGate {
+ public:
+  virtual ~MountGate() = default;
+  /// True: nothing is missing. False: HostAgent::mounted is called when that is so.
+  virtual bool mounts(World& world, PodId pod) = 0;
+};
+
 /// How long a container that exited waits before it is started again, when it failed so often in a row before:
 /// at once, then first, 2 first, 4 first ... up to longest. For RestartRule::Kind::backoff.
 Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before);
@@ -54,6 +62,10 @@ class HostAgent : public ComponentOf<HostAgent> {
   void share_network(std::shared_ptr<const NetworkRates> networks) { networks_ = std::move(networks); }
   /// This image is a layer beneath others: pulling it costs no `pull_overhead` of its own.
   void add_layer(NameId image);
+  /// Who is asked for the volumes of a pod once its network is set up: a component that is a MountGate.
+  void mount_through(HandlerId gate) { gate_ = gate; }
+  /// The volumes of a pod that waited for them are mounted now.
+  void mounted(World& world, PodId pod);
   /// A container of the pod has outgrown its memory limit: killed with exit code 137, and what follows by its
   /// RestartRule. @pre starting, ready or serving.
   void kill_for_memory(World& world, PodId pod);
@@ -110,6 +122,7 @@ class HostAgent : public ComponentOf<HostAgent> {
   Duration preparation_time(const World& world, const Pod& pod) const;
 
   std::vector<PodPreparation> preparations_;  ///< by workload, as far as there is one
+  HandlerId gate_;
   std::vector<NameId> layers_;
   std::array<std::int64_t, 2> most_pulls_{-1, -1};  ///< by HostKind; -1: never limited, 0: by cores
   std::shared_ptr<const NetworkRates> networks_;

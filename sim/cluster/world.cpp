@@ -405,6 +405,7 @@ NodeId World::request_node(const NodeSpec& spec) {
   n.labels = spec.labels;
   n.taints = spec.taints;
   n.tag = spec.tag;
+  n.extended = spec.extended;
   n.requested = now();
   n.image = image_;
   if (!n.group.is_none()) ++groups_[n.group.index()].launches;
@@ -428,7 +429,7 @@ void World::node_ready(NodeId id) {
   n.ready = now();
   // A microVM takes one pod, chosen before it was made: nothing is placed on it.
   if (n.host != HostKind::fargate)
-    n.row = placement.add_node({n.id, n.name, n.capacity, n.allocatable, {}, n.labels, n.taints, false, {}});
+    n.row = placement.add_node({n.id, n.name, n.capacity, n.allocatable, n.extended, n.labels, n.taints, false, {}});
   record({.at = now(), .fact = Fact::node_ready, .node = id, .group = n.group});
 }
 

@@ -68,6 +68,7 @@ enum class Fact : std::uint8_t {
   creation_refused,       ///< the API refused to create pods (quota, limits); value = how many
   traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
   hook_called,            ///< a deployment calls its lifecycle hooks; value = the DeploymentStage
+  volume_in_use,          ///< a volume of the pod is attached to another node: its containers are not started yet
 };
 
 struct FactRecord {
@@ -190,6 +191,7 @@ struct NodeSpec {
   Labels labels;
   std::vector<Taint> taints;
   std::uint64_t tag = 0;
+  ExtendedResources extended;  ///< allocatable, sorted by name id
 };
 
 struct NodeGroup {

@@ -121,7 +121,8 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "tasks_refused",     "job_started",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
-                                           "traffic_weighted",  "hook_called"};
+                                            "traffic_weighted",  "hook_called",
+                                            "volume_in_use"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",

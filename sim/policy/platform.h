@@ -60,6 +60,7 @@ struct Setting {
   std::vector<CustomMetric> metrics;
   std::vector<ScalingDocument> scaling;
   std::vector<JobSpec> jobs;               ///< work that runs to completion, beside the workloads
+  std::vector<WorkloadSpec> daemon_sets;   ///< Kubernetes: DaemonSets of the files that are no app
   std::vector<ScalingDocument> admission;  ///< Kubernetes: Namespace, ResourceQuota, LimitRange
   std::int64_t calendar = 0;               ///< Unix seconds at simulated time zero, for schedules
 };

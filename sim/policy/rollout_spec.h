@@ -19,12 +19,13 @@ struct Amount {
 
 /// How a Kubernetes workload replaces its pods. Names and defaults: API apps/v1 Deployment, StatefulSet.
 struct KubernetesRollout {
-  std::string kind = "Deployment";  ///< or "StatefulSet"
+  std::string kind = "Deployment";  ///< or "StatefulSet", "DaemonSet"
   bool recreate = false;            ///< strategy.type Recreate
   Amount max_surge{25, true}, max_unavailable{25, true};
   Duration min_ready{}, progress_deadline = seconds(600);
   bool parallel = false;       ///< StatefulSet: podManagementPolicy Parallel
   std::int64_t partition = 0;  ///< StatefulSet: rollingUpdate.partition
+  bool on_delete = false;      ///< StatefulSet, DaemonSet: updateStrategy.type OnDelete
 };
 
 /// Stages of an ECS deployment at which hooks run, in their order. Names: API DeploymentLifecycleHook, lifecycleStages.

@@ -130,6 +130,7 @@ Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verd
       case Reason::exclusive_claim:
       case Reason::volume_node_affinity:
       case Reason::volume_zone:
+      case Reason::missing_claim:
       case Reason::too_many_volumes:
         words.push_back("volume");
         break;

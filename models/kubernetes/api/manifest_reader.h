@@ -23,6 +23,8 @@ struct ManifestPod final : PodWithNeeds {
   std::vector<std::string> ingress_balancers, service_balancers;
   /// Those of the Services that name neither a class nor a type: whose they are, the cluster's controllers tell.
   std::vector<std::string> unclassed_balancers;
+  std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
+  std::vector<StorageClass> storage_classes;
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).

@@ -98,11 +98,29 @@ struct Container {
   Duration pre_stop_sleep{};  // of a sleep action
 };
 
+/// A PersistentVolumeClaim, or the template of one.
+struct VolumeClaim {
+  std::string name, storage_class;
+  Bytes size;
+  std::string namespace_name = "default";
+  bool once = true;         ///< every access mode of it is ReadWriteOnce or ReadWriteOncePod
+  bool once_pod = false;    ///< ReadWriteOncePod
+  std::string volume_name;  ///< of a volume that exists already
+  document::Mark mark;
+};
+
+struct StorageClass {
+  std::string name, provisioner, type;  ///< type: parameters.type of EBS, "gp3"
+  bool immediate = false;               ///< volumeBindingMode Immediate
+  bool is_default = false;              ///< annotation storageclass.kubernetes.io/is-default-class
+};
+
 /// Volumes that matter to cost or memory; configuration and secrets are left out.
 struct Volume {
-  enum class Kind : std::uint8_t { empty_dir, memory, host_path, claim, other } kind = Kind::other;
+  enum class Kind : std::uint8_t { empty_dir, memory, host_path, claim, other, ephemeral } kind = Kind::other;
   std::string name, claim;
   std::optional<Bytes> size_limit;
+  VolumeClaim made;  ///< ephemeral: its volumeClaimTemplate
 };
 
 enum class RestartPolicy : std::uint8_t { always, on_failure, never };
@@ -147,11 +165,6 @@ struct CronFields {
   std::optional<Duration> starting_deadline;
   bool suspend = false;
   std::int64_t successful_history = 3, failed_history = 1;
-};
-
-struct VolumeClaim {
-  std::string name, storage_class;
-  Bytes size;
 };
 
 /// Whatever owns pods. `update` fields are of the kinds that roll.
@@ -233,6 +246,8 @@ struct Objects {
   std::vector<PriorityClass> priority_classes;
   std::vector<Service> services;
   std::vector<Ingress> ingresses;
+  std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
+  std::vector<StorageClass> storage_classes;
   std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
   std::vector<std::string> unknown_kinds;  // each once
 

@@ -70,8 +70,9 @@ enum class Reason : std::uint8_t {
   unbound_claim,
   volume_node_affinity,
   volume_zone,
+  missing_claim,  // detail: namespace/name of the claim that does not exist
 };
-inline constexpr std::size_t kReasonCount = 23;
+inline constexpr std::size_t kReasonCount = 24;
 
 /// What the filters say of one node: of the first plugin that fails, its reasons.
 struct Verdict {

@@ -38,6 +38,8 @@ PluginId filter_of(Reason reason) {
     case Reason::unbound_claim:
     case Reason::volume_node_affinity:
       return PluginId::volume_binding;
+    case Reason::missing_claim:
+      return PluginId::volume_restrictions;
     case Reason::volume_zone:
       return PluginId::volume_zone;
     default:

@@ -24,6 +24,11 @@ std::string taint_text(const Framework& framework, const ClusterView& view, Shap
   return "node(s) had untolerated taint {" + pair + "}";
 }
 
+/// The error of the lister, which knows the claim by its name alone.
+std::string missing_claim_text(std::string_view claim) {
+  return "persistentvolumeclaim \"" + std::string(claim.substr(claim.rfind('/') + 1)) + "\" not found";
+}
+
 }  // namespace
 
 std::vector<std::string> reason_texts(const Framework& framework, const ClusterView& view, ShapeId shape, Row row,
@@ -114,6 +119,9 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
         break;
       case Reason::volume_zone:
         out.emplace_back("node(s) had no available volume zone");
+        break;
+      case Reason::missing_claim:
+        out.push_back(missing_claim_text(view.names.text(verdict.detail)));
         break;
     }
   }
