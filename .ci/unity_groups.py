@@ -49,6 +49,9 @@ def helper_names(text):
                 level.append(c)
         for declared in "".join(level).split(";"):
             # The first name before a parenthesis, an initialiser or the end is the one that is declared.
+            # These bring no name of the file's own; the same thing may be brought in twice.
+            if re.match(r"\s*using\s+(namespace\b|[\w:]*::\w+\s*$)", declared):
+                continue
             for match in NAME.finditer(re.sub(r"<[^<>]*>", "", declared) + ";"):
                 name = match.group(1) or match.group(2)
                 if name not in WORDS and not re.fullmatch("[A-Z_]+", name):  # no macros
