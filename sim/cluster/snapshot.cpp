@@ -1,6 +1,7 @@
 #include "sim/cluster/snapshot.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/core/assert.h"
 
@@ -21,13 +22,32 @@ std::int64_t lookup(const std::vector<std::pair<NameId, std::int64_t>>& sorted, 
 
 }  // namespace
 
+/// A change outside levels.
+void Snapshot::note(const RowChange& change) {
+  if (journal_.empty()) journal_.resize(kJournal);
+  ++version_;
+  journal_[version_ & (journal_.size() - 1)] = change;
+}
+
+/// Keeps pace with the rows: who follows the changes of a large cluster has more of them to catch up with, and a
+/// recount costs it more.
+void Snapshot::grow_journal() {
+  const std::size_t wanted = std::bit_ceil(nodes_.size() * kJournalOfRow);
+  if (wanted <= std::max(journal_.size(), kJournal)) return;
+  std::vector<RowChange> longer(wanted);
+  const std::uint64_t kept = std::min<std::uint64_t>(version_, journal_.size());
+  for (std::uint64_t v = version_ - kept + 1; v <= version_; ++v) {
+    longer[v & (wanted - 1)] = journal_[v & (journal_.size() - 1)];
+  }
+  forgotten_ = std::max(forgotten_, version_ - kept);
+  journal_ = std::move(longer);
+}
+
 void Snapshot::touch(const RowChange& change) {
   if (recording()) {
     trial_.push_back(change);
   } else {
-    if (journal_.empty()) journal_.resize(kJournal);
-    ++version_;
-    journal_[version_ % kJournal] = change;
+    note(change);
   }
   row_version_[change.row] = version();
 }
@@ -74,6 +94,7 @@ Row Snapshot::add_node(SnapshotNode node) {
   nonzero_cpu_.push_back(0);
   nonzero_memory_.push_back(0);
   row_version_.push_back(0);
+  if (!recording()) grow_journal();
   touch_node(row, true);
   enter_counts(row, 1);
   if (recording()) remember({.change = Change::node_added, .row = row, .pod = {}, .requests = {}});
@@ -249,8 +270,7 @@ void Snapshot::commit(Level level) {
   PLIMSOLL_ASSERT(level < marks_.size());
   marks_.resize(level);
   if (!marks_.empty()) return;
-  if (!trial_.empty() && journal_.empty()) journal_.resize(kJournal);
-  for (const RowChange& change : trial_) journal_[++version_ % kJournal] = change;
+  for (const RowChange& change : trial_) note(change);
   trial_committed_ = true;
   log_.clear();
   saved_rows_.clear();

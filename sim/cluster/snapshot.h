@@ -129,14 +129,14 @@ class Snapshot {
         from_trial = trial_.size();
       }
     }
-    if (since < forgotten_ || version_ - since > kJournal) return false;
+    if (since < forgotten_ || version_ - since > journal_.size()) return false;
     // What came after a level that was rolled back came after its changes; before an open one, before them.
     if (recording()) {
-      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v % kJournal]);
+      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v & (journal_.size() - 1)]);
     }
     for (std::size_t i = from_trial; i < trial_.size(); ++i) visit(trial_[i]);
     if (!recording()) {
-      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v % kJournal]);
+      for (std::uint64_t v = since + 1; v <= version_; ++v) visit(journal_[v & (journal_.size() - 1)]);
     }
     return true;
   }
@@ -177,9 +177,12 @@ class Snapshot {
     std::size_t log = 0;  // its size when the level was opened
     std::uint64_t nodes_version = 0, membership_version = 0;
   };
-  static constexpr std::uint64_t kJournal = 8192;
+  static constexpr std::size_t kJournal = 8192;     // at least so many changes are remembered,
+  static constexpr std::size_t kJournalOfRow = 16;  // and so many for each row
   static constexpr std::uint64_t kTrial = std::uint64_t{1} << 63;
 
+  void note(const RowChange& change);
+  void grow_journal();
   void touch(const RowChange& change);
   void touch_pod(Row row, const PodOnNode& pod, std::int8_t sign);
   void touch_node(Row row, bool appeared = false);
@@ -206,7 +209,7 @@ class Snapshot {
   std::size_t live_ = 0;
   std::uint64_t version_ = 0;  // outside levels
   std::uint64_t nodes_version_ = 0, membership_version_ = 0;
-  std::vector<RowChange> journal_;  // ring: change v at v % kJournal, those outside levels
+  std::vector<RowChange> journal_;  // ring, a power of two: change v at v % size, those outside levels
   std::uint64_t forgotten_ = 0;     // changes up to this one cannot be replayed
   std::vector<RowChange> trial_;    // changes of the open outermost level, or of the last one
   std::uint64_t trial_first_ = 0;   // changes of all levels before it

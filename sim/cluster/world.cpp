@@ -410,6 +410,7 @@ NodeId World::request_node(const NodeSpec& spec) {
   n.image = image_;
   if (!n.group.is_none()) ++groups_[n.group.index()].launches;
   live_nodes_.push_back(id);
+  ++nodes_version_;
   record({.at = now(), .fact = Fact::node_requested, .node = id, .group = n.group});
   return id;
 }
@@ -417,6 +418,7 @@ NodeId World::request_node(const NodeSpec& spec) {
 void World::node_running(NodeId id) {
   Node& n = nodes_[id.index()];
   PLIMSOLL_ASSERT(n.state == NodeState::requested);
+  ++nodes_version_;
   n.state = NodeState::running;
   n.running = now();
   record({.at = now(), .fact = Fact::node_running, .node = id, .group = n.group});
@@ -426,6 +428,7 @@ void World::node_ready(NodeId id) {
   Node& n = nodes_[id.index()];
   PLIMSOLL_ASSERT(n.state == NodeState::running);
   n.state = NodeState::ready;
+  ++nodes_version_;
   n.ready = now();
   // A microVM takes one pod, chosen before it was made: nothing is placed on it.
   if (n.host != HostKind::fargate)
@@ -437,6 +440,7 @@ void World::stop_node(NodeId id, Reason reason) {
   Node& n = nodes_[id.index()];
   PLIMSOLL_ASSERT(n.state == NodeState::running);
   n.state = NodeState::requested;
+  ++nodes_version_;
   record({.at = now(), .fact = Fact::node_stopped, .reason = reason, .node = id, .group = n.group});
 }
 
@@ -444,12 +448,14 @@ void World::join_group(NodeId id, NodeGroupId group) {
   Node& n = nodes_[id.index()];
   PLIMSOLL_ASSERT(n.group.is_none());
   n.group = group;
+  ++nodes_version_;
 }
 
 void World::drain_node(NodeId id, Reason reason) {
   Node& n = nodes_[id.index()];
   if (n.state != NodeState::ready) return;
   n.state = NodeState::draining;
+  ++nodes_version_;
   n.draining = now();
   n.end_reason = reason;
   if (n.row != kNoRow) placement.set_unschedulable(n.row, true);
@@ -460,6 +466,7 @@ void World::undrain_node(NodeId id) {
   Node& n = nodes_[id.index()];
   if (n.state != NodeState::draining) return;
   n.state = NodeState::ready;
+  ++nodes_version_;
   n.draining = kTimeNever;
   n.end_reason = Reason::none;
   placement.set_unschedulable(n.row, false);
@@ -498,6 +505,7 @@ void World::terminate_node(NodeId id, Reason reason) {
     n.row = kNoRow;
   }
   n.state = NodeState::terminating;
+  ++nodes_version_;
   n.terminating = now();
   n.end_reason = reason;
   record({.at = now(), .fact = Fact::node_terminating, .reason = reason, .node = id, .group = n.group});
@@ -507,6 +515,7 @@ void World::node_terminated(NodeId id) {
   Node& n = nodes_[id.index()];
   PLIMSOLL_ASSERT(n.state == NodeState::terminating);
   n.state = NodeState::terminated;
+  ++nodes_version_;
   n.terminated = now();
   erase_value(live_nodes_, id);
   record({.at = now(), .fact = Fact::node_terminated, .reason = n.end_reason, .node = id, .group = n.group});
@@ -517,6 +526,7 @@ bool World::lose_node(NodeId id, Reason reason) {
   const bool runs = n.state == NodeState::running || n.state == NodeState::ready || n.state == NodeState::draining;
   if (!runs || n.is_lost()) return false;
   n.lost = now();
+  ++nodes_version_;
   for (const PodId pod : pods_on(id)) ++pods_[pod.index()].epoch;  // whatever its agent had in mind
   record({.at = now(), .fact = Fact::node_lost, .reason = reason, .node = id, .group = n.group});
   return true;

@@ -344,6 +344,9 @@ class World {
   const PodTemplate& template_of(const Pod& pod) const { return workload(pod.workload).template_of(pod.revision); }
   /// Nodes that are not terminated, in creation order.
   std::span<const NodeId> live_nodes() const { return live_nodes_; }
+  /// Grows with each change of the set of nodes, of a node's state, group, row or loss; not of its pods, labels, taints
+  /// or images.
+  std::uint64_t nodes_version() const { return nodes_version_; }
   /// Pods created and not placed, in creation order.
   std::span<const PodId> pending_pods() const { return pending_; }
   /// Pods on a node and not ended.
@@ -379,6 +382,7 @@ class World {
   std::vector<NameId> zones_;
   std::vector<std::uint8_t> zone_lost_;  ///< how many outages lie on it now
   std::vector<NodeId> live_nodes_;
+  std::uint64_t nodes_version_ = 0;
   std::vector<PodId> pending_;
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;

@@ -56,6 +56,7 @@ void CycleRunner::rebuild_all() {
   cache_->built = true;
   cache_->services = framework_.services_version_;
   cache_->local_built = cache_->classes_built = false;
+  cache_->heeded.clear();
   cache_->failed = {};
   cache_->passing = 0;
   cache_->verdict.clear();
@@ -81,6 +82,20 @@ void CycleRunner::resize_columns() {
   cache_->local.resize(snapshot_.rows(), 0);
 }
 
+/// Most pods that come and go mean nothing to the counts of this one.
+bool CycleRunner::is_heeded(ShapeId other) {
+  auto& known = cache_->heeded;
+  if (other.index() >= known.size()) known.resize(view_.shapes.size(), 0);
+  std::uint8_t& answer = known[other.index()];
+  if (answer == 0) {
+    const bool any = std::any_of(framework_.cluster_.begin(), framework_.cluster_.end(), [&](const auto& plugin) {
+      return plugin->heeds(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], other);
+    });
+    answer = any ? 2 : 1;
+  }
+  return answer == 2;
+}
+
 void CycleRunner::take_changes() {
   auto& changed = scratch_.changed_;
   auto& node_changed = scratch_.node_changed_;
@@ -88,8 +103,10 @@ void CycleRunner::take_changes() {
   changed.clear();
   node_changed.clear();
   const bool remembered = snapshot_.visit_changes(cache_->seen, [&](const RowChange& change) {
-    for (const auto& plugin : framework_.cluster_) {
-      plugin->update(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], change);
+    if (change.shape.is_none() || is_heeded(change.shape)) {
+      for (const auto& plugin : framework_.cluster_) {
+        plugin->update(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], change);
+      }
     }
     if (change.row >= dirty.size()) dirty.resize(change.row + std::size_t{1}, 0);
     if (dirty[change.row] == 0) changed.push_back(change.row);

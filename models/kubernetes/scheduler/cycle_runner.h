@@ -22,6 +22,7 @@ class CycleRunner {
   Cycle cycle_for(const Plugin& plugin) const;
   void sync();
   void rebuild_all();
+  bool is_heeded(ShapeId other);
   void take_changes();
   void resize_columns();
   void refresh_node(std::span<const Row> rows);  // node scope: filters and scores

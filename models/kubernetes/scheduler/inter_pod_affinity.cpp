@@ -139,9 +139,8 @@ std::vector<Effect> effects_of(const Cycle& cycle, AffinityState& state, const P
   return out;
 }
 
-void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shape, std::int64_t by,
-                 std::int64_t hard_weight, bool own_preferences_only) {
-  if (by == 0) return;
+const std::vector<Effect>& known_effects(const Cycle& cycle, AffinityState& state, ShapeId shape,
+                                         std::int64_t hard_weight, bool own_preferences_only) {
   if (shape.index() >= state.known.size()) {
     state.known.resize(cycle.view.shapes.size(), 0);
     state.effects.resize(cycle.view.shapes.size());
@@ -152,7 +151,13 @@ void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shap
     state.effects[shape.index()] =
         effects_of(cycle, state, cycle.view.shapes[shape], hard_weight, own_preferences_only);
   }
-  for (const Effect& effect : state.effects[shape.index()]) {
+  return state.effects[shape.index()];
+}
+
+void change_pods(const Cycle& cycle, AffinityState& state, Row row, ShapeId shape, std::int64_t by,
+                 std::int64_t hard_weight, bool own_preferences_only) {
+  if (by == 0) return;
+  for (const Effect& effect : known_effects(cycle, state, shape, hard_weight, own_preferences_only)) {
     Counter& counter = state.counters[effect.counter];
     const Column& column = state.columns[counter.column];
     const std::uint32_t domain = row < column.domain.size() ? column.domain[row] : kNoDomain;
@@ -205,6 +210,11 @@ void InterPodAffinity::update(const Cycle& cycle, PluginState& plugin_state, con
   } else {
     change_pods(cycle, state, change.row, change.shape, change.pods, hard_weight_, own_preferences_only_);
   }
+}
+
+bool InterPodAffinity::heeds(const Cycle& cycle, PluginState& plugin_state, ShapeId other) const {
+  AffinityState& state = static_cast<AffinityState&>(plugin_state);
+  return !known_effects(cycle, state, other, hard_weight_, own_preferences_only_).empty();
 }
 
 bool InterPodAffinity::filters(const Cycle& cycle) const {

@@ -159,6 +159,9 @@ class Plugin {
   virtual std::unique_ptr<PluginState> make_state() const { return nullptr; }
   virtual void rebuild(const Cycle&, PluginState&) const {}
   virtual void update(const Cycle&, PluginState&, const RowChange&) const {}
+  /// False when pods of that shape, wherever they come and go, change nothing in the state: `update` need not hear of
+  /// them. Holds until the next rebuild.
+  virtual bool heeds(const Cycle&, PluginState&, ShapeId /*other*/) const { return true; }
 
   /// Also for cluster scope: whether rows can be told apart by what `classify` adds, so that one row of a class stands
   /// for all of it in filter, score and normalize. A row's class may change only when the row itself changes.

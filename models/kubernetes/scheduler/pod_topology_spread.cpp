@@ -267,6 +267,11 @@ void PodTopologySpread::update(const Cycle& cycle, PluginState& plugin_state, co
   }
 }
 
+bool PodTopologySpread::heeds(const Cycle& cycle, PluginState& plugin_state, ShapeId other) const {
+  SpreadState& state = static_cast<SpreadState&>(plugin_state);
+  return !(state.hard.empty() && state.soft.empty()) && matching_bits(cycle, state, other) != 0;
+}
+
 bool PodTopologySpread::filters(const Cycle& cycle) const { return !state_of(cycle).hard.empty(); }
 
 void PodTopologySpread::filter(const Cycle& cycle, std::span<const Row> rows, std::span<Verdict> verdicts) const {

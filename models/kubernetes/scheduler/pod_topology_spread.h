@@ -28,6 +28,7 @@ class PodTopologySpread final : public Plugin {
   std::unique_ptr<PluginState> make_state() const override;
   void rebuild(const Cycle& cycle, PluginState& state) const override;
   void update(const Cycle& cycle, PluginState& state, const RowChange& change) const override;
+  bool heeds(const Cycle& cycle, PluginState& state, ShapeId other) const override;
   bool classifies(const Cycle& cycle) const override;
   void classify(const Cycle& cycle, Row row, RowClass& out) const override;
 

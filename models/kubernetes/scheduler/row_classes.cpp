@@ -26,6 +26,7 @@ std::uint32_t RowClasses::class_of(const RowClass& key) {
   sorted_.insert(at, id);
   classes_.push_back({});
   classes_.back().key = key;
+  classes_.back().bits.assign(words_, 0);
   return id;
 }
 
@@ -64,6 +65,7 @@ bool RowClasses::put(std::size_t position, const RowClass& row_class, std::int32
   placed_in_[position] = id;
   class_at_[position] = class_id;
   Class& owner = classes_[class_id];
+  owner.bits[position / 64] |= std::uint64_t{1} << (position % 64);
   if (owner.count++ == 0) {
     owner.at = static_cast<std::uint32_t>(active_.size());
     active_.push_back(class_id);
@@ -79,6 +81,7 @@ void RowClasses::remove(std::size_t position) {
   Bucket& bucket = buckets_[id];
   bucket.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
   Class& owner = classes_[bucket.owner];
+  owner.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
   if (--bucket.count == 0) {
     owner.buckets.erase(std::find(owner.buckets.begin(), owner.buckets.end(), id));
     free_.push_back(id);

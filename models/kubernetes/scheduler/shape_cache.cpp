@@ -16,6 +16,7 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   for (std::size_t i = 0; i < kPluginCount; ++i) {
     states[i] = other.states[i] ? other.states[i]->clone() : nullptr;
   }
+  heeded = other.heeded;
   failed = other.failed;
   passing = other.passing;
   local_built = other.local_built;

@@ -26,6 +26,8 @@ struct ShapeCache {
   std::vector<std::vector<std::int64_t>> raw;
   std::vector<std::uint64_t> cluster_keys;  // by index of the scorer
   std::array<std::unique_ptr<PluginState>, kPluginCount> states;
+  /// By shape: whether any of these heeds its pods: 0 not asked yet, 1 none does, 2 some do.
+  std::vector<std::uint8_t> heeded;
   /// Nodes that fail by reason, and how many pass, under `verdict`.
   std::array<std::uint32_t, kReasonCount> failed{};
   std::uint32_t passing = 0;

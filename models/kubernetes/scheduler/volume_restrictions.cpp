@@ -47,6 +47,10 @@ void VolumeRestrictions::update(const Cycle& cycle, PluginState& state, const Ro
   }
 }
 
+bool VolumeRestrictions::heeds(const Cycle& cycle, PluginState&, ShapeId other) const {
+  return has_exclusive_claim(cycle) && shares_exclusive_claim(cycle.pod, cycle.view.shapes[other]);
+}
+
 bool VolumeRestrictions::filters(const Cycle& cycle) const { return static_cast<ClaimUse&>(*cycle.state).pods > 0; }
 
 void VolumeRestrictions::filter(const Cycle&, std::span<const Row>, std::span<Verdict> verdicts) const {
