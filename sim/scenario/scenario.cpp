@@ -103,8 +103,8 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
       f.bytes("logs", Bytes{}, "not counted", "application log bytes for each request of the entry app", up_to_a_gib);
   constexpr std::array<std::string_view, 2> kImages = {"ecr-public", "ecr-endpoint"};
   s.images = kImages[f.one_of("images", kImages, 0, "AWS samples", "where pulls come from: through NAT, or not")];
-  constexpr std::array<std::string_view, 2> kMetrics = {"basic", "detailed"};
-  s.metrics = kMetrics[f.one_of("metrics", kMetrics, 0, "AWS default", "CloudWatch metrics")];
+  constexpr std::array<std::string_view, 2> kCollected = {"basic", "detailed"};
+  s.metrics = kCollected[f.one_of("metrics", kCollected, 0, "AWS default", "CloudWatch metrics")];
   constexpr std::array<std::string_view, 1> kStores = {"excluded"};
   f.one_of("stores", kStores, 0, "managed, the same on every column, unpriced", "data stores");
   s.deregistration_delay = f.duration("deregistrationDelay", s.deregistration_delay, "ELB target group default",
