@@ -3,8 +3,9 @@ uses by that name something else, which the helper would hide.
 
 Files keep short helper names in unnamed namespaces, which a joint translation unit would mix. A file with a comment
 that begins "compiled alone:" is a group of its own. A new file joins one group and leaves the others as they are, so
-that little is compiled again. Prints one group a line, its paths separated by semicolons. Called by CMake when
-PLIMSOLL_UNITY is on.
+that little is compiled again. Types that several files of a group have each their own of, and no header, are told
+apart by a macro. Prints one group a line, its paths separated by semicolons; a path is followed by the types to be told
+apart in it, each after a #. Called by CMake when PLIMSOLL_UNITY is on.
 
 usage: unity_groups.py FILE...
 """
@@ -65,7 +66,24 @@ def called_names(text):
     return {call or kind for call, kind in CALL.findall(code_of(text))}
 
 
-def groups_of(texts):
+def header_words():
+    """Every word in the code of headers that joined files may include: what a macro must not touch."""
+    words = set()
+    for folder in ("sim", "models", "tests/sim", "tests/models", "bench"):
+        for where, _, files in os.walk(os.path.join(ROOT, folder)):
+            for name in files:
+                if name.endswith(".h"):
+                    with open(os.path.join(where, name), encoding="utf-8") as file:
+                        words |= set(re.findall(r"\w+", code_of(file.read())))
+    return words
+
+
+def own_types(text, elsewhere):
+    """Types of the file's own that no header knows."""
+    return {name for name in helper_names(text) if re.match("[A-Z][a-z]", name) and name not in elsewhere}
+
+
+def groups_of(texts, elsewhere=()):
     """texts: {path: text}. Each file goes into the first group, in an order of its own, that has none of its names."""
     count = next((n for n in COUNTS if sum(t.count("\n") for t in texts.values()) <= n * LINES), COUNTS[-1])
     groups, alone = [[] for _ in range(count)], []
@@ -74,8 +92,9 @@ def groups_of(texts):
         if "// compiled alone:" in text:
             alone.append([path])
             continue
-        names = helper_names(text)
-        calls = called_names(text) - names
+        own = own_types(text, elsewhere)
+        names = helper_names(text) - own
+        calls = called_names(text) - names - own
         name = os.path.relpath(path, ROOT)  # the same in every checkout
         order = sorted(range(count), key=lambda n: hashlib.sha256(f"{name} {n}".encode()).digest())
         order += range(count, len(groups))
@@ -97,8 +116,12 @@ def main():
     for path in sys.argv[1:]:
         with open(path, encoding="utf-8") as file:
             texts[path] = file.read()
-    for paths in groups_of(texts):
-        print(";".join(map(os.path.abspath, paths)))
+    elsewhere = header_words()
+    for paths in groups_of(texts, elsewhere):
+        types = {path: own_types(texts[path], elsewhere) for path in paths}
+        told_apart = {path: sorted(name for name in types[path] if sum(name in others for others in types.values()) > 1)
+                      for path in paths}
+        print(";".join("#".join([os.path.abspath(path), *told_apart[path]]) for path in paths))
 
 
 if __name__ == "__main__":
