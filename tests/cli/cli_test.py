@@ -189,32 +189,6 @@ platforms: {f: {type: ecs, capacity: fargate}}
 """)
         self.assertEqual(1, len(self.bad("task.json:1:12: error: this string does not end", "validate", "m.yaml")))
 
-    def test_every_region_of_the_catalogue_runs(self):
-        regions = sorted({line.split(",")[0] for line in
-                          (ROOT / "models/aws/data/ec2_on_demand_linux.csv").read_text().splitlines()[1:]})
-        self.assertEqual(16, len(regions))
-        for region in regions:
-            with self.subTest(region):
-                self.assertEqual(0, self.call("validate", "s.yaml", "--set", "region=" + region)[0])
-                code, out, _ = self.call("catalog", "--services", "--region", region)
-                self.assertEqual(0, code)
-                self.assertRegex(out, r"(?m)^fargate/linux_x86_64_vcpu +0\.0\d+ vCPU-hour +\w+$")
-
-    def test_a_price_of_the_users_own(self):
-        own = ["--set", "prices.fargate/linux_x86_64_vcpu=$0.08096/vCPU-hour"]  # twice the list price
-        def bill(*more):
-            code, out, err = self.call("run", "s.yaml", "--platform", "tasks", "-o", "json", *more)
-            self.assertEqual(0, code, err)
-            lines = json.loads(out)["platforms"]["tasks"]["cost"]["lines"]
-            return {line["item"]: float(line["usd"]) for line in lines}, out
-        before, _ = bill()
-        after, text = bill(*own)
-        self.assertGreater(before["fargate/vcpu"], 0)
-        self.assertAlmostEqual(2 * before["fargate/vcpu"], after["fargate/vcpu"], places=6)
-        self.assertEqual(before["fargate/memory"], after["fargate/memory"])
-        self.assertIn("prices of your own replace the catalogue's", text)
-        self.bad("no such price 'fargate/vcpu'", "validate", "s.yaml", "--set", "prices.fargate/vcpu=$1/h")
-
     def test_a_node_pool_that_no_type_satisfies(self):
         self.put("pool.yaml", """# a pool
 apiVersion: karpenter.sh/v1

@@ -105,5 +105,57 @@ TEST_CASE("what ECS refuses is refused with its rule") {
   CHECK(odd.complaints.find("Fargate has no task size") != std::string::npos);
 }
 
+TEST_CASE("a size that its file has had a fault about is no news to a column") {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  w.ecs = {cpu_millis(250), gibibytes(4), {}, {}};
+  setting.workloads.push_back(w);
+  for (const char* file : {"task.json", "s.yaml"}) {
+    document::Diagnostics diagnostics;
+    diagnostics.error({std::make_shared<const std::string>(file), 1, 5}, "No Fargate configuration exists", {},
+                      "memory");
+    {
+      const document::Node root = document::load_text("capacity: fargate\n", "s.yaml", diagnostics).front();
+      document::Fields f(root, diagnostics, "platforms.a");
+      const auto prices = aws::PriceBook::open(f, setting);
+      REQUIRE(prices != nullptr);
+      CapacityPlan::read(f, *prices, setting);
+    }
+    CAPTURE(diagnostics.text());
+    // A fault of the scenario's own is another one.
+    CHECK(diagnostics.error_count() == (std::string_view(file) == "task.json" ? 1 : 2));
+  }
+}
+
+TEST_CASE("a CPU target that a task on Fargate cannot reach earns a warning, on instances none") {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  w.ecs = {cpu_millis(500), gibibytes(1), {}, {}};
+  w.scale_cpu = percent(150);
+  setting.workloads.push_back(w);
+  const auto warnings = [&](const char* text) {
+    document::Diagnostics diagnostics;
+    {
+      const document::Node root = document::load_text(text, "s.yaml", diagnostics).front();
+      document::Fields f(root, diagnostics, "platforms.a");
+      CapacityPlan::read(f, *aws::PriceBook::open(f, setting), setting);
+    }
+    CHECK_FALSE(diagnostics.has_errors());
+    return diagnostics.text();
+  };
+  CHECK(warnings("capacity: fargate\n")
+            .find("s.yaml:1:11: warning: web: a CPU target of 150% is never reached on "
+                  "Fargate") == 0);
+  CHECK(warnings("capacity: {asg: {type: m5.large}}\n") == "");
+  setting.workloads[0].scale_cpu = percent(100);
+  CHECK(warnings("capacity: fargate\n") == "");
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
