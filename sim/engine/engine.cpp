@@ -7,6 +7,7 @@
 #include "sim/core/assert.h"
 #include "sim/engine/pending.h"
 #include "sim/engine/recorder.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/custom_replica_scaler.h"
 
 namespace plimsoll::engine {
@@ -121,8 +122,8 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "tasks_refused",     "job_started",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
-                                            "traffic_weighted",  "hook_called",
-                                            "volume_in_use"};
+                                           "traffic_weighted",  "hook_called",
+                                           "volume_in_use"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -389,6 +390,9 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     v.p99_us = traffic.revision_latency(i).quantile(0.99);
     r.revisions.push_back(std::move(v));
   }
+  world.each_component<BindingLimits>([&](const BindingLimits& limits) {
+    for (BindingLimits::Limit& l : limits.binding_limits(world)) r.limits.push_back({std::move(l.name), l.share});
+  });
   r.pending_p50_us = pending.quantile(0.5);
   r.pending_p99_us = pending.quantile(0.99);
   r.pending_count = pending.count();
