@@ -506,6 +506,16 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
   out.assumed = scenario.assumed;
   out.remarks = scenario.remarks;
   TraceHash hash;
+  // After an interruption a replication counts that every column has finished, so that all columns are judged by the
+  // same worlds. What finished before any column's first is kept as it is: there is nothing to compare it with.
+  const auto whole = [&](std::int64_t r) {
+    const auto first = slots.begin() + r * static_cast<std::ptrdiff_t>(columns);
+    return std::all_of(first, first + static_cast<std::ptrdiff_t>(columns),
+                       [](const auto& s) { return s.has_value(); });
+  };
+  std::int64_t counted = 0;
+  while (counted < replications && whole(counted)) ++counted;
+  if (counted == 0) counted = replications;
   for (std::size_t c = 0; c < columns; ++c) {
     results::ColumnResult column;
     column.name = scenario.columns[c].name;
@@ -516,7 +526,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
     column.remarks.insert(column.remarks.end(), waiting[c].begin(), waiting[c].end());
     column.low_confidence = notes.low_confidence;
     column.objects = notes.objects;
-    for (std::int64_t r = 0; r < replications; ++r) {
+    for (std::int64_t r = 0; r < counted; ++r) {
       auto& slot = slots[static_cast<std::size_t>(r) * columns + c];
       // A hole ends the column: replications are paired by number.
       if (!slot) break;
