@@ -241,6 +241,19 @@ TEST_CASE("a platform that inherits nothing known is one fault, with the names t
         "s.yaml:4:41: error: no platform 'zebra' (at platforms.b.from)\n  hint: the others are one\n");
 }
 
+TEST_CASE("two workloads of one name in the files: the first is the app, the other is told") {
+  const Folder folder;
+  const std::string deployment =
+      "{kind: Deployment, metadata: {name: web}, spec: {replicas: 2, template: {spec: {containers: [{name: web, "
+      "resources: {requests: {cpu: 500m, memory: 1Gi}}}]}}}}\n";
+  folder.put("one.yaml", deployment);
+  folder.put("two.yaml", deployment);
+  const std::string files = "files: {kubernetes: [one.yaml, two.yaml]}\n";
+  const std::string said = complaints(folder, kHead + kLoad + kApps + kPlatforms + files);
+  CHECK(said.find("s.yaml:3:8: warning: the files have two workloads 'web': the Deployment of one.yaml is the app, the "
+                  "Deployment of two.yaml is left out (at apps.web)\n") != std::string::npos);
+}
+
 TEST_CASE("a key of each that every app has itself changes nothing, and that is said") {
   const Folder folder;
   const std::string apps = "apps: {web: {size: 1 vCPU/1Gi, work: 1ms, scale: {cpu: 60%, max: 9}}}\n";

@@ -267,6 +267,10 @@ TEST_CASE("faults of the sweep file and of its values are told where they stand"
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.wbe.work: [1ms, 2ms]}\n") ==
         "s.yaml:3:24: error: the base has no 'wbe' under apps (at vary.\"apps.wbe.work\")\n  hint: did you mean "
         "'apps.web.work'?\n");
+  // What every app says itself does not vary: told once, as a warning.
+  folder.put("own.yaml", std::string(kBase).replace(std::string(kBase).find("work: 2ms"), 9, "work: 2ms, threads: 1"));
+  CHECK(complaints("apiVersion: plimsoll/v1\nbase: own.yaml\nvary: {each.threads: [1, 2]}\n")
+            .find("warning: each.threads has no effect: every app has a threads of its own") != std::string::npos);
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.web.wrok: [1ms, 2ms]}\n") ==
         "s.yaml:3:24: error: unknown key 'wrok' (at apps.web.wrok)\n  hint: did you mean 'work'?\n");
 }
