@@ -101,7 +101,7 @@ std::string_view meant_by(const Diagnostic& d) {
   return hint.substr(kBegin.size(), hint.size() - kBegin.size() - kEnd.size());
 }
 
-/// Whether `missing` says that a key is not there for which `unknown` stands misspelt in the same mapping.
+/// Whether `missing` says that a key is not there for which `unknown` stands misspelt in the same mapping: one fault.
 bool is_explained_by(const Diagnostic& missing, const Diagnostic& unknown) {
   const std::string_view key = meant_by(unknown);
   if (key.empty() || missing.severity != Severity::error) return false;

@@ -43,8 +43,7 @@ class Diagnostics {
   std::size_t warning_count() const { return warnings_; }
   bool empty() const { return diagnostics_.empty(); }
 
-  /// In order of file (as first reported), line and column; equal positions in order of report; doubles once. That a
-  /// key is missing is not told where a misspelt one stands for it.
+  /// In order of file (as first reported), line and column; equal positions in order of report; doubles once.
   std::vector<Diagnostic> sorted() const;
   /// All of sorted() as text, one or two lines each; after `limit` of them "... and N more".
   std::string text(std::size_t limit = 100) const;
