@@ -12,7 +12,8 @@ sys.dont_write_bytecode = True
 import cli_test  # noqa: E402
 from cli_test import ROOT, SMALL  # noqa: E402
 
-TASK = """{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": CPU, "memory": "MEMORY",
+TASK = """{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+ "cpu": CPU, "memory": "MEMORY",
  "containerDefinitions": [{"name": "web", "image": "x", "essential": true}]}
 """
 HPA = """apiVersion: apps/v1
