@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/aws/own_prices.h"
+
 namespace plimsoll::aws {
 
 namespace {
@@ -20,14 +22,6 @@ void shared_error(const document::Fields& fields, const char* key, std::string m
   fault.message = std::move(message);
   fault.hint = std::move(hint);
   fields.reader().diagnostics->add(std::move(fault));
-}
-
-/// Whether the key has had a fault.
-bool has_fault(const document::Fields& fields, std::string_view key) {
-  const std::vector<document::Diagnostic> all = fields.reader().diagnostics->sorted();
-  return std::any_of(all.begin(), all.end(), [key](const document::Diagnostic& d) {
-    return d.key_path == key && d.severity == document::Severity::error;
-  });
 }
 
 }  // namespace
@@ -59,19 +53,31 @@ std::shared_ptr<PriceBook> PriceBook::open(document::Fields& fields, const Setti
     return nullptr;
   }
   book->as_of_ = aws::as_of(*date);
+  if (!setting.prices.empty() && !fields.describing()) {
+    auto own = std::make_shared<Catalogue>(*book->catalogue_);
+    put_own_prices(*own, book->region_, setting.prices, *fields.reader().diagnostics);
+    book->catalogue_ = own.get();
+    book->owned_ = std::move(own);
+  }
   return book;
 }
 
 Rate PriceBook::service(document::Fields& fields, std::string_view service_name, std::string_view item) {
   const ServicePrice* row = catalogue_->service_price(service_name, item, region_);
   if (row == nullptr) {
-    // One fault of the region, however many of its prices are missing.
-    if (has_fault(fields, "region")) return Rate{};
-    shared_error(
-        fields, "region",
-        "the catalogue has no price of " + std::string(service_name) + "/" + std::string(item) + " in " + region_,
-        owned_ != nullptr ? "add the row to service_prices.csv of the catalogue"
-                          : "give a catalogue with --catalog DIR, or choose us-east-1");
+    // A fault for each price that is missing, so that all can be mended at once.
+    const auto rows = catalogue_->service_prices();
+    const auto elsewhere = std::find_if(
+        rows.begin(), rows.end(), [&](const ServicePrice& p) { return p.service == service_name && p.item == item; });
+    const std::string name = std::string(service_name) + "/" + std::string(item);
+    std::string hint = "add the row to service_prices.csv of ";
+    hint += owned_ != nullptr && elsewhere == rows.end() ? "the catalogue" : "a catalogue (--catalog DIR)";
+    if (elsewhere != rows.end()) {
+      const std::string unit(elsewhere->unit);
+      hint = "say it under prices, as in prices: {" + name + ": $0.00/" + unit + "}, or " + hint + "; in " +
+             std::string(elsewhere->region) + " it is $" + to_string(elsewhere->rate) + "/" + unit;
+    }
+    shared_error(fields, "region", "the catalogue has no price of " + name + " in " + region_, std::move(hint));
     return Rate{};
   }
   if (is_weak(row->confidence)) {
@@ -85,7 +91,9 @@ Rate PriceBook::service(document::Fields& fields, std::string_view service_name,
 Rate PriceBook::on_demand(document::Fields& fields, std::string_view key, const InstanceType& type) {
   const auto rate = catalogue_->on_demand(region_, type);
   if (!rate) {
-    fields.error(key, "instance type " + std::string(type.name) + " is not sold in " + region_);
+    fields.error(key, "instance type " + std::string(type.name) + " is not sold in " + region_,
+                 "plimsoll catalog --region " + region_ + " lists those that are; where it is sold after all, say " +
+                     "prices: {ec2/" + std::string(type.name) + "/on-demand: $0.00/h}");
     return Rate{};
   }
   return *rate;

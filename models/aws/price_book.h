@@ -22,7 +22,7 @@ class PriceBook {
   const AsOf& as_of() const { return as_of_; }
   const std::string& region() const { return region_; }
 
-  /// The price of a service item in the region; an absent one is an error at the fields.
+  /// The price of a service item there, the user's own before the list's; an absent one is an error with a way out.
   Rate service(document::Fields& fields, std::string_view service, std::string_view item);
   /// On-demand and spot price of an instance type; spot falls back to on-demand when the type has no spot market there.
   /// An absent on-demand price is an error.

@@ -47,6 +47,12 @@ class Writer {
     for (const std::string& item : items) out.push_back(text(item));
     return list(std::move(out));
   }
+  /// The environment of a container, of one form on both sides: {name, value} each.
+  std::vector<document::Node> environment(const std::vector<std::pair<std::string, std::string>>& variables) const {
+    std::vector<document::Node> out;
+    for (const auto& [name, value] : variables) out.push_back(object({{"name", text(name)}, {"value", text(value)}}));
+    return out;
+  }
 
  private:
   document::Mark mark_;

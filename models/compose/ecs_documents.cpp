@@ -68,10 +68,7 @@ class EcsWriter {
     if (!s.command.empty()) p.emplace_back("command", w.texts(s.command));
     if (!s.working_directory.empty()) p.emplace_back("workingDirectory", w.text(s.working_directory));
     if (!s.user.empty()) p.emplace_back("user", w.text(s.user));
-    std::vector<Node> environment;
-    for (const auto& [key, value] : s.environment)
-      environment.push_back(w.object({{"name", w.text(key)}, {"value", w.text(value)}}));
-    if (!environment.empty()) p.emplace_back("environment", w.list(std::move(environment)));
+    if (!s.environment.empty()) p.emplace_back("environment", w.list(w.environment(s.environment)));
     ports(w, s, p);
     if (s.gpus > 0)
       p.emplace_back("resourceRequirements",

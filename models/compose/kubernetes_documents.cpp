@@ -85,10 +85,7 @@ class KubernetesWriter {
     if (!s.command.empty()) p.emplace_back("args", w.texts(s.command));
     if (!s.working_directory.empty()) p.emplace_back("workingDir", w.text(s.working_directory));
     if (!s.user.empty()) losses_.add(s.name, "its user is left out: a securityContext wants numbers");
-    std::vector<Node> environment;
-    for (const auto& [key, value] : s.environment)
-      environment.push_back(w.object({{"name", w.text(key)}, {"value", w.text(value)}}));
-    if (!environment.empty()) p.emplace_back("env", w.list(std::move(environment)));
+    if (!s.environment.empty()) p.emplace_back("env", w.list(w.environment(s.environment)));
     if (std::vector<Node> list = ports(w, s, false); !list.empty()) p.emplace_back("ports", w.list(std::move(list)));
     Writer::Pairs limits;
     if (size.cpu_limit.raw() > 0) limits.emplace_back("cpu", w.text(millis(size.cpu_limit)));

@@ -306,6 +306,30 @@ void use_fargate(CapacityPlan& plan, bool spot) {
   plan.providers.push_back(std::move(p));
 }
 
+/// Whether a real file's own CPU or memory has had a fault: what a column makes of it is no news.
+bool has_size_fault(const Fields& f) {
+  const std::vector<document::Diagnostic> all = f.reader().diagnostics->sorted();
+  return std::any_of(all.begin(), all.end(), [&](const document::Diagnostic& d) {
+    const std::string_view key = std::string_view(d.key_path).substr(d.key_path.rfind('.') + 1);  // npos + 1 is 0
+    return d.severity == document::Severity::error && !d.file.empty() && d.file != f.node().mark().path() &&
+           (key == "cpu" || key == "memory");
+  });
+}
+
+/// A service cannot use more than its task's size, so that a target above it is never reached. ECS takes the policy
+/// all the same. SOURCE: ECS developer guide, "Amazon ECS service utilization metrics" (above 100 % only where
+/// containers have CPU shares without a size of the task).
+void warn_of_targets(Fields& f, const Setting& setting) {
+  for (const WorkloadSpec& w : setting.workloads) {
+    for (const auto& [what, target] : {std::pair("CPU", w.scale_cpu), std::pair("memory", w.scale_memory)}) {
+      if (target <= percent(100)) continue;
+      f.warning("capacity", w.name + ": a " + what + " target of " + to_string(target) +
+                                " is never reached on Fargate, where a task cannot use more than its size: the service "
+                                "never scales out");
+    }
+  }
+}
+
 /// Prices of microVMs. Where the price list has Spot rates of the vCPU only, memory is as much cheaper as the vCPU: one
 /// discount holds for both (a public price page shows the same for both).
 void read_fargate_prices(Fields& f, aws::PriceBook& prices, CapacityPlan& plan) {
@@ -401,6 +425,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
   if (plan.on_fargate) {
     aws::require(f, "capacity", prices.as_of(), aws::Offer::fargate);
     read_fargate_prices(f, prices, plan);
+    warn_of_targets(f, setting);
   }
   if (!prices.as_of().ecs_capacity_providers && (plan.providers.size() > 1 || !plan.on_fargate) &&
       std::any_of(plan.providers.begin(), plan.providers.end(),
@@ -413,6 +438,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
 void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
                               const std::string& owner) const {
   const std::string size = to_string(cpu) + " / " + to_string(memory);
+  if (has_size_fault(f)) return;
   if (on_fargate) {
     const std::int64_t most = prices.as_of().fargate_max_vcpu;
     if (aws::is_fargate_size(cpu, memory, most)) return;

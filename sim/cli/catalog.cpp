@@ -5,6 +5,7 @@
 
 #include "models/aws/catalogue.h"
 #include "sim/cli/verbs.h"
+#include "sim/results/csv.h"
 
 namespace plimsoll::cli {
 
@@ -23,6 +24,50 @@ int bad(const std::string& message, const std::string& hint) {
 }
 
 std::string price(const std::optional<Rate>& rate) { return rate ? to_string(*rate) : ""; }
+
+/// What the services cost in a region: of each item the region's row, else that of every region. A row without a price
+/// here is an item that only other regions have.
+int print_services(const aws::Catalogue& catalogue, const CatalogArguments& a) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  if (a.format == "csv") fmt::print("item,usd,unit,confidence,source,note\n");
+  if (a.format == "table") fmt::print("{:<48} {:>13} {:<20} {}\n", "item", "$", "per", "confidence");
+  std::size_t priced = 0, missing = 0;
+  std::string last;
+  for (const aws::ServicePrice& any : catalogue.service_prices()) {
+    const std::string item = std::string(any.service) + "/" + std::string(any.item);
+    if (item == last) continue;
+    last = item;
+    const aws::ServicePrice* row = catalogue.service_price(any.service, any.item, a.region);
+    ++(row != nullptr ? priced : missing);
+    const std::string usd = row != nullptr ? to_string(row->rate) : "";
+    const std::string_view trust = row != nullptr ? to_string(row->confidence) : "no price";
+    if (a.format == "json") {
+      nlohmann::ordered_json out = {{"item", item}, {"usd", usd}, {"unit", any.unit}, {"confidence", trust}};
+      if (row != nullptr) {
+        out["source"] = row->source;
+        if (!row->note.empty()) out["note"] = row->note;
+      }
+      list.push_back(std::move(out));
+    } else if (a.format == "csv") {
+      fmt::print("{},{},{},{},{},{}\n", item, usd, any.unit, trust, row != nullptr ? row->source : "",
+                 row != nullptr ? results::csv_field(row->note) : "");
+    } else {
+      fmt::print("{:<48} {:>13} {:<20} {}\n", item, usd.empty() ? "-" : usd, any.unit, trust);
+    }
+  }
+  if (a.format == "json") {
+    nlohmann::ordered_json out = {
+        {"format_version", "1.0"}, {"region", a.region}, {"currency", "USD"}, {"services", std::move(list)}};
+    fmt::print("{}\n", out.dump(2));
+  }
+  if (a.format == "table") {
+    fmt::print(
+        "{} prices in {}, {} items without one there; USD before tax. A scenario that needs one of these, or pays\n"
+        "less, says it: prices: {{elb/alb_lcu: $0.008/LCU-hour}}\n",
+        priced, a.region, missing);
+  }
+  return kDone;
+}
 
 }  // namespace
 
@@ -45,6 +90,7 @@ int run_catalog(const CatalogArguments& a) {
     return bad("unknown region '" + a.region + "'",
                near.empty() ? "the regions are " + list({all.begin(), all.end()}) : "nearest: " + near);
   }
+  if (a.services) return print_services(*catalogue, a);
   aws::TypeFilter filter;
   filter.region = a.region;
   if (!a.family.empty()) filter.family = a.family;
@@ -104,7 +150,7 @@ int run_catalog(const CatalogArguments& a) {
   if (!csv) {
     fmt::print(
         "{} types sold in {}; USD per hour, Linux, shared tenancy; spot = mean of the Spot Advisor's month;\n"
-        "ECS tasks: awsvpc tasks without / with ENI trunking\n",
+        "ECS tasks: awsvpc tasks without / with ENI trunking. Fargate, EKS, balancers and the like: --services\n",
         types.size(), a.region);
   }
   return kDone;

@@ -191,6 +191,8 @@ int parse_and_run(int argc, char** argv) {
     catalog_verb->add_option("--family", catalog.family, "instance family, such as m7g");
     catalog_verb->add_option("--min-vcpu", catalog.min_vcpu, "least vCPU")
         ->check(CLI::Range(0, 100'000, "0 to 100000"));
+    catalog_verb->add_flag("--services", catalog.services,
+                           "prices of services (Fargate, EKS, balancers, ...) in the place of instance types");
     catalog_verb->add_option("--catalog", catalog.catalogue_dir, "folder of instance types and prices");
     catalog_verb->add_option("-o,--output", catalog.format, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));

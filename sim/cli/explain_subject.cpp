@@ -133,10 +133,6 @@ Subject::Subject(const Registry& registry, const ExplainArguments& a) : state_(s
     options.sets = a.sets;
     options.catalogue_dir = a.catalogue_dir;
     s.scenario = scenario::read_scenario(a.subject, registry, options, diagnostics);
-    if (s.scenario) {
-      const auto graph = engine::call_graph(*s.scenario);
-      if (!graph) diagnostics.error("calls: " + graph.error, "lower the number of calls in the ring");
-    }
     if (!s.scenario || diagnostics.has_errors()) refuse();
   }
   names.clear();

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "models/compose/tasks.h"
 #include "models/ecs/api/documents.h"
 #include "models/ecs/api/workload.h"
 #include "sim/cli/translate.h"
@@ -15,23 +15,11 @@ using document::Node;
 
 namespace {
 
+using compose::label;
 using ecs::api::ContainerDefinition;
 using ecs::api::Documents;
 using ecs::api::Service;
 using ecs::api::TaskDefinition;
-
-/// A DNS-1123 label, as Kubernetes wants names.
-std::string label(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    const auto u = static_cast<unsigned char>(c);
-    out += std::isalnum(u) != 0 ? static_cast<char>(std::tolower(u)) : '-';
-  }
-  while (!out.empty() && out.front() == '-') out.erase(out.begin());
-  out.resize(std::min<std::size_t>(out.size(), 63));
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out.empty() ? "app" : out;
-}
 
 /// CPU units as whole thousandths of a vCPU, upwards.
 std::string millis(std::int64_t units) { return std::to_string((units * 1000 + 1023) / 1024) + "m"; }

@@ -43,6 +43,7 @@ struct ValidateArguments {
 struct CatalogArguments {
   std::string region = "us-east-1", family, catalogue_dir, format = "table";
   std::int64_t min_vcpu = 0;
+  bool services = false;  ///< prices of services in the place of instance types
 };
 
 struct SweepArguments {

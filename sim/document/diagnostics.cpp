@@ -91,6 +91,28 @@ void Diagnostics::error(std::string message, std::string hint) {
   add({Severity::error, {}, 0, 0, {}, std::move(message), std::move(hint)});
 }
 
+namespace {
+
+/// The key that an "unknown key" was probably meant to be; empty for other faults. Fields words both.
+std::string_view meant_by(const Diagnostic& d) {
+  constexpr std::string_view kBegin = "did you mean '", kEnd = "'?";
+  const std::string_view hint = d.hint;
+  if (!d.message.starts_with("unknown key '") || !hint.starts_with(kBegin) || !hint.ends_with(kEnd)) return {};
+  return hint.substr(kBegin.size(), hint.size() - kBegin.size() - kEnd.size());
+}
+
+/// Whether `missing` says that a key is not there for which `unknown` stands misspelt in the same mapping: one fault.
+bool is_explained_by(const Diagnostic& missing, const Diagnostic& unknown) {
+  const std::string_view key = meant_by(unknown);
+  if (key.empty() || missing.severity != Severity::error) return false;
+  if (!missing.message.starts_with("'" + std::string(key) + "' is missing")) return false;
+  const std::size_t quoted = std::string_view("unknown key '").size();
+  const std::string written = unknown.message.substr(quoted, unknown.message.size() - quoted - 1);
+  return unknown.key_path == join_path(missing.key_path, written);
+}
+
+}  // namespace
+
 std::vector<Diagnostic> Diagnostics::sorted() const {
   std::vector<std::string> files;
   const auto rank = [&files](const std::string& file) {
@@ -100,6 +122,10 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
     if (rank(d.file) == static_cast<std::ptrdiff_t>(files.size())) files.push_back(d.file);
   }
   std::vector<Diagnostic> out = diagnostics_;
+  std::erase_if(out, [this](const Diagnostic& d) {
+    return std::any_of(diagnostics_.begin(), diagnostics_.end(),
+                       [&d](const Diagnostic& other) { return is_explained_by(d, other); });
+  });
   std::stable_sort(out.begin(), out.end(), [&rank](const Diagnostic& a, const Diagnostic& b) {
     return std::make_tuple(rank(a.file), a.line, a.column) < std::make_tuple(rank(b.file), b.line, b.column);
   });
@@ -130,9 +156,14 @@ std::string Diagnostics::text(std::size_t limit) const {
 }
 
 std::string Diagnostics::summary() const {
+  std::size_t errors = 0, warnings = 0;  // of those that are told
+  for (const Diagnostic& d : sorted()) {
+    errors += d.severity == Severity::error ? 1 : 0;
+    warnings += d.severity == Severity::warning ? 1 : 0;
+  }
   std::string out;
-  if (errors_ > 0) out = counted(errors_, "error");
-  if (warnings_ > 0) out += (out.empty() ? "" : ", ") + counted(warnings_, "warning");
+  if (errors > 0) out = counted(errors, "error");
+  if (warnings > 0) out += (out.empty() ? "" : ", ") + counted(warnings, "warning");
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/core/assert.h"
 #include "sim/engine/pending.h"
 #include "sim/engine/recorder.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/custom_replica_scaler.h"
 
 namespace plimsoll::engine {
@@ -121,8 +122,8 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "tasks_refused",     "job_started",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
-                                            "traffic_weighted",  "hook_called",
-                                            "volume_in_use"};
+                                           "traffic_weighted",  "hook_called",
+                                           "volume_in_use"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -389,6 +390,9 @@ results::RunResult summarise(Run& run, const scenario::Scenario& scenario, std::
     v.p99_us = traffic.revision_latency(i).quantile(0.99);
     r.revisions.push_back(std::move(v));
   }
+  world.each_component<BindingLimits>([&](const BindingLimits& limits) {
+    for (BindingLimits::Limit& l : limits.binding_limits(world)) r.limits.push_back({std::move(l.name), l.share});
+  });
   r.pending_p50_us = pending.quantile(0.5);
   r.pending_p99_us = pending.quantile(0.99);
   r.pending_count = pending.count();
@@ -502,6 +506,16 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
   out.assumed = scenario.assumed;
   out.remarks = scenario.remarks;
   TraceHash hash;
+  // After an interruption a replication counts that every column has finished, so that all columns are judged by the
+  // same worlds. What finished before any column's first is kept as it is: there is nothing to compare it with.
+  const auto whole = [&](std::int64_t r) {
+    const auto first = slots.begin() + r * static_cast<std::ptrdiff_t>(columns);
+    return std::all_of(first, first + static_cast<std::ptrdiff_t>(columns),
+                       [](const auto& s) { return s.has_value(); });
+  };
+  std::int64_t counted = 0;
+  while (counted < replications && whole(counted)) ++counted;
+  if (counted == 0) counted = replications;
   for (std::size_t c = 0; c < columns; ++c) {
     results::ColumnResult column;
     column.name = scenario.columns[c].name;
@@ -512,7 +526,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
     column.remarks.insert(column.remarks.end(), waiting[c].begin(), waiting[c].end());
     column.low_confidence = notes.low_confidence;
     column.objects = notes.objects;
-    for (std::int64_t r = 0; r < replications; ++r) {
+    for (std::int64_t r = 0; r < counted; ++r) {
       auto& slot = slots[static_cast<std::size_t>(r) * columns + c];
       // A hole ends the column: replications are paired by number.
       if (!slot) break;

@@ -24,8 +24,8 @@ struct RunOptions {
   bool keep_events = false;  ///< the log of facts
 };
 
-/// The traffic equations of a scenario's call graph; the error names a ring that multiplies its own calls.
-/// Checked once, before anything runs.
+/// The traffic equations of a scenario's call graph; the error names a ring that multiplies its own calls, which
+/// read_scenario has refused before.
 Parsed<load::CallGraph> call_graph(const scenario::Scenario& scenario);
 
 /// Builds the world of a column. Replications differ in their seed only; columns of one replication share it.

@@ -4,6 +4,7 @@
 
 #include "sim/cluster/world.h"
 #include "sim/policy/custom_policy.h"
+#include "sim/policy/replica_scaler_call.h"
 
 namespace plimsoll {
 
@@ -19,16 +20,8 @@ class CustomReplicaScalers : public ComponentOf<CustomReplicaScalers> {
 
  private:
   struct Target {
-    WorkloadId workload;
-    CustomPolicyPtr policy;
-    Ppm target_cpu{};
+    ReplicaScalerCall call;
     Duration period{};
-    plimsoll_state state{};
-    std::uint64_t calls = 0;
-    Time at{};             ///< of the last call
-    __int128 cpu = 0;      ///< cumulative at the last call, tick-us
-    __int128 serving = 0;  ///< pod-us
-    std::int64_t arrived = 0;
   };
   std::vector<Target> targets_;
 };

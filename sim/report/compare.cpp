@@ -207,6 +207,19 @@ Figures figures(const Comparison& comparison) {
   return out;
 }
 
+std::string interruption(const Comparison& comparison) {
+  if (!comparison.interrupted) return {};
+  std::size_t least = SIZE_MAX, most = 0;
+  for (const ColumnResult& c : comparison.columns) {
+    least = std::min(least, c.replications.size());
+    most = std::max(most, c.replications.size());
+  }
+  if (least != most || most == 0) return "Interrupted: only what had finished is counted.";
+  return fmt::format("Interrupted after {} of {} replications: {} by {} alone.", most, comparison.replications_wanted,
+                     comparison.columns.size() == 1 ? "it is judged" : "all columns are judged",
+                     most == 1 ? "that one" : "these");
+}
+
 Verdict verdict(const Comparison& comparison, const Figures& f) {
   Verdict v;
   std::vector<std::string> broken, idle, not_run;
@@ -271,10 +284,9 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
     v.detail += fmt::format("Not ranked, because {} not serve {} load: {}.", idle.size() == 1 ? "it does" : "they do",
                             idle.size() == 1 ? "its" : "their", listed(idle));
   }
-  if (comparison.interrupted) {
-    if (!v.detail.empty()) v.detail += " ";
-    v.detail += "Interrupted: only what had finished is counted.";
-  }
+  // First of all, since it weighs on the rest.
+  if (const std::string cut = interruption(comparison); !cut.empty())
+    v.detail = v.detail.empty() ? cut : cut + " " + v.detail;
   return v;
 }
 

@@ -71,6 +71,9 @@ Figures figures(const Comparison& comparison);
 struct Verdict {
   std::string headline, detail;
 };
+/// How far an interrupted comparison came, a sentence; empty when it came to its end.
+std::string interruption(const results::Comparison& comparison);
+
 Verdict verdict(const Comparison& comparison, const Figures& figures);
 
 }  // namespace plimsoll::report

@@ -393,7 +393,7 @@ std::string page_json(const Comparison& c) {
   Json alerts = Json::array(), notes = Json::array(), sizes = Json::array();
   if (!c.sizes_matched)
     alerts.push_back("The sizes of the applications differ between the columns: no comparison of like with like.");
-  if (c.interrupted) alerts.push_back("Interrupted: only what had finished is shown.");
+  if (const std::string cut = interruption(c); !cut.empty()) alerts.push_back(cut);
   std::vector<std::string> remarks = c.remarks;
   for (const auto& s : results::take_differing_sizes(remarks)) sizes.push_back({s.app, s.ecs, s.kubernetes});
   for (const std::string& text : remarks) notes.push_back(text);

@@ -63,6 +63,17 @@ std::vector<std::string> binding_limits(const results::ColumnResult& column) {
     if (share > kWorthSaying)
       out.push_back(fmt::format("the maximum of {} binds for {:.1f} % of the span", first.name, 100 * share));
   }
+  std::vector<results::LimitResult> others;  // in order of first sight: a limit may bind in one replication only
+  for (const RunResult& run : column.replications) {
+    for (const results::LimitResult& l : run.limits) {
+      auto at = std::find_if(others.begin(), others.end(), [&](const auto& o) { return o.name == l.name; });
+      if (at == others.end()) at = others.insert(others.end(), {l.name, 0});
+      at->share += l.share / static_cast<double>(column.replications.size());
+    }
+  }
+  for (const results::LimitResult& l : others) {
+    if (l.share > kWorthSaying) out.push_back(fmt::format("{} binds for {:.1f} % of the span", l.name, 100 * l.share));
+  }
   return out;
 }
 

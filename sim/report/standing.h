@@ -13,7 +13,8 @@ namespace plimsoll::report {
 std::string not_serving(const results::ColumnResult& column);
 
 /// "the maximum of ui binds for 97.6 % of the span": applications whose desired count stands at its maximum for more
-/// than a hundredth of the counted window, mean over replications, in the order of the scenario.
+/// than a hundredth of the counted window, mean over replications, in the order of the scenario. Then the other limits
+/// that held something back for so long: groups, pools, quotas.
 std::vector<std::string> binding_limits(const results::ColumnResult& column);
 
 }  // namespace plimsoll::report

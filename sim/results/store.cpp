@@ -41,6 +41,8 @@ CREATE TABLE failed(platform INTEGER NOT NULL, replication INTEGER NOT NULL, wor
 CREATE TABLE revision(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL,
   workload TEXT NOT NULL, revision INTEGER NOT NULL, arrived INTEGER, served INTEGER, lost INTEGER, failed INTEGER,
   p50_us INTEGER, p99_us INTEGER);
+CREATE TABLE binding(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL,
+  name TEXT NOT NULL, share REAL NOT NULL);
 CREATE TABLE expectation(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL, text TEXT,
   kept INTEGER, share REAL, measured TEXT);
 CREATE TABLE latency(platform INTEGER NOT NULL, replication INTEGER NOT NULL, at_s INTEGER NOT NULL, p50_us INTEGER,
@@ -206,6 +208,8 @@ class StoreWriter {
       revision_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(v.workload).put(v.revision);
       revision_.put(v.arrived).put(v.served).put(v.lost).put(v.failed).put(v.p50_us).put(v.p99_us).step();
     }
+    for (std::size_t i = 0; i < r.limits.size(); ++i)
+      binding_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(r.limits[i].name).put(r.limits[i].share).step();
     for (std::size_t i = 0; i < r.expectations.size(); ++i) {
       const ExpectationResult& e = r.expectations[i];
       expectation_.put(p).put(k).put(static_cast<std::int64_t>(i)).put(e.text).put(std::int64_t{e.kept}).put(e.share);
@@ -248,6 +252,7 @@ class StoreWriter {
   Statement platform_{db_, insert("platform", 4)}, platform_note_{db_, insert("platform_note", 5)};
   Statement run_{db_, insert("run", 41)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
   Statement failed_{db_, insert("failed", 4)}, revision_{db_, insert("revision", 11)};
+  Statement binding_{db_, insert("binding", 5)};
   Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 6)};
   Statement series_{db_, insert("series", 5)}, event_{db_, insert("event", 16)};
 };
@@ -441,8 +446,17 @@ class StoreReader {
     return t.next() && t.integer() > 0;
   }
 
-  /// Requests answered with an error, and revisions told apart; files of the first programs do not have them.
+  /// Requests answered with an error, revisions told apart and limits that bound; files of the first programs do not
+  /// have them.
   void answers() {
+    if (has("binding")) {
+      Statement b(db_, "SELECT platform, replication, name, share FROM binding ORDER BY rowid");
+      while (b.next()) {
+        LimitResult& limit = run_of(b).limits.emplace_back();
+        limit.name = b.text();
+        limit.share = b.real();
+      }
+    }
     if (!has("failed") || !has("revision")) return;
     Statement f(db_, "SELECT platform, replication, workload, requests FROM failed ORDER BY rowid");
     while (f.next()) {

@@ -193,19 +193,19 @@ Json platform(const ColumnResult& column) {
                       {"p99_us", r.pending_p99_us},
                       {"count", r.pending_count},
                       {"unfinished", r.unfinished}};
-    out["disturbance"] = {{"evictions", r.evictions},
-                          {"interruptions", r.interruptions},
-                          {"launches_refused", r.launches_refused},
-                          {"rollouts", r.rollouts},
-                          {"rollouts_failed", r.rollouts_failed},
-                          {"container_failures", r.container_failures},
-                          {"container_restarts", r.container_restarts},
-                          {"nodes_lost", r.nodes_lost},
-                          {"requests_lost", requests(r.lost)},
-                          {"requests_lost_share", ratio(static_cast<double>(r.lost), static_cast<double>(r.arrived))},
-                          {"requests_failed", requests(r.failed)},
-                          {"requests_failed_share",
-                           ratio(static_cast<double>(r.lost + r.failed), static_cast<double>(r.arrived))}};
+    out["disturbance"] = {
+        {"evictions", r.evictions},
+        {"interruptions", r.interruptions},
+        {"launches_refused", r.launches_refused},
+        {"rollouts", r.rollouts},
+        {"rollouts_failed", r.rollouts_failed},
+        {"container_failures", r.container_failures},
+        {"container_restarts", r.container_restarts},
+        {"nodes_lost", r.nodes_lost},
+        {"requests_lost", requests(r.lost)},
+        {"requests_lost_share", ratio(static_cast<double>(r.lost), static_cast<double>(r.arrived))},
+        {"requests_failed", requests(r.failed)},
+        {"requests_failed_share", ratio(static_cast<double>(r.lost + r.failed), static_cast<double>(r.arrived))}};
     out["requests"] = {{"arrived", requests(r.arrived)},
                        {"served", requests(r.served)},
                        {"lost", requests(r.lost)},
@@ -218,6 +218,7 @@ Json platform(const ColumnResult& column) {
                     {"ended", r.nodes_ended}};
     out["workloads"] = workloads(r);
     if (!r.revisions.empty()) out["revisions"] = revisions(r);
+    for (const LimitResult& l : r.limits) out["limits"].push_back({{"name", l.name}, {"binding_share", l.share}});
     out["expectations"] = expectations(column);
     out["trace_hash"] = hash_hex(r.trace_hash);
     out["estimates"] = estimates(column);

@@ -9,6 +9,7 @@
 #include "sim/core/text.h"
 #include "sim/core/units.h"
 #include "sim/document/input_files.h"
+#include "sim/load/call_graph.h"
 #include "sim/policy/machine_needs.h"
 #include "sim/scenario/app_files.h"
 #include "sim/scenario/input.h"
@@ -392,6 +393,8 @@ class AppReader {
     } else if (scaled && in.scale.maximum.value == 0) {
       fail(item.mark, "'max' is missing: '" + item.name + "' is scaled", "add scale: {max: ...}", path);
     } else if (in.scale.maximum.value > 0 && in.scale.minimum.value > in.scale.maximum.value) {
+      w.replicas = w.minimum;
+      if (!written(own) && !written(each) && files_failed()) return;  // the file has had the fault
       fail(own != nullptr ? own->mark() : item.mark,
            "min " + std::to_string(in.scale.minimum.value) + " is above max " + std::to_string(in.scale.maximum.value),
            {}, path);
@@ -517,11 +520,41 @@ class AppReader {
   void check_calls() {
     if (scenario_.describing()) return;
     const std::vector<std::string_view> views(out_.names.begin(), out_.names.end());
+    bool all_known = true;
     for (const Call& call : calls_) {
       if (std::find(views.begin(), views.end(), call.item.name) != views.end()) continue;
       const std::string near = nearest(call.item.name, views);
       fail(call.item.mark, "'" + call.app + "' calls the unknown app '" + call.item.name + "'",
            near.empty() ? list_of(views) : "did you mean '" + near + "'?", call.item.path);
+      all_known = false;
+    }
+    if (all_known) check_rings();
+  }
+
+  /// The call with which a ring begins to multiply its own calls, in the order written.
+  void check_rings() {
+    std::vector<load::Call> known;
+    for (const Call& call : calls_) {
+      const auto index = [&](const std::string& name) {
+        return static_cast<std::uint32_t>(std::find(out_.names.begin(), out_.names.end(), name) - out_.names.begin());
+      };
+      const auto w = std::find_if(out_.workloads.begin(), out_.workloads.end(),
+                                  [&](const WorkloadSpec& spec) { return spec.name == call.app; });
+      if (w == out_.workloads.end()) continue;
+      const auto made =
+          std::find_if(w->calls.begin(), w->calls.end(), [&](const CallSpec& c) { return c.to == call.item.name; });
+      if (made == w->calls.end()) continue;  // its number had a fault
+      load::Call edge;
+      edge.from = index(call.app);
+      edge.to = index(call.item.name);
+      edge.per_request = made->per_request;
+      known.push_back(edge);
+      std::vector<double> entry(out_.names.size(), 0);
+      entry.front() = 1;
+      const auto graph = load::CallGraph::build(out_.names, known, std::move(entry));
+      if (graph) continue;
+      fail(call.item.node.mark(), graph.error, "lower the number of calls in the ring", call.item.path);
+      return;
     }
   }
 

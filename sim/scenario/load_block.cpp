@@ -64,6 +64,16 @@ std::string described(const Fields& f, const ArrivalType& kind, const ArrivalTyp
   return out;
 }
 
+/// Whether a key of the load was told to be a misspelling of one of these.
+bool is_told(const Fields& f, const std::vector<std::string_view>& kinds) {
+  const std::vector<document::Diagnostic> all = f.reader().diagnostics->sorted();
+  return std::any_of(all.begin(), all.end(), [&](const document::Diagnostic& d) {
+    return d.key_path.starts_with(f.path() + ".") &&
+           std::any_of(kinds.begin(), kinds.end(),
+                       [&](std::string_view kind) { return d.hint == "did you mean '" + std::string(kind) + "'?"; });
+  });
+}
+
 }  // namespace
 
 Load read_load(Fields& scenario, const Registry& registry, const std::vector<std::string>& apps, std::string& entry) {
@@ -103,7 +113,8 @@ Load read_load(Fields& scenario, const Registry& registry, const std::vector<std
   }
   if (!present) return load;
   if (chosen.empty()) {
-    f.error("", "no arrivals", "add " + listed(kinds));
+    f.finish();
+    if (!is_told(f, kinds)) f.error("", "no arrivals", "add " + listed(kinds));
   } else if (chosen.size() > 1) {
     std::vector<std::string_view> both;
     for (const ArrivalType* kind : chosen) both.push_back(kind->key());

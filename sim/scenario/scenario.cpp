@@ -205,6 +205,19 @@ void check_scalers(Fields& f, const Setting& setting) {
   }
 }
 
+/// What a price list of the vendor does not have, or the user has for less; the columns' vendor reads the amounts.
+void read_prices(Fields& f, Scenario& s) {
+  std::string own;
+  for (const document::Item& price :
+       f.map("prices",
+             "prices of your own in the place of the catalogue's, by the names of the catalogue: elb/alb_lcu: "
+             "$0.008/LCU-hour, ec2/m5.large/on-demand: $0.09/h, ec2/m5.large/spot: $0.04/h")) {
+    s.setting.prices.push_back({price.name, price.node});
+    own += (own.empty() ? "" : ", ") + price.name + " = " + price.node.text();
+  }
+  if (!own.empty()) s.remarks.push_back("prices of your own replace the catalogue's: " + own);
+}
+
 void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, Scenario& s) {
   constexpr std::array<std::string_view, 1> kVersions = {"plimsoll/v1"};
   f.required_one_of("apiVersion", kVersions, "of this format");
@@ -238,6 +251,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.assumed.insert(s.assumed.end(), jobs.assumed.begin(), jobs.assumed.end());
   s.setting.jobs = std::move(jobs.jobs);
   s.remarks = std::move(apps.remarks);
+  read_prices(f, s);
   s.setting.workloads = std::move(apps.workloads);
   s.setting.custom = registry.custom();
   for (const Registry::PluginFile& plugin : registry.plugins()) {

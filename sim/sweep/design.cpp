@@ -44,6 +44,14 @@ void read_axes(Fields& f, Design& design) {
       continue;
     }
     for (const Node& value : item.node.items()) {
+      const bool again = std::any_of(axis.values.begin(), axis.values.end(),
+                                     [&](const Node& before) { return same_value(before, value); });
+      if (again) {
+        f.reader().diagnostics->error(value,
+                                      "the value " + one_line(value) + " stands twice: its points would run twice",
+                                      "remove it, or ask for more replications", item.path);
+        continue;
+      }
       axis.values.push_back(value);
       axis.texts.push_back(one_line(value));
     }

@@ -34,12 +34,7 @@ std::optional<Scenario> read(const Design& design, const Registry& registry, con
   read_options.platforms = options.platforms;
   read_options.overrides = std::move(overrides);
   read_options.catalogue_dir = options.catalogue_dir;
-  auto s = scenario::read_scenario(design.base, registry, read_options, diagnostics);
-  if (!s) return s;
-  const auto graph = engine::call_graph(*s);
-  if (graph) return s;
-  diagnostics.error("calls: " + graph.error, "lower the number of calls in the ring");
-  return std::nullopt;
+  return scenario::read_scenario(design.base, registry, read_options, diagnostics);
 }
 
 /// A path that leads to an app, platform or job that the base has not would make a new one, of which all else is

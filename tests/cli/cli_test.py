@@ -189,12 +189,6 @@ platforms: {f: {type: ecs, capacity: fargate}}
 """)
         self.assertEqual(1, len(self.bad("task.json:1:12: error: this string does not end", "validate", "m.yaml")))
 
-    def test_a_region_without_prices_is_one_fault(self):
-        lines = self.call("validate", "s.yaml", "--set", "region=eu-west-1")[2].splitlines()
-        errors = [line for line in lines if "error: " in line]
-        self.assertEqual(1, len(errors), lines)
-        self.assertIn("the catalogue has no price of ", errors[0])
-
     def test_a_node_pool_that_no_type_satisfies(self):
         self.put("pool.yaml", """# a pool
 apiVersion: karpenter.sh/v1
@@ -345,7 +339,7 @@ spec:
         code, out, err = self.call("validate", "s.yaml", "--catalog", "prices", "--platform", "tasks")
         self.assertEqual((2, ""), (code, out))
         self.assertIn("the catalogue has no price of fargate/linux_x86_64_vcpu in us-east-1", err)
-        self.assertRegex(err, r"hint: add [a-z ]+ to service_prices.csv of the catalogue")
+        self.assertIn("hint: add the row to service_prices.csv of the catalogue", err)
         self.assertEqual(1, err.count("error: "), err)
 
     def test_several_faults_at_once(self):

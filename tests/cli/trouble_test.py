@@ -162,6 +162,10 @@ class Trouble(cli_test.Program):
                 self.assertTrue(summary["interrupted"])
                 finished = [len(facts["replications"]) for facts in summary["platforms"].values()]
                 self.assertTrue(0 < max(finished) < 500, finished)
+                if min(finished) > 0:  # the same worlds for every column
+                    self.assertEqual(1, len(set(finished)), finished)
+                    self.assertIn(f"Interrupted after {finished[0]} of 500 replications",
+                                  " ".join(out.split()))
                 self.assertIn("nterrupted", out)
                 self.assertIn(summary["hash"], self.good("report", "run"))
                 shutil.rmtree(self.dir / "run")

@@ -54,12 +54,14 @@ void FargateLauncher::launch_queued(World& world) {
                       .value = static_cast<std::int64_t>(queue_.size() - queue_head_)});
       }
       wake_pending_ = true;
+      quota_.set(world, false);
       world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, pack(0, kLaunch));
       return;
     }
     short_of_capacity_ = false;
     ++queue_head_;
   }
+  quota_.set(world, queue_head_ < queue_.size());
   if (queue_head_ == queue_.size()) {
     queue_.clear();
     queue_head_ = 0;
@@ -67,6 +69,12 @@ void FargateLauncher::launch_queued(World& world) {
     wake_pending_ = true;
     world.wake(handler, tokens_.when_available(1, world.now()), Phase::scheduler, pack(0, kLaunch));
   }
+}
+
+std::vector<BindingLimits::Limit> FargateLauncher::binding_limits(const World& world) const {
+  const double share = quota_.share(world);
+  if (share == 0) return {};
+  return {{parameters_.spot ? "the launch quota of Fargate Spot" : "the launch quota of Fargate", share}};
 }
 
 bool FargateLauncher::is_ours(const World& world, const FactRecord& fact) const {

@@ -7,6 +7,7 @@
 #include "models/aws/fargate/launch_rate.h"
 #include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::aws {
@@ -43,7 +44,7 @@ inline constexpr std::string_view kFargateSpotPool = "FARGATE_SPOT";
 /// Spot: launches wait while no zone has capacity; on the two-minute warning the task gets SIGTERM at once and is gone
 /// when the two minutes are over at the latest. SOURCE: ECS developer guide, "Fargate task launch rates", "AWS Fargate
 /// capacity providers" (termination notices). Left out: capacity shortage of on-demand Fargate in a zone that is up.
-class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReasons {
+class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReasons, public BindingLimits {
  public:
   explicit FargateLauncher(FargateParameters parameters)
       : parameters_(parameters), tokens_(parameters.quota.burst, parameters.quota.per_second) {}
@@ -53,6 +54,8 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
 
   /// Capacity in the words of the ECS and EKS user guides, "Fargate capacity is unavailable"; the rest is this model's.
   std::string why_pending(World& world, PodId pod) override;
+  /// The launch quota: it binds while a pod waits for a token.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -81,6 +84,7 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
   std::vector<PodId> queue_;  // waiting for a token, in order of creation
   std::size_t queue_head_ = 0;
   bool wake_pending_ = false, short_of_capacity_ = false;
+  LimitClock quota_;
 };
 
 }  // namespace plimsoll::aws

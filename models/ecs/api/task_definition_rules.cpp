@@ -183,12 +183,18 @@ class Rules {
     }
   }
 
+  bool says(const char* key) const {
+    const document::Node* value = d_.node.find(key);
+    return value != nullptr && !value->is_null() && !value->text().empty();
+  }
+
   void fargate() {
     if (d_.effective_network_mode() != NetworkMode::awsvpc) {
       error("networkMode", "Fargate only supports network mode 'awsvpc'.");
     }
-    if (!d_.cpu) error("cpu", "Fargate requires that 'cpu' be defined at the task level.");
-    if (!d_.memory) error("memory", "Fargate requires that 'memory' be defined at the task level.");
+    // A value that is no size has had its own fault.
+    if (!d_.cpu && !says("cpu")) error("cpu", "Fargate requires that 'cpu' be defined at the task level.");
+    if (!d_.memory && !says("memory")) error("memory", "Fargate requires that 'memory' be defined at the task level.");
     if (d_.cpu && d_.memory) {
       if (!fits_fargate(*d_.cpu, *d_.memory, d_.windows())) {
         error(d_.node.find("memory") != nullptr ? "memory" : "cpu",

@@ -30,6 +30,12 @@ void ManagedScaling::handle(World& world, const Event& event) {
   world.explain(detail);
 }
 
+std::vector<BindingLimits::Limit> ManagedScaling::binding_limits(const World& world) const {
+  const double share = maximum_.share(world);
+  if (share == 0) return {};
+  return {{"the maximum of Auto Scaling group " + std::string(world.names.text(world.group(group_).name)), share}};
+}
+
 ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   Sample s;
   std::int64_t busy = 0;
@@ -71,6 +77,7 @@ ManagedScalingAction ManagedScaling::evaluate(World& world, const Sample& sample
   wanted = group.desired;
   const ManagedScalingDecision d = managed_scaling_decision(sample.running, sample.needed, parameters_.target_capacity);
   below_ = d.direction == ScalingDirection::in ? below_ + 1 : 0;
+  maximum_.set(world, d.direction == ScalingDirection::out && d.desired > group.maximum);
   const Time now = world.now();
   if (d.direction == ScalingDirection::out) {
     // While instances are on their way or warming up, what they will hold is not known: wait for them.

@@ -4,6 +4,7 @@
 
 #include "models/ecs/cas_needed_instances.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::ecs {
 
@@ -44,7 +45,7 @@ struct ManagedScalingDetail : Detail {
 /// again only when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances
 /// at a time. SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; AWS Containers blog on cluster auto
 /// scaling.
-class ManagedScaling : public ComponentOf<ManagedScaling> {
+class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits {
  public:
   /// `types` are what the group may launch; it scales for the tasks of its lane (Pod::lane).
   ManagedScaling(NodeGroupId group, ManagedScalingParameters parameters, std::vector<InstanceRoom> types,
@@ -53,6 +54,8 @@ class ManagedScaling : public ComponentOf<ManagedScaling> {
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
+  /// The group's maximum: it binds from a datapoint that asks for more instances to one that does not.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   enum : std::uint64_t { kMinute = 0, kPublish = 1 };
@@ -70,6 +73,7 @@ class ManagedScaling : public ComponentOf<ManagedScaling> {
   std::int64_t below_ = 0;
   Time last_out_ = kTimeZero;
   bool scaled_out_ = false;
+  LimitClock maximum_;
 };
 
 }  // namespace plimsoll::ecs

@@ -1,53 +1,10 @@
 #include "models/ecs/controllers/policy_call.h"
 
-#include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
-
-#include "sim/core/assert.h"
 
 namespace plimsoll::ecs {
 
 PolicyCall::PolicyCall(CustomPolicyPtr policy, WorkloadId service, Ppm target_cpu)
-    : policy_(std::move(policy)), service_(service), target_cpu_(target_cpu) {
-  PLIMSOLL_ASSERT(policy_ != nullptr && policy_->kind() == CustomPolicy::Kind::replica_scaler);
-  state_.size = sizeof state_;
-}
-
-std::int64_t PolicyCall::ask(World& world) {
-  if (world.service() != nullptr) world.service()->settle(world);
-  const Workload& w = world.workload(service_);
-  const Usage& usage = world.usage[service_.index()];
-  const std::string name(world.names.text(w.name));
-  // Two calls at one instant see what the first saw no more: nothing has happened between them.
-  const Duration span = std::max(world.now() - at_, Duration{1});
-  const __int128 serving = usage.serving_time - serving_;
-  plimsoll_replicas seen{};
-  seen.size = sizeof seen;
-  seen.workload = name.c_str();
-  seen.now_s = world.now().time_since_epoch().count() / 1'000'000;
-  seen.desired = w.desired;
-  seen.ready = w.serving;
-  seen.minimum = w.minimum;
-  seen.maximum = w.maximum;
-  seen.cpu_used_milli =
-      serving > 0 ? static_cast<std::int64_t>((usage.cpu_serving - cpu_) / serving / kCpuTicksPerMilli) : -1;
-  seen.cpu_request_milli = to_millis_ceil(w.requests.cpu());
-  seen.requests_per_s_milli =
-      static_cast<std::int64_t>(static_cast<__int128>(usage.arrived - arrived_) * 1000 / span.count());
-  seen.target_cpu_percent = target_cpu_.raw() / 10'000;
-  const Stream stream = world.stream(hash_text(name, hash_text("event-rule-policy")), Purpose::custom_policy);
-  std::array<std::uint64_t, 4> values{};
-  for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = stream.bits(calls_, i);
-  const plimsoll_draws draws{sizeof draws, static_cast<std::uint32_t>(values.size()), values.data()};
-  const std::int64_t wanted = policy_->replicas(seen, draws, state_);
-  ++calls_;
-  at_ = world.now();
-  cpu_ = usage.cpu_serving;
-  serving_ = usage.serving_time;
-  arrived_ = usage.arrived;
-  return std::clamp(wanted, w.minimum, std::max(w.minimum, w.maximum));
-}
+    : call_(std::move(policy), service, target_cpu, hash_text("event-rule-policy")) {}
 
 }  // namespace plimsoll::ecs

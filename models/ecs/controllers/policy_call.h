@@ -4,6 +4,7 @@
 
 #include "sim/cluster/world.h"
 #include "sim/policy/custom_policy.h"
+#include "sim/policy/replica_scaler_call.h"
 
 namespace plimsoll::ecs {
 
@@ -15,17 +16,10 @@ class PolicyCall {
   PolicyCall(CustomPolicyPtr policy, WorkloadId service, Ppm target_cpu);
 
   /// The desired count that it answers, within the service's bounds.
-  std::int64_t ask(World& world);
+  std::int64_t ask(World& world) { return call_.ask(world); }
 
  private:
-  CustomPolicyPtr policy_;
-  WorkloadId service_;
-  Ppm target_cpu_;
-  plimsoll_state state_{};
-  std::uint64_t calls_ = 0;
-  Time at_ = kTimeZero;             // of the last call
-  __int128 cpu_ = 0, serving_ = 0;  // cumulative then: tick-us, pod-us
-  std::int64_t arrived_ = 0;        // millionths of a request
+  ReplicaScalerCall call_;
 };
 
 }  // namespace plimsoll::ecs

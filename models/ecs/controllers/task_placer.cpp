@@ -58,14 +58,24 @@ std::string TaskPlacer::why_pending(World& world, PodId task) {
       [&](std::uint32_t instance) { return std::string(world.names.text(world.node(view.node(instance)).name)); });
 }
 
+std::vector<BindingLimits::Limit> TaskPlacer::binding_limits(const World& world) const {
+  const double share = provisioning_.share(world);
+  if (share == 0) return {};
+  return {{"the quota of " + std::to_string(parameters_.provisioning_limit) + " tasks in PROVISIONING", share}};
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
+  bool beyond = false;  // of the quota
   std::erase_if(full_, [&](const Full& f) { return f.version != world.placement.version(); });
   for (const PodId id : queue_) {
     const Pod& pod = world.pod(id);
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
-    if (waiting >= parameters_.provisioning_limit) break;
+    if (waiting >= parameters_.provisioning_limit) {
+      beyond = true;
+      break;
+    }
     const Service& s = services_[pod.workload.index()];
     bool fits = std::none_of(full_.begin(), full_.end(),
                              [&](const Full& f) { return f.service == pod.workload && f.lane == pod.lane; });
@@ -96,6 +106,7 @@ void TaskPlacer::place_pending(World& world) {
     tell(world, id, s, node, best.size());
     world.bind_pod(id, node);
   }
+  provisioning_.set(world, beyond);
   if (waiting > 0 && !retry_pending_) {
     retry_pending_ = true;
     world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, kRetry);

@@ -5,6 +5,7 @@
 #include "models/ecs/controllers/instance_view.h"
 #include "models/ecs/placement.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::ecs {
@@ -37,7 +38,7 @@ struct PlacementDetail : Detail {
 /// A task is placed on the instances of its provider only. At most `provisioning_limit` tasks wait in PROVISIONING, the
 /// oldest first; the others are not looked at. A task that waits too long is stopped.
 /// SOURCE: ECS developer guide, "Amazon ECS task placement"; "Amazon ECS service quotas".
-class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons {
+class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public BindingLimits {
  public:
   explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
   void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
@@ -52,6 +53,8 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons {
   void on_fact(World& world, const FactRecord& fact) override;
   /// In the words of a service's events.
   std::string why_pending(World& world, PodId task) override;
+  /// The quota of tasks in PROVISIONING: it binds while a task is not looked at for it.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   struct Service {
@@ -79,6 +82,7 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons {
   enum : std::uint64_t { kNew = 0, kRetry = 1 };
   bool wake_pending_ = false, retry_pending_ = false;
   std::vector<PodId> queue_;
+  LimitClock provisioning_;
 };
 
 }  // namespace plimsoll::ecs

@@ -282,6 +282,11 @@ class Pass {
   void choose() {
     if (offers_.empty()) {
       out_.outcome = ScaleUpOutcome::no_options;
+      for (GroupOption& option : out_.groups) {
+        if (option.skipped != SkipReason::at_maximum) continue;
+        const std::vector<std::uint8_t> takes = schedulable_on(in_.groups[option.group]);
+        option.would_help = std::find(takes.begin(), takes.end(), 1) != takes.end();
+      }
       return;
     }
     std::vector<ExpansionOption> expansions;

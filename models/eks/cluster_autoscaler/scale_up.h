@@ -32,6 +32,7 @@ enum class SkipReason : std::uint8_t { none, unhealthy, backed_off, at_maximum, 
 struct GroupOption {
   std::size_t group = 0;
   SkipReason skipped = SkipReason::none;
+  bool would_help = false;  ///< at its maximum, and a node of it would take a pod that no group can help now
   std::int64_t nodes = 0, pods = 0;
   double score = 0;                  ///< of the first expander, smaller is better
   std::vector<std::size_t> similar;  ///< groups that would share it

@@ -227,6 +227,12 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
     detail.expanders = expanders_.get();
     world.explain(detail);
   }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const bool binds = g < up.groups.size() && up.groups[g].would_help;
+    if (binds != groups_[g].maximum.binds()) groups_[g].maximum.set(world, binds);
+  }
+  const bool beyond_totals = up.outcome == ca::ScaleUpOutcome::max_nodes_reached;
+  if (beyond_totals != totals_.binds()) totals_.set(world, beyond_totals);
   blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods || up.outcome == ca::ScaleUpOutcome::scale_up;
   if (up.outcome != ca::ScaleUpOutcome::scale_up) return false;
   for (const ca::Resize& r : up.resized) {
@@ -238,6 +244,18 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
   }
   last_scale_up_ = world.now();
   return true;
+}
+
+std::vector<BindingLimits::Limit> ClusterAutoscaler::binding_limits(const World& world) const {
+  std::vector<Limit> out;
+  for (const Group& g : groups_) {
+    const double share = g.maximum.share(world);
+    if (share > 0)
+      out.push_back({"the maximum of node group " + std::string(world.names.text(world.group(g.what.id).name)), share});
+  }
+  if (const double share = totals_.share(world); share > 0)
+    out.push_back({"the cluster's limit (max-nodes-total, cores-total or memory-total)", share});
+  return out;
 }
 
 void ClusterAutoscaler::apply(World& world, bool grew) {

@@ -14,6 +14,7 @@
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/scheduler/framework.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::eks {
 
@@ -56,18 +57,20 @@ struct ScaleDownDetail : Detail {
 /// provider looks at its groups once a minute. SOURCE: kubernetes/autoscaler
 /// cluster-autoscaler/core/static_autoscaler.go, loop/trigger.go, core/scaledown/actuation, cloudprovider/aws (1.28
 /// and 1.37). Left out: eviction of DaemonSet pods ahead of the instance's end, salvo and parallel scale-up.
-class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
+class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingLimits {
  public:
   ClusterAutoscaler(ca::Options options, std::shared_ptr<const ca::ExpanderChain> expanders,
                     kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
                     AutoscalerComputeTime compute = {}, AnnotationTable annotations = {});
 
-  void manage(AutoscaledGroup group) { groups_.push_back({std::move(group), {}, {}, {}, {}}); }
+  void manage(AutoscaledGroup group) { groups_.push_back({std::move(group), {}, {}, {}, {}, {}}); }
 
   bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// Maxima of groups, while no group can help a pod that one of theirs would take; and the cluster's own limits.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   enum : std::uint64_t { kLoop = 0, kActuate = 1, kDrain = 2, kTrigger = 3, kApply = 4 };
@@ -75,6 +78,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
     AutoscaledGroup what;
     Time last_scale_up = ca::kLongAgo, last_delete = ca::kLongAgo, last_failure = ca::kLongAgo;
     Time refused = kTimeNever;  ///< the provider's last refusal that was not dealt with
+    LimitClock maximum;
   };
   struct Deletion {
     NodeId node;
@@ -119,6 +123,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler> {
   Time last_scale_up_ = ca::kLongAgo, last_delete_ = ca::kLongAgo, last_failure_ = ca::kLongAgo;
   Time provider_seen_ = ca::kLongAgo;  ///< last refresh of the Auto Scaling groups
   std::uint64_t turn_ = 0;             ///< of the loop; a wake of another turn is void
+  LimitClock totals_;                  ///< max-nodes-total, cores-total, memory-total
   bool computing_ = false, trigger_pending_ = false, triggered_ = false;
 };
 

@@ -279,10 +279,29 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   return id;
 }
 
+void Karpenter::note_limits(const World& world, std::span<const std::size_t> pools) {
+  if (limits_.empty() && pools.empty()) return;
+  limits_.resize(std::max(limits_.size(), config_->pools.size()));
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    const bool binds = std::find(pools.begin(), pools.end(), i) != pools.end();
+    if (binds != limits_[i].binds()) limits_[i].set(world, binds);
+  }
+}
+
+std::vector<BindingLimits::Limit> Karpenter::binding_limits(const World& world) const {
+  std::vector<Limit> out;
+  for (std::size_t i = 0; i < limits_.size() && i < config_->pools.size(); ++i) {
+    const double share = limits_[i].share(world);
+    if (share > 0) out.push_back({"the limits of NodePool " + config_->pools[i].name, share});
+  }
+  return out;
+}
+
 void Karpenter::provision(World& world) {
   batch_open_ = false;
   const std::vector<SchedulingPod> pods = pending(world);
   const bool leaving = std::any_of(nodes_.begin(), nodes_.end(), [](const Managed& m) { return m.deleting; });
+  if (pods.empty()) note_limits(world, {});
   if (pods.empty() && !leaving) return;
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
@@ -294,6 +313,7 @@ void Karpenter::provision(World& world) {
   input.release = config_->release;
   input.templates = templates(cluster);
   const karpenter::ProvisioningPlan plan = karpenter::plan_provisioning(cluster, input);
+  note_limits(world, plan.limited_pools);
   for (const karpenter::PlannedPlacement& p : plan.nominations) {
     if (Managed* m = managed(p.node)) m->nominated_until = world.now() + karpenter::nomination_window(config_->batch);
   }

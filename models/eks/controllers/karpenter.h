@@ -14,6 +14,7 @@
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/scheduler/framework.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::eks {
 
@@ -80,7 +81,7 @@ struct DisruptionDetail : Detail {
 /// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1
 /// (pkg/cloudprovider RepairPolicies). Left out: conditions of the node monitoring agent, reserved capacity, startup
 /// taints (their agents are quick), eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
-class Karpenter : public ComponentOf<Karpenter> {
+class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
  public:
   Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,
             kubernetes::DisruptionBudgets budgets, AnnotationTable annotations = {})
@@ -93,6 +94,8 @@ class Karpenter : public ComponentOf<Karpenter> {
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// Limits of the NodePools: they bind while a pod waits for a node that only they rule out.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   enum : std::uint64_t {
@@ -185,6 +188,9 @@ class Karpenter : public ComponentOf<Karpenter> {
   std::optional<karpenter::DisruptionCommand> proposed_;
   std::vector<Command> commands_;
   karpenter::DisruptionState disruption_;
+  std::vector<LimitClock> limits_;  ///< by pool; empty until one binds
+  /// Which pools' limits bind from now on.
+  void note_limits(const World& world, std::span<const std::size_t> pools);
 };
 
 }  // namespace plimsoll::eks

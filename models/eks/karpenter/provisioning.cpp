@@ -43,6 +43,7 @@ ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInp
   plan.claims = std::move(result.claims);
   plan.nominations = std::move(result.existing);
   plan.unschedulable = std::move(result.unschedulable);
+  plan.limited_pools = std::move(result.limited_pools);
   return plan;
 }
 

@@ -39,6 +39,7 @@ struct ProvisioningPlan {
   std::vector<PlannedClaim> claims;           ///< to launch; types by price, truncated
   std::vector<PlannedPlacement> nominations;  ///< pods promised to existing or launched nodes
   std::vector<PodId> unschedulable;
+  std::vector<std::size_t> limited_pools;  ///< see SchedulingResult
 };
 
 /// One provisioning run: pending pods and the pods of nodes that are being deleted, onto existing and launched nodes

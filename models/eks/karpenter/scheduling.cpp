@@ -121,7 +121,13 @@ class Run {
       }
       queue.push_back(next);
     }
-    for (const Waiting& w : queue) result_.unschedulable.push_back(w.pod.id);
+    for (const Waiting& w : queue) {
+      result_.unschedulable.push_back(w.pod.id);
+      for (const std::size_t pool : notes(w.pod.shape).limited) {
+        std::vector<std::size_t>& all = result_.limited_pools;
+        if (std::find(all.begin(), all.end(), pool) == all.end()) all.push_back(pool);
+      }
+    }
     for (Claim& c : claims_) {
       c.plan.requirements.erase(cluster_.known.hostname);
       result_.claims.push_back(std::move(c.plan));
@@ -143,6 +149,7 @@ class Run {
     std::vector<std::uint8_t> refused;  // plain: by claim
     std::uint64_t opened = 0;           // plain: claims and limits seen when no pool could open a node
     bool cannot_open = false;
+    std::vector<std::size_t> limited;  // pools with a type that would hold it and that their limits rule out
   };
 
   void gather_nodes(std::span<const NodeId> without) {
@@ -251,6 +258,8 @@ class Run {
     ShapeNotes& n = notes(pod.shape);
     // Room under the limits only shrinks.
     if (n.plain && n.cannot_open) return false;
+    const PodShape& shape = sim_.shapes[pod.shape];
+    n.limited.clear();
     for (const PoolTemplates::Template& t : templates_.by_weight()) {
       Remaining& left = remaining_[t.pool];
       Claim claim;
@@ -260,9 +269,16 @@ class Run {
       claim.plan.requests = t.daemon_requests;
       claim.plan.daemon_requests = t.daemon_requests;
       if (left.any()) {
+        bool ruled_out = false;
         for (const std::uint32_t type : t.types) {
-          if (left.allows(cluster_.types[type])) claim.plan.types.push_back(type);
+          if (left.allows(cluster_.types[type])) {
+            claim.plan.types.push_back(type);
+          } else {
+            ruled_out =
+                ruled_out || fits_type(t.daemon_requests + shape.requests, shape.extended, cluster_.types[type]);
+          }
         }
+        if (ruled_out && tolerates_all(cluster_.pools[t.pool].taints, shape)) n.limited.push_back(t.pool);
       } else {
         claim.plan.types = t.types;
       }

@@ -74,6 +74,8 @@ struct SchedulingResult {
   std::vector<PlannedClaim> claims;
   std::vector<PlannedPlacement> existing;
   std::vector<PodId> unschedulable;
+  /// Pools whose limits, and nothing else of size, keep an unschedulable pod from a new node; in no order, each once.
+  std::vector<std::size_t> limited_pools;
 };
 
 /// What does not change from one simulation to the next: pools by weight with the types, daemons and domains that each

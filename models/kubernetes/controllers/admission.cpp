@@ -36,9 +36,12 @@ bool Admission::admit(World& world, WorkloadId id) {
   std::string fault = m.range_fault;
   if (fault.empty() && !m.quotas.empty()) {
     const QuotaPod pod = pod_of(world, m, w.shape);
-    for (const std::size_t i : m.quotas) {
+    for (std::size_t n = 0; n < m.quotas.size() && fault.empty(); ++n) {
+      const std::size_t i = m.quotas[n];
       fault = quota_fault(quotas_[i], used_[i], pod);
-      if (!fault.empty()) break;
+      if (fault.empty() && m.binding.empty()) continue;
+      m.binding.resize(m.quotas.size());
+      if (m.binding[n].binds() != !fault.empty()) m.binding[n].set(world, !fault.empty());
     }
   }
   if (fault.empty()) {
@@ -54,6 +57,20 @@ bool Admission::admit(World& world, WorkloadId id) {
                 .workload = id,
                 .value = 1});
   return false;
+}
+
+std::vector<BindingLimits::Limit> Admission::binding_limits(const World& world) const {
+  std::vector<Limit> out;
+  for (std::size_t w = 0; w < workloads_.size(); ++w) {
+    for (std::size_t n = 0; n < workloads_[w].binding.size(); ++n) {
+      const double share = workloads_[w].binding[n].share(world);
+      if (share == 0) continue;
+      out.push_back({"ResourceQuota " + quotas_[workloads_[w].quotas[n]].name + " of " +
+                         std::string(world.names.text(world.workloads()[w].name)),
+                     share});
+    }
+  }
+  return out;
 }
 
 const CreationRefusals::Refusal* Admission::refused(WorkloadId id) const {

@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/admission/resource_quota.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/creation_refusals.h"
 
 namespace plimsoll::kubernetes {
@@ -14,7 +15,7 @@ namespace plimsoll::kubernetes {
 /// What a pod asks for comes from its shape, so that resized pods are charged what they ask.
 /// SOURCE: models/kubernetes/admission; pkg/controller/resourcequota/resource_quota_controller.go.
 /// Left out: count/pods of finished pods that are not yet deleted, quotas that change during a run.
-class Admission : public ComponentOf<Admission>, public CreationRefusals {
+class Admission : public ComponentOf<Admission>, public CreationRefusals, public BindingLimits {
  public:
   explicit Admission(std::vector<api::ResourceQuota> quotas) : quotas_(std::move(quotas)), used_(quotas_.size()) {}
 
@@ -26,6 +27,8 @@ class Admission : public ComponentOf<Admission>, public CreationRefusals {
   const QuotaAmounts& used(std::size_t quota) const { return used_[quota]; }
 
   const Refusal* refused(WorkloadId workload) const override;
+  /// Quotas, each for a workload: it binds from a refusal to the next creation that is taken.
+  std::vector<Limit> binding_limits(const World& world) const override;
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
@@ -37,6 +40,7 @@ class Admission : public ComponentOf<Admission>, public CreationRefusals {
     std::string range_fault;
     std::vector<std::size_t> quotas;  ///< that count its pods
     Refusal refusal;
+    std::vector<LimitClock> binding;  ///< as `quotas`; empty until one refuses
   };
   static QuotaPod pod_of(const World& world, const Managed& m, ShapeId shape);
 

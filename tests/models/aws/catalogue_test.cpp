@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 using namespace plimsoll;
 using namespace plimsoll::aws;
@@ -29,7 +30,7 @@ TEST_CASE("the built-in tables hold every row of the price files") {
   const Catalogue& c = Catalogue::built_in();
   CHECK(c.types().size() == 1352);
   CHECK(c.regions().size() == 16);
-  CHECK(c.service_prices().size() == 350);
+  CHECK(c.service_prices().size() == 456);
   CHECK(c.spot_history().size() == 250);
   CHECK(c.commitment_discounts().size() == 79);
   std::size_t prices = 0, advice = 0;
@@ -133,8 +134,87 @@ TEST_CASE("a service price is that of the region, else the one that holds everyw
   const ServicePrice* ip = c.service_price("vpc", "public_ipv4", "eu-west-1");
   REQUIRE(ip != nullptr);
   CHECK(ip->region == "*");
-  CHECK(is_weak(c.service_price("fargate", "linux_x86_64_vcpu", "eu-west-1")->confidence));
-  CHECK(c.service_price("fargate", "linux_x86_64_vcpu", "ca-central-1") == nullptr);
+  CHECK(c.service_price("elb", "alb_lcu", "eu-west-1")->confidence == Confidence::medium);
+  CHECK(is_weak(c.service_price("elb", "alb_lcu", "eu-central-1")->confidence));
+  CHECK(c.service_price("fargate", "windows_os_licence", "ca-central-1") == nullptr);
+}
+
+TEST_CASE("every region has what a plain cluster of either side needs") {
+  const Catalogue& c = Catalogue::built_in();
+  const std::pair<const char*, const char*> needed[] = {{"fargate", "linux_x86_64_vcpu"},
+                                                        {"fargate", "linux_x86_64_mem"},
+                                                        {"fargate", "linux_x86_64_vcpu_spot"},
+                                                        {"eks", "control_plane_standard"},
+                                                        {"elb", "alb_hour"},
+                                                        {"elb", "alb_lcu"},
+                                                        {"elb", "nlb_hour"},
+                                                        {"elb", "nlb_nlcu"},
+                                                        {"nat", "gateway_hour"},
+                                                        {"nat", "data_processed"},
+                                                        {"vpc", "public_ipv4"},
+                                                        {"ebs", "gp3_storage"},
+                                                        {"data_transfer", "cross_az_each_direction"},
+                                                        {"data_transfer", "internet_out_first_10tb"},
+                                                        {"cloudwatch", "logs_ingest"},
+                                                        {"cloudwatch", "logs_insights_scan"},
+                                                        {"cloudwatch", "alarm_standard"},
+                                                        {"cloudwatch", "alarm_high_resolution"},
+                                                        {"cloudwatch", "custom_metric_first_10k"},
+                                                        {"lambda", "requests"},
+                                                        {"lambda", "duration_x86_64"},
+                                                        {"ecs", "ecs_anywhere"}};
+  for (const std::string_view region : c.regions()) {
+    for (const auto& [service, item] : needed) {
+      CAPTURE(region);
+      CAPTURE(service);
+      CAPTURE(item);
+      const ServicePrice* here = c.service_price(service, item, region);
+      const ServicePrice* home = c.service_price(service, item, "us-east-1");
+      REQUIRE(here != nullptr);
+      REQUIRE(home != nullptr);
+      CHECK(here->unit == home->unit);
+      // Sao Paulo, the dearest, is up to 2.1 times N. Virginia; nothing is under 0.7 times.
+      CHECK(here->rate.raw() * 10 >= home->rate.raw() * 7);
+      CHECK(here->rate.raw() * 10 <= home->rate.raw() * 21);
+    }
+  }
+}
+
+TEST_CASE("prices put in stand before the list's, in their region only, and leave Spot prices of the list alone") {
+  Catalogue c = Catalogue::built_in();
+  const InstanceType& m5 = *c.find_type("m5.large");
+  const auto spot = c.spot_price("us-east-1", m5);
+  c.put_on_demand("us-east-1", m5, Rate{90'000'000'000});
+  CHECK(c.on_demand("us-east-1", m5) == Rate{90'000'000'000});
+  CHECK(c.on_demand("us-west-2", m5) == Catalogue::built_in().on_demand("us-west-2", m5));
+  CHECK(c.spot_price("us-east-1", m5) == spot);
+  c.put_spot("us-east-1", m5, Rate{30'000'000'000});
+  CHECK(c.spot_price("us-east-1", m5) == Rate{30'000'000'000});
+  CHECK(c.on_demand("us-east-1", m5) == Rate{90'000'000'000});
+
+  // A type that the list does not sell in the region.
+  const InstanceType* absent = nullptr;
+  for (const InstanceType& t : c.types()) {
+    if (!c.on_demand("eu-north-1", t)) absent = &t;
+  }
+  REQUIRE(absent != nullptr);
+  c.put_on_demand("eu-north-1", *absent, Rate{1'000'000'000'000});
+  CHECK(c.on_demand("eu-north-1", *absent) == Rate{1'000'000'000'000});
+  CHECK(c.on_demand_source("eu-north-1", *absent).empty());
+
+  const std::size_t rows = c.service_prices().size();
+  ServicePrice row = *c.service_price("elb", "alb_lcu", "us-east-1");
+  row.rate = Rate{7'000'000'000};
+  c.put(row);
+  CHECK(c.service_prices().size() == rows);
+  CHECK(c.service_price("elb", "alb_lcu", "us-east-1")->rate == Rate{7'000'000'000});
+  row = *c.service_price("fargate", "windows_os_licence", "us-east-1");
+  row.region = "eu-west-1";
+  c.put(row);
+  CHECK(c.service_prices().size() == rows + 1);
+  CHECK(c.service_price("fargate", "windows_os_licence", "eu-west-1") != nullptr);
+  CHECK(c.service_price("fargate", "windows_os_licence", "eu-west-2") == nullptr);
+  CHECK(Catalogue::built_in().service_price("fargate", "windows_os_licence", "eu-west-1") == nullptr);
 }
 
 TEST_CASE("unknown names get their nearest neighbours") {

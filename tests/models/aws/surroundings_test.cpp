@@ -129,17 +129,37 @@ TEST_CASE("a balancer's addresses are charged without a NAT gateway too") {
                     [](const auto& line) { return line.what.item == "ipv4/hours"; }));
 }
 
-TEST_CASE("a region is asked for the prices that the scenario uses, each by its name") {
+TEST_CASE("a region is asked for the prices that the scenario uses, each missing one by its name and its way out") {
   Desk d("eu-west-1");
   REQUIRE(d.book != nullptr);
-  SurroundingPrices::read(*d.book, *d.fields, d.setting);
-  CHECK(d.diagnostics.text() == "");  // neither replies nor logs nor alarms are counted
   d.setting.around.reply = Bytes{1000};
+  d.setting.around.logs = Bytes{1000};
   SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
-  prices.read_alarms(*d.book, *d.fields);  // missing too, and no second fault
+  prices.read_alarms(*d.book, *d.fields);
+  CHECK(d.diagnostics.text() == "");  // all of them are in the list
+  CHECK(d.book->service(*d.fields, "fargate", "windows_os_licence") == Rate{});
+  CHECK(d.book->service(*d.fields, "lambda", "duration_arm64") == Rate{});
+  CHECK(d.book->service(*d.fields, "fargate", "windows_os_licence") == Rate{});  // asked again: no second fault
   CHECK(d.diagnostics.text() ==
-        "error: the catalogue has no price of elb/alb_lcu in eu-west-1 (at region)\n"
-        "  hint: give a catalogue with --catalog DIR, or choose us-east-1\n");
+        "error: the catalogue has no price of fargate/windows_os_licence in eu-west-1 (at region)\n"
+        "  hint: say it under prices, as in prices: {fargate/windows_os_licence: $0.00/vCPU-hour}, or add the row to "
+        "service_prices.csv of a catalogue (--catalog DIR); in us-east-1 it is $0.046/vCPU-hour\n"
+        "error: the catalogue has no price of lambda/duration_arm64 in eu-west-1 (at region)\n"
+        "  hint: say it under prices, as in prices: {lambda/duration_arm64: $0.00/GB-second}, or add the row to "
+        "service_prices.csv of a catalogue (--catalog DIR); in us-east-1 it is $0.0000133334/GB-second\n");
+}
+
+TEST_CASE("a type that the region does not sell is told with the way out") {
+  Desk d("eu-north-1");
+  const InstanceType* absent = nullptr;
+  for (const InstanceType& t : d.book->catalogue().types()) {
+    if (!d.book->catalogue().on_demand("eu-north-1", t)) absent = &t;
+  }
+  REQUIRE(absent != nullptr);
+  CHECK(d.book->on_demand(*d.fields, "type", *absent) == Rate{});
+  const std::string name(absent->name);
+  CHECK(d.diagnostics.text().find("error: instance type " + name + " is not sold in eu-north-1") != std::string::npos);
+  CHECK(d.diagnostics.text().find("prices: {ec2/" + name + "/on-demand: $0.00/h}") != std::string::npos);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "sim/document/loader.h"
+#include "tests/models/ecs/column_text.h"
 
 namespace plimsoll::ecs {
 namespace {
@@ -13,23 +13,11 @@ struct Read {
 };
 
 Read read(const std::string& text, Cpu cpu = cpu_millis(500), Bytes memory = gibibytes(1)) {
-  Setting setting;
-  setting.region = "us-east-1";
-  setting.as_of = "today";
-  WorkloadSpec w;
-  w.name = "web";
-  w.ecs = {cpu, memory, {}, {}};
-  setting.workloads.push_back(w);
-  document::Diagnostics diagnostics;
   Read out;
-  {
-    const document::Node root = document::load_text(text, "s.yaml", diagnostics).front();
-    document::Fields f(root, diagnostics, "platforms.a");
-    const auto prices = aws::PriceBook::open(f, setting);
-    REQUIRE(prices != nullptr);
-    out.plan = CapacityPlan::read(f, *prices, setting);
-  }
-  out.complaints = diagnostics.text();
+  out.complaints =
+      testing::ColumnText(cpu, memory).read(text, [&](document::Fields&, aws::PriceBook&, CapacityPlan plan) {
+        out.plan = std::move(plan);
+      });
   return out;
 }
 
@@ -103,6 +91,45 @@ TEST_CASE("what ECS refuses is refused with its rule") {
   CHECK(large.complaints.find("no m5.large can hold a task of web") != std::string::npos);
   const Read odd = read("capacity: fargate\n", cpu_millis(500), gibibytes(7));
   CHECK(odd.complaints.find("Fargate has no task size") != std::string::npos);
+}
+
+TEST_CASE("a size that its file has had a fault about is no news to a column") {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  w.ecs = {cpu_millis(250), gibibytes(4), {}, {}};
+  setting.workloads.push_back(w);
+  for (const char* file : {"task.json", "s.yaml"}) {
+    document::Diagnostics diagnostics;
+    diagnostics.error({std::make_shared<const std::string>(file), 1, 5}, "No Fargate configuration exists", {},
+                      "memory");
+    {
+      const document::Node root = document::load_text("capacity: fargate\n", "s.yaml", diagnostics).front();
+      document::Fields f(root, diagnostics, "platforms.a");
+      const auto prices = aws::PriceBook::open(f, setting);
+      REQUIRE(prices != nullptr);
+      CapacityPlan::read(f, *prices, setting);
+    }
+    CAPTURE(diagnostics.text());
+    // A fault of the scenario's own is another one.
+    CHECK(diagnostics.error_count() == (std::string_view(file) == "task.json" ? 1 : 2));
+  }
+}
+
+TEST_CASE("a CPU target that a task on Fargate cannot reach earns a warning, on instances none") {
+  testing::ColumnText column(cpu_millis(500), gibibytes(1));
+  const auto warnings = [&](const char* text) {
+    return column.read(text, [](document::Fields&, aws::PriceBook&, const CapacityPlan&) {});
+  };
+  column.web().scale_cpu = percent(150);
+  CHECK(warnings("capacity: fargate\n")
+            .find("s.yaml:1:11: warning: web: a CPU target of 150% is never reached on "
+                  "Fargate") == 0);
+  CHECK(warnings("capacity: {asg: {type: m5.large}}\n") == "");
+  column.web().scale_cpu = percent(100);
+  CHECK(warnings("capacity: fargate\n") == "");
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "sim/document/loader.h"
 #include "sim/policy/machine_needs.h"
+#include "tests/models/ecs/column_text.h"
 
 namespace plimsoll::ecs {
 namespace {
@@ -15,30 +15,17 @@ struct Read {
 
 /// `definition`: of the task definition; `pod`: of a Kubernetes file, without an ECS file.
 Read read(const std::string& capacity, std::int64_t definition, std::int64_t pod = 0, const std::string& other = "") {
-  Setting setting;
-  setting.region = "us-east-1";
-  setting.as_of = "today";
-  WorkloadSpec w;
-  w.name = "web";
-  w.ecs = {cpu_cores(1), gibibytes(2), {}, {}};
+  testing::ColumnText column(cpu_cores(1), gibibytes(2));
   auto file = std::make_shared<PodWithNeeds>();
   file->needs.gpus = pod;
   if (!other.empty()) file->needs.others.emplace_back(other, 1);
-  w.kubernetes_pod = file;
-  setting.workloads.push_back(w);
-  document::Diagnostics diagnostics;
+  column.web().kubernetes_pod = file;
   Read out;
-  {
-    const document::Node root = document::load_text(capacity, "s.yaml", diagnostics).front();
-    document::Fields f(root, diagnostics, "platforms.a");
-    const auto prices = aws::PriceBook::open(f, setting);
-    REQUIRE(prices != nullptr);
-    const CapacityPlan plan = CapacityPlan::read(f, *prices, setting);
+  out.complaints = column.read(capacity, [&](document::Fields& f, aws::PriceBook& prices, const CapacityPlan& plan) {
     std::vector<ContainerLifecycle> lifecycles(1);
     lifecycles[0].gpus = definition;
-    out.gpus = GpuTasks::read(f, setting, *prices, plan, lifecycles).gpus.at(0);
-  }
-  out.complaints = diagnostics.text();
+    out.gpus = GpuTasks::read(f, column.setting, prices, plan, lifecycles).gpus.at(0);
+  });
   return out;
 }
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "sim/billing/bill.h"
-#include "sim/document/loader.h"
+#include "tests/models/ecs/column_text.h"
 
 namespace plimsoll::ecs {
 namespace {
@@ -14,26 +14,13 @@ struct Read {
 };
 
 Read read(const std::string& capacity, std::int64_t vcpu, bool windows = true) {
-  Setting setting;
-  setting.region = "us-east-1";
-  setting.as_of = "today";
-  WorkloadSpec w;
-  w.name = "web";
-  w.ecs = {cpu_cores(vcpu), gibibytes(2 * vcpu), {}, {}};
-  setting.workloads.push_back(w);
-  document::Diagnostics diagnostics;
+  testing::ColumnText column(cpu_cores(vcpu), gibibytes(2 * vcpu));
   Read out;
-  {
-    const document::Node root = document::load_text(capacity, "s.yaml", diagnostics).front();
-    document::Fields f(root, diagnostics, "platforms.a");
-    const auto prices = aws::PriceBook::open(f, setting);
-    REQUIRE(prices != nullptr);
-    const CapacityPlan plan = CapacityPlan::read(f, *prices, setting);
+  out.complaints = column.read(capacity, [&](document::Fields& f, aws::PriceBook& prices, const CapacityPlan& plan) {
     std::vector<ContainerLifecycle> lifecycles(1);
     lifecycles[0].windows = windows;
-    out.tasks = WindowsTasks::read(f, setting, *prices, plan, lifecycles);
-  }
-  out.complaints = diagnostics.text();
+    out.tasks = WindowsTasks::read(f, column.setting, prices, plan, lifecycles);
+  });
   return out;
 }
 

@@ -22,9 +22,26 @@ TEST_CASE("diagnostics come in order of file and place, doubles once") {
         "b.yaml:2:5: error: second at the same place\n"
         "b.yaml:9:1: error: late\n"
         "a.yaml:1:1: error: other file\n");
-  CHECK(d.summary() == "4 errors, 1 warning");
+  CHECK(d.summary() == "3 errors, 1 warning");  // as many as are told
   CHECK(d.has_errors());
   CHECK(d.text(1) == "b.yaml:2:5: warning: odd (at apps.ui)\n  hint: try this\n... and 3 more\n");
+}
+
+TEST_CASE("a key that is missing because it is misspelt is one fault") {
+  Diagnostics d;
+  d.error(at("a", 1, 1), "'work' is missing", "add 'work: ...'", "apps.web");
+  d.error(at("a", 1, 9), "unknown key 'works'", "did you mean 'work'?", "apps.web.works");
+  CHECK(d.text() == "a:1:9: error: unknown key 'works' (at apps.web.works)\n  hint: did you mean 'work'?\n");
+  CHECK(d.summary() == "1 error");
+  CHECK(d.has_errors());
+  // Another mapping's, another key's, and a key that may be nothing like it: both are told.
+  Diagnostics two;
+  two.error(at("a", 1, 1), "'work' is missing", {}, "apps.api");
+  two.error(at("a", 2, 9), "unknown key 'works'", "did you mean 'work'?", "apps.web.works");
+  two.error(at("a", 3, 1), "'size' is missing", {}, "apps.web");
+  two.error(at("a", 4, 1), "'work' is missing", {}, "apps.web");
+  two.error(at("a", 5, 1), "unknown key 'xyz'", "valid keys: work", "apps.web.xyz");
+  CHECK(two.sorted().size() == 4);  // only that of line 4 goes
 }
 
 TEST_CASE("places without lines are named by their source") {

@@ -36,6 +36,32 @@ TEST_CASE("one thread and several give the same comparison") {
   CHECK(compare(other, options).hash != one.hash);
 }
 
+TEST_CASE("an interrupted comparison counts the replications that every column has finished") {
+  const scenario::Scenario s = read_text(kTwoApps);
+  const std::size_t n = s.columns.size();
+  CompareOptions options;
+  options.replications = 2;
+  const results::Comparison whole = compare(s, options);
+  options.replications = 5;
+  const auto stopped_after = [&](std::size_t runs) {
+    std::atomic<bool> stop = false;
+    options.stop = &stop;
+    options.progress = [&](std::size_t done, std::size_t) { stop = done >= runs; };
+    return compare(s, options);
+  };
+  // Two of each column, and a third of the first: that one has no counterpart.
+  const results::Comparison part = stopped_after(2 * n + 1);
+  CHECK(part.interrupted);
+  CHECK(part.replications_wanted == 5);
+  CHECK(part.hash == whole.hash);
+  for (const results::ColumnResult& c : part.columns) CHECK(c.replications.size() == 2);
+  // Before the first replication is whole there is nothing to compare: what there is stays.
+  const results::Comparison begun = stopped_after(1);
+  CHECK(begun.interrupted);
+  CHECK(begun.columns[0].replications.size() == 1);
+  CHECK(begun.columns[n - 1].replications.empty());
+}
+
 TEST_CASE("two columns that differ in their name alone have equal hashes") {
   const scenario::Scenario s = read_text(kTwoApps + R"(
   other-tasks: {from: tasks}

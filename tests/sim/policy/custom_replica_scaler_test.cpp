@@ -1,3 +1,4 @@
+// Also tests: replica_scaler_call
 #include "sim/policy/custom_replica_scaler.h"
 
 #include <doctest/doctest.h>
@@ -41,6 +42,32 @@ TEST_CASE("a replica scaler is called once a period, its answer is clamped, its 
   CHECK(copy.hash.value() == world.hash.value());
   world.run_until(kTimeZero + minutes(9));
   CHECK(world.workload(id).desired == 5);
+}
+
+/// The first draw, thirty bits of it.
+std::int64_t first_draw(const plimsoll_replicas*, const plimsoll_draws* draws, plimsoll_state*) {
+  return static_cast<std::int64_t>(draws->values[0] >> 34);
+}
+
+TEST_CASE("two callers of one workload draw apart; a second call at one instant draws on and is answered") {
+  World world(7, kTimeZero, kTimeZero + minutes(10));
+  Workload w;
+  w.name = world.names.intern("web");
+  w.maximum = std::int64_t{1} << 30;
+  const WorkloadId id = world.add_workload(std::move(w));
+  plimsoll_policy table{};
+  table.size = sizeof table;
+  table.kind = PLIMSOLL_REPLICA_SCALER;
+  table.name = "first-draw";
+  table.call.scaler = first_draw;
+  const auto draw = std::make_shared<CustomPolicy>(&table, "test.so", nullptr);
+  ReplicaScalerCall one(draw, id, percent(60), hash_text("workload"));
+  ReplicaScalerCall other(draw, id, percent(60), hash_text("event-rule-policy"));
+  ReplicaScalerCall again(draw, id, percent(60), hash_text("workload"));
+  const std::int64_t first = one.ask(world);
+  CHECK(again.ask(world) == first);
+  CHECK(other.ask(world) != first);
+  CHECK(one.ask(world) != first);  // the next call's numbers
 }
 
 }  // namespace

@@ -140,6 +140,27 @@ TEST_CASE("the pairs of an interrupted run say how sure it is, not the replicati
   CHECK(verdict(two, figures(two)).detail.find("(2 paired replications)") != std::string::npos);
 }
 
+TEST_CASE("an interrupted comparison says by how many of how many replications it judges, first of all") {
+  results::Comparison c = columns({{10, 11, 12}, {20, 21, 22}});
+  c.replications_wanted = 10;
+  CHECK(interruption(c).empty());
+  c.interrupted = true;
+  const Verdict v = verdict(c, figures(c));
+  CHECK(v.headline.find("a is cheapest: $11.00 a day.") == 0);
+  CHECK(v.detail.find("Interrupted after 3 of 10 replications: all columns are judged by these alone. The difference "
+                      "is $10.00 ± 0.00 a day (3 paired replications)") == 0);
+  results::Comparison one = columns({{10}, {20}});
+  one.replications_wanted = 4;
+  one.interrupted = true;
+  CHECK(verdict(one, figures(one)).headline == "No winner: one replication cannot tell a from the others.");
+  CHECK(verdict(one, figures(one))
+            .detail.find("Interrupted after 1 of 4 replications: all columns are judged by that one alone. ") == 0);
+  results::Comparison alone = columns({{10, 11}});
+  alone.replications_wanted = 3;
+  alone.interrupted = true;
+  CHECK(interruption(alone) == "Interrupted after 2 of 3 replications: it is judged by these alone.");
+}
+
 TEST_CASE("a column that has not run is no loser") {
   results::Comparison c = columns({{10, 11}, {}, {}});
   c.interrupted = true;

@@ -99,6 +99,11 @@ TEST_CASE("a maximum that binds is said when it binds for more than a hundredth 
   c.columns[0].replications[1].workloads[0].at_maximum_share = 0.952;
   for (results::RunResult& r : c.columns[0].replications) r.workloads[1].at_maximum_share = 0.01;
   CHECK(binding_limits(c.columns[0]) == std::vector<std::string>{"the maximum of ui binds for 97.6 % of the span"});
+  // Groups, pools and quotas, after the applications: mean over replications, those that did not bind included.
+  c.columns[0].replications[1].limits = {{"the maximum of node group a", 0.5}, {"the launch quota of Fargate", 0.019}};
+  CHECK(binding_limits(c.columns[0]) == std::vector<std::string>{"the maximum of ui binds for 97.6 % of the span",
+                                                                 "the maximum of node group a binds for 25.0 % of "
+                                                                 "the span"});
   CHECK(render_table(c, {120, false}).find("! ecs-fargate: the maximum of ui binds for 97.6 % of the span") !=
         std::string::npos);
   CHECK(render_markdown(c).find("- ecs-fargate: the maximum of ui binds for 97.6 % of the span\n") !=

@@ -139,6 +139,7 @@ TEST_CASE("the store keeps requests answered with an error and revisions told ap
   results::RunResult& run = c.columns[1].replications[1];
   run.failed = 17'000'000;
   run.workloads[2].failed = 5'000'001;
+  run.limits = {{"the maximum of node group nodes", 0.25}, {"the launch quota of Fargate", 0.015625}};
   run.revisions = {{"ui", 1, 10, 9, 1, 2, 3'000, 4'000}, {"ui", 2, 20, 19, 1, 0, 5'000, 6'000}};
   results::write_store(c, (scratch.path / "result.sqlite").string());
   const results::Comparison back = results::read_store((scratch.path / "result.sqlite").string());
@@ -147,6 +148,9 @@ TEST_CASE("the store keeps requests answered with an error and revisions told ap
   CHECK(read.failed == 17'000'000);
   CHECK(read.workloads[2].failed == 5'000'001);
   CHECK(read.workloads[1].failed == 0);
+  REQUIRE(read.limits.size() == 2);
+  CHECK(read.limits[0].name == "the maximum of node group nodes");
+  CHECK(read.limits[1].share == 0.015625);
   REQUIRE(read.revisions.size() == 2);
   CHECK(read.revisions[1].revision == 2);
   CHECK(read.revisions[1].served == 19);

@@ -68,6 +68,20 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
       {"no work", kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi}}\n" + kPlatforms,
        "s.yaml:3:8: error: 'work' is missing (at apps.web)\n  hint: add 'work: ...' (CPU time of one request, such as "
        "6ms)\n"},
+      {"a misspelt key that must be there",
+       kHead + kLoad + "apps: {web: {size: 1 vCPU/1Gi, works: 1ms}}\n" + kPlatforms,
+       "s.yaml:3:32: error: unknown key 'works' (at apps.web.works)\n  hint: did you mean 'work'?\n"},
+      {"a kind of load with a capital letter", kHead + "load: {Constant: 10/s, for: 1h}\n" + kApps + kPlatforms,
+       "s.yaml:2:8: error: unknown key 'Constant' (at load.Constant)\n  hint: did you mean 'constant'?\n"},
+      {"a ring of calls that multiplies",
+       kHead + "load: {constant: 10/s, for: 1h, to: a}\n" +
+           "apps:\n"
+           "  a: {size: 1 vCPU/1Gi, work: 1ms, calls: {b: 1}}\n"
+           "  b: {size: 1 vCPU/1Gi, work: 1ms, calls: {c: 0.1, a: 1.5}}\n"
+           "  c: {size: 1 vCPU/1Gi, work: 1ms}\n" +
+           kPlatforms,
+       "s.yaml:5:55: error: the calls a -> b -> a multiply without end: each round makes 1.224745 new rounds (must be "
+       "below 1) (at apps.b.calls.a)\n  hint: lower the number of calls in the ring\n"},
       {"no size", kHead + kLoad + "apps: {web: {work: 1ms}}\n" + kPlatforms,
        "s.yaml:3:8: error: 'size' is missing, and no file gives it (at apps.web)\n  hint: add 'size: 500m/1Gi'\n"},
       {"half a size", kHead + kLoad + "apps: {web: {size: 500m, work: 1ms}}\n" + kPlatforms,
@@ -225,6 +239,19 @@ TEST_CASE("a platform that inherits nothing known is one fault, with the names t
         "s.yaml:4:23: error: platform 'a' inherits itself (at platforms.a.from)\n");
   CHECK(complaints(folder, kHead + kLoad + kApps + "platforms: {one: {type: ecs}, b: {from: zebra}}\n") ==
         "s.yaml:4:41: error: no platform 'zebra' (at platforms.b.from)\n  hint: the others are one\n");
+}
+
+TEST_CASE("two workloads of one name in the files: the first is the app, the other is told") {
+  const Folder folder;
+  const std::string deployment =
+      "{kind: Deployment, metadata: {name: web}, spec: {replicas: 2, template: {spec: {containers: [{name: web, "
+      "resources: {requests: {cpu: 500m, memory: 1Gi}}}]}}}}\n";
+  folder.put("one.yaml", deployment);
+  folder.put("two.yaml", deployment);
+  const std::string files = "files: {kubernetes: [one.yaml, two.yaml]}\n";
+  const std::string said = complaints(folder, kHead + kLoad + kApps + kPlatforms + files);
+  CHECK(said.find("s.yaml:3:8: warning: the files have two workloads 'web': the Deployment of one.yaml is the app, the "
+                  "Deployment of two.yaml is left out (at apps.web)\n") != std::string::npos);
 }
 
 TEST_CASE("a key of each that every app has itself changes nothing, and that is said") {

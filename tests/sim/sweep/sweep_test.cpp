@@ -259,10 +259,18 @@ TEST_CASE("faults of the sweep file and of its values are told where they stand"
       "s.yaml:3:45: error: there is nothing to multiply here (at apps.web.wrok)\n  hint: the file does not set it; "
       "give the value itself\n"
       "s.yaml:3:69: error: '2' has no unit (at load.timeout)\n  hint: write a duration such as 90s, 1h30m or 250ms\n");
+  // One cell of the grid, twice.
+  CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {load.scale: [1, 2, 1]}\n") ==
+        "s.yaml:3:27: error: the value 1 stands twice: its points would run twice (at vary.\"load.scale\")\n"
+        "  hint: remove it, or ask for more replications\n");
   // A path to an app that is not there would make one of which all else is missing; told once, not for each value.
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.wbe.work: [1ms, 2ms]}\n") ==
         "s.yaml:3:24: error: the base has no 'wbe' under apps (at vary.\"apps.wbe.work\")\n  hint: did you mean "
         "'apps.web.work'?\n");
+  // What every app says itself does not vary: told once, as a warning.
+  folder.put("own.yaml", std::string(kBase).replace(std::string(kBase).find("work: 2ms"), 9, "work: 2ms, threads: 1"));
+  CHECK(complaints("apiVersion: plimsoll/v1\nbase: own.yaml\nvary: {each.threads: [1, 2]}\n")
+            .find("warning: each.threads has no effect: every app has a threads of its own") != std::string::npos);
   CHECK(complaints("apiVersion: plimsoll/v1\nbase: base.yaml\nvary: {apps.web.wrok: [1ms, 2ms]}\n") ==
         "s.yaml:3:24: error: unknown key 'wrok' (at apps.web.wrok)\n  hint: did you mean 'work'?\n");
 }

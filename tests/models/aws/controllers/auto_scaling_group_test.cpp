@@ -6,19 +6,18 @@
 
 #include "models/aws/capacity/host_failures.h"
 #include "sim/cluster/timeline.h"
-#include "tests/sim/cluster/small_world.h"
+#include "tests/models/aws/controllers/group_bench.h"
 
 namespace plimsoll::aws {
 namespace {
 
 using namespace plimsoll::testing;
 
-/// A group with constant delays: 2 s to react, 10 s to run, 30 s more to join, 20 s to shut down.
-struct Bench {
+struct Bench : testing::GroupBench {
   using Change = std::function<void(AutoScalingGroupConfig&, World&)>;
   explicit Bench(std::int64_t desired, bool draining = false, bool protect = false, const Change& change = {},
                  Faults faults = {}, Duration span = hours(1), std::vector<TimelineEvent> events = {})
-      : world(small_world(span)) {
+      : GroupBench(span) {
     if (faults.node_failures.raw() > 0) world.attach(std::make_unique<HostFailures>(faults.node_failures));
     world.attach(std::make_unique<Timeline>(std::move(events)));
     auto market = std::make_unique<CapacityPools>(faults);
@@ -27,44 +26,20 @@ struct Bench {
       for (int z = 0; z < 3; ++z) market->add(world, world.names.intern(type), ZoneId{z}, {});
     }
     const HandlerId market_id = world.attach(std::move(market));
-    NodeGroup g;
-    g.name = world.names.intern("group");
-    g.maximum = 10;
-    g.desired = desired;
-    group = world.add_group(g);
-    AutoScalingGroupConfig config;
-    config.group = group;
-    config.node = node_spec(world, 2000, 8192);
-    for (int z = 0; z < 3; ++z) config.zones.emplace_back(z);
-    config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(seconds(30)),
-                     Delay::constant(seconds(20))};
+    AutoScalingGroupConfig config = add_group(desired);
     config.managed_draining = draining;
     config.protect_busy = protect;
     config.pools = market_id;
     config.health_check = Delay::constant(seconds(150));
     if (change) change(config, world);
-    auto asg = std::make_unique<AutoScalingGroups>();
-    groups = asg.get();
-    asg->add(std::move(config));
-    world.attach(std::move(asg));
-    auto s = std::make_unique<Script>();
-    script = s.get();
-    world.attach(std::move(s));
+    finish(std::move(config));
     web = add_workload(world, "web", 100, 64);
-  }
-  void want_at(std::int64_t s, std::int64_t desired) {
-    script->at(at_s(s), [desired, g = group](World& w) { w.set_group_desired(g, desired); });
   }
   void place_at(std::int64_t s, std::uint32_t node) {
     script->at(at_s(s), [id = web, node](World& w) { w.bind_pod(w.create_pod(id), NodeId{node}); });
   }
-  const Node& node(std::uint32_t i) const { return world.node(NodeId{i}); }
 
-  World world;
   CapacityPools* pools = nullptr;
-  AutoScalingGroups* groups = nullptr;
-  Script* script = nullptr;
-  NodeGroupId group;
   WorkloadId web;
 };
 

@@ -5,7 +5,7 @@
 
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/meters.h"
-#include "tests/sim/cluster/small_world.h"
+#include "tests/models/aws/controllers/group_bench.h"
 
 namespace plimsoll::aws {
 namespace {
@@ -22,11 +22,10 @@ billing::LineItem item(const char* name, std::int64_t pico) {
   return line;
 }
 
-/// A group of at most ten: 2 s to react, 10 s to run, 30 s more to join, 20 s to shut down. Out of the pool: 4 s to run
-/// and 6 s to join. An instance costs $0.001 a second, its disk $0.00002.
-struct Bench {
+/// Out of the pool: 4 s to run and 6 s to join. An instance costs $0.001 a second, its disk $0.00002.
+struct Bench : testing::GroupBench {
   using Change = std::function<void(AutoScalingGroupConfig&, World&)>;
-  Bench(std::int64_t desired, const Change& change) : world(small_world(hours(1))) {
+  Bench(std::int64_t desired, const Change& change) {
     bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
     auto meters = std::make_unique<Meters>(bill_id);
     InstanceLines lines;
@@ -36,42 +35,20 @@ struct Bench {
     lines.volume_gib = 20;
     meters->add(lines);
     world.attach(std::move(meters));
-    NodeGroup g;
-    g.name = world.names.intern("group");
-    g.maximum = 10;
-    g.desired = desired;
-    group = world.add_group(g);
-    AutoScalingGroupConfig config;
-    config.group = group;
-    config.node = node_spec(world, 2000, 8192);
-    for (int z = 0; z < 3; ++z) config.zones.emplace_back(z);
-    config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(seconds(30)),
-                     Delay::constant(seconds(20))};
+    AutoScalingGroupConfig config = add_group(desired);
     if (change) change(config, world);
-    auto asg = std::make_unique<AutoScalingGroups>();
-    asg->add(std::move(config));
-    world.attach(std::move(asg));
-    auto s = std::make_unique<Script>();
-    script = s.get();
-    world.attach(std::move(s));
+    finish(std::move(config));
   }
   billing::Bill& bill() { return dynamic_cast<billing::Bill&>(world.component(bill_id)); }
   std::int64_t nano(LineItemId line) { return bill().amount(bill().lines()[line.index()]).raw(); }
-  void want_at(std::int64_t s, std::int64_t desired) {
-    script->at(at_s(s), [desired, g = group](World& w) { w.set_group_desired(g, desired); });
-  }
-  const Node& node(std::uint32_t i) const { return world.node(NodeId{i}); }
   std::int64_t in_group() const {
     std::int64_t n = 0;
     for (const NodeId id : world.live_nodes()) n += world.node(id).group == group ? 1 : 0;
     return n;
   }
 
-  World world;
   HandlerId bill_id;
   LineItemId vm, disk;
-  Script* script = nullptr;
-  NodeGroupId group;
 };
 
 Bench::Change pool(WarmPoolState state, std::int64_t prepared, bool reuse = false) {

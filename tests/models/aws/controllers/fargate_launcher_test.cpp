@@ -60,6 +60,29 @@ TEST_CASE("launches go in order under the quota, each on a microVM of the billed
   CHECK(b.pod(5).state == PodState::pending);
 }
 
+TEST_CASE("the launch quota binds while a task waits for its turn, and counts in the window only") {
+  Bench b;
+  b.create_at(10, 5);  // three at once, the others at 11 and 12
+  b.world.run();
+  const auto limits = b.world.find_component<FargateLauncher>()->binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the launch quota of Fargate");
+  const double window = to_seconds(b.world.end - b.world.window_start);
+  CHECK(limits[0].share == doctest::Approx(2 / window));
+
+  Bench early;
+  early.create_at(10, 5);
+  early.world.window_start = at_s(11);
+  early.world.run();
+  CHECK(early.world.find_component<FargateLauncher>()->binding_limits(early.world).at(0).share ==
+        doctest::Approx(1 / (window - 11)));
+
+  Bench few;
+  few.create_at(10, 3);
+  few.world.run();
+  CHECK(few.world.find_component<FargateLauncher>()->binding_limits(few.world).empty());
+}
+
 TEST_CASE("tasks spread over the zones, and over what is left of them") {
   Bench b(100);
   b.create_at(0, 5);  // a b c a b

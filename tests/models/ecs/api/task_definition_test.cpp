@@ -141,6 +141,16 @@ TEST_CASE("a task without any memory is refused, its proxy earns one warning") {
   CHECK(t.find("envoy")->health_check->interval == seconds(5));
 }
 
+TEST_CASE("a CPU that is no size is one fault, an absent one another") {
+  const auto one =
+      check("", ",'cpu':'lots','memory':'512','networkMode':'awsvpc','requiresCompatibilities':['FARGATE']");
+  CHECK(one.error_count() == 1);
+  CHECK(says(one, "'lots' is not a size"));
+  const auto none = check("", ",'memory':'512','networkMode':'awsvpc','requiresCompatibilities':['FARGATE']");
+  CHECK(none.error_count() == 1);
+  CHECK(says(none, "Fargate requires that 'cpu' be defined at the task level."));
+}
+
 TEST_CASE("sizes that Fargate has not come with the nearest ones") {
   const auto d = check("", ",'cpu':'512','memory':'512','networkMode':'awsvpc','requiresCompatibilities':['FARGATE']");
   CHECK(d.error_count() == 1);

@@ -87,6 +87,23 @@ TEST_CASE("the group's maximum binds") {
   b.pods_at(30, 50);
   b.world.run_until(at_s(100));
   CHECK(b.world.group(b.group).desired == 3);
+  b.world.run();
+  // From the first datapoint that asks for more, at 75 s, to the end of the hour.
+  const auto limits = b.world.find_component<ManagedScaling>()->binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the maximum of Auto Scaling group asg");
+  CHECK(limits[0].share == doctest::Approx(3525.0 / 3600));
+}
+
+TEST_CASE("a group that holds what is asked of it does not bind, at its maximum either") {
+  Bench b(1, 3);
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.pods_at(30, 4);  // two more instances: three in all
+  b.world.run();
+  CHECK(b.world.group(b.group).desired == 3);
+  CHECK(b.world.find_component<ManagedScaling>()->binding_limits(b.world).empty());
 }
 
 TEST_CASE("idle instances go after fifteen datapoints, half of them at most at a time") {

@@ -51,6 +51,23 @@ TEST_CASE("tasks are placed a second after they are made, spread over zones, the
   CHECK(per_node == std::vector<int>{1, 1, 2});  // two a zone, and in the first zone one an instance
 }
 
+TEST_CASE("the quota of tasks in PROVISIONING binds while one is not looked at for it") {
+  Bench few;
+  few.create_at(10, 500);
+  few.world.run();
+  CHECK(few.world.find_component<TaskPlacer>()->binding_limits(few.world).empty());
+  Bench many;
+  many.create_at(10, 502);
+  many.world.run();
+  const auto limits = many.world.find_component<TaskPlacer>()->binding_limits(many.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the quota of 500 tasks in PROVISIONING");
+  // From the first try, at 11 s, until the second task was given up: the first of 500 waits of 10 to 30 minutes end
+  // soon after the tenth.
+  CHECK(limits[0].share > 595.0 / 3600);
+  CHECK(limits[0].share < 900.0 / 3600);
+}
+
 TEST_CASE("a task without room waits and is tried again every fifteen seconds") {
   Bench b;
   b.create_at(10, 1);

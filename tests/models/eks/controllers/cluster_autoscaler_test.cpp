@@ -141,5 +141,26 @@ TEST_CASE("what the autoscalers ask of a pod comes from the world") {
   CHECK(pods.facts(pod).deleted_at == kTimeZero);
 }
 
+TEST_CASE("a group's maximum binds while pods wait that one more node would take, and not before") {
+  const auto limits = [](Bench& b) {
+    b.world.run();
+    return b.world.find_component<ClusterAutoscaler>()->binding_limits(b.world);
+  };
+  Bench full(4, 1, 2);  // two nodes hold all four
+  CHECK(limits(full).empty());
+  Bench short_of_one(5, 1, 2);
+  const auto bound = limits(short_of_one);
+  REQUIRE(bound.size() == 1);
+  CHECK(bound[0].name == "the maximum of node group group");
+  CHECK(bound[0].share > 0.95);  // but for the first scans
+  CHECK(bound[0].share < 1);
+  Bench half(5, 1, 2);
+  half.script->at(at_s(1800), [id = half.web](World& w) { w.set_bounds(id, 4, 4); });
+  const auto while_it_lasted = limits(half);
+  REQUIRE(while_it_lasted.size() == 1);
+  CHECK(while_it_lasted[0].share > 0.45);
+  CHECK(while_it_lasted[0].share < 0.51);
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

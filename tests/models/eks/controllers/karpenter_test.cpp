@@ -410,5 +410,29 @@ TEST_CASE("a copy of the world runs on to the same end") {
   CHECK(copy.hash.value() == b.world.hash.value());
 }
 
+TEST_CASE("the limits of a NodePool bind while a pod waits that only they keep from a node") {
+  const auto limits = [](Bench& b) {
+    b.world.run();
+    return b.world.find_component<Karpenter>()->binding_limits(b.world);
+  };
+  Setup setup;
+  setup.pods = 4;  // 900m each, in all 3,600m: a node of four cores has 3,900m
+  setup.pool = [](karpenter::NodePool& pool) { pool.cpu_limit = cpu_cores(4); };
+  Bench enough(setup);
+  CHECK(limits(enough).empty());
+  setup.pods = 5;
+  Bench short_of_one(setup);
+  const auto bound = limits(short_of_one);
+  REQUIRE(bound.size() == 1);
+  CHECK(bound[0].name == "the limits of NodePool default");
+  CHECK(bound[0].share > 0.95);
+  // A pod that no type holds waits for another reason.
+  setup.pods = 0;
+  Bench large(setup);
+  const WorkloadId big = add_workload(large.world, "big", 64'000, 512, 0);
+  large.script->at(at_s(60), [big](World& w) { w.create_pod(big); });
+  CHECK(limits(large).empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

@@ -161,5 +161,27 @@ TEST_CASE("a Job runs as many pods at once as the quota allows, and finishes") {
   CHECK(b.world.pods().size() == 3);
 }
 
+TEST_CASE("a quota binds from a refusal to the next creation that is taken") {
+  Bench b(3, most_pods(2));
+  b.world.run();
+  const auto limits = b.gate().binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "ResourceQuota few of web");
+  CHECK(limits[0].share > 0.99);  // refused at the start, and ever after
+  Bench enough(2, most_pods(2));
+  enough.world.run();
+  CHECK(enough.gate().binding_limits(enough.world).empty());
+  Bench shrinks(3, most_pods(2));
+  shrinks.script->at(at_s(1800), [&](World& w) {
+    for (const PodId id : std::vector<PodId>(w.workload(shrinks.web).pods)) w.stop_pod(id, Reason::node_drain);
+    w.set_bounds(shrinks.web, 1, 1);
+  });
+  shrinks.world.run();
+  const auto half = shrinks.gate().binding_limits(shrinks.world);
+  REQUIRE(half.size() == 1);
+  CHECK(half[0].share > 0.49);
+  CHECK(half[0].share < 0.6);
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

@@ -1,0 +1,149 @@
+"""One message a fault: what is wrong is told once, where it stands, however many parts of the program stumble over it.
+And prices by region: what the catalogue has, what it lacks, and the user's own.
+
+usage: one_fault_test.py PROGRAM
+"""
+
+import json
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+import cli_test  # noqa: E402
+from cli_test import ROOT, SMALL  # noqa: E402
+
+TASK = """{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+ "cpu": CPU, "memory": "MEMORY",
+ "containerDefinitions": [{"name": "web", "image": "x", "essential": true}]}
+"""
+HPA = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: x, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 5
+  maxReplicas: 3
+"""
+FILES = """apiVersion: plimsoll/v1
+load: {constant: 5/s, for: 1h}
+files: {KIND: [FILE]}
+sizes: as-written
+apps: {web: {work: 5ms}}
+platforms:
+  a: PLATFORM
+  b: PLATFORM
+"""
+FARGATE = "{type: ecs, capacity: fargate}"
+NODES = "{type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}"
+
+
+class OneFault(cli_test.Program):
+    def one(self, message, *arguments):
+        code, out, err = self.call(*arguments)
+        self.assertEqual((2, ""), (code, out), err)
+        self.assertEqual(1, err.count("error: "), err)
+        self.assertIn(message, err)
+
+    def files(self, kind, name, text, platform):
+        self.put(name, text)
+        return self.put("f.yaml", FILES.replace("KIND", kind).replace("FILE", name).replace("PLATFORM", platform))
+
+    def test_a_misspelt_key_that_must_be_there(self):
+        self.put("w.yaml", SMALL.replace("work: 5ms", "works: 5ms"))
+        self.one("w.yaml:6:5: error: unknown key 'works'", "validate", "w.yaml")
+
+    def test_a_kind_of_load_with_a_capital_letter(self):
+        self.put("d.yaml", SMALL.replace("constant: 120/s", "Diurnal: {mean: 50/s}"))
+        self.one("d.yaml:2:8: error: unknown key 'Diurnal'", "validate", "d.yaml")
+
+    def test_a_task_whose_cpu_is_no_size(self):
+        text = TASK.replace("CPU", '"lots"').replace("MEMORY", "2048")
+        self.one("'lots' is not a size", "validate", self.files("ecs", "task.json", text, FARGATE))
+
+    def test_a_task_of_a_size_that_fargate_has_not(self):
+        text = TASK.replace("CPU", '"256"').replace("MEMORY", "4096")
+        self.one("No Fargate configuration exists", "validate", self.files("ecs", "task.json", text, FARGATE))
+
+    def test_an_autoscaler_with_its_minimum_above_its_maximum(self):
+        self.one("must be greater than or equal to `minReplicas`", "validate",
+                 self.files("kubernetes", "web.yaml", HPA, NODES))
+
+    def test_a_ring_of_calls(self):
+        self.put("r.yaml", SMALL.replace("  web:\n", "  api: {size: 500m/1Gi, work: 1ms, calls: {web: 1.1}}\n  web:\n"
+                                                      "    calls: {api: 1}\n").replace("for: 1h}", "for: 1h, to: web}"))
+        for verb in ("validate", "compare", "explain"):
+            self.one("r.yaml:6:17: error: the calls ", verb, "r.yaml")
+
+    def test_a_target_that_fargate_cannot_reach(self):
+        _, _, err = self.call("validate", "s.yaml", "--set", "apps.web.scale.cpu=1000%")
+        self.assertEqual(1, err.count("warning: web: a CPU target of 1000% is never reached on Fargate"), err)
+
+    def test_a_value_that_stands_twice_in_a_sweep(self):
+        self.put("t.yaml", "apiVersion: plimsoll/v1\nbase: s.yaml\nvary: {load.scale: [1, 1]}\n")
+        self.one("t.yaml:3:24: error: the value 1 stands twice", "sweep", "t.yaml", "--out", "o")
+
+
+class Prices(cli_test.Program):
+    def test_every_region_of_the_catalogue_runs(self):
+        regions = sorted({line.split(",")[0] for line in
+                          (ROOT / "models/aws/data/ec2_on_demand_linux.csv").read_text().splitlines()[1:]})
+        self.assertEqual(16, len(regions))
+        for region in regions:
+            with self.subTest(region):
+                code, _, err = self.call("validate", "s.yaml", "--set", "region=" + region)
+                self.assertEqual(0, code, err)
+                code, out, _ = self.call("catalog", "--services", "--region", region)
+                self.assertEqual(0, code)
+                self.assertRegex(out, r"(?m)^fargate/linux_x86_64_vcpu +0\.0\d+ vCPU-hour +\w+$")
+
+    def test_a_price_that_a_region_lacks_names_item_region_and_the_way_out(self):
+        self.put("task.json", TASK.replace("CPU", '"1024"').replace("MEMORY", "2048").replace(
+            '"cpu"', '"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2019_CORE"}, "cpu"'))
+        self.put("f.yaml", FILES.replace("KIND", "ecs").replace("FILE", "task.json").replace("PLATFORM", FARGATE))
+        code, _, err = self.call("validate", "f.yaml", "--set", "region=eu-west-1")
+        self.assertEqual(2, code)
+        for item in ("vcpu", "mem"):
+            self.assertEqual(1, err.count(f"no price of fargate/windows_x86_64_{item} in eu-west-1"), err)
+        self.assertIn("prices: {fargate/windows_os_licence: $0.00/vCPU-hour}", err)
+        own = [f"--set=prices.fargate/windows_{key}" for key in (
+            "x86_64_vcpu=$0.1/vCPU-hour", "x86_64_mem=$0.01/GB-hour", "os_licence=$0.05/vCPU-hour")]
+        code, _, err = self.call("validate", "f.yaml", "--set", "region=eu-west-1", *own)
+        self.assertEqual(0, code, err)
+
+    def test_a_price_of_the_users_own(self):
+        def bill(*more):
+            code, out, err = self.call("run", "s.yaml", "--platform", "tasks", "-o", "json", *more)
+            self.assertEqual(0, code, err)
+            lines = json.loads(out)["platforms"]["tasks"]["cost"]["lines"]
+            return {line["item"]: float(line["usd"]) for line in lines}, out
+        before, _ = bill()
+        after, text = bill("--set", "prices.fargate/linux_x86_64_vcpu=$0.08096/vCPU-hour")  # twice the list price
+        self.assertGreater(before["fargate/vcpu"], 0)
+        self.assertAlmostEqual(2 * before["fargate/vcpu"], after["fargate/vcpu"], places=6)
+        self.assertEqual(before["fargate/memory"], after["fargate/memory"])
+        self.assertIn("prices of your own replace the catalogue's", text)
+        code, _, err = self.call("validate", "s.yaml", "--set", "prices.fargate/vcpu=$1/h")
+        self.assertEqual((2, 1), (code, err.count("error: no such price 'fargate/vcpu'")), err)
+
+    def test_the_list_of_services(self):
+        code, out, _ = self.call("catalog", "--services", "--region", "eu-west-1", "-o", "json")
+        self.assertEqual(0, code)
+        services = {row["item"]: row for row in json.loads(out)["services"]}
+        self.assertEqual("0.008", services["elb/alb_lcu"]["usd"])
+        self.assertEqual("no price", services["fargate/windows_os_licence"]["confidence"])
+        code, out, _ = self.call("catalog", "--services", "-o", "csv")
+        self.assertEqual(len(services) + 1, len(out.splitlines()))
+
+
+if __name__ == "__main__":
+    unittest.main()
