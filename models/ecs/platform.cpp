@@ -128,10 +128,11 @@ PlatformNotes EcsPlan::notes() const {
   if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  std::int64_t groups = 0, hooks = 0;
+  std::int64_t groups = 0, hooks = 0, group_policies = 0;
   for (const CapacityProvider& p : capacity.providers) {
     groups += p.asg ? 1 : 0;
     hooks += p.asg && p.asg->managed_draining ? 1 : 0;
+    if (p.asg) group_policies += static_cast<std::int64_t>(p.asg->policies.size() + p.asg->predictions.size());
   }
   for (const CapacityProvider& p : capacity.providers) {
     if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
@@ -142,6 +143,7 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("launch template", groups);
     n.objects.emplace_back("capacity provider", groups);
     n.objects.emplace_back("instance profile", 1);
+    if (group_policies > 0) n.objects.emplace_back("scaling policy of an Auto Scaling group", group_policies);
     if (hooks > 0) n.objects.emplace_back("lifecycle hook (managed draining)", hooks);
   }
   return n;
@@ -379,10 +381,14 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     if (asg.managed_scaling) {
       scalings.push_back(
           std::make_unique<ManagedScaling>(group, asg.scaling, std::move(rooms), static_cast<std::uint8_t>(lane)));
-    } else if (!asg.policies.empty()) {
+      continue;
+    }
+    if (!asg.policies.empty())
       scalings.push_back(
           std::make_unique<ClusterReservationScaling>(group, asg.policies, asg.scaling.publication_delay));
-    }
+    if (!asg.predictions.empty())
+      scalings.push_back(
+          std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
   }
   world.attach(std::move(groups));
   for (auto& other : others) world.attach(std::move(other));
