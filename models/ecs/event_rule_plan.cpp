@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "models/ecs/event_files.h"
-#include "sim/billing/bill.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::ecs {
@@ -195,10 +194,7 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
         std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
     }
   }
-  if (plan.functions() > 0) {
-    plan.lambda_million_requests = prices.service(column, "lambda", "requests");
-    plan.lambda_gb_second = prices.service(column, "lambda", "duration_x86_64");
-  }
+  if (plan.functions() > 0) plan.lambda = LambdaPrices::read(prices, column);
   return plan;
 }
 
@@ -214,33 +210,12 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
   if (rules.empty()) return;
   World& world = context.world;
   EventRules::Surroundings where;
-  where.bill = context.bill.handler;
   where.runner = runner;
   where.region = context.setting.region;
   where.cluster = "default";
   where.delivery = delivery;
   where.first_number = first_number;
-  if (functions() > 0) {
-    billing::LineItem line;
-    line.item = "lambda/requests";
-    line.label = "Lambda requests of event rules";
-    line.rate = lambda_million_requests;
-    line.per_hour = false;
-    line.scale = 1'000'000;
-    line.unit = "Million Requests";
-    line.service = "AWS Lambda";
-    line.category = "Compute";
-    line.resource_type = "Function";
-    line.sku = "Request";
-    where.lambda_requests = context.bill.line(line);
-    line.item = "lambda/duration";
-    line.label = "Lambda duration of event rules";
-    line.rate = lambda_gb_second;
-    line.scale = 1024 * 1000;  // quantity in MB x ms
-    line.unit = "GB-Seconds";
-    line.sku = "Lambda-GB-Second";
-    where.lambda_gb_seconds = context.bill.line(line);
-  }
+  if (functions() > 0) where.lambda = lambda.lines(context);
   auto* cloudwatch = world.find_component<aws::CloudWatch>();
   if (cloudwatch != nullptr) where.cloudwatch = cloudwatch->handler;
   std::vector<EventRule> built = rules;

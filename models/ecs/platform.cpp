@@ -24,6 +24,7 @@
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
+#include "models/ecs/deployment_plan.h"
 #include "models/ecs/event_rule_plan.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/scaling_plan.h"
@@ -51,6 +52,7 @@ class EcsPlan : public PlatformPlan {
   DaemonPlan daemons;
   StandaloneTasks tasks;
   EventRulePlan rules;
+  HookFunctions hook_functions;
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
@@ -125,7 +127,8 @@ PlatformNotes EcsPlan::notes() const {
   if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
   if (!scaling.logs.metrics.empty())
     n.objects.emplace_back("CloudWatch Logs metric filter", static_cast<std::int64_t>(scaling.logs.metrics.size()));
-  if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
+  if (rules.functions() + hook_functions.count > 0)
+    n.objects.emplace_back("Lambda function", rules.functions() + hook_functions.count);
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
   std::int64_t groups = 0, hooks = 0, group_policies = 0;
@@ -170,6 +173,7 @@ void EcsPlan::build(BuildContext& context) const {
       aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
                             "Task");
   }
+  if (hook_functions.prices) service_scheduler->bill_hooks(hook_functions.prices->lines(context));
   std::optional<aws::FargateLines> windows_meter;
   if (windows.any()) windows_meter = windows.lines(context);
   for (const WorkloadSpec& spec : context.setting.workloads) {
@@ -405,25 +409,7 @@ class EcsType : public PlatformType {
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
-  static void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling);
 };
-
-/// Alarms that no file describes watch nothing.
-void EcsType::check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
-  if (f.describing()) return;
-  std::vector<std::string_view> known;
-  for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
-  for (const WorkloadSpec& w : setting.workloads) {
-    for (const std::string& name : w.ecs_rollout.alarms) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string near = nearest(name, known);
-      f.warning(
-          "",
-          "no file gives the alarm '" + name + "' that watches the deployments of " + w.name + ": it never goes off",
-          near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
-    }
-  }
-}
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   const std::vector<std::string> texts =
@@ -567,6 +553,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
       f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
   }
   plan->services = setting.workloads.size();
+  plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
   plan->scaling.cloudwatch.publication_delay = publication_delay;

@@ -82,6 +82,7 @@ EcsRollout rollout_of(const Service& s) {
   if (s.step_percent) (canary ? r.canary : r.step) = Ppm{static_cast<std::int64_t>(*s.step_percent * 10'000 + 0.5)};
   r.alarms = s.alarms;
   r.alarms_rollback = s.alarms_rollback;
+  r.hooks = s.hooks;
   r.step_bake = s.step_bake.value_or(minutes(canary ? 10 : 6));
   if (s.zone_rebalancing_written) r.zone_rebalancing = s.zone_rebalancing;
   return r;

@@ -9,6 +9,7 @@
 #include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/aws/eventbridge/event_pattern.h"
 #include "models/ecs/controllers/policy_call.h"
+#include "models/ecs/lambda_prices.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
@@ -54,10 +55,10 @@ struct EventRule {
 /// Left out: input transformers, archives, dead-letter queues, retries, events between buses and accounts.
 class EventRules : public ComponentOf<EventRules> {
  public:
-  /// Where things are; a line that is none is not billed.
+  /// Where things are.
   struct Surroundings {
-    HandlerId bill, cloudwatch, runner;
-    LineItemId lambda_requests, lambda_gb_seconds;
+    HandlerId cloudwatch, runner;
+    LambdaLines lambda;
     std::string region, cluster;
     Delay delivery;                 ///< event to target
     std::int64_t first_number = 0;  ///< of the rules in rule_triggered

@@ -24,7 +24,7 @@ struct Bench {
     auto runner = std::make_unique<TaskRunner>(0);
     runner->add(job, {.parallelism = 1, .completions = 1, .retries = 0});
     EventRules::Surroundings where;
-    where.bill = bill;
+    where.lambda.bill = bill;
     where.runner = world.attach(std::move(runner));
     where.region = "us-east-1";
     where.cluster = "default";
@@ -34,9 +34,9 @@ struct Bench {
     billing::LineItem line;
     line.per_hour = false;
     line.item = "lambda/requests";
-    where.lambda_requests = b.line(line);
+    where.lambda.requests = b.line(line);
     line.item = "lambda/duration";
-    where.lambda_gb_seconds = b.line(line);
+    where.lambda.gb_seconds = b.line(line);
     document::Diagnostics diagnostics;
     const auto docs = document::load_text(pattern, "p.yaml", diagnostics);
     auto parsed = aws::EventPattern::parse(docs[0], diagnostics, "eventPattern");

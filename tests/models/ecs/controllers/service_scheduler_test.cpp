@@ -1,4 +1,5 @@
 // Also tests: service_scheduler_zones
+// Also tests: service_scheduler_blue_green
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>
@@ -423,6 +424,99 @@ TEST_CASE("alarms watch a rolling update as far as they look back, unless one wa
   before.r.b.world.run_until(at_s(700));
   CHECK(count_facts(before.r.b.world, Fact::rollout_failed) == 0);
   CHECK(before.r.of_revision(2) == 4);
+}
+
+/// A hook at every stage that takes ten seconds.
+DeploymentHook slow_hook(std::vector<DeploymentStage> stages, DeploymentHook::Answer answer) {
+  DeploymentHook h;
+  h.name = "check";
+  h.stages = std::move(stages);
+  h.duration = seconds(10);
+  h.answers = {answer};
+  return h;
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> hook_calls(const World& world) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> out;
+  for (const FactRecord& f : world.log) {
+    if (f.fact == Fact::hook_called) out.emplace_back(to_microseconds(f.at) / 1'000'000, f.value);
+  }
+  return out;
+}
+
+TEST_CASE("hooks hold a deployment before its tasks start, before and after the traffic shifts") {
+  using Stage = DeploymentStage;
+  Rollout r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::blue_green;
+    c.hooks = {slow_hook(
+        {Stage::reconcile_service, Stage::pre_scale_up, Stage::post_scale_up, Stage::test_traffic_shift,
+         Stage::post_test_traffic_shift, Stage::production_traffic_shift, Stage::post_production_traffic_shift},
+        DeploymentHook::Answer::succeeded)};
+  });
+  ready_at(r, 130);
+  const Workload& web = r.b.world.workload(r.b.web);
+  r.b.world.run_until(at_s(111));
+  CHECK(r.of_revision(2) == 0);
+  r.b.world.run_until(at_s(120));
+  CHECK(r.of_revision(2) == 4);
+  r.b.world.run_until(at_s(159));
+  CHECK(web.traffic_revision == 1);
+  r.b.world.run_until(at_s(500));
+  const auto calls = hook_calls(r.b.world);
+  // No other revision was on its way: nothing to reconcile. The tasks are seen healthy 5 s after a look at most.
+  REQUIRE(calls.size() == 6);
+  CHECK(calls[0] == std::pair<std::int64_t, std::int64_t>{102, static_cast<std::int64_t>(Stage::pre_scale_up)});
+  CHECK(calls[1].second == static_cast<std::int64_t>(Stage::post_scale_up));
+  CHECK(calls[1].first >= 130);
+  CHECK(calls[1].first <= 135);
+  for (std::size_t i = 2; i < 6; ++i) CHECK(calls[i].first == calls[i - 1].first + 10);
+  CHECK(calls[5].second == static_cast<std::int64_t>(Stage::post_production_traffic_shift));
+  CHECK(r.of_revision(1) == 0);
+  CHECK(count_facts(r.b.world, Fact::rollout_completed) == 1);
+}
+
+TEST_CASE("a hook that fails brings the old revision back before it has lost any traffic") {
+  Rollout r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::blue_green;
+    c.breaker = {};
+    c.hooks = {slow_hook({DeploymentStage::post_test_traffic_shift, DeploymentStage::production_traffic_shift},
+                         DeploymentHook::Answer::failed)};
+  });
+  ready_at(r, 110);
+  r.b.world.run_until(at_s(300));
+  const Workload& web = r.b.world.workload(r.b.web);
+  CHECK(web.revision == 1);
+  CHECK(web.traffic_revision == 0);
+  CHECK(r.of_revision(2) == 0);
+  CHECK(r.of_revision(1) == 4);
+  bool failed = false;
+  for (const FactRecord& f : r.b.world.log) {
+    failed = failed || (f.fact == Fact::rollout_failed && f.reason == Reason::lifecycle_hook);
+    CHECK((f.fact != Fact::traffic_shifted || f.value != 2));
+  }
+  CHECK(failed);
+  // The stage's call, and that of the rollback.
+  const auto calls = hook_calls(r.b.world);
+  REQUIRE(calls.size() == 2);
+  CHECK(calls[1].second == static_cast<std::int64_t>(DeploymentStage::production_traffic_shift));
+}
+
+TEST_CASE("each step of a canary has its hooks") {
+  using Stage = DeploymentStage;
+  Rollout r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::canary;
+    c.step = percent(5);
+    c.step_bake = minutes(10);
+    c.hooks = {slow_hook({Stage::pre_production_traffic_shift, Stage::production_traffic_shift},
+                         DeploymentHook::Answer::succeeded)};
+  });
+  ready_at(r, 110);
+  r.b.world.run_until(at_s(900));
+  const auto calls = hook_calls(r.b.world);
+  REQUIRE(calls.size() == 4);
+  CHECK(calls[1].first == calls[0].first + 10);
+  CHECK(calls[2].first == calls[1].first + 10 + 600);  // the bake time begins when the step's hooks have ended
+  CHECK(calls[3].first == calls[2].first + 10);
 }
 
 TEST_CASE("zones are evened out: more first, then fewer") {

@@ -1,0 +1,43 @@
+#include "models/ecs/deployment_plan.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "sim/core/text.h"
+
+namespace plimsoll::ecs {
+
+HookFunctions HookFunctions::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices) {
+  HookFunctions out;
+  std::vector<std::string_view> functions;
+  for (const WorkloadSpec& w : setting.workloads) {
+    if (w.ecs_rollout.strategy == EcsRollout::Strategy::rolling) continue;
+    for (const DeploymentHook& hook : w.ecs_rollout.hooks) {
+      const bool known =
+          !hook.name.empty() && std::find(functions.begin(), functions.end(), hook.name) != functions.end();
+      if (!hook.pause && !known) functions.push_back(hook.name);
+    }
+  }
+  out.count = static_cast<std::int64_t>(functions.size());
+  if (out.count > 0) out.prices = LambdaPrices::read(prices, column);
+  return out;
+}
+
+void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
+  if (f.describing()) return;
+  std::vector<std::string_view> known;
+  for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
+  for (const WorkloadSpec& w : setting.workloads) {
+    for (const std::string& name : w.ecs_rollout.alarms) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const std::string near = nearest(name, known);
+      f.warning(
+          "",
+          "no file gives the alarm '" + name + "' that watches the deployments of " + w.name + ": it never goes off",
+          near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
+    }
+  }
+}
+
+}  // namespace plimsoll::ecs
