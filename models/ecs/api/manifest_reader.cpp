@@ -153,6 +153,7 @@ class DocumentReader final : public ManifestReader {
     for (const Node& node : nodes) {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
       const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
+      const std::size_t filters = documents.filters.size();
       read_document(node, *reader.diagnostics, documents);
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
         ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
@@ -173,6 +174,9 @@ class DocumentReader final : public ManifestReader {
       // An alarm is about a policy, by whose name the column finds it.
       for (std::size_t i = alarms; i < documents.alarms.size(); ++i) {
         scaling.push_back(scaling_of(to_string(DocumentKind::metric_alarm), node));
+      }
+      for (std::size_t i = filters; i < documents.filters.size(); ++i) {
+        scaling.push_back(scaling_of(to_string(DocumentKind::metric_filter), node));
       }
     }
     check(documents, *reader.diagnostics);
