@@ -306,7 +306,8 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
       break;
     }
     case RuleTarget::Kind::call_policy:
-      world.set_desired(target.workload, calls_[target.call].ask(world));
+      world.set_desired(target.workload,
+                        target.built_in ? trackings_[target.call].ask(world) : calls_[target.call].ask(world));
       break;
     case RuleTarget::Kind::stop_task: {
       if (target.of_event) {
