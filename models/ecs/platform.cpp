@@ -565,16 +565,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  const std::string_view launch = plan->capacity.on_fargate ? "FARGATE" : "EC2";
-  const std::string_view other = plan->capacity.on_fargate ? "EC2" : "FARGATE";
-  std::string replaced;
-  for (const WorkloadSpec& w : setting.workloads) {
-    if (w.ecs_launch_type == other) replaced += (replaced.empty() ? "" : ", ") + w.name;
-  }
-  if (!replaced.empty()) {
-    plan->overrides.push_back("launch type " + std::string(launch) + " replaces " + std::string(other) +
-                              " of the files of " + replaced);
-  }
+  if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty())
+    plan->overrides.push_back(std::move(replaced));
   return plan;
 }
 

@@ -179,5 +179,22 @@ platforms:
   CHECK(resizes > 0);
 }
 
+TEST_CASE("ECS refuses files of the other launch type, unless the column says its own") {
+  const auto problems = [](const std::vector<std::string>& sets) {
+    document::Diagnostics diagnostics;
+    scenario::ReadOptions options;
+    options.sets = sets;
+    options.platforms = {"ecs-ec2"};
+    scenario::read_scenario(retail_store(), registry(), options, diagnostics);
+    return diagnostics.text();
+  };
+  CHECK(problems({}).find("launch_type") == std::string::npos);
+  const std::string refused = problems({"platforms.ecs-ec2.launchType=null"});
+  CHECK(refused.find("Task definition does not support launch_type EC2: the files of ui, carts, orders, catalog, "
+                     "checkout name FARGATE only") != std::string::npos);
+  CHECK(problems({"platforms.ecs-ec2.launchType=FARGATE"})
+            .find("the capacity of this column is of the launch type EC2") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::engine
