@@ -61,6 +61,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
+  Surroundings balancers;  // of the scenario, for the list of objects
   ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
@@ -120,6 +121,13 @@ PlatformNotes EcsPlan::notes() const {
                {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
+  // On EKS these follow from Ingresses and Services.
+  const std::int64_t alb = balancers.load_balancers, nlb = balancers.network_load_balancers,
+                     clb = balancers.classic_load_balancers;
+  if (alb > 0) n.objects.emplace_back("Application Load Balancer", alb);
+  if (nlb > 0) n.objects.emplace_back("Network Load Balancer", nlb);
+  if (clb > 0) n.objects.emplace_back("Classic Load Balancer", clb);
+  if (alb + nlb + clb > 0) n.objects.emplace_back("DNS record of a load balancer", alb + nlb + clb);
   if (!tasks.jobs.empty())
     n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
   if (!tasks.schedules.empty())
@@ -526,6 +534,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     return nullptr;
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
+  plan->balancers = setting.around;
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
