@@ -45,6 +45,11 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   const ServicePrice* nlcu = book.catalogue().service_price("elb", "nlb_nlcu", book.region());
   p.nlb_hour = nlb != nullptr ? nlb->rate : p.alb_hour;
   p.nlb_nlcu = nlcu != nullptr ? nlcu->rate : p.alb_lcu;
+  // Likewise; most lists have no data price of a Classic one, which is that of a capacity unit.
+  const ServicePrice* clb = book.catalogue().service_price("elb", "clb_hour", book.region());
+  const ServicePrice* clb_gb = book.catalogue().service_price("elb", "clb_data", book.region());
+  p.clb_hour = clb != nullptr ? clb->rate : p.alb_hour;
+  p.clb_gb = clb_gb != nullptr ? clb_gb->rate : p.alb_lcu;
   if (around.nat_gateways > 0) {
     p.nat_hour = book.service(fields, "nat", "gateway_hour");
     p.nat_gb = book.service(fields, "nat", "data_processed");
@@ -83,8 +88,17 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
     line.sku = "LoadBalancerUsage";
     meters.add_fixed(bill.line(line), around.network_load_balancers);
   }
+  if (around.classic_load_balancers > 0) {
+    LineItem line = hourly("clb/hours", "Classic Load Balancer hours", prices.clb_hour, "Hours");
+    line.service = "Elastic Load Balancing";
+    line.category = "Networking";
+    line.resource_type = "Load Balancer";
+    line.sku = "LoadBalancerUsage";
+    meters.add_fixed(bill.line(line), around.classic_load_balancers);
+  }
+  const std::int64_t balancers = around.load_balancers + around.network_load_balancers + around.classic_load_balancers;
   // One of each gateway, and one of each internet-facing balancer in every zone.
-  const std::int64_t addresses = around.nat_gateways + (around.load_balancers + around.network_load_balancers) * zones;
+  const std::int64_t addresses = around.nat_gateways + balancers * zones;
   if (prices.ipv4_hour.raw() > 0 && addresses > 0) {
     LineItem ip = hourly("ipv4/hours", "Public IPv4 addresses of gateways and balancers", prices.ipv4_hour, "Hours");
     ip.service = "Amazon Virtual Private Cloud";
@@ -115,9 +129,10 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   cross.category = "Networking";
   cross.sku = "DataTransfer-Regional-Bytes";
   // The entry is behind the Application Load Balancer unless there is none.
-  const bool network = around.entry_on_network();
+  const bool network = around.entry_on_network(), classic = around.entry_on_classic();
   const std::int64_t capacity =
-      capacity_bytes(around.reply.raw(), around.requests_per_connection, around.connection_lifetime, network);
+      classic ? around.reply.raw()
+              : capacity_bytes(around.reply.raw(), around.requests_per_connection, around.connection_lifetime, network);
   LineItem lcu = per_gb(network ? "nlb/nlcu" : "alb/lcu", "Load balancer capacity units",
                         network ? prices.nlb_nlcu : prices.alb_lcu, Block::same);
   lcu.unit = network ? "NLCU-Hours" : "LCU-Hours";
@@ -125,6 +140,13 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   lcu.category = "Networking";
   lcu.resource_type = "Load Balancer";
   lcu.sku = "LCUUsage";
+  if (classic) {
+    lcu.item = "clb/data";
+    lcu.label = "Classic Load Balancer data";
+    lcu.rate = prices.clb_gb;
+    lcu.unit = "GB";
+    lcu.sku = "DataProcessing-Bytes";
+  }
   LineItem egress = per_gb("transfer/internet", "Internet egress", prices.internet_gb, Block::same);
   egress.service = "AWS Data Transfer";
   egress.category = "Networking";
@@ -137,8 +159,7 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const WorkloadSpec& w = context.setting.workloads[i];
     if (w.entry) {
-      if (around.load_balancers + around.network_load_balancers > 0 && around.reply.raw() > 0)
-        meters.add(TrafficLine{workloads[i], bill.line(lcu), capacity});
+      if (balancers > 0 && around.reply.raw() > 0) meters.add(TrafficLine{workloads[i], bill.line(lcu), capacity});
       meters.add(TrafficLine{workloads[i], bill.line(egress), around.reply.raw()});
       meters.add(TrafficLine{workloads[i], bill.line(logs), around.logs.raw()});
     } else if (zones > 1 && around.call.raw() > 0) {

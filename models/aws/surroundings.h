@@ -14,7 +14,7 @@ namespace plimsoll::aws {
 /// asked of the price list, so that a region whose list is not whole serves where its prices suffice; the rest stays
 /// zero.
 struct SurroundingPrices {
-  Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month,
+  Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, clb_hour, clb_gb, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month,
       gp3_gb_month, ipv4_hour;
   static SurroundingPrices read(PriceBook& book, document::Fields& fields, const Setting& setting);
   /// The price of a CloudWatch alarm, for columns that have some.
@@ -24,7 +24,8 @@ struct SurroundingPrices {
 /// Adds the lines and meters that do not depend on the platform: balancer and gateway hours, image pulls, cross-zone
 /// bytes of calls (block: choice); LCU, egress and application logs (block: same). `workloads[i]` is the id of
 /// setting.workloads[i]. A call crosses a zone with probability (zones - 1) / zones on every platform: clients and
-/// targets are spread and no balancer prefers its zone. LCU: see models/aws/elb/network_targets.h. GB is 2^30 bytes.
+/// targets are spread and no balancer prefers its zone. LCU: see models/aws/elb/network_targets.h; a Classic Load Balancer is
+/// paid by the GB that it processes, and its targets are taken to register as those of an Application one. GB is 2^30 bytes.
 /// Egress is the first tier, counted from zero. SOURCE: Elastic Load Balancing, NAT gateway, EC2 data transfer and
 /// CloudWatch pricing pages.
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,

@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "models/compose/composition.h"
 #include "models/compose/service_reader.h"
 #include "sim/core/text.h"
 
@@ -22,15 +23,14 @@ class ProjectReader {
 
   std::optional<Project> run() {
     const std::size_t errors = diagnostics_.error_count();
-    const Node tree = interpolate(file_, diagnostics_, out_.unset);
+    const Node own = interpolate(file_, diagnostics_, out_.unset);
+    const std::size_t own_errors = diagnostics_.error_count();
+    const Node tree = written_out(own, diagnostics_, out_.unset);
+    if (diagnostics_.error_count() != own_errors) return std::nullopt;
     {
       Fields f(tree, reader_);
       f.ignore("version");
       f.optional_text("name");
-      if (f.has("include"))
-        f.error("include", "a file that includes others is not read",
-                "`docker compose config` prints the file with all of them written out");
-      f.ignore("include");
       if (f.has("models")) out_.left_out.emplace_back("models");
       f.ignore("models");
       for (const char* key : {"networks", "volumes", "secrets", "configs"}) {

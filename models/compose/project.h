@@ -86,8 +86,7 @@ struct Project {
 bool is_compose_file(const document::Node& document);
 
 /// Reads a file by the Compose specification. What Compose refuses, by its schema or when it loads the file, is an
-/// error at its place; nothing is returned then. `include` and `extends`, which name other files or services, are
-/// refused too: `docker compose config` writes such a file out.
+/// error at its place; nothing is returned then. `include` and `extends` are written out first (composition.h).
 /// SOURCE: Compose specification (services, deploy) and its JSON schema; compose-go, loader/validate.go and
 /// loader/normalize.go (references that must be defined, cpus beside deploy.resources, cycles).
 std::optional<Project> read_project(const document::Node& document, document::Diagnostics& diagnostics);

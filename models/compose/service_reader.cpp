@@ -106,10 +106,6 @@ class ServiceReader {
     s_.configs = mark_used("configs");
     s_.env_file = mark_used("env_file");
     f_.ignore("profiles");  // the file's reader looks at it
-    if (f_.has("extends"))
-      f_.error("extends", "a service that extends another is not read",
-               "`docker compose config` prints the file with all of them written out");
-    f_.ignore("extends");
     for (const std::string_view key : kLeftOut) leave_out(f_, key, std::string(key));
     for (const std::string_view key : kWorkstation) f_.ignore(key);
     vendor(f_.node());

@@ -126,6 +126,39 @@ std::vector<ReservationPolicy> read_policies(Fields& provider, const aws::GroupF
   return out;
 }
 
+/// Predictive scaling policies of the group.
+std::vector<aws::GroupPrediction> read_predictions(Fields& provider) {
+  std::vector<aws::GroupPrediction> out;
+  for (const document::Item& item :
+       provider.list("predictiveScaling", "predictive scaling of the group; forecasts begin after 24 h of the run")) {
+    Fields p(item.node, provider.reader(), item.path);
+    aws::GroupPrediction prediction;
+    prediction.load = p.choice<aws::GroupLoad>(
+        "predefinedMetricType",
+        {{"ASGCPUUtilization", aws::GroupLoad::cpu}, {"ALBRequestCount", aws::GroupLoad::requests}},
+        aws::GroupLoad::cpu, "the console's first choice", "the metric pair whose load is forecast");
+    const double target =
+        p.number("targetValue", 50, "the console's proposal",
+                 "mean CPU of an instance, percent; or requests a minute and instance", {0.0001, 1'000'000'000.0});
+    prediction.policy.target = static_cast<std::int64_t>(target * 1e6 + 0.5);
+    using Mode = aws::PredictivePolicy::Mode;
+    prediction.policy.mode =
+        p.choice<Mode>("mode", {{"ForecastOnly", Mode::forecast_only}, {"ForecastAndScale", Mode::forecast_and_scale}},
+                       Mode::forecast_only, "EC2 Auto Scaling API default", "whether the forecast scales");
+    prediction.policy.buffer = p.duration("schedulingBufferTime", seconds(300), "EC2 Auto Scaling API default",
+                                          "so long before its hour a forecast is applied", {Duration{}, seconds(3600)});
+    prediction.policy.increase_maximum =
+        p.choice<bool>("maxCapacityBreachBehavior", {{"HonorMaxCapacity", false}, {"IncreaseMaxCapacity", true}}, false,
+                       "EC2 Auto Scaling API default", "what a forecast above max does");
+    prediction.policy.maximum_buffer = p.integer("maxCapacityBuffer", 0, "EC2 Auto Scaling API default",
+                                                 "percent above the forecast that max may rise to", {0, 100});
+    if (!p.describing() && p.has("maxCapacityBuffer") && !prediction.policy.increase_maximum)
+      p.error("maxCapacityBuffer", "maxCapacityBuffer needs maxCapacityBreachBehavior: IncreaseMaxCapacity");
+    out.push_back(prediction);
+  }
+  return out;
+}
+
 AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, bool trunking) {
   AsgCapacity asg;
   {
@@ -171,6 +204,10 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, b
     provider.error("asg", "instance weights are not supported with managed scaling of a capacity provider",
                    "leave weightedCapacity out, or write managedScaling: false");
   asg.policies = read_policies(provider, asg.group);
+  asg.predictions = read_predictions(provider);
+  if (asg.managed_scaling && !asg.predictions.empty())
+    provider.error("predictiveScaling", "ECS does not manage the scaling of a group that has policies of its own",
+                   "write managedScaling: false");
   if (asg.managed_scaling && !asg.policies.empty())
     provider.error("scalingPolicies", "ECS does not manage the scaling of a group that has policies of its own",
                    "write managedScaling: false");

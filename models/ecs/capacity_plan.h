@@ -8,6 +8,7 @@
 #include "models/aws/autoscaling/group_fields.h"
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/aws/controllers/fargate_launcher.h"
+#include "models/aws/controllers/group_predictive_scaling.h"
 #include "models/aws/price_book.h"
 #include "models/ecs/capacity_provider_strategy.h"
 #include "models/ecs/controllers/cluster_reservation_scaling.h"
@@ -34,6 +35,7 @@ struct AsgCapacity {
   ManagedScalingParameters scaling;
   bool managed_scaling = true;
   std::vector<ReservationPolicy> policies;  ///< the classic design, without managed scaling
+  std::vector<aws::GroupPrediction> predictions;
   bool termination_protection = false, managed_draining = true;
   bool spot_draining = false;  ///< ECS_ENABLE_SPOT_INSTANCE_DRAINING of the agents
   std::int64_t volume_gib = 0;

@@ -25,6 +25,7 @@ DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::
   if (c.step.raw() > 0) c.step_bake = r.step_bake;
   c.alarms = r.alarms;
   c.alarms_rollback = r.alarms_rollback;
+  if (r.strategy != EcsRollout::Strategy::rolling) c.hooks = r.hooks;
   c.zone_rebalancing = r.zone_rebalancing.value_or(zone_rebalancing) && c.maximum_percent > 100;
   return c;
 }

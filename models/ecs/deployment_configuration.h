@@ -20,6 +20,7 @@ struct DeploymentConfiguration {
   Duration step_bake{};             ///< after a step that is not the last
   std::vector<std::string> alarms;  ///< CloudWatch alarms, any of which fails the deployment
   bool alarms_rollback = false;
+  std::vector<DeploymentHook> hooks;  ///< lifecycleHooks of a deployment that is not ROLLING
   bool zone_rebalancing = false;
   /// Load balancer, service discovery or container checks watch the tasks: a task that ends or fails its checks after
   /// RUNNING counts for the circuit breaker.

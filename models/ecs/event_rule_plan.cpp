@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "models/ecs/event_files.h"
-#include "sim/billing/bill.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::ecs {
@@ -14,6 +13,8 @@ namespace {
 /// Targets of one rule. SOURCE: "Amazon EventBridge quotas".
 constexpr std::size_t kMostTargets = 5;
 constexpr std::int64_t kMostTasks = 10;
+/// The built-in policy that a rule may call.
+constexpr std::string_view kTargetTracking = "target-tracking";
 
 /// Index of the name among `names`; nothing after an error.
 std::optional<std::size_t> find_name(document::Fields& f, std::string_view key, const char* kind,
@@ -77,14 +78,15 @@ class RuleReader {
       if (t.what.minimum && t.what.maximum && *t.what.minimum > *t.what.maximum)
         bounds->error("maxCapacity", "maxCapacity is below minCapacity");
     }
-    if (auto call = f.optional_child("callPolicy", "asks a replica scaler of a --plugin library, once")) {
+    if (auto call =
+            f.optional_child("callPolicy", "asks target-tracking, or a replica scaler of a --plugin library, once")) {
       ++actions;
       t.what.kind = RuleTarget::Kind::call_policy;
       t.what.lambda = true;
       good = read_app(*call, "service", t) && good;
       const std::string name = call->required_text("policy", "its name");
       t.target_cpu = call->ratio("targetCpu", percent(50), "what the policy is told as its target",
-                                 "of the service's CPU", {Ppm{}, percent(1000)});
+                                 "of the service's CPU", {percent(1), percent(1000)});
       if (!f.describing() && !name.empty()) good = find_policy(*call, name, t) && good;
     }
     if (auto stop = f.optional_child("stopTask", "stops tasks")) {
@@ -120,15 +122,17 @@ class RuleReader {
   }
 
   bool find_policy(document::Fields& f, const std::string& name, PlannedTarget& t) const {
+    t.what.built_in = name == kTargetTracking;
     t.policy = find_custom(custom_, CustomPolicy::Kind::replica_scaler, name);
-    if (t.policy != nullptr) return true;
-    std::vector<std::string_view> known;
+    if (t.policy != nullptr || t.what.built_in) return true;
+    std::vector<std::string_view> known{kTargetTracking};
     for (const CustomPolicyPtr& p : custom_) {
       if (p->kind() == CustomPolicy::Kind::replica_scaler) known.push_back(p->name());
     }
     const std::string near = nearest(name, known);
     f.error("policy", "no replica scaler '" + name + "'",
-            near.empty() ? "give the library that has it with --plugin FILE" : "did you mean '" + near + "'?");
+            near.empty() ? "write target-tracking, or give the library that has it with --plugin FILE"
+                         : "did you mean '" + near + "'?");
     return false;
   }
 
@@ -195,10 +199,7 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
         std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
     }
   }
-  if (plan.functions() > 0) {
-    plan.lambda_million_requests = prices.service(column, "lambda", "requests");
-    plan.lambda_gb_second = prices.service(column, "lambda", "duration_x86_64");
-  }
+  if (plan.functions() > 0) plan.lambda = LambdaPrices::read(prices, column);
   return plan;
 }
 
@@ -214,42 +215,25 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
   if (rules.empty()) return;
   World& world = context.world;
   EventRules::Surroundings where;
-  where.bill = context.bill.handler;
   where.runner = runner;
   where.region = context.setting.region;
   where.cluster = "default";
   where.delivery = delivery;
   where.first_number = first_number;
-  if (functions() > 0) {
-    billing::LineItem line;
-    line.item = "lambda/requests";
-    line.label = "Lambda requests of event rules";
-    line.rate = lambda_million_requests;
-    line.per_hour = false;
-    line.scale = 1'000'000;
-    line.unit = "Million Requests";
-    line.service = "AWS Lambda";
-    line.category = "Compute";
-    line.resource_type = "Function";
-    line.sku = "Request";
-    where.lambda_requests = context.bill.line(line);
-    line.item = "lambda/duration";
-    line.label = "Lambda duration of event rules";
-    line.rate = lambda_gb_second;
-    line.scale = 1024 * 1000;  // quantity in MB x ms
-    line.unit = "GB-Seconds";
-    line.sku = "Lambda-GB-Second";
-    where.lambda_gb_seconds = context.bill.line(line);
-  }
+  if (functions() > 0) where.lambda = lambda.lines(context);
   auto* cloudwatch = world.find_component<aws::CloudWatch>();
   if (cloudwatch != nullptr) where.cloudwatch = cloudwatch->handler;
   std::vector<EventRule> built = rules;
   std::vector<PolicyCall> calls;
+  std::vector<TrackingCall> trackings;
   for (std::size_t i = 0; i < built.size(); ++i) {
     for (const PlannedTarget& t : targets[i]) {
       RuleTarget target = t.what;
       if (t.has_app) target.workload = apps[t.app];
-      if (t.policy != nullptr) {
+      if (target.built_in) {
+        target.call = trackings.size();
+        trackings.emplace_back(target.workload, t.target_cpu);
+      } else if (t.policy != nullptr) {
         target.call = calls.size();
         calls.emplace_back(t.policy, target.workload, t.target_cpu);
       }
@@ -258,6 +242,7 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
   }
   auto component = std::make_unique<EventRules>(std::move(built), std::move(where));
   for (PolicyCall& call : calls) component->add_call(std::move(call));
+  for (const TrackingCall& call : trackings) component->add_call(call);
   const bool alarms = component->wants_alarms() && cloudwatch != nullptr;
   const HandlerId handler = world.attach(std::move(component));
   for (std::size_t i = 0; alarms && i < cloudwatch->alarm_count(); ++i) {

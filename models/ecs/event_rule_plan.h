@@ -27,7 +27,7 @@ struct EventRulePlan {
   std::vector<std::vector<PlannedTarget>> targets;  ///< by rule
   Delay delivery;
   std::int64_t first_number = 0;
-  Rate lambda_million_requests, lambda_gb_second;
+  LambdaPrices lambda;
 
   /// Faults go to the fields. Prices are read only when some target is a function. A job without a schedule that a rule
   /// starts is started by nothing else.

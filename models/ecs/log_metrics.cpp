@@ -17,13 +17,7 @@ namespace {
 constexpr std::int64_t kHoursPerMonth = 730;
 constexpr std::int64_t kHoursPerDay = 24;
 
-struct Line {
-  std::string text, rate;
-};
-struct Group {
-  std::string name;
-  std::vector<Line> lines;
-};
+using Line = LogGroup::Line;
 
 std::string decimal(double v) { return document::Node::number(v).text(); }
 
@@ -35,7 +29,7 @@ class LogReader {
 
   void read(LogPlan& plan) {
     document::Fields logs = column_.child("logs", "CloudWatch Logs: lines, metric filters on them, queries");
-    for (const document::Item& item : logs.map("groups", "log groups, by name")) group(item);
+    for (const document::Item& item : logs.map("groups", "log groups, by name")) group(item, plan);
     for (const document::Item& item : logs.map("metricFilters", "fields of PutMetricFilter, by filterName"))
       filter(item, plan);
     for (const document::Item& item : logs.map("queries", "queries of Logs Insights, by a name of their own")) {
@@ -49,9 +43,9 @@ class LogReader {
   }
 
  private:
-  void group(const document::Item& item) {
+  void group(const document::Item& item, LogPlan& plan) {
     document::Fields f(item.node, column_.reader(), item.path);
-    Group g;
+    LogGroup g;
     g.name = item.name;
     const auto lines = f.required_list("lines", "samples of what is written");
     if (f.describing()) {
@@ -63,7 +57,7 @@ class LogReader {
       document::Fields l(one.node, column_.reader(), one.path);
       if (auto read_line = line(l)) g.lines.push_back(std::move(*read_line));
     }
-    groups_.push_back(std::move(g));
+    plan.groups.push_back(std::move(g));
   }
 
   std::optional<Line> line(document::Fields& f) {
@@ -77,57 +71,78 @@ class LogReader {
     return std::nullopt;
   }
 
-  void filter(const document::Item& item, LogPlan& plan) {
+  void filter(const document::Item& item, LogPlan& plan) const {
     document::Fields f(item.node, column_.reader(), item.path);
-    LogMetric m;
-    m.filter = item.name;
-    const std::string group_name = f.required_text("logGroup", "one of groups");
-    const std::string pattern = f.text("filterPattern", "", "every line", "terms, or { $.field = value }");
-    m.name = f.required_text("metricName", "by which an alarm names it");
-    m.name_space = f.text("metricNamespace", "LogMetrics", "the console's proposal", "of the metric");
-    const std::string value =
-        f.text("metricValue", "1", "each line counts one", "a number, or a selector such as $.bytes");
-    const auto fallback = f.optional_number("defaultValue", "of a period in which no line matches; none: no datapoint");
-    m.has_default = fallback.has_value();
+    api::MetricFilter spec;
+    spec.name = item.name;
+    spec.log_group = f.required_text("logGroup", "one of groups");
+    spec.pattern = f.text("filterPattern", "", "every line", "terms, or { $.field = value }");
+    spec.metric = f.required_text("metricName", "by which an alarm names it");
+    spec.name_space = f.text("metricNamespace", "LogMetrics", "the console's proposal", "of the metric");
+    spec.value = f.text("metricValue", "1", "each line counts one", "a number, or a selector such as $.bytes");
+    spec.default_value = f.optional_number("defaultValue", "of a period in which no line matches; none: no datapoint");
     if (f.describing()) return;
-    if (fallback.value_or(0) != 0)
-      f.error("defaultValue", "only the default value 0 is modelled", "write 0, or leave it out");
-    const auto parsed = aws::FilterPattern::parse(pattern);
+    add(spec, plan, false, [&](bool error, std::string_view key, const std::string& what, const std::string& hint) {
+      if (error) {
+        f.error(key == "logGroupName" ? "logGroup" : key, what, hint);
+      } else {
+        f.warning(key == "logGroupName" ? "logGroup" : key, what, hint);
+      }
+    });
+  }
+
+ public:
+  /// `say(error, key, what, hint)` reports at a key of PutMetricFilter. `of_file`: a group that nothing describes has
+  /// no lines; in a scenario it is an error.
+  template <class Say>
+  void add(const api::MetricFilter& f, LogPlan& plan, bool of_file, Say&& say) const {
+    LogMetric m;
+    m.filter = f.name;
+    m.name_space = f.name_space;
+    m.name = f.metric;
+    m.has_default = f.default_value.has_value();
+    if (f.default_value.value_or(0) != 0)
+      say(true, "defaultValue", "only the default value 0 is modelled", "write 0, or leave it out");
+    const auto parsed = aws::FilterPattern::parse(f.pattern);
     if (!parsed.pattern)
-      f.error("filterPattern",
-              "'" + pattern + "', character " + std::to_string(parsed.position + 1) + ": " + parsed.error);
-    const auto at = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.name == group_name; });
-    if (at == groups_.end()) {
+      say(true, "filterPattern",
+          "'" + f.pattern + "', character " + std::to_string(parsed.position + 1) + ": " + parsed.error, "");
+    const auto at =
+        std::find_if(plan.groups.begin(), plan.groups.end(), [&](const LogGroup& g) { return g.name == f.log_group; });
+    if (at == plan.groups.end()) {
       std::vector<std::string_view> names;
-      for (const Group& g : groups_) names.push_back(g.name);
-      const std::string near = nearest(group_name, names);
-      f.error("logGroup", "no log group '" + group_name + "' under logs.groups",
-              near.empty() ? "" : "did you mean '" + near + "'?");
+      for (const LogGroup& g : plan.groups) names.push_back(g.name);
+      const std::string near = nearest(f.log_group, names);
+      say(!of_file, "logGroupName",
+          "no log group '" + f.log_group + "' under logs.groups" + (of_file ? ": the metric has no data" : ""),
+          near.empty() ? "logs: {groups: {" + f.log_group + ": {lines: [{text: ..., rate: ...}]}}}"
+                       : "did you mean '" + near + "'?");
     }
-    if (!parsed.pattern || at == groups_.end()) return;
+    if (!parsed.pattern || (at == plan.groups.end() && !of_file)) return;
     // The flow of a metric is one expression: each matching line's rate times its value.
     std::string sum;
-    for (const Line& l : at->lines) {
+    for (const Line& l : at == plan.groups.end() ? std::vector<Line>{} : at->lines) {
       if (!parsed.pattern->matches(l.text)) continue;
-      const auto worth = value_of(value, l.text);
-      if (!worth && !value.starts_with("$")) {
-        f.error("metricValue", "'" + value + "' is neither a number nor a selector", "1, or $.bytes");
+      const auto worth = value_of(f.value, l.text);
+      if (!worth && !f.value.starts_with("$")) {
+        say(true, "metricValue", "'" + f.value + "' is neither a number nor a selector", "1, or $.bytes");
         return;
       }
       if (worth) sum += (sum.empty() ? "(" : " + (") + l.rate + ") * (" + decimal(*worth) + ")";
     }
-    if (sum.empty())
-      f.warning("filterPattern", "no line of the group " + group_name + " matches: the metric has no data",
-                "a sample line that it should count is missing");
+    if (sum.empty() && at != plan.groups.end())
+      say(false, "filterPattern", "no line of the group " + f.log_group + " matches: the metric has no data",
+          "a sample line that it should count is missing");
     const auto expression = MetricExpression::parse(sum.empty() ? "0" : sum, apps_);
     if (!expression) {
-      f.error("filterPattern", "the lines that match are too many for one expression: " + expression.error);
+      say(true, "filterPattern", "the lines that match are too many for one expression: " + expression.error, "");
       return;
     }
     m.per_second = sum.empty() ? "0" : sum;
     plan.metrics.push_back(std::move(m));
   }
 
+ private:
   static std::optional<double> value_of(const std::string& value, const std::string& line) {
     if (value.starts_with("$")) return aws::FilterPattern::number_at(value, line);
     double number = 0;
@@ -139,7 +154,6 @@ class LogReader {
 
   document::Fields& column_;
   std::vector<std::string> apps_;
-  std::vector<Group> groups_;
 };
 
 billing::LineItem line_of(const char* item, const char* label, Rate rate, const char* unit, const char* resource,
@@ -174,6 +188,31 @@ LogPlan LogPlan::read(document::Fields& column, const Setting& setting, aws::Pri
   if (plan.container_insights || !plan.metrics.empty())
     plan.custom_metric_month = prices.service(column, "cloudwatch", "custom_metric_first_10k");
   return plan;
+}
+
+void LogPlan::add_files(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
+                        const std::vector<api::MetricFilter>& files) {
+  const LogReader reader(column, setting);
+  for (const api::MetricFilter& file : files) {
+    const bool said =
+        std::any_of(metrics.begin(), metrics.end(), [&](const LogMetric& m) { return m.filter == file.name; });
+    if (said) continue;
+    reader.add(file, *this, true,
+               [&](bool error, std::string_view key, const std::string& what, const std::string& hint) {
+                 const document::Node* at = file.node.find(key);
+                 document::Diagnostics& diagnostics = *column.reader().diagnostics;
+                 const document::Mark mark = at == nullptr ? file.node.mark() : at->mark();
+                 const std::string path = column.path_of("logs");
+                 const std::string sentence = "metric filter " + file.name + ": " + what;
+                 if (error) {
+                   diagnostics.error(mark, sentence, hint, path);
+                 } else {
+                   diagnostics.warning(mark, sentence, hint, path);
+                 }
+               });
+  }
+  if (!metrics.empty() && custom_metric_month.raw() == 0)
+    custom_metric_month = prices.service(column, "cloudwatch", "custom_metric_first_10k");
 }
 
 const LogMetric* LogPlan::find(const std::string& name_space, const std::string& name) const {

@@ -24,6 +24,7 @@
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
+#include "models/ecs/deployment_plan.h"
 #include "models/ecs/event_rule_plan.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/scaling_plan.h"
@@ -51,6 +52,7 @@ class EcsPlan : public PlatformPlan {
   DaemonPlan daemons;
   StandaloneTasks tasks;
   EventRulePlan rules;
+  HookFunctions hook_functions;
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
@@ -59,6 +61,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
+  Surroundings balancers;  // of the scenario, for the list of objects
   ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
@@ -118,6 +121,13 @@ PlatformNotes EcsPlan::notes() const {
                {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
                {"target group and listener rule", 1},
                {"scaling policy", scaling.policies()}};
+  // On EKS these follow from Ingresses and Services.
+  const std::int64_t alb = balancers.load_balancers, nlb = balancers.network_load_balancers,
+                     clb = balancers.classic_load_balancers;
+  if (alb > 0) n.objects.emplace_back("Application Load Balancer", alb);
+  if (nlb > 0) n.objects.emplace_back("Network Load Balancer", nlb);
+  if (clb > 0) n.objects.emplace_back("Classic Load Balancer", clb);
+  if (alb + nlb + clb > 0) n.objects.emplace_back("DNS record of a load balancer", alb + nlb + clb);
   if (!tasks.jobs.empty())
     n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
   if (!tasks.schedules.empty())
@@ -125,13 +135,15 @@ PlatformNotes EcsPlan::notes() const {
   if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
   if (!scaling.logs.metrics.empty())
     n.objects.emplace_back("CloudWatch Logs metric filter", static_cast<std::int64_t>(scaling.logs.metrics.size()));
-  if (rules.functions() > 0) n.objects.emplace_back("Lambda function", rules.functions());
+  if (rules.functions() + hook_functions.count > 0)
+    n.objects.emplace_back("Lambda function", rules.functions() + hook_functions.count);
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  std::int64_t groups = 0, hooks = 0;
+  std::int64_t groups = 0, hooks = 0, group_policies = 0;
   for (const CapacityProvider& p : capacity.providers) {
     groups += p.asg ? 1 : 0;
     hooks += p.asg && p.asg->managed_draining ? 1 : 0;
+    if (p.asg) group_policies += static_cast<std::int64_t>(p.asg->policies.size() + p.asg->predictions.size());
   }
   for (const CapacityProvider& p : capacity.providers) {
     if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
@@ -142,6 +154,7 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("launch template", groups);
     n.objects.emplace_back("capacity provider", groups);
     n.objects.emplace_back("instance profile", 1);
+    if (group_policies > 0) n.objects.emplace_back("scaling policy of an Auto Scaling group", group_policies);
     if (hooks > 0) n.objects.emplace_back("lifecycle hook (managed draining)", hooks);
   }
   return n;
@@ -168,6 +181,7 @@ void EcsPlan::build(BuildContext& context) const {
       aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
                             "Task");
   }
+  if (hook_functions.prices) service_scheduler->bill_hooks(hook_functions.prices->lines(context));
   std::optional<aws::FargateLines> windows_meter;
   if (windows.any()) windows_meter = windows.lines(context);
   for (const WorkloadSpec& spec : context.setting.workloads) {
@@ -379,10 +393,14 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     if (asg.managed_scaling) {
       scalings.push_back(
           std::make_unique<ManagedScaling>(group, asg.scaling, std::move(rooms), static_cast<std::uint8_t>(lane)));
-    } else if (!asg.policies.empty()) {
+      continue;
+    }
+    if (!asg.policies.empty())
       scalings.push_back(
           std::make_unique<ClusterReservationScaling>(group, asg.policies, asg.scaling.publication_delay));
-    }
+    if (!asg.predictions.empty())
+      scalings.push_back(
+          std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
   }
   world.attach(std::move(groups));
   for (auto& other : others) world.attach(std::move(other));
@@ -399,25 +417,7 @@ class EcsType : public PlatformType {
   static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
-  static void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling);
 };
-
-/// Alarms that no file describes watch nothing.
-void EcsType::check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
-  if (f.describing()) return;
-  std::vector<std::string_view> known;
-  for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
-  for (const WorkloadSpec& w : setting.workloads) {
-    for (const std::string& name : w.ecs_rollout.alarms) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string near = nearest(name, known);
-      f.warning(
-          "",
-          "no file gives the alarm '" + name + "' that watches the deployments of " + w.name + ": it never goes off",
-          near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
-    }
-  }
-}
 
 void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   const std::vector<std::string> texts =
@@ -534,6 +534,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     return nullptr;
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
+  plan->balancers = setting.around;
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
@@ -561,6 +562,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
       f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
   }
   plan->services = setting.workloads.size();
+  plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
@@ -572,16 +574,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  const std::string_view launch = plan->capacity.on_fargate ? "FARGATE" : "EC2";
-  const std::string_view other = plan->capacity.on_fargate ? "EC2" : "FARGATE";
-  std::string replaced;
-  for (const WorkloadSpec& w : setting.workloads) {
-    if (w.ecs_launch_type == other) replaced += (replaced.empty() ? "" : ", ") + w.name;
-  }
-  if (!replaced.empty()) {
-    plan->overrides.push_back("launch type " + std::string(launch) + " replaces " + std::string(other) +
-                              " of the files of " + replaced);
-  }
+  if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty())
+    plan->overrides.push_back(std::move(replaced));
   return plan;
 }
 

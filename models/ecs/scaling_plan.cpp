@@ -14,13 +14,23 @@ bool is_custom(const PlannedMetric& m) {
   return m.name == aws::MetricName::custom || m.name == aws::MetricName::custom_per_task;
 }
 
-aws::MetricSource source_of(const PlannedMetric& m, const std::vector<WorkloadId>& ids) {
+/// SOURCE: CloudWatch pricing page (an alarm on metric math is charged for each metric in it).
+std::int64_t alarm_metrics(const PlannedAlarm& a) {
+  std::int64_t n = 0;
+  a.metric.each([&](const PlannedMetric&) { ++n; });
+  return n;
+}
+
+aws::MetricSource source_of(const PlannedMetric& m, const std::vector<WorkloadId>& ids, aws::CloudWatch& cloudwatch) {
   aws::MetricSource s;
   s.name = m.name;
   if (m.app) s.workload = ids[*m.app];
   s.expression = m.expression;
   if (m.expression != nullptr) s.apps = ids;
   s.label = m.label;
+  s.math_of = m.math;
+  for (const auto& [operand, statistic] : m.operands)
+    s.inputs.push_back({cloudwatch.metric(source_of(operand, ids, cloudwatch)), statistic});
   return s;
 }
 
@@ -45,14 +55,17 @@ void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, c
 
 std::int64_t ScalingPlan::standard_alarms() const {
   std::int64_t n = 0;
-  for (const ServiceScaling& s : services) n += 2 * static_cast<std::int64_t>(s.tracking.size());
-  for (const PlannedAlarm& a : alarms) n += a.definition.period >= seconds(60) ? 1 : 0;
+  for (const ServiceScaling& s : services) {
+    for (const PlannedTracking& t : s.tracking) t.metric.each([&](const PlannedMetric&) { n += 2; });
+  }
+  for (const PlannedAlarm& a : alarms) n += a.definition.period >= seconds(60) ? alarm_metrics(a) : 0;
   return n;
 }
 
 std::int64_t ScalingPlan::high_resolution_alarms() const {
-  return std::count_if(alarms.begin(), alarms.end(),
-                       [](const PlannedAlarm& a) { return a.definition.period < seconds(60); });
+  std::int64_t n = 0;
+  for (const PlannedAlarm& a : alarms) n += a.definition.period < seconds(60) ? alarm_metrics(a) : 0;
+  return n;
 }
 
 std::int64_t ScalingPlan::custom_metrics() const {
@@ -67,9 +80,9 @@ std::int64_t ScalingPlan::custom_metrics() const {
     if (std::find(seen.begin(), seen.end(), name) == seen.end()) seen.push_back(name);
   };
   for (const ServiceScaling& s : services) {
-    for (const PlannedTracking& t : s.tracking) see(t.metric);
+    for (const PlannedTracking& t : s.tracking) t.metric.each(see);
   }
-  for (const PlannedAlarm& a : alarms) see(a.metric);
+  for (const PlannedAlarm& a : alarms) a.metric.each(see);
   return static_cast<std::int64_t>(seen.size());
 }
 
@@ -93,7 +106,8 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   auto watch = std::make_unique<aws::CloudWatch>(cloudwatch);
   std::vector<aws::AlarmId> alarm_ids;
   for (const PlannedAlarm& a : alarms) {
-    alarm_ids.push_back(watch->add_alarm(a.name, watch->metric(source_of(a.metric, ids)), a.definition, a.statistic));
+    alarm_ids.push_back(
+        watch->add_alarm(a.name, watch->metric(source_of(a.metric, ids, *watch)), a.definition, a.statistic));
   }
   aws::CloudWatch& cw = *watch;
   const HandlerId handler = world.attach(std::move(watch));
@@ -108,7 +122,7 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
     for (const PlannedTracking& t : s.tracking) {
       aws::TrackingConfig config = t.config;
       config.name = t.name;
-      config.metric = cw.metric(source_of(t.metric, ids));
+      config.metric = cw.metric(source_of(t.metric, ids, cw));
       scaling->track(cw, id, config);
     }
     for (const PlannedStep& p : s.steps) {

@@ -21,6 +21,15 @@ struct PlannedMetric {
   std::optional<std::size_t> app;
   std::shared_ptr<const MetricExpression> expression;  ///< of custom metrics
   std::string label;
+  std::shared_ptr<const aws::MetricMath> math{};                     ///< of metric math, whose text is the label
+  std::vector<std::pair<PlannedMetric, aws::Statistic>> operands{};  ///< what its ids stand for
+
+  /// Calls `f` with each metric that is no expression.
+  template <class F>
+  void each(F&& f) const {
+    if (math == nullptr) f(*this);
+    for (const auto& operand : operands) operand.first.each(f);
+  }
 };
 
 struct PlannedTracking {
@@ -65,7 +74,7 @@ struct ScalingPlan {
   LogPlan logs;  ///< whose metrics alarms and policies may watch
   Rate high_resolution_month, custom_metric_month;
 
-  /// Alarms on datapoints of a minute or longer, and shorter ones.
+  /// Alarms on datapoints of a minute or longer, and shorter ones; one on metric math counts as its metrics.
   std::int64_t standard_alarms() const;
   std::int64_t high_resolution_alarms() const;
   std::int64_t custom_metrics() const;

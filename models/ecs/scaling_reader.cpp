@@ -30,8 +30,16 @@ class ScalingReader {
     plan_.logs = LogPlan::read(column_, setting_, prices_);
     const api::Documents own = read_column_files();
     own_ = &own;
+    const std::vector<document::Item> alarms =
+        column_.list("alarms",
+                     "CloudWatch alarms of this column, each with the fields of PutMetricAlarm; Metrics with "
+                     "an Expression is metric math");
     if (column_.describing()) return plan_;
     const api::Documents shared = read_shared_files();
+    // A column's own filter stands above one of the same name among the scenario's files.
+    std::vector<api::MetricFilter> filters = own.filters;
+    filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
+    plan_.logs.add_files(column_, setting_, prices_, filters);
     for (std::size_t app = 0; app < setting_.workloads.size(); ++app) {
       const WorkloadSpec& spec = setting_.workloads[app];
       if (speaks_of(own, spec.name)) {
@@ -44,6 +52,9 @@ class ScalingReader {
     }
     add_loose_alarms(shared);
     add_loose_alarms(own);
+    for (const document::Item& item : alarms) {
+      if (const auto alarm = api::read_metric_alarm(item.node, diagnostics_)) static_cast<void>(alarm_index(*alarm));
+    }
     prices();
     return std::move(plan_);
   }
@@ -53,7 +64,8 @@ class ScalingReader {
     api::Documents out;
     const auto node = column_.any("scaling", "a file, a pattern with * or a list of them",
                                   "scaling of this column alone: register-scalable-target, put-scaling-policy, "
-                                  "put-scheduled-action, put-metric-alarm (JSON of the AWS command line)");
+                                  "put-scheduled-action, put-metric-alarm, put-metric-filter (JSON of the AWS "
+                                  "command line)");
     if (!node || column_.describing()) return out;
     const std::string path = column_.path_of("scaling");
     const auto add = [&](const document::Node& pattern, const std::string& at) {
@@ -217,6 +229,21 @@ class ScalingReader {
                              : "did you mean '" + near + "' of metrics:?");
   }
 
+  /// What metric math means here: its result, from which the metrics that it reads hang.
+  std::optional<PlannedMetric> resolve(const api::MetricQueries& all, std::size_t query, const std::string& where) {
+    const api::MetricQueries::Query& q = all.queries[query];
+    if (q.metric) return resolve(*q.metric, where);
+    PlannedMetric out{aws::MetricName::math, {}, nullptr, q.text};
+    out.math = std::make_shared<const aws::MetricMath>(*q.math);
+    for (const std::size_t i : q.operands) {
+      auto operand = resolve(all, i, where);
+      if (!operand) return std::nullopt;
+      const auto& metric = all.queries[i].metric;
+      out.operands.emplace_back(std::move(*operand), metric ? metric->statistic : aws::Statistic::average);
+    }
+    return out;
+  }
+
   /// The sum of a datapoint's matching lines.
   template <class Fail>
   std::optional<PlannedMetric> log_metric(const LogMetric& log, const api::MetricReference& m, const Fail& fail) {
@@ -237,14 +264,19 @@ class ScalingReader {
     for (std::size_t i = 0; i < plan_.alarms.size(); ++i) {
       if (plan_.alarms[i].name == a.name) return i;
     }
-    auto metric = resolve(a.metric, "alarm " + a.name);
+    const std::string where = "alarm " + a.name;
+    auto metric = a.queries ? resolve(*a.queries, a.queries->result, where) : resolve(a.metric, where);
     if (!metric) return std::nullopt;
+    const aws::Statistic statistic = !a.queries ? a.metric.statistic
+                                     : a.queries->queries[a.queries->result].metric
+                                         ? a.queries->queries[a.queries->result].metric->statistic
+                                         : aws::Statistic::average;
     const std::string fault = aws::CloudWatch(plan_.cloudwatch).period_error(a.definition.period);
     if (!fault.empty()) {
       column_.error("", "alarm " + a.name + ": " + fault, "metricPeriod: 20s gives shorter datapoints");
       return std::nullopt;
     }
-    plan_.alarms.push_back({a.name, std::move(*metric), a.definition, a.metric.statistic});
+    plan_.alarms.push_back({a.name, std::move(*metric), a.definition, statistic});
     return plan_.alarms.size() - 1;
   }
 
@@ -306,11 +338,14 @@ class ScalingReader {
         out.config.statistic = aws::Statistic::sum;
         break;
       case api::ScalingMetric::custom: {
-        if (t.custom.name.empty()) return;  // metric math: said when it was read
-        auto metric = resolve(t.custom, "policy " + p.name);
+        if (t.queries == nullptr && t.custom.name.empty()) return;  // said when it was read
+        auto metric = t.queries != nullptr ? resolve(*t.queries, t.queries->result, "policy " + p.name)
+                                           : resolve(t.custom, "policy " + p.name);
         if (!metric) return;
         out.metric = std::move(*metric);
         out.config.statistic = t.custom.statistic;
+        if (t.queries != nullptr && t.queries->queries[t.queries->result].metric)
+          out.config.statistic = t.queries->queries[t.queries->result].metric->statistic;
         break;
       }
     }

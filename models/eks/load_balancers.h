@@ -10,13 +10,16 @@ namespace plimsoll::eks {
 
 /// The load balancers that the manifests of a column's applications make: an Application Load Balancer for each Ingress
 /// group (an Ingress without group.name is one of its own), a Network Load Balancer for each Service of type
-/// LoadBalancer, each with its DNS name. SOURCE: AWS Load Balancer Controller (2.5 and later takes every Service of
-/// type LoadBalancer), EKS user guide, "Route TCP and UDP traffic with Network Load Balancers".
+/// LoadBalancer, each with its DNS name. From 2.5 on the AWS Load Balancer Controller takes every such Service; with
+/// its webhook off (`mutates` false) those that name neither loadBalancerClass nor aws-load-balancer-type are left to
+/// the cloud provider's controller, which makes Classic Load Balancers. SOURCE: AWS Load Balancer Controller,
+/// "Installation" (enableServiceMutatorWebhook) and "Network Load Balancer"; EKS user guide, "Route TCP and UDP traffic
+/// with Network Load Balancers".
 struct LoadBalancers {
-  std::int64_t application = 0, network = 0;
-  std::int64_t total() const { return application + network; }
+  std::int64_t application = 0, network = 0, classic = 0;
+  std::int64_t total() const { return application + network + classic; }
 };
-LoadBalancers load_balancers_of(const std::vector<WorkloadSpec>& workloads);
+LoadBalancers load_balancers_of(const std::vector<WorkloadSpec>& workloads, bool mutates = true);
 
 /// Puts them in the place of the scenario's number; nothing without any. Answers what was replaced, "" when nothing.
 std::string replace_load_balancers(const LoadBalancers& files, Surroundings& around);

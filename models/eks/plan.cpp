@@ -97,13 +97,14 @@ PlatformNotes EksPlan::notes() const {
   n.overrides = remarks;
   if (std::string extended = control_plane.remark(); !extended.empty()) n.overrides.push_back(std::move(extended));
   const auto count = static_cast<std::int64_t>(workloads);
+  const std::int64_t services = load_balancers.network + load_balancers.classic;
   n.objects = {{"EKS cluster (" + control_plane.duties() + ")", 1},
                {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
-               {"Ingress", std::max<std::int64_t>(load_balancers.application, load_balancers.network > 0 ? 0 : 1)}};
-  if (load_balancers.network > 0) n.objects.emplace_back("Service of type LoadBalancer", load_balancers.network);
+               {"Ingress", std::max<std::int64_t>(load_balancers.application, services > 0 ? 0 : 1)}};
+  if (services > 0) n.objects.emplace_back("Service of type LoadBalancer", services);
   if (scaling.uses_keda()) n.objects.emplace_back("ScaledObject", scaling.scaled_objects());
   if (scaling.uses_vertical()) n.objects.emplace_back("VerticalPodAutoscaler", scaling.vertical_autoscalers());
   const auto scheduled = scaling.patches() + static_cast<std::int64_t>(cron_jobs);

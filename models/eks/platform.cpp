@@ -276,13 +276,15 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   if (capacity && capacity->is_scalar()) {
     for (std::string& remark : claims_left_out(setting)) plan->remarks.push_back(std::move(remark));
   }
-  plan->load_balancers = load_balancers_of(setting.workloads);
+  const bool mutates = f.boolean("enableServiceMutatorWebhook", true, "AWS Load Balancer Controller 2.5 chart default",
+                                 "false: a Service of type LoadBalancer without class and type gets a Classic one");
+  plan->load_balancers = load_balancers_of(setting.workloads, mutates);
   Surroundings around = setting.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
     plan->remarks.push_back(std::move(replaced));
   parse_delays(f, around, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start =
-      around.entry_on_network() ? Duration{} : around.slow_start;
+      around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
   parse_scheduler(f, setting, *plan);
   if (!capacity) {
     f.error("capacity", "capacity is missing",

@@ -25,6 +25,7 @@ struct App {
   bool entry = false;
   std::int64_t gpus = 0;
   bool windows = false;
+  std::string launch_type;  ///< the only one that its ECS files name
 };
 
 bool serves(const ManifestFacts& f) {
@@ -170,6 +171,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
     if (f.size && !side) side = f.size;
     app->gpus = std::max(app->gpus, needs_of(f.pod.get()).gpus);
+    if (!f.launch_type.empty()) app->launch_type = f.launch_type;
     app->windows = app->windows || needs_of(f.pod.get()).windows;
     if (f.replicas) app->replicas = f.replicas;
     if (f.scale_minimum) app->minimum = f.scale_minimum;
@@ -260,12 +262,20 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   const std::string type = instance_for(apps);
   const auto group = [&] { return object({{"type", text(type)}, {"min", number(2)}, {"max", number(100)}}); };
   Pairs columns;
+  // A column of the other launch type says its own, else ECS refuses the files.
+  const auto ecs_column = [&](const char* launch_type, Pairs keys) {
+    const bool other = std::any_of(apps.begin(), apps.end(), [&](const App& app) {
+      return !app.launch_type.empty() && app.launch_type != launch_type;
+    });
+    if (other) keys.emplace_back("launchType", text(launch_type));
+    return object(keys);
+  };
   const bool gpus = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.gpus > 0; });
   const bool windows = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.windows; });
   if (gpus) {
     out.lossy.emplace_back("no column ecs-fargate: Fargate does not support GPUs");
   } else if (fargate_faults.empty()) {
-    columns.emplace_back("ecs-fargate", object({{"type", text("ecs")}, {"capacity", text("fargate")}}));
+    columns.emplace_back("ecs-fargate", ecs_column("FARGATE", {{"type", text("ecs")}, {"capacity", text("fargate")}}));
   } else {
     out.lossy.push_back("no column ecs-fargate: Fargate has no task size for " + fargate_faults);
   }
@@ -275,7 +285,8 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
     if (columns.empty()) return out;
   }
   if (!windows)
-    columns.emplace_back("ecs-ec2", object({{"type", text("ecs")},
+    columns.emplace_back("ecs-ec2",
+                         ecs_column("EC2", {{"type", text("ecs")},
                                             {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
                                             {"eniTrunking", Node::boolean(true)}}));
   if (!windows)

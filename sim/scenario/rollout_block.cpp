@@ -1,6 +1,8 @@
 #include "sim/scenario/rollout_block.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "sim/core/text.h"
@@ -30,6 +32,61 @@ std::optional<Amount> read_amount(Fields& f, std::string_view key, std::string_v
   return std::nullopt;
 }
 
+/// SOURCE of names and defaults: API DeploymentLifecycleHook; ECS developer guide, "Lifecycle hooks for Amazon ECS
+/// service deployments".
+DeploymentHook read_hook(Fields& f) {
+  using Answer = DeploymentHook::Answer;
+  constexpr std::array<std::string_view, 3> kAnswers = {"SUCCEEDED", "FAILED", "IN_PROGRESS"};
+  const auto index_of = [&](std::string_view key, const std::string& name, std::span<const std::string_view> names) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end()) {
+      std::string all;
+      for (const std::string_view n : names) all += (all.empty() ? "" : ", ") + std::string(n);
+      const std::string near = nearest(name, names);
+      f.error(key, "'" + name + "' is none of " + all, near.empty() ? "" : "did you mean '" + near + "'?");
+      return std::size_t{0};
+    }
+    return static_cast<std::size_t>(at - names.begin());
+  };
+  DeploymentHook hook;
+  hook.pause = f.choice<bool>("targetType", {{"AWS_LAMBDA", false}, {"PAUSE", true}}, false, "ECS API default",
+                              "a function, or a pause until somebody continues the deployment");
+  hook.name = f.text("hookTargetArn", "", "a function without a name", "the function");
+  const std::vector<std::string> stages =
+      f.texts("lifecycleStages",
+              "RECONCILE_SERVICE, PRE_SCALE_UP, POST_SCALE_UP, TEST_TRAFFIC_SHIFT, "
+              "POST_TEST_TRAFFIC_SHIFT, PRE_PRODUCTION_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT, "
+              "POST_PRODUCTION_TRAFFIC_SHIFT: at which of them it runs");
+  for (const std::string& name : stages) {
+    const auto stage = static_cast<DeploymentStage>(index_of("lifecycleStages", name, kDeploymentStageNames));
+    if (hook.pause &&
+        (stage == DeploymentStage::test_traffic_shift || stage == DeploymentStage::production_traffic_shift))
+      f.error("lifecycleStages", "a PAUSE hook cannot run at " + name);
+    hook.stages.push_back(stage);
+  }
+  if (stages.empty() && !f.describing())
+    f.error("lifecycleStages", "'lifecycleStages' is missing: when does the hook run?", "[POST_TEST_TRAFFIC_SHIFT]");
+  hook.timeout = minutes(f.integer("timeoutInMinutes", 1'440, "ECS API default: 24 hours",
+                                   "longest time for the hooks of a stage", {1, 20'160}));
+  hook.duration =
+      f.duration("duration", seconds(1), "assumed", "of one call; of a pause: until somebody continues the deployment",
+                 {Duration{}, hours(336)});
+  if (!hook.pause && hook.duration > minutes(15)) f.error("duration", "a Lambda function runs 15 minutes at most");
+  const std::vector<std::string> answers =
+      f.texts("hookStatus",
+              "what the calls within a stage answer, in order, the last again and again: SUCCEEDED (without the "
+              "key), FAILED, IN_PROGRESS");
+  if (!answers.empty()) hook.answers.clear();
+  for (const std::string& answer : answers)
+    hook.answers.push_back(static_cast<Answer>(index_of("hookStatus", answer, kAnswers)));
+  hook.call_back = seconds(
+      f.integer("callBackDelay", 30, "ECS API default", "seconds from IN_PROGRESS to the next call", {1, 86'400}));
+  hook.continues_on_timeout = f.choice<bool>("timeoutAction", {{"ROLLBACK", false}, {"CONTINUE", true}}, false,
+                                             "ECS API default", "when the time is over");
+  hook.memory = f.integer("memorySize", 128, "Lambda default", "MB", {128, 10'240});
+  return hook;
+}
+
 }  // namespace
 
 void RolloutKeys::apply(KubernetesRollout& k, EcsRollout& e) const {
@@ -52,6 +109,7 @@ void RolloutKeys::apply(KubernetesRollout& k, EcsRollout& e) const {
   e.canary = canary.value_or(e.canary);
   if (alarms) e.alarms = *alarms;
   e.alarms_rollback = alarms_rollback.value_or(e.alarms_rollback);
+  if (hooks) e.hooks = *hooks;
   if (step_bake_minutes) e.step_bake = minutes(*step_bake_minutes);
   if (bake_minutes) e.bake = minutes(*bake_minutes);
   if (zone_rebalancing) e.zone_rebalancing = zone_rebalancing;
@@ -95,6 +153,19 @@ RolloutKeys read_rollout(Fields& app) {
         alarms.texts("alarmNames", "by the names of their put-metric-alarm files; those of a column under `scaling`");
     if (!names.empty()) out.alarms = names;
     out.alarms_rollback = alarms.optional_boolean("rollback", "and goes back to the last completed revision");
+  }
+  std::vector<DeploymentHook> hooks;
+  for (const document::Item& item :
+       f.list("lifecycleHooks",
+              "ECS blue/green, LINEAR and CANARY: what runs between the stages of a deployment; "
+              "replaces the hooks of its files")) {
+    Fields h(item.node, f.reader(), item.path);
+    hooks.push_back(read_hook(h));
+  }
+  if (f.has("lifecycleHooks") && !f.describing()) {
+    if (out.strategy == Strategy::rolling && !hooks.empty())
+      f.warning("lifecycleHooks", "hooks run in BLUE_GREEN, LINEAR and CANARY deployments: none is called");
+    out.hooks = std::move(hooks);
   }
   constexpr std::array<std::string_view, 2> kSwitch = {"ENABLED", "DISABLED"};
   if (const auto zones = f.optional_one_of("availabilityZoneRebalancing", kSwitch,

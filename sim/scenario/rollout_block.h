@@ -21,6 +21,7 @@ struct RolloutKeys {
   std::optional<Ppm> step, canary;
   std::optional<std::vector<std::string>> alarms;
   std::optional<bool> alarms_rollback;
+  std::optional<std::vector<DeploymentHook>> hooks;
   std::optional<bool> zone_rebalancing;
 
   /// Writes what is said over what is there.

@@ -88,12 +88,14 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   s.load_balancers = f.integer("alb", 1, "one entry", "Application Load Balancers", {0, 100});
   s.network_load_balancers =
       f.integer("nlb", 0, "none", "Network Load Balancers; with alb: 0 they carry the entry", {0, 100});
+  s.classic_load_balancers =
+      f.integer("clb", 0, "none", "Classic Load Balancers; with alb: 0 and nlb: 0 they carry the entry", {0, 100});
   s.slow_start = f.duration("slowStart", Duration{}, "ELB target group default: off",
                             "a new target's share of the requests rises for so long", {Duration{}, seconds(900)});
   if (s.slow_start > Duration{} && s.slow_start < seconds(30))
     f.error("slowStart", "slow start must be 0 or between 30 s and 900 s");
   if (s.slow_start > Duration{} && s.load_balancers == 0)
-    f.error("slowStart", "a Network Load Balancer has no slow start");
+    f.error("slowStart", "only an Application Load Balancer has a slow start");
   s.nat_gateways = f.integer("nat", 0, "none", "NAT gateways", {0, 100});
   const document::Range<Bytes> up_to_a_gib{Bytes{}, gibibytes(1)};
   s.reply =

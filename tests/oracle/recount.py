@@ -38,6 +38,8 @@ PRICES = {
     "alb/lcu": ("elb", ("alb_lcu",), 1),
     "nlb/hours": ("elb", ("nlb_hour",), 1),
     "nlb/nlcu": ("elb", ("nlb_nlcu",), 1),
+    "clb/hours": ("elb", ("clb_hour",), 1),
+    "clb/data": ("elb", ("clb_data",), 1),
     "nat/hours": ("nat", ("gateway_hour",), 1),
     "nat/image-pulls": ("nat", ("data_processed",), 1),
     "transfer/cross-zone": ("data_transfer", ("cross_az_each_direction",), 2),
@@ -52,7 +54,7 @@ PRICES = {
     "eks/hybrid-nodes/tier-5": ("eks", ("hybrid_nodes_over_11520000",), 1),
 }
 # Hourly fees: quantity units in one unit of the price. Their count is a whole number that runs through the window.
-FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "nat/hours": 1, "ipv4/hours": 1,
+FIXED = {"eks/control-plane": 1, "alb/hours": 1, "nlb/hours": 1, "clb/hours": 1, "nat/hours": 1, "ipv4/hours": 1,
          "cloudwatch/alarms": MONTH_HOURS, "eks/hybrid-nodes": 1, "eks/hybrid-nodes/tier-2": 1,
          "eks/hybrid-nodes/tier-3": 1, "eks/hybrid-nodes/tier-4": 1, "eks/hybrid-nodes/tier-5": 1}
 
@@ -296,8 +298,8 @@ class Recount:
         all_served = Fraction(self.summary["requests"]["served"])
         entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == all_served]
         inner = sum(n for w, n in served.items() if w not in entries[:1])
-        for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("transfer/internet", total),
-                               ("cloudwatch/logs", total),
+        for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("clb/data", total),
+                               ("transfer/internet", total), ("cloudwatch/logs", total),
                                ("transfer/cross-zone", inner)):
             if item not in self.lines:
                 continue

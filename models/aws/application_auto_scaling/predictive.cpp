@@ -26,6 +26,24 @@ std::optional<std::vector<std::int64_t>> forecast_load(std::span<const std::int6
   return out;
 }
 
+void HourlyForecast::add_hour(std::int64_t load) {
+  hours_.push_back(load);
+  if (hours_.size() > static_cast<std::size_t>(kHistoryHours)) {
+    hours_.erase(hours_.begin());
+    --made_at_;
+  }
+  const auto known = static_cast<std::int64_t>(hours_.size());
+  if (known < kLeastHistoryHours || (!forecast_.empty() && known - made_at_ < kForecastEveryHours)) return;
+  forecast_ = *forecast_load(hours_);
+  made_at_ = known;
+}
+
+std::optional<std::int64_t> HourlyForecast::ahead(std::int64_t hours) const {
+  const std::int64_t at = static_cast<std::int64_t>(hours_.size()) + hours - made_at_;
+  if (forecast_.empty() || at < 0 || at >= static_cast<std::int64_t>(forecast_.size())) return std::nullopt;
+  return forecast_[static_cast<std::size_t>(at)];
+}
+
 std::int64_t forecast_capacity(std::int64_t load, std::int64_t target) {
   PLIMSOLL_ASSERT(target > 0);
   return div_ceil(std::max<std::int64_t>(load, 0), target);

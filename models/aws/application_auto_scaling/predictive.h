@@ -9,9 +9,10 @@
 
 namespace plimsoll::aws {
 
-/// A predictive scaling policy of an ECS service.
-/// SOURCE: Application Auto Scaling API, PredictiveScalingPolicyConfiguration; user guide, "How predictive scaling
-/// works" (hourly forecast for 48 h from up to 14 days, at least 24 h of them, made anew every 6 h).
+/// A predictive scaling policy of an ECS service or of an EC2 Auto Scaling group, which have the same parameters.
+/// SOURCE: Application Auto Scaling API, PredictiveScalingPolicyConfiguration; EC2 Auto Scaling API,
+/// PredictiveScalingConfiguration; user guides, "How predictive scaling works" (hourly forecast for 48 h from up to
+/// 14 days, at least 24 h of them, made anew every 6 h).
 struct PredictivePolicy {
   enum class Mode : std::uint8_t { forecast_only, forecast_and_scale } mode = Mode::forecast_only;
   std::int64_t target = 0;          ///< of the scaling metric, millionths
@@ -27,6 +28,20 @@ inline constexpr std::int64_t kForecastEveryHours = 6;
 /// Ours, since the real model is not published: the mean of the same hour of the week when a week is known, else of the
 /// same hour of the day, over at most 14 days.
 std::optional<std::vector<std::int64_t>> forecast_load(std::span<const std::int64_t> hours);
+
+/// Load of past hours, and the forecast that is made anew from them every six hours.
+class HourlyForecast {
+ public:
+  /// Closes an hour with its mean load.
+  void add_hour(std::int64_t load);
+  /// Of the hour that is so many after the running one; none while there is no forecast, and beyond its end.
+  std::optional<std::int64_t> ahead(std::int64_t hours) const;
+
+ private:
+  std::vector<std::int64_t> hours_;     // oldest first
+  std::vector<std::int64_t> forecast_;  // from the hour after the last one known when it was made
+  std::int64_t made_at_ = 0;            // hours known then
+};
 
 /// Capacity that a load (the scaling metric summed over the tasks) takes at the target: rounded up.
 /// @pre target > 0.

@@ -28,7 +28,7 @@ MetricId CloudWatch::metric(MetricSource source) {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const MetricSource& have = metrics_[i].source;
     if (have.name == source.name && have.workload == source.workload && have.expression == source.expression &&
-        have.label == source.label)
+        have.label == source.label && have.inputs == source.inputs)
       return MetricId{i};
   }
   Metric m;
@@ -54,13 +54,18 @@ AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefi
   a.definition = definition;
   a.statistic = statistic;
   alarms_.push_back(std::move(a));
-  std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
   const std::int64_t periods =
       evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
   // Datapoints that wait for their publication are kept besides those that can be read.
-  const std::int64_t waiting = parameters_.publication_delay / parameters_.period + 2;
-  ring.resize(std::max(ring.size(), static_cast<std::size_t>(periods + waiting)));
+  keep(metric, periods + parameters_.publication_delay / parameters_.period + 2);
   return AlarmId{alarms_.size() - 1};
+}
+
+void CloudWatch::keep(MetricId metric, std::int64_t datapoints) {
+  Metric& m = metrics_[metric.index()];
+  for (const MathInput& input : m.source.inputs) keep(input.metric, datapoints);
+  if (m.source.name == MetricName::math) return;
+  m.ring.resize(std::max(m.ring.size(), static_cast<std::size_t>(datapoints)));
 }
 
 void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat) {
@@ -98,7 +103,7 @@ void CloudWatch::measure_all(World& world) {
   if (ServiceModel* service = world.service()) service->settle(world);
   for (std::size_t i = 0; i < now_.size(); ++i) now_[i] = read_workload(world, WorkloadId{i});
   for (Metric& m : metrics_) {
-    if (m.ring.empty()) continue;
+    if (m.ring.empty()) continue;  // nobody reads it, or it is reckoned from others
     Datapoint& slot = m.ring[static_cast<std::size_t>(measured_) % m.ring.size()];
     if (m.source.name == MetricName::pushed) {
       slot = m.put;
@@ -237,9 +242,32 @@ CloudWatch::Datapoint CloudWatch::measure_cluster(const World& world, MetricName
   return {to_millionths(100.0 * used / static_cast<double>(registered)), 1};
 }
 
-std::optional<std::int64_t> CloudWatch::period_value(const WatchedAlarm& alarm, std::int64_t back) const {
-  const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
-  const std::int64_t length = alarm.definition.period / parameters_.period;
+std::optional<std::int64_t> CloudWatch::newest_value(const WatchedAlarm& alarm) const {
+  const Duration period = alarm.definition.period;
+  const MetricSource& s = metrics_[alarm.metric.index()].source;
+  if (s.name != MetricName::math) return period_value(alarm.metric, alarm.statistic, period / parameters_.period, 0);
+  // Rates and filled gaps look back as the alarm does.
+  const auto values = math_values(s, period, evaluation_range(alarm.definition.evaluation_periods));
+  return values.back() ? std::optional(to_millionths(*values.back())) : std::nullopt;
+}
+
+MetricMath::Series CloudWatch::math_values(const MetricSource& s, Duration period, std::int64_t periods) const {
+  const std::int64_t length = period / parameters_.period;
+  std::vector<MetricMath::Series> inputs(s.inputs.size());
+  for (std::size_t i = 0; i < s.inputs.size(); ++i) {
+    const MetricSource& input = metrics_[s.inputs[i].metric.index()].source;
+    if (input.name == MetricName::math) inputs[i] = math_values(input, period, periods);
+    for (std::int64_t j = periods; j-- > 0 && input.name != MetricName::math;) {
+      const auto value = period_value(s.inputs[i].metric, s.inputs[i].statistic, length, j * length);
+      inputs[i].push_back(value ? std::optional(static_cast<double>(*value) / 1e6) : std::nullopt);
+    }
+  }
+  return s.math_of->evaluate(inputs, period);
+}
+
+std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic statistic, std::int64_t length,
+                                                     std::int64_t back) const {
+  const std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
   __int128 sum = 0;
   std::int64_t samples = 0, least = INT64_MAX, most = INT64_MIN;
   for (std::int64_t i = published_ - back - length; i < published_ - back; ++i) {
@@ -252,7 +280,7 @@ std::optional<std::int64_t> CloudWatch::period_value(const WatchedAlarm& alarm, 
     most = std::max(most, d.value);
   }
   if (samples == 0) return std::nullopt;
-  switch (alarm.statistic) {
+  switch (statistic) {
     case Statistic::average:
       return static_cast<std::int64_t>(sum / samples);
     case Statistic::sum:
@@ -267,7 +295,7 @@ std::optional<std::int64_t> CloudWatch::period_value(const WatchedAlarm& alarm, 
   return std::nullopt;
 }
 
-std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return period_value(alarms_[id.index()], 0); }
+std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
 
 void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   const std::int64_t n = alarm.definition.evaluation_periods;
@@ -279,7 +307,11 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   const std::int64_t range = evaluation_range(n);
   const bool as_put = alarm.statistic == Statistic::average || alarm.statistic == Statistic::minimum ||
                       alarm.statistic == Statistic::maximum;
-  if (length == 1 && as_put) {
+  const MetricSource& source = metrics_[alarm.metric.index()].source;
+  if (source.name == MetricName::math) {
+    for (const auto& value : math_values(source, alarm.definition.period, range))
+      points_.push_back(value ? point(to_millionths(*value)) : AlarmPoint::absent);
+  } else if (length == 1 && as_put) {
     // Each period is one datapoint, and its statistic the datapoint's value.
     const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
     const std::int64_t first = std::max<std::int64_t>(published_ - range, 0);
@@ -291,7 +323,7 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
     }
   } else {
     for (std::int64_t j = range; j-- > 0;) {
-      const auto value = period_value(alarm, j * length);
+      const auto value = period_value(alarm.metric, alarm.statistic, length, j * length);
       points_.push_back(value ? point(*value) : AlarmPoint::absent);
     }
   }
@@ -314,7 +346,7 @@ void CloudWatch::tell(World& world, const WatchedAlarm& alarm, AlarmState before
   AlarmDetail detail;
   detail.alarm = AlarmId{static_cast<std::size_t>(&alarm - alarms_.data())};
   detail.cloudwatch = this;
-  detail.value = period_value(alarm, 0);
+  detail.value = newest_value(alarm);
   const auto n = static_cast<std::size_t>(alarm.definition.evaluation_periods);
   detail.breaching = std::count(points_.end() - static_cast<std::ptrdiff_t>(std::min(n, points_.size())), points_.end(),
                                 AlarmPoint::breaching);

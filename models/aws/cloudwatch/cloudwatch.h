@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/aws/cloudwatch/alarm.h"
+#include "models/aws/cloudwatch/metric_math.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/metric_expression.h"
 #include "sim/policy/workload_reading.h"
@@ -42,6 +43,16 @@ enum class MetricName : std::uint8_t {
   target_5xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_5XX_Count, a period: answered with an error
   elb_5xx_count,               ///< AWS/ApplicationELB HTTPCode_ELB_5XX_Count, a period: lost on the way
   target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
+  math,                        ///< metric math over other metrics
+};
+
+enum class Statistic : std::uint8_t { average, sum, minimum, maximum, sample_count };
+
+/// A metric that metric math reads, by the statistic of its MetricStat.
+struct MathInput {
+  MetricId metric;
+  Statistic statistic = Statistic::average;
+  friend bool operator==(const MathInput&, const MathInput&) = default;
 };
 
 struct MetricSource {
@@ -50,9 +61,9 @@ struct MetricSource {
   std::shared_ptr<const MetricExpression> expression{};  ///< of custom metrics
   std::vector<WorkloadId> apps{};                        ///< what the expression's indices stand for
   std::string label{};                                   ///< tells pushed metrics apart; name in reports
+  std::shared_ptr<const MetricMath> math_of{};           ///< of metric math, whose text is the label
+  std::vector<MathInput> inputs{};                       ///< what its ids stand for
 };
-
-enum class Statistic : std::uint8_t { average, sum, minimum, maximum, sample_count };
 
 struct CloudWatchParameters {
   /// Length of a datapoint: 60 s, or 20 s where a service publishes more often.
@@ -77,10 +88,10 @@ struct AlarmDetail : Detail {
 /// readable after the publication delay; alarms over sliding windows of them; and who is told.
 ///
 /// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
-/// periods. Who asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it
-/// stays in ALARM. A period longer than a datapoint takes the datapoints that it covers: the average is weighted by
-/// samples.
-/// Left out: percentiles, metric math, anomaly detection, composite alarms.
+/// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
+/// asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it stays in ALARM.
+/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Left out:
+/// percentiles, anomaly detection, composite alarms.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
   explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}
@@ -146,10 +157,16 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;
+  void keep(MetricId metric, std::int64_t datapoints);
   void evaluate(World& world, WatchedAlarm& alarm);
   void tell(World& world, const WatchedAlarm& alarm, AlarmState before) const;
-  /// Of the period that ends `back` datapoints before the newest published one.
-  std::optional<std::int64_t> period_value(const WatchedAlarm& alarm, std::int64_t back) const;
+  /// Of the newest published period.
+  std::optional<std::int64_t> newest_value(const WatchedAlarm& alarm) const;
+  /// Of the period of `length` datapoints that ends `back` datapoints before the newest published one.
+  std::optional<std::int64_t> period_value(MetricId metric, Statistic statistic, std::int64_t length,
+                                           std::int64_t back) const;
+  /// Of the newest `periods` periods of metric math, oldest first.
+  MetricMath::Series math_values(const MetricSource& source, Duration period, std::int64_t periods) const;
 
   CloudWatchParameters parameters_;
   std::vector<Metric> metrics_;

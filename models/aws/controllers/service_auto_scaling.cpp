@@ -304,17 +304,8 @@ void ServiceAutoScaling::close_hour(World& world, Target& t) {
         load = 60e6 * static_cast<double>(now.usage.arrived - p.at_hour.usage.arrived) / span;
         break;
     }
-    p.hours.push_back(static_cast<std::int64_t>(load + 0.5));
-    if (p.hours.size() > static_cast<std::size_t>(kHistoryHours)) {
-      p.hours.erase(p.hours.begin());
-      --p.made_at;
-    }
+    p.forecast.add_hour(static_cast<std::int64_t>(load + 0.5));
     p.at_hour = now;
-    const auto known = static_cast<std::int64_t>(p.hours.size());
-    if (known >= kLeastHistoryHours && (p.forecast.empty() || known - p.made_at >= kForecastEveryHours)) {
-      p.forecast = *forecast_load(p.hours);
-      p.made_at = known;
-    }
   }
   t.floor = std::exchange(t.next_floor, 0);
 }
@@ -322,11 +313,9 @@ void ServiceAutoScaling::close_hour(World& world, Target& t) {
 void ServiceAutoScaling::apply_forecast(World& world, Target& t) {
   const Workload& w = world.workload(t.workload);
   for (const Predictive& p : t.predictive) {
-    if (p.forecast.empty() || p.policy.mode == PredictivePolicy::Mode::forecast_only) continue;
-    const auto known = static_cast<std::int64_t>(p.hours.size());
-    const std::int64_t hour = known + (p.policy.buffer > Duration{} ? 1 : 0) - p.made_at;
-    if (hour < 0 || hour >= static_cast<std::int64_t>(p.forecast.size())) continue;
-    const std::int64_t capacity = forecast_capacity(p.forecast[static_cast<std::size_t>(hour)], p.policy.target);
+    const auto load = p.forecast.ahead(p.policy.buffer > Duration{} ? 1 : 0);
+    if (!load || p.policy.mode == PredictivePolicy::Mode::forecast_only) continue;
+    const std::int64_t capacity = forecast_capacity(*load, p.policy.target);
     const std::int64_t most = effective_maximum(p.policy, capacity, w.maximum);
     t.raised_maximum = std::max(most, w.maximum);
     const std::int64_t floor = std::clamp(capacity, w.minimum, most);

@@ -109,10 +109,8 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
   struct Predictive {
     PredictiveLoad load{};
     PredictivePolicy policy;
-    std::vector<std::int64_t> hours;     ///< load of past hours
-    std::vector<std::int64_t> forecast;  ///< from the hour after the last one known when it was made
-    std::int64_t made_at = 0;            ///< hours known then
-    WorkloadReading at_hour;             ///< reading at the last full hour
+    HourlyForecast forecast;
+    WorkloadReading at_hour;  ///< reading at the last full hour
   };
   struct Target {
     WorkloadId workload;

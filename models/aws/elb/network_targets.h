@@ -27,7 +27,7 @@ struct NetworkTargets {
   static constexpr const char* kDeregistrationSource = "NLB: new connections still come for about 120 s (measured)";
 
   /// How long a task leaves its Network Load Balancer's target group before it may stop: its delay, at least what
-  /// the balancer takes. With connection termination open connections are closed at the end of the delay.
+  /// the balancer takes.
   static Duration draining(Duration deregistration_delay) { return std::max(deregistration_delay, kDeregistration); }
 };
 

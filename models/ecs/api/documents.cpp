@@ -10,9 +10,9 @@ using document::Node;
 namespace {
 
 /// Answers of `aws ... describe-*` and `register-*`: the key around the object or the list of objects.
-constexpr std::array<std::string_view, 8> kWrappers{"taskDefinition",  "service",         "services",
+constexpr std::array<std::string_view, 9> kWrappers{"taskDefinition",  "service",         "services",
                                                     "ScalableTargets", "ScalingPolicies", "ScheduledActions",
-                                                    "taskDefinitions", "MetricAlarms"};
+                                                    "taskDefinitions", "MetricAlarms",    "metricFilters"};
 
 const Node* wrapped(const Node& node) {
   for (const std::string_view key : kWrappers) {
@@ -46,6 +46,8 @@ std::string_view to_string(DocumentKind kind) {
       return "scheduled action";
     case DocumentKind::metric_alarm:
       return "metric alarm";
+    case DocumentKind::metric_filter:
+      return "metric filter";
   }
   return "";
 }
@@ -65,6 +67,7 @@ DocumentKind detect(const Node& node) {
   if (has(node, "containerDefinitions")) return DocumentKind::task_definition;
   if (has(node, "serviceName")) return DocumentKind::service;
   if (has(node, "AlarmName") && !has(node, "containerDefinitions")) return DocumentKind::metric_alarm;
+  if (has(node, "filterName") && has(node, "metricTransformations")) return DocumentKind::metric_filter;
   if (has(node, "ScheduledActionName")) return DocumentKind::scheduled_scaling;
   if (has(node, "PolicyName") || has(node, "TargetValue") ||
       (has(node, "AdjustmentType") && has(node, "StepAdjustments"))) {
@@ -120,10 +123,13 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
       case DocumentKind::metric_alarm:
         keep(out.alarms, read_metric_alarm(item, diagnostics));
         break;
+      case DocumentKind::metric_filter:
+        keep(out.filters, read_metric_filter(item, diagnostics));
+        break;
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
                           "a task definition, a service, run-task, register-scalable-target, put-scaling-policy, "
-                          "put-scheduled-action or put-metric-alarm");
+                          "put-scheduled-action, put-metric-alarm or put-metric-filter");
         break;
     }
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/ecs/api/metric_alarm.h"
+#include "models/ecs/api/metric_filter.h"
 #include "models/ecs/api/run_task.h"
 #include "models/ecs/api/scaling_policy.h"
 #include "models/ecs/api/service.h"
@@ -20,7 +21,8 @@ enum class DocumentKind : std::uint8_t {
   scalable_target,
   scaling_policy,
   scheduled_scaling,
-  metric_alarm
+  metric_alarm,
+  metric_filter
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);
@@ -42,6 +44,7 @@ struct Documents {
   std::vector<ScalingPolicy> scaling_policies;
   std::vector<ScheduledScaling> scheduled;
   std::vector<MetricAlarm> alarms;
+  std::vector<MetricFilter> filters;
 
   /// The definition that a service names: by family, or family:revision when the file gives a revision; null otherwise.
   const TaskDefinition* definition_of(const Service& service) const;

@@ -82,6 +82,7 @@ EcsRollout rollout_of(const Service& s) {
   if (s.step_percent) (canary ? r.canary : r.step) = Ppm{static_cast<std::int64_t>(*s.step_percent * 10'000 + 0.5)};
   r.alarms = s.alarms;
   r.alarms_rollback = s.alarms_rollback;
+  r.hooks = s.hooks;
   r.step_bake = s.step_bake.value_or(minutes(canary ? 10 : 6));
   if (s.zone_rebalancing_written) r.zone_rebalancing = s.zone_rebalancing;
   return r;
@@ -152,6 +153,7 @@ class DocumentReader final : public ManifestReader {
     for (const Node& node : nodes) {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
       const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
+      const std::size_t filters = documents.filters.size();
       read_document(node, *reader.diagnostics, documents);
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
         ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
@@ -172,6 +174,9 @@ class DocumentReader final : public ManifestReader {
       // An alarm is about a policy, by whose name the column finds it.
       for (std::size_t i = alarms; i < documents.alarms.size(); ++i) {
         scaling.push_back(scaling_of(to_string(DocumentKind::metric_alarm), node));
+      }
+      for (std::size_t i = filters; i < documents.filters.size(); ++i) {
+        scaling.push_back(scaling_of(to_string(DocumentKind::metric_filter), node));
       }
     }
     check(documents, *reader.diagnostics);

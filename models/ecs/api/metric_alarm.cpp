@@ -21,9 +21,9 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   a.name = o.text("AlarmName").value_or("");
   o.ignore({"AlarmDescription", "AlarmArn", "AlarmConfigurationUpdatedTimestamp", "StateValue", "StateReason",
             "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "Tags", "Unit"});
-  for (const std::string_view key : {"Metrics", "ExtendedStatistic", "ThresholdMetricId"}) {
+  for (const std::string_view key : {"ExtendedStatistic", "ThresholdMetricId"}) {
     if (!o.has(key)) continue;
-    o.not_modelled(key, "an alarm on metric math, percentiles or anomalies never fires");
+    o.not_modelled(key, "an alarm on percentiles or anomalies never fires");
     o.ignore({"MetricName", "Namespace", "Dimensions", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm",
               "Threshold", "ComparisonOperator", "TreatMissingData", "ActionsEnabled", "AlarmActions", "OKActions",
               "InsufficientDataActions", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "ThresholdMetricId",
@@ -31,8 +31,22 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
     return std::nullopt;
   }
   o.ignore({"EvaluateLowSampleCountPercentile"});
-  a.metric = read_metric_reference(o);
   aws::AlarmDefinition& d = a.definition;
+  const bool math = o.has("Metrics");
+  bool bad_math = false;
+  if (math) {
+    a.queries = read_metric_queries(o, true);
+    bad_math = !a.queries;
+    for (const std::string_view key : {"MetricName", "Namespace", "Dimensions", "Statistic", "Period"}) {
+      if (!o.has(key)) continue;
+      o.error(key, "an alarm has Metrics or a " + std::string(key) + ", one of the two");
+      o.ignore({key});
+      bad_math = true;
+    }
+    if (a.queries) d.period = *a.queries->period;
+  } else {
+    a.metric = read_metric_reference(o);
+  }
   using aws::AlarmComparison;
   const auto comparison = o.choice<AlarmComparison>(
       "ComparisonOperator", {{"GreaterThanThreshold", AlarmComparison::greater},
@@ -44,8 +58,10 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   if (!o.has("Threshold")) o.missing("Threshold", "what the metric is compared with");
   const double threshold = o.number("Threshold").value_or(0);
   d.threshold = static_cast<std::int64_t>(threshold * 1e6 + (threshold < 0 ? -0.5 : 0.5));
-  if (!o.has("Period")) o.missing("Period", "seconds");
-  d.period = seconds(o.integer("Period", 1).value_or(60));
+  if (!math) {
+    if (!o.has("Period")) o.missing("Period", "seconds");
+    d.period = seconds(o.integer("Period", 1).value_or(60));
+  }
   if (!o.has("EvaluationPeriods")) o.missing("EvaluationPeriods", "how many periods are compared");
   d.evaluation_periods = o.integer("EvaluationPeriods", 1).value_or(1);
   d.datapoints_to_alarm = o.integer("DatapointsToAlarm", 1);
@@ -56,7 +72,7 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
                                                                {"notBreaching", MissingData::not_breaching}})
                         .value_or(MissingData::missing);
   if (std::string fault = alarm_error(d); !fault.empty()) {
-    o.error("Period", std::move(fault));
+    o.error(math ? "Metrics" : "Period", std::move(fault));
     return std::nullopt;
   }
   const bool enabled = o.boolean("ActionsEnabled").value_or(true);
@@ -65,6 +81,7 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   for (const std::string_view key : {"OKActions", "InsufficientDataActions"}) {
     o.not_modelled(key, "only AlarmActions are carried out");
   }
+  if (bad_math) return std::nullopt;
   return a;
 }
 

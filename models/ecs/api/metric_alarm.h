@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/ecs/api/metric_queries.h"
 #include "models/ecs/api/scaling_policy.h"
 
 namespace plimsoll::ecs::api {
@@ -12,9 +13,10 @@ namespace plimsoll::ecs::api {
 /// SOURCE: API PutMetricAlarm.
 struct MetricAlarm {
   std::string name;
-  MetricReference metric;
-  aws::AlarmDefinition definition;   ///< threshold in millionths
-  std::vector<std::string> actions;  ///< AlarmActions: ARNs of policies
+  MetricReference metric;                ///< when `queries` is none
+  std::optional<MetricQueries> queries;  ///< Metrics: metric math
+  aws::AlarmDefinition definition;       ///< threshold in millionths
+  std::vector<std::string> actions;      ///< AlarmActions: ARNs of policies
   document::Node node;
 
   /// The name of the scaling policy that an action's ARN ends with (...:policyName/NAME); the text itself when it is

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/ecs/api/metric_queries.h"
 #include "models/ecs/api/object.h"
 
 namespace plimsoll::ecs::api {
@@ -122,8 +123,12 @@ TargetTracking read_target_tracking(Object& o) {
     Object c(*customized, o.diagnostics(), o.path_of("CustomizedMetricSpecification"));
     c.ignore({"Unit"});
     if (c.has("Metrics")) {
-      c.not_modelled("Metrics", "metric math is not modelled: the policy never acts");
-      c.ignore({"MetricName", "Namespace", "Dimensions", "Statistic"});
+      if (auto queries = read_metric_queries(c, false))
+        t.queries = std::make_shared<const MetricQueries>(std::move(*queries));
+      for (const std::string_view key : {"MetricName", "Namespace", "Dimensions", "Statistic"}) {
+        if (c.has(key)) c.error(key, "a customized metric has Metrics or a " + std::string(key) + ", one of the two");
+        c.ignore({key});
+      }
     } else {
       t.custom = read_metric_reference(c);
     }

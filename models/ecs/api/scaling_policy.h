@@ -38,12 +38,15 @@ struct MetricReference {
   std::string dimension(std::string_view name) const;
 };
 
+struct MetricQueries;
+
 /// SOURCE: API TargetTrackingScalingPolicyConfiguration; cooldowns of 300 s for ECS: documented.
 struct TargetTracking {
   double target = 0;
   ScalingMetric metric = ScalingMetric::cpu;
-  std::string resource_label;  ///< of ALBRequestCountPerTarget
-  MetricReference custom;      ///< of ScalingMetric::custom
+  std::string resource_label;                    ///< of ALBRequestCountPerTarget
+  MetricReference custom;                        ///< of ScalingMetric::custom, when `queries` is null
+  std::shared_ptr<const MetricQueries> queries;  ///< Metrics: metric math
   Duration scale_out_cooldown = seconds(300);
   Duration scale_in_cooldown = seconds(300);
   bool disable_scale_in = false;

@@ -1,6 +1,9 @@
 #include "models/ecs/api/service.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "sim/core/text.h"
 
 namespace plimsoll::ecs::api {
 
@@ -25,6 +28,54 @@ void read_breaker(Object& configuration, CircuitBreaker& breaker) {
                                                        {"COUNT", BreakerThreshold::count}})
                        .value_or(BreakerThreshold::bounded_percent);
     breaker.value = t.integer("value", 1).value_or(breaker.value);
+  }
+}
+
+/// SOURCE: API DeploymentLifecycleHook.
+void read_hooks(Object& configuration, Service& out) {
+  const auto items = configuration.list("lifecycleHooks");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Object o(items[i], configuration.diagnostics(), document::join_path(configuration.path_of("lifecycleHooks"), i));
+    DeploymentHook hook;
+    hook.pause = o.choice<bool>("targetType", {{"AWS_LAMBDA", false}, {"PAUSE", true}}).value_or(false);
+    const std::string arn = o.text("hookTargetArn").value_or("");
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME, perhaps with a :VERSION
+    const std::size_t at = arn.find(":function:");
+    hook.name = at == std::string::npos ? arn : arn.substr(at + 10);
+    hook.name = hook.name.substr(0, hook.name.find(':'));
+    if (arn.empty() && !hook.pause) o.missing("hookTargetArn", "the Lambda function that ECS calls");
+    const std::vector<std::string> stages = o.texts("lifecycleStages");
+    if (stages.empty()) o.missing("lifecycleStages", "the stages at which the hook runs");
+    for (const std::string& name : stages) {
+      const auto* known = std::find(std::begin(kDeploymentStageNames), std::end(kDeploymentStageNames), name);
+      if (known == std::end(kDeploymentStageNames)) {
+        const std::string near = nearest(name, kDeploymentStageNames);
+        o.error("lifecycleStages", "no lifecycle stage '" + name + "'",
+                near.empty() ? "" : "did you mean '" + near + "'?");
+        continue;
+      }
+      const auto stage = static_cast<DeploymentStage>(known - std::begin(kDeploymentStageNames));
+      if (hook.pause &&
+          (stage == DeploymentStage::test_traffic_shift || stage == DeploymentStage::production_traffic_shift))
+        o.error("lifecycleStages", "PAUSE hooks cannot be configured at " + name);
+      hook.stages.push_back(stage);
+    }
+    if (const Node* timeout = o.get("timeoutConfiguration")) {
+      Object t(*timeout, configuration.diagnostics(), o.path_of("timeoutConfiguration"));
+      hook.timeout = minutes(t.integer("timeoutInMinutes", 1, 20'160).value_or(1'440));
+      hook.continues_on_timeout = t.choice<bool>("action", {{"ROLLBACK", false}, {"CONTINUE", true}}).value_or(false);
+    }
+    if (hook.pause) hook.duration = hook.timeout;  // nobody continues it
+    o.ignore({"roleArn", "hookDetails"});
+    out.hooks.push_back(std::move(hook));
+  }
+  if (out.hooks.empty()) return;
+  if (out.strategy == DeploymentStrategy::rolling) {
+    configuration.warning("lifecycleHooks", "hooks run in BLUE_GREEN, LINEAR and CANARY deployments: none is called",
+                          "say the strategy");
+  } else {
+    configuration.warning("lifecycleHooks", "no file tells what hooks answer: SUCCEEDED after a second is assumed",
+                          "say it in the scenario: rollout: {lifecycleHooks: [...]}");
   }
 }
 
@@ -70,7 +121,7 @@ void read_deployment(Object& service, Service& out) {
       out.alarms_rollback = rollback;
     }
   }
-  o.not_modelled("lifecycleHooks", "deployments do not wait for hooks");
+  read_hooks(o, out);
   o.not_modelled("earlySuccessCriteria", "a deployment succeeds when all its tasks are healthy");
 }
 
@@ -87,7 +138,7 @@ void read_load_balancers(Object& service, Service& out) {
     if (!lb.target_group.empty() && classic) {
       o.error("loadBalancerName", "targetGroupArn and loadBalancerName exclude each other");
     }
-    o.not_modelled("advancedConfiguration", "traffic is not shifted between target groups");
+    o.ignore({"advancedConfiguration"});  // the target groups of blue/green; their shares are the strategy's
     out.load_balancers.push_back(std::move(lb));
   }
 }

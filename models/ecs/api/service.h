@@ -12,6 +12,7 @@
 #include "sim/core/time.h"
 #include "sim/document/diagnostics.h"
 #include "sim/document/node.h"
+#include "sim/policy/rollout_spec.h"
 
 namespace plimsoll::ecs::api {
 
@@ -51,6 +52,8 @@ struct Service {
   std::optional<Duration> step_bake;   ///< likewise
   std::vector<std::string> alarms;     ///< alarms.alarmNames, when enabled
   bool alarms_rollback = false;
+  /// lifecycleHooks. The files do not tell what a function answers: SUCCEEDED at once.
+  std::vector<DeploymentHook> hooks;
   Duration health_check_grace{0};
   bool zone_rebalancing = true;  ///< as written, else what new services have
   bool zone_rebalancing_written = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/aws/controllers/group_predictive_scaling.h"
+
 namespace plimsoll::ecs {
 
 ClusterReservationScaling::ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies,
@@ -57,10 +59,12 @@ void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t v
     if (!settled(world)) return;
   }
   if (now >= policy.quiet_until) policy.added = 0;
+  // What a forecast asks for is the least of its hour.
+  const std::int64_t least = std::max(group.minimum, aws::GroupPredictiveScaling::floor_of(world, group_));
   std::int64_t wanted =
       aws::step_scaling_desired(policy.rule.steps, above ? aws::BreachSide::above : aws::BreachSide::below,
                                 group.desired - (policy.rule.simple ? 0 : policy.added), value,
-                                policy.rule.alarm.threshold, group.minimum, group.maximum);
+                                policy.rule.alarm.threshold, least, std::max(group.maximum, least));
   if (!policy.rule.simple) {
     if (wanted > group.desired - policy.added) {
       wanted = std::max(wanted, group.desired);  // what the last step added is part of this one

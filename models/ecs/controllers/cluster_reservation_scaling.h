@@ -25,9 +25,9 @@ struct ReservationPolicy {
 /// running tasks reserve / what ACTIVE and DRAINING instances register), its alarms, and step or simple policies of the
 /// group. A simple policy waits for its activity and a cooldown; a step policy counts instances that still warm up as
 /// capacity it has added, and does not scale in meanwhile. An alarm that stays repeats its action each minute. Without
-/// registered instances there is no datapoint. Tasks that cannot be placed do not count: the design's known flaw.
-/// SOURCE: ECS developer guide, "Amazon ECS CloudWatch metrics"; EC2 Auto Scaling user guide, "Step and simple scaling
-/// policies", "Scaling cooldowns".
+/// registered instances there is no datapoint. A forecast of the group (predictive scaling) is a floor. Tasks that
+/// cannot be placed do not count: the design's known flaw. SOURCE: ECS developer guide, "Amazon ECS CloudWatch
+/// metrics"; EC2 Auto Scaling user guide, "Step and simple scaling policies", "Scaling cooldowns".
 class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling> {
  public:
   ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies, Duration publication_delay);

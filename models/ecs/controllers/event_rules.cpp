@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "models/ecs/controllers/task_runner.h"
-#include "sim/billing/bill.h"
 
 namespace plimsoll::ecs {
 
@@ -274,10 +273,7 @@ void EventRules::handle(World& world, const Event& event) {
                   .workload = target.workload,
                   .value = where_.first_number + static_cast<std::int64_t>(pending.rule)});
     if (target.lambda) {
-      auto& bill = dynamic_cast<billing::Bill&>(world.component(where_.bill));
-      const std::int64_t billed_ms = div_ceil(target.lambda_duration.count(), 1000);
-      bill.add(where_.lambda_requests, 1, world.now());
-      bill.add(where_.lambda_gb_seconds, static_cast<__int128>(billed_ms) * target.lambda_memory, world.now());
+      where_.lambda.call(world, target.lambda_duration, target.lambda_memory);
       world.wake(handler, world.now() + target.lambda_duration, Phase::controllers,
                  kAct | (static_cast<std::uint64_t>(number) << 32));
       return;
@@ -310,7 +306,8 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
       break;
     }
     case RuleTarget::Kind::call_policy:
-      world.set_desired(target.workload, calls_[target.call].ask(world));
+      world.set_desired(target.workload,
+                        target.built_in ? trackings_[target.call].ask(world) : calls_[target.call].ask(world));
       break;
     case RuleTarget::Kind::stop_task: {
       if (target.of_event) {

@@ -9,6 +9,8 @@
 #include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/aws/eventbridge/event_pattern.h"
 #include "models/ecs/controllers/policy_call.h"
+#include "models/ecs/controllers/tracking_call.h"
+#include "models/ecs/lambda_prices.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
@@ -24,6 +26,7 @@ struct RuleTarget {
   bool is_change = false;
   std::optional<std::int64_t> minimum, maximum;  ///< put_scaling: MinCapacity and MaxCapacity, those that change
   std::size_t call = 0;                          ///< call_policy: number of the call that add_call told
+  bool built_in = false;                         ///< call_policy: target tracking, not a plugin
   bool of_event = false;                         ///< stop_task: the task that the event is about, whatever its workload
   bool lambda = false;                           ///< goes through a function
   Duration lambda_duration{};                    ///< its billed duration, and so long later it acts
@@ -38,8 +41,9 @@ struct EventRule {
 
 /// EventBridge rules of the default event bus: events of ECS, EC2 and CloudWatch that the column brings forth, patterns
 /// over them, and actions of the user: run a job, scale a service, stop tasks, register a scalable target with other
-/// bounds (the desired count follows them at once), ask a replica scaler of a plugin once. RunTask is a target of its
-/// own; the others go through a Lambda function, which takes its time and has its price (requests and GB-seconds).
+/// bounds (the desired count follows them at once), ask target tracking or a replica scaler of a plugin once. RunTask
+/// is a target of its own; the others go through a Lambda function, which takes its time and has its price (requests
+/// and GB-seconds).
 ///
 /// Events: ECS Task State Change (lastStatus, desiredStatus, group, launchType, stopCode, stoppedReason, healthStatus,
 /// availabilityZone, containers.exitCode), ECS Deployment State Change and ECS Service Action (eventName, eventType),
@@ -54,10 +58,10 @@ struct EventRule {
 /// Left out: input transformers, archives, dead-letter queues, retries, events between buses and accounts.
 class EventRules : public ComponentOf<EventRules> {
  public:
-  /// Where things are; a line that is none is not billed.
+  /// Where things are.
   struct Surroundings {
-    HandlerId bill, cloudwatch, runner;
-    LineItemId lambda_requests, lambda_gb_seconds;
+    HandlerId cloudwatch, runner;
+    LambdaLines lambda;
     std::string region, cluster;
     Delay delivery;                 ///< event to target
     std::int64_t first_number = 0;  ///< of the rules in rule_triggered
@@ -73,6 +77,10 @@ class EventRules : public ComponentOf<EventRules> {
   std::size_t add_call(PolicyCall call) {
     calls_.push_back(std::move(call));
     return calls_.size() - 1;
+  }
+  std::size_t add_call(const TrackingCall& call) {
+    trackings_.push_back(call);
+    return trackings_.size() - 1;
   }
 
   bool watches() const override { return true; }
@@ -102,6 +110,7 @@ class EventRules : public ComponentOf<EventRules> {
   std::vector<std::uint32_t> free_;     // of them
   std::vector<aws::AlarmState> alarm_;  // state before, by alarm
   std::vector<PolicyCall> calls_;
+  std::vector<TrackingCall> trackings_;
   std::uint64_t published_ = 0;
 };
 

@@ -13,8 +13,6 @@ namespace {
 
 using Strategy = EcsRollout::Strategy;
 
-/// While a blue/green deployment waits for its tasks to be healthy behind the scenes.
-constexpr Duration kLookAgain = seconds(5);
 /// Alarms of a deployment are looked at so often.
 constexpr Duration kAlarmPoll = minutes(1);
 
@@ -172,6 +170,7 @@ void ServiceScheduler::reconcile(World& world, WorkloadId id) {
 void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) {
   const Workload& w = world.workload(id);
   if (w.revision == s.revision) return;
+  s.overtakes = s.deploying && !s.rolling_back && !s.given_up;
   s.revision = w.revision;
   s.all_current = false;
   s.deploying = true;
@@ -187,19 +186,23 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   s.bake_until = kTimeNever;
   s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !in_alarm(world, s);
   if (s.configuration.strategy == Strategy::rolling) return;
+  s.hooks.begin();
+  s.step_done = false;
+  if (s.rolling_back) call_hooks_of_rollback(world, id, s);
   world.direct_traffic(id, s.completed);
   s.shifted = Ppm{};
   world.weight_traffic(id, s.rolling_back ? 0 : s.revision, s.shifted);
   if (!s.rolling_back) s.stage = Stage::scale_up;
 }
 
-/// The circuit breaker tripped, or an alarm went off.
+/// The circuit breaker tripped, an alarm went off, or a hook failed.
 void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s, Reason reason) {
   s.given_up = true;
   s.stage = Stage::done;
   world.set_rollout(id, Rollout::failed, reason);
-  if (reason == Reason::alarm ? s.configuration.alarms_rollback : s.configuration.breaker.rollback)
-    world.set_revision(id, s.completed, Reason::rollback);
+  const bool back = reason == Reason::lifecycle_hook ||
+                    (reason == Reason::alarm ? s.configuration.alarms_rollback : s.configuration.breaker.rollback);
+  if (back) world.set_revision(id, s.completed, Reason::rollback);
 }
 
 bool ServiceScheduler::in_alarm(World& world, const Service& s) {
@@ -414,59 +417,6 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
     world.set_rollout(id, Rollout::none);
   }
   if (s.configuration.zone_rebalancing) rebalance(world, id, s);
-}
-
-void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
-  const Workload& w = world.workload(id);
-  const Time now = world.now();
-  start_tasks(world, id, s, w.desired - tasks_.current_count);
-  switch (s.stage) {
-    case Stage::scale_up:
-      if (tasks_.current_healthy < w.desired) {
-        wake_at(world, id, now + kLookAgain);
-        return;
-      }
-      if (const Ppm step = s.configuration.step; step.raw() > 0 && step < percent(100)) {
-        s.stage = Stage::canary;
-        s.stage_until = now + s.configuration.step_bake;
-        s.shifted = step;
-        world.weight_traffic(id, s.revision, s.shifted);
-        world.direct_traffic(id, 0);
-        break;
-      }
-      shift_all(world, id, s);
-      break;
-    case Stage::canary:
-      if (now < s.stage_until) break;
-      s.shifted = s.configuration.strategy == Strategy::linear ? s.shifted + s.configuration.step : percent(100);
-      if (s.shifted >= percent(100)) {
-        shift_all(world, id, s);
-        break;
-      }
-      s.stage_until = now + s.configuration.step_bake;
-      world.weight_traffic(id, s.revision, s.shifted);
-      break;
-    case Stage::bake:
-      if (now < s.stage_until) break;
-      s.stage = Stage::done;
-      break;
-    case Stage::done:
-      break;
-  }
-  if (s.stage == Stage::done) {
-    replace(world, id, s);
-  } else {
-    wake_at(world, id, s.stage_until);
-  }
-}
-
-/// All of the traffic to the new revision; the old tasks stay for the bake time.
-void ServiceScheduler::shift_all(World& world, WorkloadId id, Service& s) {
-  s.shifted = percent(100);
-  s.stage = Stage::bake;
-  s.stage_until = world.now() + s.configuration.bake;
-  world.direct_traffic(id, s.revision);
-  world.weight_traffic(id, s.revision, s.shifted);
 }
 
 PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, const std::vector<PodId>& from) {

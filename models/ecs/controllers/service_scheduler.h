@@ -4,7 +4,9 @@
 
 #include "models/ecs/controllers/instance_view.h"
 #include "models/ecs/deployment_configuration.h"
+#include "models/ecs/deployment_hooks.h"
 #include "models/ecs/failing_task_throttle.h"
+#include "models/ecs/lambda_prices.h"
 #include "models/ecs/placement.h"
 #include "models/ecs/rolling_update.h"
 #include "sim/cluster/world.h"
@@ -53,7 +55,10 @@ struct TaskProtection {
 /// Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING without having been
 /// healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min, then later and later;
 /// the length of a rolling update's bake time, which ECS computes from the alarms, is their longest evaluation range.
-/// DAEMON services have a scheduler of their own. Left out: lifecycle hooks.
+/// DAEMON services have a scheduler of their own.
+/// Lifecycle hooks hold a blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails
+/// brings the old revision back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the
+/// hooks of TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
 class ServiceScheduler : public ComponentOf<ServiceScheduler> {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -66,6 +71,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     services_[service.index()].protection = protection;
   }
 
+  /// Where calls of hooks are billed.
+  void bill_hooks(const LambdaLines& lines) { lambda_ = lines; }
+
   bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -75,7 +83,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   /// Extra tasks of an evening out that are not healthy by then are given up.
   static constexpr Duration kExtraLimit = minutes(10);
 
-  enum class Stage : std::uint8_t { scale_up, canary, bake, done };  ///< of a blue/green deployment
+  /// Of a blue/green deployment; `canary` is the bake time of a step.
+  enum class Stage : std::uint8_t { scale_up, shift, canary, bake, done };
   struct Service {
     bool managed = false;
     bool fargate = false;
@@ -98,7 +107,10 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     BreakerState breaker;
     Stage stage = Stage::done;
     Time stage_until{};
-    Ppm shifted{};  ///< traffic of the new revision, canary and linear
+    Ppm shifted{};           ///< traffic of the new revision
+    bool step_done = false;  ///< the traffic of this step has shifted; its hooks may still run
+    bool overtakes = false;  ///< the deployment before it had not ended
+    DeploymentHooks hooks;
     bool watches_alarms = false;
     Time bake_until = kTimeNever;  ///< of a rolling update that alarms watch
     // Tasks that fail:
@@ -126,14 +138,17 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void watch_alarms(World& world, WorkloadId id, Service& service);
   static bool in_alarm(World& world, const Service& service);
   static Duration alarm_range(World& world, const Service& service);
-  void shift_all(World& world, WorkloadId id, Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
   void sort_tasks(const World& world, WorkloadId id, Service& service);
   void list_tasks(const World& world, WorkloadId id, const Service& service);
   static void count_placed(const World& world, const FactRecord& fact, Service& service);
   static bool healthy(const World& world, const Pod& task);
   void replace(World& world, WorkloadId id, Service& service);
+  // service_scheduler_blue_green.cpp
   void blue_green(World& world, WorkloadId id, Service& service);
+  bool shift_traffic(World& world, WorkloadId id, Service& service);
+  bool hooks_pass(World& world, WorkloadId id, Service& service, DeploymentStage stage);
+  void call_hooks_of_rollback(World& world, WorkloadId id, const Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
   static void pause_rebalancing(const World& world, Service& service);
   std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone);
@@ -146,6 +161,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void note_failure(World& world, const FactRecord& fact, Service& service);
 
   ServiceSchedulerParameters parameters_;
+  LambdaLines lambda_;
   std::vector<Service> services_;  // by workload
   Tasks tasks_;                    // of the service that is being reconciled
   InstanceView view_;

@@ -147,9 +147,17 @@ TextMap equalities(const Selector& selector) {
 
 /// The balancers that a Service gets by its type and its Ingresses. SOURCE: AWS Load Balancer Controller, "Ingress
 /// annotations" (group.name: all Ingresses of a group are one Application Load Balancer, each other has its own) and
-/// "Network Load Balancer" (one for each Service of type LoadBalancer).
+/// "Network Load Balancer" (one for each Service of type LoadBalancer, by its class, its annotation or neither); a
+/// Service of another class is some other controller's.
 void add_balancers(const Service& service, const Objects& objects, ManifestPod& pod) {
-  if (service.load_balancer) pod.service_balancers.push_back(service.namespace_name + "/" + service.name);
+  const std::string& of = service.load_balancer_class;
+  const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
+  const bool by_type =
+      service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
+  if (service.load_balancer && (of.empty() || by_class)) {
+    pod.service_balancers.push_back(service.namespace_name + "/" + service.name);
+    if (!by_class && !by_type) pod.unclassed_balancers.push_back(pod.service_balancers.back());
+  }
   for (const Ingress& i : objects.ingresses) {
     if (i.namespace_name != service.namespace_name) continue;
     if (std::find(i.services.begin(), i.services.end(), service.name) == i.services.end()) continue;

@@ -438,11 +438,13 @@ void read_service(Object& o, Objects& out) {
   s.name = meta.name;
   s.namespace_name = meta.namespace_name;
   s.mark = o.mark();
+  s.balancer_type = annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-type");
   if (const Node* node = o.get("spec")) {
     Object spec(*node, o.diagnostics(), o.path_of("spec"));
     spec.allow_unknown();
     s.selector = spec.map("selector");
     s.load_balancer = spec.text_or("type", "ClusterIP") == "LoadBalancer";
+    s.load_balancer_class = spec.text_or("loadBalancerClass", "");
     s.headless = spec.text_or("clusterIP", "") == "None";
     for (const Node& item : spec.list("ports")) {
       Object p(item, o.diagnostics(), spec.path_of("ports"));

@@ -129,6 +129,38 @@ TEST_CASE("a balancer's addresses are charged without a NAT gateway too") {
                     [](const auto& line) { return line.what.item == "ipv4/hours"; }));
 }
 
+TEST_CASE("a Classic Load Balancer is paid by the hour and by the GB") {
+  Desk d;
+  d.setting.around.load_balancers = 0;
+  d.setting.around.classic_load_balancers = 1;
+  d.setting.around.reply = Bytes{kGiB / 1000};
+  WorkloadSpec web;
+  web.name = "web";
+  web.entry = true;
+  d.setting.workloads = {web};
+  World world = small_world(hours(2));
+  const HandlerId bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
+  const std::vector<WorkloadId> ids = {add_workload(world, "web", 100, 64)};
+  auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
+  BuildContext context{world, bill, d.setting};
+  auto meters = std::make_unique<Meters>(bill_id);
+  add_surroundings(context, *meters, SurroundingPrices::read(*d.book, *d.fields, d.setting), ids);
+  world.attach(std::move(meters));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(3000), [](World& w) { w.usage[0].served = 10'000'000'000; });
+  world.attach(std::move(script));
+  world.run();
+  std::int64_t hours_paid = 0, data = 0;
+  for (const auto& line : bill.lines()) {
+    if (line.what.item == "clb/hours") hours_paid = bill.amount(line).raw();
+    if (line.what.item == "clb/data") data = bill.amount(line).raw();
+    CHECK(line.what.item != "alb/lcu");
+  }
+  CHECK(hours_paid == 50'000'000);  // 2 x $0.025
+  // 10,000 replies of a thousandth of a GiB, less what rounding to bytes takes: ten GB at $0.008.
+  CHECK(static_cast<double>(data) == doctest::Approx(80e6).epsilon(1e-5));
+}
+
 TEST_CASE("a region is asked for the prices that the scenario uses, each missing one by its name and its way out") {
   Desk d("eu-west-1");
   REQUIRE(d.book != nullptr);

@@ -123,14 +123,14 @@ TEST_CASE("what Compose refuses is refused at its place") {
            Row{"    secrets: [pw]\n", "refers to undefined secret pw"},
            Row{"    network_mode: service:wbe\n", "service \"wbe\" not found for network_mode"},
            Row{"secrets: {pw: {}}\n", "secrets.pw: one of file|environment must be set"},
-           Row{"    extends: {service: base}\n", "docker compose config"},
+           Row{"    extends: {service: base}\n", "extends service \"base\", which is not there"},
            Row{"    deploy: {mode: globl}\n", "unknown deploy mode 'globl'"},
            Row{"    deploy: {mode: global, replicas: 2}\n", "mode global has no replicas"},
            Row{"    deploy: {replicas: few}\n", "'few' is no whole number"},
            Row{"    environment: [[A]]\n", "must be NAME=VALUE"},
            Row{"  api: {command: x}\n", "service \"api\" has neither an image nor a build context specified"},
            Row{"  'a b': {image: x}\n", "'a b' is no name of a service"},
-           Row{"include: [other.yaml]\n", "a file that includes others"},
+           Row{"include: [other.yaml]\n", "there is no file other.yaml"},
        }) {
     CAPTURE(r.text);
     document::Diagnostics d;

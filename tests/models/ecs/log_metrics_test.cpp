@@ -93,5 +93,46 @@ TEST_CASE("faults are told at their place") {
         std::string::npos);
 }
 
+TEST_CASE("put-metric-filter files count too, where the scenario has no filter of that name") {
+  Setting setting;
+  setting.region = "us-east-1";
+  setting.as_of = "today";
+  WorkloadSpec w;
+  w.name = "web";
+  setting.workloads.push_back(w);
+  document::Diagnostics d;
+  LogPlan plan;
+  {
+    const document::Node root =
+        document::load_text(kGroups + "  metricFilters:\n    Mine: {logGroup: shop, metricName: Lines}\n", "s.yaml", d)
+            .front();
+    document::Fields f(root, d, "platforms.a");
+    const auto prices = aws::PriceBook::open(f, setting);
+    REQUIRE(prices != nullptr);
+    plan = LogPlan::read(f, setting, *prices);
+    api::MetricFilter file;
+    file.node = root;
+    file.log_group = "shop";
+    file.pattern = "{ $.level = \"error\" }";
+    file.metric = "Bytes";
+    file.name_space = "Shop";
+    file.value = "$.bytes";
+    file.name = "Bytes";
+    api::MetricFilter mine = file, lost = file;
+    mine.name = "Mine";
+    lost.name = "Lost";
+    lost.metric = "Lost";
+    lost.log_group = "shops";
+    plan.add_files(f, setting, *prices, {file, mine, lost});
+  }
+  REQUIRE(plan.metrics.size() == 3);
+  CHECK(plan.find("Shop", "Bytes")->per_second == "(web.arrived * 0.01) * (300.0) + (2) * (200.0)");
+  CHECK(plan.find("LogMetrics", "Lines") != nullptr);
+  CHECK(plan.find("Shop", "Lost")->per_second == "0");
+  CHECK_FALSE(d.has_errors());
+  CHECK(d.text().find("metric filter Lost: no log group 'shops'") != std::string::npos);
+  CHECK(d.text().find("did you mean 'shop'?") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -62,6 +62,43 @@ TEST_CASE("Ingresses of a group share a balancer, others and Services have their
   }
 }
 
+std::string service_of(const std::string& name, const std::string& balancer, const std::string& annotations = "{}") {
+  return app(name) + "apiVersion: v1\nkind: Service\nmetadata: {name: " + name + "-lb, annotations: " + annotations +
+         "}\nspec: {selector: {app: " + name + "}, type: LoadBalancer, " + balancer + "ports: [{port: 80}]}\n---\n";
+}
+
+TEST_CASE("without the webhook a Service that names neither class nor type gets a Classic Load Balancer") {
+  struct Row {
+    std::string files;
+    std::int64_t network, network_without, classic_without;
+  };
+  const std::string type = "service.beta.kubernetes.io/aws-load-balancer-type: ";
+  const Row rows[] = {
+      {service_of("web", ""), 1, 0, 1},
+      {service_of("web", "loadBalancerClass: service.k8s.aws/nlb, "), 1, 1, 0},
+      {service_of("web", "loadBalancerClass: tailscale, "), 0, 0, 0},
+      {service_of("web", "", "{" + type + "external}"), 1, 1, 0},
+      {service_of("web", "", "{" + type + "nlb}"), 1, 1, 0},
+      {service_of("web", "") + service_of("api", "", "{" + type + "nlb-ip}"), 2, 1, 1},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(&row - rows);
+    const auto specs = specs_of(row.files);
+    const LoadBalancers with = load_balancers_of(specs), without = load_balancers_of(specs, false);
+    CHECK(with.network == row.network);
+    CHECK(with.classic == 0);
+    CHECK(without.network == row.network_without);
+    CHECK(without.classic == row.classic_without);
+  }
+  Surroundings around;
+  CHECK(
+      replace_load_balancers({0, 1, 1}, around) ==
+      "0 Application, 1 Network and 1 Classic Load Balancers of the Ingresses and Services replace 1 Application and 0 "
+      "Network Load Balancers of the scenario");
+  CHECK(around.classic_load_balancers == 1);
+  CHECK(replace_load_balancers({0, 1, 1}, around).empty());
+}
+
 TEST_CASE("the files' balancers take the place of the scenario's, and that is said") {
   Surroundings around;
   CHECK(replace_load_balancers({}, around).empty());

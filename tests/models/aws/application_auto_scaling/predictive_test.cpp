@@ -55,5 +55,22 @@ TEST_CASE("the maximum holds unless the policy may lift it") {
   CHECK(effective_maximum(p, 50, 40) == 50);
 }
 
+TEST_CASE("a forecast is made with the first day and again every six hours") {
+  HourlyForecast f;
+  for (std::int64_t h = 0; h < 23; ++h) f.add_hour(h);
+  CHECK_FALSE(f.ahead(0).has_value());
+  f.add_hour(23);
+  CHECK(f.ahead(0) == 0);  // hour 24 is like hour 0
+  CHECK(f.ahead(7) == 7);
+  CHECK_FALSE(f.ahead(48).has_value());
+  // Five hours later the old forecast still counts, as if nothing else had been seen; the sixth makes a new one.
+  for (int h = 0; h < 5; ++h) f.add_hour(100);
+  CHECK(f.ahead(0) == 5);
+  CHECK(f.ahead(19) == 0);
+  f.add_hour(100);
+  CHECK(f.ahead(0) == 6);
+  CHECK(f.ahead(18) == 50);  // hour 48: (0 + 100) / 2
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

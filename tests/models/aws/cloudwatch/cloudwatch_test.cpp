@@ -236,5 +236,61 @@ TEST_CASE("a copy of the world goes on alike") {
   CHECK(copy.find_component<CloudWatch>()->latest(a) == b.cw->latest(a));
 }
 
+TEST_CASE("an alarm on metric math sees what its metrics have published") {
+  Bench b;
+  MetricSource requests, cpu;
+  requests.name = MetricName::request_count;
+  cpu.name = MetricName::service_cpu;
+  requests.workload = cpu.workload = b.web;
+  MetricSource load;
+  load.name = MetricName::math;
+  load.label = "IF(FILL(r, 0) > 100, c, 0)";
+  const std::vector<std::string> ids{"r", "c"};
+  load.math_of = std::make_shared<const MetricMath>(*MetricMath::parse(load.label, ids).value);
+  load.inputs = {{b.cw->metric(requests), Statistic::sum}, {b.cw->metric(cpu), Statistic::average}};
+  AlarmDefinition d;
+  d.threshold = 50'000'000;
+  const AlarmId id = b.cw->add_alarm("busy", b.cw->metric(load), d, Statistic::average);
+  b.cw->notify(id, AlarmState::alarm, b.ear_id, 7, false);
+  b.minute(0, 80, 50);   // few requests: 0
+  b.minute(1, 40, 500);  // 40 %
+  b.minute(2, 80, 0);    // no request at all: no datapoint, filled with 0
+  b.minute(3, 80, 500);  // 80 %: the datapoint of the minute that ends at 240 s is published at 300 s
+  b.world.run_until(at_s(299));
+  CHECK(b.ear->heard.empty());
+  CHECK(b.cw->latest(id) == 0);
+  b.world.run_until(at_s(301));
+  CHECK(b.ear->heard == std::vector<std::pair<std::int64_t, std::uint64_t>>{{300, 7}});
+  CHECK(b.cw->latest(id) == 80'000'000);
+  CHECK(b.cw->source(id).label == load.label);
+}
+
+TEST_CASE("metric math over another expression, in periods of five minutes") {
+  Bench b;
+  MetricSource requests;
+  requests.name = MetricName::request_count;
+  requests.workload = b.web;
+  const auto math_over = [&](const std::string& text, const std::vector<std::string>& ids,
+                             std::vector<MathInput> inputs) {
+    MetricSource s;
+    s.name = MetricName::math;
+    s.label = text;
+    s.math_of = std::make_shared<const MetricMath>(*MetricMath::parse(text, ids).value);
+    s.inputs = std::move(inputs);
+    return b.cw->metric(s);
+  };
+  const MetricId half = math_over("r / 2", {"r"}, {{b.cw->metric(requests), Statistic::sum}});
+  AlarmDefinition d;
+  d.period = seconds(300);
+  d.threshold = 1'000'000;
+  const AlarmId id = b.cw->add_alarm("a", math_over("RATE(e)", {"e"}, {{half, Statistic::average}}), d, Statistic::sum);
+  for (std::int64_t m = 0; m < 5; ++m) b.minute(m, 10, 100);
+  for (std::int64_t m = 5; m < 10; ++m) b.minute(m, 10, 400);
+  b.world.run_until(at_s(661));
+  // 500 and 2,000 requests, halved: 750 more in 300 s are 2.5 a second.
+  CHECK(b.cw->latest(id) == 2'500'000);
+  CHECK(b.cw->state(id) == AlarmState::alarm);
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

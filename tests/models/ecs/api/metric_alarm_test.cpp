@@ -61,7 +61,7 @@ TEST_CASE("what CloudWatch refuses is refused by its rule") {
             .find("from 1 to evaluationPeriods") != std::string::npos);
   CHECK(faults("{'AlarmName':'a','Metrics':[{'Id':'m1'}],'EvaluationPeriods':1,'Threshold':1,"
                "'ComparisonOperator':'LessThanThreshold'}")
-            .find("metric math") != std::string::npos);
+            .find("one of the two") != std::string::npos);
 }
 
 TEST_CASE("an alarm whose actions are off sets nothing off") {

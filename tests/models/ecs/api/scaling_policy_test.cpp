@@ -125,7 +125,7 @@ TEST_CASE("scaling that is refused or not modelled") {
              "above 0"));
   CHECK(says(problems(policy + "{'TargetValue':60,'CustomizedMetricSpecification':{'MetricName':'q'}}"), "Namespace"));
   CHECK(says(problems(policy + "{'TargetValue':60,'CustomizedMetricSpecification':{'Metrics':[{'Id':'m1'}]}}"),
-             "metric math"));
+             "one of the two"));
   CHECK(says(problems(kSubject + ",'PolicyName':'p','TargetTrackingScalingPolicyConfiguration':{'TargetValue':60}"),
              "PolicyType is StepScaling unless"));
   CHECK(says(problems("'ServiceNamespace':'dynamodb','ResourceId':'table/t','ScalableDimension':'dynamodb:table:"

@@ -1,4 +1,4 @@
-// Also tests: policy_call
+// Also tests: policy_call, tracking_call, lambda_prices
 #include "models/ecs/controllers/event_rules.h"
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ struct Bench {
     auto runner = std::make_unique<TaskRunner>(0);
     runner->add(job, {.parallelism = 1, .completions = 1, .retries = 0});
     EventRules::Surroundings where;
-    where.bill = bill;
+    where.lambda.bill = bill;
     where.runner = world.attach(std::move(runner));
     where.region = "us-east-1";
     where.cluster = "default";
@@ -34,9 +34,9 @@ struct Bench {
     billing::LineItem line;
     line.per_hour = false;
     line.item = "lambda/requests";
-    where.lambda_requests = b.line(line);
+    where.lambda.requests = b.line(line);
     line.item = "lambda/duration";
-    where.lambda_gb_seconds = b.line(line);
+    where.lambda.gb_seconds = b.line(line);
     document::Diagnostics diagnostics;
     const auto docs = document::load_text(pattern, "p.yaml", diagnostics);
     auto parsed = aws::EventPattern::parse(docs[0], diagnostics, "eventPattern");
@@ -204,6 +204,35 @@ TEST_CASE("the interruption warning of an instance is an event") {
   b.script->at(at_s(100), [](World& w) { w.give_spot_notice(NodeId{0}, at_s(220)); });
   b.world.run();
   CHECK(first_fact(b.world, Fact::job_started) == at_s(101));
+}
+
+TEST_CASE("target tracking is asked once, about the time since it was asked before") {
+  RuleTarget call;
+  call.kind = RuleTarget::Kind::call_policy;
+  call.built_in = true;
+  call.lambda = true;
+  call.lambda_duration = milliseconds(500);
+  Bench b("{detail-type: [ECS Deployment State Change], detail: {eventName: [SERVICE_DEPLOYMENT_FAILED]}}", call);
+  b.world.edit_workload(b.web).minimum = 1;
+  auto& rules = dynamic_cast<EventRules&>(b.world.component(b.rules_handler));
+  CHECK(rules.add_call(TrackingCall(b.web, percent(50))) == 0);
+  // 90 % of what three tasks reserve, then 20 % of what five do.
+  const auto use = [&](std::int64_t s, std::int64_t percent_used) {
+    b.script->at(at_s(s), [id = b.web, percent_used](World& w) {
+      Usage& u = w.usage[id.index()];
+      u.cpu_reserved += 1'000'000'000;
+      u.cpu_serving += 10'000'000 * percent_used;
+      w.set_rollout(id, Rollout::progressing);
+      w.set_rollout(id, Rollout::failed);
+    });
+  };
+  use(100, 90);
+  use(200, 20);
+  b.world.run_until(at_s(150));
+  CHECK(b.world.workload(b.web).desired == 6);  // ceil(3 x 90 / 50)
+  CHECK(first_fact(b.world, Fact::desired_changed) == at_s(101) + milliseconds(500));
+  b.world.run_until(at_s(250));
+  CHECK(b.world.workload(b.web).desired == 3);  // ceil(6 x 20 / 50)
 }
 
 }  // namespace

@@ -5,73 +5,13 @@
 
 #include <functional>
 
-#include "models/aws/cloudwatch/cloudwatch.h"
-#include "tests/sim/cluster/small_world.h"
+#include "tests/models/ecs/controllers/service_bench.h"
 
 namespace plimsoll::ecs {
 namespace {
 
-using namespace plimsoll::testing;
-
-/// One service with a reaction of two seconds; the script places and starts its tasks.
-struct Bench {
-  explicit Bench(std::int64_t desired, bool fargate = true, std::int64_t per_minute = 500,
-                 std::int64_t minimum_healthy = 100, std::int64_t maximum = 200,
-                 const std::function<void(DeploymentConfiguration&)>& change = {}, bool recount = false)
-      : world(small_world()) {
-    web = add_workload(world, "web", 500, 512, desired);
-    ServiceSchedulerParameters parameters;
-    parameters.reaction = Delay::constant(seconds(2));
-    parameters.launches_per_minute = per_minute;
-    parameters.recount = recount;
-    auto scheduler = std::make_unique<ServiceScheduler>(parameters);
-    DeploymentConfiguration configuration;
-    configuration.minimum_healthy_percent = minimum_healthy;
-    configuration.maximum_percent = maximum;
-    configuration.breaker.enable = configuration.breaker.rollback = true;
-    if (change) change(configuration);
-    service_scheduler = scheduler.get();
-    scheduler->manage(web, fargate, fargate ? StrategyChain{} : default_service_strategies(), configuration);
-    world.attach(std::move(scheduler));
-    auto s = std::make_unique<Script>();
-    script = s.get();
-    world.attach(std::move(s));
-  }
-  void want_at(std::int64_t s, std::int64_t desired) {
-    script->at(at_s(s), [desired, id = web](World& w) { w.set_desired(id, desired); });
-  }
-  /// Puts every waiting task on a node, round robin, and into traffic.
-  void serve_at(std::int64_t s, std::vector<NodeId> nodes) {
-    script->at(at_s(s), [nodes = std::move(nodes)](World& w) {
-      const std::vector<PodId> waiting(w.pending_pods().begin(), w.pending_pods().end());
-      for (std::size_t i = 0; i < waiting.size(); ++i) {
-        CHECK(w.bind_pod(waiting[i], nodes[i % nodes.size()]) == Applied::yes);
-        w.pod_started(waiting[i]);
-        w.pod_ready(waiting[i]);
-        w.pod_serving(waiting[i]);
-      }
-    });
-  }
-  void end_stopping_at(std::int64_t s) {
-    script->at(at_s(s), [id = web](World& w) {
-      const std::vector<PodId> pods = w.workload(id).pods;
-      for (const PodId pod : pods) {
-        if (w.pod(pod).state == PodState::stopping) w.pod_ended(pod, Reason::none);
-      }
-    });
-  }
-  std::int64_t alive() const {
-    return static_cast<std::int64_t>(world.workload(web).pods.size()) - world.workload(web).stopping;
-  }
-
-  World world;
-  Script* script = nullptr;
-  ServiceScheduler* service_scheduler = nullptr;
-  WorkloadId web;
-};
-
 TEST_CASE("missing tasks start two seconds after the change") {
-  Bench b(3);
+  ServiceBench b(3);
   b.want_at(100, 5);
   b.world.run_until(at_s(50));
   CHECK(b.alive() == 3);
@@ -82,7 +22,7 @@ TEST_CASE("missing tasks start two seconds after the change") {
 }
 
 TEST_CASE("a service launches no more than its quota a minute") {
-  Bench b(5, true, 2);
+  ServiceBench b(5, true, 2);
   b.world.run_until(at_s(600));
   CHECK(count_facts(b.world, Fact::pod_created, at_s(59)) == 2);
   CHECK(count_facts(b.world, Fact::pod_created, at_s(119)) == 4);
@@ -90,7 +30,7 @@ TEST_CASE("a service launches no more than its quota a minute") {
 }
 
 TEST_CASE("scale-in gives up what waits first, the newest of it") {
-  Bench b(2);
+  ServiceBench b(2);
   const NodeId node = ready_node(b.world, 8000, 8192);
   b.serve_at(10, {node});
   b.want_at(20, 4);
@@ -102,7 +42,7 @@ TEST_CASE("scale-in gives up what waits first, the newest of it") {
 }
 
 TEST_CASE("on Fargate scale-in takes the zone with most tasks") {
-  Bench b(4);
+  ServiceBench b(4);
   const NodeId a = ready_node(b.world, 8000, 8192, 0), c = ready_node(b.world, 8000, 8192, 2);
   b.serve_at(10, {a, c, c, c});  // one in zone a, three in zone c
   b.want_at(20, 2);
@@ -113,7 +53,7 @@ TEST_CASE("on Fargate scale-in takes the zone with most tasks") {
 }
 
 TEST_CASE("on instances scale-in keeps zones and instances even") {
-  Bench b(4, false);
+  ServiceBench b(4, false);
   const NodeId a = ready_node(b.world, 8000, 8192, 0), c = ready_node(b.world, 8000, 8192, 1);
   b.serve_at(10, {a, c, c, c});
   b.want_at(20, 2);
@@ -123,7 +63,7 @@ TEST_CASE("on instances scale-in keeps zones and instances even") {
 }
 
 TEST_CASE("a task that ends is replaced") {
-  Bench b(2);
+  ServiceBench b(2);
   const NodeId node = ready_node(b.world, 8000, 8192);
   b.serve_at(10, {node});
   b.script->at(at_s(50), [](World& w) { w.pod_ended(PodId{0}, Reason::node_lost); });
@@ -133,7 +73,7 @@ TEST_CASE("a task that ends is replaced") {
 }
 
 TEST_CASE("tasks of a draining instance are replaced before they stop when all must stay healthy") {
-  Bench b(2, false, 500, 100, 200);
+  ServiceBench b(2, false, 500, 100, 200);
   const NodeId old = ready_node(b.world, 8000, 8192, 0), fresh = ready_node(b.world, 8000, 8192, 1);
   b.serve_at(10, {old});
   b.script->at(at_s(20), [old](World& w) { w.drain_node(old, Reason::scale_down); });
@@ -149,7 +89,7 @@ TEST_CASE("tasks of a draining instance are replaced before they stop when all m
 }
 
 TEST_CASE("with fewer that must stay, some stop at once") {
-  Bench b(4, false, 500, 50, 100);
+  ServiceBench b(4, false, 500, 50, 100);
   const NodeId old = ready_node(b.world, 8000, 8192, 0);
   ready_node(b.world, 8000, 8192, 1);
   b.serve_at(10, {old});
@@ -161,7 +101,7 @@ TEST_CASE("with fewer that must stay, some stop at once") {
 }
 
 TEST_CASE("a scale-in that falls into a drain is made good when the drain is over") {
-  Bench b(3, false, 500, 0, 200);
+  ServiceBench b(3, false, 500, 0, 200);
   const NodeId old = ready_node(b.world, 8000, 8192, 0), fresh = ready_node(b.world, 8000, 8192, 1);
   b.serve_at(10, {old, fresh, fresh});
   b.script->at(at_s(20), [old](World& w) { w.drain_node(old, Reason::scale_down); });
@@ -173,39 +113,11 @@ TEST_CASE("a scale-in that falls into a drain is made good when the drain is ove
   CHECK(b.world.workload(b.web).pods.size() - b.world.workload(b.web).stopping == 1);
 }
 
-/// A deployment at 100 s of a service of four tasks on one large instance; whoever waits is placed every five seconds.
-struct Rollout {
-  explicit Rollout(std::int64_t minimum, std::int64_t maximum,
-                   const std::function<void(DeploymentConfiguration&)>& change = {})
-      : b(4, false, 500, minimum, maximum, change) {
-    node = ready_node(b.world, 64'000, 65'536);
-    b.serve_at(10, {node});
-    b.script->at(at_s(100), [id = b.web](World& w) { w.deploy(id, PodTemplate(w.workload(id))); });
-    b.script->at(at_s(100), [](World& w) { w.host_profiles[0].stop_plain = seconds(5); });
-  }
-  void serve_and_end(std::int64_t until) {
-    for (std::int64_t s = 105; s < until; s += 5) {
-      b.serve_at(s, {node});
-      b.end_stopping_at(s);
-    }
-  }
-  std::int64_t of_revision(std::uint32_t revision) const {
-    std::int64_t n = 0;
-    for (const PodId pod : b.world.workload(b.web).pods) {
-      const Pod& p = b.world.pod(pod);
-      n += p.revision == revision && p.state != PodState::stopping ? 1 : 0;
-    }
-    return n;
-  }
-  Bench b;
-  NodeId node;
-};
-
 TEST_CASE("a rolling update keeps within its percentages and completes") {
   for (const auto& [minimum, maximum] : {std::pair(100, 200), std::pair(100, 125), std::pair(50, 100)}) {
     CAPTURE(minimum);
     CAPTURE(maximum);
-    Rollout r(minimum, maximum);
+    RolloutBench r(minimum, maximum);
     r.serve_and_end(400);
     for (std::int64_t s = 100; s < 400; ++s) {
       r.b.world.run_until(at_s(s));
@@ -221,7 +133,7 @@ TEST_CASE("a rolling update keeps within its percentages and completes") {
 }
 
 TEST_CASE("with 100 and 100 percent nothing can be replaced") {
-  Rollout r(100, 100);
+  RolloutBench r(100, 100);
   r.serve_and_end(1000);
   r.b.world.run_until(at_s(1000));
   CHECK(r.of_revision(1) == 4);
@@ -229,7 +141,7 @@ TEST_CASE("with 100 and 100 percent nothing can be replaced") {
 }
 
 TEST_CASE("three tasks that fail their checks trip the breaker of a small service, which goes back") {
-  Rollout r(100, 200);
+  RolloutBench r(100, 200);
   r.b.script->at(at_s(105), [&r](World& w) {
     for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
       REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
@@ -256,7 +168,7 @@ TEST_CASE("three tasks that fail their checks trip the breaker of a small servic
 }
 
 TEST_CASE("tasks that never run slow the service down") {
-  Bench b(1);
+  ServiceBench b(1);
   const NodeId node = ready_node(b.world, 8000, 8192);
   for (std::int64_t s = 1; s < 1800; ++s) {
     b.script->at(at_s(s), [node](World& w) {
@@ -272,161 +184,8 @@ TEST_CASE("tasks that never run slow the service down") {
   CHECK(b.world.pods().size() <= 14);
 }
 
-TEST_CASE("a blue/green deployment shifts the traffic when all new tasks are healthy, and keeps the old for the bake") {
-  Rollout r(100, 200, [](DeploymentConfiguration& c) {
-    c.strategy = EcsRollout::Strategy::blue_green;
-    c.bake = minutes(5);
-  });
-  r.b.script->at(at_s(110), [&r](World& w) {
-    for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
-      REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
-      w.pod_started(pod);
-      w.pod_ready(pod);
-      w.edit_pod(pod).registered = true;
-    }
-  });
-  r.b.world.run_until(at_s(109));
-  CHECK(r.b.world.workload(r.b.web).traffic_revision == 1);
-  r.b.world.run_until(at_s(130));
-  CHECK(r.b.world.workload(r.b.web).traffic_revision == 2);
-  CHECK(r.of_revision(1) == 4);
-  CHECK(r.of_revision(2) == 4);
-  r.b.script->at(at_s(131), [](World&) {});
-  r.b.world.run_until(at_s(500));
-  CHECK(r.of_revision(1) == 0);
-  CHECK(r.of_revision(2) == 4);
-}
-
-/// At `s` all waiting tasks are ready behind the scenes.
-void ready_at(Rollout& r, std::int64_t s) {
-  r.b.script->at(at_s(s), [&r](World& w) {
-    for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
-      REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
-      w.pod_started(pod);
-      w.pod_ready(pod);
-      w.edit_pod(pod).registered = true;
-    }
-  });
-}
-
-TEST_CASE("a canary has its share for its bake time, then the new revision has all") {
-  Rollout r(100, 200, [](DeploymentConfiguration& c) {
-    c.strategy = EcsRollout::Strategy::canary;
-    c.step = percent(5);
-    c.step_bake = minutes(10);
-    c.bake = minutes(5);
-  });
-  ready_at(r, 110);
-  const Workload& web = r.b.world.workload(r.b.web);
-  r.b.world.run_until(at_s(105));
-  CHECK(web.weighted_revision == 2);
-  CHECK(web.weight == Ppm{});
-  CHECK(web.traffic_revision == 1);
-  r.b.world.run_until(at_s(130));  // the tasks were seen to be healthy after 5 s at most
-  CHECK(web.weight == percent(5));
-  CHECK(web.traffic_revision == 0);
-  r.b.world.run_until(at_s(110 + 600 - 1));
-  CHECK(web.weight == percent(5));
-  r.b.world.run_until(at_s(130 + 600));
-  CHECK(web.weight == percent(100));
-  CHECK(web.traffic_revision == 2);
-  CHECK(r.of_revision(1) == 4);
-  r.b.world.run_until(at_s(110 + 600 + 300 - 1));
-  CHECK(r.of_revision(1) == 4);
-  r.b.world.run_until(at_s(130 + 600 + 300));
-  CHECK(r.of_revision(1) == 0);
-  CHECK(r.of_revision(2) == 4);
-}
-
-TEST_CASE("a linear deployment takes a step after each bake until it has all") {
-  Rollout r(100, 200, [](DeploymentConfiguration& c) {
-    c.strategy = EcsRollout::Strategy::linear;
-    c.step = percent(30);
-    c.step_bake = minutes(6);
-  });
-  ready_at(r, 110);
-  std::vector<std::int64_t> seen;
-  for (std::int64_t s = 100; s < 1500; ++s) {
-    r.b.world.run_until(at_s(s));
-    const std::int64_t weight = r.b.world.workload(r.b.web).weight.raw() / 10'000;
-    if (r.b.world.workload(r.b.web).weighted_revision == 2 && (seen.empty() || seen.back() != weight))
-      seen.push_back(weight);
-  }
-  CHECK(seen == std::vector<std::int64_t>{0, 30, 60, 90, 100});
-  CHECK(r.of_revision(1) == 0);
-}
-
-/// An alarm on a metric that the script puts: above 10, one minute.
-struct Watched {
-  explicit Watched(EcsRollout::Strategy strategy)
-      : r(100, 200, [strategy](DeploymentConfiguration& c) {
-          c.strategy = strategy;
-          c.bake = minutes(10);
-          c.alarms = {"errors"};
-          c.alarms_rollback = true;
-        }) {
-    aws::CloudWatchParameters parameters;
-    parameters.publication_delay = seconds(10);
-    auto cloudwatch = std::make_unique<aws::CloudWatch>(parameters);
-    cw = cloudwatch.get();
-    aws::MetricSource source;
-    source.name = aws::MetricName::pushed;
-    source.label = "errors";
-    metric = cw->metric(source);
-    aws::AlarmDefinition definition;
-    definition.threshold = 10;
-    definition.treat_missing = aws::MissingData::not_breaching;
-    cw->add_alarm("errors", metric, definition, aws::Statistic::average);
-    r.b.world.attach(std::move(cloudwatch));
-  }
-  void errors_from(std::int64_t s, std::int64_t until) {
-    for (; s < until; s += 60) r.b.script->at(at_s(s), [this](World&) { cw->put(metric, 50); });
-  }
-  Rollout r;
-  aws::CloudWatch* cw = nullptr;
-  aws::MetricId metric;
-};
-
-TEST_CASE("an alarm in the bake time brings the old revision back at once") {
-  Watched w(EcsRollout::Strategy::blue_green);
-  ready_at(w.r, 110);
-  w.errors_from(250, 280);
-  const Workload& web = w.r.b.world.workload(w.r.b.web);
-  w.r.b.world.run_until(at_s(300));
-  CHECK(web.traffic_revision == 2);
-  // The minute that ends at 300 s is published at 310 s; the scheduler looks once a minute.
-  w.r.b.world.run_until(at_s(380));
-  CHECK(web.revision == 1);
-  CHECK(web.traffic_revision == 0);  // the old tasks were all there: the rollback is complete
-  CHECK(w.r.of_revision(2) == 0);
-  CHECK(web.weighted_revision == 0);
-  CHECK(count_facts(w.r.b.world, Fact::rollout_failed) == 1);
-  w.r.b.world.run_until(at_s(600));
-  CHECK(w.r.of_revision(1) == 4);
-  CHECK(w.r.of_revision(2) == 0);
-}
-
-TEST_CASE("alarms watch a rolling update as far as they look back, unless one was in ALARM before") {
-  Watched quiet(EcsRollout::Strategy::rolling);
-  quiet.r.serve_and_end(300);
-  quiet.r.b.world.run_until(at_s(300));
-  CHECK(count_facts(quiet.r.b.world, Fact::rollout_completed) == 1);
-  Watched loud(EcsRollout::Strategy::rolling);
-  loud.r.serve_and_end(700);
-  loud.errors_from(70, 130);  // published at 130: the update has begun, and its bake time has not ended
-  loud.r.b.world.run_until(at_s(700));
-  CHECK(count_facts(loud.r.b.world, Fact::rollout_failed) == 1);
-  CHECK(loud.r.of_revision(1) == 4);
-  Watched before(EcsRollout::Strategy::rolling);
-  before.r.serve_and_end(700);
-  before.errors_from(0, 240);  // in ALARM from 70 s on
-  before.r.b.world.run_until(at_s(700));
-  CHECK(count_facts(before.r.b.world, Fact::rollout_failed) == 0);
-  CHECK(before.r.of_revision(2) == 4);
-}
-
 TEST_CASE("zones are evened out: more first, then fewer") {
-  Bench b(4, true, 500, 100, 200, [](DeploymentConfiguration& c) { c.zone_rebalancing = true; });
+  ServiceBench b(4, true, 500, 100, 200, [](DeploymentConfiguration& c) { c.zone_rebalancing = true; });
   const NodeId a = ready_node(b.world, 8000, 8192, 0), c = ready_node(b.world, 8000, 8192, 1),
                e = ready_node(b.world, 8000, 8192, 2);
   b.serve_at(10, {a, a, a, c});  // three, one, none; wanted: two, one, one
@@ -446,7 +205,7 @@ TEST_CASE("zones are evened out: more first, then fewer") {
 }
 
 TEST_CASE("a task that waits too long for capacity is given up and tried again") {
-  Bench b(1, false);
+  ServiceBench b(1, false);
   b.world.run_until(at_s(3600 - 1));
   CHECK(b.world.pod(PodId{0}).end_reason == Reason::start_timeout);
   CHECK(b.world.pod(PodId{0}).ended == b.world.pod(PodId{0}).created + minutes(30));
@@ -454,7 +213,7 @@ TEST_CASE("a task that waits too long for capacity is given up and tried again")
 }
 
 TEST_CASE("protected tasks are spared by a scale-in until their protection ends") {
-  Bench b(4);
+  ServiceBench b(4);
   b.service_scheduler->protect(b.web, {percent(100), minutes(10)});
   const NodeId node = ready_node(b.world, 8000, 16384);
   b.serve_at(10, {node});
@@ -466,7 +225,7 @@ TEST_CASE("protected tasks are spared by a scale-in until their protection ends"
 }
 
 TEST_CASE("a share of the tasks protects itself, the others go") {
-  Bench b(100, true, 500);
+  ServiceBench b(100, true, 500);
   b.service_scheduler->protect(b.web, {percent(30), hours(2)});
   const NodeId node = ready_node(b.world, 100'000, 200'000);
   b.serve_at(10, {node});
@@ -481,7 +240,7 @@ TEST_CASE("a share of the tasks protects itself, the others go") {
 }
 
 TEST_CASE("a protected task on a draining instance is replaced all the same") {
-  Bench b(1);
+  ServiceBench b(1);
   b.service_scheduler->protect(b.web, {percent(100), hours(2)});
   const NodeId first = ready_node(b.world, 4000, 8192), second = ready_node(b.world, 4000, 8192, 1);
   b.serve_at(10, {first});
@@ -494,7 +253,7 @@ TEST_CASE("a protected task on a draining instance is replaced all the same") {
 
 /// A service through whatever can happen to it, drawn from `seed`.
 std::uint64_t hash_of_random_life(std::uint64_t seed, bool recount) {
-  Bench b(
+  ServiceBench b(
       6, false, 500, 50, 200,
       [](DeploymentConfiguration& c) {
         c.zone_rebalancing = true;

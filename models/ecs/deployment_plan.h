@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/ecs/lambda_prices.h"
+#include "models/ecs/scaling_plan.h"
+#include "sim/policy/platform.h"
+
+namespace plimsoll::ecs {
+
+/// The functions behind the lifecycle hooks of a column's deployments.
+struct HookFunctions {
+  std::int64_t count = 0;
+  std::optional<LambdaPrices> prices;  ///< when there are some
+
+  static HookFunctions read(document::Fields& column, const Setting& setting, aws::PriceBook& prices);
+};
+
+/// The column's `launchType` and what it replaces of the files, "" when nothing. As ECS does, it refuses task
+/// definitions whose requiresCompatibilities (or services whose launchType) name only the other type, unless the column
+/// says its own. SOURCE: API CreateService ("Task definition does not support launch_type EC2").
+std::string replaced_launch_type(document::Fields& column, const Setting& setting, bool on_fargate);
+
+/// Warns of alarms that deployments name and no file describes: they watch nothing.
+void check_deployment_alarms(document::Fields& column, const Setting& setting, const ScalingPlan& scaling);
+
+}  // namespace plimsoll::ecs
