@@ -144,8 +144,6 @@ const std::vector<Flag>& table() {
     t.push_back(duration("max-pod-eviction-time", &Options::max_pod_eviction_time, "evictions are tried this long"));
     t.push_back(duration("node-delete-delay-after-taint", &Options::node_delete_delay_after_taint,
                          "from taint to eviction or removal"));
-    t.push_back(duration("node-deletion-delay-timeout", &Options::node_deletion_delay_timeout,
-                         "wait for delay-deletion annotations"));
     t.push_back(duration("node-deletion-batcher-interval", &Options::node_deletion_batcher_interval,
                          "removals of a group collected this long"));
     t.push_back(boolean("daemonset-eviction-for-empty-nodes", &Options::daemonset_eviction_for_empty_nodes,
@@ -242,6 +240,7 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "namespace",
                                                "node-autoprovisioning-enabled",
                                                "node-deletion-candidate-ttl",
+                                               "node-deletion-delay-timeout",
                                                "node-group-auto-discovery",
                                                "node-info-cache-expire-time",
                                                "one_output",

@@ -71,7 +71,6 @@ struct Options {
   Duration max_graceful_termination = seconds(600);  ///< max-graceful-termination-sec
   Duration max_pod_eviction_time = minutes(2);
   Duration node_delete_delay_after_taint = seconds(5);
-  Duration node_deletion_delay_timeout = minutes(2);
   Duration node_deletion_batcher_interval = seconds(0);
   bool daemonset_eviction_for_empty_nodes = false;
   bool daemonset_eviction_for_occupied_nodes = true;
