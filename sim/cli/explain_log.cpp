@@ -351,27 +351,30 @@ void DecisionLog::try_without(World& world, const eks::ScaleDownDetail& d) {
   NodeTrial t;
   t.at = world.now();
   t.usd_per_hour = hourly_price(world, text_of(world, node.instance_type), node.purchase == PurchaseOption::spot);
-  std::vector<PodId> homeless;
+  std::vector<PodId> pods;
   for (const PodId id : world.pods_on(node.id)) {
     if (world.pod(id).daemon) continue;
-    std::string place = place_for(world, world.placement, d.sim->framework, id, node.row);
-    if (!place.starts_with("fits")) homeless.push_back(id);
-    t.pods.emplace_back(id, std::move(place));
+    pods.push_back(id);
+    t.pods.emplace_back(id, place_for(world, world.placement, d.sim->framework, id, node.row));
   }
-  t.conclusion = t.pods.empty()     ? "It holds no pod that would have to move."
-                 : homeless.empty() ? "Each of its pods, taken alone, has another place."
+  const std::vector<PodId> homeless = without_place(world, d, node.id, pods);
+  t.conclusion = pods.empty()       ? "It holds no pod that would have to move."
+                 : homeless.empty() ? "Its pods fit the other nodes, all of them together."
                                     : fmt::format(
-                                          "{} of its {} pods would have nowhere to go, which keeps it: Cluster "
-                                          "Autoscaler puts no node in another's place.",
-                                          homeless.size(), t.pods.size());
-  if (!homeless.empty()) {
-    if (const auto other = cheapest_group(world, d, node.id, homeless)) {
+                                          "{} of its {} pods would have nowhere to go once the others have "
+                                          "moved, which keeps it: Cluster Autoscaler puts no node in another's "
+                                          "place.",
+                                          homeless.size(), pods.size());
+  const std::vector<PodId>& wanting = homeless.empty() ? pods : homeless;
+  if (!wanting.empty()) {
+    if (const auto other = cheapest_group(world, d, node.id, wanting)) {
       t.replacement = other->type;
       t.replacement_group = other->group;
       t.replacement_nodes = other->nodes;
       t.replacement_usd_per_hour = other->usd_per_hour;
+      t.replacement_pods = wanting.size();
     } else {
-      t.conclusion += " No group's nodes could take them either.";
+      t.conclusion += " No group's new nodes could take them either.";
     }
   }
   trial = std::move(t);

@@ -138,6 +138,7 @@ struct NodeTrial {
   std::string replacement;        ///< instance type
   std::string replacement_group;  ///< Cluster Autoscaler: of the group
   std::int64_t replacement_nodes = 1;
+  std::size_t replacement_pods = 0;      ///< Cluster Autoscaler: that they would take in
   double replacement_usd_per_hour = -1;  ///< of all of them
 };
 

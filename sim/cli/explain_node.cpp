@@ -285,15 +285,17 @@ std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) 
   if (!t.replacement.empty()) {
     const std::string own = t.usd_per_hour < 0 ? "an unknown price" : usd_text(t.usd_per_hour);
     const std::string price = usd_text(t.replacement_usd_per_hour);
-    out +=
-        folded(t.replacement_group.empty()
-                   ? fmt::format("  The cheapest node that would replace it is {} at {} an hour; it costs {} itself.",
-                                 t.replacement, price, own)
-                   : fmt::format("  The cheapest that its groups have for them: {} of {} ({}) at {} an hour; it costs "
-                                 "{} itself.",
-                                 counted(t.replacement_nodes, "node"), t.replacement_group, t.replacement, price, own),
-               width, 2) +
-        "\n";
+    std::string line;
+    if (t.replacement_group.empty()) {
+      line = fmt::format("  The cheapest node that would replace it is {} at {} an hour; it costs {} itself.",
+                         t.replacement, price, own);
+    } else {
+      const bool all = t.replacement_pods == t.pods.size();
+      line = fmt::format("  The cheapest that the groups have for {}: {} of {} ({}) at {} an hour; it costs {} itself.",
+                         all ? "all its pods" : counted(static_cast<std::int64_t>(t.replacement_pods), "such pod"),
+                         counted(t.replacement_nodes, "node"), t.replacement_group, t.replacement, price, own);
+    }
+    out += folded(line, width, 2) + "\n";
   } else if (t.usd_per_hour >= 0) {
     out += fmt::format("  It costs {} an hour.\n", usd_text(t.usd_per_hour));
   }

@@ -1,7 +1,5 @@
 #include "sim/cli/explain_replacement.h"
 
-#include <vector>
-
 #include "models/eks/cluster_autoscaler/equivalence.h"
 #include "models/eks/cluster_autoscaler/estimator.h"
 #include "sim/billing/bill.h"
@@ -18,16 +16,49 @@ double hourly_price(World& world, std::string_view instance_type, bool spot) {
   return -1;
 }
 
+namespace {
+
+/// Copies to try things out on: a look must leave no trace, and names of nodes that are only imagined stay out of the
+/// world's.
+struct Bench {
+  Bench(const World& world, NodeId node) : names(world.names), snapshot(world.placement) {
+    snapshot.remove_node(world.node(node).row);
+  }
+  eks::Simulation simulation(World& world, const eks::ScaleDownDetail& pass) {
+    return {snapshot, pass.sim->framework, scratch, world.shapes, names, simulated};
+  }
+  Names names;
+  Snapshot snapshot;
+  kubernetes::Scratch scratch;
+  std::uint64_t simulated = 0;
+};
+
+}  // namespace
+
+std::vector<PodId> without_place(World& world, const eks::ScaleDownDetail& pass, NodeId node,
+                                 std::span<const PodId> pods) {
+  Bench bench(world, node);
+  const eks::Simulation sim = bench.simulation(world, pass);
+  std::vector<PodId> out;
+  for (const PodId id : pods) {
+    const ShapeId shape = world.pod(id).shape;
+    Row row = 0;
+    while (row < bench.snapshot.rows() && !(bench.snapshot.alive(row) && sim.fits(shape, row))) ++row;
+    if (row < bench.snapshot.rows()) {
+      sim.place(row, id, shape);
+    } else {
+      out.push_back(id);
+    }
+  }
+  return out;
+}
+
 std::optional<GroupReplacement> cheapest_group(World& world, const eks::ScaleDownDetail& pass, NodeId node,
                                                std::span<const PodId> pods) {
   namespace ca = eks::ca;
-  // A look must leave no trace: names of nodes that are only imagined stay out of the world's.
-  Names names = world.names;
-  Snapshot snapshot = world.placement;
-  kubernetes::Scratch scratch;
-  std::uint64_t simulated = 0;
-  snapshot.remove_node(world.node(node).row);
-  const eks::Simulation sim{snapshot, pass.sim->framework, scratch, world.shapes, names, simulated};
+  Bench bench(world, node);
+  const eks::Simulation sim = bench.simulation(world, pass);
+  const Names& names = bench.names;
   std::vector<ca::PendingPod> pending;
   for (const PodId id : pods) {
     const Pod& pod = world.pod(id);

@@ -216,6 +216,12 @@ class ExplainTest(unittest.TestCase):
         self.assertIsNotNone(data["without_it"])
         for pod in data["without_it"]["pods"]:
             self.assertRegex(pod["place"], r"^(fits i-|0/)")
+        # One group, of m5.large: what its pods need is one node of it.
+        self.assertTrue(data["without_it"]["pods"])
+        self.assertEqual(("m5.large", "default", 1), tuple(
+            data["without_it"][key] for key in ("replacement", "replacement_group", "replacement_nodes")))
+        self.assertEqual(data["without_it"]["usd_per_hour"], data["without_it"]["replacement_usd_per_hour"])
+        self.assertIn("The cheapest that the groups have for", out)
         ready = [e for e in self.facts("karpenter", fact="node_ready")
                  if e["group"] == "" and int(e["at_us"]) > data["window_start_us"]][0]
         ended = {e["node"]: int(e["at_us"]) for e in self.facts("karpenter", fact="node_terminating")}
