@@ -13,7 +13,7 @@ using namespace plimsoll::testing;
 /// Two nodes of four cores and two groups, small (2 cores, $0.10) and large (8 cores, $0.30).
 struct Groups {
   Groups() : world(small_world()) {
-    auto bill = std::make_unique<billing::Bill>();
+    auto bill = std::make_unique<billing::Bill>(world.window_start, world.end);
     for (const auto& [type, cents] : {std::pair("small", 10), std::pair("large", 30)}) {
       billing::LineItem line;
       line.item = "ec2/" + std::string(type) + "/on-demand";
