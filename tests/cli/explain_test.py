@@ -253,6 +253,13 @@ class ExplainTest(unittest.TestCase):
             web = [w for w in data["workloads"] if w["workload"] == "web"][0]
             self.assertEqual(len(created), web["pending"] + web["starting"] + web["serving"] + web["stopping"])
             self.assertIn("2 min before", out)
+            # The VPC CNI: nodes hold an address for each of their pods, and warm ones.
+            if platform in ("nodes", "karpenter"):
+                self.assertGreater(data["vpc_addresses"]["held"], data["vpc_addresses"]["pods"])
+                self.assertGreater(data["vpc_addresses"]["pods"], 0)
+                self.assertIn(f"VPC addresses that nodes hold: {data['vpc_addresses']['held']}", out)
+            else:
+                self.assertIsNone(data["vpc_addresses"])
 
     def test_a_service_has_the_changes_of_the_log(self):
         for platform in ("tasks", "nodes"):
