@@ -406,6 +406,14 @@ void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
   if (d.decision != nullptr && !d.decision->reused) {
     for (const auto& [node, reason] : d.decision->kept) {
       std::string detail;
+      if (node == focus_.node) {
+        const auto at = std::find_if(d.cluster->nodes.begin(), d.cluster->nodes.end(),
+                                     [n = node](const k::ClusterNode& c) { return c.id == n; });
+        const auto index = static_cast<std::size_t>(at - d.cluster->nodes.begin());
+        const PodId pod_at_fault =
+            at == d.cluster->nodes.end() ? PodId{} : k::blocking_pod(*d.cluster, *d.input, index, reason);
+        if (!pod_at_fault.is_none()) detail = pod_name(world, pod_at_fault);
+      }
       verdict(world, node, std::string(k::to_string(reason)), std::move(detail));
     }
   }
