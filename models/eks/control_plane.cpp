@@ -21,6 +21,7 @@ constexpr std::array kVersions{
     EksVersion{"1.32", {2025, 1, 23}, {2026, 3, 23}, {2027, 3, 23}},
     EksVersion{"1.33", {2025, 5, 29}, {2026, 7, 29}, {2027, 7, 29}},
     EksVersion{"1.34", {2025, 10, 2}, {2026, 12, 2}, {2027, 12, 2}},
+    EksVersion{"1.35", {2026, 1, 27}, {2027, 3, 27}, {2028, 3, 27}},
 };
 
 std::int64_t key(aws::Date d) { return (static_cast<std::int64_t>(d.year) * 100 + d.month) * 100 + d.day; }
@@ -51,7 +52,7 @@ ControlPlane read_control_plane(document::Fields& f, aws::PriceBook& prices) {
       std::vector<std::string_view> names;
       for (const EksVersion& v : kVersions) names.push_back(v.name);
       f.error("eksVersion", "the calendar of EKS has no version '" + *version + "'",
-              "did you mean '" + nearest(*version, names) + "'? Known: 1.23 to 1.34");
+              "did you mean '" + nearest(*version, names) + "'? Known: 1.23 to 1.35");
     } else if (const auto tier = support_on(*known, as_of.date)) {
       out.version = *version;
       out.tier = *tier;

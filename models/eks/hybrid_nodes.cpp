@@ -92,7 +92,7 @@ HybridNodes read_hybrid_nodes(document::Fields& column, document::Fields& f, aws
       std::max<std::int64_t>(0, (memory - hybrid_kube_reserved_memory(memory) - kEvictionHardMemory).raw());
   const auto vcpus = out.split();
   for (std::size_t t = 0; t < HybridNodes::kTiers; ++t) {
-    // Steps that are not reached have no line, so their weak prices need no mention either.
+    // Steps that are not reached have no line and need no price.
     if (vcpus[t] > 0) out.vcpu_hour[t] = prices.service(column, "eks", kItems[t]);
   }
   return out;

@@ -1,6 +1,7 @@
 #include "models/eks/karpenter_plan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/eks/karpenter/api/node_pool_reader.h"
 #include "models/eks/node/simulation.h"
@@ -89,12 +90,25 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     out.classes.emplace_back();
     if (karpenter_plan.auto_mode) out.classes.front().root_volume = kAutoModeDisk;
   }
+  // A v1beta1 pool with a kubelet block of its own has types of its own.
+  for (karpenter::NodePool& pool : out.pools) {
+    if (!pool.kubelet) continue;
+    const auto at = std::find_if(out.classes.begin(), out.classes.end(),
+                                 [&](const karpenter::NodeClass& c) { return c.name == pool.node_class; });
+    if (at == out.classes.end()) continue;
+    karpenter::NodeClass own = *at;
+    own.name += " with the kubelet of " + pool.name;
+    std::tie(own.max_pods, own.kubelet) = *pool.kubelet;
+    pool.node_class = own.name;
+    out.classes.push_back(std::move(own));
+  }
   for (std::size_t c = 0; c < out.classes.size(); ++c) {
     const karpenter::NodeClass& node_class = out.classes[c];
     karpenter::InstanceTypeOptions options;
     options.vm_memory_overhead = karpenter_plan.settings.vm_memory_overhead;
     options.reserved_enis = karpenter_plan.settings.reserved_enis;
     options.max_pods = node_class.max_pods;
+    options.kubelet = node_class.kubelet;
     options.root_volume = node_class.root_volume;
     options.cni = plan.node_defaults.cni;
     options.class_index = static_cast<std::uint16_t>(c);
@@ -158,8 +172,8 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     NodeImage image = NodeImage::al2023;
     find_node_image(node_class.ami_family, image);
     // What a real node reports: Karpenter's plans use its own guess of 7.5 % less memory.
-    ResourceVector real =
-        node_allocatable(*type.source, image, plan.node_defaults.cni, node_class.max_pods, volume_gib);
+    ResourceVector real = node_allocatable(*type.source, image, plan.node_defaults.cni, node_class.max_pods, volume_gib,
+                                           node_class.kubelet);
     real[Resource::pods] = std::min(real[Resource::pods], type.capacity[Resource::pods]);
     allocatable.push_back(real);
     if (type.name == priced) continue;  // of another class: the bill has one line a type

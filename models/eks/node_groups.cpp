@@ -219,7 +219,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
 }
 
 ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, const VpcCni& cni,
-                                std::int64_t max_pods, std::int64_t volume_gib) {
+                                std::int64_t max_pods, std::int64_t volume_gib, const KubeletReserves& kubelet) {
   NodeSizeInput input;
   input.vcpu = type.vcpu;
   input.memory = type.memory;
@@ -228,7 +228,11 @@ ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, 
   input.max_pods = max_pods > 0 ? max_pods : node_max_pods(cni, {type.max_enis, type.ipv4_per_eni, true}, type.vcpu);
   input.memory_overhead = Ppm{25'000};
   input.image = image;
-  ResourceVector out = node_size(input).allocatable;
+  NodeSize size = node_size(input);
+  size.capacity[Resource::pods] = kubelet.limit_pods(size.capacity[Resource::pods], type.vcpu, image);
+  const std::int64_t reserved_for =
+      image == NodeImage::bottlerocket ? size.capacity[Resource::pods] : input.eni_max_pods;
+  ResourceVector out = kubelet.allocatable(size.capacity, kube_reserved(type.vcpu, reserved_for), image, false);
   out[Resource::gpus] = aws::nvidia_gpus(type);
   return out;
 }

@@ -10,6 +10,7 @@
 #include "models/eks/cluster_autoscaler/node_group.h"
 #include "models/eks/controllers/node_group_update.h"
 #include "models/eks/node/kube_reserved.h"
+#include "models/eks/node/kubelet_reserves.h"
 #include "models/eks/node/vpc_cni.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/platform.h"
@@ -66,7 +67,7 @@ NodeGroupPlan read_node_group(document::Fields& group, std::string name, const S
 /// What a node of this type offers with this image and network set-up. 2.5 % of the nominal memory is kept by firmware
 /// and kernel, as on ECS instances in AWS's own samples. `max_pods` 0: by the VPC CNI.
 ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, const VpcCni& cni,
-                                std::int64_t max_pods, std::int64_t volume_gib);
+                                std::int64_t max_pods, std::int64_t volume_gib, const KubeletReserves& kubelet = {});
 
 /// The node as its Auto Scaling group makes it, for one of its types; zone and hostname are set at launch.
 NodeSpec node_spec_of(const NodeGroupPlan& group, const NodeGroupType& type, std::string_view region, Names& names);

@@ -6,6 +6,7 @@
 #include "models/aws/spot/attach.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/controllers/vpc_addresses.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
@@ -445,6 +446,10 @@ void EksPlan::build(BuildContext& context) const {
   if (karpenter != nullptr) {
     world.attach(
         karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
+  }
+  if (!fargate && (karpenter == nullptr || !karpenter->auto_mode)) {
+    world.attach(std::make_unique<VpcAddresses>(node_defaults.cni,
+                                                std::shared_ptr<const aws::Catalogue>(prices, &prices->catalogue())));
   }
 }
 

@@ -73,9 +73,14 @@ ca::PriorityConfig read_priorities(document::Fields& c) {
 }  // namespace
 
 void parse_autoscaler(document::Fields& c, EksPlan& plan) {
-  const std::string_view names[] = {"none", "cluster-autoscaler"};
-  const std::size_t which =
-      c.one_of("autoscaler", names, 0, "a node group has none of its own", "who resizes the node group");
+  const std::string_view names[] = {"none", "cluster-autoscaler", "karpenter"};
+  const std::size_t which = c.one_of("autoscaler", names, 0, "a node group has none of its own",
+                                     "who resizes the node group; karpenter: the nodePools say what it launches");
+  if (which == 2 && !c.has("nodePools") && !c.describing()) {
+    c.error("autoscaler", "Karpenter resizes no node group: it launches nodes by NodePools, and there are none",
+            "write bootstrap: {type: m5.large, count: 2}, which Karpenter itself runs on, and nodePools: [pool.yaml]; "
+            "or autoMode: {}");
+  }
   const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
                                        "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
@@ -88,7 +93,7 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   compute.removal_per_thousand_nodes =
       c.duration("removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
                  "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
-  if (which == 0) return;
+  if (which != 1) return;
   std::string fault;
   std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);
   if (expanders == nullptr) {

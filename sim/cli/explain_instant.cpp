@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/aws/controllers/fargate_launcher.h"
+#include "models/eks/controllers/vpc_addresses.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
@@ -296,6 +297,17 @@ Explanation explain_instant(Subject& s, const ExplainArguments& a, const report:
             "\n";
   }
   text += "\nNodes\n" + nodes_text(s, log, style, nodes);
+  Json addresses = nullptr;
+  if (const auto* vpc = s.world().find_component<eks::VpcAddresses>()) {
+    std::int64_t held = 0, used = 0;
+    for (const NodeId id : s.world().live_nodes()) {
+      const std::int64_t here = vpc->held(s.world(), id);
+      held += here;
+      if (here > 0) used += eks::VpcAddresses::pods_with_address(s.world(), id);
+    }
+    addresses = {{"held", held}, {"pods", used}};
+    if (held > 0) text += fmt::format("  VPC addresses that nodes hold: {}, of which pods have {}\n", held, used);
+  }
   const auto& bill = dynamic_cast<const billing::Bill&>(s.world().component(s.run().bill));
   const Money spent = bill.total_at(at);
   s.run_until(std::min(at + kAround, s.world().end));
@@ -319,6 +331,7 @@ Explanation explain_instant(Subject& s, const ExplainArguments& a, const report:
                   {"workloads", std::move(workloads)},
                   {"pending", std::move(waiting)},
                   {"nodes", std::move(nodes)},
+                  {"vpc_addresses", std::move(addresses)},
                   {"around", std::move(events)},
                   {"spent_usd", to_string(spent)},
                   {"check", s.check_text()}};

@@ -10,7 +10,7 @@
 #include "models/eks/karpenter/consolidation.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "models/kubernetes/scheduler/reason_text.h"
-#include "sim/billing/bill.h"
+#include "sim/cli/explain_replacement.h"
 
 namespace plimsoll::cli {
 
@@ -19,17 +19,6 @@ namespace {
 constexpr std::size_t kMostOffers = 12;
 
 std::string text_of(const World& world, NameId name) { return std::string(world.names.text(name)); }
-
-/// By the bill's line of the type; negative when it has none.
-double hourly_price(World& world, std::string_view type, bool spot) {
-  const auto* bill = world.find_component<billing::Bill>();
-  if (bill == nullptr) return -1;
-  const std::string item = "ec2/" + std::string(type) + (spot ? "/spot" : "/on-demand");
-  for (const auto& line : bill->lines()) {
-    if (line.what.item == item) return static_cast<double>(line.what.rate.raw()) * 1e-12;
-  }
-  return -1;
-}
 
 std::string_view to_string(eks::ca::ScaleUpOutcome o) {
   constexpr std::string_view kNames[] = {"nothing_pending",   "all_fit",    "waiting_for_pods",
@@ -362,16 +351,32 @@ void DecisionLog::try_without(World& world, const eks::ScaleDownDetail& d) {
   NodeTrial t;
   t.at = world.now();
   t.usd_per_hour = hourly_price(world, text_of(world, node.instance_type), node.purchase == PurchaseOption::spot);
-  std::size_t homeless = 0;
+  std::vector<PodId> pods;
   for (const PodId id : world.pods_on(node.id)) {
     if (world.pod(id).daemon) continue;
-    std::string place = place_for(world, world.placement, d.sim->framework, id, node.row);
-    homeless += place.starts_with("fits") ? 0 : 1;
-    t.pods.emplace_back(id, std::move(place));
+    pods.push_back(id);
+    t.pods.emplace_back(id, place_for(world, world.placement, d.sim->framework, id, node.row));
   }
-  t.conclusion = t.pods.empty() ? "It holds no pod that would have to move."
-                 : homeless > 0 ? fmt::format("{} of its {} pods would have nowhere to go.", homeless, t.pods.size())
-                                : "Each of its pods, taken alone, has another place.";
+  const std::vector<PodId> homeless = without_place(world, d, node.id, pods);
+  t.conclusion = pods.empty()       ? "It holds no pod that would have to move."
+                 : homeless.empty() ? "Its pods fit the other nodes, all of them together."
+                                    : fmt::format(
+                                          "{} of its {} pods would have nowhere to go once the others have "
+                                          "moved, which keeps it: Cluster Autoscaler puts no node in another's "
+                                          "place.",
+                                          homeless.size(), pods.size());
+  const std::vector<PodId>& wanting = homeless.empty() ? pods : homeless;
+  if (!wanting.empty()) {
+    if (const auto other = cheapest_group(world, d, node.id, wanting)) {
+      t.replacement = other->type;
+      t.replacement_group = other->group;
+      t.replacement_nodes = other->nodes;
+      t.replacement_usd_per_hour = other->usd_per_hour;
+      t.replacement_pods = wanting.size();
+    } else {
+      t.conclusion += " No group's new nodes could take them either.";
+    }
+  }
   trial = std::move(t);
 }
 
@@ -401,6 +406,14 @@ void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
   if (d.decision != nullptr && !d.decision->reused) {
     for (const auto& [node, reason] : d.decision->kept) {
       std::string detail;
+      if (node == focus_.node) {
+        const auto at = std::find_if(d.cluster->nodes.begin(), d.cluster->nodes.end(),
+                                     [n = node](const k::ClusterNode& c) { return c.id == n; });
+        const auto index = static_cast<std::size_t>(at - d.cluster->nodes.begin());
+        const PodId pod_at_fault =
+            at == d.cluster->nodes.end() ? PodId{} : k::blocking_pod(*d.cluster, *d.input, index, reason);
+        if (!pod_at_fault.is_none()) detail = pod_name(world, pod_at_fault);
+      }
       verdict(world, node, std::string(k::to_string(reason)), std::move(detail));
     }
   }

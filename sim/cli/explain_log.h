@@ -135,8 +135,11 @@ struct NodeTrial {
   std::vector<std::pair<PodId, std::string>> pods;  ///< and where it would fit, or why nowhere
   std::string conclusion;
   double usd_per_hour = -1;
-  std::string replacement;
-  double replacement_usd_per_hour = -1;
+  std::string replacement;        ///< instance type
+  std::string replacement_group;  ///< Cluster Autoscaler: of the group
+  std::int64_t replacement_nodes = 1;
+  std::size_t replacement_pods = 0;      ///< Cluster Autoscaler: that they would take in
+  double replacement_usd_per_hour = -1;  ///< of all of them
 };
 
 /// Hears facts and details of a replay and keeps what an explanation may need. Changes nothing.

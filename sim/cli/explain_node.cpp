@@ -283,11 +283,19 @@ std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) 
   for (const auto& [pod, place] : t.pods) out += folded("  " + s.name(pod) + ": " + place, width, 4) + "\n";
   out += folded("  " + t.conclusion, width, 2) + "\n";
   if (!t.replacement.empty()) {
-    out += folded(fmt::format("  The cheapest node that would replace it is {} at {} an hour; it costs {} itself.",
-                              t.replacement, usd_text(t.replacement_usd_per_hour),
-                              t.usd_per_hour < 0 ? "an unknown price" : usd_text(t.usd_per_hour)),
-                  width, 2) +
-           "\n";
+    const std::string own = t.usd_per_hour < 0 ? "an unknown price" : usd_text(t.usd_per_hour);
+    const std::string price = usd_text(t.replacement_usd_per_hour);
+    std::string line;
+    if (t.replacement_group.empty()) {
+      line = fmt::format("  The cheapest node that would replace it is {} at {} an hour; it costs {} itself.",
+                         t.replacement, price, own);
+    } else {
+      const bool all = t.replacement_pods == t.pods.size();
+      line = fmt::format("  The cheapest that the groups have for {}: {} of {} ({}) at {} an hour; it costs {} itself.",
+                         all ? "all its pods" : counted(static_cast<std::int64_t>(t.replacement_pods), "such pod"),
+                         counted(t.replacement_nodes, "node"), t.replacement_group, t.replacement, price, own);
+    }
+    out += folded(line, width, 2) + "\n";
   } else if (t.usd_per_hour >= 0) {
     out += fmt::format("  It costs {} an hour.\n", usd_text(t.usd_per_hour));
   }
@@ -453,6 +461,9 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
                        {"conclusion", log.trial->conclusion},
                        {"usd_per_hour", price(log.trial->usd_per_hour)},
                        {"replacement", log.trial->replacement.empty() ? Json(nullptr) : Json(log.trial->replacement)},
+                       {"replacement_group",
+                        log.trial->replacement_group.empty() ? Json(nullptr) : Json(log.trial->replacement_group)},
+                       {"replacement_nodes", log.trial->replacement.empty() ? 0 : log.trial->replacement_nodes},
                        {"replacement_usd_per_hour", price(log.trial->replacement_usd_per_hour)}};
   }
   j["removal"] = std::move(removal);

@@ -216,6 +216,12 @@ class ExplainTest(unittest.TestCase):
         self.assertIsNotNone(data["without_it"])
         for pod in data["without_it"]["pods"]:
             self.assertRegex(pod["place"], r"^(fits i-|0/)")
+        # One group, of m5.large: what its pods need is one node of it.
+        self.assertTrue(data["without_it"]["pods"])
+        self.assertEqual(("m5.large", "default", 1), tuple(
+            data["without_it"][key] for key in ("replacement", "replacement_group", "replacement_nodes")))
+        self.assertEqual(data["without_it"]["usd_per_hour"], data["without_it"]["replacement_usd_per_hour"])
+        self.assertIn("The cheapest that the groups have for", out)
         ready = [e for e in self.facts("karpenter", fact="node_ready")
                  if e["group"] == "" and int(e["at_us"]) > data["window_start_us"]][0]
         ended = {e["node"]: int(e["at_us"]) for e in self.facts("karpenter", fact="node_terminating")}
@@ -247,6 +253,13 @@ class ExplainTest(unittest.TestCase):
             web = [w for w in data["workloads"] if w["workload"] == "web"][0]
             self.assertEqual(len(created), web["pending"] + web["starting"] + web["serving"] + web["stopping"])
             self.assertIn("2 min before", out)
+            # The VPC CNI: nodes hold an address for each of their pods, and warm ones.
+            if platform in ("nodes", "karpenter"):
+                self.assertGreater(data["vpc_addresses"]["held"], data["vpc_addresses"]["pods"])
+                self.assertGreater(data["vpc_addresses"]["pods"], 0)
+                self.assertIn(f"VPC addresses that nodes hold: {data['vpc_addresses']['held']}", out)
+            else:
+                self.assertIsNone(data["vpc_addresses"])
 
     def test_a_service_has_the_changes_of_the_log(self):
         for platform in ("tasks", "nodes"):

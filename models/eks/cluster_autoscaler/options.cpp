@@ -144,8 +144,6 @@ const std::vector<Flag>& table() {
     t.push_back(duration("max-pod-eviction-time", &Options::max_pod_eviction_time, "evictions are tried this long"));
     t.push_back(duration("node-delete-delay-after-taint", &Options::node_delete_delay_after_taint,
                          "from taint to eviction or removal"));
-    t.push_back(duration("node-deletion-delay-timeout", &Options::node_deletion_delay_timeout,
-                         "wait for delay-deletion annotations"));
     t.push_back(duration("node-deletion-batcher-interval", &Options::node_deletion_batcher_interval,
                          "removals of a group collected this long"));
     t.push_back(boolean("daemonset-eviction-for-empty-nodes", &Options::daemonset_eviction_for_empty_nodes,
@@ -165,6 +163,8 @@ const std::vector<Flag>& table() {
     lived("max-node-startup-time", 35, kNewestMinor);
     lived("blocking-system-pod-distruption-timeout", 33, kNewestMinor);
     lived("max-empty-bulk-delete", kOldestMinor, 32);
+    lived("max-scale-down-parallelism", 26, kNewestMinor);
+    lived("max-drain-parallelism", 26, kNewestMinor);
     lived("parallel-drain", 26, 31);
     lived("scale-down-unready-enabled", 28, kNewestMinor);
     return t;
@@ -180,22 +180,37 @@ const Flag* find(std::string_view name) {
   return nullptr;
 }
 
-/// Flags of the real program that change nothing that is simulated.
-constexpr std::string_view kWithoutEffect[] = {"address",
+/// Flags of the real program that change nothing that is simulated: logs and metrics, other clouds, objects that a
+/// scenario has not (ProvisioningRequests, capacity buffers, resource claims), limits of computing time.
+constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
+                                               "address",
+                                               "alsologtostderr",
+                                               "async-node-groups",
                                                "aws-use-static-instance-list",
+                                               "bulk-mig-instances-listing-enabled",
                                                "bypassed-scheduler-names",
+                                               "capacity-buffer-controller-enabled",
+                                               "capacity-buffer-pod-injection-enabled",
+                                               "check-capacity-batch-processing",
+                                               "check-capacity-processor-instance",
+                                               "check-capacity-provisioning-request-batch-timebox",
+                                               "check-capacity-provisioning-request-max-batch-size",
                                                "cloud-config",
                                                "cloud-provider",
                                                "cluster-name",
                                                "cluster-snapshot-parallelism",
+                                               "clusterapi-cloud-config-authoritative",
                                                "cordon-node-before-terminating",
                                                "debugging-snapshot-enabled",
                                                "emit-per-nodegroup-metrics",
-                                               "estimator",
+                                               "enable-csi-node-aware-scheduling",
+                                               "enable-dynamic-resource-allocation",
+                                               "enable-provisioning-requests",
                                                "feature-gates",
-                                               "force-delete-unregistered-nodes",
-                                               "force-ds",
+                                               "gce-concurrent-refreshes",
+                                               "gce-mig-instances-min-refresh-wait-time",
                                                "gpu-total",
+                                               "grpc-expander-cert",
                                                "ignore-taint",
                                                "kube-api-content-type",
                                                "kube-client-burst",
@@ -205,11 +220,18 @@ constexpr std::string_view kWithoutEffect[] = {"address",
                                                "leader-elect",
                                                "leader-elect-lease-duration",
                                                "leader-elect-renew-deadline",
+                                               "leader-elect-resource-lock",
                                                "leader-elect-resource-name",
+                                               "leader-elect-resource-namespace",
                                                "leader-elect-retry-period",
                                                "log-flush-frequency",
+                                               "log_backtrace_at",
+                                               "log_dir",
+                                               "log_file",
+                                               "log_file_max_size",
                                                "logging-format",
                                                "logtostderr",
+                                               "max-autoprovisioned-node-group-count",
                                                "max-binpacking-time",
                                                "max-bulk-soft-taint-time",
                                                "max-failing-time",
@@ -217,14 +239,24 @@ constexpr std::string_view kWithoutEffect[] = {"address",
                                                "max-nodegroup-binpacking-duration",
                                                "namespace",
                                                "node-autoprovisioning-enabled",
+                                               "node-deletion-candidate-ttl",
+                                               "node-deletion-delay-timeout",
                                                "node-group-auto-discovery",
                                                "node-info-cache-expire-time",
-                                               "nodes",
+                                               "one_output",
+                                               "pod-injection-limit",
+                                               "predicate-parallelism",
                                                "profiling",
+                                               "provisioning-request-initial-backoff-time",
+                                               "provisioning-request-max-backoff-cache-size",
+                                               "provisioning-request-max-backoff-time",
                                                "record-duplicated-events",
+                                               "regional",
                                                "scale-down-candidates-pool-min-count",
                                                "scale-down-candidates-pool-ratio",
                                                "scale-down-non-empty-candidates-count",
+                                               "skip_headers",
+                                               "skip_log_headers",
                                                "startup-taint",
                                                "status-config-map-name",
                                                "status-taint",
@@ -233,6 +265,27 @@ constexpr std::string_view kWithoutEffect[] = {"address",
                                                "v",
                                                "vmodule",
                                                "write-status-configmap"};
+
+/// Flags that would change decisions and are not simulated, with the default that may be written.
+struct NotSimulated {
+  std::string_view name, default_value, instead;
+};
+constexpr NotSimulated kNotSimulated[] = {
+    {"drain-priority-config", "", "all pods of a drained node are evicted at once"},
+    {"dynamic-node-delete-delay-after-taint-enabled", "false", "set node-delete-delay-after-taint"},
+    {"enable-proactive-scaleup", "false", "nodes are added for pods that wait"},
+    {"estimator", "binpacking", "there is no other"},
+    {"fastpath-binpacking-enabled", "false", "every pod is packed"},
+    {"force-delete-failed-nodes", "false", "groups keep their minimum"},
+    {"force-delete-unregistered-nodes", "false", "groups keep their minimum"},
+    {"force-ds", "false", "groups too small for their DaemonSets grow"},
+    {"grpc-expander-url", "", "take an expander of its own"},
+    {"nodes", "", "min and max stand at the node groups"},
+    {"parallel-scale-up", "false", "groups are resized one after the other"},
+    {"salvo-scale-up", "false", "a loop takes one option"},
+    {"scale-from-unschedulable", "false", "no group consists of cordoned nodes alone"},
+    {"scheduler-config-file", "", "filters are those of kube-scheduler"},
+};
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
@@ -297,7 +350,14 @@ std::string set_flag(Options& options, std::string_view name, std::string_view v
     std::string_view bare = name;
     while (bare.starts_with('-')) bare.remove_prefix(1);
     if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), bare) != std::end(kWithoutEffect)) return {};
+    for (const NotSimulated& other : kNotSimulated) {
+      if (other.name != bare) continue;
+      if (value == other.default_value) return {};
+      return "the flag " + std::string(bare) + " of Cluster Autoscaler is not simulated (" +
+             std::string(other.instead) + "): leave it out";
+    }
     std::vector<std::string_view> known(std::begin(kWithoutEffect), std::end(kWithoutEffect));
+    for (const NotSimulated& other : kNotSimulated) known.push_back(other.name);
     for (const Flag& flag : table()) known.push_back(flag.info.name);
     std::string error = "Cluster Autoscaler has no flag '" + std::string(name) + "'";
     if (const std::string near = nearest(name, known); !near.empty()) error += "; did you mean '" + near + "'?";

@@ -71,7 +71,6 @@ struct Options {
   Duration max_graceful_termination = seconds(600);  ///< max-graceful-termination-sec
   Duration max_pod_eviction_time = minutes(2);
   Duration node_delete_delay_after_taint = seconds(5);
-  Duration node_deletion_delay_timeout = minutes(2);
   Duration node_deletion_batcher_interval = seconds(0);
   bool daemonset_eviction_for_empty_nodes = false;
   bool daemonset_eviction_for_occupied_nodes = true;
@@ -95,8 +94,8 @@ std::span<const FlagInfo> flags();
 std::string flag_value(const Options& options, std::string_view name);
 /// Sets one flag from its text ("10m", "0.5", "true", "priority,least-waste", "0:320000"). Empty when done, else what
 /// is wrong: a value that is none, a flag that release 1.`options.minor` does not have, an unknown flag with the
-/// nearest one. Real flags that change no decision here (logging, leader election, other clouds) are accepted and do
-/// nothing.
+/// nearest one, a real flag whose decisions are not simulated unless it has its default. Real flags that change no
+/// decision here (logging, leader election, other clouds) are accepted and do nothing.
 std::string set_flag(Options& options, std::string_view name, std::string_view value);
 
 }  // namespace plimsoll::eks::ca

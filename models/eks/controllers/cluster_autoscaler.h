@@ -84,6 +84,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
     NodeId node;
     Time evict_until{};         ///< evictions are tried until then
     Time gone_by = kTimeNever;  ///< once all pods are on their way out
+    Time batch = kTimeNever;    ///< when its group's collected nodes go, once nothing is left on it
     bool drain = false;
   };
   void next_loop(World& world, Time at);
@@ -102,6 +103,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   void begin_removal(World& world, const ca::Removal& removal);
   void drain(World& world, std::size_t index);
   void finish_removal(World& world, std::size_t index, bool succeeded);
+  /// When the emptied node is handed to the provider: at once, or with others of its group.
+  Time batch_of(const World& world, std::size_t index);
   Deletion* deletion_of(NodeId node);
 
   ca::Options options_;

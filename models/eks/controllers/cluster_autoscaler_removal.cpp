@@ -136,7 +136,12 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
     grace = std::max(grace, world.pod(id).stop_after);
   }
   if (!waiting) {
-    finish_removal(world, index, true);
+    const Time batch = batch_of(world, index);
+    if (batch > world.now()) {
+      world.wake(handler, batch, Phase::controllers, pack(node, kDrain));
+    } else {
+      finish_removal(world, index, true);
+    }
     return;
   }
   Deletion& d = deletions_[index];
@@ -154,6 +159,18 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
     }
   }
   world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, pack(node, kDrain));
+}
+
+Time ClusterAutoscaler::batch_of(const World& world, std::size_t index) {
+  Deletion& d = deletions_[index];
+  if (d.batch != kTimeNever) return d.batch;
+  d.batch = world.now() + options_.node_deletion_batcher_interval;
+  // The first of a group opens the batch; those that come before it goes join it.
+  for (const Deletion& other : deletions_) {
+    if (other.batch > world.now() && world.node(other.node).group == world.node(d.node).group)
+      d.batch = std::min(d.batch, other.batch);
+  }
+  return d.batch;
 }
 
 void ClusterAutoscaler::finish_removal(World& world, std::size_t index, bool succeeded) {

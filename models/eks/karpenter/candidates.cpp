@@ -74,6 +74,22 @@ std::optional<Candidate> make_candidate(const Cluster& cluster, const Disruption
   return c;
 }
 
+PodId blocking_pod(const Cluster& cluster, const DisruptionInput& input, std::size_t index, KeepReason reason) {
+  const Row row = cluster.nodes[index].row;
+  if (row == kNoRow) return {};
+  for (const PodOnNode& p : cluster.sim.snapshot.pods(row)) {
+    if (p.id.is_none() || p.terminating) continue;
+    const PodShape& shape = cluster.sim.shapes[p.shape];
+    const PodFacts& facts = input.pods->facts(p.id);
+    if (facts.phase == PodPhase::succeeded || facts.phase == PodPhase::failed || facts.mirror) continue;
+    if (reason == KeepReason::pod_do_not_disrupt && facts.do_not_disrupt) return p.id;
+    const bool daemon = shape.is_daemon || facts.controller == ControllerKind::daemon_set;
+    if (reason == KeepReason::pod_disruption_budget && !daemon && !is_evictable(input, shape, cluster.sim.names))
+      return p.id;
+  }
+  return {};
+}
+
 KeepReason consolidation_allowed(const Cluster& cluster, const DisruptionInput& input, const Candidate& candidate) {
   const ClusterNode& node = cluster.nodes[candidate.node];
   const NodePool& pool = cluster.pools[*node.pool];

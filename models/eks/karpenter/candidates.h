@@ -12,6 +12,9 @@ namespace plimsoll::eks::karpenter {
 std::optional<Candidate> make_candidate(const Cluster& cluster, const DisruptionInput& input, std::size_t node,
                                         bool for_drift, KeepReason& reason);
 
+/// The pod for which a node is kept as pod_do_not_disrupt or pod_disruption_budget; none for another reason.
+PodId blocking_pod(const Cluster& cluster, const DisruptionInput& input, std::size_t node, KeepReason reason);
+
 /// Whether the pool lets the node be consolidated now (policy, consolidateAfter).
 KeepReason consolidation_allowed(const Cluster& cluster, const DisruptionInput& input, const Candidate& candidate);
 

@@ -174,7 +174,9 @@ InstanceTypes make_instance_types(
     const EniLimits enis{source.max_enis > 0 ? std::max<std::int64_t>(1, source.max_enis - options.reserved_enis) : 0,
                          source.ipv4_per_eni, true};
     const std::int64_t eni_pods = enis.enis > 0 ? max_pods(enis) : kDefaultMaxPods;
-    const std::int64_t pods = options.max_pods > 0 ? options.max_pods : node_max_pods(options.cni, enis, source.vcpu);
+    const std::int64_t pods = options.kubelet.limit_pods(
+        options.max_pods > 0 ? options.max_pods : node_max_pods(options.cni, enis, source.vcpu), source.vcpu,
+        options.image);
     // AL2 and AL2023 reserve memory for the pods of the plain table, Bottlerocket for those it has.
     const KubeReserved kept = kube_reserved(source.vcpu, options.image == NodeImage::bottlerocket ? pods : eni_pods);
     t.capacity.set_cpu(cpu_cores(source.vcpu));
@@ -182,10 +184,7 @@ InstanceTypes make_instance_types(
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
     t.capacity[Resource::pods] = pods;
     t.capacity[Resource::gpus] = aws::nvidia_gpus(source);
-    t.allocatable = t.capacity;
-    t.allocatable.set_cpu(t.capacity.cpu() - kept.cpu);
-    t.allocatable.set_memory(t.capacity.memory() - kept.memory - kEvictionHardMemory);
-    t.allocatable[Resource::ephemeral_storage] -= kept.ephemeral_storage.raw() + options.root_volume.raw() / 10;
+    t.allocatable = options.kubelet.allocatable(t.capacity, kept, options.image, true);
 
     t.labels.add(KeyRequirement::in(known.instance_type, t.name), names);
     t.labels.add(KeyRequirement::in(known.arch, names.intern(arm ? "arm64" : "amd64")), names);

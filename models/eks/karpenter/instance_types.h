@@ -10,6 +10,7 @@
 
 #include "models/aws/catalogue.h"
 #include "models/eks/karpenter/requirements.h"
+#include "models/eks/node/kubelet_reserves.h"
 #include "models/eks/node/node_image.h"
 #include "models/eks/node/vpc_cni.h"
 #include "sim/cluster/names.h"
@@ -73,6 +74,7 @@ struct InstanceTypeOptions {
   Ppm vm_memory_overhead{75'000};  ///< vm-memory-overhead-percent 0.075
   std::int64_t reserved_enis = 0;  ///< reserved-enis
   std::int64_t max_pods = 0;       ///< kubelet.maxPods of the node class; 0 = the ENI table, at most 110 without one
+  KubeletReserves kubelet;         ///< what else kubelet of the node class says
   Bytes root_volume = gibibytes(20);
   bool spot = true;  ///< offer spot
   NodeImage image = NodeImage::al2023;

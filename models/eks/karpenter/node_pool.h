@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/eks/karpenter/budgets.h"
 #include "models/eks/karpenter/requirements.h"
+#include "models/eks/node/kubelet_reserves.h"
 #include "sim/cluster/constraints.h"
 #include "sim/cluster/resources.h"
 #include "sim/core/id.h"
@@ -24,6 +26,7 @@ struct NodeClass {
   bool ami_pinned = false;            ///< alias with a version other than latest, or images by id
   Bytes root_volume = gibibytes(20);  ///< SOURCE: provider default of one 20 GiB gp3 volume
   std::int64_t max_pods = 0;          ///< kubelet.maxPods, 0 = the ENI table
+  KubeletReserves kubelet;            ///< the rest of kubelet
   std::vector<std::string> zones;     ///< of its subnets when its terms name zones, else empty: all
   bool associate_public_ip = false;
 };
@@ -33,6 +36,8 @@ struct NodePool {
   std::string name = "default";
   NameId name_id;  ///< of the label karpenter.sh/nodepool
   std::string node_class = "default";
+  /// v1beta1: maxPods and the rest of the pool's own kubelet block, which v1 has in the node class.
+  std::optional<std::pair<std::int64_t, KubeletReserves>> kubelet;
   bool image_pinned = false;      ///< its node class names one image version: a new one is no drift
   std::uint16_t class_index = 0;  ///< types of this node class are its own (InstanceType::class_index)
   std::int32_t weight = 0;

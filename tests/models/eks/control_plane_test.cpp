@@ -31,6 +31,7 @@ TEST_CASE("standard support costs 0.10 $/h, extended support 0.60 $/h") {
   CHECK(Reading("{supportTier: extended}").plane.hour == dollars_per_hour(60));
   // On the date of the newest price list (2026-10-01) 1.34 is in standard and 1.31 in extended support.
   CHECK(Reading("{eksVersion: '1.34'}").plane.hour == dollars_per_hour(10));
+  CHECK(Reading("{eksVersion: '1.35'}").plane.hour == dollars_per_hour(10));
   Reading old("{eksVersion: '1.31'}");
   CHECK(old.diagnostics.text() == "");
   CHECK(old.plane.hour == dollars_per_hour(60));

@@ -63,7 +63,8 @@ TEST_CASE("the fee falls in steps of a month's vCPU-hours") {
   CHECK(vcpus[3] * 720 == 5'760'000);
   CHECK(vcpus[4] * 720 == 2'880'000);
   for (std::size_t t = 1; t < HybridNodes::kTiers; ++t) CHECK(r.hybrid.vcpu_hour[t] < r.hybrid.vcpu_hour[t - 1]);
-  CHECK(r.weak == 4);  // the steps beyond the first have no source
+  CHECK(r.hybrid.vcpu_hour[4] == Rate{6'000'000'000});  // 0.006 $
+  CHECK(r.weak == 0);
 }
 
 TEST_CASE("a machine needs its size") {

@@ -1,7 +1,5 @@
 #include "models/eks/node_groups.h"
 
-// Also tests: node_image
-
 #include <doctest/doctest.h>
 
 #include "sim/document/loader.h"

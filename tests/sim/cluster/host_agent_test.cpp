@@ -442,6 +442,74 @@ TEST_CASE("containers that go first do not run again when the application fails"
   CHECK(first_fact(b.world, Fact::pod_restarted) == at_ms(37'500));
 }
 
+/// Every machine's network, bytes/s.
+class OneNetwork : public NetworkRates {
+ public:
+  explicit OneNetwork(std::int64_t rate) : rate_(rate) {}
+  NetworkRate of(std::string_view) const override { return {rate_, rate_}; }
+
+ private:
+  std::int64_t rate_;
+};
+
+TEST_CASE("pulls side by side share the network of their host; serial ones have the whole rate in turn") {
+  struct Row {
+    bool serial;
+    std::int64_t network_mb;  // 0: not known
+    std::int64_t web_ms, api_ms;
+  };
+  // 200 and 100 MB from 2 s on, 0.5 s of requests each, 100 MB/s at most, 0.5 s to start. Shared 100 MB/s: 50 each
+  // until 4.5 s, when the smaller is there; the larger has 100 MB left: 5.5 s. 150: 75 each, 3.833 s and 4.833 s.
+  for (const Row row : {Row{false, 0, 6'000, 5'000}, Row{false, 100, 6'000, 5'000}, Row{false, 150, 5'333, 4'333},
+                        Row{false, 1'000, 5'000, 4'000}, Row{true, 100, 5'000, 6'500}}) {
+    CAPTURE(row.serial);
+    CAPTURE(row.network_mb);
+    Bench b;
+    b.world.host_profiles[0].serial_pulls = row.serial;
+    agent_of(b).limit_pulls(HostKind::ec2, 0);
+    if (row.network_mb > 0) agent_of(b).share_network(std::make_shared<OneNetwork>(row.network_mb * 1'000'000));
+    b.place_at(0, b.app("web", 200));
+    b.place_at(0, b.app("api", 100));
+    b.world.run_until(at_s(300));
+    CHECK((b.world.pod(PodId{0}).started - kTimeZero) / milliseconds(1) == row.web_ms);
+    CHECK((b.world.pod(PodId{1}).started - kTimeZero) / milliseconds(1) == row.api_ms);
+  }
+}
+
+TEST_CASE("pods that want one image wait for the one pull, whatever it shares the network with") {
+  Bench b;
+  b.world.host_profiles[0].serial_pulls = false;
+  agent_of(b).limit_pulls(HostKind::ec2, 0);
+  const WorkloadId web = b.app("web", 200), api = b.app("api", 100);
+  b.place_at(0, web);
+  b.place_at(0, api);
+  b.place_at(1, web);   // as above: the image is there at 5.5 s
+  b.place_at(60, web);  // and is not pulled again: 62.0, 0.5 s to start
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{0}).started == at_s(6));
+  CHECK(b.world.pod(PodId{2}).started == at_s(6));
+  CHECK(b.world.pod(PodId{3}).started == at_ms(62'500));
+}
+
+TEST_CASE("a pull goes on when its pod goes, and ends with its host") {
+  for (const bool host : {false, true}) {
+    CAPTURE(host);
+    Bench b;
+    b.world.host_profiles[0].serial_pulls = false;
+    agent_of(b).limit_pulls(HostKind::ec2, 0);
+    const WorkloadId web = b.app("web", 200);
+    b.place_at(0, web);
+    b.script->at(at_s(3), [host](World& w) {
+      if (host) w.lose_node(NodeId{0}, Reason::node_lost);
+      if (!host) w.stop_pod(PodId{0}, Reason::scale_in);
+    });
+    b.world.run_until(at_s(300));
+    CHECK(b.world.pod(PodId{0}).started == kTimeNever);
+    REQUIRE(b.world.node(NodeId{0}).image_cache.size() == 1);
+    CHECK(b.world.node(NodeId{0}).image_cache[0].second == (host ? kTimeNever : at_ms(4'500)));
+  }
+}
+
 TEST_CASE("pulls side by side have as many slots as the host has cores, or fewer when it is told so") {
   struct Row {
     std::int64_t most;
@@ -453,6 +521,7 @@ TEST_CASE("pulls side by side have as many slots as the host has cores, or fewer
     Bench b;
     b.world.host_profiles[0].serial_pulls = false;
     agent_of(b).limit_pulls(HostKind::ec2, row.most);
+    agent_of(b).share_network(std::make_shared<OneNetwork>(1'000'000'000));
     for (const char* name : {"a", "b", "c"}) b.place_at(0, b.app(name, 200));
     b.world.run_until(at_s(300));
     CHECK(b.world.pod(PodId{2}).started == at_ms(row.third_starts_ms));
@@ -460,6 +529,7 @@ TEST_CASE("pulls side by side have as many slots as the host has cores, or fewer
   Bench b;  // five images on four cores: the fifth waits for the first
   b.world.host_profiles[0].serial_pulls = false;
   agent_of(b).limit_pulls(HostKind::ec2, 0);
+  agent_of(b).share_network(std::make_shared<OneNetwork>(1'000'000'000));
   for (const char* name : {"a", "b", "c", "d", "e"}) b.place_at(0, b.app(name, 200));
   b.world.run_until(at_s(300));
   CHECK(b.world.pod(PodId{3}).started == at_ms(5'000));

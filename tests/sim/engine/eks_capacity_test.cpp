@@ -260,6 +260,11 @@ TEST_CASE("capacity that could never work is refused, with the reason and what i
       {"{nodeGroup: {type: m5.large}, autoscaler: cluster-autoscaler, flags: {scale-down-uneeded-time: 5m}}", category,
        "{cpu: 100}", "did you mean 'scale-down-unneeded-time'?"},
       {"{nodeGroup: {type: m5.large, ami: Windows}}", category, "{cpu: 100}", "Linux pods"},
+      {"{nodeGroup: {type: m5.large}, autoscaler: cluster-autoscaler, flags: {drain-priority-config: '0:60'}}",
+       category, "{cpu: 100}", "drain-priority-config of Cluster Autoscaler is not simulated"},
+      {"{nodeGroup: {type: m5.large}, autoscaler: karpenter}", category, "{cpu: 100}", "nodePools: [pool.yaml]"},
+      {"{bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml], autoscaler: karpenter}", category, "{cpu: 100}",
+       ""},
       {"{hybridNodes: {count: 2, cpu: 1 vCPU, memory: 1GiB}}", category, "{cpu: 100}",
        "a hybrid node offers 940m / 924Mi"},
   };

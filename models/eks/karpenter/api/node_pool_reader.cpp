@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <tuple>
 
 #include "sim/core/text.h"
 
@@ -206,6 +207,17 @@ bool is_node_class(const Node& node) {
   return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass") || is_kind(node, "eks.amazonaws.com", "NodeClass");
 }
 
+namespace {
+
+/// maxPods and what else changes the room on a node; 0: the ENI table.
+std::pair<std::int64_t, KubeletReserves> read_kubelet_block(Fields& kubelet) {
+  kubelet.allow_unknown();
+  const auto pods = kubelet.optional_integer("maxPods", "most pods on a node", {0, 1000});
+  return {pods.value_or(0), read_kubelet_reserves(kubelet)};
+}
+
+}  // namespace
+
 NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names) {
   NodePool pool;
   Fields f(node, reader);
@@ -254,7 +266,12 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
   pool.startup_taints = read_taints(claim, "startupTaints", reader, names);
   if (!beta) pool.expire_after = duration_or_never(claim, "expireAfter", hours(720), "lifetime of a node");
   pool.termination_grace_period = claim.optional_duration("terminationGracePeriod", "longest drain of a node");
-  claim.ignore("kubelet");
+  if (beta) {
+    if (auto kubelet = claim.optional_child("kubelet", "settings of the kubelet"))
+      pool.kubelet = read_kubelet_block(*kubelet);
+  } else {
+    claim.ignore("kubelet");
+  }
   return pool;
 }
 
@@ -281,8 +298,7 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
   }
   {
     Fields kubelet = spec.child("kubelet", "settings of the kubelet");
-    kubelet.allow_unknown();
-    if (const auto pods = kubelet.optional_integer("maxPods", "most pods on a node", {0, 1000})) out.max_pods = *pods;
+    std::tie(out.max_pods, out.kubelet) = read_kubelet_block(kubelet);
   }
   bool root_seen = false;
   if (auto ephemeral = spec.optional_child("ephemeralStorage", "EKS Auto Mode: disk of the node")) {

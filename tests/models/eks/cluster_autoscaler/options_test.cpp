@@ -50,6 +50,60 @@ TEST_CASE("a release has its own flags") {
   Options old = options_for_version(28);
   CHECK(set_flag(old, "max-node-startup-time", "10m") != "");
   CHECK(set_flag(old, "parallel-drain", "false") == "");
+  CHECK(set_flag(old, "max-drain-parallelism", "2") == "");
+  Options oldest = options_for_version(25);
+  CHECK(set_flag(oldest, "max-drain-parallelism", "2") ==
+        "Cluster Autoscaler 1.25 has no flag 'max-drain-parallelism': it is in 1.26 to 1.37");
+}
+
+TEST_CASE("real flags that are not simulated are named, and may have their default") {
+  Options o;
+  CHECK(set_flag(o, "--drain-priority-config", "10000:20,0:60") ==
+        "the flag drain-priority-config of Cluster Autoscaler is not simulated (all pods of a drained node are evicted "
+        "at once): leave it out");
+  CHECK(set_flag(o, "fastpath-binpacking-enabled", "true").find("is not simulated") != std::string::npos);
+  CHECK(set_flag(o, "nodes", "1:10:web").find("min and max stand at the node groups") != std::string::npos);
+  CHECK(set_flag(o, "salvo-scale-up", "false") == "");
+  CHECK(set_flag(o, "estimator", "binpacking") == "");
+  CHECK(o == Options{});
+  CHECK(set_flag(o, "salvo-scaleup", "true").find("'salvo-scale-up'") != std::string::npos);
+}
+
+/// The flags that cluster-autoscaler/config/flags/flags.go of 1.35 defines, less those of this table's tests above.
+TEST_CASE("every flag of the real program is known") {
+  for (const std::string_view name : {"async-node-groups",
+                                      "bypassed-scheduler-names",
+                                      "capacity-buffer-controller-enabled",
+                                      "check-capacity-batch-processing",
+                                      "clusterapi-cloud-config-authoritative",
+                                      "daemonset-eviction-for-empty-nodes",
+                                      "dynamic-node-delete-delay-after-taint-enabled",
+                                      "enable-csi-node-aware-scheduling",
+                                      "enable-dynamic-resource-allocation",
+                                      "enable-proactive-scaleup",
+                                      "enable-provisioning-requests",
+                                      "force-delete-failed-nodes",
+                                      "force-ds",
+                                      "gce-concurrent-refreshes",
+                                      "gpu-total",
+                                      "grpc-expander-url",
+                                      "kube-client-qps",
+                                      "node-deletion-candidate-ttl",
+                                      "parallel-scale-up",
+                                      "pod-injection-limit",
+                                      "predicate-parallelism",
+                                      "provisioning-request-max-backoff-time",
+                                      "regional",
+                                      "scale-from-unschedulable",
+                                      "scheduler-config-file",
+                                      "startup-taint",
+                                      "status-taint",
+                                      "user-agent",
+                                      "write-status-configmap"}) {
+    CAPTURE(name);
+    Options o;
+    CHECK(set_flag(o, name, "x").find("has no flag") == std::string::npos);
+  }
 }
 
 TEST_CASE("real flags that decide nothing are let pass") {

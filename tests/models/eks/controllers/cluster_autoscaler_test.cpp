@@ -18,7 +18,9 @@ using namespace plimsoll::testing;
 /// One Deployment of 900m pods on a node group of two-core nodes (two pods a node), whose nodes are ready 40 s after
 /// the call.
 struct Bench {
-  Bench(std::int64_t pods, std::int64_t minimum, std::int64_t maximum) : world(small_world(hours(1))) {
+  Bench(std::int64_t pods, std::int64_t minimum, std::int64_t maximum,
+        const ca::Options& options = ca::options_for_version(ca::kDefaultMinor))
+      : world(small_world(hours(1))) {
     world.host_profiles.assign(2, plain_host());
     web = add_workload(world, "web", 900, 512, pods);
     NodeGroup g;
@@ -45,7 +47,6 @@ struct Bench {
     world.attach(std::move(scheduler));
     kubernetes::DisruptionBudgets budgets;
     budgets.set(web, percent(25));
-    const ca::Options options = ca::options_for_version(ca::kDefaultMinor);
     std::string fault;
     std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, {}, fault);
     REQUIRE(fault.empty());
@@ -111,6 +112,28 @@ TEST_CASE("unneeded nodes go after ten minutes, down to the minimum, and their p
   }
   CHECK(first >= at_s(1'200));
   CHECK(first <= at_s(1'260));
+}
+
+TEST_CASE("emptied nodes of a group wait for one another as long as the batcher collects them") {
+  for (const std::int64_t interval : {0, 60}) {
+    CAPTURE(interval);
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.node_deletion_batcher_interval = seconds(interval);
+    Bench b(6, 1, 10, options);
+    b.want_at(600, 0);
+    b.world.run_until(at_s(3'000));
+    CHECK(b.world.group(b.group).desired == 1);
+    std::vector<Time> tainted, ended;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::node_draining) tainted.push_back(f.at);
+      if (f.fact == Fact::node_terminating) ended.push_back(f.at);
+    }
+    REQUIRE(tainted.size() == 2);
+    REQUIRE(ended.size() == 2);
+    // node-delete-delay-after-taint 5 s; two empty nodes go in one loop.
+    CHECK(ended[0] - tainted[0] == seconds(5 + interval));
+    CHECK(ended[1] == ended[0]);
+  }
 }
 
 TEST_CASE("a node that is needed stays") {

@@ -40,11 +40,16 @@ TEST_CASE("what keeps a node from being a candidate") {
   budgets.push_back(budgets[0]);
   in.pod_budgets = budgets;
   CHECK(why(bed, in) == KeepReason::pod_disruption_budget);  // two budgets: never evictable
+  const PodId held = bed.snapshot.pods(row).back().id;
+  CHECK(blocking_pod(bed.view(), in, 0, KeepReason::pod_disruption_budget) == held);
+  CHECK(blocking_pod(bed.view(), in, 0, KeepReason::node_budget).is_none());
   bed.pools[0].termination_grace_period = hours(1);
   CHECK(why(bed, in, 0, true) == KeepReason::none);
   in.pod_budgets = {};
   bed.facts.list[0].do_not_disrupt = true;
   CHECK(why(bed, in) == KeepReason::pod_do_not_disrupt);
+  CHECK_FALSE(blocking_pod(bed.view(), in, 0, KeepReason::pod_do_not_disrupt).is_none());
+  CHECK(blocking_pod(bed.view(), in, 0, KeepReason::pod_disruption_budget).is_none());
 }
 
 TEST_CASE("candidates are ordered by cost up to 1.13 and by price over disturbance from 1.14") {

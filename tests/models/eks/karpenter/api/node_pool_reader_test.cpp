@@ -93,6 +93,19 @@ TEST_CASE("the older form and Never are understood") {
   CHECK_FALSE(r.pool.consolidate_after.has_value());
 }
 
+TEST_CASE("v1beta1 has the kubelet's settings in the pool, v1 in the node class") {
+  std::string text = replaced(kPool, "karpenter.sh/v1", "karpenter.sh/v1beta1");
+  text = replaced(text, "      expireAfter: 336h\n", "      kubelet: {maxPods: 20, systemReserved: {cpu: 100m}}\n");
+  text = replaced(text, "WhenEmptyOrUnderutilized", "WhenUnderutilized");
+  text = replaced(text, "consolidateAfter: 1m", "expireAfter: 720h");
+  const Read r(text);
+  CHECK(r.diagnostics.text() == "");
+  REQUIRE(r.pool.kubelet.has_value());
+  CHECK(r.pool.kubelet->first == 20);
+  CHECK(r.pool.kubelet->second.system_cpu == cpu_millis(100));
+  CHECK_FALSE(Read(kPool).pool.kubelet.has_value());
+}
+
 TEST_CASE("a limit on a resource that no node has is a mistake") {
   const Read wrong(replaced(kPool, "limits: {cpu: 1000", "limits: {cpus: 1000"));
   CHECK(wrong.diagnostics.text().find("no node has a resource 'cpus'") != std::string::npos);
@@ -127,7 +140,7 @@ metadata: {name: default}
 spec:
   role: KarpenterNodeRole
   amiSelectorTerms: [{alias: bottlerocket@latest}]
-  kubelet: {maxPods: 42}
+  kubelet: {maxPods: 42, podsPerCore: 8, kubeReserved: {memory: 1Gi}}
   blockDeviceMappings:
     - deviceName: /dev/xvda
       ebs: {volumeSize: 80Gi, volumeType: gp3}
@@ -140,6 +153,8 @@ spec:
   CHECK(diagnostics.empty());
   CHECK(c.ami_family == "Bottlerocket");
   CHECK(c.max_pods == 42);
+  CHECK(c.kubelet.pods_per_core == 8);
+  CHECK(c.kubelet.kube_memory == gibibytes(1));
   CHECK(c.root_volume == gibibytes(80));
 }
 
