@@ -65,13 +65,16 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
     shape.labels.set(names.intern("app"), names.intern(spec.name));
     shape.owner_selector = app_selector(spec, names);
   }
-  shape.extended.clear();
+  // GPUs are a resource of their own here.
+  const NameId gpu = names.intern("nvidia.com/gpu");
+  std::erase_if(shape.extended, [gpu](const auto& e) { return e.first == gpu; });
   shape.requests = {};
   shape.requests.set_cpu(spec.kubernetes.cpu);
   shape.requests.set_memory(spec.kubernetes.memory);
   shape.requests[Resource::pods] = 1;
   shape.requests[Resource::gpus] = needs_of(spec.kubernetes_pod.get()).gpus;
-  shape.requests_anything = spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0;
+  shape.requests_anything =
+      spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0 || !shape.extended.empty();
   shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : kubernetes::kDefaultNonzeroCpu.raw();
   shape.nonzero_memory =
       spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : kubernetes::kDefaultNonzeroMemory.raw();

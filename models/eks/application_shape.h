@@ -11,7 +11,8 @@ namespace plimsoll::eks {
 /// scheduling gates), with the requests that the scenario settled on. Without a file: label app=<name> in namespace
 /// default, owned by a ReplicaSet with that selector. `spread_zones` adds one soft constraint over zones (maxSkew 1)
 /// unless the file has a rule about zones. GPUs (nvidia.com/gpu, or those of its ECS task definition where only that
-/// describes the app) are asked for; other extended resources and ephemeral storage are left out: nodes offer none.
+/// describes the app) are asked for, and every other extended resource of the Kubernetes file; ephemeral storage is left
+/// out.
 PodShape application_shape(const WorkloadSpec& spec, Names& names);
 
 /// What the scheduler keeps room for: the spec's size, or more while an init container runs.

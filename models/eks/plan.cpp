@@ -98,7 +98,7 @@ PlatformNotes EksPlan::notes() const {
   if (std::string extended = control_plane.remark(); !extended.empty()) n.overrides.push_back(std::move(extended));
   const auto count = static_cast<std::int64_t>(workloads);
   n.objects = {{"EKS cluster (" + control_plane.duties() + ")", 1},
-               {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
+               {"Deployment", count - static_cast<std::int64_t>(stateful_sets + daemon_applications)},
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
@@ -118,6 +118,8 @@ PlatformNotes EksPlan::notes() const {
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
   if (hybrid) n.objects.emplace_back("hybrid node (machine of your own)", hybrid->count);
   if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
+  if (const std::size_t sets = fargate ? 0 : daemon_applications + daemon_sets; sets > 0)
+    n.objects.emplace_back("DaemonSet", static_cast<std::int64_t>(sets));
   if (admission.namespaces > 0) n.objects.emplace_back("Namespace", admission.namespaces);
   const auto bounds = admission.quotas.size() + admission.ranges.size();
   if (bounds > 0) n.objects.emplace_back("ResourceQuota and LimitRange", static_cast<std::int64_t>(bounds));
@@ -128,9 +130,22 @@ PlatformNotes EksPlan::notes() const {
   return n;
 }
 
+/// One pod a node, of an application or of an agent that the files have beside them.
+void EksPlan::run_daemon_set(World& world, Parts& parts, WorkloadId id, const WorkloadSpec& spec) {
+  parts.daemon_sets->manage(id, kubernetes::daemon_set_strategy(spec.kubernetes_rollout));
+  parts.scheduler->leave_out(id);
+  parts.daemon_shapes.push_back(world.workload(id).shape);
+}
+
 void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
   World& world = context.world;
-  for (const WorkloadSpec& spec : context.setting.workloads) {
+  // Agents that run on every node stand behind the applications; Fargate has none.
+  std::vector<WorkloadSpec> specs = context.setting.workloads;
+  const std::size_t applications = specs.size();
+  if (!fargate) specs.insert(specs.end(), context.setting.daemon_sets.begin(), context.setting.daemon_sets.end());
+  for (const WorkloadSpec& spec : specs) {
+    const bool agent = static_cast<std::size_t>(&spec - specs.data()) >= applications;
+    const bool daemon = !fargate && spec.kubernetes_rollout.kind == "DaemonSet";
     PodShape shape = application_shape(spec, world.names);
     Workload w;
     w.name = world.names.intern(spec.name);
@@ -162,8 +177,11 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
+    w.system = agent;
+    w.daemon = daemon;
+    if (daemon) w.desired = w.minimum = w.maximum = 0;  // as many as there are nodes
     const WorkloadId id = world.add_workload(std::move(w));
-    parts.applications.push_back(id);
+    if (!agent) parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
@@ -171,10 +189,13 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
         parts.claims->manage(id, *claims);
         preparation.before.insert(preparation.before.begin(), volume_attachment());
       }
+    } else if (daemon) {
+      run_daemon_set(world, parts, id, spec);
     } else {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
     }
     parts.agent->prepare(id, std::move(preparation));
+    if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
@@ -357,7 +378,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
-  parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
+  parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>(scheduler.version);
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
   if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);

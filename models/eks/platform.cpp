@@ -5,6 +5,7 @@
 #include "models/aws/availability.h"
 #include "models/aws/elb/network_targets.h"
 #include "models/eks/admission_of.h"
+#include "models/eks/daemon_sets.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -267,6 +268,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->stateful_sets = static_cast<std::size_t>(
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
+  count_daemon_sets(f, setting, capacity && capacity->is_scalar(), *plan);
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
   plan->admission = admission_of(setting);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/vpc_cni.h"
@@ -182,6 +183,9 @@ InstanceTypes make_instance_types(
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
     t.capacity[Resource::pods] = pods;
     t.capacity[Resource::gpus] = aws::nvidia_gpus(source);
+    for (const auto& [device, count] : aws::device_resources(source))
+      t.extended.emplace_back(names.intern(device), count);
+    std::sort(t.extended.begin(), t.extended.end());
     t.allocatable = t.capacity;
     t.allocatable.set_cpu(t.capacity.cpu() - kept.cpu);
     t.allocatable.set_memory(t.capacity.memory() - kept.memory - kEvictionHardMemory);

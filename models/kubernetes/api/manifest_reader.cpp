@@ -63,6 +63,7 @@ KubernetesRollout rollout_of(const Workload& w) {
   r.progress_deadline = w.progress_deadline;
   r.parallel = w.parallel_management;
   r.partition = w.partition;
+  r.on_delete = w.update == Workload::Update::on_delete;
   return r;
 }
 
@@ -234,7 +235,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     if (w.kind != WorkloadKind::daemon_set && !w.job) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
-    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set)
+    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set ||
+        w.kind == WorkloadKind::daemon_set)
       f.kubernetes_rollout = rollout_of(w);
     if (w.job) f.job = job_of(w);
     f.spread_zones = spreads_zones(w.pod);

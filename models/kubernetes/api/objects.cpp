@@ -215,8 +215,12 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   }
   if (const auto v = read_int_or_percent(r, "maxSurge")) w.max_surge = *v;
   if (w.max_surge.value == 0 && w.max_unavailable.value == 0) {
-    r.error("maxUnavailable", "Invalid value: may not be 0 when `maxSurge` is 0");
+    r.error("maxUnavailable", w.kind == WorkloadKind::daemon_set
+                                  ? "Required value: cannot be 0 when maxSurge is 0"
+                                  : "Invalid value: may not be 0 when `maxSurge` is 0");
   }
+  if (w.kind == WorkloadKind::daemon_set && w.max_surge.value != 0 && w.max_unavailable.value != 0)
+    r.error("maxSurge", "Invalid value: may not be set when maxUnavailable is non-zero");
   if (w.max_unavailable.is_percent && w.max_unavailable.value > 100) {
     r.error("maxUnavailable", "Invalid value: must not be greater than 100%");
   }

@@ -66,7 +66,8 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
   if (m.update != w.revision) {
     m.update = w.revision;
     const bool back = w.revision < w.newest_revision();
-    world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
+    if (!m.strategy.on_delete)
+      world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
   }
   m.pods.resize(std::max(m.pods.size(), static_cast<std::size_t>(std::max<std::int64_t>(w.desired, 0))));
   std::vector<StatefulPod> seen(m.pods.size());
