@@ -58,7 +58,7 @@ void check_extended(document::Fields& column, const EksPlan& plan, const std::st
   const std::int64_t most = most_offered(plan, resource);
   if (most >= amount) return;
   const std::string what = pod + " asks for " + std::to_string(amount) + " " + resource + ", ";
-  if (is_accelerator(resource)) {
+  if (is_accelerator(resource) || plan.fargate) {
     column.error("capacity", what + (most == 0 ? "which no node of the column offers"
                                                : "of which a node of the column has " + std::to_string(most)));
     return;
@@ -66,7 +66,7 @@ void check_extended(document::Fields& column, const EksPlan& plan, const std::st
   column.warning("capacity",
                  what + (most == 0 ? "which no node of the column offers" : "a node has " + std::to_string(most)) +
                      ": its pods will wait (Insufficient " + resource + ")",
-                 plan.fargate ? "" : "say what a node has with extendedResources of its node group");
+                 "say what a node has with extendedResources of its node group");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
+#include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
 #include "sim/cluster/host_agent.h"
@@ -187,7 +188,6 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
       if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !fargate) {
         parts.claims->manage(id, *claims);
-        preparation.before.insert(preparation.before.begin(), volume_attachment());
       }
     } else if (daemon) {
       run_daemon_set(world, parts, id, spec);
@@ -195,6 +195,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
     }
     parts.agent->prepare(id, std::move(preparation));
+    if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     parts.budgets.set(id, spec.max_disruption);
@@ -219,6 +220,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
     const WorkloadId id = world.add_workload(std::move(w));
+    if (!fargate) add_claims(context, id, job.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     parts.jobs->manage(id, job_template(job));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     parts.agent->run_to_completion(id, run_of(job));
@@ -420,7 +422,8 @@ void EksPlan::build(BuildContext& context) const {
   }
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
-  attach_memory_limits(world, world.attach(std::move(parts.agent)));
+  const HandlerId agent = world.attach(std::move(parts.agent));
+  attach_memory_limits(world, agent);
   const auto all = world.workloads();
   if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
@@ -433,7 +436,13 @@ void EksPlan::build(BuildContext& context) const {
     parts.stateful_sets->admit_through(api_server);
     parts.jobs->admit_through(api_server);
   }
-  if (stateful_sets > 0 && !fargate) parts.stateful_sets->claim_through(world.attach(std::move(parts.claims)));
+  if (!fargate && has_volumes(context.setting)) {
+    const HandlerId claims = world.attach(std::move(parts.claims));
+    parts.stateful_sets->claim_through(claims);
+    auto attachments = std::make_unique<kubernetes::VolumeAttachments>(claims);
+    attachments->tell(agent);
+    dynamic_cast<HostAgent&>(world.component(agent)).mount_through(world.attach(std::move(attachments)));
+  }
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));

@@ -199,6 +199,24 @@ MachineNeeds needs_of(const PodTemplate& pod) {
   return out;
 }
 
+/// Every claim that will exist: those of the files, and those that StatefulSets make for their pods (without a size:
+/// they are provisioned and paid for as the set's own).
+std::vector<VolumeClaim> claims_of(const Objects& objects) {
+  std::vector<VolumeClaim> out = objects.claims;
+  for (const Workload& w : objects.workloads) {
+    for (const VolumeClaim& made : w.claims) {
+      for (std::int64_t i = 0; i < w.replicas && i < 1'000; ++i) {
+        VolumeClaim claim = made;
+        claim.name += "-" + w.name + "-" + std::to_string(i);
+        claim.namespace_name = w.namespace_name;
+        claim.size = Bytes{};
+        out.push_back(std::move(claim));
+      }
+    }
+  }
+  return out;
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -244,6 +262,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     pod->workload = w;
     pod->needs = needs_of(w.pod);
     pod->classes = objects.priority_classes;
+    pod->claims = claims_of(objects);
+    pod->storage_classes = objects.storage_classes;
     for (const Service& s : objects.services) {
       if (!selects(s.selector, w.pod.labels)) continue;
       add_balancers(s, objects, *pod);
