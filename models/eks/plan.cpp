@@ -466,7 +466,10 @@ void EksPlan::build(BuildContext& context) const {
       g.id = parts.groups[i];
       g.template_node = group_template(groups[i], context.setting, autoscaler->options.minor, world.names);
       g.options = groups[i].options;
-      g.daemons = parts.daemon_shapes;
+      for (const ShapeId daemon : parts.daemon_shapes) {
+        if (kubernetes::daemon_belongs_on(world.shapes[daemon], g.template_node, world.names))
+          g.daemons.push_back(daemon);
+      }
       ca_controller->manage(std::move(g));
     }
     world.attach(std::move(ca_controller));

@@ -34,6 +34,13 @@ bool was_deleted(plimsoll::Reason reason) {
 
 }  // namespace
 
+bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names) {
+  return matches_required(pod, node, names) && std::all_of(node.taints.begin(), node.taints.end(), [&](const Taint& t) {
+           return t.effect == TaintEffect::prefer_no_schedule || names.text(t.key).starts_with("node.kubernetes.io/") ||
+                  tolerated(pod.tolerations, t);
+         });
+}
+
 void DaemonSetController::manage(WorkloadId workload, const DaemonSetStrategy& strategy) {
   sets_.push_back({workload, strategy, 1, false, false, kTimeNever});
 }
@@ -95,13 +102,7 @@ bool DaemonSetController::runs_on(const World& world, WorkloadId workload, NodeI
 bool DaemonSetController::should_run(const World& world, WorkloadId workload, NodeId node) const {
   const Node& n = world.node(node);
   if (n.row == kNoRow) return false;
-  const PodShape& shape = world.shapes[world.workload(workload).shape];
-  const SnapshotNode& there = world.placement.node(n.row);
-  if (!matches_required(shape, there, world.names)) return false;
-  return std::all_of(there.taints.begin(), there.taints.end(), [&](const Taint& t) {
-    return t.effect == TaintEffect::prefer_no_schedule || world.names.text(t.key).starts_with("node.kubernetes.io/") ||
-           tolerated(shape.tolerations, t);
-  });
+  return daemon_belongs_on(world.shapes[world.workload(workload).shape], world.placement.node(n.row), world.names);
 }
 
 void DaemonSetController::place(World& world, WorkloadId workload, NodeId node) {
@@ -169,9 +170,8 @@ void DaemonSetController::sync(World& world, std::size_t index) {
     if (takes_pods(world.node(nodes[i]))) place(world, w.id, nodes[i]);
   }
   for (const std::size_t i : step.stop_old) world.stop_pod(old_pods[i], why);
-  const bool done = std::all_of(seen.begin(), seen.end(), [](const DaemonNode& n) {
-    return n.updated_available && !n.old && !n.terminating;
-  });
+  const bool done = std::all_of(seen.begin(), seen.end(),
+                                [](const DaemonNode& n) { return n.updated_available && !n.old && !n.terminating; });
   Set& set = sets_[index];
   if (done) {
     set.rolling = false;

@@ -9,17 +9,21 @@
 
 namespace plimsoll::kubernetes {
 
-/// DaemonSets: one pod on every node that joins and that its node selector, affinity and tolerations admit. Where the node has room the pod is bound at the instant the node
-/// becomes ready, ahead of the scheduler's next cycle; the real one goes through kube-scheduler at system priority,
-/// with the same outcome. A pod that does not fit goes through the scheduler with a node affinity for its node
-/// (matchFields metadata.name): it waits there, or preempts pods of lower priority. A pod that failed on its node (an
-/// eviction, a container that is not started again) is replaced after 1 s, 2 s, 4 s ... up to 15 min a node, one that
-/// was deleted as soon as it is gone. A new revision replaces the pods node by node (workloads/daemon_set.h), a watch
-/// hop after each change; with OnDelete only pods that come for another reason are of it.
-/// SOURCE: kubernetes/kubernetes pkg/controller/daemon/{daemon_controller,update}.go (1.34; failedPodsBackoff,
-/// NodeShouldRunDaemonPod), util/daemonset_util.go (ReplaceDaemonSetPodNodeNameNodeAffinity).
-/// Left out: the bindings' share of the scheduler's client limit, the 250 pods that one sync makes or deletes at most,
-/// pods of cordoned nodes (replaced once they are uncordoned), labels and taints that change while a node is there,
+/// Whether pods of a DaemonSet belong on a node: its selector and required affinity match, and it tolerates every taint
+/// but those of node conditions, which all daemon pods tolerate. SOURCE: daemon_controller.go NodeShouldRunDaemonPod.
+bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names);
+
+/// DaemonSets: one pod on every node that joins and that its node selector, affinity and tolerations admit. Where the
+/// node has room the pod is bound at the instant the node becomes ready, ahead of the scheduler's next cycle; the real
+/// one goes through kube-scheduler at system priority, with the same outcome. A pod that does not fit goes through the
+/// scheduler with a node affinity for its node (matchFields metadata.name): it waits there, or preempts pods of lower
+/// priority. A pod that failed on its node (an eviction, a container that is not started again) is replaced after 1 s,
+/// 2 s, 4 s ... up to 15 min a node, one that was deleted as soon as it is gone. A new revision replaces the pods node
+/// by node (workloads/daemon_set.h), a watch hop after each change; with OnDelete only pods that come for another
+/// reason are of it. SOURCE: kubernetes/kubernetes pkg/controller/daemon/{daemon_controller,update}.go (1.34;
+/// failedPodsBackoff, NodeShouldRunDaemonPod), util/daemonset_util.go (ReplaceDaemonSetPodNodeNameNodeAffinity). Left
+/// out: the bindings' share of the scheduler's client limit, the 250 pods that one sync makes or deletes at most, pods
+/// of cordoned nodes (replaced once they are uncordoned), labels and taints that change while a node is there,
 /// tolerations of taints node.kubernetes.io/... (daemon pods have them all).
 class DaemonSetController : public ComponentOf<DaemonSetController> {
  public:
