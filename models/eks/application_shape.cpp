@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/api/pod_shape.h"
+#include "models/kubernetes/api/volume_claim_reader.h"
 #include "models/kubernetes/kubelet/eviction.h"
 #include "models/kubernetes/scheduler/pod_requests.h"
 
@@ -39,6 +39,25 @@ void raise_to_init(const kubernetes::api::Workload& workload, Names& names, PodS
   shape.requests_anything = shape.requests_anything || peak.requests_anything;
 }
 
+/// What the pod's claims are: those that do not exist keep it off every node, those of file systems are no business of
+/// the scheduler.
+void resolve_claims(const kubernetes::api::ManifestPod& file, Names& names, PodShape& shape) {
+  std::vector<PodVolume> kept;
+  for (PodVolume v : shape.volumes) {
+    if (!v.claim.is_none()) {
+      const kubernetes::api::VolumeClaim* claim = claim_named(file, names.text(v.claim));
+      v.missing = claim == nullptr;
+      if (claim != nullptr) {
+        if (!kubernetes::api::is_block_volume(*claim, file.storage_classes)) continue;
+        v.claim = names.intern(claim->namespace_name + "/" + claim->name);
+        v.once_pod = claim->once_pod;
+      }
+    }
+    kept.push_back(v);
+  }
+  shape.volumes = std::move(kept);
+}
+
 /// The control plane lets every pod that is not BestEffort tolerate memory pressure. SOURCE: Kubernetes, "Taints and
 /// Tolerations", taint nodes by condition.
 void tolerate_memory_pressure(const kubernetes::api::ManifestPod* file, Names& names, PodShape& shape) {
@@ -54,24 +73,34 @@ void tolerate_memory_pressure(const kubernetes::api::ManifestPod* file, Names& n
 
 }  // namespace
 
+const kubernetes::api::VolumeClaim* claim_named(const kubernetes::api::ManifestPod& file, std::string_view name) {
+  const std::size_t slash = name.find('/');
+  return kubernetes::api::find_claim(file.claims, std::string(name.substr(0, slash)),
+                                     std::string(name.substr(slash + 1)));
+}
+
 PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   PodShape shape;
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
   if (file != nullptr) {
     shape = kubernetes::api::make_shape(file->workload, file->classes, names);
+    resolve_claims(*file, names, shape);
     shape.node_name = {};  // a pod that names its node is not scheduled at all
   } else {
     shape.namespace_name = names.intern("default");
     shape.labels.set(names.intern("app"), names.intern(spec.name));
     shape.owner_selector = app_selector(spec, names);
   }
-  shape.extended.clear();
+  // GPUs are a resource of their own here.
+  const NameId gpu = names.intern("nvidia.com/gpu");
+  std::erase_if(shape.extended, [gpu](const auto& e) { return e.first == gpu; });
   shape.requests = {};
   shape.requests.set_cpu(spec.kubernetes.cpu);
   shape.requests.set_memory(spec.kubernetes.memory);
   shape.requests[Resource::pods] = 1;
   shape.requests[Resource::gpus] = needs_of(spec.kubernetes_pod.get()).gpus;
-  shape.requests_anything = spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0;
+  shape.requests_anything =
+      spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0 || !shape.extended.empty();
   shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : kubernetes::kDefaultNonzeroCpu.raw();
   shape.nonzero_memory =
       spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : kubernetes::kDefaultNonzeroMemory.raw();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include "models/kubernetes/api/manifest_reader.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/pod_shape.h"
 #include "sim/policy/workload_spec.h"
@@ -11,8 +14,12 @@ namespace plimsoll::eks {
 /// scheduling gates), with the requests that the scenario settled on. Without a file: label app=<name> in namespace
 /// default, owned by a ReplicaSet with that selector. `spread_zones` adds one soft constraint over zones (maxSkew 1)
 /// unless the file has a rule about zones. GPUs (nvidia.com/gpu, or those of its ECS task definition where only that
-/// describes the app) are asked for; other extended resources and ephemeral storage are left out: nodes offer none.
+/// describes the app) are asked for, and every other extended resource of the Kubernetes file; ephemeral storage is
+/// left out. Its claims are those of its set of files; one that does not exist there marks its volume as missing.
 PodShape application_shape(const WorkloadSpec& spec, Names& names);
+
+/// The claim of a file's set under this name, namespace/name; null when there is none.
+const kubernetes::api::VolumeClaim* claim_named(const kubernetes::api::ManifestPod& file, std::string_view name);
 
 /// What the scheduler keeps room for: the spec's size, or more while an init container runs.
 ResourceVector scheduled_requests(const WorkloadSpec& spec);

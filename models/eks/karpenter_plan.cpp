@@ -165,6 +165,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     });
   });
   std::vector<ResourceVector> allocatable;
+  std::vector<ExtendedResources> extended;
   NameId priced;
   for (const karpenter::InstanceType& type : read.types.types) {
     const karpenter::NodeClass& node_class = read.classes[type.class_index];
@@ -176,6 +177,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
                                            node_class.kubelet);
     real[Resource::pods] = std::min(real[Resource::pods], type.capacity[Resource::pods]);
     allocatable.push_back(real);
+    extended.push_back(to_extended(node_extended(*type.source, plan.node_defaults.cni, {}), world.names));
     if (type.name == priced) continue;  // of another class: the bill has one line a type
     priced = type.name;
     const Rate on_demand = plan.prices->catalogue().on_demand(context.setting.region, *type.source).value_or(Rate{});
@@ -200,6 +202,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
       std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
       std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
+  config->node_extended = std::move(extended);
   config->capacity = pools;
   config->node_repair = settings.node_repair || auto_mode;  // Auto Mode repairs its nodes by default
   config->edits = std::move(edited);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "sim/policy/machine_needs.h"
 
@@ -36,17 +37,45 @@ void check_gpus(document::Fields& column, const EksPlan& plan, const std::string
   if (!offers.empty()) column.error("capacity", what + ": " + offers, hint);
 }
 
+/// The most of an extended resource that one node of the column has.
+std::int64_t most_offered(const EksPlan& plan, const std::string& resource) {
+  std::int64_t most = 0;
+  for (const NodeGroupPlan& g : plan.groups) {
+    for (const NodeGroupType& t : g.types) {
+      for (const auto& [name, amount] : t.extended) most = name == resource ? std::max(most, amount) : most;
+    }
+  }
+  if (plan.karpenter == nullptr) return most;
+  for (const aws::InstanceType& t : plan.prices->catalogue().types()) {
+    if (!plan.prices->catalogue().on_demand(plan.prices->region(), t)) continue;
+    for (const auto& [name, count] : aws::device_resources(t)) most = name == resource ? std::max(most, count) : most;
+  }
+  return most;
+}
+
+void check_extended(document::Fields& column, const EksPlan& plan, const std::string& pod, const std::string& resource,
+                    std::int64_t amount) {
+  const std::int64_t most = most_offered(plan, resource);
+  if (most >= amount) return;
+  const std::string what = pod + " asks for " + std::to_string(amount) + " " + resource + ", ";
+  if (is_accelerator(resource) || plan.fargate) {
+    column.error("capacity", what + (most == 0 ? "which no node of the column offers"
+                                               : "of which a node of the column has " + std::to_string(most)));
+    return;
+  }
+  column.warning("capacity",
+                 what + (most == 0 ? "which no node of the column offers" : "a node has " + std::to_string(most)) +
+                     ": its pods will wait (Insufficient " + resource + ")",
+                 "say what a node has with extendedResources of its node group");
+}
+
 }  // namespace
 
 void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan) {
   const auto check = [&](const auto& spec) {
     const MachineNeeds& needs = needs_of(spec.kubernetes_pod.get());
     if (needs.gpus > 0) check_gpus(column, plan, spec.name, needs.gpus);
-    for (const auto& [resource, amount] : needs.others) {
-      if (is_accelerator(resource))
-        column.error("capacity", spec.name + " asks for " + std::to_string(amount) + " " + resource +
-                                     ", which no node of the column offers");
-    }
+    for (const auto& [resource, amount] : needs.others) check_extended(column, plan, spec.name, resource, amount);
     if (needs.windows)
       column.error("capacity", spec.name + " runs Windows: the nodes of this column run Linux",
                    "nodes with Windows are neither modelled nor priced on EKS");

@@ -7,8 +7,9 @@ namespace plimsoll::eks {
 
 /// Reports pods that no machine of the column can run for what their files ask of it beyond CPU and memory: GPUs on
 /// Fargate (SOURCE: EKS user guide, "AWS Fargate considerations": GPUs are not available) and on node groups without a
-/// type that has so many; accelerators other than whole NVIDIA GPUs, which no node offers here; pods of Windows, since
-/// nodes run Linux. Karpenter may choose among all types of the region.
+/// type that has so many; other accelerators that no node offers (Neuron devices come with their types); pods of
+/// Windows, since nodes run Linux. Karpenter may choose among all types of the region. Any other extended resource that
+/// no node has is a warning: the API server takes such pods, and they wait.
 void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan);
 
 }  // namespace plimsoll::eks

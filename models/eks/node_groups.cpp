@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "models/eks/cluster_autoscaler/template_node.h"
+#include "models/eks/node/volume_attach_limit.h"
+#include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks {
@@ -141,8 +144,30 @@ void read_zones(Fields& f, const Setting& setting, NodeGroupPlan& group) {
   }
 }
 
+/// `extendedResources`: what device plugins and pre-allocated huge pages add to each node of the group.
+std::vector<std::pair<std::string, std::int64_t>> read_extended(Fields& f) {
+  std::vector<std::pair<std::string, std::int64_t>> out;
+  for (const Item& item : f.map("extendedResources", "what each node offers beside CPU and memory, by resource name")) {
+    const bool named = item.name.find('/') != std::string::npos || item.name.starts_with("hugepages-");
+    const Parsed<std::int64_t> amount =
+        item.node.is_scalar() ? kubernetes::api::parse_quantity(item.node.text(), 0) : Parsed<std::int64_t>{};
+    if (!named || item.name == "nvidia.com/gpu") {
+      f.reader().diagnostics->error(item.node, "'" + item.name + "' is no extended resource of a node",
+                                    named ? "GPUs come with the instance type" : "write example.com/foo or hugepages-2Mi",
+                                    item.path);
+    } else if (!amount || *amount.value < 0) {
+      f.reader().diagnostics->error(item.node, "how much of " + item.name + " does a node have?", "write 4 or 1Gi",
+                                    item.path);
+    } else {
+      out.emplace_back(item.name, *amount.value);
+    }
+  }
+  return out;
+}
+
 void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults, std::int64_t max_pods,
                 NodeGroupPlan& group) {
+  const auto more = read_extended(f);
   const auto one = f.optional_text("type", "EC2 instance type");
   const std::vector<std::string> several = f.texts("types", "several instance types, by priority, instead of type");
   if (f.describing()) return;
@@ -162,6 +187,7 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
     t.capacity.set_memory(t.type->memory);
     t.capacity[Resource::gpus] = aws::nvidia_gpus(*t.type);
     t.allocatable = node_allocatable(*t.type, group.image, defaults.cni, max_pods, group.volume_gib);
+    t.extended = node_extended(*t.type, defaults.cni, more);
     if (!group.types.empty() && group.types.front().type->arch != t.type->arch) {
       f.error(key, "one image cannot run on " + std::string(group.types.front().type->name) + " and on " + name,
               "give each architecture a node group of its own");
@@ -237,6 +263,24 @@ ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, 
   return out;
 }
 
+std::vector<std::pair<std::string, std::int64_t>> node_extended(
+    const aws::InstanceType& type, const VpcCni& cni, const std::vector<std::pair<std::string, std::int64_t>>& more) {
+  std::vector<std::pair<std::string, std::int64_t>> out = more;
+  for (const auto& [name, count] : aws::device_resources(type)) {
+    const bool said = std::any_of(more.begin(), more.end(), [n = name](const auto& e) { return e.first == n; });
+    if (!said) out.emplace_back(name, count);
+  }
+  out.emplace_back(kEbsAttachLimit, volume_attach_limit(type, cni));
+  return out;
+}
+
+ExtendedResources to_extended(const std::vector<std::pair<std::string, std::int64_t>>& named, Names& names) {
+  ExtendedResources out;
+  for (const auto& [name, amount] : named) out.emplace_back(names.intern(name), amount);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 namespace {
 
 void set_labels(SnapshotNode& node, const std::vector<std::pair<std::string, std::string>>& labels, Names& names) {
@@ -264,6 +308,7 @@ NodeSpec node_spec_of(const NodeGroupPlan& group, const NodeGroupType& type, std
   spec.purchase = group.spot ? PurchaseOption::spot : PurchaseOption::on_demand;
   spec.capacity = type.capacity;
   spec.allocatable = type.allocatable;
+  spec.extended = to_extended(type.extended, names);
   SnapshotNode node = ca::template_from_type(*type.type, region, "", names);
   set_managed_labels(group, node.labels, names);
   set_labels(node, group.labels, names);
@@ -295,6 +340,7 @@ SnapshotNode group_template(const NodeGroupPlan& group, const Setting& setting, 
       node.extended.emplace_back(names.intern(name), static_cast<std::int64_t>(*decimal(value)));
     }
   }
+  std::sort(node.extended.begin(), node.extended.end());
   node.allocatable = node.capacity;
   return node;
 }

@@ -23,6 +23,8 @@ struct NodeGroupType {
   Rate on_demand, spot;
   ResourceVector capacity;     ///< nominal
   ResourceVector allocatable;  ///< what its node offers pods
+  /// Extended resources of its node by name: devices, what the group says, and the limit of attached volumes.
+  std::vector<std::pair<std::string, std::int64_t>> extended;
 };
 
 struct GroupTaint {
@@ -57,6 +59,14 @@ struct NodeDefaults {
   VpcCni cni;
   std::int64_t volume_gib = 20;
 };
+
+/// What a node of this type has beyond CPU, memory and the like: its devices, `more`, which goes before them, and how many
+/// volumes the EBS CSI driver may attach.
+std::vector<std::pair<std::string, std::int64_t>> node_extended(
+    const aws::InstanceType& type, const VpcCni& cni, const std::vector<std::pair<std::string, std::int64_t>>& more);
+
+/// Names interned, sorted by id.
+ExtendedResources to_extended(const std::vector<std::pair<std::string, std::int64_t>>& named, Names& names);
 
 /// Reads one node group (type or types, min, max, desired, spot, zones, labels, taints, tags, ami, maxPods, volumeGiB).
 /// Faults go to the fields: unknown types and zones, min above max, malformed taints and tags, a type that the image

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/kubernetes/controllers/volume_claims.h"
+#include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::eks {
@@ -13,9 +14,17 @@ namespace plimsoll::eks {
 /// bill; none when its file has no volumeClaimTemplates.
 std::optional<kubernetes::ClaimTemplates> claims_of(BuildContext& context, const WorkloadSpec& spec, Rate gp3_gb_month);
 
-/// From the start of a pod on a node until its volumes are attached and mounted. SOURCE: assumed; the AttachVolume
-/// call, the appearance of the device and the mount of an EBS volume take 5 to 15 s.
-Delay volume_attachment();
+/// Enters the claims that the pods of a workload name, and the generic ephemeral volumes that each of them has, with
+/// their line on the bill; ties its shape to the zones of those that are bound already. A claim of a class with
+/// volumeBindingMode Immediate is bound in a zone that goes by its name, as the provisioner picks one by a hash of it.
+void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod, Rate gp3_gb_month,
+                kubernetes::VolumeClaims& claims);
+
+/// Whether any workload, DaemonSet or job of the scenario has block volumes on nodes.
+bool has_volumes(const Setting& setting);
+
+/// Warns of claims that do not exist, whose pods will wait, and of those that are no EBS volumes.
+void check_claims(document::Fields& column, const Setting& setting);
 
 /// A sentence for each workload whose claims a Fargate column leaves out. SOURCE: EKS user guide, "Fargate
 /// considerations": EBS volumes cannot be mounted to Fargate pods.

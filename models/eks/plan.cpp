@@ -14,6 +14,7 @@
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
+#include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
 #include "sim/cluster/host_agent.h"
@@ -100,7 +101,7 @@ PlatformNotes EksPlan::notes() const {
   const auto count = static_cast<std::int64_t>(workloads);
   const std::int64_t services = load_balancers.network + load_balancers.classic;
   n.objects = {{"EKS cluster (" + control_plane.duties() + ")", 1},
-               {"Deployment", count - static_cast<std::int64_t>(stateful_sets)},
+               {"Deployment", count - static_cast<std::int64_t>(stateful_sets + daemon_applications)},
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
@@ -120,6 +121,8 @@ PlatformNotes EksPlan::notes() const {
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
   if (hybrid) n.objects.emplace_back("hybrid node (machine of your own)", hybrid->count);
   if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
+  if (const std::size_t sets = fargate ? 0 : daemon_applications + daemon_sets; sets > 0)
+    n.objects.emplace_back("DaemonSet", static_cast<std::int64_t>(sets));
   if (admission.namespaces > 0) n.objects.emplace_back("Namespace", admission.namespaces);
   const auto bounds = admission.quotas.size() + admission.ranges.size();
   if (bounds > 0) n.objects.emplace_back("ResourceQuota and LimitRange", static_cast<std::int64_t>(bounds));
@@ -130,9 +133,22 @@ PlatformNotes EksPlan::notes() const {
   return n;
 }
 
+/// One pod a node, of an application or of an agent that the files have beside them.
+void EksPlan::run_daemon_set(World& world, Parts& parts, WorkloadId id, const WorkloadSpec& spec) {
+  parts.daemon_sets->manage(id, kubernetes::daemon_set_strategy(spec.kubernetes_rollout));
+  parts.scheduler->leave_out(id);
+  parts.daemon_shapes.push_back(world.workload(id).shape);
+}
+
 void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
   World& world = context.world;
-  for (const WorkloadSpec& spec : context.setting.workloads) {
+  // Agents that run on every node stand behind the applications; Fargate has none.
+  std::vector<WorkloadSpec> specs = context.setting.workloads;
+  const std::size_t applications = specs.size();
+  if (!fargate) specs.insert(specs.end(), context.setting.daemon_sets.begin(), context.setting.daemon_sets.end());
+  for (const WorkloadSpec& spec : specs) {
+    const bool agent = static_cast<std::size_t>(&spec - specs.data()) >= applications;
+    const bool daemon = !fargate && spec.kubernetes_rollout.kind == "DaemonSet";
     PodShape shape = application_shape(spec, world.names);
     Workload w;
     w.name = world.names.intern(spec.name);
@@ -164,19 +180,25 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
+    w.system = agent;
+    w.daemon = daemon;
+    if (daemon) w.desired = w.minimum = w.maximum = 0;  // as many as there are nodes
     const WorkloadId id = world.add_workload(std::move(w));
-    parts.applications.push_back(id);
+    if (!agent) parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
       if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !fargate) {
         parts.claims->manage(id, *claims);
-        preparation.before.insert(preparation.before.begin(), volume_attachment());
       }
+    } else if (daemon) {
+      run_daemon_set(world, parts, id, spec);
     } else {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
     }
     parts.agent->prepare(id, std::move(preparation));
+    if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
+    if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     parts.budgets.set(id, spec.max_disruption);
     PodAnnotations annotations;
@@ -200,6 +222,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
     const WorkloadId id = world.add_workload(std::move(w));
+    if (!fargate) add_claims(context, id, job.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     parts.jobs->manage(id, job_template(job));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     parts.agent->run_to_completion(id, run_of(job));
@@ -359,7 +382,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
   parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
-  parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>();
+  parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>(scheduler.version);
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
   if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
@@ -401,7 +424,8 @@ void EksPlan::build(BuildContext& context) const {
   }
   aws::Meters& meters = *parts.meters;
   world.attach(std::move(parts.meters));
-  attach_memory_limits(world, world.attach(std::move(parts.agent)));
+  const HandlerId agent = world.attach(std::move(parts.agent));
+  attach_memory_limits(world, agent);
   const auto all = world.workloads();
   if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
@@ -414,7 +438,13 @@ void EksPlan::build(BuildContext& context) const {
     parts.stateful_sets->admit_through(api_server);
     parts.jobs->admit_through(api_server);
   }
-  if (stateful_sets > 0 && !fargate) parts.stateful_sets->claim_through(world.attach(std::move(parts.claims)));
+  if (!fargate && has_volumes(context.setting)) {
+    const HandlerId claims = world.attach(std::move(parts.claims));
+    parts.stateful_sets->claim_through(claims);
+    auto attachments = std::make_unique<kubernetes::VolumeAttachments>(claims);
+    attachments->tell(agent);
+    dynamic_cast<HostAgent&>(world.component(agent)).mount_through(world.attach(std::move(attachments)));
+  }
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
@@ -438,7 +468,10 @@ void EksPlan::build(BuildContext& context) const {
       g.id = parts.groups[i];
       g.template_node = group_template(groups[i], context.setting, autoscaler->options.minor, world.names);
       g.options = groups[i].options;
-      g.daemons = parts.daemon_shapes;
+      for (const ShapeId daemon : parts.daemon_shapes) {
+        if (kubernetes::daemon_belongs_on(world.shapes[daemon], g.template_node, world.names))
+          g.daemons.push_back(daemon);
+      }
       ca_controller->manage(std::move(g));
     }
     world.attach(std::move(ca_controller));

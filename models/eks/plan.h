@@ -81,6 +81,7 @@ class EksPlan : public PlatformPlan {
   kubernetes::NodeLifecycleParameters node_lifecycle;
   ScalingPlan scaling;
   std::size_t workloads = 0, stateful_sets = 0, jobs = 0, cron_jobs = 0;
+  std::size_t daemon_applications = 0, daemon_sets = 0;  ///< apps that are DaemonSets, and those beside them
   std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
 
  private:
@@ -91,6 +92,7 @@ class EksPlan : public PlatformPlan {
   void add_system_pod(BuildContext& context, Parts& parts, const SystemPod& pod) const;
   void add_groups(BuildContext& context, Parts& parts) const;
   bool runs(const SystemPod& pod) const;
+  static void run_daemon_set(World& world, Parts& parts, WorkloadId id, const WorkloadSpec& spec);
 };
 
 }  // namespace plimsoll::eks

@@ -6,6 +6,7 @@
 #include "models/aws/elb/network_targets.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/daemon_sets.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/machine_needs.h"
@@ -259,7 +260,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   const std::string_view addons[] = {"default", "none"};
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
                           "load-balancer controller, metrics-server, log agent") == 0;
-  plan->ebs_csi = f.boolean("ebsCsi", false, "no volumes in a scenario", "the EBS CSI driver add-on");
+  const bool volumes = !(capacity && capacity->is_scalar()) && has_volumes(setting);
+  plan->ebs_csi = f.boolean("ebsCsi", volumes, "where pods have volumes", "the EBS CSI driver add-on");
   plan->node_defaults.cni = read_vpc_cni(f);
   plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
@@ -267,6 +269,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->stateful_sets = static_cast<std::size_t>(
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
+  count_daemon_sets(f, setting, capacity && capacity->is_scalar(), *plan);
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
   plan->admission = admission_of(setting);
@@ -317,6 +320,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   }
   check_sizes(f, setting, *plan);
   check_machine_needs(f, setting, *plan);
+  if (!plan->fargate) check_claims(f, setting);
   read_scaling(f, setting, plan->fargate, plan->scaling);
   return plan;
 }

@@ -173,6 +173,10 @@ std::vector<Step> life_of(const Subject& s, const DecisionLog& log, const Pod& p
   for (const FactRecord& f : w.log) {
     if (f.pod != pod.id || f.fact <= Fact::decision) continue;
     const std::string fact = engine::event_row(w, f).fact;
+    if (f.fact == Fact::volume_in_use) {
+      add(f.at, fact, "waits for a volume that is attached to " + s.name(NodeId{static_cast<std::uint32_t>(f.value)}));
+      continue;
+    }
     add(f.at, fact, fact + (f.reason == Reason::none ? "" : ": " + reason_key(f.reason)));
   }
   std::stable_sort(life.begin(), life.end(), [](const Step& a, const Step& b) { return a.at < b.at; });

@@ -148,6 +148,13 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
                             "file says; Fargate has none, and on EKS nothing stands for it");
       continue;
     }
+    if (f.kind == "DaemonSet") {
+      use_file(f);
+      out.lossy.push_back(f.name +
+                          ": a DaemonSet, one pod on each node of eks columns, as its file says; Fargate has none, and "
+                          "on ECS nothing stands for it");
+      continue;
+    }
     if (!serves(f)) {
       if (!supports(f)) {
         out.lossy.push_back(f.kind + " '" + f.name + "' serves no requests and is left out");

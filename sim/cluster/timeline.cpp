@@ -6,11 +6,11 @@ namespace plimsoll {
 
 namespace {
 
-/// None when the world has no such application.
+/// None when the world has neither such an application nor such a daemon.
 WorkloadId application(const World& world, const std::string& name) {
   const NameId id = world.names.find(name);
   for (const Workload& w : world.workloads()) {
-    if (w.name == id && !w.system) return w.id;
+    if (w.name == id && (!w.system || w.daemon)) return w.id;
   }
   return {};
 }

@@ -186,6 +186,11 @@ Applied World::bind_pod(PodId pod_id, NodeId node_id) {
       return Applied::rejected;
     }
   }
+  for (std::size_t i = 0; n.row != kNoRow && i < shape.extended.size(); ++i) {
+    const auto& [name, amount] = shape.extended[i];
+    if (amount > 0 && placement.requested_extended(n.row, name) + amount > placement.allocatable_extended(n.row, name))
+      return Applied::rejected;
+  }
   p.state = PodState::preparing;
   p.node = node_id;
   p.bound = now();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/cluster/host_agent.h"
 #include "sim/policy/creation_refusals.h"
 #include "sim/policy/pending_reasons.h"
 
@@ -39,6 +40,17 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
     }
   }
   std::vector<std::string> out;
+  // Placed, but kept from starting by what its node has to bring first.
+  for (const Pod& pod : world.pods()) {
+    if (pod.state != PodState::preparing || pod.bound == kTimeNever || world.now() - pod.bound < kLong) continue;
+    world.each_component<PendingReasons>([&](PendingReasons& reasons) {
+      const std::string why = dynamic_cast<MountGate*>(&reasons) != nullptr ? reasons.why_pending(world, pod.id) : "";
+      if (why.empty()) return;
+      const auto waited = seconds((world.now() - pod.bound).count() / 1'000'000);
+      out.push_back(std::string(world.names.text(world.workload(pod.workload).name)) + ": a " + std::string(pod_word) +
+                    " on its node is not started at the end, for " + to_string(waited) + ": " + why);
+    });
+  }
   world.each_component<CreationRefusals>([&](const CreationRefusals& refusals) {
     for (const Workload& w : world.workloads()) {
       const CreationRefusals::Refusal* r = refusals.refused(w.id);

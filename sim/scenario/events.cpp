@@ -34,8 +34,11 @@ std::optional<Duration> parse_clock(std::string_view text) {
 /// Reads one item of the list.
 class EventReader {
  public:
-  EventReader(Fields& f, const std::vector<std::string>& apps, const std::vector<std::string>& zones)
-      : f_(f), apps_(apps), zones_(zones) {}
+  EventReader(Fields& f, const std::vector<std::string>& apps, const std::vector<std::string>& daemons,
+              const std::vector<std::string>& zones)
+      : f_(f), apps_(apps), revised_(apps), zones_(zones) {
+    revised_.insert(revised_.end(), daemons.begin(), daemons.end());
+  }
 
   std::optional<TimelineEvent> run() {
     TimelineEvent out;
@@ -93,11 +96,11 @@ class EventReader {
     return true;
   }
 
-  /// The app under `key`; empty after an error.
-  std::string read_app(std::string_view key, std::string_view doc) {
+  /// The app under `key`, one of `all`; empty after an error.
+  std::string read_app(std::string_view key, std::string_view doc, const std::vector<std::string>& all) {
     const auto name = f_.optional_text(key, doc);
     if (!name || f_.describing()) return {};
-    return known(f_, key, "app", *name, apps_) ? *name : std::string();
+    return known(f_, key, "app", *name, all) ? *name : std::string();
   }
 
   static bool known(Fields& f, std::string_view key, std::string_view kind, const std::string& name,
@@ -114,7 +117,7 @@ class EventReader {
 
   std::optional<What> read_deploy() {
     DeployEvent e;
-    e.workload = read_app("deploy", "the app that gets a new revision");
+    e.workload = read_app("deploy", "the app, DaemonSet or DAEMON service that gets a new revision", revised_);
     e.image = f_.optional_bytes("image", "deploy: compressed size of the new image", {Bytes{}, gibibytes(1024)});
     {
       Fields start = f_.child("start", "deploy: how the new revision starts; what is not said stays");
@@ -150,7 +153,7 @@ class EventReader {
 
   std::optional<What> read_rollback() {
     RollbackEvent e;
-    e.workload = read_app("rollback", "the app that goes back to an older revision");
+    e.workload = read_app("rollback", "the app, DaemonSet or DAEMON service that goes back to an older revision", revised_);
     e.to = f_.optional_integer("to",
                                "rollback: the revision (1 is the scenario's own); without it, the one before the "
                                "newest",
@@ -161,7 +164,7 @@ class EventReader {
 
   std::optional<What> read_scale() {
     ScaleEvent e;
-    e.workload = read_app("scale", "the app whose replicas get new bounds");
+    e.workload = read_app("scale", "the app whose replicas get new bounds", apps_);
     const document::Range<std::int64_t> range{0, 1'000'000};
     e.minimum = f_.optional_integer("min", "scale: least replicas from now on", range);
     e.maximum = f_.optional_integer("max", "scale: most replicas from now on", range);
@@ -212,17 +215,19 @@ class EventReader {
 
   Fields& f_;
   const std::vector<std::string>& apps_;
+  std::vector<std::string> revised_;
   const std::vector<std::string>& zones_;
 };
 
 }  // namespace
 
 std::vector<TimelineEvent> read_events(Fields& scenario, const std::vector<std::string>& apps,
-                                       const std::vector<std::string>& zones, Duration window) {
+                                       const std::vector<std::string>& daemons, const std::vector<std::string>& zones,
+                                       Duration window) {
   std::vector<TimelineEvent> out;
   for (const document::Item& item : scenario.list("events", "what happens at given instants, on every column alike")) {
     Fields f(item.node, scenario.reader(), item.path);
-    auto event = EventReader(f, apps, zones).run();
+    auto event = EventReader(f, apps, daemons, zones).run();
     if (!event) continue;
     if (event->at > window) {
       f.warning("at", "this is after the end of the window (" + to_string(window) + "); it never happens");

@@ -11,6 +11,7 @@
 #include "sim/document/overrides.h"
 #include "sim/results/differing_sizes.h"
 #include "sim/scenario/apps.h"
+#include "sim/scenario/daemon_sets.h"
 #include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/faults_block.h"
@@ -242,10 +243,11 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
 
   const std::vector<ManifestFacts> facts = read_manifests(f, registry);
   std::vector<ManifestFacts> of_apps = facts;
-  const Node* job_entries = f.node().find("jobs");
+  const Node *job_entries = f.node().find("jobs"), *app_entries = f.node().find("apps");
   std::erase_if(of_apps, [&](const ManifestFacts& fact) {
     const bool is_task = fact.side == Side::ecs && job_entries != nullptr && job_entries->find(fact.name) != nullptr;
-    return fact.job || fact.admission || is_task;
+    const bool is_agent = is_daemon_set(fact) && (app_entries == nullptr || app_entries->find(fact.name) == nullptr);
+    return fact.job || fact.admission || is_task || is_agent;
   });
   Apps apps = read_apps(f, of_apps);
   s.assumed = std::move(apps.assumed);
@@ -255,6 +257,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.remarks = std::move(apps.remarks);
   read_prices(f, s);
   s.setting.workloads = std::move(apps.workloads);
+  s.setting.daemon_sets = read_daemon_sets(facts, apps.names);
   s.setting.custom = registry.custom();
   for (const Registry::PluginFile& plugin : registry.plugins()) {
     s.remarks.push_back("policies of plugin " + plugin.name + " (hash " + plugin.hash + ") are loaded");
@@ -278,7 +281,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;
   s.setting.calendar = calendar - s.load.warmup.count() / 1'000'000;
   s.expectations = read_expectations(f, entry, apps.names);
-  s.setting.events = read_events(f, apps.names, s.setting.zones, s.load.span);
+  s.setting.events = read_events(f, apps.names, daemon_names(facts, apps.names), s.setting.zones, s.load.span);
   s.columns = read_columns(f, registry, s.setting, options.platforms);
   const auto has = [&](std::string_view type) {
     return std::any_of(s.columns.begin(), s.columns.end(), [type](const Column& c) { return c.type == type; });

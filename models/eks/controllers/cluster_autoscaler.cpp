@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/eks/node/volume_attach_limit.h"
+
 namespace plimsoll::eks {
 
 namespace {
@@ -65,6 +67,7 @@ void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
 
 std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) const {
   std::vector<ca::NodeGroup> out;
+  const NameId attach_limit = world.names.find(kEbsAttachLimit);
   for (const Group& g : groups_) {
     const NodeGroup& group = world.group(g.what.id);
     ca::NodeGroup view;
@@ -84,6 +87,8 @@ std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) co
       if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow) continue;
       view.node = world.placement.node(n.row);
       view.node.unschedulable = false;
+      // No CSINode stands beside the node that it imagines: volumes are not limited there (until its release 1.35).
+      std::erase_if(view.node.extended, [&](const auto& e) { return e.first == attach_limit; });
       std::erase_if(view.node.taints,
                     [&](const Taint& t) { return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler"; });
       break;

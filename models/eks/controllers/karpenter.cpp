@@ -246,6 +246,7 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   spec.capacity.set_cpu(type.capacity.cpu());
   spec.capacity.set_memory(type.source != nullptr ? type.source->memory : type.capacity.memory());
   spec.allocatable = config_->node_allocatable[best->type];
+  if (best->type < config_->node_extended.size()) spec.extended = config_->node_extended[best->type];
   spec.labels = node.labels;
   spec.taints = node.taints;
   spec.tag = launches_[best->type * config_->types.zones.size() + best->zone]++;

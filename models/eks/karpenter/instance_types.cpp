@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/vpc_cni.h"
@@ -184,6 +185,9 @@ InstanceTypes make_instance_types(
     t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
     t.capacity[Resource::pods] = pods;
     t.capacity[Resource::gpus] = aws::nvidia_gpus(source);
+    for (const auto& [device, count] : aws::device_resources(source))
+      t.extended.emplace_back(names.intern(device), count);
+    std::sort(t.extended.begin(), t.extended.end());
     t.allocatable = options.kubelet.allocatable(t.capacity, kept, options.image, true);
 
     t.labels.add(KeyRequirement::in(known.instance_type, t.name), names);

@@ -63,6 +63,7 @@ KubernetesRollout rollout_of(const Workload& w) {
   r.progress_deadline = w.progress_deadline;
   r.parallel = w.parallel_management;
   r.partition = w.partition;
+  r.on_delete = w.update == Workload::Update::on_delete;
   return r;
 }
 
@@ -206,6 +207,24 @@ MachineNeeds needs_of(const PodTemplate& pod) {
   return out;
 }
 
+/// Every claim that will exist: those of the files, and those that StatefulSets make for their pods (without a size:
+/// they are provisioned and paid for as the set's own).
+std::vector<VolumeClaim> claims_of(const Objects& objects) {
+  std::vector<VolumeClaim> out = objects.claims;
+  for (const Workload& w : objects.workloads) {
+    for (const VolumeClaim& made : w.claims) {
+      for (std::int64_t i = 0; i < w.replicas && i < 1'000; ++i) {
+        VolumeClaim claim = made;
+        claim.name += "-" + w.name + "-" + std::to_string(i);
+        claim.namespace_name = w.namespace_name;
+        claim.size = Bytes{};
+        out.push_back(std::move(claim));
+      }
+    }
+  }
+  return out;
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -242,7 +261,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     if (w.kind != WorkloadKind::daemon_set && !w.job) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
-    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set)
+    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set ||
+        w.kind == WorkloadKind::daemon_set)
       f.kubernetes_rollout = rollout_of(w);
     if (w.job) f.job = job_of(w);
     f.spread_zones = spreads_zones(w.pod);
@@ -250,6 +270,8 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     pod->workload = w;
     pod->needs = needs_of(w.pod);
     pod->classes = objects.priority_classes;
+    pod->claims = claims_of(objects);
+    pod->storage_classes = objects.storage_classes;
     for (const Service& s : objects.services) {
       if (!selects(s.selector, w.pod.labels)) continue;
       add_balancers(s, objects, *pod);

@@ -6,7 +6,7 @@
 #include "models/kubernetes/api/autoscaler.h"
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
-#include "models/kubernetes/api/quantity.h"
+#include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 #include "sim/core/time_zone.h"
 
@@ -155,29 +155,10 @@ void read_claims(Object& spec, Workload& w) {
   for (const Node& item : spec.list("volumeClaimTemplates")) {
     Object o(item, spec.diagnostics(), document::join_path(spec.path_of("volumeClaimTemplates"), index++));
     o.ignore({"apiVersion", "kind", "status"});
+    const std::string name = read_metadata(o).name;
     VolumeClaim claim;
-    claim.name = read_metadata(o).name;
-    if (const Node* body = o.get("spec")) {
-      Object b(*body, spec.diagnostics(), o.path_of("spec"));
-      b.allow_unknown();
-      claim.storage_class = b.text_or("storageClassName", "");
-      if (const Node* resources = b.get("resources")) {
-        Object r(*resources, spec.diagnostics(), b.path_of("resources"));
-        r.allow_unknown();
-        if (const Node* requests = r.get("requests")) {
-          Object q(*requests, spec.diagnostics(), r.path_of("requests"));
-          q.allow_unknown();
-          if (const auto text = q.scalar("storage")) {
-            const auto size = parse_bytes_quantity(*text);
-            if (size) {
-              claim.size = *size.value;
-            } else {
-              q.error("storage", size.error);
-            }
-          }
-        }
-      }
-    }
+    if (const Node* body = o.get("spec")) claim = read_claim_spec(*body, spec.diagnostics(), o.path_of("spec"));
+    claim.name = name;
     w.claims.push_back(std::move(claim));
   }
   if (!w.claims.empty()) {
@@ -215,8 +196,11 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   }
   if (const auto v = read_int_or_percent(r, "maxSurge")) w.max_surge = *v;
   if (w.max_surge.value == 0 && w.max_unavailable.value == 0) {
-    r.error("maxUnavailable", "Invalid value: may not be 0 when `maxSurge` is 0");
+    r.error("maxUnavailable", w.kind == WorkloadKind::daemon_set ? "Required value: cannot be 0 when maxSurge is 0"
+                                                                 : "Invalid value: may not be 0 when `maxSurge` is 0");
   }
+  if (w.kind == WorkloadKind::daemon_set && w.max_surge.value != 0 && w.max_unavailable.value != 0)
+    r.error("maxSurge", "Invalid value: may not be set when maxUnavailable is non-zero");
   if (w.max_unavailable.is_percent && w.max_unavailable.value > 100) {
     r.error("maxUnavailable", "Invalid value: must not be greater than 100%");
   }
@@ -432,6 +416,19 @@ void read_priority_class(Object& o, Objects& out) {
   out.priority_classes.push_back(std::move(p));
 }
 
+void read_claim(Object& o, Objects& out) {
+  const Metadata meta = read_metadata(o);
+  const Node* spec = o.get("spec");
+  if (spec == nullptr) {
+    o.error("spec", "Required value");
+    return;
+  }
+  VolumeClaim claim = read_claim_spec(*spec, o.diagnostics(), o.path_of("spec"));
+  claim.name = meta.name;
+  claim.namespace_name = meta.namespace_name;
+  out.claims.push_back(std::move(claim));
+}
+
 void read_service(Object& o, Objects& out) {
   Service s;
   const Metadata meta = read_metadata(o, NameRule::service);
@@ -507,6 +504,8 @@ std::string kind_hint(const std::string& kind) {
       {"PodDisruptionBudget", "policy/v1"},
       {"PriorityClass", "scheduling.k8s.io/v1"},
       {"Ingress", "networking.k8s.io/v1"},
+      {"PersistentVolumeClaim", "v1"},
+      {"StorageClass", "storage.k8s.io/v1"},
       {"ScaledObject", "keda.sh/v1alpha1"},
       {"VerticalPodAutoscaler", "autoscaling.k8s.io/v1"},
       {"NodePool", "karpenter.sh/v1"},
@@ -567,6 +566,11 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     read_budget(o, out);
   } else if (of("PriorityClass", {"scheduling.k8s.io"})) {
     read_priority_class(o, out);
+  } else if (of("PersistentVolumeClaim", {""})) {
+    read_claim(o, out);
+  } else if (of("StorageClass", {"storage.k8s.io"})) {
+    const Metadata meta = read_metadata(o);
+    out.storage_classes.push_back(read_storage_class(o, meta.name, meta.annotations));
   } else if (of("Service", {""})) {
     read_service(o, out);
   } else if (of("Ingress", {"networking.k8s.io", "extensions"})) {

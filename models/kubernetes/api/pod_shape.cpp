@@ -95,9 +95,9 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   // Claims are taken for EBS volumes of a class that waits for the first consumer, as EKS's default class does.
   const NameId driver = names.intern("ebs.csi.aws.com");
   for (const Volume& v : pod.volumes) {
-    if (v.kind != Volume::Kind::claim) continue;
+    if (v.kind != Volume::Kind::claim && v.kind != Volume::Kind::ephemeral) continue;
     PodVolume volume;
-    volume.claim = names.intern(workload.namespace_name + "/" + v.claim);
+    if (v.kind == Volume::Kind::claim) volume.claim = names.intern(workload.namespace_name + "/" + v.claim);
     volume.driver = driver;
     s.volumes.push_back(volume);
   }

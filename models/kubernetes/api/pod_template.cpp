@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
+#include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::kubernetes::api {
@@ -404,11 +405,19 @@ void read_volumes(Object& spec, PodTemplate& pod) {
       c.ignore({"readOnly"});
       v.kind = Volume::Kind::claim;
       v.claim = c.text_or("claimName", "");
-      o.warning("persistentVolumeClaim", "a persistent volume is not modelled: it neither costs nor binds to a zone");
+      if (v.claim.empty()) c.error("claimName", "Required value");
     } else if (o.get("hostPath") != nullptr) {
       v.kind = Volume::Kind::host_path;
-    } else if (o.get("ephemeral") != nullptr) {
-      o.warning("ephemeral", "a generic ephemeral volume is not modelled: it neither costs nor binds to a zone");
+    } else if (const Node* ephemeral = o.get("ephemeral")) {
+      v.kind = Volume::Kind::ephemeral;
+      const Node* made = ephemeral->find("volumeClaimTemplate");
+      const Node* body = made == nullptr ? nullptr : made->find("spec");
+      const std::string path = o.path_of("ephemeral") + ".volumeClaimTemplate";
+      if (body != nullptr) {
+        v.made = read_claim_spec(*body, spec.diagnostics(), path + ".spec");
+      } else {
+        spec.diagnostics().error(*ephemeral, "Required value", {}, path);
+      }
     }
     pod.volumes.push_back(std::move(v));
   });

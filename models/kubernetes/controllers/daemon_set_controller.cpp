@@ -5,6 +5,7 @@
 
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/requeue.h"
+#include "models/kubernetes/scheduler/match.h"
 
 namespace plimsoll::kubernetes {
 
@@ -14,6 +15,9 @@ namespace {
 /// that was not used for twice the longest delay starts anew.
 constexpr Duration kFirst = seconds(1), kLongest = minutes(15);
 
+/// From a change at the API server to the controller's next sync.
+constexpr Duration kWatch = milliseconds(100);
+
 // payload: node (32) | set (16) | step (8)
 std::uint64_t pack(NodeId node, std::size_t set, std::uint64_t step) {
   return (static_cast<std::uint64_t>(node.value()) << 24) | (static_cast<std::uint64_t>(set) << 8) | step;
@@ -21,10 +25,32 @@ std::uint64_t pack(NodeId node, std::size_t set, std::uint64_t step) {
 
 bool takes_pods(const Node& node) { return node.state == NodeState::ready && !node.is_lost(); }
 
+/// Whether the pod was deleted, and did not fail.
+bool was_deleted(plimsoll::Reason reason) {
+  using plimsoll::Reason;
+  return reason == Reason::rollout || reason == Reason::rollback || reason == Reason::preempted ||
+         reason == Reason::user_initiated;
+}
+
 }  // namespace
 
+bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names) {
+  return matches_required(pod, node, names) && std::all_of(node.taints.begin(), node.taints.end(), [&](const Taint& t) {
+           return t.effect == TaintEffect::prefer_no_schedule || names.text(t.key).starts_with("node.kubernetes.io/") ||
+                  tolerated(pod.tolerations, t);
+         });
+}
+
+void DaemonSetController::manage(WorkloadId workload, const DaemonSetStrategy& strategy) {
+  sets_.push_back({workload, strategy, 1, false, false, kTimeNever});
+}
+
 void DaemonSetController::on_fact(World& world, const FactRecord& fact) {
-  if (workloads_.empty() || fact.node.is_none()) return;
+  if (sets_.empty()) return;
+  const auto set = std::find_if(sets_.begin(), sets_.end(), [&](const Set& s) { return s.workload == fact.workload; });
+  const auto index = static_cast<std::size_t>(set - sets_.begin());
+  if (set != sets_.end() && (fact.fact == Fact::revision_changed || set->rolling)) wake_soon(world, index);
+  if (fact.node.is_none()) return;
   const Node& node = world.node(fact.node);
   if (node.host != HostKind::ec2) return;
   switch (fact.fact) {
@@ -36,15 +62,21 @@ void DaemonSetController::on_fact(World& world, const FactRecord& fact) {
       if (!waiting_.empty()) world.wake(handler, world.now(), Phase::controllers, pack(fact.node, 0, kGone));
       break;
     case Fact::pod_ended: {
-      const auto set = std::find(workloads_.begin(), workloads_.end(), fact.workload);
-      if (set == workloads_.end() || !takes_pods(node)) break;
-      world.wake(handler, world.now() + backoff(world, fact.workload, fact.node), Phase::controllers,
-                 pack(fact.node, static_cast<std::size_t>(set - workloads_.begin()), kReplace));
+      if (set == sets_.end() || !takes_pods(node)) break;
+      const Duration delay =
+          was_deleted(world.pod(fact.pod).end_reason) ? kWatch : backoff(world, fact.workload, fact.node);
+      world.wake(handler, world.now() + delay, Phase::controllers, pack(fact.node, index, kReplace));
       break;
     }
     default:
       break;
   }
+}
+
+void DaemonSetController::wake_soon(World& world, std::size_t set) {
+  if (sets_[set].wake_pending) return;
+  sets_[set].wake_pending = true;
+  world.wake(handler, world.now() + kWatch, Phase::controllers, pack(NodeId{0}, set, kSync));
 }
 
 Duration DaemonSetController::backoff(World& world, WorkloadId workload, NodeId node) {
@@ -56,13 +88,21 @@ Duration DaemonSetController::backoff(World& world, WorkloadId workload, NodeId 
   return requeue_delay(++at->count, kFirst, kLongest);
 }
 
+NodeId DaemonSetController::node_of(const World& world, PodId pod) const {
+  if (!world.pod(pod).node.is_none()) return world.pod(pod).node;
+  const auto at = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.pod == pod; });
+  return at == waiting_.end() ? NodeId{} : at->node;
+}
+
 bool DaemonSetController::runs_on(const World& world, WorkloadId workload, NodeId node) const {
   const std::vector<PodId>& pods = world.workload(workload).pods;
-  return std::any_of(pods.begin(), pods.end(), [&](PodId pod) { return world.pod(pod).node == node; }) ||
-         std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
-           return w.node == node && world.pod(w.pod).workload == workload &&
-                  world.pod(w.pod).state == PodState::pending;
-         });
+  return std::any_of(pods.begin(), pods.end(), [&](PodId pod) { return node_of(world, pod) == node; });
+}
+
+bool DaemonSetController::should_run(const World& world, WorkloadId workload, NodeId node) const {
+  const Node& n = world.node(node);
+  if (n.row == kNoRow) return false;
+  return daemon_belongs_on(world.shapes[world.workload(workload).shape], world.placement.node(n.row), world.names);
 }
 
 void DaemonSetController::place(World& world, WorkloadId workload, NodeId node) {
@@ -81,18 +121,87 @@ void DaemonSetController::place(World& world, WorkloadId workload, NodeId node) 
   if (!scheduler_.is_none()) dynamic_cast<KubeScheduler&>(world.component(scheduler_)).pod_updated(world, pod);
 }
 
+void DaemonSetController::sync(World& world, std::size_t index) {
+  const Workload& w = world.workload(sets_[index].workload);
+  const bool back = w.revision < w.newest_revision();
+  const auto why = back ? plimsoll::Reason::rollback : plimsoll::Reason::rollout;
+  {
+    Set& set = sets_[index];
+    if (set.revision != w.revision) {
+      set.revision = w.revision;
+      set.rolling = !set.strategy.on_delete;
+      if (set.rolling) world.set_rollout(w.id, Rollout::progressing, back ? why : plimsoll::Reason::none);
+    }
+    if (!set.rolling) return;
+  }
+  const DaemonSetStrategy strategy = sets_[index].strategy;
+  std::vector<NodeId> nodes;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.host == HostKind::ec2 && should_run(world, w.id, id)) nodes.push_back(id);
+  }
+  std::vector<DaemonNode> seen(nodes.size());
+  std::vector<PodId> old_pods(nodes.size());
+  Time check_at = kTimeNever;
+  for (const PodId id : w.pods) {
+    const Pod& p = world.pod(id);
+    const auto at = std::lower_bound(nodes.begin(), nodes.end(), node_of(world, id));
+    if (at == nodes.end() || *at != node_of(world, id)) continue;
+    DaemonNode& n = seen[static_cast<std::size_t>(at - nodes.begin())];
+    if (p.state == PodState::stopping) {
+      n.terminating = true;
+      continue;
+    }
+    const bool ready = p.state == PodState::ready || p.state == PodState::serving;
+    const bool available = ready && world.now() >= p.ready + strategy.min_ready && !world.node(*at).is_lost();
+    if (ready && !available && world.now() < p.ready + strategy.min_ready)
+      check_at = std::min(check_at, p.ready + strategy.min_ready);
+    if (p.revision == w.revision) {
+      n.updated = true;
+      n.updated_available = available;
+    } else {
+      n.old = true;
+      n.old_available = available;
+      old_pods[static_cast<std::size_t>(at - nodes.begin())] = id;
+    }
+  }
+  const DaemonStep step = daemon_rolling_step(strategy, version_, seen);
+  for (const std::size_t i : step.create) {
+    if (takes_pods(world.node(nodes[i]))) place(world, w.id, nodes[i]);
+  }
+  for (const std::size_t i : step.stop_old) world.stop_pod(old_pods[i], why);
+  const bool done = std::all_of(seen.begin(), seen.end(),
+                                [](const DaemonNode& n) { return n.updated_available && !n.old && !n.terminating; });
+  Set& set = sets_[index];
+  if (done) {
+    set.rolling = false;
+    world.set_rollout(w.id, Rollout::none);
+  } else if (check_at != kTimeNever && (set.check_at <= world.now() || check_at < set.check_at)) {
+    set.check_at = check_at;
+    world.wake(handler, check_at, Phase::controllers, pack(NodeId{0}, index, kSync));
+  }
+}
+
 void DaemonSetController::handle(World& world, const Event& event) {
   const NodeId node{static_cast<std::uint32_t>(event.payload >> 24)};
+  const auto index = static_cast<std::size_t>((event.payload >> 8) & 0xffffu);
   switch (event.payload & 0xffu) {
     case kJoined:
       if (world.node(node).state != NodeState::ready) return;
-      for (const WorkloadId workload : workloads_) place(world, workload, node);
+      for (const Set& set : sets_) {
+        if (should_run(world, set.workload, node)) place(world, set.workload, node);
+      }
       break;
     case kReplace: {
-      const WorkloadId workload = workloads_[(event.payload >> 8) & 0xffffu];
-      if (takes_pods(world.node(node)) && !runs_on(world, workload, node)) place(world, workload, node);
+      const WorkloadId workload = sets_[index].workload;
+      if (takes_pods(world.node(node)) && !runs_on(world, workload, node) && should_run(world, workload, node))
+        place(world, workload, node);
       break;
     }
+    case kSync:
+      sets_[index].wake_pending = false;
+      sync(world, index);
+      break;
     default:
       for (const Waiting& w : waiting_) {
         if (w.node == node && world.pod(w.pod).state == PodState::pending)

@@ -3,22 +3,33 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/version.h"
+#include "models/kubernetes/workloads/daemon_set.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::kubernetes {
 
-/// DaemonSets: one pod on every node that joins. Where the node has room the pod is bound at the instant the node
-/// becomes ready, ahead of the scheduler's next cycle; the real one goes through kube-scheduler at system priority,
-/// with the same outcome. A pod that does not fit goes through the scheduler with a node affinity for its node
-/// (matchFields metadata.name): it waits there, or preempts pods of lower priority. A pod that failed on its node (an
-/// eviction, a container that is not started again) is replaced after 1 s, 2 s, 4 s ... up to 15 min a node.
-/// SOURCE: kubernetes/kubernetes pkg/controller/daemon/daemon_controller.go (1.34; failedPodsBackoff),
-/// util/daemonset_util.go (ReplaceDaemonSetPodNodeNameNodeAffinity).
-/// Left out: the bindings' share of the scheduler's client limit, rolling updates (system components have one
-/// revision), cordoned nodes (their pods are replaced once they are uncordoned).
+/// Whether pods of a DaemonSet belong on a node: its selector and required affinity match, and it tolerates every taint
+/// but those of node conditions, which all daemon pods tolerate. SOURCE: daemon_controller.go NodeShouldRunDaemonPod.
+bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names);
+
+/// DaemonSets: one pod on every node that joins and that its node selector, affinity and tolerations admit. Where the
+/// node has room the pod is bound at the instant the node becomes ready, ahead of the scheduler's next cycle; the real
+/// one goes through kube-scheduler at system priority, with the same outcome. A pod that does not fit goes through the
+/// scheduler with a node affinity for its node (matchFields metadata.name): it waits there, or preempts pods of lower
+/// priority. A pod that failed on its node (an eviction, a container that is not started again) is replaced after 1 s,
+/// 2 s, 4 s ... up to 15 min a node, one that was deleted as soon as it is gone. A new revision replaces the pods node
+/// by node (workloads/daemon_set.h), a watch hop after each change; with OnDelete only pods that come for another
+/// reason are of it. SOURCE: kubernetes/kubernetes pkg/controller/daemon/{daemon_controller,update}.go (1.34;
+/// failedPodsBackoff, NodeShouldRunDaemonPod), util/daemonset_util.go (ReplaceDaemonSetPodNodeNameNodeAffinity). Left
+/// out: the bindings' share of the scheduler's client limit, the 250 pods that one sync makes or deletes at most, pods
+/// of cordoned nodes (replaced once they are uncordoned), labels and taints that change while a node is there,
+/// tolerations of taints node.kubernetes.io/... (daemon pods have them all).
 class DaemonSetController : public ComponentOf<DaemonSetController> {
  public:
-  void manage(WorkloadId workload) { workloads_.push_back(workload); }
+  explicit DaemonSetController(KubernetesVersion version = KubernetesVersion::current) : version_(version) {}
+
+  void manage(WorkloadId workload, const DaemonSetStrategy& strategy = {});
   /// The KubeScheduler that places what does not fit at once; without one such a pod stays pending.
   void schedule_through(HandlerId scheduler) { scheduler_ = scheduler; }
 
@@ -27,7 +38,14 @@ class DaemonSetController : public ComponentOf<DaemonSetController> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kJoined, kReplace, kGone };
+  enum : std::uint64_t { kJoined, kReplace, kGone, kSync };
+  struct Set {
+    WorkloadId workload;
+    DaemonSetStrategy strategy;
+    std::uint32_t revision = 1;  ///< that the pods are, or are becoming
+    bool rolling = false, wake_pending = false;
+    Time check_at = kTimeNever;  ///< a pod will have been ready for long enough
+  };
   /// A daemon pod that waits for room on its node.
   struct Waiting {
     PodId pod;
@@ -40,11 +58,17 @@ class DaemonSetController : public ComponentOf<DaemonSetController> {
     Time last{};
   };
   void place(World& world, WorkloadId workload, NodeId node);
+  bool should_run(const World& world, WorkloadId workload, NodeId node) const;
+  void wake_soon(World& world, std::size_t set);
+  void sync(World& world, std::size_t set);
+  /// The node of a pod, or the one that it waits for.
+  NodeId node_of(const World& world, PodId pod) const;
   bool runs_on(const World& world, WorkloadId workload, NodeId node) const;
   Duration backoff(World& world, WorkloadId workload, NodeId node);
 
+  KubernetesVersion version_;
   HandlerId scheduler_;
-  std::vector<WorkloadId> workloads_;
+  std::vector<Set> sets_;
   std::vector<Waiting> waiting_;
   std::vector<Failures> failures_;
 };

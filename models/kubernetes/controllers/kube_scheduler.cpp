@@ -273,22 +273,28 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
 }
 
 /// PreBind of VolumeBinding: claims that waited for their first consumer get a volume in its zone, and the pods that
-/// share them are tied to it from now on.
+/// share them, of whatever workload, are tied to it from now on.
 void KubeScheduler::bind_volumes(World& world, ShapeId shape, Row row) {
-  if (world.shapes[shape].volumes.empty()) return;
+  std::vector<NameId> claims;
+  for (const PodVolume& v : world.shapes[shape].volumes) {
+    if (!v.claim.is_none() && v.zone.is_none()) claims.push_back(v.claim);
+  }
+  if (claims.empty()) return;
   const NameId zone = zone_of(world.placement.node(row), framework().keys());
-  PodShape bound = world.shapes[shape];
-  for (PodVolume& v : bound.volumes) {
-    if (!v.claim.is_none() && v.zone.is_none()) v.zone = zone;
-  }
-  if (bound == world.shapes[shape]) return;
-  const ShapeId now = world.shapes.intern(std::move(bound));
-  for (const Workload& w : world.workloads()) {
-    if (w.shape == shape) world.edit_workload(w.id).shape = now;
-  }
-  for (const PodId id : world.pending_pods()) {
-    if (world.pod(id).shape == shape) world.edit_pod(id).shape = now;
-  }
+  const auto bound = [&](ShapeId old) {
+    const auto waits = [&](const PodVolume& v) {
+      return v.zone.is_none() && std::find(claims.begin(), claims.end(), v.claim) != claims.end();
+    };
+    const std::vector<PodVolume>& volumes = world.shapes[old].volumes;
+    if (std::none_of(volumes.begin(), volumes.end(), waits)) return old;
+    PodShape next = world.shapes[old];
+    for (PodVolume& v : next.volumes) {
+      if (waits(v)) v.zone = zone;
+    }
+    return world.shapes.intern(std::move(next));
+  };
+  for (const Workload& w : world.workloads()) world.edit_workload(w.id).shape = bound(w.shape);
+  for (const PodId id : world.pending_pods()) world.edit_pod(id).shape = bound(world.pod(id).shape);
 }
 
 /// One decision, with room kept for nominated pods that this one may not displace.

@@ -1,6 +1,9 @@
 #include "models/kubernetes/controllers/node_lifecycle.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "models/kubernetes/scheduler/match.h"
 
 namespace plimsoll::kubernetes {
 
@@ -11,6 +14,18 @@ std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<s
 bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
 /// How often a stopped limiter looks whether it may go on: the monitor's next rounds change the states of zones.
 constexpr Duration kStoppedRetry = seconds(5);
+
+/// How long the pod stays on an unreachable node; none: for ever. Pods that say nothing of the taint have got
+/// `by_default` from the API server (DefaultTolerationSeconds).
+std::optional<Duration> tolerates_for(const World& world, const Pod& pod, const Taint& taint, Duration by_default) {
+  if (pod.daemon) return std::nullopt;
+  for (const Toleration& t : world.shapes[pod.shape].tolerations) {
+    if (!tolerates(t, taint)) continue;
+    if (!t.seconds) return std::nullopt;
+    return std::max(*t.seconds, Duration{});
+  }
+  return by_default;
+}
 
 }  // namespace
 
@@ -76,6 +91,14 @@ void NodeLifecycleController::taint_next(World& world, ZoneId id) {
   world.wake(handler, at, Phase::controllers, pack(id.value(), kTaint));
 }
 
+void NodeLifecycleController::taint(World& world, NodeId node) {
+  const Taint unreachable{world.names.intern("node.kubernetes.io/unreachable"), {}, TaintEffect::no_execute};
+  for (const PodId id : world.pods_on(node)) {
+    if (const auto time = tolerates_for(world, world.pod(id), unreachable, parameters_.toleration))
+      world.wake(handler, world.now() + *time, Phase::controllers, pack(id.value(), kEvict));
+  }
+}
+
 void NodeLifecycleController::handle(World& world, const Event& event) {
   const auto id = static_cast<std::uint32_t>(event.payload >> 8);
   switch (event.payload & 0xffu) {
@@ -97,16 +120,13 @@ void NodeLifecycleController::handle(World& world, const Event& event) {
         const NodeId node = zone.queue.front();
         zone.queue.erase(zone.queue.begin());
         zone.next = world.now() + wait;
-        world.wake(handler, world.now() + parameters_.toleration, Phase::controllers, pack(node.value(), kEvict));
+        taint(world, node);
       }
       taint_next(world, ZoneId{id});
       break;
     }
     default:
-      if (!is_live(world.node(NodeId{id}))) return;
-      for (const PodId pod : world.pods_on(NodeId{id})) {
-        if (!world.pod(pod).daemon) world.stop_pod(pod, plimsoll::Reason::node_lost);
-      }
+      if (is_live(world.node(world.pod(PodId{id}).node))) world.stop_pod(PodId{id}, plimsoll::Reason::node_lost);
       break;
   }
 }

@@ -7,6 +7,7 @@
 #include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/workloads/replicaset_victims.h"
+#include "models/kubernetes/workloads/revision_label.h"
 
 namespace plimsoll::kubernetes {
 
@@ -134,7 +135,8 @@ void ReplicaSetController::handle(World& world, const Event& event) {
       const std::int64_t alive = alive_of(world, id, revision, m.sets.size() == 1) + set.unmissed;
       if (alive < set.replicas) {
         if (admitted(world, admission_, id)) {
-          world.create_pod(id, revision);
+          world.create_pod(id, revision,
+                           shape_of_revision(world, world.workload(id).shape, revision, kPodTemplateHash));
         } else {
           set.refused = true;
         }

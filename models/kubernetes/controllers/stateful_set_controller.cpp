@@ -5,6 +5,7 @@
 #include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/controllers/volume_claims.h"
+#include "models/kubernetes/workloads/revision_label.h"
 
 namespace plimsoll::kubernetes {
 
@@ -66,7 +67,8 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
   if (m.update != w.revision) {
     m.update = w.revision;
     const bool back = w.revision < w.newest_revision();
-    world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
+    if (!m.strategy.on_delete)
+      world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
   }
   m.pods.resize(std::max(m.pods.size(), static_cast<std::size_t>(std::max<std::int64_t>(w.desired, 0))));
   std::vector<StatefulPod> seen(m.pods.size());
@@ -102,7 +104,8 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     }
     const auto ordinal = static_cast<std::size_t>(i);
     const ShapeId shape = claims != nullptr ? claims->shape_of(world, id, ordinal) : world.workload(id).shape;
-    m.pods[ordinal] = world.create_pod(id, old ? m.current : m.update, shape);
+    const std::uint32_t revision = old ? m.current : m.update;
+    m.pods[ordinal] = world.create_pod(id, revision, shape_of_revision(world, shape, revision, kControllerRevision));
     if (claims != nullptr) claims->created(m.pods[ordinal], ordinal);
   }
   for (const std::int64_t i : step.stop) {

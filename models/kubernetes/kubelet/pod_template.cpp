@@ -36,8 +36,13 @@ StatefulSetStrategy stateful_set_strategy(const KubernetesRollout& rollout) {
   StatefulSetStrategy s;
   s.parallel = rollout.parallel;
   s.partition = rollout.partition;
+  s.on_delete = rollout.on_delete;
   s.min_ready = rollout.min_ready;
   return s;
+}
+
+DaemonSetStrategy daemon_set_strategy(const KubernetesRollout& rollout) {
+  return {rollout.on_delete, amount_of(rollout.max_surge), amount_of(rollout.max_unavailable), rollout.min_ready};
 }
 
 }  // namespace plimsoll::kubernetes

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/kubernetes/controllers/stateful_set_controller.h"
+#include "models/kubernetes/workloads/daemon_set.h"
 #include "models/kubernetes/workloads/deployment.h"
 #include "sim/cluster/entities.h"
 #include "sim/policy/workload_spec.h"
@@ -14,5 +15,6 @@ void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out);
 
 DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout);
 StatefulSetStrategy stateful_set_strategy(const KubernetesRollout& rollout);
+DaemonSetStrategy daemon_set_strategy(const KubernetesRollout& rollout);
 
 }  // namespace plimsoll::kubernetes

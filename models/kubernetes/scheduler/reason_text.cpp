@@ -130,6 +130,11 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
 
 std::string fit_error(std::size_t nodes, const std::vector<std::string>& reasons) {
   if (nodes == 0) return "no nodes available to schedule pods";
+  // An error of PreFilter is that of the pod and not of so many nodes.
+  for (const std::string& reason : reasons) {
+    if (reason.starts_with("persistentvolumeclaim "))
+      return "0/" + std::to_string(nodes) + " nodes are available: " + reason + ".";
+  }
   std::map<std::string, std::size_t> counts;
   for (const std::string& reason : reasons) ++counts[reason];
   std::vector<std::string> parts;

@@ -20,6 +20,11 @@ bool shares_exclusive_claim(const PodShape& pod, const PodShape& other) {
   });
 }
 
+const PodVolume* missing_claim(const PodShape& pod) {
+  const auto at = std::find_if(pod.volumes.begin(), pod.volumes.end(), [](const PodVolume& v) { return v.missing; });
+  return at == pod.volumes.end() ? nullptr : &*at;
+}
+
 bool has_exclusive_claim(const Cycle& cycle) {
   return cycle.version != KubernetesVersion::v1_20 &&
          std::any_of(cycle.pod.volumes.begin(), cycle.pod.volumes.end(), [](const PodVolume& v) { return v.once_pod; });
@@ -51,11 +56,19 @@ bool VolumeRestrictions::heeds(const Cycle& cycle, PluginState&, ShapeId other) 
   return has_exclusive_claim(cycle) && shares_exclusive_claim(cycle.pod, cycle.view.shapes[other]);
 }
 
-bool VolumeRestrictions::filters(const Cycle& cycle) const { return static_cast<ClaimUse&>(*cycle.state).pods > 0; }
+bool VolumeRestrictions::filters(const Cycle& cycle) const {
+  return missing_claim(cycle.pod) != nullptr || static_cast<ClaimUse&>(*cycle.state).pods > 0;
+}
 
-void VolumeRestrictions::filter(const Cycle&, std::span<const Row>, std::span<Verdict> verdicts) const {
+void VolumeRestrictions::filter(const Cycle& cycle, std::span<const Row>, std::span<Verdict> verdicts) const {
+  const PodVolume* missing = missing_claim(cycle.pod);
   for (Verdict& verdict : verdicts) {
-    if (verdict.ok()) verdict.fail(Code::unschedulable, id(), Reason::exclusive_claim);
+    if (!verdict.ok()) continue;
+    if (missing != nullptr) {
+      verdict.fail(Code::unresolvable, id(), Reason::missing_claim, missing->claim);
+    } else {
+      verdict.fail(Code::unschedulable, id(), Reason::exclusive_claim);
+    }
   }
 }
 

@@ -4,9 +4,10 @@
 
 namespace plimsoll::kubernetes {
 
-/// A claim of access mode ReadWriteOncePod serves one pod in the whole cluster: while another uses it, no node will do.
-/// Without effect in 1.20, which does not know the mode. Left out: disks named in the pod itself (GCE, AWS, RBD,
-/// iSCSI). Source: pkg/scheduler/framework/plugins/volumerestrictions (1.26.15, 1.34).
+/// A pod that names a claim that does not exist fits nowhere. A claim of access mode ReadWriteOncePod serves one pod in
+/// the whole cluster: while another uses it, no node will do. The latter is without effect in 1.20, which does not know
+/// the mode. Left out: disks named in the pod itself (GCE, AWS, RBD, iSCSI). Source:
+/// pkg/scheduler/framework/plugins/volumerestrictions (1.26.15, 1.34).
 class VolumeRestrictions final : public Plugin {
  public:
   PluginId id() const override { return PluginId::volume_restrictions; }

@@ -24,7 +24,7 @@ StatefulStep stateful_step(const StatefulSetStrategy& strategy, std::int64_t rep
     if (!p.terminating) step.stop.push_back(i);
     if (ordered) return step;
   }
-  if (!step.stop.empty()) return step;
+  if (!step.stop.empty() || strategy.on_delete) return step;
   for (std::int64_t i = replicas - 1; i >= std::max<std::int64_t>(strategy.partition, 0); --i) {
     const StatefulPod p = pod(i);
     if (!p.updated && !p.terminating) {

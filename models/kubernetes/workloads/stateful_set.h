@@ -11,6 +11,7 @@ namespace plimsoll::kubernetes {
 struct StatefulSetStrategy {
   bool parallel = false;       ///< podManagementPolicy Parallel
   std::int64_t partition = 0;  ///< updateStrategy.rollingUpdate.partition
+  bool on_delete = false;      ///< updateStrategy.type OnDelete: no pod is deleted for its revision
   Duration min_ready{};
 };
 
@@ -32,7 +33,7 @@ struct StatefulStep {
 /// does all of that at once. Then, one pod at a time in both: the highest ordinal at or above the partition that is not
 /// updated is deleted, while all above it are available.
 /// Source: pkg/controller/statefulset/stateful_set_control.go updateStatefulSet (1.20.2; minReadySeconds since 1.22).
-/// Left out: maxUnavailable of an update (alpha), OnDelete.
+/// Left out: maxUnavailable of an update (alpha).
 StatefulStep stateful_step(const StatefulSetStrategy& strategy, std::int64_t replicas,
                            const std::vector<StatefulPod>& pods);
 

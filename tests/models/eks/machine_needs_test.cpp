@@ -33,6 +33,7 @@ std::string complaints(const std::string& type, const MachineNeeds& needs) {
       t.type = plan.prices->catalogue().find_type(type);
       REQUIRE(t.type != nullptr);
       t.allocatable = node_allocatable(*t.type, group.image, {}, 0, 20);
+      t.extended = node_extended(*t.type, {}, {});
       group.types.push_back(t);
       plan.groups.push_back(std::move(group));
     }
@@ -60,7 +61,11 @@ TEST_CASE("other accelerators and Windows are refused with the reason") {
   CHECK(complaints("m5.large", neuron).find("web asks for 1 aws.amazon.com/neuron") != std::string::npos);
   CHECK(complaints("m5.large", windows).find("web runs Windows: the nodes of this column run Linux") !=
         std::string::npos);
-  CHECK(complaints("m5.large", licence) == "");
+  CHECK(complaints("m5.large", licence)
+            .find("warning: web asks for 1 example.com/licence, which no node of the column "
+                  "offers: its pods will wait (Insufficient example.com/licence)") != std::string::npos);
+  CHECK(complaints("", licence).find("error") != std::string::npos);  // Fargate has no such thing at all
+  CHECK(complaints("inf2.24xlarge", neuron) == "");
 }
 
 }  // namespace

@@ -111,6 +111,131 @@ TEST_CASE("a daemon pod that waits goes with its node") {
   CHECK(b.world.pending_pods().empty());
 }
 
+/// Three nodes with an agent each, a new revision of it at 100 s. Pods start two seconds after they are bound, are
+/// ready at once, and are gone five seconds after they were told to.
+struct Renewal {
+  explicit Renewal(const DaemonSetStrategy& strategy) : world(small_world()) {
+    agent = add_workload(world, "agent", 100, 64);
+    world.edit_workload(agent).daemon = true;
+    auto controller = std::make_unique<DaemonSetController>();
+    controller->manage(agent, strategy);
+    world.attach(std::move(controller));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    script->at(at_s(10), [](World& w) {
+      for (int z = 0; z < 3; ++z) ready_node(w, 1000, 1024, z);
+    });
+    script->at(at_s(100), [this](World& w) { w.deploy(agent, w.template_of(w.pod(PodId{0}))); });
+    for (std::int64_t t = 11; t < 1000; ++t) {
+      script->at(at_s(t), [this](World& w) {
+        for (const PodId id : std::vector<PodId>(w.workload(agent).pods)) {
+          const Pod& p = w.pod(id);
+          if (p.state == PodState::stopping && w.now() >= p.stopping + seconds(5)) {
+            w.pod_ended(id, plimsoll::Reason::none);
+          } else if (p.state == PodState::preparing && w.now() >= p.bound + seconds(2)) {
+            w.pod_started(id);
+            w.pod_ready(id);
+          }
+        }
+      });
+    }
+  }
+  std::int64_t of_revision(std::uint32_t revision) const {
+    std::int64_t n = 0;
+    for (const PodId id : world.workload(agent).pods) n += world.pod(id).revision == revision ? 1 : 0;
+    return n;
+  }
+  World world;
+  WorkloadId agent;
+  Script* script = nullptr;
+};
+
+TEST_CASE("a new revision replaces the daemon pods node by node, the old one first") {
+  Renewal b({});
+  b.world.run_until(at_s(300));
+  REQUIRE(b.world.pods().size() == 6);
+  for (std::uint32_t i = 3; i < 6; ++i) CHECK(b.world.pod(PodId{i}).revision == 2);
+  // The second node's pod was stopped only when the first node's new pod was available.
+  CHECK(b.world.pod(PodId{0}).stopping == at_s(100) + milliseconds(100));
+  CHECK(b.world.pod(PodId{3}).node == b.world.pod(PodId{0}).node);
+  CHECK(b.world.pod(PodId{1}).stopping > b.world.pod(PodId{3}).ready);
+  CHECK(b.world.pod(PodId{2}).stopping > b.world.pod(PodId{4}).ready);
+  CHECK(b.world.pod(PodId{0}).end_reason == plimsoll::Reason::rollout);
+  CHECK(count_facts(b.world, Fact::rollout_started) == 1);
+  CHECK(count_facts(b.world, Fact::rollout_completed) == 1);
+  CHECK(b.world.workload(b.agent).rollout == Rollout::none);
+}
+
+TEST_CASE("minReadySeconds holds the next node back") {
+  DaemonSetStrategy slow;
+  slow.min_ready = seconds(60);
+  Renewal b(slow);
+  b.world.run_until(at_s(400));
+  REQUIRE(b.world.pods().size() == 6);
+  CHECK(b.world.pod(PodId{1}).stopping >= b.world.pod(PodId{3}).ready + seconds(60));
+  CHECK(b.world.pod(PodId{1}).stopping < b.world.pod(PodId{3}).ready + seconds(62));
+}
+
+TEST_CASE("with surge a node has two daemon pods until the new one is available") {
+  DaemonSetStrategy surge;
+  surge.max_surge = {100, true};
+  surge.max_unavailable = {0, false};
+  Renewal b(surge);
+  b.world.run_until(at_s(102));
+  CHECK(b.of_revision(1) == 3);
+  CHECK(b.of_revision(2) == 3);
+  b.world.run_until(at_s(200));
+  CHECK(b.of_revision(1) == 0);
+  CHECK(b.of_revision(2) == 3);
+  CHECK(b.world.pods().size() == 6);
+}
+
+TEST_CASE("OnDelete leaves the pods that are there; one that is deleted comes back new") {
+  DaemonSetStrategy by_hand;
+  by_hand.on_delete = true;
+  Renewal b(by_hand);
+  b.script->at(at_s(200), [](World& w) { w.stop_pod(PodId{1}, plimsoll::Reason::user_initiated); });
+  b.world.run_until(at_s(199));
+  CHECK(b.of_revision(1) == 3);
+  b.world.run_until(at_s(300));
+  CHECK(b.of_revision(1) == 2);
+  CHECK(b.of_revision(2) == 1);
+  CHECK(b.world.pod(PodId{3}).node == b.world.pod(PodId{1}).node);
+}
+
+TEST_CASE("a DaemonSet runs where its selector and tolerations let it") {
+  World world = small_world();
+  const WorkloadId agent = add_workload(world, "agent", 100, 64);
+  PodShape shape = world.shapes[world.workload(agent).shape];
+  shape.node_selector.emplace_back(world.names.intern("disk"), world.names.intern("ssd"));
+  world.edit_workload(agent).shape = world.shapes.intern(shape);
+  world.edit_workload(agent).daemon = true;
+  auto controller = std::make_unique<DaemonSetController>();
+  controller->manage(agent);
+  world.attach(std::move(controller));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(10), [](World& w) {
+    const auto join = [&w](bool ssd, std::string_view taint) {
+      NodeSpec spec = node_spec(w, 1000, 1024);
+      if (ssd) spec.labels.set(w.names.intern("disk"), w.names.intern("ssd"));
+      if (!taint.empty()) spec.taints.push_back({w.names.intern(taint), {}, TaintEffect::no_schedule});
+      const NodeId node = w.request_node(spec);
+      w.node_running(node);
+      w.node_ready(node);
+    };
+    join(true, "");
+    join(false, "");
+    join(true, "dedicated");
+    join(true, "node.kubernetes.io/memory-pressure");
+  });
+  world.attach(std::move(script));
+  world.run_until(at_s(20));
+  REQUIRE(world.pods().size() == 2);
+  CHECK(world.pod(PodId{0}).node == NodeId{0});
+  CHECK(world.pod(PodId{1}).node == NodeId{3});
+}
+
 TEST_CASE("a budget allows what keeps enough healthy pods, its share rounded up") {
   World world = small_world();
   const WorkloadId web = add_workload(world, "web", 100, 64, 5), free_of_it = add_workload(world, "free", 100, 64, 1);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::kubernetes {
@@ -52,6 +54,31 @@ TEST_CASE("a silent node is unreachable after 40 to 55 s; its pods go 300 s late
   CHECK(b.world.pod(PodId{0}).state == PodState::stopping);
   CHECK(b.world.pod(PodId{0}).end_reason == plimsoll::Reason::node_lost);
   CHECK(b.world.pod(PodId{6}).state != PodState::stopping);
+}
+
+TEST_CASE("a pod stays for as long as its file tolerates an unreachable node") {
+  const auto gone_after = [](std::optional<std::optional<Duration>> toleration) {
+    Bench b(1);
+    PodShape shape = b.world.shapes[b.world.workload(b.web).shape];
+    if (toleration) {
+      Toleration t;
+      t.key = b.world.names.intern("node.kubernetes.io/unreachable");
+      t.exists = true;
+      t.effect = TaintEffect::no_execute;
+      t.seconds = *toleration;
+      shape.tolerations.push_back(t);
+    }
+    b.world.edit_pod(PodId{0}).shape = b.world.shapes.intern(shape);
+    b.fail_at(100, 0, 1);
+    b.world.run_until(at_s(3000));
+    const Time seen = first_fact(b.world, Fact::node_unreachable);
+    const Time stopped = b.world.pod(PodId{0}).stopping;
+    return stopped == kTimeNever ? Duration{-1} : stopped - seen;
+  };
+  CHECK(gone_after(std::nullopt) == seconds(300));
+  CHECK(gone_after(std::optional<Duration>(seconds(30))) == seconds(30));
+  CHECK(gone_after(std::optional<Duration>(seconds(0))) == Duration{});
+  CHECK(gone_after(std::optional<Duration>()) == Duration{-1});  // for ever
 }
 
 std::int64_t stopping(const World& world) {

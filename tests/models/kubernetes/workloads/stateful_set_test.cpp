@@ -46,5 +46,12 @@ TEST_CASE("an update goes from the highest ordinal down to the partition") {
   CHECK(stateful_step(s, 3, Pods{kOld, kOld, kOld}).stop == Ordinals{2});
 }
 
+TEST_CASE("OnDelete replaces no pod for its revision") {
+  StatefulSetStrategy by_hand;
+  by_hand.on_delete = true;
+  CHECK(stateful_step(by_hand, 2, Pods{kOld, kOld}).stop.empty());
+  CHECK(stateful_step(by_hand, 2, Pods{kOld, kMissing}).create == Ordinals{1});
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

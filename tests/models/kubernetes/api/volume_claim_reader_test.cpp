@@ -1,0 +1,77 @@
+#include "models/kubernetes/api/volume_claim_reader.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/document/loader.h"
+
+namespace plimsoll::kubernetes::api {
+namespace {
+
+struct Claims {
+  explicit Claims(const std::string& yaml) {
+    for (const document::Node& node : document::load_text(yaml, "volumes.yaml", diagnostics))
+      read_object(node, diagnostics, objects);
+  }
+  document::Diagnostics diagnostics;
+  Objects objects;
+};
+
+constexpr const char* kClaim = R"(apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: shop}
+spec: {accessModes: [ReadWriteOnce], storageClassName: gp3, resources: {requests: {storage: 20Gi}}}
+)";
+
+TEST_CASE("a claim has a size, a class and access modes") {
+  const Claims c(kClaim);
+  CHECK(c.diagnostics.text() == "");
+  REQUIRE(c.objects.claims.size() == 1);
+  const VolumeClaim& claim = c.objects.claims[0];
+  CHECK(claim.size == gibibytes(20));
+  CHECK(claim.once);
+  CHECK(!claim.once_pod);
+  CHECK(find_claim(c.objects.claims, "shop", "data") == &claim);
+  CHECK(find_claim(c.objects.claims, "default", "data") == &claim);  // the namespace was left to the command line
+  CHECK(find_claim(c.objects.claims, "other", "data") == nullptr);
+  CHECK(is_block_volume(claim, {}));
+  CHECK(!binds_at_once(claim, {}));
+}
+
+TEST_CASE("a class says who makes the volume, and when") {
+  const Claims c(std::string(kClaim) + R"(---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: gp3}
+provisioner: ebs.csi.aws.com
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: efs}
+provisioner: efs.csi.aws.com
+volumeBindingMode: WaitForFirstConsumer
+)");
+  CHECK(c.diagnostics.text() == "");
+  REQUIRE(c.objects.storage_classes.size() == 2);
+  CHECK(binds_at_once(c.objects.claims[0], c.objects.storage_classes));  // Immediate is the default of a class
+  VolumeClaim files = c.objects.claims[0];
+  files.storage_class = "efs";
+  CHECK(!is_block_volume(files, c.objects.storage_classes));
+  CHECK(!binds_at_once(files, c.objects.storage_classes));
+}
+
+TEST_CASE("what the API server would refuse is refused") {
+  const auto says = [](const std::string& spec, std::string_view what) {
+    const Claims c("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: " + spec + "\n");
+    return c.diagnostics.text().find(what) != std::string::npos;
+  };
+  CHECK(says("{resources: {requests: {storage: 1Gi}}}", "at least 1 access mode is required"));
+  CHECK(says("{accessModes: [ReadWriteOnce]}", "Required value"));
+  CHECK(says("{accessModes: [ReadWriteTwice], resources: {requests: {storage: 1Gi}}}",
+             "Unsupported value: \"ReadWriteTwice\""));
+  CHECK(says("{accessModes: [ReadWriteOncePod, ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+             "may not use ReadWriteOncePod with other access modes"));
+  CHECK(says("{accessModes: [ReadWriteOnce], resources: {requests: {storage: 0}}}", "must be greater than zero"));
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes::api
