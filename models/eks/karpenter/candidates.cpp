@@ -74,11 +74,15 @@ std::optional<Candidate> make_candidate(const Cluster& cluster, const Disruption
   return c;
 }
 
+bool is_empty(const Candidate& candidate, Release release) {
+  return release < Release{1, 14} ? candidate.pods.empty() : candidate.eviction_cost <= 0;
+}
+
 KeepReason consolidation_allowed(const Cluster& cluster, const DisruptionInput& input, const Candidate& candidate) {
   const ClusterNode& node = cluster.nodes[candidate.node];
   const NodePool& pool = cluster.pools[*node.pool];
   if (!pool.consolidate_after) return KeepReason::consolidation_disabled;
-  if (pool.consolidation == ConsolidationPolicy::when_empty && !candidate.pods.empty()) {
+  if (pool.consolidation == ConsolidationPolicy::when_empty && !is_empty(candidate, input.release)) {
     return KeepReason::consolidation_disabled;
   }
   if (input.now - node.last_pod_event < *pool.consolidate_after) return KeepReason::not_consolidatable_yet;

@@ -12,6 +12,9 @@ namespace plimsoll::eks::karpenter {
 std::optional<Candidate> make_candidate(const Cluster& cluster, const DisruptionInput& input, std::size_t node,
                                         bool for_drift, KeepReason& reason);
 
+/// Nothing to reschedule; from 1.14, nothing whose eviction costs anything.
+bool is_empty(const Candidate& candidate, Release release);
+
 /// Whether the pool lets the node be consolidated now (policy, consolidateAfter).
 KeepReason consolidation_allowed(const Cluster& cluster, const DisruptionInput& input, const Candidate& candidate);
 

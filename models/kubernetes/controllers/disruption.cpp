@@ -1,22 +1,23 @@
 #include "models/kubernetes/controllers/disruption.h"
 
-#include <algorithm>
-
 namespace plimsoll::kubernetes {
 
-void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) {
+DisruptionBudgets::Budget& DisruptionBudgets::entry(WorkloadId workload) {
   if (budgets_.size() <= workload.index()) budgets_.resize(workload.index() + 1);
-  budgets_[workload.index()] = max_unavailable;
+  return budgets_[workload.index()].emplace();
 }
+
+void DisruptionBudgets::set(WorkloadId workload, const DisruptionBudgetSpec& budget) { entry(workload).spec = budget; }
+
+void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) { entry(workload).share = max_unavailable; }
 
 std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, WorkloadId id) const {
   if (!has(id)) return std::nullopt;
   const Workload& w = world.workload(id);
-  const std::int64_t healthy = w.ready;
-  const std::int64_t expected = w.desired;
-  if (expected == 0) return 0;
-  const std::int64_t unavailable = div_ceil(expected * budgets_[id.index()]->raw(), 1'000'000);
-  return std::max<std::int64_t>(0, healthy - std::max<std::int64_t>(0, expected - unavailable));
+  DisruptionBudgetSpec spec = budgets_[id.index()]->spec;
+  if (const auto& share = budgets_[id.index()]->share)
+    spec.max_unavailable = IntOrPercent{div_ceil(w.desired * share->raw(), 1'000'000), false};
+  return disruptions_allowed(spec, w.desired, static_cast<std::int64_t>(w.pods.size()), w.ready);
 }
 
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason) const {

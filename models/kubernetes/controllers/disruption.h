@@ -3,15 +3,16 @@
 #include <optional>
 #include <vector>
 
+#include "models/kubernetes/workloads/disruption_budget.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::kubernetes {
 
-/// PodDisruptionBudgets by workload: maxUnavailable as a share of the wanted replicas, rounded up.
-/// SOURCE: kubernetes/kubernetes pkg/controller/disruption/disruption.go: allowed = healthy - (expected -
-/// maxUnavailable).
+/// PodDisruptionBudgets by workload, by the rules of models/kubernetes/workloads/disruption_budget.h.
 class DisruptionBudgets {
  public:
+  void set(WorkloadId workload, const DisruptionBudgetSpec& budget);
+  /// maxUnavailable as a share of the wanted replicas, rounded up.
   void set(WorkloadId workload, Ppm max_unavailable);
   bool has(WorkloadId workload) const {
     return workload.index() < budgets_.size() && budgets_[workload.index()].has_value();
@@ -23,7 +24,13 @@ class DisruptionBudgets {
   Applied evict(World& world, PodId pod, plimsoll::Reason reason) const;
 
  private:
-  std::vector<std::optional<Ppm>> budgets_;
+  struct Budget {
+    DisruptionBudgetSpec spec;
+    std::optional<Ppm> share;  ///< instead of the spec
+  };
+  Budget& entry(WorkloadId workload);
+
+  std::vector<std::optional<Budget>> budgets_;
 };
 
 }  // namespace plimsoll::kubernetes
