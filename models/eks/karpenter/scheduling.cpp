@@ -28,11 +28,9 @@ bool tolerates_all(const std::vector<Taint>& taints, const PodShape& shape) {
                      [&](const Taint& t) { return kubernetes::tolerated(shape.tolerations, t); });
 }
 
-bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b,
-                    const kubernetes::WellKnown& keys) {
+bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b, const kubernetes::WellKnown& keys) {
   return std::any_of(a.begin(), a.end(), [&](const HostPort& x) {
-    return std::any_of(b.begin(), b.end(),
-                       [&](const HostPort& y) { return kubernetes::host_ports_clash(x, y, keys); });
+    return std::any_of(b.begin(), b.end(), [&](const HostPort& y) { return kubernetes::host_ports_clash(x, y, keys); });
   });
 }
 

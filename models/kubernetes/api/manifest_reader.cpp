@@ -101,8 +101,7 @@ std::optional<Ppm> share_of(const DisruptionBudget& b, std::int64_t replicas) {
   if (b.min_available && b.min_available->is_percent) return percent(100 - b.min_available->value);
   const std::int64_t of = std::max<std::int64_t>(replicas, 1);
   if (b.max_unavailable) return Ppm{b.max_unavailable->of_ceil(of) * 1'000'000 / of};
-  if (b.min_available)
-    return Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
+  if (b.min_available) return Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
   return std::nullopt;
 }
 
