@@ -279,7 +279,7 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
     return;
   }
   parts.replica_sets->manage(id);
-  if (pod.has_pdb) parts.budgets.set(id, {.min_available = {}, .max_unavailable = kubernetes::IntOrPercent{1, false}});
+  if (pod.has_pdb) parts.budgets.set(id, kubernetes::DisruptionBudgetSpec{{}, kubernetes::IntOrPercent{1, false}});
   if (fargate) {
     const auto size = fargate_pod_size(pod.cpu, pod.memory);
     PLIMSOLL_ASSERT(size.has_value());

@@ -266,7 +266,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     }
     for (const DisruptionBudget& b : objects.budgets) {
       if (!selects(b.selector, w.pod.labels)) continue;
-      pod->budget = DisruptionBudgetSpec{b.min_available, b.max_unavailable};
+      pod->budget = DisruptionBudgetSpec{b.min_available, b.max_unavailable, b.unready_always_allowed};
       pod->budget_share = share_of(b, w.replicas);
     }
     f.pod = std::move(pod);

@@ -20,7 +20,8 @@ class DisruptionBudgets {
   /// How many pods of the workload may be evicted now; none when it has no budget.
   std::optional<std::int64_t> allowed(const World& world, WorkloadId workload) const;
 
-  /// The eviction API: `rejected` (HTTP 429) when the budget is used up; pending pods ignore budgets.
+  /// The eviction API: `rejected` (HTTP 429) when the budget is used up; pods that do not run yet ignore budgets, and
+  /// unready ones go while enough others are healthy.
   Applied evict(World& world, PodId pod, plimsoll::Reason reason) const;
 
  private:
@@ -29,6 +30,8 @@ class DisruptionBudgets {
     std::optional<Ppm> share;  ///< instead of the spec
   };
   Budget& entry(WorkloadId workload);
+  DisruptionBudgetSpec spec_of(const Workload& workload) const;
+  static DisruptionBudgetStatus status_of(const DisruptionBudgetSpec& spec, const Workload& workload);
 
   std::vector<std::optional<Budget>> budgets_;
 };

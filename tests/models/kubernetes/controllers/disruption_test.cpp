@@ -51,5 +51,29 @@ TEST_CASE("a share of the replicas rounds up, and nothing wanted lets nothing go
   CHECK(budgets.allowed(world, web) == 0);
 }
 
+TEST_CASE("evictions: what does not run yet goes, ready pods by the budget, an unready one past it") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64, 4);
+  const NodeId node = ready_node(world, 4000, 4096);
+  std::vector<PodId> pods;
+  for (int i = 0; i < 6; ++i) {
+    pods.push_back(world.create_pod(web));
+    if (i < 5) REQUIRE(world.bind_pod(pods.back(), node) == Applied::yes);
+    if (i < 4) world.pod_started(pods.back());
+    if (i < 3) world.pod_ready(pods.back());
+  }
+  DisruptionBudgets budgets;
+  budgets.set(web, at_most(1, false));
+  CHECK(budgets.allowed(world, web) == 0);  // three of four are ready
+  const auto evict = [&](int i) {
+    return budgets.evict(world, pods[static_cast<std::size_t>(i)], plimsoll::Reason::node_drain);
+  };
+  CHECK(evict(0) == Applied::rejected);
+  CHECK(evict(5) == Applied::yes);  // not placed
+  CHECK(evict(4) == Applied::yes);  // its image is on its way
+  CHECK(evict(3) == Applied::yes);  // unready, and the three that have to stay are there
+  CHECK(evict(1) == Applied::rejected);
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes
