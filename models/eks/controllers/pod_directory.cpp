@@ -21,8 +21,10 @@ std::string read_annotations(const std::vector<std::pair<std::string, std::strin
     const bool yes = value == "true";
     const auto wrong = [&, k = key, v = value](const char* wanted) { return k + ": '" + v + "' is not " + wanted; };
     if (key == "karpenter.sh/do-not-disrupt") {
-      if (!yes && value != "false") return wrong("true or false");
+      const Parsed<Duration> time = parse_duration(value);
+      if (!yes && value != "false" && !time) return wrong("true, false or a duration such as 30m");
       out.do_not_disrupt = yes;
+      out.do_not_disrupt_for = time ? *time.value : Duration{};
     } else if (key == "cluster-autoscaler.kubernetes.io/safe-to-evict") {
       if (!yes && value != "false" && value != "on-completion") return wrong("true, false or on-completion");
       out.safe_to_evict = yes ? SafeToEvict::yes : value == "false" ? SafeToEvict::no : SafeToEvict::on_completion;
@@ -62,6 +64,7 @@ PodFacts facts_of(const World& world, const AnnotationTable& annotations, const 
   f.safe_local_volumes = said.safe_local_volumes;
   f.volumes = said.volumes;
   f.do_not_disrupt = said.do_not_disrupt;
+  f.do_not_disrupt_for = said.do_not_disrupt_for;
   f.deletion_cost = said.deletion_cost;
   return f;
 }

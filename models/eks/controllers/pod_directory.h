@@ -16,6 +16,7 @@ namespace plimsoll::eks {
 struct PodAnnotations {
   SafeToEvict safe_to_evict = SafeToEvict::unset;  ///< cluster-autoscaler.kubernetes.io/safe-to-evict
   bool do_not_disrupt = false;                     ///< karpenter.sh/do-not-disrupt
+  Duration do_not_disrupt_for{};                   ///< the same, for so long from the pod's start
   std::int64_t deletion_cost = 0;                  ///< controller.kubernetes.io/pod-deletion-cost
   Duration scale_up_delay{};                       ///< cluster-autoscaler.kubernetes.io/pod-scale-up-delay
   std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes

@@ -56,7 +56,7 @@ std::optional<Candidate> make_candidate(const Cluster& cluster, const Disruption
     const PodFacts& facts = input.pods->facts(p.id);
     const bool finished = facts.phase == PodPhase::succeeded || facts.phase == PodPhase::failed;
     if (finished || facts.mirror) continue;
-    if (pods_may_block && facts.do_not_disrupt) {
+    if (pods_may_block && is_protected(facts, p.start, input.now, input.release)) {
       reason = KeepReason::pod_do_not_disrupt;
       return std::nullopt;
     }
@@ -72,6 +72,10 @@ std::optional<Candidate> make_candidate(const Cluster& cluster, const Disruption
   }
   c.disruption_cost = cost * lifetime_remaining(input.now - node.created, pool.expire_after);
   return c;
+}
+
+bool is_protected(const PodFacts& pod, Time start, Time now, Release release) {
+  return pod.do_not_disrupt || (release >= Release{1, 14} && now - start < pod.do_not_disrupt_for);
 }
 
 bool is_empty(const Candidate& candidate, Release release) {

@@ -12,6 +12,10 @@ namespace plimsoll::eks::karpenter {
 std::optional<Candidate> make_candidate(const Cluster& cluster, const DisruptionInput& input, std::size_t node,
                                         bool for_drift, KeepReason& reason);
 
+/// Whether a pod that started then may not be disturbed: for good, or from 1.14 for a time from its start.
+/// SOURCE: karpenter.sh docs, Well-Known Annotations (karpenter.sh/do-not-disrupt).
+bool is_protected(const PodFacts& pod, Time start, Time now, Release release);
+
 /// Nothing to reschedule; from 1.14, nothing whose eviction costs anything.
 bool is_empty(const Candidate& candidate, Release release);
 

@@ -82,12 +82,15 @@ TEST_CASE("the scenario's annotations go before those of the file") {
   Names names;
   WorkloadSpec spec = annotated_spec(kAnnotatedFile);
   spec.annotations = {{"cluster-autoscaler.kubernetes.io/safe-to-evict", "true"},
+                      {"karpenter.sh/do-not-disrupt", "30m"},
                       {"cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "logs"}};
   const PodAnnotations said = pod_annotations(spec, names);
   CHECK(said.safe_to_evict == SafeToEvict::yes);
   REQUIRE(said.safe_local_volumes.size() == 1);
   CHECK(said.safe_local_volumes[0] == said.volumes[2].name);
-  CHECK(said.do_not_disrupt);  // the file's stands
+  CHECK_FALSE(said.do_not_disrupt);
+  CHECK(said.do_not_disrupt_for == minutes(30));
+  CHECK(said.scale_up_delay == seconds(90));  // the file's stands
   spec.kubernetes_pod.reset();
   CHECK(pod_annotations(spec, names).controller == ControllerKind::replica_set);
 }
