@@ -11,6 +11,7 @@
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
+#include "models/eks/pod_annotations.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
@@ -200,9 +201,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
-    parts.budgets.set(id, spec.max_disruption);
-    PodAnnotations annotations;
-    if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
+    set_budget(parts.budgets, id, spec);
+    parts.annotations.set(id, pod_annotations(spec, world.names));
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
       parts.meters->add(id, *parts.fargate_lines);
@@ -223,6 +223,9 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     }
     const WorkloadId id = world.add_workload(std::move(w));
     if (!fargate) add_claims(context, id, job.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
+    PodAnnotations annotations = pod_annotations(spec_of(job), world.names);
+    annotations.controller = ControllerKind::job;
+    parts.annotations.set(id, annotations);
     parts.jobs->manage(id, job_template(job));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     parts.agent->run_to_completion(id, run_of(job));
@@ -301,7 +304,7 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
     return;
   }
   parts.replica_sets->manage(id);
-  if (pod.has_pdb) parts.budgets.set(id, Ppm{1'000'000 / pod.replicas});
+  if (pod.has_pdb) parts.budgets.set(id, kubernetes::DisruptionBudgetSpec{{}, kubernetes::IntOrPercent{1, false}});
   if (fargate) {
     const auto size = fargate_pod_size(pod.cpu, pod.memory);
     PLIMSOLL_ASSERT(size.has_value());

@@ -312,7 +312,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   parse_logging(f, *plan);
   for (const WorkloadSpec& w : setting.workloads) {
     PodAnnotations ignored;
-    if (const std::string fault = read_annotations(w.annotations, ignored); !fault.empty())
+    Names texts;
+    if (const std::string fault = read_annotations(w.annotations, texts, ignored); !fault.empty())
       f.error("", "annotations of " + w.name + ": " + fault);
   }
   for (const JobSpec& job : setting.jobs) {

@@ -1,5 +1,7 @@
 #include "tests/conformance/kubernetes_topics.h"
 
+#include <charconv>
+
 #include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/pod_requests.h"
 
@@ -57,8 +59,14 @@ std::vector<Requirement> VectorCluster::requirements(const Json& exprs) {
            : op == "Gt"           ? SelectorOp::gt
                                   : SelectorOp::lt;
     for (const Json& v : list(e, "values")) r.values.push_back(name(v));
-    if (r.op == SelectorOp::gt || r.op == SelectorOp::lt)
-      r.number = std::stoll(list(e, "values").at(0).get<std::string>());
+    if (r.op == SelectorOp::gt || r.op == SelectorOp::lt) {
+      const std::string number = list(e, "values").size() == 1 ? list(e, "values")[0].get<std::string>() : "";
+      const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), r.number);
+      if (error != std::errc{} || end != number.data() + number.size()) {
+        r.op = SelectorOp::in;  // not a requirement: In without values is none either
+        r.values.clear();
+      }
+    }
     out.push_back(std::move(r));
   }
   return out;
@@ -203,7 +211,8 @@ void VectorCluster::read(const Json& input) {
     pod.shape = id;
     pod.priority = shapes[id].priority;
     pod.terminating = p.value("deleting", false);
-    pod.start = Time{seconds(p.value("start_time", std::int64_t{0}))};
+    // A pod that has not started yet counts as starting now.
+    pod.start = p.contains("start_time") ? Time{seconds(p.at("start_time").get<std::int64_t>())} : kTimeNever;
     for (Row row = 0; row < snapshot.rows(); ++row) {
       if (node_name(row) == text(p, "node")) snapshot.add_pod(row, pod, shapes[id]);
     }

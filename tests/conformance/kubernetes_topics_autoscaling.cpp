@@ -11,6 +11,8 @@ namespace {
 constexpr Time kNow{seconds(2'000'000)};
 /// The vectors ran inside the package's own tests, which raise the step limit without behaviour from 2 to 8.
 constexpr std::int64_t kTestStepFactor = 8;
+/// An autoscaler without any metric has this one. Source: pkg/apis/autoscaling/v1/defaults.go.
+constexpr std::int64_t kDefaultCpuPercent = 80;
 
 Duration duration(const Json& object, const char* key) { return seconds(object.at(key).get<std::int64_t>()); }
 
@@ -135,10 +137,11 @@ Json replica_calculator(const Json& in, const Json& expected) {
   });
 }
 
-ScalingRules rules(const Json& object, ScalingRules defaults) {
-  if (object.is_null()) return defaults;
-  ScalingRules out;
-  if (object.contains("policies")) {
+/// What a direction leaves out is as the API server fills it in.
+ScalingRules rules(const Json& object, ScalingRules out) {
+  if (object.is_null()) return out;
+  if (object.contains("policies") && object.at("policies").is_array()) {
+    out.policies.clear();
     for (const Json& p : object.at("policies")) {
       out.policies.push_back({p.at("type") == "Pods" ? ScalingPolicy::Type::pods : ScalingPolicy::Type::percent,
                               p.at("value").get<std::int64_t>(), duration(p, "period_s")});
@@ -258,6 +261,11 @@ Json controller(const Json& in, const Json& expected) {
     const ReplicaCalculator calculator(calculator_settings(in, version));
     const std::int64_t spec = in.at("spec_replicas"), status = in.at("status_replicas");
     std::vector<MetricProposal> proposals;
+    // The CPU target of autoscaling/v1 becomes the first metric, before those that it keeps in an annotation.
+    if (in.contains("cpu_target")) {
+      proposals.push_back(
+          {MetricKind::resource, calculator.utilization(spec, in.at("cpu_target"), true, pods, stray, kNow)});
+    }
     if (in.contains("metrics")) {
       for (const Json& m : in.at("metrics")) {
         const std::string type = m.at("type");
@@ -284,9 +292,9 @@ Json controller(const Json& in, const Json& expected) {
         }
       }
     }
-    if (in.contains("cpu_target")) {
+    if (proposals.empty()) {
       proposals.push_back(
-          {MetricKind::resource, calculator.utilization(spec, in.at("cpu_target"), true, pods, stray, kNow)});
+          {MetricKind::resource, calculator.utilization(spec, kDefaultCpuPercent, true, pods, stray, kNow)});
     }
     HpaSettings settings;
     settings.scale_up_limit_factor = kTestStepFactor;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "models/eks/karpenter/budgets.h"
@@ -21,8 +22,8 @@ Json eviction(const Json& input, const Json&) {
 
 std::int64_t unix_time(const std::string& text) {
   const auto part = [&](std::size_t at, std::size_t length) { return std::stoi(text.substr(at, length)); };
-  return karpenter::days_from_civil(part(0, 4), part(5, 2), part(8, 2)) * 86'400 + part(11, 2) * 3600 +
-         part(14, 2) * 60 + part(17, 2);
+  const std::chrono::sys_days day = std::chrono::year{part(0, 4)} / part(5, 2) / part(8, 2);
+  return std::int64_t{day.time_since_epoch().count()} * 86'400 + part(11, 2) * 3600 + part(14, 2) * 60 + part(17, 2);
 }
 
 Json budgets(const Json& input, const Json&) {
@@ -33,9 +34,10 @@ Json budgets(const Json& input, const Json&) {
     budget.percent = nodes.ends_with('%');
     budget.nodes = std::stoll(nodes);
     if (b.contains("schedule")) {
-      std::string error;
-      budget.schedule = karpenter::Schedule::parse(word(b, "schedule"), error);
-      if (!budget.schedule) throw std::runtime_error(error);
+      const auto schedule =
+          kubernetes::CronSchedule::parse(word(b, "schedule"), kubernetes::KubernetesVersion::current);
+      if (!schedule) throw std::runtime_error(schedule.error);
+      budget.schedule = *schedule.value;
       budget.duration = minutes(whole(b, "duration_min"));
     }
     list.push_back(std::move(budget));

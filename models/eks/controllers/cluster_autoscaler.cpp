@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/eks/node/volume_attach_limit.h"
+#include "models/kubernetes/scheduler/priority_sort.h"
 
 namespace plimsoll::eks {
 
@@ -128,7 +129,10 @@ std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) 
   std::vector<ca::PendingPod> out;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
-    if (!pod.daemon) out.push_back({id, pod.shape, pod.workload, pod.created, {}});
+    // A gated pod is not unschedulable: no scheduler has looked at it.
+    if (pod.daemon || !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+      continue;
+    out.push_back({id, pod.shape, pod.workload, pod.created, annotations_.of(pod.workload).scale_up_delay});
   }
   // Pods that wait for their eviction from a node that is being drained: their replacements must find room.
   for (const Deletion& d : deletions_) {

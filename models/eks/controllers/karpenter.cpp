@@ -5,6 +5,7 @@
 #include "models/aws/autoscaling/allocation_strategy.h"
 #include "models/aws/spot/capacity_pools.h"
 #include "models/eks/karpenter/drift.h"
+#include "models/kubernetes/scheduler/priority_sort.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
@@ -108,7 +109,10 @@ std::vector<SchedulingPod> Karpenter::pending(const World& world) const {
   std::vector<SchedulingPod> out;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
-    if (!pod.daemon) out.push_back({id, pod.shape, pod.created});
+    // A gated pod is not unschedulable: no scheduler has looked at it.
+    if (pod.daemon || !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+      continue;
+    out.push_back({id, pod.shape, pod.created});
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/eks/controllers/karpenter.h"
+#include "models/eks/karpenter/candidates.h"
 #include "models/kubernetes/scheduler/match.h"
 
 /// The other half of the controller: disruption commands and the end of nodes.
@@ -187,6 +188,7 @@ void Karpenter::drain(World& world, NodeId node) {
   if (m == nullptr || state == NodeState::terminating || state == NodeState::terminated) return;
   const bool forced = m->deadline != kTimeNever && world.now() + kPodGrace >= m->deadline;
   // Critical pods wait until the others are gone.
+  const WorldPods directory(world, annotations_);
   std::vector<PodId> groups[2];
   for (const PodId id : world.pods_on(node)) {
     const Pod& pod = world.pod(id);
@@ -202,7 +204,7 @@ void Karpenter::drain(World& world, NodeId node) {
       if (world.pod(id).state == PodState::stopping) continue;
       if (forced) {
         world.stop_pod(id, plimsoll::Reason::node_drain);
-      } else if (!annotations_.of(world.pod(id).workload).do_not_disrupt) {
+      } else if (!karpenter::is_protected(directory.facts(id), world.pod(id).started, world.now(), config_->release)) {
         budgets_.evict(world, id, plimsoll::Reason::node_drain);
       }
     }

@@ -15,16 +15,30 @@ const PodAnnotations& AnnotationTable::of(WorkloadId workload) const {
   return workload.index() < by_workload_.size() ? by_workload_[workload.index()] : kNone;
 }
 
-std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, PodAnnotations& out) {
+std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, Names& names,
+                             PodAnnotations& out) {
   for (const auto& [key, value] : texts) {
     const bool yes = value == "true";
     const auto wrong = [&, k = key, v = value](const char* wanted) { return k + ": '" + v + "' is not " + wanted; };
     if (key == "karpenter.sh/do-not-disrupt") {
-      if (!yes && value != "false") return wrong("true or false");
+      const Parsed<Duration> time = parse_duration(value);
+      if (!yes && value != "false" && !time) return wrong("true, false or a duration such as 30m");
       out.do_not_disrupt = yes;
+      out.do_not_disrupt_for = time ? *time.value : Duration{};
     } else if (key == "cluster-autoscaler.kubernetes.io/safe-to-evict") {
       if (!yes && value != "false" && value != "on-completion") return wrong("true, false or on-completion");
       out.safe_to_evict = yes ? SafeToEvict::yes : value == "false" ? SafeToEvict::no : SafeToEvict::on_completion;
+    } else if (key == "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes") {
+      out.safe_local_volumes.clear();
+      for (std::string_view left = value; !left.empty();) {
+        const std::size_t comma = left.find(',');
+        out.safe_local_volumes.push_back(names.intern(left.substr(0, comma)));
+        left = comma == std::string_view::npos ? std::string_view{} : left.substr(comma + 1);
+      }
+    } else if (key == "cluster-autoscaler.kubernetes.io/pod-scale-up-delay") {
+      const Parsed<Duration> delay = parse_duration(value);
+      if (!delay || *delay.value < Duration{}) return wrong("a duration such as 30s");
+      out.scale_up_delay = *delay.value;
     } else if (key == "controller.kubernetes.io/pod-deletion-cost") {
       const char* end = value.data() + value.size();
       const auto [stop, error] = std::from_chars(value.data(), end, out.deletion_cost);
@@ -38,14 +52,19 @@ namespace {
 
 PodFacts facts_of(const World& world, const AnnotationTable& annotations, const Pod& pod) {
   PodFacts f;
-  f.controller = pod.daemon ? ControllerKind::daemon_set : ControllerKind::replica_set;
+  const PodAnnotations& said = annotations.of(pod.workload);
+  f.controller = pod.daemon ? ControllerKind::daemon_set : said.controller;
   f.controller_id = pod.workload;
   f.controller_replicas = world.workload(pod.workload).desired;
   f.phase = pod.state >= PodState::starting ? PodPhase::running : PodPhase::pending;
   if (pod.state == PodState::stopping) f.deleted_at = pod.stopping;
-  const PodAnnotations& said = annotations.of(pod.workload);
+  f.restart_policy = said.restart_policy;
+  f.grace = said.grace;
   f.safe_to_evict = said.safe_to_evict;
+  f.safe_local_volumes = said.safe_local_volumes;
+  f.volumes = said.volumes;
   f.do_not_disrupt = said.do_not_disrupt;
+  f.do_not_disrupt_for = said.do_not_disrupt_for;
   f.deletion_cost = said.deletion_cost;
   return f;
 }

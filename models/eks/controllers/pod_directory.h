@@ -12,11 +12,18 @@
 
 namespace plimsoll::eks {
 
-/// What the annotations of a workload's pods say to the autoscalers.
+/// What a workload's pod template says to the autoscalers: annotations, kind of owner, and what it keeps on its node.
 struct PodAnnotations {
   SafeToEvict safe_to_evict = SafeToEvict::unset;  ///< cluster-autoscaler.kubernetes.io/safe-to-evict
   bool do_not_disrupt = false;                     ///< karpenter.sh/do-not-disrupt
+  Duration do_not_disrupt_for{};                   ///< the same, for so long from the pod's start
   std::int64_t deletion_cost = 0;                  ///< controller.kubernetes.io/pod-deletion-cost
+  Duration scale_up_delay{};                       ///< cluster-autoscaler.kubernetes.io/pod-scale-up-delay
+  std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes
+  std::vector<PodVolume> volumes;                  ///< hostPath and emptyDir
+  ControllerKind controller = ControllerKind::replica_set;
+  RestartPolicy restart_policy = RestartPolicy::always;
+  Duration grace = seconds(30);  ///< terminationGracePeriodSeconds
 };
 
 /// Of all workloads, by id. By value in each controller.
@@ -30,7 +37,8 @@ class AnnotationTable {
 };
 
 /// Reads the annotations that mean something; others are passed over. An empty text, or what is wrong with one of them.
-std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, PodAnnotations& out);
+std::string read_annotations(const std::vector<std::pair<std::string, std::string>>& texts, Names& names,
+                             PodAnnotations& out);
 
 /// What the autoscalers ask of the pods of a world, as it is while this lives. Answers keep their address that long.
 class WorldPods : public PodDirectory {

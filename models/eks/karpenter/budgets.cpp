@@ -9,7 +9,7 @@ namespace plimsoll::eks::karpenter {
 bool is_active(const Budget& budget, std::int64_t unix_seconds) {
   if (!budget.schedule) return true;
   const std::int64_t from = unix_seconds - to_microseconds(budget.duration) / 1'000'000;
-  const auto hit = budget.schedule->next_after(from);
+  const auto hit = budget.schedule->next(from);
   return hit && *hit <= unix_seconds;
 }
 

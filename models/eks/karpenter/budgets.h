@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/eks/karpenter/schedule.h"
+#include "models/kubernetes/workloads/cron_schedule.h"
 #include "sim/core/time.h"
 
 namespace plimsoll::eks::karpenter {
@@ -18,7 +18,7 @@ enum class DisruptionReason : std::uint8_t { underutilized, empty, drifted };
 struct Budget {
   std::int64_t nodes = 10;  ///< a number, or a percentage
   bool percent = true;
-  std::optional<Schedule> schedule;  ///< UTC
+  std::optional<kubernetes::CronSchedule> schedule;  ///< UTC
   Duration duration{};
   std::vector<DisruptionReason> reasons;  ///< empty: all
 };

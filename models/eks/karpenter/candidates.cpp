@@ -56,7 +56,7 @@ std::optional<Candidate> make_candidate(const Cluster& cluster, const Disruption
     const PodFacts& facts = input.pods->facts(p.id);
     const bool finished = facts.phase == PodPhase::succeeded || facts.phase == PodPhase::failed;
     if (finished || facts.mirror) continue;
-    if (pods_may_block && facts.do_not_disrupt) {
+    if (pods_may_block && is_protected(facts, p.start, input.now, input.release)) {
       reason = KeepReason::pod_do_not_disrupt;
       return std::nullopt;
     }
@@ -82,7 +82,7 @@ PodId blocking_pod(const Cluster& cluster, const DisruptionInput& input, std::si
     const PodShape& shape = cluster.sim.shapes[p.shape];
     const PodFacts& facts = input.pods->facts(p.id);
     if (facts.phase == PodPhase::succeeded || facts.phase == PodPhase::failed || facts.mirror) continue;
-    if (reason == KeepReason::pod_do_not_disrupt && facts.do_not_disrupt) return p.id;
+    if (reason == KeepReason::pod_do_not_disrupt && is_protected(facts, p.start, input.now, input.release)) return p.id;
     const bool daemon = shape.is_daemon || facts.controller == ControllerKind::daemon_set;
     if (reason == KeepReason::pod_disruption_budget && !daemon && !is_evictable(input, shape, cluster.sim.names))
       return p.id;
@@ -90,11 +90,19 @@ PodId blocking_pod(const Cluster& cluster, const DisruptionInput& input, std::si
   return {};
 }
 
+bool is_protected(const PodFacts& pod, Time start, Time now, Release release) {
+  return pod.do_not_disrupt || (release >= Release{1, 14} && now - start < pod.do_not_disrupt_for);
+}
+
+bool is_empty(const Candidate& candidate, Release release) {
+  return release < Release{1, 14} ? candidate.pods.empty() : candidate.eviction_cost <= 0;
+}
+
 KeepReason consolidation_allowed(const Cluster& cluster, const DisruptionInput& input, const Candidate& candidate) {
   const ClusterNode& node = cluster.nodes[candidate.node];
   const NodePool& pool = cluster.pools[*node.pool];
   if (!pool.consolidate_after) return KeepReason::consolidation_disabled;
-  if (pool.consolidation == ConsolidationPolicy::when_empty && !candidate.pods.empty()) {
+  if (pool.consolidation == ConsolidationPolicy::when_empty && !is_empty(candidate, input.release)) {
     return KeepReason::consolidation_disabled;
   }
   if (input.now - node.last_pod_event < *pool.consolidate_after) return KeepReason::not_consolidatable_yet;

@@ -111,16 +111,11 @@ class Pass {
     return true;
   }
 
-  bool is_empty(const Candidate& c) const {
-    if (in_.release < Release{1, 14}) return c.pods.empty();
-    return c.eviction_cost <= 0;
-  }
-
   bool emptiness() {
     Allowance allowance(cluster_, in_, DisruptionReason::empty);
     std::vector<Candidate> chosen;
     for (const Candidate& c : candidates_) {
-      if (!is_empty(c)) continue;
+      if (!is_empty(c, in_.release)) continue;
       if (allowance.take(*cluster_.nodes[c.node].pool)) {
         chosen.push_back(c);
       } else {
@@ -179,7 +174,7 @@ class Pass {
     for (const Candidate& c : candidates_) {
       const std::size_t pool = *cluster_.nodes[c.node].pool;
       // An empty node that is still here is kept by its own budget.
-      if (is_empty(c) || cluster_.pools[pool].consolidation == ConsolidationPolicy::when_empty) continue;
+      if (is_empty(c, in_.release) || cluster_.pools[pool].consolidation == ConsolidationPolicy::when_empty) continue;
       if (!allowance.take(pool)) {
         keep(c.node, KeepReason::node_budget);
         constrained_ = true;
@@ -239,7 +234,7 @@ class Pass {
         in_.release < Release{1, 0} ? candidates_ : interleave_pools(candidates_, cluster_);
     for (const Candidate& c : candidates) {
       const std::size_t pool = *cluster_.nodes[c.node].pool;
-      if (is_empty(c) || cluster_.pools[pool].consolidation == ConsolidationPolicy::when_empty) continue;
+      if (is_empty(c, in_.release) || cluster_.pools[pool].consolidation == ConsolidationPolicy::when_empty) continue;
       if (spent_ > kSingleNodeTimeout) {
         keep(c.node, KeepReason::timed_out);
         constrained_ = true;
@@ -409,7 +404,7 @@ bool is_still_valid(const Cluster& cluster, const DisruptionInput& input, const 
     std::optional<Candidate> c = make_candidate(cluster, input, node, drift, why);
     if (!c || !allowance.take(*cluster.nodes[node].pool)) return false;
     if (!drift && consolidation_allowed(cluster, input, *c) != KeepReason::none) return false;
-    if (command.method == Method::emptiness && !c->pods.empty()) return false;
+    if (command.method == Method::emptiness && !is_empty(*c, input.release)) return false;
     candidates.push_back(std::move(*c));
   }
   if (command.method == Method::emptiness) return true;

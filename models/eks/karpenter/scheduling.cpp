@@ -8,6 +8,7 @@
 
 #include "models/eks/karpenter/relaxation.h"
 #include "models/kubernetes/scheduler/match.h"
+#include "models/kubernetes/scheduler/node_ports.h"
 
 namespace plimsoll::eks::karpenter {
 
@@ -27,14 +28,10 @@ bool tolerates_all(const std::vector<Taint>& taints, const PodShape& shape) {
                      [&](const Taint& t) { return kubernetes::tolerated(shape.tolerations, t); });
 }
 
-bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b) {
-  for (const HostPort& x : a) {
-    for (const HostPort& y : b) {
-      if (x.port == y.port && x.protocol == y.protocol && (x.ip == y.ip || x.ip.is_none() || y.ip.is_none()))
-        return true;
-    }
-  }
-  return false;
+bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>& b, const kubernetes::WellKnown& keys) {
+  return std::any_of(a.begin(), a.end(), [&](const HostPort& x) {
+    return std::any_of(b.begin(), b.end(), [&](const HostPort& y) { return kubernetes::host_ports_clash(x, y, keys); });
+  });
 }
 
 /// What a pool may still add; an absent limit is unlimited.
@@ -318,7 +315,7 @@ class Run {
     const ResourceVector requests = claim.plan.requests + shape.requests;
     if (!requests.fits_in(claim.largest)) return false;
     if (!tolerates_all(cluster_.pools[claim.plan.pool].taints, shape)) return false;
-    if (!shape.host_ports.empty() && ports_conflict(claim.ports, shape.host_ports)) return false;
+    if (!shape.host_ports.empty() && ports_conflict(claim.ports, shape.host_ports, sim_.framework.keys())) return false;
 
     Requirements requirements = claim.plan.requirements;
     if (!n.all.entries().empty()) {

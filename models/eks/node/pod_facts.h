@@ -49,6 +49,7 @@ struct PodFacts {
   Duration grace = seconds(30);    ///< terminationGracePeriodSeconds
   std::optional<Time> deleted_at;  ///< deletionTimestamp less grace: when the deletion was asked for
   bool do_not_disrupt = false;     ///< karpenter.sh/do-not-disrupt
+  Duration do_not_disrupt_for{};   ///< the same as a duration from the pod's start (Karpenter 1.14)
   std::int64_t deletion_cost = 0;  ///< controller.kubernetes.io/pod-deletion-cost
 };
 

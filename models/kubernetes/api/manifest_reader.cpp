@@ -92,6 +92,20 @@ JobSpec job_of(const Workload& w) {
   return out;
 }
 
+bool is_percentage(const DisruptionBudget& b) {
+  return (b.max_unavailable && b.max_unavailable->is_percent) || (b.min_available && b.min_available->is_percent);
+}
+
+/// What a budget lets go of so many replicas, as a share of them.
+std::optional<Ppm> share_of(const DisruptionBudget& b, std::int64_t replicas) {
+  if (b.max_unavailable && b.max_unavailable->is_percent) return percent(b.max_unavailable->value);
+  if (b.min_available && b.min_available->is_percent) return percent(100 - b.min_available->value);
+  const std::int64_t of = std::max<std::int64_t>(replicas, 1);
+  if (b.max_unavailable) return Ppm{b.max_unavailable->of_ceil(of) * 1'000'000 / of};
+  if (b.min_available) return Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
+  return std::nullopt;
+}
+
 bool selects(const TextMap& selector, const TextMap& labels) {
   return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& pair) {
     return std::find(labels.begin(), labels.end(), pair) != labels.end();
@@ -280,6 +294,11 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
       });
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
+    for (const DisruptionBudget& b : objects.budgets) {
+      if (!selects(b.selector, w.pod.labels)) continue;
+      pod->budget = DisruptionBudgetSpec{b.min_available, b.max_unavailable, b.unready_always_allowed};
+      pod->budget_share = share_of(b, w.replicas);
+    }
     f.pod = std::move(pod);
     out.push_back(std::move(f));
   }
@@ -328,13 +347,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     for (const Workload& w : objects.workloads) {
       if (!selects(b.selector, w.pod.labels)) continue;
       f.name = w.name;
-      const std::int64_t of = std::max<std::int64_t>(w.replicas, 1);
-      if (b.max_unavailable) f.max_unavailable = Ppm{b.max_unavailable->of_ceil(of) * 1'000'000 / of};
-      if (b.min_available)
-        f.max_unavailable = Ppm{std::max<std::int64_t>(0, of - b.min_available->of_ceil(of)) * 1'000'000 / of};
+      f.max_unavailable = share_of(b, w.replicas);
     }
-    if (b.max_unavailable && b.max_unavailable->is_percent) f.max_unavailable = percent(b.max_unavailable->value);
-    if (b.min_available && b.min_available->is_percent) f.max_unavailable = percent(100 - b.min_available->value);
+    if (!f.max_unavailable && is_percentage(b)) f.max_unavailable = share_of(b, 1);
     out.push_back(std::move(f));
   }
   return out;

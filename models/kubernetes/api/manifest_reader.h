@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/kubernetes/api/objects.h"
+#include "models/kubernetes/workloads/disruption_budget.h"
 #include "sim/policy/machine_needs.h"
 #include "sim/policy/readers.h"
 
@@ -25,6 +26,9 @@ struct ManifestPod final : PodWithNeeds {
   std::vector<std::string> unclassed_balancers;
   std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
   std::vector<StorageClass> storage_classes;
+  /// The PodDisruptionBudget that selects its pods, and what it comes to as a share of the file's replicas.
+  std::optional<DisruptionBudgetSpec> budget;
+  std::optional<Ppm> budget_share;
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).

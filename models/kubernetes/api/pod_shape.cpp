@@ -90,7 +90,10 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
           {static_cast<std::int32_t>(p.host_port), names.intern(p.protocol), or_none(p.host_ip, names)});
     }
   }
-  for (const Container& c : pod.init_containers) init.push_back(to_requests(c.requests, c.sidecar, names));
+  for (const Container& c : pod.init_containers) {
+    init.push_back(to_requests(c.requests, c.sidecar, names));
+    s.images.push_back(names.intern(normalized_image_name(c.image)));  // after those of the containers
+  }
   set_requests(s, containers, init, to_requests(pod.overhead, false, names));
   // Claims are taken for EBS volumes of a class that waits for the first consumer, as EKS's default class does.
   const NameId driver = names.intern("ebs.csi.aws.com");

@@ -236,7 +236,7 @@ void KubeScheduler::handle(World& world, const Event& event) {
 // ---- cycle -----------------------------------------------------------------------------------------------------
 
 void KubeScheduler::cycle(World& world) {
-  while (std::optional<QueuedPod> next = queue_.pop(world.now())) {
+  while (std::optional<QueuedPod> next = queue_.pop()) {
     if (world.pod(next->pod).state != PodState::pending) continue;
     next->shape = world.pod(next->pod).shape;
     ProfileState* profile = profile_of(world, world.shapes[next->shape]);
@@ -422,7 +422,7 @@ void KubeScheduler::preempt(World& world, const QueuedPod& queued, ProfileState&
   for (const Nomination& n : before) {
     if (n.node != node || n.priority >= shape.priority) continue;
     clear_nomination(n.pod);
-    queue_.activate(n.pod, world.now());
+    queue_.activate(n.pod);
   }
   nominations_.push_back({queued.pod, shape.priority, node});
 }

@@ -14,20 +14,33 @@ std::string normalized_image_name(std::string_view image) {
   return name;
 }
 
+namespace {
+
+/// Images that count: of the containers, which come first, and in the newest releases of the init containers too.
+std::span<const NameId> counted_images(const Cycle& cycle) {
+  const std::span<const NameId> all = cycle.pod.images;
+  return cycle.version == KubernetesVersion::current ? all : all.first(std::min(all.size(), cycle.pod.container_count));
+}
+
+}  // namespace
+
 bool ImageLocality::scores(const Cycle& cycle) const {
-  return std::any_of(cycle.pod.images.begin(), cycle.pod.images.end(),
+  const auto images = counted_images(cycle);
+  return std::any_of(images.begin(), images.end(),
                      [&](NameId image) { return cycle.snapshot().rows_with_image(image) > 0; });
 }
 
 void ImageLocality::score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const {
   constexpr std::int64_t kLeast = 23 * kMiB, kMostPerContainer = 1000 * kMiB;
   const Snapshot& s = cycle.snapshot();
-  const std::int64_t most = kMostPerContainer * static_cast<std::int64_t>(cycle.pod.container_count);
+  const std::span<const NameId> images = counted_images(cycle);
+  const std::int64_t most =
+      kMostPerContainer * static_cast<std::int64_t>(std::max(images.size(), cycle.pod.container_count));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& held = s.node(rows[i]).images;
     std::int64_t sum = 0;
     if (!held.empty()) {
-      for (const NameId image : cycle.pod.images) {
+      for (const NameId image : images) {
         for (const ImageOnNode& h : held) {
           if (h.name != image) continue;
           const double spread = static_cast<double>(s.rows_with_image(image)) / static_cast<double>(s.live_rows());

@@ -18,6 +18,24 @@ bool is_label_value(std::string_view text) {
                      [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
+/// Whether the API machinery accepts the requirement of a node selector; one that it does not makes its term match
+/// nothing. Source: apimachinery pkg/labels NewRequirement (1.20 .. 1.34).
+bool is_valid(const Requirement& r, const Names& names) {
+  switch (r.op) {
+    case SelectorOp::in:
+    case SelectorOp::not_in:
+      return !r.values.empty() && std::all_of(r.values.begin(), r.values.end(),
+                                              [&](NameId value) { return is_label_value(names.text(value)); });
+    case SelectorOp::exists:
+    case SelectorOp::does_not_exist:
+      return r.values.empty();
+    case SelectorOp::gt:
+    case SelectorOp::lt:
+      return true;  // one number, which the readers have seen to
+  }
+  return true;
+}
+
 }  // namespace
 
 bool tolerates(const Toleration& toleration, const Taint& taint) {
@@ -71,16 +89,11 @@ bool matches(const LabelSelector& selector, const Labels& labels, const Names& n
 bool matches(const NodeSelectorTerm& term, const SnapshotNode& node, const Names& names) {
   if (term.expressions.empty() && term.fields.empty()) return false;
   for (const Requirement& r : term.expressions) {
-    if (!matches(r, node.labels, names)) return false;
-    // A requirement that is not valid makes its term match nothing. Positive matches are of labels, so they are valid.
-    if (r.op == SelectorOp::not_in && !std::all_of(r.values.begin(), r.values.end(),
-                                                   [&](NameId value) { return is_label_value(names.text(value)); })) {
-      return false;
-    }
+    if (!matches(r, node.labels, names) || !is_valid(r, names)) return false;
   }
   for (const Requirement& r : term.fields) {
-    const bool listed = std::find(r.values.begin(), r.values.end(), node.name) != r.values.end();
-    if (listed != (r.op == SelectorOp::in)) return false;
+    if (r.values.size() != 1 || (r.op != SelectorOp::in && r.op != SelectorOp::not_in)) return false;
+    if ((r.values.front() == node.name) != (r.op == SelectorOp::in)) return false;
   }
   return true;
 }

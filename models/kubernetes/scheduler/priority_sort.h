@@ -14,7 +14,7 @@ struct QueuedPod {
   PodId pod;
   ShapeId shape;
   std::int32_t priority = 0;
-  Time since{};                ///< added to the queue it is in; after a failure: when it failed
+  Time since{};                ///< first added; after a failure: when it failed
   Time backoff_until{};        ///< not before
   std::uint32_t attempts = 0;  ///< cycles begun
   std::uint32_t rejected = 0;  ///< bit 1 << PluginId: filters that failed it on some node; 0: the cycle met an error

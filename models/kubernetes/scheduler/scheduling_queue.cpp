@@ -32,11 +32,15 @@ bool SchedulingQueue::ends_later(const BackedOff& a, const BackedOff& b) {
 
 void SchedulingQueue::add(QueuedPod pod, Time now) {
   pod.since = now;
+  push_active(pod);
+}
+
+void SchedulingQueue::push_active(const QueuedPod& pod) {
   active_.push_back(pod);
   std::push_heap(active_.begin(), active_.end(), after_in_active);
 }
 
-std::optional<QueuedPod> SchedulingQueue::pop(Time now) {
+std::optional<QueuedPod> SchedulingQueue::pop() {
   if (active_.empty() && rules_.pop_from_backoff && poppable_ > 0) {
     // The first to end that did not meet an error.
     auto at = backoff_.begin();
@@ -49,7 +53,7 @@ std::optional<QueuedPod> SchedulingQueue::pop(Time now) {
     backoff_.erase(at);
     std::make_heap(backoff_.begin(), backoff_.end(), ends_later);
     --poppable_;
-    add(pod, now);
+    push_active(pod);
   }
   if (active_.empty()) return std::nullopt;
   std::pop_heap(active_.begin(), active_.end(), after_in_active);
@@ -86,18 +90,18 @@ void SchedulingQueue::add_unschedulable(QueuedPod pod, Time now, bool error) {
 
 void SchedulingQueue::requeue(QueuedPod pod, Time now) {
   if (pod.backoff_until <= now) {
-    add(pod, now);
+    push_active(pod);
   } else {
     push_backoff({pod, false});
   }
 }
 
-void SchedulingQueue::activate(PodId id, Time now) {
+void SchedulingQueue::activate(PodId id) {
   const auto same = [id](const QueuedPod& p) { return p.pod == id; };
   if (const auto at = std::find_if(pool_.begin(), pool_.end(), same); at != pool_.end()) {
     const QueuedPod pod = *at;
     pool_.erase(at);
-    add(pod, now);
+    push_active(pod);
     return;
   }
   const auto at = std::find_if(backoff_.begin(), backoff_.end(), [&](const BackedOff& b) { return same(b.pod); });
@@ -106,7 +110,7 @@ void SchedulingQueue::activate(PodId id, Time now) {
   backoff_.erase(at);
   std::make_heap(backoff_.begin(), backoff_.end(), ends_later);
   poppable_ -= entry.error ? 0 : 1;
-  add(entry.pod, now);
+  push_active(entry.pod);
 }
 
 void SchedulingQueue::flush_backoff(Time now) {
@@ -115,7 +119,7 @@ void SchedulingQueue::flush_backoff(Time now) {
     const BackedOff entry = backoff_.back();
     backoff_.pop_back();
     poppable_ -= entry.error ? 0 : 1;
-    add(entry.pod, now);
+    push_active(entry.pod);
   }
 }
 

@@ -23,14 +23,15 @@ QueueRules queue_rules(KubernetesVersion version);
 
 /// The three queues of kube-scheduler, without a clock of its own: active (PrioritySort), backoff (by its end, then as
 /// in active), and the pool of unschedulable pods. A plain value; pods that have gone meanwhile are for the caller to
-/// skip. Source: as for queue_rules.
+/// skip. A pod's time in the queue is that of its arrival or of its last failure: being moved from one queue to another
+/// does not change it. Source: as for queue_rules (AddUnschedulableIfNotPresent alone refreshes the timestamp).
 class SchedulingQueue {
  public:
   explicit SchedulingQueue(QueueRules rules) : rules_(rules) {}
 
   void add(QueuedPod pod, Time now);
   /// The next to schedule, its attempt counted; none when nothing is to be tried now.
-  std::optional<QueuedPod> pop(Time now);
+  std::optional<QueuedPod> pop();
   bool has_next() const { return !active_.empty() || (rules_.pop_from_backoff && poppable_ > 0); }
 
   /// After a failed cycle: to the pool, to wait for an event. `error`: not for lack of a node; to the backoff queue,
@@ -53,7 +54,7 @@ class SchedulingQueue {
     return moved;
   }
   /// Straight to the active queue, wherever the pod waits (its nomination was taken from it).
-  void activate(PodId pod, Time now);
+  void activate(PodId pod);
 
   /// The two periodic loops, at their ticks.
   void flush_backoff(Time now);
@@ -72,6 +73,7 @@ class SchedulingQueue {
     bool error = false;
   };
   static bool ends_later(const BackedOff& a, const BackedOff& b);
+  void push_active(const QueuedPod& pod);
   void requeue(QueuedPod pod, Time now);
   void push_backoff(BackedOff entry);
   Duration backoff_of(std::uint32_t attempts) const;

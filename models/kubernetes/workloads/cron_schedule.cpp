@@ -149,7 +149,9 @@ std::optional<std::int64_t> CronSchedule::next(std::int64_t after) const {
   constexpr std::int64_t kDay = 86'400;
   const std::int64_t first = div_floor(after, 60) * 60 + 60;  // the next whole minute
   const std::int64_t first_day = div_floor(first, kDay);
-  const auto first_date = std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{first_day}}};
+  // Years are counted from that of the next second.
+  const auto first_date =
+      std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{div_floor(after + 1, kDay)}}};
   for (std::int64_t day = first_day;; ++day) {
     const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
     if (static_cast<int>(date.year()) > static_cast<int>(first_date.year()) + 5) return std::nullopt;

@@ -145,9 +145,15 @@ Budget read_budget(const Item& item, const document::Reader& reader) {
   const auto duration = f.optional_duration("duration", "how long it stays active after each hit");
   if (schedule.has_value() != duration.has_value()) f.error("schedule", "schedule and duration must be given together");
   if (schedule) {
-    std::string why;
-    b.schedule = Schedule::parse(*schedule, why);
-    if (!b.schedule) f.error("schedule", why);
+    // Both read it with the standard parser of robfig/cron v3; the resource admits no @every.
+    const auto parsed = kubernetes::CronSchedule::parse(*schedule, kubernetes::KubernetesVersion::current);
+    if (schedule->starts_with("@every")) {
+      f.error("schedule", "@every has no hours of the day: five fields, or @hourly, @daily and the like");
+    } else if (!parsed) {
+      f.error("schedule", parsed.error);
+    } else {
+      b.schedule = *parsed.value;
+    }
   }
   if (duration) b.duration = *duration;
   for (const std::string& reason : f.texts("reasons", "which disruptions: Underutilized, Empty, Drifted")) {

@@ -34,9 +34,8 @@ TEST_CASE("a budget names its reasons or means all") {
 }
 
 TEST_CASE("a schedule holds for its duration after each hit") {
-  std::string error;
   Budget b = nodes(0, false);
-  b.schedule = Schedule::parse("0 9 * * *", error);
+  b.schedule = kubernetes::CronSchedule::parse("0 9 * * *", kubernetes::KubernetesVersion::current).value;
   b.duration = hours(8);
   CHECK_FALSE(is_active(b, 9 * 3600 - 1));
   CHECK(is_active(b, 9 * 3600));

@@ -52,6 +52,26 @@ TEST_CASE("what keeps a node from being a candidate") {
   CHECK(blocking_pod(bed.view(), in, 0, KeepReason::pod_disruption_budget).is_none());
 }
 
+TEST_CASE("a pod that asks for a time is protected so long from its start, from 1.14 on") {
+  PodFacts pod;
+  pod.do_not_disrupt_for = minutes(30);
+  const Time start = kTimeZero + hours(1);
+  CHECK(is_protected(pod, start, start + minutes(30) - seconds(1), {1, 14}));
+  CHECK_FALSE(is_protected(pod, start, start + minutes(30), {1, 14}));
+  CHECK_FALSE(is_protected(pod, start, start, {1, 13}));
+  pod.do_not_disrupt = true;
+  CHECK(is_protected(pod, start, start + hours(9), {1, 13}));
+}
+
+TEST_CASE("an empty node is one whose pods cost nothing to evict, from 1.14 on") {
+  Candidate c;
+  c.pods.push_back({PodId{0}, ShapeId{0}, kTimeZero});
+  CHECK_FALSE(is_empty(c, {1, 13}));
+  CHECK(is_empty(c, {1, 14}));  // its eviction cost is zero
+  c.eviction_cost = 1;
+  CHECK_FALSE(is_empty(c, {1, 14}));
+}
+
 TEST_CASE("candidates are ordered by cost up to 1.13 and by price over disturbance from 1.14") {
   test::KarpenterBed bed;
   bed.add_claimed(3);

@@ -73,6 +73,24 @@ TEST_CASE("pools are tried by weight and taints keep pods out") {
   CHECK(r.claims.at(0).pool == 0);
 }
 
+TEST_CASE("host ports clash on planned nodes as they do on real ones") {
+  test::KarpenterBed bed;
+  const auto claims = [&](const HostPort& first, const HostPort& second) {
+    PodShape a = test::shape_of(500, 100), b = test::shape_of(400, 100);
+    a.host_ports = {first};
+    b.host_ports = {second};
+    const std::vector<SchedulingPod> pods = {{PodId{0}, bed.shapes.intern(a), kTimeZero},
+                                             {PodId{1}, bed.shapes.intern(b), kTimeZero}};
+    return run(bed, pods).claims.size();
+  };
+  const NameId tcp = bed.name("TCP"), udp = bed.name("UDP"), every = bed.name("0.0.0.0"), one = bed.name("10.0.0.1");
+  CHECK(claims({80, {}, {}}, {80, tcp, {}}) == 2);  // TCP is the protocol that is not named
+  CHECK(claims({80, tcp, {}}, {80, udp, {}}) == 1);
+  CHECK(claims({80, tcp, every}, {80, tcp, one}) == 2);
+  CHECK(claims({80, tcp, bed.name("10.0.0.2")}, {80, tcp, one}) == 1);
+  CHECK(claims({80, tcp, {}}, {81, tcp, {}}) == 1);
+}
+
 TEST_CASE("what cannot be had is relaxed, what is required is not") {
   test::KarpenterBed bed;
   PodShape s = test::shape_of(500, 100);

@@ -1,4 +1,3 @@
-// Also tests: disruption
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 
 #include <doctest/doctest.h>

@@ -166,6 +166,8 @@ TEST_CASE("node affinity: terms are alternatives, expressions all hold, numbers 
   CHECK(f.ask(f.only(PluginId::node_affinity), s).feasible.empty());
   s.node_required = {{{{f.name("gen"), SelectorOp::not_in, {f.name("not a label!")}, 0}}, {}}};
   CHECK(f.ask(f.only(PluginId::node_affinity), s).feasible.empty());
+  s.node_required = {{{{f.name("gen"), SelectorOp::in, {f.name("5"), f.name("not a label!")}, 0}}, {}}};
+  CHECK(f.ask(f.only(PluginId::node_affinity), s).feasible.empty());
   s.node_required.reset();
   s.node_preferred = {{20, {{{f.name("gen"), SelectorOp::in, {f.name("5")}, 0}}, {}}},
                       {5, {{{f.name("gen"), SelectorOp::exists, {}, 0}}, {}}}};
@@ -182,6 +184,10 @@ TEST_CASE("images count by size and by how many nodes hold them") {
   s.images = {f.name("big:1")};
   // 1046 MiB x 1/2 = 523 MiB; (523 - 23) / (1000 - 23) = 51 %.
   CHECK(f.ask(f.only(PluginId::image_locality), s).totals == Scores{51, 0});
+  // With an init container of another image: (523 - 23) / (2000 - 23) = 25 %; before, its image is not looked at.
+  s.images.push_back(f.name("small:1"));
+  CHECK(f.ask(f.only(PluginId::image_locality), s).totals == Scores{25, 0});
+  CHECK(f.ask(f.only(PluginId::image_locality, KubernetesVersion::v1_26), s).totals == Scores{51, 0});
   CHECK(normalized_image_name("nginx") == "nginx:latest");
   CHECK(normalized_image_name("host:5000/nginx") == "host:5000/nginx:latest");
   CHECK(normalized_image_name("host:5000/nginx:1") == "host:5000/nginx:1");

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 namespace plimsoll::kubernetes {
 namespace {
 
@@ -28,6 +30,22 @@ TEST_CASE("restricting both kinds of day asks for one of them, a star for both")
   // "*/2" is the odd days. In 1.20 it is a star: odd and Friday (the 9th); later one of them is enough (the 2nd).
   CHECK(next("0 0 */2 * 5", 0, KubernetesVersion::v1_20) == 8 * 86'400);
   CHECK(next("0 0 */2 * 5", 0) == 1 * 86'400);
+}
+
+TEST_CASE("hits of budgets and jobs over weekends, months and leap days") {
+  const auto at = [](int year, unsigned month, unsigned day, int hour = 0, int minute = 0) {
+    const std::chrono::sys_days date = std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day);
+    return std::int64_t{date.time_since_epoch().count()} * 86'400 + hour * 3'600 + minute * 60;
+  };
+  CHECK(next("0 9 * * 1-5", at(2024, 5, 10, 9)) == at(2024, 5, 13, 9));  // Friday to Monday
+  CHECK(next("*/15 * * * *", at(2024, 5, 10, 9, 14) + 59) == at(2024, 5, 10, 9, 15));
+  CHECK(next("@daily", at(2024, 2, 28, 12)) == at(2024, 2, 29));
+  CHECK(next("0 12 1 * *", at(2024, 1, 1, 12)) == at(2024, 2, 1, 12));
+  CHECK(next("30 17 * * fri", at(2024, 5, 8)) == at(2024, 5, 10, 17, 30));
+  CHECK(next("0 0 29 2 *", at(2024, 3, 1)) == at(2028, 2, 29));
+  // The 13th or a Friday; 2024-09-06 is a Friday.
+  CHECK(next("0 0 13 * 5", at(2024, 9, 1)) == at(2024, 9, 6));
+  CHECK(next("0 0 13 * 5", at(2024, 10, 11)) == at(2024, 10, 13));
 }
 
 TEST_CASE("names, lists, ranges and steps are read, nonsense is refused") {

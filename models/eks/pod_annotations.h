@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/eks/controllers/pod_directory.h"
+#include "models/kubernetes/controllers/disruption.h"
+#include "sim/cluster/names.h"
+#include "sim/policy/workload_spec.h"
+
+namespace plimsoll::eks {
+
+/// What the pods of an application say to the autoscalers: the annotations, the volumes on the node and the grace of
+/// its Kubernetes file, and the annotations that the scenario adds, which go before those of the file. An annotation of
+/// the file with a value that means nothing is passed over, as the autoscalers do.
+PodAnnotations pod_annotations(const WorkloadSpec& spec, Names& names);
+
+/// The PodDisruptionBudget of an application: that of its files, whose numbers hold at any size; or the scenario's
+/// share of the replicas, where the scenario says another than the files.
+void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec);
+
+}  // namespace plimsoll::eks

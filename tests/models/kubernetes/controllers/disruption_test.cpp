@@ -1,0 +1,79 @@
+#include "models/kubernetes/controllers/disruption.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/sim/cluster/small_world.h"
+
+namespace plimsoll::kubernetes {
+namespace {
+
+using namespace plimsoll::testing;
+
+/// What a budget lets go of so many wanted replicas, of which so many are ready.
+std::int64_t allowed_of(const DisruptionBudgetSpec& spec, std::int64_t desired, std::int64_t ready) {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64, desired);
+  for (std::int64_t i = 0; i < ready; ++i) world.create_pod(web);
+  world.edit_workload(web).ready = ready;
+  DisruptionBudgets budgets;
+  CHECK_FALSE(budgets.allowed(world, web));
+  budgets.set(web, spec);
+  return budgets.allowed(world, web).value();
+}
+
+DisruptionBudgetSpec at_least(std::int64_t value, bool is_percent) { return {IntOrPercent{value, is_percent}, {}}; }
+DisruptionBudgetSpec at_most(std::int64_t value, bool is_percent) { return {{}, IntOrPercent{value, is_percent}}; }
+
+TEST_CASE("numbers stay what they are when the workload grows") {
+  CHECK(allowed_of(at_most(1, false), 2, 2) == 1);
+  CHECK(allowed_of(at_most(1, false), 20, 20) == 1);
+  CHECK(allowed_of(at_most(1, false), 20, 19) == 0);
+  CHECK(allowed_of(at_least(2, false), 3, 3) == 1);
+  CHECK(allowed_of(at_least(2, false), 30, 30) == 28);
+  CHECK(allowed_of(at_least(5, false), 3, 3) == 0);
+}
+
+TEST_CASE("percentages round up on both sides") {
+  CHECK(allowed_of(at_least(50, true), 3, 3) == 1);  // two must stay
+  CHECK(allowed_of(at_most(50, true), 3, 3) == 2);   // two may go
+  CHECK(allowed_of(at_most(10, true), 11, 11) == 2);
+  CHECK(allowed_of(at_least(100, true), 7, 7) == 0);
+}
+
+TEST_CASE("a share of the replicas rounds up, and nothing wanted lets nothing go") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64, 10);
+  world.edit_workload(web).ready = 10;
+  DisruptionBudgets budgets;
+  budgets.set(web, Ppm{125'000});
+  CHECK(budgets.allowed(world, web) == 2);
+  world.edit_workload(web).desired = 0;
+  CHECK(budgets.allowed(world, web) == 0);
+}
+
+TEST_CASE("evictions: what does not run yet goes, ready pods by the budget, an unready one past it") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64, 4);
+  const NodeId node = ready_node(world, 4000, 4096);
+  std::vector<PodId> pods;
+  for (int i = 0; i < 6; ++i) {
+    pods.push_back(world.create_pod(web));
+    if (i < 5) REQUIRE(world.bind_pod(pods.back(), node) == Applied::yes);
+    if (i < 4) world.pod_started(pods.back());
+    if (i < 3) world.pod_ready(pods.back());
+  }
+  DisruptionBudgets budgets;
+  budgets.set(web, at_most(1, false));
+  CHECK(budgets.allowed(world, web) == 0);  // three of four are ready
+  const auto evict = [&](int i) {
+    return budgets.evict(world, pods[static_cast<std::size_t>(i)], plimsoll::Reason::node_drain);
+  };
+  CHECK(evict(0) == Applied::rejected);
+  CHECK(evict(5) == Applied::yes);  // not placed
+  CHECK(evict(4) == Applied::yes);  // its image is on its way
+  CHECK(evict(3) == Applied::yes);  // unready, and the three that have to stay are there
+  CHECK(evict(1) == Applied::rejected);
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes
