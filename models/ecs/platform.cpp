@@ -25,6 +25,7 @@
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/event_rule_plan.h"
+#include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
@@ -54,6 +55,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
+  FargateTasks fargate_tasks;
   GpuTasks gpus;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
@@ -219,7 +221,8 @@ void EcsPlan::build(BuildContext& context) const {
       need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain());
     } else {
-      meters->add(id, windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter);
+      const aws::FargateLines& usual = windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter;
+      meters->add(id, fargate_tasks.lines(context, usual, ids.size() - 1));
     }
   }
 
@@ -228,7 +231,8 @@ void EcsPlan::build(BuildContext& context) const {
     world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
-      meters->add(jobs[i], windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter);
+      const aws::FargateLines& usual = windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter;
+      meters->add(jobs[i], fargate_tasks.lines(context, usual, ids.size() + i));
       continue;
     }
     TaskNeed need;
@@ -289,7 +293,7 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
     const aws::InstanceType& type = *managed.types[i].type;
     aws::InstanceLines lines = aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i],
                                                    around.gp3_gb_month, managed.volume_gib);
-    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fee);
+    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fees[i]);
     meters.add(lines);
   }
   ManagedInstancesParameters parameters = managed.parameters;
@@ -313,6 +317,7 @@ std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aw
   fee.resource_type = "Instance";
   fee.sku = "ECS-Anywhere-Instance-hours";
   aws::InstanceLines lines;
+  lines.ec2 = false;
   lines.type = context.world.names.intern("external");
   lines.on_demand = lines.spot = context.bill.line(fee);
   meters.add(lines);
@@ -555,6 +560,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
                           plan->gpus.gpus.end());
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  plan->fargate_tasks = FargateTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())

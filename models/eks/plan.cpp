@@ -162,6 +162,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
+    const Bytes disk{w.requests[Resource::ephemeral_storage]};
     const WorkloadId id = world.add_workload(std::move(w));
     parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
@@ -181,7 +182,10 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     if (read_annotations(spec.annotations, annotations).empty()) parts.annotations.set(id, annotations);
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
-      parts.meters->add(id, *parts.fargate_lines);
+      aws::FargateLines lines = *parts.fargate_lines;
+      aws::add_fargate_storage(context, lines, fargate_storage_gb, div_ceil(disk.raw(), kGiB),
+                               "Amazon Elastic Kubernetes Service", "Pod");
+      parts.meters->add(id, lines);
       parts.scheduler->leave_out(id);
     }
   }

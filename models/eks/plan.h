@@ -67,7 +67,7 @@ class EksPlan : public PlatformPlan {
   std::shared_ptr<const KarpenterPlan> karpenter;
   bool fargate = false;
   aws::FargateParameters fargate_parameters;
-  Rate fargate_vcpu, fargate_gb;
+  Rate fargate_vcpu, fargate_gb, fargate_storage_gb;
   aws::InstanceDelays delays;
   HostProfile ec2_host, fargate_host;
   kubernetes::KubeletConfiguration kubelet;

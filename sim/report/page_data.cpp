@@ -53,7 +53,7 @@ const char* group_of(const BillLine& line) {
   if (starts("ebs/")) return "disks";
   if (starts("eks/") || starts("ecs/")) return "orchestrator";
   if (item == "nat/image-pulls" || starts("transfer/") || starts("ecr/")) return "bytes";
-  if (starts("alb/") || starts("nlb/") || starts("nat/") || starts("ipv4/")) return "gateways";
+  if (starts("alb/") || starts("nlb/") || starts("nat/") || starts("ipv4/") || starts("vpc/")) return "gateways";
   if (starts("cloudwatch/") || starts("amp/")) return "observability";
   return "other";
 }

@@ -55,6 +55,8 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       if (!lines->volume.is_none() && !open.volume)
         open.volume = bill(world).open(lines->volume, lines->volume_gib, f.at);
       for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
+      if (lines->ec2 && !monitoring_.first.is_none())
+        open.meters.push_back(bill(world).open(monitoring_.first, monitoring_.second, f.at));
       break;
     }
     case Fact::node_stopped:
@@ -103,6 +105,7 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       open.meters.push_back(bill(world).open(spot ? lines.spot_vcpu : lines.vcpu, node.capacity.cpu().raw(), f.at));
       open.meters.push_back(
           bill(world).open(spot ? lines.spot_memory : lines.memory, node.capacity.memory().raw(), f.at));
+      if (!lines.storage.is_none()) open.meters.push_back(bill(world).open(lines.storage, lines.storage_gib, f.at));
       break;
     }
     case Fact::pod_ended: {

@@ -14,6 +14,7 @@ struct InstanceLines {
   LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
   std::vector<LineItemId> fees;  ///< charged for each instance while it runs
+  bool ec2 = true;               ///< an instance of EC2, not a machine of one's own
 };
 
 /// Lines that a microVM opens, by workload.
@@ -21,6 +22,8 @@ struct FargateLines {
   bool used = false;
   LineItemId vcpu, memory;
   LineItemId spot_vcpu, spot_memory;  ///< none: the column has no Fargate Spot
+  LineItemId storage;                 ///< ephemeral storage beyond what is free; none: no more than that
+  std::int64_t storage_gib = 0;       ///< GiB beyond it, of each microVM
 };
 
 /// Usage that follows traffic, a line each: quantity = per request x requests served.
@@ -43,6 +46,8 @@ class Meters : public ComponentOf<Meters> {
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
   /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
   void bill_pulls(LineItemId line) { pulls_ = line; }
+  /// Metrics of detailed monitoring, so many of each EC2 instance while it runs.
+  void bill_monitoring(LineItemId line, std::int64_t metrics) { monitoring_ = {line, metrics}; }
   /// A meter that runs from the start to the end: gateways, balancers, control planes.
   void add_fixed(LineItemId line, std::int64_t quantity) { fixed_.emplace_back(line, quantity); }
 
@@ -65,6 +70,7 @@ class Meters : public ComponentOf<Meters> {
   std::vector<FargateLines> fargate_;                          // by workload
   std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far
   LineItemId pulls_;
+  std::pair<LineItemId, std::int64_t> monitoring_;  ///< and metrics of an instance
   std::vector<std::pair<LineItemId, std::int64_t>> fixed_;
   std::vector<Open> node_meters_;  // by node
   std::vector<Open> pod_meters_;   // by pod
