@@ -54,13 +54,15 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   if (around.reply.raw() > 0) p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
   if (around.logs.raw() > 0) p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
   if (around.metrics == "detailed") p.metric_month = book.service(fields, "cloudwatch", "custom_metric_first_10k");
+  // The price list has these of one region only; elsewhere that one's stand for them.
+  const auto price = [&](const char* service, const char* item) {
+    const ServicePrice* here = book.catalogue().service_price(service, item, book.region());
+    if (here == nullptr) here = book.catalogue().service_price(service, item, "us-east-1");
+    return here != nullptr ? here->rate : Rate{};
+  };
+  p.t3_surplus_hour = price("ec2", "t3_unlimited_surplus");
+  p.t4g_surplus_hour = price("ec2", "t4g_unlimited_surplus");
   if (around.images == "ecr-endpoint") {
-    // The price list has these of one region only; elsewhere that one's stand for them.
-    const auto price = [&](const char* service, const char* item) {
-      const ServicePrice* here = book.catalogue().service_price(service, item, book.region());
-      if (here == nullptr) here = book.catalogue().service_price(service, item, "us-east-1");
-      return here != nullptr ? here->rate : Rate{};
-    };
     p.endpoint_hour = price("vpc", "interface_endpoint");
     p.ecr_gb_month = price("ecr", "private_storage");
   }
@@ -223,7 +225,7 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
 }
 
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
-                             Rate gp3_gb_month, std::int64_t volume_gib) {
+                             const SurroundingPrices& prices, std::int64_t volume_gib) {
   InstanceLines out;
   out.type = context.world.names.intern(type.name);
   const std::string name(type.name);
@@ -248,7 +250,7 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
     out.fees.push_back(context.bill.line(fee));
   }
   if (volume_gib > 0) {
-    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", gp3_gb_month, "GB-Months");
+    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", prices.gp3_gb_month, "GB-Months");
     volume.scale = kHoursPerMonth;
     volume.minimum = seconds(60);
     volume.service = "Amazon Elastic Block Store";
@@ -257,6 +259,20 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
     volume.sku = "EBS:VolumeUsage.gp3";
     out.volume = context.bill.line(volume);
     out.volume_gib = volume_gib;
+  }
+  const bool t4g = type.family == "t4g";
+  if (t4g || type.family == "t3" || type.family == "t3a") {
+    LineItem credits =
+        hourly(t4g ? "cpu-credits/t4g" : "cpu-credits/t3", t4g ? "Surplus CPU credits T4g" : "Surplus CPU credits T3",
+               t4g ? prices.t4g_surplus_hour : prices.t3_surplus_hour, "vCPU-Hours");
+    credits.per_hour = false;
+    credits.scale = kCpuTicksPerVcpu * 3'600'000'000;
+    credits.service = "Amazon Elastic Compute Cloud";
+    credits.category = "Compute";
+    credits.resource_type = "Instance";
+    credits.sku = t4g ? "CPUCredits:t4g" : "CPUCredits:t3";
+    out.surplus = context.bill.line(credits);
+    out.credits_milli = type.credits_per_hour_milli;
   }
   return out;
 }

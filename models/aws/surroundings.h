@@ -15,7 +15,7 @@ namespace plimsoll::aws {
 /// zero.
 struct SurroundingPrices {
   Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb, alarm_month,
-      gp3_gb_month, ipv4_hour, metric_month, endpoint_hour, ecr_gb_month;
+      gp3_gb_month, ipv4_hour, metric_month, endpoint_hour, ecr_gb_month, t3_surplus_hour, t4g_surplus_hour;
   static SurroundingPrices read(PriceBook& book, document::Fields& fields, const Setting& setting);
   /// The price of a CloudWatch alarm, for columns that have some.
   void read_alarms(PriceBook& book, document::Fields& fields);
@@ -37,9 +37,10 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
 /// A line for CloudWatch alarms, `count` of them throughout.
 void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& prices, std::int64_t count);
 
-/// Lines of an instance type: price per purchase option and its root volume (0 GiB: none).
+/// Lines of an instance type: price per purchase option, its root volume (0 GiB: none), and surplus CPU credits where
+/// it is burstable and unlimited by default (T3, T3a, T4g).
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
-                             Rate gp3_gb_month, std::int64_t volume_gib);
+                             const SurroundingPrices& prices, std::int64_t volume_gib);
 
 /// Adds to an instance's lines the management fee of ECS Managed Instances: `share` of its on-demand price, whatever
 /// the purchase option, billed as the instance is.

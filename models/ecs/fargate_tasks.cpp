@@ -36,6 +36,13 @@ LineItemId arm64_line(BuildContext& context, bool memory, bool spot, Rate rate) 
 
 }  // namespace
 
+aws::FargateLines usual_fargate_lines(BuildContext& context, const CapacityPlan& capacity) {
+  aws::FargateLines out = aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, kService, "Task");
+  if (capacity.has(ProviderKind::fargate_spot))
+    aws::add_fargate_spot(context, out, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, kService, "Task");
+  return out;
+}
+
 FargateTasks FargateTasks::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
                                 const CapacityPlan& capacity, const std::vector<ContainerLifecycle>& lifecycles) {
   FargateTasks out;

@@ -12,6 +12,9 @@
 
 namespace plimsoll::ecs {
 
+/// The lines of a Linux task of x86_64 on Fargate, and on Fargate Spot where the column has it.
+aws::FargateLines usual_fargate_lines(BuildContext& context, const CapacityPlan& capacity);
+
 /// What task definitions say that changes the price of a task on Fargate besides its size: runtimePlatform
 /// .cpuArchitecture ARM64 (a cheaper vCPU and GB) and ephemeralStorage.sizeInGiB (what is beyond 20 GiB is paid by the
 /// GB-hour, at the same rate with Fargate Spot). Where the price list has no Spot rate of ARM64, it is as much below

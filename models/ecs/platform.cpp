@@ -163,15 +163,12 @@ void EcsPlan::build(BuildContext& context) const {
   auto task_placer = std::make_unique<TaskPlacer>(placer);
   auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy);
   std::optional<aws::FargateLines> fargate_meter;
-  if (capacity.on_fargate) {
-    const char* service = "Amazon Elastic Container Service";
-    fargate_meter = aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, service, "Task");
-    if (capacity.has(ProviderKind::fargate_spot))
-      aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
-                            "Task");
-  }
+  if (capacity.on_fargate) fargate_meter = usual_fargate_lines(context, capacity);
   std::optional<aws::FargateLines> windows_meter;
   if (windows.any()) windows_meter = windows.lines(context);
+  const auto task_lines = [&](std::size_t i) {
+    return fargate_tasks.lines(context, windows.is_windows[i] ? *windows_meter : *fargate_meter, i);
+  };
   for (const WorkloadSpec& spec : context.setting.workloads) {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
@@ -221,8 +218,7 @@ void EcsPlan::build(BuildContext& context) const {
       need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain());
     } else {
-      const aws::FargateLines& usual = windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter;
-      meters->add(id, fargate_tasks.lines(context, usual, ids.size() - 1));
+      meters->add(id, task_lines(ids.size() - 1));
     }
   }
 
@@ -231,8 +227,7 @@ void EcsPlan::build(BuildContext& context) const {
     world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
-      const aws::FargateLines& usual = windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter;
-      meters->add(jobs[i], fargate_tasks.lines(context, usual, ids.size() + i));
+      meters->add(jobs[i], task_lines(ids.size() + i));
       continue;
     }
     TaskNeed need;
@@ -291,8 +286,8 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
                                                       std::size_t lane, HandlerId pools) const {
   for (std::size_t i = 0; i < managed.types.size(); ++i) {
     const aws::InstanceType& type = *managed.types[i].type;
-    aws::InstanceLines lines = aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i],
-                                                   around.gp3_gb_month, managed.volume_gib);
+    aws::InstanceLines lines =
+        aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i], around, managed.volume_gib);
     aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fees[i]);
     meters.add(lines);
   }
@@ -371,7 +366,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
           {o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], o.registered[Resource::gpus]});
       if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
       metered.push_back(o.type->name);
-      meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
+      meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around, asg.volume_gib));
     }
     for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
     config.delays = asg.delays;

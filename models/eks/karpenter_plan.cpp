@@ -161,8 +161,8 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     if (type.name == priced) continue;  // of another class: the bill has one line a type
     priced = type.name;
     const Rate on_demand = plan.prices->catalogue().on_demand(context.setting.region, *type.source).value_or(Rate{});
-    aws::InstanceLines lines = aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source),
-                                                   plan.around.gp3_gb_month, volume_gib);
+    aws::InstanceLines lines =
+        aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source), plan.around, volume_gib);
     if (auto_mode) {
       billing::LineItem fee;
       fee.item = "eks/auto-mode/" + std::string(type.source->name);

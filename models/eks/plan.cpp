@@ -306,8 +306,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
     for (const NodeGroupType& t : plan.types) {
       if (std::find(priced.begin(), priced.end(), t.type) != priced.end()) continue;
       priced.push_back(t.type);
-      parts.meters->add(
-          aws::instance_lines(context, *t.type, t.on_demand, t.spot, around.gp3_gb_month, plan.volume_gib));
+      parts.meters->add(aws::instance_lines(context, *t.type, t.on_demand, t.spot, around, plan.volume_gib));
     }
     aws::AutoScalingGroupConfig config;
     config.group = id;

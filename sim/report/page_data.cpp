@@ -49,6 +49,7 @@ const char* group_of(const BillLine& line) {
   const auto starts = [&](const char* prefix) { return item.starts_with(prefix); };
   if (line.block == billing::Block::same) return "same";
   if (starts("ec2/")) return item.ends_with("/spot") ? "spot" : "ec2";
+  if (starts("cpu-credits/")) return "ec2";
   if (starts("fargate/")) return "fargate";
   if (starts("ebs/")) return "disks";
   if (starts("eks/") || starts("ecs/")) return "orchestrator";

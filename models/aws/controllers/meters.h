@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/aws/controllers/surplus_credits.h"
 #include "sim/billing/bill.h"
 #include "sim/cluster/world.h"
 
@@ -13,8 +14,10 @@ struct InstanceLines {
   LineItemId on_demand, spot;
   LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
-  std::vector<LineItemId> fees;  ///< charged for each instance while it runs
-  bool ec2 = true;               ///< an instance of EC2, not a machine of one's own
+  std::vector<LineItemId> fees;    ///< charged for each instance while it runs
+  bool ec2 = true;                 ///< an instance of EC2, not a machine of one's own
+  LineItemId surplus;              ///< surplus CPU credits; none: the type is not burstable
+  std::int64_t credits_milli = 0;  ///< CPU credits earned an hour, in thousandths
 };
 
 /// Lines that a microVM opens, by workload.
@@ -41,7 +44,10 @@ class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}
 
-  void add(const InstanceLines& lines) { instances_.push_back(lines); }
+  void add(const InstanceLines& lines) {
+    instances_.push_back(lines);
+    if (!lines.surplus.is_none()) credits_.add(lines.type, lines.credits_milli, lines.surplus);
+  }
   void add(WorkloadId workload, const FargateLines& lines);
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
   /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
@@ -66,6 +72,7 @@ class Meters : public ComponentOf<Meters> {
     std::optional<billing::MeterId> volume;  ///< lives on while the instance is stopped
   };
   HandlerId bill_;
+  SurplusCredits credits_;
   std::vector<InstanceLines> instances_;
   std::vector<FargateLines> fargate_;                          // by workload
   std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far

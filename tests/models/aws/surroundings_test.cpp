@@ -135,7 +135,8 @@ TEST_CASE("a private registry is paid by what it keeps and by its endpoints, det
   const SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
   CHECK(d.diagnostics.text() == "");
   add_surroundings(context, *meters, prices, {WorkloadId{0}, WorkloadId{1}, WorkloadId{2}});
-  InstanceLines lines = instance_lines(context, *d.book->type(*d.fields, "type", "m5.xlarge"), Rate{}, Rate{}, {}, 0);
+  InstanceLines lines =
+      instance_lines(context, *d.book->type(*d.fields, "type", "m5.xlarge"), Rate{}, Rate{}, prices, 0);
   meters->add(lines);
   lines.type = world.names.intern("external");
   lines.ec2 = false;

@@ -48,11 +48,7 @@ std::vector<std::pair<std::string, std::int64_t>> hour_of(const FargateRead& r, 
   auto& bill = dynamic_cast<billing::Bill&>(world.component(handler));
   Setting setting;
   BuildContext context{world, bill, setting};
-  aws::FargateLines usual = aws::fargate_lines(context, r.capacity.fargate_vcpu, r.capacity.fargate_gb, "ECS", "Task");
-  if (spot) {
-    aws::add_fargate_spot(context, usual, r.capacity.fargate_spot_vcpu, r.capacity.fargate_spot_gb, "ECS", "Task");
-  }
-  const aws::FargateLines lines = r.tasks.lines(context, usual, 0);
+  const aws::FargateLines lines = r.tasks.lines(context, usual_fargate_lines(context, r.capacity), 0);
   std::vector<billing::MeterId> meters = {
       bill.open(spot ? lines.spot_vcpu : lines.vcpu, cpu_cores(2).raw(), kTimeZero),
       bill.open(spot ? lines.spot_memory : lines.memory, gibibytes(4).raw(), kTimeZero)};
