@@ -114,7 +114,7 @@ void add_detailed_monitoring(BuildContext& context, Meters& meters, Rate metric_
   line.category = "Management and Governance";
   line.resource_type = "Metric";
   line.sku = "CW:MetricMonitorUsage";
-  meters.bill_monitoring(context.bill.line(line), kMetrics);
+  meters.bill_metrics(context.bill.line(line), kMetrics);
 }
 
 }  // namespace

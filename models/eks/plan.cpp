@@ -395,6 +395,11 @@ void EksPlan::build(BuildContext& context) const {
   if (logging == Logging::none) setting.around.logs = Bytes{};
   BuildContext surroundings{world, context.bill, setting};
   aws::add_surroundings(surroundings, *parts.meters, around, parts.applications);
+  const auto apps = static_cast<std::int64_t>(parts.applications.size());
+  const auto system = system_pods();
+  container_insights.build(
+      context, *parts.meters, apps,
+      apps + std::count_if(system.begin(), system.end(), [&](const SystemPod& p) { return runs(p); }));
   add_groups(context, parts);
   if (hybrid) {
     hybrid->add_fee(context, *parts.meters);

@@ -260,6 +260,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
                           "load-balancer controller, metrics-server, log agent") == 0;
   plan->ebs_csi = f.boolean("ebsCsi", false, "no volumes in a scenario", "the EBS CSI driver add-on");
+  plan->container_insights = ContainerInsights::read(f, *plan->prices);
   plan->node_defaults.cni = read_vpc_cni(f);
   plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});

@@ -75,8 +75,8 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       if (!lines->volume.is_none() && !open.volume)
         open.volume = bill(world).open(lines->volume, lines->volume_gib, f.at);
       for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
-      if (lines->ec2 && !monitoring_.first.is_none())
-        open.meters.push_back(bill(world).open(monitoring_.first, monitoring_.second, f.at));
+      if (!lines->ec2) break;
+      for (const auto& [line, count] : metrics_) open.meters.push_back(bill(world).open(line, count, f.at));
       break;
     }
     case Fact::node_stopped:

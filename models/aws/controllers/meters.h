@@ -52,8 +52,8 @@ class Meters : public ComponentOf<Meters> {
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
   /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
   void bill_pulls(LineItemId line) { pulls_ = line; }
-  /// Metrics of detailed monitoring, so many of each EC2 instance while it runs.
-  void bill_monitoring(LineItemId line, std::int64_t metrics) { monitoring_ = {line, metrics}; }
+  /// Paid metrics, so many of each EC2 instance while it runs.
+  void bill_metrics(LineItemId line, std::int64_t metrics) { metrics_.emplace_back(line, metrics); }
   /// A meter that runs from the start to the end: gateways, balancers, control planes.
   void add_fixed(LineItemId line, std::int64_t quantity) { fixed_.emplace_back(line, quantity); }
 
@@ -77,7 +77,7 @@ class Meters : public ComponentOf<Meters> {
   std::vector<FargateLines> fargate_;                          // by workload
   std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far
   LineItemId pulls_;
-  std::pair<LineItemId, std::int64_t> monitoring_;  ///< and metrics of an instance
+  std::vector<std::pair<LineItemId, std::int64_t>> metrics_;  // and how many of an instance
   std::vector<std::pair<LineItemId, std::int64_t>> fixed_;
   std::vector<Open> node_meters_;  // by node
   std::vector<Open> pod_meters_;   // by pod
