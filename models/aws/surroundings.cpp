@@ -1,5 +1,6 @@
 #include "models/aws/surroundings.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -57,6 +58,19 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   if (around.call.raw() > 0) p.cross_zone_gb = book.service(fields, "data_transfer", "cross_az_each_direction") * 2;
   if (around.reply.raw() > 0) p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
   if (around.logs.raw() > 0) p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
+  if (around.metrics == "detailed") p.metric_month = book.service(fields, "cloudwatch", "custom_metric_first_10k");
+  // The price list has these of one region only; elsewhere that one's stand for them.
+  const auto price = [&](const char* service, const char* item) {
+    const ServicePrice* here = book.catalogue().service_price(service, item, book.region());
+    if (here == nullptr) here = book.catalogue().service_price(service, item, "us-east-1");
+    return here != nullptr ? here->rate : Rate{};
+  };
+  p.t3_surplus_hour = price("ec2", "t3_unlimited_surplus");
+  p.t4g_surplus_hour = price("ec2", "t4g_unlimited_surplus");
+  if (around.images == "ecr-endpoint") {
+    p.endpoint_hour = price("vpc", "interface_endpoint");
+    p.ecr_gb_month = price("ecr", "private_storage");
+  }
   p.gp3_gb_month = book.service(fields, "ebs", "gp3_storage");
   // From the date on that addresses in use are charged; the price is the catalogue's.
   if (book.as_of().public_ipv4_hour.raw() > 0) p.ipv4_hour = book.service(fields, "vpc", "public_ipv4");
@@ -66,6 +80,49 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
 void SurroundingPrices::read_alarms(PriceBook& book, document::Fields& fields) {
   alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
 }
+
+namespace {
+
+/// A registry of one's own behind interface endpoints: their hours, and what the images' bytes cost that it keeps.
+void add_private_registry(BuildContext& context, Meters& meters, const SurroundingPrices& prices) {
+  constexpr std::int64_t kEndpoints = 2;  // ecr.api and ecr.dkr
+  LineItem endpoints = hourly("vpc/endpoint-hours", "Interface endpoint hours", prices.endpoint_hour, "Hours");
+  endpoints.service = "Amazon Virtual Private Cloud";
+  endpoints.category = "Networking";
+  endpoints.resource_type = "VPC Endpoint";
+  endpoints.sku = "VpcEndpoint-Hours";
+  meters.add_fixed(context.bill.line(endpoints), kEndpoints * static_cast<std::int64_t>(context.setting.zones.size()));
+  std::vector<std::string> images;
+  std::int64_t bytes = 0;
+  for (const WorkloadSpec& w : context.setting.workloads) {
+    const std::string& name = w.image_name.empty() ? w.name : w.image_name;
+    if (std::find(images.begin(), images.end(), name) != images.end()) continue;
+    images.push_back(name);
+    bytes += w.image.raw();
+  }
+  if (bytes == 0) return;
+  LineItem kept = hourly("ecr/storage", "Images kept in ECR", prices.ecr_gb_month, "GB-Months");
+  kept.scale = kGiB * kHoursPerMonth;
+  kept.service = "Amazon Elastic Container Registry";
+  kept.category = "Developer Tools";
+  kept.resource_type = "Repository";
+  kept.sku = "TimedStorage-ByteHrs";
+  meters.add_fixed(context.bill.line(kept), bytes);
+}
+
+/// The seven metrics of an instance's detailed monitoring, while it runs.
+void add_detailed_monitoring(BuildContext& context, Meters& meters, Rate metric_month) {
+  constexpr std::int64_t kMetrics = 7;
+  LineItem line = hourly("cloudwatch/detailed-monitoring", "EC2 detailed monitoring", metric_month, "Metric-Months");
+  line.scale = kHoursPerMonth;
+  line.service = "Amazon CloudWatch";
+  line.category = "Management and Governance";
+  line.resource_type = "Metric";
+  line.sku = "CW:MetricMonitorUsage";
+  meters.bill_metrics(context.bill.line(line), kMetrics);
+}
+
+}  // namespace
 
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
                       const std::vector<WorkloadId>& workloads) {
@@ -156,12 +213,22 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   logs.category = "Management and Governance";
   logs.resource_type = "Log Group";
   logs.sku = "DataProcessing-Bytes";
+  // The nodes and tasks are in private subnets: what they send to CloudWatch passes the gateways too.
+  LineItem sent = per_gb("nat/logs", "Application logs through NAT gateways", prices.nat_gb, Block::same);
+  sent.service = "Amazon Virtual Private Cloud";
+  sent.category = "Networking";
+  sent.resource_type = "NAT Gateway";
+  sent.sku = "NatGateway-Bytes";
+  if (around.images == "ecr-endpoint") add_private_registry(context, meters, prices);
+  if (around.metrics == "detailed") add_detailed_monitoring(context, meters, prices.metric_month);
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const WorkloadSpec& w = context.setting.workloads[i];
     if (w.entry) {
       if (balancers > 0 && around.reply.raw() > 0) meters.add(TrafficLine{workloads[i], bill.line(lcu), capacity});
       meters.add(TrafficLine{workloads[i], bill.line(egress), around.reply.raw()});
       meters.add(TrafficLine{workloads[i], bill.line(logs), around.logs.raw()});
+      if (around.nat_gateways > 0 && around.logs.raw() > 0)
+        meters.add(TrafficLine{workloads[i], bill.line(sent), around.logs.raw()});
     } else if (zones > 1 && around.call.raw() > 0) {
       meters.add(TrafficLine{workloads[i], bill.line(cross), around.call.raw() * (zones - 1) / zones});
     }
@@ -179,7 +246,7 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
 }
 
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
-                             Rate gp3_gb_month, std::int64_t volume_gib) {
+                             const SurroundingPrices& prices, std::int64_t volume_gib) {
   InstanceLines out;
   out.type = context.world.names.intern(type.name);
   const std::string name(type.name);
@@ -204,7 +271,7 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
     out.fees.push_back(context.bill.line(fee));
   }
   if (volume_gib > 0) {
-    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", gp3_gb_month, "GB-Months");
+    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", prices.gp3_gb_month, "GB-Months");
     volume.scale = kHoursPerMonth;
     volume.minimum = seconds(60);
     volume.service = "Amazon Elastic Block Store";
@@ -213,6 +280,20 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
     volume.sku = "EBS:VolumeUsage.gp3";
     out.volume = context.bill.line(volume);
     out.volume_gib = volume_gib;
+  }
+  const bool t4g = type.family == "t4g";
+  if (t4g || type.family == "t3" || type.family == "t3a") {
+    LineItem credits =
+        hourly(t4g ? "cpu-credits/t4g" : "cpu-credits/t3", t4g ? "Surplus CPU credits T4g" : "Surplus CPU credits T3",
+               t4g ? prices.t4g_surplus_hour : prices.t3_surplus_hour, "vCPU-Hours");
+    credits.per_hour = false;
+    credits.scale = kCpuTicksPerVcpu * 3'600'000'000;
+    credits.service = "Amazon Elastic Compute Cloud";
+    credits.category = "Compute";
+    credits.resource_type = "Instance";
+    credits.sku = t4g ? "CPUCredits:t4g" : "CPUCredits:t3";
+    out.surplus = context.bill.line(credits);
+    out.credits_milli = type.credits_per_hour_milli;
   }
   return out;
 }
@@ -262,6 +343,20 @@ FargateLines fargate_lines(BuildContext& context, Rate vcpu_hour, Rate gb_hour, 
   out.used = true;
   std::tie(out.vcpu, out.memory) = microvm_lines(context, vcpu_hour, gb_hour, false, service, resource_type);
   return out;
+}
+
+void add_fargate_storage(BuildContext& context, FargateLines& lines, Rate gb_hour, std::int64_t gib,
+                         const std::string& service, const std::string& resource_type) {
+  constexpr std::int64_t kFreeGib = 20;
+  if (gib <= kFreeGib) return;
+  LineItem line = hourly("fargate/storage", "Fargate ephemeral storage", gb_hour, "GB-Hours");
+  line.minimum = seconds(60);
+  line.service = service;
+  line.category = "Compute";
+  line.resource_type = resource_type;
+  line.sku = "Fargate-EphemeralStorage-GB-Hours";
+  lines.storage = context.bill.line(line);
+  lines.storage_gib = gib - kFreeGib;
 }
 
 void add_fargate_spot(BuildContext& context, FargateLines& lines, Rate vcpu_hour, Rate gb_hour,

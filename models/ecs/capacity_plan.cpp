@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/availability.h"
+#include "models/aws/billing/orchestrator_fee.h"
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/gpus.h"
 #include "models/ecs/ecs_metrics.h"
@@ -234,7 +235,6 @@ ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, 
       m.delay("join", Delay::lognormal(seconds(25), 0.3, seconds(15)),
               "assumed: Bottlerocket boots and registers in about 25 s", "running to registered");
   const Rate share = prices.service(column, "ecs", "managed_instances_fee_pct");
-  out.fee = Ppm{share.raw() / 1'000'000};
   for (const aws::InstanceType& type : prices.catalogue().types()) {
     if (!out.requirements.admits(type)) continue;
     const auto on_demand = prices.catalogue().on_demand(prices.region(), type);
@@ -249,6 +249,7 @@ ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, 
     out.types.push_back(t);
     out.on_demand.push_back(*on_demand);
     out.spot.push_back(prices.spot(type));
+    out.fees.push_back(aws::charges::managed_node_share(Ppm{share.raw() / 1'000'000}, type, prices.as_of().date));
   }
   if (out.types.empty() && !m.describing())
     m.error("instanceRequirements", "no instance type of " + prices.region() + " meets the requirements");

@@ -52,7 +52,7 @@ struct ManagedCapacity {
   std::vector<Rate> on_demand, spot;  ///< by type
   ManagedInstancesParameters parameters;
   std::int64_t volume_gib = 0;
-  Ppm fee{};  ///< of the on-demand price
+  std::vector<Ppm> fees;  ///< by type, of its on-demand price
 };
 
 /// Machines of one's own, registered with ECS Anywhere (launch type EXTERNAL).

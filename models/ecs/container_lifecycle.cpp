@@ -72,7 +72,7 @@ const TaskDefinition* definition_of(const api::Documents& documents, const std::
 }  // namespace
 
 bool has_lifecycle(const TaskDefinition& definition) {
-  return definition.windows() || definition.gpus() > 0 ||
+  return definition.windows() || definition.gpus() > 0 || definition.arm64 || definition.ephemeral_gib ||
          std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
            return !c.depends_on.empty() || (c.restart && c.restart->enabled);
          });
@@ -82,6 +82,8 @@ ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duratio
   ContainerLifecycle out;
   out.windows = definition.windows();
   out.gpus = definition.gpus();
+  out.arm64 = definition.arm64;
+  out.ephemeral_gib = definition.ephemeral_gib.value_or(out.ephemeral_gib);
   Starts starts(definition, container_start, run_once);
   const ContainerDefinition* main = nullptr;
   for (const ContainerDefinition& c : definition.containers) {

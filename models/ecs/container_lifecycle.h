@@ -21,6 +21,8 @@ struct ContainerLifecycle {
   std::string never_starts;            ///< why no task can start; empty when one can
   bool windows = false;                ///< operatingSystemFamily WINDOWS_*
   std::int64_t gpus = 0;               ///< resourceRequirements of type GPU, of all containers
+  bool arm64 = false;                  ///< cpuArchitecture ARM64
+  std::int64_t ephemeral_gib = 20;     ///< ephemeralStorage.sizeInGiB; 20 unless it is written
 };
 
 /// Conditions of dependsOn: START takes the other container's start; HEALTHY its first health check, one interval later

@@ -26,6 +26,7 @@
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/deployment_plan.h"
 #include "models/ecs/event_rule_plan.h"
+#include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
@@ -56,6 +57,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
+  FargateTasks fargate_tasks;
   GpuTasks gpus;
   std::vector<std::pair<std::string, std::string>> strategies;
   std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
@@ -174,16 +176,13 @@ void EcsPlan::build(BuildContext& context) const {
   auto task_placer = std::make_unique<TaskPlacer>(placer);
   auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy);
   std::optional<aws::FargateLines> fargate_meter;
-  if (capacity.on_fargate) {
-    const char* service = "Amazon Elastic Container Service";
-    fargate_meter = aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, service, "Task");
-    if (capacity.has(ProviderKind::fargate_spot))
-      aws::add_fargate_spot(context, *fargate_meter, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, service,
-                            "Task");
-  }
+  if (capacity.on_fargate) fargate_meter = usual_fargate_lines(context, capacity);
   if (hook_functions.prices) service_scheduler->bill_hooks(hook_functions.prices->lines(context));
   std::optional<aws::FargateLines> windows_meter;
   if (windows.any()) windows_meter = windows.lines(context);
+  const auto task_lines = [&](std::size_t i) {
+    return fargate_tasks.lines(context, windows.is_windows[i] ? *windows_meter : *fargate_meter, i);
+  };
   for (const WorkloadSpec& spec : context.setting.workloads) {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
@@ -233,7 +232,7 @@ void EcsPlan::build(BuildContext& context) const {
       need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain());
     } else {
-      meters->add(id, windows.is_windows[ids.size() - 1] ? *windows_meter : *fargate_meter);
+      meters->add(id, task_lines(ids.size() - 1));
     }
   }
 
@@ -242,7 +241,7 @@ void EcsPlan::build(BuildContext& context) const {
     world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
     if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
     if (capacity.on_fargate) {
-      meters->add(jobs[i], windows.is_windows[ids.size() + i] ? *windows_meter : *fargate_meter);
+      meters->add(jobs[i], task_lines(ids.size() + i));
       continue;
     }
     TaskNeed need;
@@ -301,9 +300,9 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
                                                       std::size_t lane, HandlerId pools) const {
   for (std::size_t i = 0; i < managed.types.size(); ++i) {
     const aws::InstanceType& type = *managed.types[i].type;
-    aws::InstanceLines lines = aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i],
-                                                   around.gp3_gb_month, managed.volume_gib);
-    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fee);
+    aws::InstanceLines lines =
+        aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i], around, managed.volume_gib);
+    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fees[i]);
     meters.add(lines);
   }
   ManagedInstancesParameters parameters = managed.parameters;
@@ -327,6 +326,7 @@ std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aw
   fee.resource_type = "Instance";
   fee.sku = "ECS-Anywhere-Instance-hours";
   aws::InstanceLines lines;
+  lines.ec2 = false;
   lines.type = context.world.names.intern("external");
   lines.on_demand = lines.spot = context.bill.line(fee);
   meters.add(lines);
@@ -380,7 +380,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
           {o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], o.registered[Resource::gpus]});
       if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
       metered.push_back(o.type->name);
-      meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around.gp3_gb_month, asg.volume_gib));
+      meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around, asg.volume_gib));
     }
     for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
     config.delays = asg.delays;
@@ -556,6 +556,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
                           plan->gpus.gpus.end());
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  plan->fargate_tasks = FargateTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "models/aws/billing/orchestrator_fee.h"
 #include "models/eks/karpenter/api/node_pool_reader.h"
 #include "models/eks/node/simulation.h"
 
@@ -58,18 +59,13 @@ spec:
         - {key: kubernetes.io/os, operator: In, values: [linux]}
 )";
 
-/// Share of the on-demand price that Auto Mode costs on top, in millionths.
-Rate auto_mode_fee(const aws::Catalogue& catalogue, const std::string& region, const aws::InstanceType& type,
-                   Rate on_demand) {
-  const bool graphics = type.family.starts_with("g") && type.gpu_count > 0;
-  const bool training = type.family.starts_with("p") || type.family.starts_with("trn");
-  const std::string_view item = graphics   ? "auto_mode_fee_pct_g"
-                                : training ? "auto_mode_fee_pct_p_trn"
-                                           : "auto_mode_fee_pct";
-  const aws::ServicePrice* share = catalogue.service_price("eks", item, region);
-  const __int128 fraction = share != nullptr ? share->rate.raw() : 120'000'000'000;  // 1e-12ths
-  return Rate{
-      static_cast<std::int64_t>(div_round(static_cast<__int128>(on_demand.raw()) * fraction, 1'000'000'000'000))};
+/// What Auto Mode costs an hour on top of the on-demand price.
+Rate auto_mode_fee(const aws::PriceBook& prices, const aws::InstanceType& type, Rate on_demand) {
+  const aws::ServicePrice* row = prices.catalogue().service_price("eks", "auto_mode_fee_pct", prices.region());
+  const Ppm standard{row != nullptr ? row->rate.raw() / 1'000'000 : 120'000};
+  const Ppm share = aws::charges::managed_node_share(standard, type, prices.as_of().date);
+  return Rate{static_cast<std::int64_t>(
+      div_round(static_cast<__int128>(on_demand.raw()) * share.raw(), static_cast<__int128>(1'000'000)))};
 }
 
 }  // namespace
@@ -181,13 +177,13 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     if (type.name == priced) continue;  // of another class: the bill has one line a type
     priced = type.name;
     const Rate on_demand = plan.prices->catalogue().on_demand(context.setting.region, *type.source).value_or(Rate{});
-    aws::InstanceLines lines = aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source),
-                                                   plan.around.gp3_gb_month, volume_gib);
+    aws::InstanceLines lines =
+        aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source), plan.around, volume_gib);
     if (auto_mode) {
       billing::LineItem fee;
       fee.item = "eks/auto-mode/" + std::string(type.source->name);
       fee.label = "EKS Auto Mode fee " + std::string(type.source->name);
-      fee.rate = auto_mode_fee(plan.prices->catalogue(), context.setting.region, *type.source, on_demand);
+      fee.rate = auto_mode_fee(*plan.prices, *type.source, on_demand);
       fee.unit = "Hours";
       fee.minimum = seconds(60);
       fee.service = "Amazon Elastic Kubernetes Service";

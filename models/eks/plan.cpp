@@ -184,6 +184,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.system = agent;
     w.daemon = daemon;
     if (daemon) w.desired = w.minimum = w.maximum = 0;  // as many as there are nodes
+    const Bytes disk{w.requests[Resource::ephemeral_storage]};
     const WorkloadId id = world.add_workload(std::move(w));
     if (!agent) parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
@@ -205,7 +206,10 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     parts.annotations.set(id, pod_annotations(spec, world.names));
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
-      parts.meters->add(id, *parts.fargate_lines);
+      aws::FargateLines lines = *parts.fargate_lines;
+      aws::add_fargate_storage(context, lines, fargate_storage_gb, div_ceil(disk.raw(), kGiB),
+                               "Amazon Elastic Kubernetes Service", "Pod");
+      parts.meters->add(id, lines);
       parts.scheduler->leave_out(id);
     }
   }
@@ -330,8 +334,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
     for (const NodeGroupType& t : plan.types) {
       if (std::find(priced.begin(), priced.end(), t.type) != priced.end()) continue;
       priced.push_back(t.type);
-      parts.meters->add(
-          aws::instance_lines(context, *t.type, t.on_demand, t.spot, around.gp3_gb_month, plan.volume_gib));
+      parts.meters->add(aws::instance_lines(context, *t.type, t.on_demand, t.spot, around, plan.volume_gib));
     }
     aws::AutoScalingGroupConfig config;
     config.group = id;
@@ -420,6 +423,11 @@ void EksPlan::build(BuildContext& context) const {
   if (logging == Logging::none) setting.around.logs = Bytes{};
   BuildContext surroundings{world, context.bill, setting};
   aws::add_surroundings(surroundings, *parts.meters, around, parts.applications);
+  const auto apps = static_cast<std::int64_t>(parts.applications.size());
+  const auto system = system_pods();
+  container_insights.build(
+      context, *parts.meters, apps,
+      apps + std::count_if(system.begin(), system.end(), [&](const SystemPod& p) { return runs(p); }));
   add_groups(context, parts);
   if (hybrid) {
     hybrid->add_fee(context, *parts.meters);

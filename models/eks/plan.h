@@ -14,6 +14,7 @@
 #include "models/aws/surroundings.h"
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/eks/cluster_autoscaler/options.h"
+#include "models/eks/container_insights.h"
 #include "models/eks/control_plane.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
 #include "models/eks/hybrid_nodes.h"
@@ -58,6 +59,7 @@ class EksPlan : public PlatformPlan {
   aws::SurroundingPrices around;
   bool addons = true;
   bool ebs_csi = false;
+  ContainerInsights container_insights;
   Logging logging = Logging::agent;
   ControlPlane control_plane;
   std::vector<NodeGroupPlan> groups;
@@ -67,7 +69,7 @@ class EksPlan : public PlatformPlan {
   std::shared_ptr<const KarpenterPlan> karpenter;
   bool fargate = false;
   aws::FargateParameters fargate_parameters;
-  Rate fargate_vcpu, fargate_gb;
+  Rate fargate_vcpu, fargate_gb, fargate_storage_gb;
   aws::InstanceDelays delays;
   HostProfile ec2_host, fargate_host;
   kubernetes::KubeletConfiguration kubelet;

@@ -262,6 +262,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
                           "load-balancer controller, metrics-server, log agent") == 0;
   const bool volumes = !(capacity && capacity->is_scalar()) && has_volumes(setting);
   plan->ebs_csi = f.boolean("ebsCsi", volumes, "where pods have volumes", "the EBS CSI driver add-on");
+  plan->container_insights = ContainerInsights::read(f, *plan->prices);
   plan->node_defaults.cni = read_vpc_cni(f);
   plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
@@ -301,6 +302,11 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       f.error("capacity", "EKS had no Fargate on " + aws::to_string(as_of.date), "it exists from 2019-12-03");
     plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
     plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
+    // Of one region only in the price list; elsewhere that one's stands for it.
+    for (const std::string_view region : {std::string_view("us-east-1"), std::string_view(setting.region)}) {
+      if (const auto* row = plan->prices->catalogue().service_price("fargate", "ephemeral_storage_over_20gb", region))
+        plan->fargate_storage_gb = row->rate;
+    }
     plan->fargate_parameters.quota = {as_of.fargate_launch_burst_eks_only, as_of.fargate_launch_per_second};
     if (as_of.eks_fargate_observed_per_minute) {
       const Ppm seen{*as_of.eks_fargate_observed_per_minute * 1'000'000 / 60};

@@ -49,11 +49,12 @@ const char* group_of(const BillLine& line) {
   const auto starts = [&](const char* prefix) { return item.starts_with(prefix); };
   if (line.block == billing::Block::same) return "same";
   if (starts("ec2/")) return item.ends_with("/spot") ? "spot" : "ec2";
+  if (starts("cpu-credits/")) return "ec2";
   if (starts("fargate/")) return "fargate";
   if (starts("ebs/")) return "disks";
   if (starts("eks/") || starts("ecs/")) return "orchestrator";
   if (item == "nat/image-pulls" || starts("transfer/") || starts("ecr/")) return "bytes";
-  if (starts("alb/") || starts("nlb/") || starts("nat/") || starts("ipv4/")) return "gateways";
+  if (starts("alb/") || starts("nlb/") || starts("nat/") || starts("ipv4/") || starts("vpc/")) return "gateways";
   if (starts("cloudwatch/") || starts("amp/")) return "observability";
   return "other";
 }

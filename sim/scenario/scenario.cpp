@@ -105,9 +105,11 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
   s.logs =
       f.bytes("logs", Bytes{}, "not counted", "application log bytes for each request of the entry app", up_to_a_gib);
   constexpr std::array<std::string_view, 2> kImages = {"ecr-public", "ecr-endpoint"};
-  s.images = kImages[f.one_of("images", kImages, 0, "AWS samples", "where pulls come from: through NAT, or not")];
+  s.images = kImages[f.one_of("images", kImages, 0, "AWS samples",
+                              "where pulls come from: through NAT, or a private registry behind VPC endpoints")];
   constexpr std::array<std::string_view, 2> kCollected = {"basic", "detailed"};
-  s.metrics = kCollected[f.one_of("metrics", kCollected, 0, "AWS default", "CloudWatch metrics")];
+  s.metrics = kCollected[f.one_of("metrics", kCollected, 0, "AWS default",
+                                "CloudWatch metrics of EC2 instances: every 5 min, or each minute and paid")];
   constexpr std::array<std::string_view, 1> kStores = {"excluded"};
   f.one_of("stores", kStores, 0, "managed, the same on every column, unpriced", "data stores");
   s.deregistration_delay = f.duration("deregistrationDelay", s.deregistration_delay, "ELB target group default",

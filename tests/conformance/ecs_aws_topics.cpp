@@ -100,8 +100,15 @@ bool same_state(const Json& expected, const Json& actual) {
 Json alarm_window(const Json& in, const Json& expected) {
   const Duration period = seconds(integer(in, "period", 60));
   const std::int64_t n = integer(in, "evaluationPeriods", 1);
+  AlarmDefinition alarm;
+  alarm.period = period;
+  alarm.evaluation_periods = n;
+  if (in.contains("datapointsToAlarm")) alarm.datapoints_to_alarm = integer(in, "datapointsToAlarm", n);
+  const std::string fault = alarm_error(alarm);
   Json answer = {{"evaluation_interval_s", to_microseconds(evaluation_interval(period, n)) / 1'000'000},
-                 {"evaluated_every_s", to_microseconds(evaluation_cadence(period)) / 1'000'000}};
+                 {"evaluated_every_s", to_microseconds(evaluation_cadence(period)) / 1'000'000},
+                 {"valid", fault.empty()}};
+  if (!fault.empty()) answer["error"] = fault;
   if (in.contains("evaluated_at_minute")) {
     answer["uses_minutes"] = minutes_in_window(period, n, in.at("evaluated_at_minute").get<std::int64_t>());
   }
@@ -193,9 +200,14 @@ Json target_tracking(const Json& in, const Json& expected) {
     }
     return only_asked(expected, {{"desired", combine_wishes(in.at("current"), wishes)}});
   }
-  return only_asked(expected, {{"desired", target_tracking_desired(in.at("current"), millionths(in.at("metric")),
-                                                                   millionths(in.at("target")), integer(in, "min", 0),
-                                                                   integer(in, "max", INT64_MAX))}});
+  // Without data the alarms are INSUFFICIENT_DATA, and nothing is scaled.
+  PolicyWish wish;
+  if (in.contains("metric") && !in.at("metric").is_null()) {
+    wish.wants = target_tracking_desired(in.at("current"), millionths(in.at("metric")), millionths(in.at("target")),
+                                         integer(in, "min", 0), integer(in, "max", INT64_MAX));
+  }
+  wish.scale_in_disabled = in.value("disableScaleIn", false);
+  return only_asked(expected, {{"desired", combine_wishes(in.at("current"), std::span(&wish, 1))}});
 }
 
 // --- Auto Scaling groups
@@ -216,7 +228,10 @@ std::string three_decimals(Rate rate) {
 Json instance_weighting(const Json& in, const Json& expected) {
   if (in.contains("spotPrice")) {
     std::int64_t pico = 0;
-    if (!data::parse_fixed(in.at("spotPrice").get<std::string>(), 12, pico)) throw Unsupported("not a price");
+    const Json& price = in.at("spotPrice");
+    if (!data::parse_fixed(price.is_string() ? price.get<std::string>() : price.dump(), 12, pico)) {
+      throw Unsupported("not a price");
+    }
     const Rate unit = price_per_unit(Rate{pico}, in.at("weight").get<std::int64_t>());
     return only_asked(expected, {{"pricePerUnit", three_decimals(unit)}});
   }
@@ -364,8 +379,10 @@ Json fargate_size(const Json& in, const Json& expected) {
   if (in.contains("memory") && !in.at("memory").is_null()) {
     f.memory = in.at("memory").is_string() ? in.at("memory").get<std::string>() : in.at("memory").dump();
   }
-  f.network_mode = in.value("networkMode", "");
-  if (in.contains("ephemeralStorage")) f.ephemeral_gib = in.at("ephemeralStorage").at("sizeInGiB").get<std::int64_t>();
+  if (in.contains("networkMode") && !in.at("networkMode").is_null()) f.network_mode = in.at("networkMode");
+  if (in.contains("ephemeralStorage") && !in.at("ephemeralStorage").is_null()) {
+    f.ephemeral_gib = in.at("ephemeralStorage").at("sizeInGiB").get<std::int64_t>();
+  }
   const Json platform = in.value("runtimePlatform", Json::object());
   f.windows = platform.value("operatingSystemFamily", in.value("os", "LINUX")).rfind("WINDOWS", 0) == 0;
   const Json requires_list = in.value("requiresCompatibilities", Json::array({"FARGATE"}));

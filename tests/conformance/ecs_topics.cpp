@@ -26,8 +26,8 @@ namespace {
 
 using namespace plimsoll::ecs;
 
-/// As the vectors write percentages: four decimals.
-double four_decimals(double x) { return std::round(x * 1e4) / 1e4; }
+/// As the vectors write percentages: four decimals, halves to even.
+double four_decimals(double x) { return std::nearbyint(x * 1e4) / 1e4; }
 
 std::int64_t integer(const Json& object, const char* key, std::int64_t fallback) {
   return object.contains(key) && !object.at(key).is_null() ? object.at(key).get<std::int64_t>() : fallback;
@@ -77,9 +77,10 @@ Json capacity_provider_strategy(const Json& input, const Json&) {
 // --- deployment_percent
 
 Json deployment_percent(const Json& input, const Json& expected) {
-  const DeploymentBounds b =
-      deployment_bounds(input.at("desiredCount").get<std::int64_t>(), integer(input, "minimumHealthyPercent", 100),
-                        integer(input, "maximumPercent", 200));
+  const bool daemon = input.value("schedulingStrategy", "REPLICA") == "DAEMON";
+  const DeploymentBounds b = deployment_bounds(input.at("desiredCount").get<std::int64_t>(),
+                                               integer(input, "minimumHealthyPercent", daemon ? 0 : 100),
+                                               integer(input, "maximumPercent", daemon ? 100 : 200));
   return only_asked(expected, Json{{"lower", b.lower},
                                    {"upper", b.upper},
                                    {"can_stop_first", b.can_stop_first},
@@ -93,7 +94,10 @@ Json circuit_breaker(const Json& input, const Json&) {
   CircuitBreaker breaker;
   breaker.minimum = integer(input, "minimumThreshold", breaker.minimum);
   breaker.maximum = integer(input, "maximumThreshold", breaker.maximum);
-  breaker.value = integer(input, "percent", breaker.value);
+  breaker.value = integer(input, "percent", integer(input, "value", breaker.value));
+  const std::string type = input.value("type", "");
+  if (type == "UNBOUNDED_PERCENT") breaker.type = BreakerThreshold::unbounded_percent;
+  if (type == "COUNT") breaker.type = BreakerThreshold::count;
   return Json{{"threshold", breaker_threshold(breaker, input.at("desiredCount").get<std::int64_t>())}};
 }
 
@@ -264,8 +268,12 @@ Json az_balance(const Json& input, const Json&) {
                           (query && query->mentions_attribute("ecs.availability-zone"));
     }
   }
-  for (const char* key : {"azConstraint", "zoneConstraint", "azPlacementConstraint", "availabilityZoneConstraint"}) {
-    s.zone_constraint = s.zone_constraint || service.value(key, false);
+  // Or there is just word that there is one on the zone.
+  for (const auto& [key, value] : service.items()) {
+    if (value != true || key.find("onstraint") == std::string::npos) continue;
+    s.zone_constraint = s.zone_constraint || key.find("az") != std::string::npos ||
+                        key.find("AZ") != std::string::npos || key.find("Zone") != std::string::npos ||
+                        key.find("zone") != std::string::npos;
   }
   for (const char* key : {"placementStrategy", "placementStrategies", "strategy"}) {
     if (!service.contains(key) || service.at(key).empty()) continue;
@@ -284,6 +292,24 @@ std::map<std::string, std::string> attributes_of(const Json& instance) {
   return out;
 }
 
+/// TCP ports listed under one of the names; 0 is a dynamic one.
+std::vector<PortKey> ports_of(const Json& object, std::initializer_list<const char*> names) {
+  std::vector<PortKey> out;
+  const auto add = [&](const Json& port) {
+    if (port.is_number_unsigned() && port > 0) out.push_back(port_key(port.get<std::uint16_t>(), PortProtocol::tcp));
+  };
+  for (const char* name : names) {
+    if (!object.contains(name)) continue;
+    const Json& v = object.at(name);
+    if (v.is_array()) {
+      for (const Json& port : v) add(port);
+    } else {
+      add(v);
+    }
+  }
+  return out;
+}
+
 struct Columns {
   std::vector<std::int64_t> cpu, memory, enis, gpus;
   std::vector<std::uint8_t> usable;
@@ -291,6 +317,7 @@ struct Columns {
   std::vector<std::string> zones;
   std::vector<AttributeColumn> attributes;  ///< of the spread strategies, in their order
   std::vector<std::vector<std::uint32_t>> values;
+  std::vector<std::vector<PortKey>> ports;
 
   Columns(const Json& instances, const Json& strategies) {
     for (const Json& s : strategies) {
@@ -305,6 +332,7 @@ struct Columns {
       gpus.push_back(integer(i, "gpu", 0));
       usable.push_back(i.value("status", "ACTIVE") == "ACTIVE" && i.value("agentConnected", true) ? 1 : 0);
       tasks.push_back(static_cast<std::uint32_t>(integer(i, "serviceTasks", 0)));
+      ports.push_back(ports_of(i, {"usedPorts", "reservedPorts", "ports"}));
       const std::string name = i.value("az", "");
       const auto at = std::find(zones.begin(), zones.end(), name);
       zone.push_back(static_cast<std::uint32_t>(at - zones.begin()));
@@ -335,6 +363,7 @@ struct Columns {
     v.zone = zone;
     v.zone_count = static_cast<std::uint32_t>(zones.size());
     v.group_tasks = tasks;
+    v.used_ports = ports;
     return v;
   }
 };
@@ -416,7 +445,9 @@ Json names_of(const Json& instances, std::span<const std::uint32_t> numbers) {
 Json placement(const Json& input, const Json&) {
   const Columns columns(input.at("instances"), input.value("strategy", Json::array()));
   const auto members = members_of(input);
+  const auto ports = ports_of(input.value("task", Json::object()), {"hostPort", "hostPorts", "port", "ports"});
   TaskNeed need = need_of(input);
+  need.host_ports = ports;
   need.member_of = members;
   PlacementScratch scratch;
   const auto answer = place(columns.view(), need, chain_of(input), scratch);

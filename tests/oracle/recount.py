@@ -42,6 +42,7 @@ PRICES = {
     "clb/data": ("elb", ("clb_data",), 1),
     "nat/hours": ("nat", ("gateway_hour",), 1),
     "nat/image-pulls": ("nat", ("data_processed",), 1),
+    "nat/logs": ("nat", ("data_processed",), 1),
     "transfer/cross-zone": ("data_transfer", ("cross_az_each_direction",), 2),
     "transfer/internet": ("data_transfer", ("internet_out_first_10tb",), 1),
     "cloudwatch/logs": ("cloudwatch", ("logs_ingest",), 1),
@@ -299,7 +300,7 @@ class Recount:
         entries = [w for w in apps if Fraction(apps[w]["requests_served"]) == all_served]
         inner = sum(n for w, n in served.items() if w not in entries[:1])
         for item, requests in (("alb/lcu", total), ("nlb/nlcu", total), ("clb/data", total),
-                               ("transfer/internet", total), ("cloudwatch/logs", total),
+                               ("transfer/internet", total), ("cloudwatch/logs", total), ("nat/logs", total),
                                ("transfer/cross-zone", inner)):
             if item not in self.lines:
                 continue

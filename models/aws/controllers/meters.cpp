@@ -4,6 +4,13 @@
 
 namespace plimsoll::aws {
 
+namespace {
+
+/// Payloads of wake-ups beside 0, the opening of the window, and 1, an hour of traffic.
+constexpr std::uint64_t kMinute = 2, kOpenCredits = 3;
+
+}  // namespace
+
 void Meters::add(WorkloadId workload, const FargateLines& lines) {
   if (fargate_.size() <= workload.index()) fargate_.resize(workload.index() + 1);
   fargate_[workload.index()] = lines;
@@ -13,9 +20,18 @@ void Meters::add(WorkloadId workload, const FargateLines& lines) {
 void Meters::start(World& world) {
   for (const auto& [line, quantity] : fixed_) bill(world).open(line, quantity, world.now());
   if (!traffic_.empty()) world.wake(handler, world.window_start, Phase::billing, 0);
+  if (credits_.empty()) return;
+  world.wake(handler, world.window_start, Phase::billing, kOpenCredits);
+  world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
 }
 
 void Meters::handle(World& world, const Event& event) {
+  if (event.payload == kOpenCredits) return credits_.open_window();
+  if (event.payload == kMinute) {
+    credits_.tick(world, bill(world));
+    if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
+    return;
+  }
   if (event.payload == 0) {
     // The window opens: what was served before it is not billed.
     if (world.service() != nullptr) world.service()->settle(world);
@@ -38,9 +54,13 @@ void Meters::count_traffic(World& world) {
   }
 }
 
-void Meters::finish(World& world) { count_traffic(world); }
+void Meters::finish(World& world) {
+  count_traffic(world);
+  if (!credits_.empty()) credits_.finish(world, bill(world));
+}
 
 void Meters::on_fact(World& world, const FactRecord& f) {
+  if (!credits_.empty()) credits_.on_fact(world, f, bill(world));
   switch (f.fact) {
     case Fact::node_running: {
       const Node& node = world.node(f.node);
@@ -55,6 +75,8 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       if (!lines->volume.is_none() && !open.volume)
         open.volume = bill(world).open(lines->volume, lines->volume_gib, f.at);
       for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
+      if (!lines->ec2) break;
+      for (const auto& [line, count] : metrics_) open.meters.push_back(bill(world).open(line, count, f.at));
       break;
     }
     case Fact::node_stopped:
@@ -103,6 +125,7 @@ void Meters::on_fact(World& world, const FactRecord& f) {
       open.meters.push_back(bill(world).open(spot ? lines.spot_vcpu : lines.vcpu, node.capacity.cpu().raw(), f.at));
       open.meters.push_back(
           bill(world).open(spot ? lines.spot_memory : lines.memory, node.capacity.memory().raw(), f.at));
+      if (!lines.storage.is_none()) open.meters.push_back(bill(world).open(lines.storage, lines.storage_gib, f.at));
       break;
     }
     case Fact::pod_ended: {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/aws/controllers/surplus_credits.h"
 #include "sim/billing/bill.h"
 #include "sim/cluster/world.h"
 
@@ -13,7 +14,10 @@ struct InstanceLines {
   LineItemId on_demand, spot;
   LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
-  std::vector<LineItemId> fees;  ///< charged for each instance while it runs
+  std::vector<LineItemId> fees;    ///< charged for each instance while it runs
+  bool ec2 = true;                 ///< an instance of EC2, not a machine of one's own
+  LineItemId surplus;              ///< surplus CPU credits; none: the type is not burstable
+  std::int64_t credits_milli = 0;  ///< CPU credits earned an hour, in thousandths
 };
 
 /// Lines that a microVM opens, by workload.
@@ -21,6 +25,8 @@ struct FargateLines {
   bool used = false;
   LineItemId vcpu, memory;
   LineItemId spot_vcpu, spot_memory;  ///< none: the column has no Fargate Spot
+  LineItemId storage;                 ///< ephemeral storage beyond what is free; none: no more than that
+  std::int64_t storage_gib = 0;       ///< GiB beyond it, of each microVM
 };
 
 /// Usage that follows traffic, a line each: quantity = per request x requests served.
@@ -38,11 +44,16 @@ class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}
 
-  void add(const InstanceLines& lines) { instances_.push_back(lines); }
+  void add(const InstanceLines& lines) {
+    instances_.push_back(lines);
+    if (!lines.surplus.is_none()) credits_.add(lines.type, lines.credits_milli, lines.surplus);
+  }
   void add(WorkloadId workload, const FargateLines& lines);
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
   /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
   void bill_pulls(LineItemId line) { pulls_ = line; }
+  /// Paid metrics, so many of each EC2 instance while it runs.
+  void bill_metrics(LineItemId line, std::int64_t metrics) { metrics_.emplace_back(line, metrics); }
   /// A meter that runs from the start to the end: gateways, balancers, control planes.
   void add_fixed(LineItemId line, std::int64_t quantity) { fixed_.emplace_back(line, quantity); }
 
@@ -61,10 +72,12 @@ class Meters : public ComponentOf<Meters> {
     std::optional<billing::MeterId> volume;  ///< lives on while the instance is stopped
   };
   HandlerId bill_;
+  SurplusCredits credits_;
   std::vector<InstanceLines> instances_;
   std::vector<FargateLines> fargate_;                          // by workload
   std::vector<std::pair<TrafficLine, std::int64_t>> traffic_;  // and micro-requests counted so far
   LineItemId pulls_;
+  std::vector<std::pair<LineItemId, std::int64_t>> metrics_;  // and how many of an instance
   std::vector<std::pair<LineItemId, std::int64_t>> fixed_;
   std::vector<Open> node_meters_;  // by node
   std::vector<Open> pod_meters_;   // by pod

@@ -108,7 +108,61 @@ TEST_CASE("balancers, gateways and their addresses run all the time; bytes follo
   // Two of three calls cross a zone, and both ends pay.
   CHECK(static_cast<double>(of("transfer/cross-zone").raw()) ==
         doctest::Approx(gib / 2 * 2 / 3 * 0.02e9).epsilon(1e-5));
-  CHECK(bill.total(billing::Block::same) == of("transfer/internet") + of("alb/lcu") + of("cloudwatch/logs"));
+  // 2,000,000 bytes of logs, which pass the gateways on their way.
+  CHECK(static_cast<double>(of("nat/logs").raw()) == doctest::Approx(2e6 / static_cast<double>(kGiB) * 0.045e9));
+  CHECK(bill.total(billing::Block::same) ==
+        of("transfer/internet") + of("alb/lcu") + of("cloudwatch/logs") + of("nat/logs"));
+}
+
+TEST_CASE("a private registry is paid by what it keeps and by its endpoints, detailed monitoring by the instance") {
+  Desk d;
+  d.setting.around.images = "ecr-endpoint";
+  d.setting.around.metrics = "detailed";
+  WorkloadSpec one, same_image, other;
+  one.name = "one";
+  one.image = gibibytes(3);
+  same_image = one;
+  same_image.name = "two";
+  one.image_name = same_image.image_name = "shop:1";
+  other.name = "three";
+  other.image = gibibytes(2);
+  d.setting.workloads = {one, same_image, other};
+  World world = small_world(hours(2));
+  const HandlerId bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
+  auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
+  BuildContext context{world, bill, d.setting};
+  auto meters = std::make_unique<Meters>(bill_id);
+  const SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
+  CHECK(d.diagnostics.text() == "");
+  add_surroundings(context, *meters, prices, {WorkloadId{0}, WorkloadId{1}, WorkloadId{2}});
+  InstanceLines lines =
+      instance_lines(context, *d.book->type(*d.fields, "type", "m5.xlarge"), Rate{}, Rate{}, prices, 0);
+  meters->add(lines);
+  lines.type = world.names.intern("external");
+  lines.ec2 = false;
+  meters->add(lines);
+  world.attach(std::move(meters));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(1800), [](World& w) {
+    for (const char* type : {"m5.xlarge", "external"}) {
+      NodeSpec spec = node_spec(w, 4000, 16'384);
+      spec.instance_type = w.names.intern(type);
+      w.node_running(w.request_node(spec));
+    }
+  });
+  world.attach(std::move(script));
+  world.run();
+  const auto of = [&](std::string_view item) {
+    for (const auto& line : bill.lines()) {
+      if (line.what.item == item) return bill.amount(line);
+    }
+    return Money{-1};
+  };
+  CHECK(of("vpc/endpoint-hours") == Money{2 * 3 * 2 * 10'000'000});  // two endpoints, three zones, two hours, a cent
+  // 5 GiB for two of 730 hours at ten cents; seven metrics for the rest of the window, of the EC2 instance only.
+  CHECK(of("ecr/storage") == Money{div_round(static_cast<__int128>(5) * 2 * 100'000'000, 730)});
+  // That is an hour and a half.
+  CHECK(of("cloudwatch/detailed-monitoring") == Money{div_round(static_cast<__int128>(7) * 300'000'000 * 3, 2 * 730)});
 }
 
 TEST_CASE("a balancer's addresses are charged without a NAT gateway too") {

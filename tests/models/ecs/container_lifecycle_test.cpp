@@ -38,6 +38,24 @@ TEST_CASE("GPUs of all containers are the task's, and bring the document to the 
   CHECK(has_lifecycle(*d));
 }
 
+TEST_CASE("architecture and ephemeral storage bring the document to the column too") {
+  document::Diagnostics diagnostics;
+  const std::string plain = "{'family':'w','memory':'1024','containerDefinitions':[{'name':'w','image':'w'}]";
+  const auto with = [&](const std::string& more) {
+    const auto d = api::read_task_definition(api::json(plain + more + "}"), diagnostics);
+    REQUIRE(d);
+    return *d;
+  };
+  CHECK_FALSE(has_lifecycle(with("")));
+  CHECK(container_lifecycle(with(""), seconds(1)).ephemeral_gib == 20);
+  const auto disk = with(",'ephemeralStorage':{'sizeInGiB':50}");
+  CHECK(has_lifecycle(disk));
+  CHECK(container_lifecycle(disk, seconds(1)).ephemeral_gib == 50);
+  const auto arm = with(",'runtimePlatform':{'cpuArchitecture':'ARM64'}");
+  CHECK(has_lifecycle(arm));
+  CHECK(container_lifecycle(arm, seconds(1)).arm64);
+}
+
 TEST_CASE("conditions add up along the longest chain of the essential containers") {
   // proxy healthy: start 1 s, first check 10 s later.
   const std::string proxy = "{'name':'proxy','image':'p'," + kCheck + "},";

@@ -84,6 +84,8 @@ TEST_CASE("a microVM is billed from the image pull to the end of its pod, by its
   FargateLines lines;
   lines.vcpu = b.bill().line(vcpu);
   lines.memory = b.bill().line(memory);
+  lines.storage = b.bill().line(item("storage", 36 * kPicoDollar / 1'000));
+  lines.storage_gib = 5;
   b.meters->add(b.web, lines);
   b.script->at(at_s(1000), [id = b.web](World& w) {
     NodeSpec spec = node_spec(w, 500, 1024);
@@ -98,6 +100,7 @@ TEST_CASE("a microVM is billed from the image pull to the end of its pod, by its
   // Bound at 1000, prepared in 2 s: 198 s of half a vCPU and 1 GiB.
   CHECK(b.of(lines.vcpu) == Money{198 * kDollar / 2000});
   CHECK(b.of(lines.memory) == Money{198 * kDollar / 10'000});
+  CHECK(b.of(lines.storage) == Money{5 * 198 * kDollar / 100'000});
 }
 
 TEST_CASE("what is fixed runs for the whole window") {
