@@ -30,9 +30,9 @@ struct SurroundingPrices {
 /// free. A call crosses a zone with probability (zones - 1) / zones on every platform: clients and targets are spread
 /// and no balancer prefers its zone. LCU: see models/aws/elb/network_targets.h; a Classic Load Balancer is paid by
 /// the GB that it processes, and its targets are taken to register as those of an Application one. GB is 2^30 bytes.
-/// Egress is the first tier, counted from zero. SOURCE: Elastic Load Balancing, NAT gateway, EC2 data transfer, CloudWatch (detailed
-/// monitoring: seven metrics an instance, by the hour), AWS PrivateLink and Amazon ECR pricing pages. Left out: bytes
-/// of metrics and of calls to AWS APIs, the endpoints' bytes (manifests of images).
+/// Egress is the first tier, counted from zero. SOURCE: Elastic Load Balancing, NAT gateway, EC2 data transfer,
+/// CloudWatch (detailed monitoring: seven metrics an instance, by the hour), AWS PrivateLink and Amazon ECR pricing
+/// pages. Left out: bytes of metrics and of calls to AWS APIs, the endpoints' bytes (manifests of images).
 void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPrices& prices,
                       const std::vector<WorkloadId>& workloads);
 

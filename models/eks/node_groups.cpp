@@ -152,9 +152,9 @@ std::vector<std::pair<std::string, std::int64_t>> read_extended(Fields& f) {
     const Parsed<std::int64_t> amount =
         item.node.is_scalar() ? kubernetes::api::parse_quantity(item.node.text(), 0) : Parsed<std::int64_t>{};
     if (!named || item.name == "nvidia.com/gpu") {
-      f.reader().diagnostics->error(item.node, "'" + item.name + "' is no extended resource of a node",
-                                    named ? "GPUs come with the instance type" : "write example.com/foo or hugepages-2Mi",
-                                    item.path);
+      f.reader().diagnostics->error(
+          item.node, "'" + item.name + "' is no extended resource of a node",
+          named ? "GPUs come with the instance type" : "write example.com/foo or hugepages-2Mi", item.path);
     } else if (!amount || *amount.value < 0) {
       f.reader().diagnostics->error(item.node, "how much of " + item.name + " does a node have?", "write 4 or 1Gi",
                                     item.path);

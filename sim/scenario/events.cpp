@@ -153,7 +153,8 @@ class EventReader {
 
   std::optional<What> read_rollback() {
     RollbackEvent e;
-    e.workload = read_app("rollback", "the app, DaemonSet or DAEMON service that goes back to an older revision", revised_);
+    e.workload =
+        read_app("rollback", "the app, DaemonSet or DAEMON service that goes back to an older revision", revised_);
     e.to = f_.optional_integer("to",
                                "rollback: the revision (1 is the scenario's own); without it, the one before the "
                                "newest",

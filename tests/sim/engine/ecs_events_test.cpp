@@ -26,11 +26,13 @@ const std::string kBusyAlarm = R"(    containerInsights: enabled
         ComparisonOperator: GreaterThanThreshold
         Metrics:
           - {Id: each, Expression: 'r / MAX([FILL(n, 1), IF(FILL(n, 1) > 0, 1, 1)])', ReturnData: true}
-          - {Id: r, ReturnData: false, MetricStat: {Metric: {Namespace: AWS/ApplicationELB, MetricName: RequestCount}, Period: 60, Stat: Sum}}
+          - {Id: r, ReturnData: false, MetricStat: 
+              {Metric: {Namespace: AWS/ApplicationELB, MetricName: RequestCount}, Period: 60, Stat: Sum}}
           - Id: n
             ReturnData: false
             MetricStat:
-              Metric: {Namespace: ECS/ContainerInsights, MetricName: RunningTaskCount, Dimensions: [{Name: ServiceName, Value: web}]}
+              Metric: {Namespace: ECS/ContainerInsights, MetricName: RunningTaskCount,
+                       Dimensions: [{Name: ServiceName, Value: web}]}
               Period: 60
               Stat: Average
 )";
@@ -112,7 +114,8 @@ const std::string kHooked = R"(    rollout:
       strategy: BLUE_GREEN
       bakeTimeInMinutes: 5
       lifecycleHooks:
-        - {hookTargetArn: smoke-test, lifecycleStages: [POST_TEST_TRAFFIC_SHIFT], duration: 40s, memorySize: 256, hookStatus: [IN_PROGRESS, ANSWER]}
+        - {hookTargetArn: smoke-test, lifecycleStages: [POST_TEST_TRAFFIC_SHIFT], duration: 40s, memorySize: 256,
+           hookStatus: [IN_PROGRESS, ANSWER]}
 )";
 
 std::string hooked(const std::string& answer) {
