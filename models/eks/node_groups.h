@@ -61,7 +61,7 @@ struct NodeDefaults {
 };
 
 /// What a node of this type has beyond CPU, memory and the like: its devices, `more`, which goes before them, and how
-/// many /// volumes the EBS CSI driver may attach.
+/// many volumes the EBS CSI driver may attach.
 std::vector<std::pair<std::string, std::int64_t>> node_extended(
     const aws::InstanceType& type, const VpcCni& cni, const std::vector<std::pair<std::string, std::int64_t>>& more);
 

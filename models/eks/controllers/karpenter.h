@@ -47,7 +47,7 @@ struct KarpenterConfig {
   Duration repair_toleration = minutes(30);  ///< of a node whose condition Ready is False or Unknown
   std::vector<NodePoolEdit> edits{};         ///< in order of time
   /// By type: what a real node has beside it, devices and the limit of attached volumes. Karpenter counts the former
-  /// when   /// it plans a node, the latter only on nodes that are there.
+  /// when it plans a node, the latter only on nodes that are there.
   std::vector<ExtendedResources> node_extended{};
 };
 
