@@ -459,7 +459,7 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::move(parts.replica_sets));
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
-  kubernetes::DaemonSetController& daemon_sets = *parts.daemon_sets;
+  kubernetes::DaemonSetController& daemon_controller = *parts.daemon_sets;
   world.attach(std::move(parts.daemon_sets));
   if (!context.setting.jobs.empty()) {
     const HandlerId jobs_handler = world.attach(std::move(parts.jobs));
@@ -469,7 +469,7 @@ void EksPlan::build(BuildContext& context) const {
     if (!parts.scheduled.empty()) world.attach(std::move(cron));
   }
   scaling.build(context, parts.applications, parts.prometheus, parts.budgets);
-  daemon_sets.schedule_through(world.attach(std::move(parts.scheduler)));
+  daemon_controller.schedule_through(world.attach(std::move(parts.scheduler)));
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {
     auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,

@@ -168,6 +168,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
                       .replicas = {},
                       .minimum = {},
                       .maximum = {},
+                      .launch_type = {},
                       .scale_cpu = {},
                       .max_unavailable = {},
                       .grace = {}});
