@@ -80,7 +80,7 @@ void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod
   const api::ManifestPod* file = file_of(pod);
   if (file == nullptr) return;
   PodShape shape = world.shapes[world.workload(workload).shape];
-  for (plimsoll::PodVolume& v : shape.volumes) {
+  for (PodVolume& v : shape.volumes) {
     const api::VolumeClaim* claim =
         v.claim.is_none() || v.missing ? nullptr : claim_named(*file, world.names.text(v.claim));
     if (claim == nullptr) continue;

@@ -168,10 +168,10 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
                       .replicas = {},
                       .minimum = {},
                       .maximum = {},
-                      .launch_type = {},
                       .scale_cpu = {},
                       .max_unavailable = {},
-                      .grace = {}});
+                      .grace = {},
+                      .launch_type = {}});
   }
   for (const ManifestFacts& f : facts) {
     const auto app = find(owner(f));

@@ -18,7 +18,7 @@ bool is_terminal(const PodFacts& pod) {
 }
 
 bool has_local_storage(const PodFacts& pod) {
-  return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](const PodVolume& v) {
+  return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](const NodeVolume& v) {
     return v.kind != LocalVolume::empty_dir_memory &&
            std::find(pod.safe_local_volumes.begin(), pod.safe_local_volumes.end(), v.name) ==
                pod.safe_local_volumes.end();

@@ -20,7 +20,7 @@ struct PodAnnotations {
   std::int64_t deletion_cost = 0;                  ///< controller.kubernetes.io/pod-deletion-cost
   Duration scale_up_delay{};                       ///< cluster-autoscaler.kubernetes.io/pod-scale-up-delay
   std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes
-  std::vector<PodVolume> volumes;                  ///< hostPath and emptyDir
+  std::vector<NodeVolume> volumes;                  ///< hostPath and emptyDir
   ControllerKind controller = ControllerKind::replica_set;
   RestartPolicy restart_policy = RestartPolicy::always;
   Duration grace = seconds(30);  ///< terminationGracePeriodSeconds

@@ -29,7 +29,7 @@ enum class SafeToEvict : std::uint8_t { unset, yes, no, on_completion };
 /// A volume that lives on the node.
 enum class LocalVolume : std::uint8_t { host_path, empty_dir, empty_dir_memory };
 
-struct PodVolume {
+struct NodeVolume {
   LocalVolume kind = LocalVolume::empty_dir;
   NameId name;
 };
@@ -45,7 +45,7 @@ struct PodFacts {
   RestartPolicy restart_policy = RestartPolicy::always;
   SafeToEvict safe_to_evict = SafeToEvict::unset;  ///< cluster-autoscaler.kubernetes.io/safe-to-evict
   std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes
-  std::vector<PodVolume> volumes;
+  std::vector<NodeVolume> volumes;
   Duration grace = seconds(30);    ///< terminationGracePeriodSeconds
   std::optional<Time> deleted_at;  ///< deletionTimestamp less grace: when the deletion was asked for
   bool do_not_disrupt = false;     ///< karpenter.sh/do-not-disrupt
