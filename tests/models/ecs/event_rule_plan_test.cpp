@@ -79,10 +79,10 @@ TEST_CASE("bounds without a number, upside down, or a policy that is not there a
 }
 
 TEST_CASE("a column without functions asks for no price of them, one with functions prices both parts") {
-  CHECK(read_rules(one_rule("{stopTask: {}}")).plan.lambda_gb_second.raw() > 0);
+  CHECK(read_rules(one_rule("{stopTask: {}}")).plan.lambda.gb_second.raw() > 0);
   const RulesRead none = read_rules("");
   CHECK(none.plan.functions() == 0);
-  CHECK(none.plan.lambda_million_requests == Rate{});
+  CHECK(none.plan.lambda.million_requests == Rate{});
 }
 
 TEST_CASE("built, the rules are one component, and functions are lines of the bill") {
@@ -100,7 +100,7 @@ TEST_CASE("built, the rules are one component, and functions are lines of the bi
   CHECK(world.find_component<EventRules>() != nullptr);
   REQUIRE(bill.lines().size() == 2);
   CHECK(bill.lines()[0].what.item == "lambda/requests");
-  CHECK(bill.lines()[0].what.rate == r.plan.lambda_million_requests);
+  CHECK(bill.lines()[0].what.rate == r.plan.lambda.million_requests);
   CHECK(bill.lines()[1].what.item == "lambda/duration");
 }
 

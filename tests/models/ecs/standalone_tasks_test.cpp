@@ -144,7 +144,7 @@ TEST_CASE("event rules are read with their targets, and a job they start is star
   CHECK(targets[3].what.of_event);
   CHECK(r.rules.functions() == 3);
   CHECK(r.rules.first_number == 1);
-  CHECK(r.rules.lambda_million_requests.raw() == 200'000'000'000);  // $0.20
+  CHECK(r.rules.lambda.million_requests.raw() == 200'000'000'000);  // $0.20
   CHECK(r.tasks.once.empty());
 }
 
