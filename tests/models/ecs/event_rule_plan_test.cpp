@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "models/ecs/controllers/event_rules.h"
+#include "sim/billing/bill.h"
 #include "tests/models/ecs/column_text.h"
 #include "tests/sim/cluster/small_world.h"
 
