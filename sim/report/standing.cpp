@@ -67,7 +67,10 @@ std::vector<std::string> binding_limits(const results::ColumnResult& column) {
   for (const RunResult& run : column.replications) {
     for (const results::LimitResult& l : run.limits) {
       auto at = std::find_if(others.begin(), others.end(), [&](const auto& o) { return o.name == l.name; });
-      if (at == others.end()) at = others.insert(others.end(), {l.name, 0});
+      if (at == others.end()) {
+        others.push_back({l.name, 0});
+        at = others.end() - 1;
+      }
       at->share += l.share / static_cast<double>(column.replications.size());
     }
   }

@@ -96,8 +96,12 @@ TEST_CASE("built, a daemon is a workload of the platform with a task on each ins
   auto script = std::make_unique<plimsoll::testing::Script>();
   script->at(plimsoll::testing::at_s(10), [](World& at) {
     for (int zone : {0, 1}) {
-      const NodeId node = plimsoll::testing::ready_node(at, 2000, 8192, zone);
-      at.edit_node(node).allocatable[Resource::enis] = 3;
+      NodeSpec spec = plimsoll::testing::node_spec(at, 2000, 8192, zone);
+      spec.capacity[Resource::enis] = 3;
+      spec.allocatable = spec.capacity;
+      const NodeId node = at.request_node(spec);
+      at.node_running(node);
+      at.node_ready(node);
     }
   });
   world.attach(std::move(script));

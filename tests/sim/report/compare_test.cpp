@@ -146,7 +146,7 @@ TEST_CASE("an interrupted comparison says by how many of how many replications i
   CHECK(interruption(c).empty());
   c.interrupted = true;
   const Verdict v = verdict(c, figures(c));
-  CHECK(v.headline.find("a is cheapest: $11.00 a day.") == 0);
+  CHECK(v.headline.find("a is cheapest: $16.00 a day.") == 0);
   CHECK(v.detail.find("Interrupted after 3 of 10 replications: all columns are judged by these alone. The difference "
                       "is $10.00 ± 0.00 a day (3 paired replications)") == 0);
   results::Comparison one = columns({{10}, {20}});
