@@ -125,13 +125,14 @@ class Prices(cli_test.Program):
             code, out, err = self.call("run", "s.yaml", "--platform", "tasks", "-o", "json", *more)
             self.assertEqual(0, code, err)
             lines = json.loads(out)["platforms"]["tasks"]["cost"]["lines"]
-            return {line["item"]: float(line["usd"]) for line in lines}, out
-        before, _ = bill()
-        after, text = bill("--set", "prices.fargate/linux_x86_64_vcpu=$0.08096/vCPU-hour")  # twice the list price
+            return {line["item"]: float(line["usd"]) for line in lines}
+        own = ["--set", "prices.fargate/linux_x86_64_vcpu=$0.08096/vCPU-hour"]  # twice the list price
+        before, after = bill(), bill(*own)
         self.assertGreater(before["fargate/vcpu"], 0)
         self.assertAlmostEqual(2 * before["fargate/vcpu"], after["fargate/vcpu"], places=6)
         self.assertEqual(before["fargate/memory"], after["fargate/memory"])
-        self.assertIn("prices of your own replace the catalogue's", text)
+        self.assertIn("prices of your own replace the catalogue's: fargate/linux_x86_64_vcpu =",
+                      " ".join(self.call("run", "s.yaml", "--platform", "tasks", *own)[1].split()))
         code, _, err = self.call("validate", "s.yaml", "--set", "prices.fargate/vcpu=$1/h")
         self.assertEqual((2, 1), (code, err.count("error: no such price 'fargate/vcpu'")), err)
 
