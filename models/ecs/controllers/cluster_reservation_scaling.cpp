@@ -6,6 +6,16 @@
 
 namespace plimsoll::ecs {
 
+namespace {
+
+/// Whether the alarm goes off above its threshold: the policy scales out.
+bool is_above(const ReservationPolicy& rule) {
+  const aws::AlarmComparison c = rule.alarm.comparison;
+  return c == aws::AlarmComparison::greater || c == aws::AlarmComparison::greater_or_equal;
+}
+
+}  // namespace
+
 ClusterReservationScaling::ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies,
                                                      Duration publication_delay)
     : group_(group), publication_delay_(publication_delay) {
@@ -48,8 +58,7 @@ bool ClusterReservationScaling::settled(const World& world) const {
 
 void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t value) {
   const NodeGroup& group = world.group(group_);
-  const aws::AlarmComparison c = policy.rule.alarm.comparison;
-  const bool above = c == aws::AlarmComparison::greater || c == aws::AlarmComparison::greater_or_equal;
+  const bool above = is_above(policy.rule);
   const Time now = world.now();
   if (policy.rule.simple) {
     // One simple activity at a time in the group: until its instances are in service, and a cooldown from then.
@@ -81,6 +90,12 @@ void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t v
   world.set_group_desired(group_, wanted);
 }
 
+std::vector<BindingLimits::Limit> ClusterReservationScaling::binding_limits(const World& world) const {
+  const double share = maximum_.share(world);
+  if (share == 0) return {};
+  return {{"the maximum of Auto Scaling group " + std::string(world.names.text(world.group(group_).name)), share}};
+}
+
 void ClusterReservationScaling::handle(World& world, const Event& event) {
   if (event.payload == kMinute) {
     unpublished_.push_back(measure(world));
@@ -90,11 +105,15 @@ void ClusterReservationScaling::handle(World& world, const Event& event) {
   }
   const Datapoint d = unpublished_.front();
   unpublished_.erase(unpublished_.begin());
+  bool asks_for_more = false;
   for (Policy& p : policies_) {
     const std::int64_t value = p.rule.metric == ReservationMetric::cpu ? d.cpu : d.memory;
     const aws::AlarmState state = p.alarm.add(d.present ? std::optional(value) : std::nullopt);
     if (state == aws::AlarmState::alarm && d.present) act(world, p, value);
+    asks_for_more = asks_for_more || (state == aws::AlarmState::alarm && is_above(p.rule));
   }
+  const NodeGroup& group = world.group(group_);
+  maximum_.set(world, asks_for_more && group.desired >= group.maximum);
 }
 
 }  // namespace plimsoll::ecs

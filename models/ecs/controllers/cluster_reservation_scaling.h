@@ -6,6 +6,7 @@
 #include "models/aws/application_auto_scaling/step_scaling.h"
 #include "models/aws/cloudwatch/alarm.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::ecs {
 
@@ -28,12 +29,14 @@ struct ReservationPolicy {
 /// registered instances there is no datapoint. A forecast of the group (predictive scaling) is a floor. Tasks that
 /// cannot be placed do not count: the design's known flaw. SOURCE: ECS developer guide, "Amazon ECS CloudWatch
 /// metrics"; EC2 Auto Scaling user guide, "Step and simple scaling policies", "Scaling cooldowns".
-class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling> {
+class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling>, public BindingLimits {
  public:
   ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies, Duration publication_delay);
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
+  /// The group's maximum: it binds while the group stands there and an alarm asks for more.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   enum : std::uint64_t { kMinute = 0, kPublish = 1 };
@@ -55,6 +58,7 @@ class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling> 
   Duration publication_delay_;
   std::vector<Policy> policies_;
   std::vector<Datapoint> unpublished_;
+  LimitClock maximum_;
 };
 
 }  // namespace plimsoll::ecs

@@ -116,5 +116,16 @@ TEST_CASE("without instances there is no datapoint and no action") {
   CHECK(b.resizes().empty());
 }
 
+TEST_CASE("the group's maximum binds once the group stands there and its alarm goes on") {
+  Bench b({policy(true, 70, 5, true)});
+  b.run_tasks_at(30, 4);
+  b.world.run();
+  CHECK(b.resizes() == Resizes{{135, 7}, {435, 10}});  // 12 is more than it may have
+  const auto limits = b.world.find_component<ClusterReservationScaling>()->binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the maximum of Auto Scaling group asg");
+  CHECK(limits[0].share == doctest::Approx((3600.0 - 435) / 3600));
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
