@@ -13,7 +13,7 @@ class LimitClock {
  public:
   /// From now on the limit binds, or does not.
   void set(const World& world, bool binds) {
-    if (binds_) total_ += counted(world);
+    if (binds_) total_ += counted(world, world.now());
     binds_ = binds;
     since_ = world.now();
   }
@@ -21,13 +21,13 @@ class LimitClock {
   /// Of the window, 0 to 1. @pre the run has ended.
   double share(const World& world) const {
     const Duration window = world.end - world.window_start;
-    const Duration bound = total_ + (binds_ ? counted(world) : Duration{});
+    const Duration bound = total_ + (binds_ ? counted(world, world.end) : Duration{});
     return window > Duration{} ? static_cast<double>(bound.count()) / static_cast<double>(window.count()) : 0;
   }
 
  private:
-  Duration counted(const World& world) const {
-    return std::max(world.now() - std::max(since_, world.window_start), Duration{});
+  Duration counted(const World& world, Time until) const {
+    return std::max(until - std::max(since_, world.window_start), Duration{});
   }
 
   bool binds_ = false;

@@ -201,8 +201,6 @@ TEST_CASE("all faults are told at once, in the order of the file") {
         "s.yaml:5:29: error: '6' has no unit (at apps.web.work)\n  hint: write a duration such as 90s, 1h30m or 250ms\n"
         "s.yaml:5:40: error: 'web' calls the unknown app 'databse' (at apps.web.calls.databse)\n  hint: did you mean "
         "'database'?\n"
-        "s.yaml:6:3: error: 'work' is missing (at apps.database)\n  hint: add 'work: ...' (CPU time of one request, "
-        "such as 6ms)\n"
         "s.yaml:6:32: error: unknown key 'wrok' (at apps.database.wrok)\n  hint: did you mean 'work'?\n"
         "s.yaml:8:13: error: unknown platform type 'esk' (at platforms.a.type)\n  hint: did you mean 'eks'?\n");
 }
