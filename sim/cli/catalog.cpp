@@ -30,7 +30,7 @@ std::string price(const std::optional<Rate>& rate) { return rate ? to_string(*ra
 int print_services(const aws::Catalogue& catalogue, const CatalogArguments& a) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   if (a.format == "csv") fmt::print("item,usd,unit,confidence,source,note\n");
-  if (a.format == "table") fmt::print("{:<48} {:>13} {:<20} {}\n", "item", "$", "per", "confidence");
+  if (a.format == "table") fmt::print("{:<46} {:>13} {:<25} {}\n", "item", "$", "per", "confidence");
   std::size_t priced = 0, missing = 0;
   std::string last;
   for (const aws::ServicePrice& any : catalogue.service_prices()) {
@@ -52,7 +52,7 @@ int print_services(const aws::Catalogue& catalogue, const CatalogArguments& a) {
       fmt::print("{},{},{},{},{},{}\n", item, usd, any.unit, trust, row != nullptr ? row->source : "",
                  row != nullptr ? results::csv_field(row->note) : "");
     } else {
-      fmt::print("{:<48} {:>13} {:<20} {}\n", item, usd.empty() ? "-" : usd, any.unit, trust);
+      fmt::print("{:<46} {:>13} {:<25} {}\n", item, usd.empty() ? "-" : usd, any.unit, trust);
     }
   }
   if (a.format == "json") {

@@ -109,7 +109,7 @@ Surroundings read_around(Fields& scenario, std::vector<std::string>& assumed) {
                               "where pulls come from: through NAT, or a private registry behind VPC endpoints")];
   constexpr std::array<std::string_view, 2> kCollected = {"basic", "detailed"};
   s.metrics = kCollected[f.one_of("metrics", kCollected, 0, "AWS default",
-                                "CloudWatch metrics of EC2 instances: every 5 min, or each minute and paid")];
+                                  "CloudWatch metrics of EC2 instances: every 5 min, or each minute and paid")];
   constexpr std::array<std::string_view, 1> kStores = {"excluded"};
   f.one_of("stores", kStores, 0, "managed, the same on every column, unpriced", "data stores");
   s.deregistration_delay = f.duration("deregistrationDelay", s.deregistration_delay, "ELB target group default",
@@ -217,8 +217,10 @@ void read_prices(Fields& f, Scenario& s) {
        f.map("prices",
              "prices of your own in the place of the catalogue's, by the names of the catalogue: elb/alb_lcu: "
              "$0.008/LCU-hour, ec2/m5.large/on-demand: $0.09/h, ec2/m5.large/spot: $0.04/h")) {
+    const auto text = document::read_value<std::string>(price.node, f.reader(), price.path, "for one unit of the item");
+    if (!text || f.describing()) continue;
     s.setting.prices.push_back({price.name, price.node});
-    own += (own.empty() ? "" : ", ") + price.name + " = " + price.node.text();
+    own += (own.empty() ? "" : ", ") + price.name + " = " + *text;
   }
   if (!own.empty()) s.remarks.push_back("prices of your own replace the catalogue's: " + own);
 }
