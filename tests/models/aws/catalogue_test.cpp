@@ -30,7 +30,7 @@ TEST_CASE("the built-in tables hold every row of the price files") {
   const Catalogue& c = Catalogue::built_in();
   CHECK(c.types().size() == 1352);
   CHECK(c.regions().size() == 16);
-  CHECK(c.service_prices().size() == 456);
+  CHECK(c.service_prices().size() == 485);
   CHECK(c.spot_history().size() == 250);
   CHECK(c.commitment_discounts().size() == 79);
   std::size_t prices = 0, advice = 0;
@@ -144,6 +144,9 @@ TEST_CASE("every region has what a plain cluster of either side needs") {
   const std::pair<const char*, const char*> needed[] = {{"fargate", "linux_x86_64_vcpu"},
                                                         {"fargate", "linux_x86_64_mem"},
                                                         {"fargate", "linux_x86_64_vcpu_spot"},
+      {"fargate", "linux_arm64_vcpu"},
+      {"fargate", "linux_arm64_mem"},
+      {"fargate", "ephemeral_storage_over_20gb"},
                                                         {"eks", "control_plane_standard"},
                                                         {"elb", "alb_hour"},
                                                         {"elb", "alb_lcu"},

@@ -101,9 +101,11 @@ TEST_CASE("instances of x86_64 take no ARM64 task") {
   CHECK(read_kinds("capacity: {asg: {type: m5.2xlarge}}\n", false, 50).complaints == "");
 }
 
-TEST_CASE("a region without a price of ARM64 says so") {
-  CHECK(read_kinds("capacity: fargate\n", true, 20, "us-west-2").complaints.find("fargate/linux_arm64_vcpu") !=
-        std::string::npos);
+TEST_CASE("ARM64 is priced in other regions too") {
+  const FargateRead r = read_kinds("capacity: fargate\n", true, 20, "eu-central-1");
+  CHECK(r.complaints == "");
+  // 2 x 0.03725, 4 x 0.00409.
+  CHECK(hour_of(r, false) == Amounts{{"fargate/vcpu/arm64", 74'500'000}, {"fargate/memory/arm64", 16'360'000}});
 }
 
 }  // namespace
