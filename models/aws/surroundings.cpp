@@ -59,17 +59,16 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   if (around.reply.raw() > 0) p.internet_gb = book.service(fields, "data_transfer", "internet_out_first_10tb");
   if (around.logs.raw() > 0) p.logs_gb = book.service(fields, "cloudwatch", "logs_ingest");
   if (around.metrics == "detailed") p.metric_month = book.service(fields, "cloudwatch", "custom_metric_first_10k");
-  // The price list has these of one region only; elsewhere that one's stand for them.
-  const auto price = [&](const char* service, const char* item) {
-    const ServicePrice* here = book.catalogue().service_price(service, item, book.region());
-    if (here == nullptr) here = book.catalogue().service_price(service, item, "us-east-1");
+  // Few columns have instances that run out of credits: these prices are no news of the others.
+  const auto price = [&](const char* item) {
+    const ServicePrice* here = book.catalogue().service_price("ec2", item, book.region());
     return here != nullptr ? here->rate : Rate{};
   };
-  p.t3_surplus_hour = price("ec2", "t3_unlimited_surplus");
-  p.t4g_surplus_hour = price("ec2", "t4g_unlimited_surplus");
+  p.t3_surplus_hour = price("t3_unlimited_surplus");
+  p.t4g_surplus_hour = price("t4g_unlimited_surplus");
   if (around.images == "ecr-endpoint") {
-    p.endpoint_hour = price("vpc", "interface_endpoint");
-    p.ecr_gb_month = price("ecr", "private_storage");
+    p.endpoint_hour = book.service(fields, "vpc", "interface_endpoint");
+    p.ecr_gb_month = book.service(fields, "ecr", "private_storage");
   }
   p.gp3_gb_month = book.service(fields, "ebs", "gp3_storage");
   // From the date on that addresses in use are charged; the price is the catalogue's.

@@ -30,7 +30,7 @@ TEST_CASE("the built-in tables hold every row of the price files") {
   const Catalogue& c = Catalogue::built_in();
   CHECK(c.types().size() == 1352);
   CHECK(c.regions().size() == 16);
-  CHECK(c.service_prices().size() == 485);
+  CHECK(c.service_prices().size() == 489);
   CHECK(c.spot_history().size() == 250);
   CHECK(c.commitment_discounts().size() == 79);
   std::size_t prices = 0, advice = 0;
@@ -155,7 +155,11 @@ TEST_CASE("every region has what a plain cluster of either side needs") {
                                                         {"nat", "gateway_hour"},
                                                         {"nat", "data_processed"},
                                                         {"vpc", "public_ipv4"},
-                                                        {"ebs", "gp3_storage"},
+                                                        {"vpc", "interface_endpoint"},
+      {"ecr", "private_storage"},
+      {"ec2", "t3_unlimited_surplus"},
+      {"ec2", "t4g_unlimited_surplus"},
+      {"ebs", "gp3_storage"},
                                                         {"data_transfer", "cross_az_each_direction"},
                                                         {"data_transfer", "internet_out_first_10tb"},
                                                         {"cloudwatch", "logs_ingest"},
