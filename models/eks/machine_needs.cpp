@@ -55,6 +55,8 @@ std::int64_t most_offered(const EksPlan& plan, const std::string& resource) {
 
 void check_extended(document::Fields& column, const EksPlan& plan, const std::string& pod, const std::string& resource,
                     std::int64_t amount) {
+  // A column without any nodes has had its own fault.
+  if (!plan.fargate && plan.groups.empty() && plan.karpenter == nullptr && !plan.hybrid) return;
   const std::int64_t most = most_offered(plan, resource);
   if (most >= amount) return;
   const std::string what = pod + " asks for " + std::to_string(amount) + " " + resource + ", ";

@@ -111,27 +111,6 @@ bool has_volumes(const Setting& setting) {
   return any;
 }
 
-void check_claims(document::Fields& column, const Setting& setting) {
-  each_pod(setting, [&](const std::string& name, const VendorPod* pod) {
-    const api::ManifestPod* file = file_of(pod);
-    if (file == nullptr) return;
-    for (const api::Volume& v : file->workload.pod.volumes) {
-      if (v.kind != api::Volume::Kind::claim) continue;
-      const api::VolumeClaim* claim = api::find_claim(file->claims, file->workload.namespace_name, v.claim);
-      if (claim == nullptr) {
-        column.warning("",
-                       name + " mounts the claim '" + v.claim +
-                           "', which is not among the files: its pods will wait (persistentvolumeclaim \"" + v.claim +
-                           "\" not found)",
-                       "add the file of the PersistentVolumeClaim");
-      } else if (!api::is_block_volume(*claim, file->storage_classes)) {
-        column.warning("", "the claim '" + v.claim + "' of " + name +
-                               " is no EBS volume: it binds to no zone, and is not on the bill");
-      }
-    }
-  });
-}
-
 std::vector<std::string> claims_left_out(const Setting& setting) {
   std::vector<std::string> out;
   for (const WorkloadSpec& spec : setting.workloads) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "models/kubernetes/controllers/volume_claims.h"
-#include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::eks {
@@ -22,9 +21,6 @@ void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod
 
 /// Whether any workload, DaemonSet or job of the scenario has block volumes on nodes.
 bool has_volumes(const Setting& setting);
-
-/// Warns of claims that do not exist, whose pods will wait, and of those that are no EBS volumes.
-void check_claims(document::Fields& column, const Setting& setting);
 
 /// A sentence for each workload whose claims a Fargate column leaves out. SOURCE: EKS user guide, "Fargate
 /// considerations": EBS volumes cannot be mounted to Fargate pods.

@@ -327,7 +327,6 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   }
   check_sizes(f, setting, *plan);
   check_machine_needs(f, setting, *plan);
-  if (!plan->fargate) check_claims(f, setting);
   read_scaling(f, setting, plan->fargate, plan->scaling);
   return plan;
 }

@@ -6,6 +6,7 @@
 
 #include "models/kubernetes/admission/limit_ranger.h"
 #include "models/kubernetes/api/admission.h"
+#include "models/kubernetes/api/volume_claim_reader.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -239,6 +240,28 @@ std::vector<VolumeClaim> claims_of(const Objects& objects) {
   return out;
 }
 
+/// Warns of claims that do not exist, whose pods will wait, and of those that are no EBS volumes.
+void check_claims(document::Diagnostics& diagnostics, const Objects& objects) {
+  const std::vector<VolumeClaim> claims = claims_of(objects);
+  for (const Workload& w : objects.workloads) {
+    for (const Volume& v : w.pod.volumes) {
+      if (v.kind != Volume::Kind::claim) continue;
+      const VolumeClaim* claim = find_claim(claims, w.namespace_name, v.claim);
+      const std::string what = std::string(kind_text(w.kind)) + " '" + w.name + "'";
+      if (claim == nullptr) {
+        diagnostics.warning(w.mark,
+                            what + " mounts the claim '" + v.claim +
+                                "', which is not among the files: its pods will wait (persistentvolumeclaim \"" +
+                                v.claim + "\" not found)",
+                            "add the file of the PersistentVolumeClaim");
+      } else if (!is_block_volume(*claim, objects.storage_classes)) {
+        diagnostics.warning(w.mark, "the claim '" + v.claim + "' of " + what +
+                                        " is no EBS volume: it binds to no zone, and is not on the bill");
+      }
+    }
+  }
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -365,6 +388,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   keep_last(*reader.diagnostics, objects.workloads);
+  check_claims(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   for (Workload& w : objects.workloads) apply_defaults(admission.ranges, w.namespace_name, w.pod);

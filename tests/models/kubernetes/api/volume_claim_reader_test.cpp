@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/kubernetes/api/manifest_reader.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::kubernetes::api {
@@ -71,6 +72,41 @@ TEST_CASE("what the API server would refuse is refused") {
   CHECK(says("{accessModes: [ReadWriteOncePod, ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
              "may not use ReadWriteOncePod with other access modes"));
   CHECK(says("{accessModes: [ReadWriteOnce], resources: {requests: {storage: 0}}}", "must be greater than zero"));
+}
+
+TEST_CASE("a claim that nobody makes is told once, where the pod that mounts it stands") {
+  const auto told = [](const std::string& more) {
+    document::Diagnostics diagnostics;
+    const document::Reader reader(diagnostics);
+    std::vector<ManifestFacts> facts;
+    const std::string pod = R"(apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: c, image: 'w:1'}], volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}
+---
+)";
+    ObjectReader().read_all(document::load_text(pod + more, "volumes.yaml", diagnostics), reader, facts);
+    return diagnostics.text();
+  };
+  CHECK(told("").find("volumes.yaml:1:1: warning: Pod 'web' mounts the claim 'data', which is not among the files") ==
+        0);
+  CHECK(told(kClaim) == "");
+  std::string shared = kClaim;
+  shared.replace(shared.find("ReadWriteOnce"), 13, "ReadWriteMany");
+  CHECK(told(shared).find("the claim 'data' of Pod 'web' is no EBS volume") != std::string::npos);
+  // A StatefulSet makes the claims of its pods.
+  CHECK(told(R"(apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: 'db:1'}]}}
+  volumeClaimTemplates:
+    - metadata: {name: d}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+)")
+            .find("mounts the claim 'data'") != std::string::npos);
 }
 
 }  // namespace
