@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/ecs/api/placement_fields.h"
+#include "models/ecs/api/task_definition.h"
 #include "models/ecs/controllers/task_constraints.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"

@@ -190,8 +190,8 @@ void EcsPlan::build(BuildContext& context) const {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
     shape.requests.set_memory(spec.ecs.memory);
-    const PlacementRules& rules = placement[ids.size()];
-    shape.requests[Resource::enis] = rules.awsvpc ? 1 : 0;
+    const PlacementRules& where = placement[ids.size()];
+    shape.requests[Resource::enis] = where.awsvpc ? 1 : 0;
     shape.requests[Resource::pods] = 1;
     shape.requests[Resource::gpus] = gpus.gpus[ids.size()];
     shape.requests_anything = true;
@@ -232,7 +232,7 @@ void EcsPlan::build(BuildContext& context) const {
       TaskNeed need;
       need.cpu = spec.ecs.cpu;
       need.memory = spec.ecs.memory;
-      need.enis = rules.awsvpc ? 1 : 0;
+      need.enis = where.awsvpc ? 1 : 0;
       need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain(ids.size() - 1, world.names));
       task_placer->constrain(id, constraints(ids.size() - 1, world.names));
