@@ -177,6 +177,8 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, b
                                      [n = std::string_view(name)](const auto& o) { return o.type->name == n; });
       if (!known) g.error("weightedCapacity", "'" + name + "' is no type of the group");
     }
+    for (const document::Item& a : g.map("attributes", "custom attributes of its instances, for placement"))
+      asg.attributes.emplace_back(a.name, a.node.text());
     asg.volume_gib = g.integer("volumeGiB", kRootVolumeGib, "ECS-optimized AMI", "root volume, GiB gp3", {0, 16384});
     asg.delays.pending =
         g.delay("pending", asg.delays.pending, "assumed: 14 s median from call to running", "launch call to running");

@@ -41,6 +41,7 @@ struct AsgCapacity {
   std::int64_t volume_gib = 0;
   aws::InstanceDelays delays;
   aws::GroupFields group;
+  std::vector<std::pair<std::string, std::string>> attributes;  ///< custom ones of its instances
 
   bool holds(Cpu cpu, Bytes memory) const;  ///< whether some type can hold such a task
 };

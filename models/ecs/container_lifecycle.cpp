@@ -59,7 +59,9 @@ bool names_app(std::string_view family, std::string_view app) {
          (family[family.size() - app.size() - 1] == '-' || family[family.size() - app.size() - 1] == '_');
 }
 
-const TaskDefinition* definition_of(const api::Documents& documents, const std::string& name) {
+}  // namespace
+
+const TaskDefinition* definition_of_app(const api::Documents& documents, const std::string& name) {
   for (const api::Service& s : documents.services) {
     if (s.name == name) return documents.definition_of(s);
   }
@@ -68,8 +70,6 @@ const TaskDefinition* definition_of(const api::Documents& documents, const std::
   }
   return nullptr;
 }
-
-}  // namespace
 
 bool has_lifecycle(const TaskDefinition& definition) {
   return definition.windows() || definition.gpus() > 0 || definition.arm64 || definition.ephemeral_gib ||
@@ -111,7 +111,7 @@ std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const st
   }
   std::vector<ContainerLifecycle> out;
   for (const std::string& name : names) {
-    const TaskDefinition* d = definition_of(documents, name);
+    const TaskDefinition* d = definition_of_app(documents, name);
     out.push_back(d != nullptr ? container_lifecycle(*d, container_start) : ContainerLifecycle{});
   }
   return out;

@@ -40,6 +40,9 @@ ContainerLifecycle container_lifecycle(const api::TaskDefinition& definition, Du
 /// Whether the definition says anything that container_lifecycle looks at.
 bool has_lifecycle(const api::TaskDefinition& definition);
 
+/// The definition that the service of this name runs, or whose family is the name or ends in "-name"; null when none.
+const api::TaskDefinition* definition_of_app(const api::Documents& documents, const std::string& name);
+
 /// The lifecycle of each of `names` (apps and jobs), by the definition that its service runs, or whose family is the
 /// name or ends in "-name", among the documents of the setting.
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,

@@ -28,6 +28,7 @@
 #include "models/ecs/event_rule_plan.h"
 #include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
+#include "models/ecs/placement_rules.h"
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/windows_tasks.h"
@@ -59,8 +60,8 @@ class EcsPlan : public PlatformPlan {
   WindowsTasks windows;
   FargateTasks fargate_tasks;
   GpuTasks gpus;
-  std::vector<std::pair<std::string, std::string>> strategies;
-  std::vector<CustomPolicyPtr> custom_strategies;  // those that `strategies` names as "custom"
+  std::vector<PlacementRules> placement;  // as lifecycles
+  ColumnPlace place;
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
   Surroundings balancers;  // of the scenario, for the list of objects
@@ -77,7 +78,9 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::string> overrides;  // fields of the real files that this column replaces
 
  private:
-  StrategyChain chain() const;
+  /// Of one app or job, by its index: what the column says, else its service's file.
+  StrategyChain chain(std::size_t index, Names& names) const;
+  TaskConstraints constraints(std::size_t index, Names& names) const;
   /// Of capacity providers, and of groups with policies of their own.
   std::int64_t provider_alarms() const;
   void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
@@ -87,8 +90,10 @@ class EcsPlan : public PlatformPlan {
   std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
                                                 const ExternalCapacity& external, NodeGroupId group) const;
   void add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const;
-  /// Whether zones come first in placement, without which ECS does not rebalance them.
-  bool spreads_zones_first() const { return strategies.empty() || strategies.front().second == "zone"; }
+  /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
+  bool spreads_zones_first(std::size_t index) const {
+    return place.strategies.empty() ? placement[index].zones_first() : place.strategies.front().second == "zone";
+  }
 };
 
 std::int64_t EcsPlan::provider_alarms() const {
@@ -99,19 +104,17 @@ std::int64_t EcsPlan::provider_alarms() const {
   return alarms;
 }
 
-StrategyChain EcsPlan::chain() const {
-  StrategyChain out;
-  for (const auto& [type, field] : strategies) {
-    if (type == "random") out.push_back(random_strategy());
-    if (type == "binpack") out.push_back(binpack_strategy(field == "cpu" ? BinpackField::cpu : BinpackField::memory));
-    if (type == "custom")
-      out.push_back(custom_strategy(find_custom(custom_strategies, CustomPolicy::Kind::ecs_placement, field)));
-    if (type == "spread") out.push_back(field == "zone" ? spread_over_zones() : spread_over_instances());
-  }
+StrategyChain EcsPlan::chain(std::size_t index, Names& names) const {
   // Managed Instances pack tasks; spread over zones first, as services are everywhere.
   if (capacity.has(ProviderKind::managed_instances))
     return {spread_over_zones(), binpack_strategy(BinpackField::memory)};
+  StrategyChain out =
+      place.strategies.empty() ? api::make_chain(placement[index].strategies, names) : place.chain(names);
   return out.empty() ? default_service_strategies() : out;
+}
+
+TaskConstraints EcsPlan::constraints(std::size_t index, Names& names) const {
+  return placement[index].constraints(place.strategies.empty() ? placement[index].strategies : place.spreads(), names);
 }
 
 PlatformNotes EcsPlan::notes() const {
@@ -187,7 +190,8 @@ void EcsPlan::build(BuildContext& context) const {
     PodShape shape;
     shape.requests.set_cpu(spec.ecs.cpu);
     shape.requests.set_memory(spec.ecs.memory);
-    shape.requests[Resource::enis] = 1;
+    const PlacementRules& where = placement[ids.size()];
+    shape.requests[Resource::enis] = where.awsvpc ? 1 : 0;
     shape.requests[Resource::pods] = 1;
     shape.requests[Resource::gpus] = gpus.gpus[ids.size()];
     shape.requests_anything = true;
@@ -217,9 +221,9 @@ void EcsPlan::build(BuildContext& context) const {
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
     service_scheduler->manage(
-        id, capacity.on_fargate, chain(),
+        id, capacity.on_fargate, chain(ids.size() - 1, world.names),
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
-                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first()));
+                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first(ids.size() - 1)));
     const auto guarded = std::find_if(protections.begin(), protections.end(),
                                       [&](const auto& entry) { return entry.first == spec.name; });
     if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
@@ -228,9 +232,10 @@ void EcsPlan::build(BuildContext& context) const {
       TaskNeed need;
       need.cpu = spec.ecs.cpu;
       need.memory = spec.ecs.memory;
-      need.enis = 1;
+      need.enis = where.awsvpc ? 1 : 0;
       need.gpus = gpus.gpus[ids.size() - 1];
-      task_placer->serve(id, need, chain());
+      task_placer->serve(id, need, chain(ids.size() - 1, world.names));
+      task_placer->constrain(id, constraints(ids.size() - 1, world.names));
     } else {
       meters->add(id, task_lines(ids.size() - 1));
     }
@@ -249,7 +254,10 @@ void EcsPlan::build(BuildContext& context) const {
     need.memory = tasks.jobs[i].ecs.memory;
     need.enis = 1;
     need.gpus = gpus.gpus[ids.size() + i];
-    task_placer->serve(jobs[i], need, strategies.empty() ? StrategyChain{random_strategy()} : chain());
+    const std::size_t index = ids.size() + i;
+    task_placer->serve(jobs[i], need,
+                       place.strategies.empty() ? StrategyChain{random_strategy()} : chain(index, world.names));
+    task_placer->constrain(jobs[i], constraints(index, world.names));
     if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
   }
 
@@ -373,6 +381,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       option.node.capacity.set_cpu(cpu_cores(o.type->vcpu));
       option.node.capacity.set_memory(o.type->memory);
       option.node.allocatable = o.registered;
+      for (const auto& [name, value] : asg.attributes)
+        option.node.labels.set(world.names.intern(name), world.names.intern(value));
       option.on_demand = o.on_demand;
       option.spot = o.spot;
       config.options.push_back(std::move(option));
@@ -414,47 +424,9 @@ class EcsType : public PlatformType {
   std::unique_ptr<PlatformPlan> parse(document::Fields& f, const Setting& setting) const override;
 
  private:
-  static void parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
   static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
-
-void EcsType::parse_place(document::Fields& f, const Setting& setting, EcsPlan& plan) {
-  const std::vector<std::string> texts =
-      f.texts("place", "placement strategies in order: random, binpack(cpu|memory), spread(zone|instance)");
-  const document::Node* list = f.node().find("place");
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string& text = texts[i];
-    const auto open = text.find('(');
-    const std::string type = text.substr(0, open);
-    const std::string field = open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
-    const bool good = (type == "random" && open == std::string::npos) ||
-                      (type == "binpack" && (field == "cpu" || field == "memory")) ||
-                      (type == "spread" && (field == "zone" || field == "instance"));
-    const CustomPolicyPtr custom = find_custom(setting.custom, CustomPolicy::Kind::ecs_placement, text);
-    if (!good && custom != nullptr) {
-      plan.custom_strategies.push_back(custom);
-      plan.strategies.emplace_back("custom", text);
-    } else if (!good) {
-      const std::string_view built_in[] = {"random", "binpack(cpu)", "binpack(memory)", "spread(zone)",
-                                           "spread(instance)"};
-      const std::string near = nearest(text, built_in);
-      const bool one_of_several = list != nullptr && list->is_sequence() && i < list->size();
-      f.reader().diagnostics->error(
-          one_of_several ? list->at(i).mark() : f.mark_of("place"), "unknown placement strategy '" + text + "'",
-          near.empty() ? "allowed: random, binpack(cpu), binpack(memory), spread(zone), spread(instance), or a "
-                         "strategy out of a --plugin library"
-                       : "did you mean '" + near + "'?",
-          one_of_several ? document::join_path(f.path_of("place"), i) : f.path_of("place"));
-    } else {
-      plan.strategies.emplace_back(type, field);
-    }
-  }
-  if (!plan.strategies.empty() && plan.capacity.has(ProviderKind::managed_instances))
-    f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
-  if (!plan.strategies.empty() && plan.capacity.on_fargate)
-    f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
-}
 
 void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan) {
   for (const document::Item& item :
@@ -545,13 +517,18 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
       plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate : as_of.ecs_service_launch_per_minute_ec2;
   plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
   plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
-  parse_place(f, setting, *plan);
+  plan->place = ColumnPlace::read(f, setting);
+  if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
+    f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
+  if (!plan->place.strategies.empty() && plan->capacity.on_fargate)
+    f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, *plan);
   parse_protection(f, setting, *plan);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);
   plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->placement = read_placement_rules(f, setting, names, plan->capacity.on_fargate);
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
                           plan->gpus.gpus.end());

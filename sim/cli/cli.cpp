@@ -60,7 +60,7 @@ void explain_options(CLI::App& app, ExplainArguments& e) {
   app.add_option("--at", e.at, "an instant of the window, such as 09:31, 09:31:05 or 571m");
   app.add_option("--scale-up", e.scale_up, "EKS: the scale-up at or after this instant, with every option");
   app.add_option("--service", e.service, "what scales a service: datapoints and decisions");
-  app.add_option("--alarm", e.alarm, "ECS: an alarm, such as web-AlarmHigh: datapoints, state, action");
+  app.add_option("--alarm", e.alarm, "ECS: an alarm, such as web-cpu-AlarmHigh: datapoints, state, action");
   app.add_option("--capacity-provider", e.capacity_provider, "ECS: M, N, metric and decision, minute by minute");
   app.add_option("--fit", e.fit, "how many more of this pod or task (manifest, task definition) fit at --at");
   app.add_option("--count", e.count, "with --fit: how many are asked for, or max");

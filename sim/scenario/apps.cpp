@@ -399,7 +399,9 @@ class AppReader {
            "min " + std::to_string(in.scale.minimum.value) + " is above max " + std::to_string(in.scale.maximum.value),
            {}, path);
     }
-    if (!scaled && !(by_files && in.scale.maximum.value > 0)) {
+    // Bounds of its own stand without a target: event rules and events may scale it.
+    const bool bounded = own != nullptr && own->find("min") != nullptr && own->find("max") != nullptr;
+    if (!scaled && !bounded && !(by_files && in.scale.maximum.value > 0)) {
       w.replicas = in.replicas.source == "the minimum" ? w.minimum : in.replicas.value;
       w.minimum = w.maximum = w.replicas;
       return;

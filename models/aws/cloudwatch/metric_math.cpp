@@ -217,7 +217,7 @@ class MetricMathParser {
       return 0;
     }
     if (word == "METRICS") return metrics();
-    if (word == "FILL") return fill();
+    if (word == "FILL") return fill(from);
     const auto known =
         std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == word; });
     if (known == kFunctions.end()) {
@@ -277,8 +277,7 @@ class MetricMathParser {
     if (error_.empty() && of.empty()) fail("no metric's id holds '" + std::string(part) + "'");
     return push({Op::list, Kind::list, 0, 0, std::move(of)});
   }
-  std::size_t fill() {
-    const std::size_t from = at_;
+  std::size_t fill(std::size_t from) {
     if (!take("(")) fail("'(' is expected");
     std::vector<std::size_t> of{either()};
     if (error_.empty() && kind(of[0]) != Kind::series) {

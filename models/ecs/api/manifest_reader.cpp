@@ -6,6 +6,7 @@
 
 #include "models/ecs/api/workload.h"
 #include "models/ecs/container_lifecycle.h"
+#include "models/ecs/placement_rules.h"
 #include "sim/core/text.h"
 #include "sim/policy/machine_needs.h"
 
@@ -182,13 +183,16 @@ class DocumentReader final : public ManifestReader {
     check(documents, *reader.diagnostics);
     keep_newest(documents, *reader.diagnostics);
     // Dependencies and restarts of containers have no neutral word: the column reads them from the documents.
-    const bool lifecycles = std::any_of(documents.task_definitions.begin(), documents.task_definitions.end(),
-                                        [](const TaskDefinition& d) { return has_lifecycle(d); });
+    // So are network modes and placement.
+    const auto for_columns = [](const TaskDefinition& d) { return has_lifecycle(d) || has_placement(d); };
+    const bool lifecycles =
+        std::any_of(documents.task_definitions.begin(), documents.task_definitions.end(), for_columns);
     for (const TaskDefinition& d : documents.task_definitions) {
-      if (has_lifecycle(d)) scaling.push_back(scaling_of(to_string(DocumentKind::task_definition), d.node));
+      if (for_columns(d)) scaling.push_back(scaling_of(to_string(DocumentKind::task_definition), d.node));
     }
     for (const Service& s : documents.services) {
-      if (lifecycles && !s.daemon) scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
+      if ((lifecycles || !s.placement.empty() || !s.constraints.empty()) && !s.daemon)
+        scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
     }
     for (ManifestFacts& f : to_facts(documents)) out.push_back(std::move(f));
     for (ManifestFacts& f : scaling) out.push_back(std::move(f));

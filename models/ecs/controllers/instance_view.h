@@ -18,6 +18,9 @@ class InstanceView {
   void refresh(const World& world, WorkloadId workload, NodeGroupId group = {});
 
   const InstanceColumns& columns() const { return columns_; }
+  /// Adds to the columns until the next refresh.
+  void show_attributes(std::span<const AttributeColumn> attributes) { columns_.attributes = attributes; }
+  void show_ports(std::span<const std::vector<PortKey>> used) { columns_.used_ports = used; }
   NodeId node(std::uint32_t instance) const { return nodes_[instance]; }
   /// The instance in a row of the snapshot. @pre the row was alive at the last refresh.
   std::uint32_t instance_in(Row row) const { return instance_of_[row]; }

@@ -8,7 +8,7 @@ namespace plimsoll::ecs {
 
 void TaskPlacer::serve(WorkloadId service, TaskNeed need, StrategyChain strategies) {
   if (services_.size() <= service.index()) services_.resize(service.index() + 1);
-  services_[service.index()] = {true, need, std::move(strategies), false};
+  services_[service.index()] = {true, need, std::move(strategies), false, {}};
 }
 
 void TaskPlacer::on_fact(World& world, const FactRecord& fact) {
@@ -24,12 +24,24 @@ void TaskPlacer::handle(World& world, const Event& event) {
   place_pending(world);
 }
 
-void TaskPlacer::tell(World& world, PodId task, const Service& service, NodeId chosen, std::size_t equal) const {
+TaskNeed TaskPlacer::look(World& world, const Pod& task, const Service& service, InstanceView& view) {
+  view.refresh(world, task.workload, lanes_.empty() ? NodeGroupId{} : lanes_[task.lane]);
+  TaskNeed need = service.need;
+  if (service.constraints.empty()) return need;
+  const auto ports_of = [this](WorkloadId id) -> const std::vector<PortKey>* {
+    return id.index() < services_.size() ? &services_[id.index()].constraints.host_ports : nullptr;
+  };
+  masks_.apply(world, service.constraints, ports_of, view, need);
+  return need;
+}
+
+void TaskPlacer::tell(World& world, PodId task, const Service& service, const TaskNeed& need, NodeId chosen,
+                      std::size_t equal) const {
   if (!world.is_explained()) return;
   PlacementDetail detail;
   detail.task = task;
   detail.view = &view_;
-  detail.need = &service.need;
+  detail.need = &need;
   detail.strategies = &service.strategies;
   detail.chosen = chosen;
   detail.equal = equal;
@@ -50,11 +62,11 @@ std::string TaskPlacer::why_pending(World& world, PodId task) {
   if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) return {};
   const Service& s = services_[pod.workload.index()];
   InstanceView view;
-  view.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
-  if (!find_best(view.columns(), s.need, s.strategies, scratch_).empty())
+  const TaskNeed need = look(world, pod, s, view);
+  if (!find_best(view.columns(), need, s.strategies, scratch_).empty())
     return "it fits a container instance and waits for its turn";
   return unable_to_place(
-      world.names.text(world.workload(pod.workload).name), view.columns(), s.need,
+      world.names.text(world.workload(pod.workload).name), view.columns(), need,
       [&](std::uint32_t instance) { return std::string(world.names.text(world.node(view.node(instance)).name)); });
 }
 
@@ -80,15 +92,16 @@ void TaskPlacer::place_pending(World& world) {
     bool fits = std::none_of(full_.begin(), full_.end(),
                              [&](const Full& f) { return f.service == pod.workload && f.lane == pod.lane; });
     std::span<const std::uint32_t> best;
+    TaskNeed need;
     if (fits) {
-      view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
-      best = find_best(view_.columns(), s.need, s.strategies, scratch_);
+      need = look(world, pod, s, view_);
+      best = find_best(view_.columns(), need, s.strategies, scratch_);
       fits = !best.empty();
       if (!fits) full_.push_back({pod.workload, pod.lane, world.placement.version()});
     }
     if (!fits) {
-      if (world.is_explained()) view_.refresh(world, pod.workload, lanes_.empty() ? NodeGroupId{} : lanes_[pod.lane]);
-      tell(world, id, s, {}, 0);
+      if (world.is_explained()) need = look(world, pod, s, view_);
+      tell(world, id, s, need, {}, 0);
       if (s.refused) {
         refuse(world, id);
         continue;
@@ -103,7 +116,7 @@ void TaskPlacer::place_pending(World& world) {
     }
     const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(best.size(), 0);
     const NodeId node = view_.node(best[pick]);
-    tell(world, id, s, node, best.size());
+    tell(world, id, s, need, node, best.size());
     world.bind_pod(id, node);
   }
   provisioning_.set(world, beyond);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/ecs/controllers/instance_view.h"
+#include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/placement.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/binding_limits.h"
@@ -42,6 +43,10 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
  public:
   explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
   void serve(WorkloadId service, TaskNeed need, StrategyChain strategies);
+  /// What a served workload's tasks ask of instances beyond resources.
+  void constrain(WorkloadId service, TaskConstraints constraints) {
+    services_[service.index()].constraints = std::move(constraints);
+  }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
   /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.
@@ -62,10 +67,14 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     TaskNeed need;
     StrategyChain strategies;
     bool refused = false;  ///< without room
+    TaskConstraints constraints;
   };
+  /// Brings the view up to date for one of its tasks; the need with its constraints.
+  TaskNeed look(World& world, const Pod& task, const Service& service, InstanceView& view);
   void place_pending(World& world);
   static void refuse(World& world, PodId task);
-  void tell(World& world, PodId task, const Service& service, NodeId chosen, std::size_t equal) const;
+  void tell(World& world, PodId task, const Service& service, const TaskNeed& need, NodeId chosen,
+            std::size_t equal) const;
 
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;
@@ -79,6 +88,7 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   std::vector<Full> full_;
   InstanceView view_;
   PlacementScratch scratch_;
+  ConstraintMasks masks_;
   enum : std::uint64_t { kNew = 0, kRetry = 1 };
   bool wake_pending_ = false, retry_pending_ = false;
   std::vector<PodId> queue_;

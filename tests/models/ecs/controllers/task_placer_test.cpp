@@ -1,3 +1,4 @@
+// Also tests: task_constraints
 #include "models/ecs/controllers/task_placer.h"
 
 #include <doctest/doctest.h>
@@ -123,6 +124,121 @@ TEST_CASE("the view shows what is free, what is usable and whose tasks are where
   view.refresh(b.world, other);
   CHECK(view.columns().group_tasks[0] == 1);
   CHECK(view.columns().group_tasks[1] == 0);
+}
+
+/// Where the tasks of the bench's service are, by node; what waits is left out.
+std::vector<int> tasks_by_node(const World& world) {
+  std::vector<int> out(world.nodes().size(), 0);
+  for (const Pod& p : world.pods()) {
+    if (!p.node.is_none()) ++out[p.node.index()];
+  }
+  return out;
+}
+
+ClusterQuery query_of(const std::string& text) {
+  const QueryParse parsed = ClusterQuery::parse(text);
+  REQUIRE(parsed.query);
+  return *parsed.query;
+}
+
+TEST_CASE("distinctInstance puts one task on an instance; the next waits") {
+  Bench b;
+  for (const int zone : {0, 1}) ready_node(b.world, 4000, 8192, zone);
+  TaskConstraints constraints;
+  constraints.distinct_instance = true;
+  b.world.find_component<TaskPlacer>()->constrain(b.web, constraints);
+  b.create_at(10, 3);
+  b.world.run_until(at_s(60));
+  CHECK(tasks_by_node(b.world) == std::vector<int>{1, 1});
+  CHECK(b.world.pending_pods().size() == 1);
+}
+
+TEST_CASE("memberOf is looked up on built-in attributes, and on those of the group") {
+  struct Row {
+    std::string expression;
+    std::vector<int> wanted;
+  };
+  const std::vector<Row> rows = {{"attribute:ecs.availability-zone == zone-b", {0, 2, 0}},
+                                 {"attribute:stack == blue", {0, 0, 2}},
+                                 {"attribute:ecs.instance-type =~ test.* and attribute:stack exists", {0, 0, 2}},
+                                 {"attribute:ecs.os-type == windows", {0, 0, 0}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.expression);
+    Bench b;
+    for (const int zone : {0, 1}) ready_node(b.world, 4000, 8192, zone);
+    NodeSpec spec = node_spec(b.world, 4000, 8192, 0);
+    spec.labels.set(b.world.names.intern("stack"), b.world.names.intern("blue"));
+    const NodeId blue = b.world.request_node(spec);
+    b.world.node_running(blue);
+    b.world.node_ready(blue);
+    TaskConstraints constraints;
+    constraints.member_of = {query_of(row.expression)};
+    b.world.find_component<TaskPlacer>()->constrain(b.web, constraints);
+    b.create_at(10, 2);
+    b.world.run_until(at_s(60));
+    CHECK(tasks_by_node(b.world) == row.wanted);
+  }
+}
+
+TEST_CASE("memberOf sees what runs on the instances now") {
+  Bench b;
+  for (const int zone : {0, 1, 2}) ready_node(b.world, 4000, 8192, zone);
+  TaskConstraints constraints;
+  constraints.member_of = {query_of("runningTasksCount < 1")};
+  b.world.find_component<TaskPlacer>()->constrain(b.web, constraints);
+  b.create_at(10, 4);
+  b.world.run_until(at_s(60));
+  CHECK(tasks_by_node(b.world) == std::vector<int>{1, 1, 1});
+  CHECK(b.world.pending_pods().size() == 1);
+}
+
+TEST_CASE("a static host port is free once an instance, whoever holds it") {
+  Bench b;
+  for (const int zone : {0, 1}) ready_node(b.world, 4000, 8192, zone);
+  auto& placer = *b.world.find_component<TaskPlacer>();
+  const WorkloadId api = add_workload(b.world, "api", 500, 512);
+  placer.serve(
+      api,
+      TaskNeed{
+          .cpu = cpu_millis(500), .memory = mebibytes(512), .host_ports = {}, .has_attributes = {}, .member_of = {}},
+      default_service_strategies());
+  TaskConstraints port;
+  port.host_ports = {port_key(80, PortProtocol::tcp)};
+  placer.constrain(b.web, port);
+  placer.constrain(api, port);
+  b.create_at(10, 1);
+  b.script->at(at_s(20), [api](World& w) {
+    w.create_pod(api);
+    w.create_pod(api);
+  });
+  b.world.run_until(at_s(60));
+  CHECK(tasks_by_node(b.world) == std::vector<int>{1, 1});
+  CHECK(b.world.pending_pods().size() == 1);
+  CHECK(placer.why_pending(b.world, b.world.pending_pods()[0]).find("PORTS") != std::string::npos);
+}
+
+TEST_CASE("tasks are spread over the values of an attribute") {
+  Bench b;
+  for (const char* rack : {"r1", "r1", "r1", "r2"}) {
+    NodeSpec spec = node_spec(b.world, 4000, 8192, 0);
+    spec.labels.set(b.world.names.intern("rack"), b.world.names.intern(rack));
+    const NodeId node = b.world.request_node(spec);
+    b.world.node_running(node);
+    b.world.node_ready(node);
+  }
+  auto& placer = *b.world.find_component<TaskPlacer>();
+  const NameId rack = b.world.names.intern("rack");
+  placer.serve(
+      b.web,
+      TaskNeed{
+          .cpu = cpu_millis(500), .memory = mebibytes(512), .host_ports = {}, .has_attributes = {}, .member_of = {}},
+      {spread_over_attribute(rack)});
+  TaskConstraints constraints;
+  constraints.spread_attributes = {rack};
+  placer.constrain(b.web, constraints);
+  b.create_at(10, 6);
+  b.world.run_until(at_s(60));
+  CHECK(tasks_by_node(b.world) == std::vector<int>{1, 1, 1, 3});
 }
 
 }  // namespace

@@ -1,0 +1,95 @@
+#include "models/ecs/placement_rules.h"
+
+#include <doctest/doctest.h>
+
+#include "models/ecs/api/documents.h"
+#include "sim/document/loader.h"
+#include "tests/models/ecs/api/fixture.h"
+
+namespace plimsoll::ecs {
+namespace {
+
+using api::json;
+
+/// Rules of an app "web" with these documents, in a column with these keys.
+struct RulesRead {
+  RulesRead(const std::vector<std::string>& documents, const std::string& column, bool on_fargate = false) {
+    Setting setting;
+    for (const std::string& text : documents) setting.scaling.push_back({Side::ecs, "f.json", json(text)});
+    document::Diagnostics d;
+    {
+      const document::Node root = document::load_text(column, "s.yaml", d).front();
+      document::Fields f(root, d, "platforms.a");
+      rules = read_placement_rules(f, setting, {"web"}, on_fargate);
+      place = ColumnPlace::read(f, setting);
+    }
+    complaints = d.text();
+  }
+  std::vector<PlacementRules> rules;
+  ColumnPlace place;
+  std::string complaints;
+};
+
+const std::string kBridgeTask =
+    "{'family':'web-task','memory':'512','containerDefinitions':[{'name':'a','image':'i','portMappings':"
+    "[{'containerPort':80,'hostPort':8080}]}],'placementConstraints':"
+    "[{'type':'memberOf','expression':'attribute:ecs.instance-type =~ m5.*'}]}";
+const std::string kSpreadService =
+    "{'serviceName':'web','taskDefinition':'web-task','desiredCount':2,'placementStrategy':"
+    "[{'type':'spread','field':'attribute:rack'},{'type':'binpack','field':'memory'}],'placementConstraints':"
+    "[{'type':'distinctInstance'}]}";
+
+TEST_CASE("strategies and constraints of the files, and the network mode of the task definition") {
+  const RulesRead r({kBridgeTask, kSpreadService}, "type: ecs\n");
+  REQUIRE(r.rules.size() == 1);
+  const PlacementRules& web = r.rules[0];
+  CHECK(web.distinct_instance);
+  CHECK(web.member_of.size() == 1);
+  CHECK_FALSE(web.awsvpc);
+  CHECK(web.host_ports == std::vector<PortKey>{port_key(8080, PortProtocol::tcp)});
+  CHECK(web.strategies.size() == 2);
+  CHECK_FALSE(web.zones_first());
+  Names names;
+  const TaskConstraints constraints = web.constraints(web.strategies, names);
+  REQUIRE(constraints.spread_attributes.size() == 1);
+  CHECK(names.text(constraints.spread_attributes[0]) == "rack");
+  const RulesRead none({}, "type: ecs\n");
+  CHECK(none.rules[0].awsvpc);
+  CHECK(none.rules[0].zones_first());
+  CHECK(none.rules[0].constraints({}, names).empty());
+}
+
+TEST_CASE("a column's constraints take the place of the service's, not of the task definition's") {
+  const RulesRead r({kBridgeTask, kSpreadService}, "placementConstraints: {web: 'attribute:stack == blue'}\n");
+  CHECK(r.complaints.find("error") == std::string::npos);
+  CHECK_FALSE(r.rules[0].distinct_instance);
+  CHECK(r.rules[0].member_of.size() == 2);
+  const RulesRead both({}, "placementConstraints: {web: [distinctInstance, 'attribute:a exists']}\n");
+  CHECK(both.rules[0].distinct_instance);
+  CHECK(both.rules[0].member_of.size() == 1);
+}
+
+TEST_CASE("faults of the column's keys") {
+  CHECK(RulesRead({}, "placementConstraints: {wbe: distinctInstance}\n").complaints.find("did you mean 'web'?") !=
+        std::string::npos);
+  CHECK(RulesRead({}, "placementConstraints: {web: 'attribute:a = b'}\n").complaints.find("of the expression)") !=
+        std::string::npos);
+  CHECK(RulesRead({}, "placementConstraints: {web: distinctInstance}\n", true)
+            .complaints.find("Placement constraints are not supported with FARGATE.") != std::string::npos);
+  CHECK(RulesRead({}, "place: [spred(zone)]\n").complaints.find("did you mean 'spread(zone)'?") != std::string::npos);
+}
+
+TEST_CASE("strategies of a column, by attribute too") {
+  const RulesRead r({}, "place: [spread(attribute:rack), binpack(cpu), random]\n");
+  CHECK(r.complaints.empty());
+  Names names;
+  const StrategyChain chain = r.place.chain(names);
+  REQUIRE(chain.size() == 3);
+  CHECK(chain[0]->type() == "spread");
+  CHECK(chain[1]->type() == "binpack");
+  CHECK(chain[2]->type() == "random");
+  CHECK(r.place.spreads().size() == 1);
+}
+
+}  // namespace
+}  // namespace plimsoll::ecs
