@@ -13,6 +13,9 @@ namespace {
 
 /// SOURCE: EKS user guide, NodeClass of Auto Mode: ephemeralStorage.size 80Gi.
 constexpr Bytes kAutoModeDisk = gibibytes(80);
+/// No instance of Auto Mode lives longer, whatever its NodePool says. SOURCE: EKS user guide, "Automate cluster
+/// infrastructure with EKS Auto Mode".
+constexpr Duration kAutoModeLifetime = hours(21 * 24);
 /// Auto Mode holds at most this many pods on a node.
 constexpr std::int64_t kAutoModePods = 110;
 
@@ -88,6 +91,8 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
   }
   // A v1beta1 pool with a kubelet block of its own has types of its own.
   for (karpenter::NodePool& pool : out.pools) {
+    if (karpenter_plan.auto_mode)
+      pool.expire_after = std::min(pool.expire_after.value_or(kAutoModeLifetime), kAutoModeLifetime);
     if (!pool.kubelet) continue;
     const auto at = std::find_if(out.classes.begin(), out.classes.end(),
                                  [&](const karpenter::NodeClass& c) { return c.name == pool.node_class; });

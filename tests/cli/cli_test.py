@@ -142,8 +142,9 @@ class Cli(Program):
     def test_unknown_policies(self):
         for path, value, message, hint in (
                 ("instances.place", "[binpak]", "unknown placement strategy 'binpak'", None),
-                ("nodes.capacity.autoscaler", "cluster-autoscalr", "must be none or cluster-autoscaler",
+                ("nodes.capacity.autoscaler", "cluster-autoscalr", "must be none, cluster-autoscaler or karpenter",
                  "did you mean 'cluster-autoscaler'?"),
+                ("nodes.capacity.autoscaler", "karpenter", "launches nodes by NodePools", "nodePools: [pool.yaml]"),
                 ("nodes.capacity.flags", "{expander: least-wast}", "unknown expander 'least-wast'", None),
                 ("nodes.capacity.flags", "{expandr: least-waste}", "no flag 'expandr'; did you mean 'expander'?", None),
                 ("tasks.capacity", "fargat", "capacity must be fargate", None)):
