@@ -32,6 +32,7 @@ platforms:
   nodes:
     type: eks
     containerInsights: enabled
+    volumeGiB: 80
     capacity: {nodeGroup: {type: t3.medium, min: 3, max: 3}}
 )";
 
