@@ -9,7 +9,7 @@ namespace plimsoll::ecs {
 
 namespace {
 
-constexpr const char* kService = "Amazon Elastic Container Service";
+constexpr const char* kFargateService = "Amazon Elastic Container Service";
 
 /// As much below `rate` as `spot` is below `usual`.
 Rate with_discount(Rate rate, Rate spot, Rate usual) {
@@ -26,7 +26,7 @@ LineItemId arm64_line(BuildContext& context, bool memory, bool spot, Rate rate) 
   line.unit = memory ? "GB-Hours" : "vCPU-Hours";
   line.scale = memory ? kGiB : kCpuTicksPerVcpu;
   line.minimum = seconds(60);
-  line.service = kService;
+  line.service = kFargateService;
   line.category = "Compute";
   line.resource_type = "Task";
   line.sku =
@@ -37,9 +37,10 @@ LineItemId arm64_line(BuildContext& context, bool memory, bool spot, Rate rate) 
 }  // namespace
 
 aws::FargateLines usual_fargate_lines(BuildContext& context, const CapacityPlan& capacity) {
-  aws::FargateLines out = aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, kService, "Task");
+  aws::FargateLines out =
+      aws::fargate_lines(context, capacity.fargate_vcpu, capacity.fargate_gb, kFargateService, "Task");
   if (capacity.has(ProviderKind::fargate_spot))
-    aws::add_fargate_spot(context, out, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, kService, "Task");
+    aws::add_fargate_spot(context, out, capacity.fargate_spot_vcpu, capacity.fargate_spot_gb, kFargateService, "Task");
   return out;
 }
 
@@ -85,7 +86,7 @@ aws::FargateLines FargateTasks::lines(BuildContext& context, const aws::FargateL
       out.spot_memory = arm64_line(context, true, true, spot_gb_hour);
     }
   }
-  aws::add_fargate_storage(context, out, storage_gb_hour, kind.storage_gib, kService, "Task");
+  aws::add_fargate_storage(context, out, storage_gb_hour, kind.storage_gib, kFargateService, "Task");
   return out;
 }
 

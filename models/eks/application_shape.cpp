@@ -94,7 +94,9 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   // GPUs are a resource of their own here.
   const NameId gpu = names.intern("nvidia.com/gpu");
   std::erase_if(shape.extended, [gpu](const auto& e) { return e.first == gpu; });
+  const std::int64_t disk = shape.requests[Resource::ephemeral_storage];
   shape.requests = {};
+  shape.requests[Resource::ephemeral_storage] = disk;
   shape.requests.set_cpu(spec.kubernetes.cpu);
   shape.requests.set_memory(spec.kubernetes.memory);
   shape.requests[Resource::pods] = 1;

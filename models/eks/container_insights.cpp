@@ -18,7 +18,7 @@ ContainerInsights ContainerInsights::read(document::Fields& column, aws::PriceBo
 void ContainerInsights::build(BuildContext& context, aws::Meters& meters, std::int64_t services,
                               std::int64_t pod_names) const {
   if (!enabled) return;
-  constexpr std::int64_t kCluster = 24, kNode = 8, kPod = 9, kService = 6, kHoursPerMonth = 730;
+  constexpr std::int64_t kCluster = 24, kNode = 8, kPod = 9, kEachService = 6, kHoursPerMonth = 730;
   billing::LineItem line;
   line.item = "cloudwatch/container-insights";
   line.label = "Container Insights metrics";
@@ -30,7 +30,7 @@ void ContainerInsights::build(BuildContext& context, aws::Meters& meters, std::i
   line.resource_type = "Metric";
   line.sku = "CW:MetricMonitorUsage";
   const LineItemId id = context.bill.line(line);
-  meters.add_fixed(id, kCluster + kService * services + kPod * pod_names);
+  meters.add_fixed(id, kCluster + kEachService * services + kPod * pod_names);
   meters.bill_metrics(id, kNode);
 }
 

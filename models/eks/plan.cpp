@@ -151,6 +151,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     const bool agent = static_cast<std::size_t>(&spec - specs.data()) >= applications;
     const bool daemon = !fargate && spec.kubernetes_rollout.kind == "DaemonSet";
     PodShape shape = application_shape(spec, world.names);
+    const Bytes disk{shape.requests[Resource::ephemeral_storage]};
+    if (fargate) shape.requests[Resource::ephemeral_storage] = 0;  // a microVM's disk is as large as its pod asks
     Workload w;
     w.name = world.names.intern(spec.name);
     w.behind_balancer = spec.entry;
@@ -184,7 +186,6 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.system = agent;
     w.daemon = daemon;
     if (daemon) w.desired = w.minimum = w.maximum = 0;  // as many as there are nodes
-    const Bytes disk{w.requests[Resource::ephemeral_storage]};
     const WorkloadId id = world.add_workload(std::move(w));
     if (!agent) parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);

@@ -57,6 +57,15 @@ spec:
       - {name: web, image: web, resources: {requests: {cpu: 100m, memory: 128Mi}}}
 )";
 
+TEST_CASE("the file's ephemeral storage is asked for beside the scenario's CPU and memory") {
+  std::string text = kFile;
+  text.replace(text.find("memory: 128Mi"), 13, "memory: 128Mi, ephemeral-storage: 30Gi");
+  const ResourceVector requests = scheduled_requests(spec_of(text));
+  CHECK(requests.cpu() == cpu_millis(250));
+  CHECK(requests[Resource::ephemeral_storage] == gibibytes(30).raw());
+  CHECK(scheduled_requests(spec_of(kFile))[Resource::ephemeral_storage] == 0);
+}
+
 TEST_CASE("the rules of the file hold, with the requests of the scenario") {
   Names names;
   const PodShape s = application_shape(spec_of(kFile), names);
