@@ -204,7 +204,7 @@ void Karpenter::drain(World& world, NodeId node) {
       if (world.pod(id).state == PodState::stopping) continue;
       if (forced) {
         world.stop_pod(id, plimsoll::Reason::node_drain);
-      } else if (!karpenter::is_protected(directory.facts(id), world.pod(id).started, world.now(), config_->release)) {
+      } else if (!karpenter::is_protected(directory.facts(id), world.pod(id).bound, world.now(), config_->release)) {
         budgets_.evict(world, id, plimsoll::Reason::node_drain);
       }
     }
