@@ -60,7 +60,8 @@ void explain_options(CLI::App& app, ExplainArguments& e) {
   app.add_option("--at", e.at, "an instant of the window, such as 09:31, 09:31:05 or 571m");
   app.add_option("--scale-up", e.scale_up, "EKS: the scale-up at or after this instant, with every option");
   app.add_option("--service", e.service, "what scales a service: datapoints and decisions");
-  app.add_option("--alarm", e.alarm, "ECS: an alarm, such as web-AlarmHigh: datapoints, state, action");
+  app.add_option("--alarm", e.alarm,
+                 "ECS: an alarm, such as TargetTracking-web-cpu-AlarmHigh: datapoints, state, action");
   app.add_option("--capacity-provider", e.capacity_provider, "ECS: M, N, metric and decision, minute by minute");
   app.add_option("--fit", e.fit, "how many more of this pod or task (manifest, task definition) fit at --at");
   app.add_option("--count", e.count, "with --fit: how many are asked for, or max");
@@ -123,6 +124,7 @@ int parse_and_run(int argc, char** argv) {
     app.add_option("--plugin", plugins, "shared library of policies of your own; may be given several times")
         ->take_all();
     app.set_help_all_flag("--help-all", "help of every verb");
+    app.set_version_flag("--version", version_line(), "version of the program");
     CompareArguments compare, run;
     run.single = true;
     ValidateArguments validate;
@@ -206,6 +208,8 @@ int parse_and_run(int argc, char** argv) {
       return app.exit(help);
     } catch (const CLI::CallForAllHelp& help) {
       return app.exit(help);
+    } catch (const CLI::CallForVersion& version) {
+      return app.exit(version);
     } catch (const CLI::ParseError& error) {
       return usage_error(app, argc, argv, error);
     }
