@@ -123,6 +123,7 @@ int parse_and_run(int argc, char** argv) {
     app.add_option("--plugin", plugins, "shared library of policies of your own; may be given several times")
         ->take_all();
     app.set_help_all_flag("--help-all", "help of every verb");
+    app.set_version_flag("--version", version_line(), "version of the program");
     CompareArguments compare, run;
     run.single = true;
     ValidateArguments validate;
@@ -206,6 +207,8 @@ int parse_and_run(int argc, char** argv) {
       return app.exit(help);
     } catch (const CLI::CallForAllHelp& help) {
       return app.exit(help);
+    } catch (const CLI::CallForVersion& version) {
+      return app.exit(version);
     } catch (const CLI::ParseError& error) {
       return usage_error(app, argc, argv, error);
     }

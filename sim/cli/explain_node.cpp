@@ -278,6 +278,41 @@ Cause launch_cause(const Subject& s, const DecisionLog& log, const Node& node, c
   return {"  Nothing recorded why.\n", {{"by", "unknown"}}};
 }
 
+/// What took a node that nobody decided to take; empty when an autoscaler did. The words of an autoscaler from before
+/// are no reason then.
+std::string misfortune(const Subject& s, const Node& n) {
+  const auto first = [&](Fact fact) -> const FactRecord* {
+    for (const FactRecord& f : s.world().log) {
+      if (f.fact == fact && f.node == n.id) return &f;
+    }
+    return nullptr;
+  };
+  switch (n.end_reason) {
+    case Reason::node_lost:
+    case Reason::zone_lost: {
+      const FactRecord* lost = first(Fact::node_lost);
+      if (lost == nullptr) return "It was lost.";
+      return "It was lost at " + s.clock(lost->at) +
+             (lost->reason == Reason::zone_lost ? " with its zone, " + s.zone(n.id) + "." : ".");
+    }
+    case Reason::spot_interruption: {
+      const FactRecord* notice = first(Fact::spot_notice);
+      return "EC2 took it back: a Spot interruption" +
+             (notice == nullptr ? std::string(".") : ", notice at " + s.clock(notice->at) + ".");
+    }
+    case Reason::launch_failed:
+      return "Its launch failed.";
+    case Reason::rebalance:
+      return "It was moved away from capacity at risk, or from a zone that had too many.";
+    case Reason::rollout:
+      return "It was replaced by a node of a newer machine image or launch template.";
+    case Reason::user_initiated:
+      return "Somebody ended it.";
+    default:
+      return "";
+  }
+}
+
 std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) {
   std::string out;
   for (const auto& [pod, place] : t.pods) out += folded("  " + s.name(pod) + ": " + place, width, 4) + "\n";
@@ -411,6 +446,9 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       removal["usd_per_hour"] = command->usd_per_hour;
       removal["replacement"] = command->replacement.empty() ? Json(nullptr) : Json(command->replacement);
       removal["replacement_usd_per_hour"] = command->replacement_usd_per_hour;
+    } else if (const std::string fate = misfortune(s, n); !fate.empty()) {
+      text += folded("  " + fate, width, 2) + "\n";
+      removal["cause"] = fate;
     } else if (s.is_ecs() && !n.group.is_none()) {
       const Cause why = resize_cause(s, log, n.group, std::min(n.terminating, n.draining), false, style);
       text += why.text;

@@ -106,9 +106,13 @@ class Writer {
 
   void health(const std::string& name, const Container& c, const Node& raw, Pairs& p) {
     const bool live = c.liveness.has_value();
+    Duration quiet{};
     const std::optional<Probe>& probe = live ? c.liveness : c.readiness;
     if (!probe) return;
-    if (c.startup) lose(name, "container " + c.name + ": the startup probe is left out");
+    if (c.startup) {
+      quiet = c.startup->initial_delay + c.startup->period * c.startup->failure_threshold;
+      lose(name, "container " + c.name + ": the startup probe becomes the startPeriod of the health check");
+    }
     const Node* written = raw.find(live ? "livenessProbe" : "readinessProbe");
     std::vector<Node> command;
     if (written != nullptr) {
@@ -136,6 +140,14 @@ class Writer {
                      ": ECS has one health check; the liveness probe becomes it, the readiness probe is left to the "
                      "target group");
     }
+    // A readiness probe only holds traffic back; a health check of ECS replaces the task.
+    if (!live) {
+      quiet = std::max(quiet, seconds(300));
+      lose(name, "container " + c.name +
+                     ": ECS replaces a task whose health check fails, where a readiness probe holds back its traffic; "
+                     "startPeriod 300, so that it may start in peace");
+    }
+    quiet = std::max(quiet, probe->initial_delay);
     const auto bounded = [&](std::string_view key, std::int64_t value, std::int64_t low, std::int64_t high) {
       const std::int64_t kept = std::clamp(value, low, high);
       if (kept != value) {
@@ -144,12 +156,11 @@ class Writer {
       }
       return number(kept);
     };
-    p.emplace_back("healthCheck",
-                   object({{"command", Node::sequence(std::move(command))},
-                           {"interval", bounded("interval", whole_seconds(probe->period), 5, 300)},
-                           {"timeout", bounded("timeout", whole_seconds(probe->timeout), 2, 60)},
-                           {"retries", bounded("retries", probe->failure_threshold, 1, 10)},
-                           {"startPeriod", bounded("startPeriod", whole_seconds(probe->initial_delay), 0, 300)}}));
+    p.emplace_back("healthCheck", object({{"command", Node::sequence(std::move(command))},
+                                          {"interval", bounded("interval", whole_seconds(probe->period), 5, 300)},
+                                          {"timeout", bounded("timeout", whole_seconds(probe->timeout), 2, 60)},
+                                          {"retries", bounded("retries", probe->failure_threshold, 1, 10)},
+                                          {"startPeriod", bounded("startPeriod", whole_seconds(quiet), 0, 300)}}));
   }
 
   Node container(const Workload& w, const Container& c, const Node& raw, bool init) {
@@ -286,6 +297,7 @@ class Writer {
         object({{"awsvpcConfiguration",
                  object({{"subnets", Node::sequence({text("subnet-a"), text("subnet-b"), text("subnet-c")})}})}}));
     lose(w.name, "subnets are made up: put in your own");
+    target_group(w, p);
     if (!daemon) {
       const auto share = [&](const kubernetes::IntOrPercent& v) {
         if (v.is_percent) return static_cast<std::int64_t>(v.value);
@@ -318,6 +330,46 @@ class Writer {
         lose(w.name, "pod anti-affinity other than by host is left out");
     }
     out_.documents.push_back(object(p));
+  }
+
+  /// A Service of type LoadBalancer, or one that an Ingress leads to, is a target group here.
+  void target_group(const Workload& w, Pairs& p) {
+    std::string by;
+    bool inside = false;
+    for (const auto& s : objects_.services) {
+      const auto& labels = w.pod.labels;
+      const bool selects = !s.selector.empty() && s.namespace_name == w.namespace_name &&
+                           std::all_of(s.selector.begin(), s.selector.end(), [&](const auto& pair) {
+                             return std::find(labels.begin(), labels.end(), pair) != labels.end();
+                           });
+      if (!selects) continue;
+      inside = inside || !s.load_balancer;
+      if (s.load_balancer) by = "its Service of type LoadBalancer";
+      for (const auto& i : objects_.ingresses) {
+        if (i.namespace_name == s.namespace_name &&
+            std::find(i.services.begin(), i.services.end(), s.name) != i.services.end())
+          by = "its Ingress";
+      }
+    }
+    if (by.empty()) {
+      if (inside)
+        lose(w.name, "its Service is left out; Service Connect or service discovery would give the tasks a name");
+      return;
+    }
+    const Container* front = nullptr;
+    for (const Container& c : w.pod.containers) {
+      if (front == nullptr || (front->ports.empty() && !c.ports.empty())) front = &c;
+    }
+    if (front == nullptr) return;
+    const std::int64_t port = front->ports.empty() ? 80 : front->ports.front().port;
+    p.emplace_back("loadBalancers",
+                   Node::sequence({object(
+                       {{"targetGroupArn", text("arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/" +
+                                                w.name + "/0123456789abcdef")},
+                        {"containerName", text(front->name)},
+                        {"containerPort", number(port)}})}));
+    lose(w.name, by + " becomes a target group, whose ARN is made up: put in your own; the rules of its listener are "
+                      "left out");
   }
 
   void autoscaler(const Workload& w) {

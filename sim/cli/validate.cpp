@@ -15,7 +15,7 @@ namespace {
 bool is_sweep(const std::string& file) {
   document::Diagnostics ignored;
   const document::Node root = document::load_single(file, ignored);
-  return root.is_mapping() && root.find("base") != nullptr && root.find("vary") != nullptr;
+  return root.is_mapping() && (root.find("base") != nullptr || root.find("vary") != nullptr);
 }
 
 int validate_sweep(const Registry& registry, const ValidateArguments& a) {

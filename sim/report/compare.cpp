@@ -52,12 +52,21 @@ std::vector<BrokenPromise> broken_promises(const ColumnResult& column) {
     for (const results::ExpectationResult& e : r.expectations) {
       if (e.kept) continue;
       auto it = std::find_if(out.begin(), out.end(), [&](const BrokenPromise& b) { return b.text == e.text; });
-      if (it == out.end()) it = out.insert(out.end(), {e.text, e.measured, 0, n});
+      if (it == out.end()) it = out.insert(out.end(), {e.text, e.measured, r.replication, 0, n});
       ++it->broken_in;
     }
   }
   return out;
 }
+
+}  // namespace
+
+std::string BrokenPromise::outcome() const {
+  if (replications == 1) return fmt::format("in 1 of 1 ({})", measured);
+  return fmt::format("in {} of {} (replication {}: {})", broken_in, replications, replication, measured);
+}
+
+namespace {
 
 ColumnFigures column_figures(const ColumnResult& column, std::int64_t window_s) {
   ColumnFigures f;

@@ -22,8 +22,11 @@ struct Difference {
 
 /// An expectation that a column broke, and in how many replications.
 struct BrokenPromise {
-  std::string text, measured;  ///< measured: in the first replication that broke it
+  std::string text, measured;    ///< measured: in the first replication that broke it
+  std::int64_t replication = 0;  ///< that one
   std::int64_t broken_in = 0, replications = 0;
+  /// "in 3 of 10 (replication 2: p99 612 ms)": one replication's figure is never taken for the mean of all.
+  std::string outcome() const;
 };
 
 /// Numbers of one column over its replications. Percentages are 0 to 100.

@@ -81,7 +81,7 @@ Json metrics(const ColumnFigures& c) {
             {"memory_requested_percent", estimate_json(c.memory_requested_percent)},
             {"memory_used_percent", estimate_json(c.memory_used_percent)},
             {"nodes_peak", c.nodes_peak.mean > 0 ? estimate_json(c.nodes_peak) : Json(nullptr)},
-            {"nodes_night", c.nodes_peak.mean > 0 ? estimate_json(c.nodes_low) : Json(nullptr)}};
+            {"nodes_least", c.nodes_peak.mean > 0 ? estimate_json(c.nodes_low) : Json(nullptr)}};
   if (c.usd_per_month) m["usd_per_month"] = estimate_json(*c.usd_per_month);
   if (c.reference) {
     m["delta_usd_per_day"] = {{"mean", 0.0}, {"reference", true}};
@@ -273,6 +273,37 @@ void note_new(std::vector<std::string>& keys, const std::string& key) {
 std::string short_percent(double v) { return fmt::format("{:.{}f}", v, v < 1 ? 3 : 1); }
 std::string short_number(double v) { return fmt::format("{:.{}f}", v, v < 10 ? 1 : 0); }
 
+/// Means over replications of work that runs to completion; nothing when the scenario has none.
+void add_jobs(const Comparison& c, const std::vector<std::string>& applications, Json& out) {
+  std::vector<std::string> names;
+  for (const std::string& name : applications) {
+    for (const ColumnResult& column : c.columns) {
+      for (const RunResult& run : column.replications) {
+        for (const auto& w : run.workloads) {
+          if (w.name == name && w.runs_to_completion) note_new(names, name);
+        }
+      }
+    }
+  }
+  if (names.empty()) return;
+  const auto mean = [](const ColumnResult& column, const std::string& name) {
+    double completed = 0, failed = 0, missed = 0, n = 0;
+    for (const RunResult& run : column.replications) {
+      for (const auto& w : run.workloads) {
+        if (w.name != name || !w.runs_to_completion) continue;
+        completed += static_cast<double>(w.jobs_completed);
+        failed += static_cast<double>(w.jobs_failed);
+        missed += static_cast<double>(w.starts_missed);
+        ++n;
+      }
+    }
+    return n == 0 ? std::string()
+                  : fmt::format("{} / {} / {}", short_number(completed / n), short_number(failed / n),
+                                short_number(missed / n));
+  };
+  out.push_back(by_platform(c, "Jobs completed / failed / starts missed", names, mean));
+}
+
 Json tables(const Comparison& c) {
   Json out = Json::array();
   if (!c.assumed.empty()) {
@@ -321,6 +352,7 @@ Json tables(const Comparison& c) {
       return std::string();
     };
     out.push_back(by_platform(c, "Replicas, mean / peak", applications, replicas));
+    add_jobs(c, applications, out);
     const auto lost = [](const ColumnResult& column, const std::string& name) {
       for (const ApplicationLosses& a : losses(column)) {
         if (a.name == name && a.lost + a.failed > 0)
@@ -368,7 +400,7 @@ std::string page_json(const Comparison& c) {
     if (!column.not_serving.empty()) broken.push_back(column.not_serving);
     for (const std::string& text : column.limits) notes.push_back(text);
     for (const BrokenPromise& b : column.promises) {
-      const std::string text = fmt::format("{}: {} in {} of {}", b.text, b.measured, b.broken_in, b.replications);
+      const std::string text = fmt::format("{}: broken {}", b.text, b.outcome());
       (column.broken ? broken : notes).push_back(text);
     }
     const std::string lost = losses_remark(c.columns[i]);

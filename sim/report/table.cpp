@@ -101,6 +101,8 @@ std::vector<TableColumn> money_columns(bool month, bool alone) {
   return out;
 }
 
+constexpr std::size_t kUsualColumns = 8;  // of service_columns
+
 /// With what happened only when it happened somewhere.
 std::vector<TableColumn> service_columns(const Figures& figures) {
   std::vector<TableColumn> columns = {
@@ -117,7 +119,7 @@ std::vector<TableColumn> service_columns(const Figures& figures) {
        [](const ColumnFigures& c, const Figures&) {
          return pair(c.memory_requested_percent, c.memory_used_percent, 0);
        }},
-      {{"nodes", "peak/", "night"}, [](const ColumnFigures& c, const Figures&) {
+      {{"nodes", "peak/", "least"}, [](const ColumnFigures& c, const Figures&) {
          return c.nodes_peak.mean == 0 ? std::string("-") : pair(c.nodes_peak, c.nodes_low, 1);
        }}};
   const auto any = [&](const Estimate ColumnFigures::*member) {
@@ -162,7 +164,7 @@ TextTable table_of(const Figures& f, const std::vector<TableColumn>& columns) {
 }
 
 std::string broken_text(const ColumnFigures& c, const BrokenPromise& b) {
-  return fmt::format("{}: broke \"{}\" in {} of {} ({})", c.name, b.text, b.broken_in, b.replications, b.measured);
+  return fmt::format("{}: broke \"{}\" {}", c.name, b.text, b.outcome());
 }
 
 std::string hours(std::int64_t s) {
@@ -240,7 +242,7 @@ constexpr Field kFields[] = {
     {"memory_requested_percent", &ColumnFigures::memory_requested_percent, false},
     {"memory_used_percent", &ColumnFigures::memory_used_percent, false},
     {"nodes_peak", &ColumnFigures::nodes_peak, false},
-    {"nodes_night", &ColumnFigures::nodes_low, false},
+    {"nodes_least", &ColumnFigures::nodes_low, false},
     {"nodes_mean", &ColumnFigures::nodes_mean, false},
 };
 
@@ -274,7 +276,11 @@ std::vector<std::string> included_lines(const Comparison& c) {
   std::vector<std::string> out;
   if (!labels.empty()) out.push_back(included + ". Idle capacity and system pods are inside.");
   out.push_back(
-      "Not included: managed data stores (the same for every platform), support plans, tax, free tiers, people.");
+      "Not included: managed data stores (the same for every platform), Savings Plans and reservations, support plans, "
+      "tax, free tiers, people.");
+  out.push_back(
+      "Pending: from the creation of a task or pod until its containers run. Failed: lost or answered with an error. "
+      "Least: the fewest nodes of the span.");
   out.push_back(
       std::string("Choice: the part of the bill that the choice of platform changes. ") +
       "± is the half width of the 95 % interval; n.s. means that it covers zero. " +
@@ -321,7 +327,16 @@ std::string render_table(const Comparison& comparison, const TerminalStyle& styl
     out += one.render(width, colour);
   } else {
     out += table_of(f, money_columns(month, alone)).render(width, colour) + '\n';
-    out += table_of(f, service).render(width, colour);
+    // What happened only here and there gets a table of its own rather than lines that are too long.
+    const std::size_t usual = std::min(service.size(), kUsualColumns);
+    const bool split = usual < service.size() && table_of(f, service).width(1) > width;
+    const auto last = split ? service.begin() + static_cast<std::ptrdiff_t>(usual) : service.end();
+    out += table_of(f, {service.begin(), last}).render(width, colour);
+    if (split) {
+      std::vector<TableColumn> rest = {service.front()};
+      rest.insert(rest.end(), last, service.end());
+      out += '\n' + table_of(f, rest).render(width, colour);
+    }
   }
   if (comparison.columns.size() == 1) {
     out += '\n' + render_bill(comparison.columns.front(), style);
@@ -403,8 +418,11 @@ std::string render_json(const Comparison& comparison) {
     figures_json["to_cheapest"] = {{"whole_bill", delta_json(c.whole)}, {"choice_block", delta_json(c.choice)}};
     Json promises = Json::array();
     for (const BrokenPromise& b : c.promises) {
-      promises.push_back(
-          {{"text", b.text}, {"measured", b.measured}, {"broken_in", b.broken_in}, {"replications", b.replications}});
+      promises.push_back({{"text", b.text},
+                          {"measured", b.measured},
+                          {"replication", b.replication},
+                          {"broken_in", b.broken_in},
+                          {"replications", b.replications}});
     }
     figures_json["broken"] = c.broken;
     figures_json["not_serving"] = c.not_serving.empty() ? Json(nullptr) : Json(c.not_serving);

@@ -204,6 +204,11 @@ Comparison read_run_directory(const fs::path& path) {
   const fs::path store = path / "result.sqlite";
   std::error_code error;
   if (!fs::is_directory(path, error)) throw std::runtime_error("cannot read " + path.string() + ": no such directory");
+  if (!fs::exists(store, error) && fs::exists(path / "sweep.sqlite", error)) {
+    throw std::runtime_error("cannot read " + path.string() +
+                             ": it holds a sweep, not a run; `plimsoll sweep` with the same file and directory shows "
+                             "it again");
+  }
   if (!fs::exists(store, error)) {
     throw std::runtime_error("cannot read " + path.string() +
                              ": it holds no result.sqlite, so it is not the result of a run");

@@ -38,6 +38,11 @@ CREATE TABLE workload(platform INTEGER NOT NULL, replication INTEGER NOT NULL, o
   arrived INTEGER, served INTEGER, lost INTEGER, cpu_used_cores_mean REAL);
 CREATE TABLE failed(platform INTEGER NOT NULL, replication INTEGER NOT NULL, workload TEXT NOT NULL,
   requests INTEGER NOT NULL);
+CREATE TABLE job(platform INTEGER NOT NULL, replication INTEGER NOT NULL, workload TEXT NOT NULL, started INTEGER,
+  completed INTEGER, failed INTEGER, starts_missed INTEGER, pods_succeeded INTEGER, pods_failed INTEGER,
+  p50_us INTEGER, p99_us INTEGER);
+CREATE TABLE refused(platform INTEGER NOT NULL, replication INTEGER NOT NULL, workload TEXT NOT NULL,
+  creations INTEGER NOT NULL);
 CREATE TABLE revision(platform INTEGER NOT NULL, replication INTEGER NOT NULL, ord INTEGER NOT NULL,
   workload TEXT NOT NULL, revision INTEGER NOT NULL, arrived INTEGER, served INTEGER, lost INTEGER, failed INTEGER,
   p50_us INTEGER, p99_us INTEGER);
@@ -105,6 +110,13 @@ void visit_workload(W& w, Visit&& whole, VisitReal&& real) {
   whole(w.pending_p50_us), whole(w.pending_p99_us), whole(w.pending_count);
   whole(w.arrived), whole(w.served), whole(w.lost);
   real(w.cpu_used_cores_mean);
+}
+
+/// What a workload that runs to completion has beside, in the order of table `job` from started on.
+template <class W, class Visit>
+void visit_jobs(W& w, Visit&& whole) {
+  whole(w.jobs_started), whole(w.jobs_completed), whole(w.jobs_failed), whole(w.starts_missed);
+  whole(w.pods_succeeded), whole(w.pods_failed), whole(w.job_p50_us), whole(w.job_p99_us);
 }
 
 std::string insert(const char* table, int columns) {
@@ -202,6 +214,11 @@ class StoreWriter {
     if (r.failed != 0) failed_.put(p).put(k).put("").put(r.failed).step();
     for (const WorkloadResult& w : r.workloads) {
       if (w.failed != 0) failed_.put(p).put(k).put(w.name).put(w.failed).step();
+      if (w.creations_refused != 0) refused_.put(p).put(k).put(w.name).put(w.creations_refused).step();
+      if (!w.runs_to_completion) continue;
+      job_.put(p).put(k).put(w.name);
+      visit_jobs(w, Put{job_});
+      job_.step();
     }
     for (std::size_t i = 0; i < r.revisions.size(); ++i) {
       const RevisionResult& v = r.revisions[i];
@@ -253,6 +270,7 @@ class StoreWriter {
   Statement run_{db_, insert("run", 41)}, line_{db_, insert("line", 15)}, workload_{db_, insert("workload", 18)};
   Statement failed_{db_, insert("failed", 4)}, revision_{db_, insert("revision", 11)};
   Statement binding_{db_, insert("binding", 5)};
+  Statement job_{db_, insert("job", 11)}, refused_{db_, insert("refused", 4)};
   Statement expectation_{db_, insert("expectation", 7)}, latency_{db_, insert("latency", 6)};
   Statement series_{db_, insert("series", 5)}, event_{db_, insert("event", 16)};
 };
@@ -401,6 +419,7 @@ class StoreReader {
       visit_workload(workload, Get{w}, Get{w});
     }
     answers();
+    jobs();
     Statement e(db_, "SELECT platform, replication, text, kept, share, measured FROM expectation ORDER BY rowid");
     while (e.next()) {
       ExpectationResult& x = run_of(e).expectations.emplace_back();
@@ -478,6 +497,34 @@ class StoreReader {
                                    &revision.failed, &revision.p50_us, &revision.p99_us}) {
         *number = v.integer();
       }
+    }
+  }
+
+  /// The workload that the first three columns of a row name.
+  WorkloadResult& workload_of(Statement& s) {
+    RunResult& run = run_of(s);
+    const std::string name = s.text();
+    for (WorkloadResult& w : run.workloads) {
+      if (w.name == name) return w;
+    }
+    throw std::runtime_error("a row of result.sqlite belongs to no workload");
+  }
+
+  /// Work that runs to completion, and pods refused by a quota; files of the first programs do not have them.
+  void jobs() {
+    if (!has("job") || !has("refused")) return;
+    Statement j(db_,
+                "SELECT platform, replication, workload, started, completed, failed, starts_missed, pods_succeeded, "
+                "pods_failed, p50_us, p99_us FROM job ORDER BY rowid");
+    while (j.next()) {
+      WorkloadResult& w = workload_of(j);
+      w.runs_to_completion = true;
+      visit_jobs(w, Get{j});
+    }
+    Statement r(db_, "SELECT platform, replication, workload, creations FROM refused ORDER BY rowid");
+    while (r.next()) {
+      WorkloadResult& w = workload_of(r);
+      w.creations_refused = r.integer();
     }
   }
 

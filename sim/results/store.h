@@ -24,6 +24,8 @@ namespace plimsoll::results {
 ///   line(platform, replication, ord, item, ..., amount_nano_usd, hourly)       the bill; hourly: JSON array, nano-USD
 ///   workload(platform, replication, ord, name, ...)
 ///   failed(platform, replication, workload, requests)              answered with an error; workload '': of the entries
+///   job(platform, replication, workload, started, completed, failed, ...)      of workloads that run to completion
+///   refused(platform, replication, workload, creations)            pods that a quota refused
 ///   revision(platform, replication, ord, workload, revision, ...)  revisions whose requests were told apart
 ///   expectation(platform, replication, ord, text, kept, share, measured)
 ///   latency(platform, replication, at_s, p50_us, p95_us, p99_us)          five-minute windows

@@ -44,13 +44,15 @@ std::string print(double v) {
   return out;
 }
 
-/// A quantity as people write it: 300MB rather than 300000000.
+/// A quantity as people write it: 300MB rather than 300000000, 80MB rather than 78125Ki.
 std::string print(Bytes b) {
   constexpr std::array<std::pair<std::int64_t, std::string_view>, 2> kDecimal = {{{1'000'000, "MB"}, {1'000, "KB"}}};
   const std::string binary = to_string(b);
-  if (b.raw() == 0 || binary.back() == 'i') return binary;
+  if (b.raw() == 0) return binary;
   for (const auto& [unit, name] : kDecimal) {
-    if (b.raw() % unit == 0) return std::to_string(b.raw() / unit) + std::string(name);
+    if (b.raw() % unit != 0) continue;
+    std::string decimal = std::to_string(b.raw() / unit) + std::string(name);
+    return decimal.size() < binary.size() ? decimal : binary;
   }
   return binary;
 }

@@ -347,7 +347,7 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
     if (diagnostics.error_count() == errors) diagnostics.error(root, "a scenario must be a mapping, not null");
     return std::nullopt;
   }
-  if (root.find("base") != nullptr && root.find("vary") != nullptr) {
+  if (root.find("base") != nullptr || root.find("vary") != nullptr) {
     diagnostics.error(root, "this is a sweep, not a scenario", "plimsoll sweep " + path);
     return std::nullopt;
   }

@@ -119,6 +119,7 @@ class Cli(Program):
 
     def test_version(self):
         self.assertRegex(self.good("version"), r"^plimsoll \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.good("version"), self.good("--version"))
 
     # --- bad input: one clear message, exit code 2 ---
 

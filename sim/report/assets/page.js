@@ -126,7 +126,7 @@
       edge: "Of what is bought", sub: "asked / used" },
     { head: "memory", key: ["memory_requested_percent", "memory_used_percent"], show: pair((n) => group(n, 0), " %"),
       sub: "asked / used" },
-    { head: "nodes", key: ["nodes_peak", "nodes_night"], show: pair(count, ""), sub: "peak / night" },
+    { head: "nodes", key: ["nodes_peak", "nodes_least"], show: pair(count, ""), sub: "peak / least" },
   ];
   const delta = (value, platform) => {
     if (!value) return [null];

@@ -52,6 +52,31 @@ TEST_CASE("the table fits 80 columns and 160") {
   CHECK(count(render_table(c, {160, false})) == 1);
 }
 
+TEST_CASE("what happened here and there gets a table of its own before lines are too long") {
+  results::Comparison c = sample::comparison();
+  for (auto& column : c.columns) {
+    for (auto& run : column.replications) {
+      run.rollouts = 3;
+      run.container_failures = 1;
+      run.nodes_lost = 2;
+      run.workloads[1].runs_to_completion = true;
+      run.workloads[1].jobs_completed = 24;
+    }
+  }
+  const std::string text = render_table(c, {80, false});
+  CHECK(widest(text) <= 80);
+  CHECK(text.find("\neks-cluster-autoscaler ") != std::string::npos);  // a whole name
+  std::size_t tables = 0;
+  for (std::size_t at = 0; (at = text.find("\nplatform", at)) != std::string::npos; ++at) ++tables;
+  CHECK(tables == 3);
+  CHECK(text.find("24/0") != std::string::npos);
+}
+
+TEST_CASE("a promise that was broken more than once names the replication that it quotes") {
+  CHECK(BrokenPromise{"p", "lost 0.2 %", 2, 3, 10}.outcome() == "in 3 of 10 (replication 2: lost 0.2 %)");
+  CHECK(BrokenPromise{"p", "lost 0.2 %", 0, 1, 1}.outcome() == "in 1 of 1 (lost 0.2 %)");
+}
+
 TEST_CASE("the table says what a reader needs to reproduce and to trust it") {
   const std::string text = render_table(sample::comparison(), {100, false});
   CHECK(text.ends_with("seed 42  hash 7c3f10a9d2e4b586  plimsoll 0.1.0\n"));

@@ -157,6 +157,37 @@ TEST_CASE("the store keeps requests answered with an error and revisions told ap
   CHECK(read.revisions[0].p99_us == 4'000);
 }
 
+TEST_CASE("the store keeps jobs and pods refused by a quota") {
+  const Scratch scratch;
+  results::Comparison c = sample::comparison(2);
+  results::WorkloadResult& w = c.columns[1].replications[1].workloads[3];
+  w.runs_to_completion = true;
+  w.jobs_started = 9;
+  w.jobs_completed = 6;
+  w.jobs_failed = 2;
+  w.starts_missed = 1;
+  w.pods_succeeded = 24;
+  w.pods_failed = 5;
+  w.job_p50_us = 120'000'000;
+  w.job_p99_us = 300'000'001;
+  c.columns[2].replications[0].workloads[0].creations_refused = 7;
+  results::write_store(c, (scratch.path / "result.sqlite").string());
+  const results::Comparison back = results::read_store((scratch.path / "result.sqlite").string());
+  CHECK(results::summary_json(back) == results::summary_json(c));
+  const results::WorkloadResult& read = back.columns[1].replications[1].workloads[3];
+  CHECK(read.runs_to_completion);
+  CHECK(read.jobs_started == 9);
+  CHECK(read.jobs_completed == 6);
+  CHECK(read.jobs_failed == 2);
+  CHECK(read.starts_missed == 1);
+  CHECK(read.pods_succeeded == 24);
+  CHECK(read.pods_failed == 5);
+  CHECK(read.job_p50_us == 120'000'000);
+  CHECK(read.job_p99_us == 300'000'001);
+  CHECK_FALSE(back.columns[1].replications[0].workloads[3].runs_to_completion);
+  CHECK(back.columns[2].replications[0].workloads[0].creations_refused == 7);
+}
+
 TEST_CASE("equal results are equal bytes") {
   const Scratch scratch;
   results::write_run_directory(sample::comparison(2), scratch.path / "a", {});
