@@ -5,6 +5,7 @@
 
 #include "sim/core/random.h"
 #include "sim/core/time.h"
+#include "sim/load/share.h"
 
 namespace plimsoll::load {
 
@@ -20,7 +21,7 @@ std::int64_t draw_step_arrivals(const Stream& stream, std::uint64_t item, std::i
 /// ends of adjoining segments add up to `total` exactly. @pre 0 <= elapsed <= step, step > 0, total >= 0.
 constexpr std::int64_t arrived_by(std::int64_t total, Duration elapsed, Duration step) {
   if (elapsed == step) return total;
-  return static_cast<std::int64_t>(static_cast<__int128>(total) * elapsed.count() / step.count());
+  return share(total, elapsed.count(), step.count());
 }
 
 /// Splits `total` over parts in proportion to `weights`; the parts are whole and add up to `total` exactly (running

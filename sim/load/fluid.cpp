@@ -4,18 +4,9 @@
 
 #include "sim/core/assert.h"
 #include "sim/load/rate_series.h"
+#include "sim/load/share.h"
 
 namespace plimsoll::load {
-
-namespace {
-
-std::int64_t mul_div(std::int64_t a, std::int64_t b, std::int64_t divisor) {
-  std::int64_t product = 0;
-  if (!__builtin_mul_overflow(a, b, &product)) return product / divisor;
-  return static_cast<std::int64_t>(static_cast<__int128>(a) * b / divisor);
-}
-
-}  // namespace
 
 FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegment& segment) {
   PLIMSOLL_ASSERT(shape.cpu_per_request > 0 && segment.arrivals >= 0 && segment.duration.count() >= 0);
@@ -28,7 +19,7 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
   const std::int64_t duration = segment.duration.count();
   // Micro-requests that the capacity serves in the segment, and those whose work fits before the timeout.
   const std::int64_t rate = segment.capacity.raw() * kMicroRequests;  // numerator of the service rate
-  const std::int64_t room = mul_div(rate, segment.timeout.count(), shape.cpu_per_request);
+  const std::int64_t room = share(rate, segment.timeout.count(), shape.cpu_per_request);
   if (backlog_ > room) {  // the capacity has dropped: these can no longer be served in time
     out.lost = backlog_ - room;
     backlog_ = room;
@@ -38,7 +29,7 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
     out.backlog = backlog_;
     return out;
   }
-  const std::int64_t most = mul_div(rate, duration, shape.cpu_per_request);
+  const std::int64_t most = share(rate, duration, shape.cpu_per_request);
   const std::int64_t before = backlog_;
   const std::int64_t served = std::min(before + segment.arrivals, most);
   std::int64_t after = before + segment.arrivals - served;
@@ -50,7 +41,7 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
   backlog_ = after;
   out.served = served;
   out.backlog = after;
-  out.cpu_used = mul_div(served, shape.cpu_per_request, kMicroRequests);
+  out.cpu_used = share(served, shape.cpu_per_request, kMicroRequests);
   if (most == 0) return out;
   const auto capacity = static_cast<double>(most);
   out.utilization = static_cast<double>(served) / capacity;

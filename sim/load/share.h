@@ -4,10 +4,25 @@
 
 namespace plimsoll::load {
 
+/// a * b / divisor, rounded down, where the product has more than 64 bits and the answer at most 52: from the division
+/// of doubles, which is off by a few at most, and its exact remainder. A 128-bit division costs several times it.
+/// @pre a, b >= 0, divisor > 0.
+constexpr std::int64_t wide_share(std::int64_t a, std::int64_t b, std::int64_t divisor) {
+  const double estimate = static_cast<double>(a) * static_cast<double>(b) / static_cast<double>(divisor);
+  const __int128 product = static_cast<__int128>(a) * b;
+  if (estimate >= 0x1p52) return static_cast<std::int64_t>(product / divisor);
+  auto answer = static_cast<std::int64_t>(estimate);
+  __int128 rest = product - static_cast<__int128>(answer) * divisor;
+  for (; rest < 0; rest += divisor) --answer;
+  for (; rest >= divisor; rest -= divisor) ++answer;
+  return answer;
+}
+
 /// `part` of `whole`s share of an amount, rounded down. @pre whole > 0.
-inline std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
+constexpr std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
   std::int64_t product = 0;
-  if (!__builtin_mul_overflow(amount, part, &product)) return product / whole;  // a 128-bit division costs ten times it
+  if (!__builtin_mul_overflow(amount, part, &product)) return product / whole;
+  if (amount >= 0 && part >= 0) return wide_share(amount, part, whole);
   return static_cast<std::int64_t>(static_cast<__int128>(amount) * part / whole);
 }
 

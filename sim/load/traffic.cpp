@@ -30,15 +30,21 @@ Traffic::Traffic(std::shared_ptr<const TrafficPlan> plan) : plan_(std::move(plan
 void Traffic::start(World& world) {
   const std::size_t n = plan_->workloads.size();
   states_.resize(2 * n);
+  sets_ = apps();
   want_.resize(2 * n);
   want_all_.resize(2 * n);
   capacity_.resize(2 * n);
   weighted_.assign(n, 0);
   for (const TrafficWorkload& w : plan_->workloads) {
     most_.push_back(w.pod_most.raw() > 0 ? w.pod_most.raw() : INT64_MAX);
+    limited_ = limited_ || w.pod_most.raw() > 0;
+    const std::string_view name = world.names.text(world.workload(w.workload).name);
+    entities_.push_back(hash_text(name, hash_text("workload")));
     visits_.push_back(w.visits);
     external_.push_back(w.visits);
   }
+  paired_ = !limited_ && n <= HostPairs::kMostSets;
+  if (paired_) pairs_.start(n);
   // What a workload gets from outside is what its callers do not explain.
   for (const Call& c : plan_->graph.calls()) {
     external_[c.to] -= c.per_request * c.attempts() * plan_->workloads[c.from].visits;
@@ -67,6 +73,11 @@ Traffic::Host& Traffic::host(const World& world, NodeId id) {
   return h;
 }
 
+void Traffic::take_room(Host& h, std::int64_t Host::*part, std::int64_t ticks) {
+  h.*part += ticks;
+  if (paired_) pairs_.change_room(h.groups, -ticks, h.room_for_traffic());
+}
+
 void Traffic::begin_step(World& world) {
   step_start_ = world.now();
   step_end_ = std::min(step_start_ + plan_->step, world.end);
@@ -79,10 +90,13 @@ void Traffic::begin_step(World& world) {
     const TrafficWorkload& w = plan_->workloads[i];
     const auto expected =
         static_cast<std::int64_t>(rate * dt * (all_pass ? w.visits : visits_[i]) * static_cast<double>(kMicroRequests));
-    const Workload& workload = world.workload(w.workload);
-    const Stream stream =
-        world.stream(hash_text(world.names.text(workload.name), hash_text("workload")), Purpose::arrivals);
+    const Stream stream = world.stream(entities_[i], Purpose::arrivals);
     const std::int64_t total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
+    if (sets_ == apps()) {
+      begin_set(states_[i], total, expected);
+      continue;
+    }
+    const Workload& workload = world.workload(w.workload);
     const std::int64_t weight = weighted_[i] == 0 ? 0 : workload.weight.raw();
     begin_set(states_[i], total - share(total, weight, 1'000'000), expected - share(expected, weight, 1'000'000));
     begin_set(states_[i + apps()], share(total, weight, 1'000'000), share(expected, weight, 1'000'000));
@@ -169,7 +183,7 @@ void Traffic::end_start(World& world, PodId pod) {
   const Starting* at = start_of(pod);
   if (at == nullptr) return;
   settle_work(world, starting_[static_cast<std::size_t>(at - starting_.data())]);
-  hosts_[at->node.index()].starting_ticks -= at->ticks;
+  take_room(hosts_[at->node.index()], &Host::starting_ticks, -at->ticks);
   if (at->index != kNoIndex) {
     settle_one(world, at->index);
     states_[at->index].starting_ticks -= at->ticks;
@@ -195,7 +209,7 @@ double Traffic::run_cores(World& world, PodId id, double most_cores, double core
   const Workload& workload = world.workload(pod.workload);
   const Node& node = world.node(pod.node);
   Host& h = host(world, pod.node);
-  std::int64_t room = h.room - h.system_ticks - h.starting_ticks;
+  std::int64_t room = h.room_for_traffic();
   for (const Group& g : h.groups) {
     const std::int64_t pods = states_[g.index].plain_serving();
     room -= (pods > 0 ? want_all_[g.index] / pods : want_[g.index]) * g.serving;
@@ -207,7 +221,7 @@ double Traffic::run_cores(World& world, PodId id, double most_cores, double core
   const std::int64_t granted = std::max<std::int64_t>(
       std::min(most, std::max(room, std::min(workload.requests.cpu().raw(), most))), 10 * kCpuTicksPerMilli);
   const std::int64_t ticks = granted / 1024 * 1024;
-  h.starting_ticks += ticks;
+  take_room(h, &Host::starting_ticks, ticks);
   const std::uint32_t index = index_of_[pod.workload.index()];
   if (index != kNoIndex) {
     settle_one(world, index);
@@ -228,6 +242,7 @@ void Traffic::move(World& world, const Pod& pod, std::int32_t delta) {
   settle_one(world, index);
   settle_one(world, app_of(index));
   Host& h = host(world, node);
+  if (paired_) pairs_.move(h.groups, index, delta, h.room_for_traffic());
   const auto group = std::find_if(h.groups.begin(), h.groups.end(), [&](const Group& g) { return g.index == index; });
   if (group == h.groups.end()) {
     PLIMSOLL_ASSERT(delta > 0);
@@ -282,7 +297,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_started: {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) {
-        host(world, f.node).system_ticks += idle_ticks(world.workload(f.workload));
+        take_room(host(world, f.node), &Host::system_ticks, idle_ticks(world.workload(f.workload)));
       } else {
         settle_one(world, index);
         ++states_[index].started;
@@ -307,7 +322,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       end_start(world, f.pod);
       if (index == kNoIndex) {
         if (f.fact == Fact::pod_ended && pod.started != kTimeNever) {
-          host(world, f.node).system_ticks -= idle_ticks(world.workload(f.workload));
+          take_room(host(world, f.node), &Host::system_ticks, -idle_ticks(world.workload(f.workload)));
         }
         break;
       }
@@ -368,6 +383,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::node_terminating: {
       if (f.node.index() < hosts_.size() && hosts_[f.node.index()].active) {
         hosts_[f.node.index()].active = hosts_[f.node.index()].crowded = false;
+        paired_ = paired_ && hosts_[f.node.index()].groups.empty();  // its pods have left it
         active_.erase(std::find(active_.begin(), active_.end(), f.node));
       }
       break;
@@ -467,7 +483,7 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
 }
 
 void Traffic::settle(World& world) {
-  for (std::uint32_t i = 0; i < states_.size(); ++i) settle_one(world, i);
+  for (std::uint32_t i = 0; i < sets_; ++i) settle_one(world, i);
   for (Starting& work : starting_) settle_work(world, work);
 }
 

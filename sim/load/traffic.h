@@ -8,6 +8,7 @@
 #include "sim/cluster/world.h"
 #include "sim/load/call_graph.h"
 #include "sim/load/fluid.h"
+#include "sim/load/host_pairs.h"
 #include "sim/load/water_filling.h"
 #include "sim/policy/interfaces.h"
 
@@ -125,15 +126,13 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t plain_serving() const { return serving - crowded_serving; }
     std::int64_t backlog() const;
   };
-  struct Group {
-    std::uint32_t index = 0;  ///< of the set
-    std::int32_t serving = 0;
-  };
+  using Group = SetOnHost;
   struct Host {
     std::vector<Group> groups;
     std::int64_t room = 0;  ///< CPU ticks of the node
     std::int64_t system_ticks = 0, starting_ticks = 0;
     bool active = false, crowded = false;
+    std::int64_t room_for_traffic() const { return room - system_ticks - starting_ticks; }
   };
   /// Start-up work that is under way, or work that a pod without traffic runs to completion.
   struct Starting {
@@ -163,6 +162,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   /// CPU ticks that a cohort of so many pods wants in this step.
   std::int64_t want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
   std::int64_t want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
+  void share_hosts(World& world);
   void share_crowded(World& world, NodeId node, Host& host);
   void move(World& world, const Pod& pod, std::int32_t delta);
   void end_start(World& world, PodId pod);
@@ -170,22 +170,30 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   void refuse_late(World& world, const Pod& pod, std::uint32_t index);
   const Starting* start_of(PodId pod) const;
   Host& host(const World& world, NodeId id);
+  /// CPU that a host's other work takes; below zero: gives back.
+  void take_room(Host& host, std::int64_t Host::*part, std::int64_t ticks);
 
   std::shared_ptr<const TrafficPlan> plan_;
   std::vector<State> states_;            // of the workloads, then of their weighted revisions
+  std::uint32_t sets_ = 0;               // those in use: none of the second half before the first weight
   std::vector<std::uint32_t> weighted_;  // by workload of the plan: the revision that has a weight; 0: none
   std::vector<RevisionUsage> revisions_;
   std::vector<LogLinearHistogram> revision_latency_;  // of the same index
   std::vector<std::uint32_t> index_of_;               // by workload id; none = kNone
   std::vector<Host> hosts_;                           // by node id
   std::vector<NodeId> active_;
+  HostPairs pairs_;
+  bool paired_ = false;       ///< pairs_ is kept: no pod is limited, and no set has had a weight
+  bool any_crowded_ = false;  ///< a host may be crowded
   std::uint64_t step_ = 0;
   Time step_start_{}, step_end_{};
-  std::vector<std::int64_t> most_;      ///< ticks one pod may use, by workload
-  std::vector<std::int64_t> want_;      ///< by workload: ticks a pod that is not on a crowded node wants
-  std::vector<std::int64_t> want_all_;  ///< by workload: what all of those together want
-  std::vector<std::int64_t> capacity_;  ///< by workload, while rebalancing
-  std::vector<Starting> starting_;      ///< by pod id
+  std::vector<std::uint64_t> entities_;  ///< of the draws, by workload
+  std::vector<std::int64_t> most_;       ///< ticks one pod may use, by workload
+  bool limited_ = false;                 ///< some pod may use less than its host has
+  std::vector<std::int64_t> want_;       ///< by workload: ticks a pod that is not on a crowded node wants
+  std::vector<std::int64_t> want_all_;   ///< by workload: what all of those together want
+  std::vector<std::int64_t> capacity_;   ///< by workload, while rebalancing
+  std::vector<Starting> starting_;       ///< by pod id
   std::uint32_t starts_ = 0;
   std::vector<double> external_, passed_, visits_;
   std::vector<double> errors_, failed_;  ///< part of what each serves that fails: by itself; with its calls

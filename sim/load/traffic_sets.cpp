@@ -87,6 +87,8 @@ RevisionUsage& Traffic::usage_of(const World& world, std::uint32_t index) {
 /// The weights of a workload's revisions have changed: what is still to come in this grid step is dealt out anew, and
 /// pods go to the set that their revision now belongs to.
 void Traffic::weigh(World& world, std::uint32_t app) {
+  sets_ = static_cast<std::uint32_t>(states_.size());
+  paired_ = false;
   settle_app(world, app);
   State &rest = states_[app], &chosen = states_[app + apps()];
   const Workload& workload = world.workload(plan_->workloads[app].workload);
@@ -132,7 +134,7 @@ void Traffic::fail_requests(World& world) {
     errors_[i] = wrong == 0 ? 0 : static_cast<double>(wrong) / static_cast<double>(served);
   }
   plan_->graph.failures(errors_, passed_, failed_);
-  for (std::uint32_t index = 0; index < states_.size(); ++index) {
+  for (std::uint32_t index = 0; index < sets_; ++index) {
     const State& s = states_[index];
     const std::uint32_t app = app_of(index);
     if (s.served == 0) continue;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "sim/load/share.h"
 #include "sim/load/traffic.h"
@@ -20,7 +21,7 @@ std::int64_t Traffic::want_each(std::uint32_t index, std::int64_t backlog, std::
 void Traffic::rebalance(World& world) {
   if (step_end_ <= step_start_) return;
   settle(world);
-  for (std::uint32_t i = 0; i < states_.size(); ++i) {
+  for (std::uint32_t i = 0; i < sets_; ++i) {
     State& s = states_[i];
     if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
       s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
@@ -32,24 +33,46 @@ void Traffic::rebalance(World& world) {
     want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
     capacity_[i] = 0;
   }
+  if (!paired_ || any_crowded_ || !pairs_.capacities(want_, capacity_)) share_hosts(world);
+  for (std::uint32_t i = 0; i < sets_; ++i) states_[i].capacity = Cpu{capacity_[i]};
+}
+
+/// Shares the CPU of each host among its pods, and adds it up by set.
+void Traffic::share_hosts(World& world) {
+  double least = std::numeric_limits<double>::infinity();
+  any_crowded_ = false;
+  bool known = true;  // all hosts have the room that their pods want, and had it before
   for (const NodeId id : active_) {
     Host& h = hosts_[id.index()];
     if (h.crowded) {
       share_crowded(world, id, h);
+      known = false;
+      any_crowded_ = any_crowded_ || h.crowded;
       continue;
     }
     if (h.groups.empty()) continue;
-    std::int64_t total = h.system_ticks + h.starting_ticks;
-    for (const Group& g : h.groups) total += want_[g.index] * g.serving;
-    if (total > h.room) {
+    std::int64_t wants = 0;
+    for (const Group& g : h.groups) wants += want_[g.index] * g.serving;
+    const std::int64_t slack = h.room_for_traffic() - wants;
+    if (slack < 0) {
       share_crowded(world, id, h);
+      any_crowded_ = true;
       continue;
     }
-    const std::int64_t slack = h.room - total;
-    for (const Group& g : h.groups)
-      capacity_[g.index] += std::min(want_[g.index] + slack, most_[app_of(g.index)]) * g.serving;
+    if (limited_) {
+      for (const Group& g : h.groups)
+        capacity_[g.index] += std::min(want_[g.index] + slack, most_[app_of(g.index)]) * g.serving;
+      continue;
+    }
+    for (const Group& g : h.groups) capacity_[g.index] += (want_[g.index] + slack) * g.serving;
+    if (wants > 0) least = std::min(least, static_cast<double>(slack + wants) / static_cast<double>(wants));
   }
-  for (std::uint32_t i = 0; i < states_.size(); ++i) states_[i].capacity = Cpu{capacity_[i]};
+  if (!paired_) return;
+  if (known && !any_crowded_) {
+    pairs_.looked(want_, least);
+  } else {
+    pairs_.forget();
+  }
 }
 
 /// A node that has no room for what its pods want, or had none in the last step.

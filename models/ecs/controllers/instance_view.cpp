@@ -92,22 +92,25 @@ void InstanceView::rebuild(const World& world) {
 /// Takes out the instances that have left; those behind them move up.
 void InstanceView::drop_dead(const World& world) {
   const std::size_t n = nodes_.size();
-  std::vector<std::uint32_t> kept;
+  std::vector<std::size_t> dead;
   for (std::uint32_t i = 0; i < n; ++i) {
     if (world.placement.alive(rows_[i])) {
-      instance_of_[rows_[i]] = static_cast<std::uint32_t>(kept.size());
-      kept.push_back(i);
-    } else {
-      for (const Counted& gone : pods_[i]) count(gone.workload, i, false);
-      instance_of_[rows_[i]] = kNoInstance;
+      instance_of_[rows_[i]] = i - static_cast<std::uint32_t>(dead.size());
+      continue;
     }
+    for (const Counted& gone : pods_[i]) count(gone.workload, i, false);
+    instance_of_[rows_[i]] = kNoInstance;
+    dead.push_back(i);
   }
-  block_free_cpu_.assign((kept.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
-  const auto pack = [&kept](auto& column) {
-    for (std::size_t k = 0; k < kept.size(); ++k) {
-      if (k != kept[k]) column[k] = std::move(column[kept[k]]);
+  if (dead.empty()) return;
+  block_free_cpu_.assign((n - dead.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
+  // Few leave at a time: what stands between two of them moves as a whole.
+  const auto pack = [&](auto& column) {
+    const auto at = [&](std::size_t i) { return column.begin() + static_cast<std::ptrdiff_t>(i); };
+    for (std::size_t k = 0; k < dead.size(); ++k) {
+      std::move(at(dead[k] + 1), at(k + 1 < dead.size() ? dead[k + 1] : n), at(dead[k] - k));
     }
-    column.resize(kept.size());
+    column.resize(n - dead.size());
   };
   pack(rows_);
   pack(nodes_);

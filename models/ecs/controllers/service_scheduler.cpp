@@ -246,11 +246,14 @@ void ServiceScheduler::watch_alarms(World& world, WorkloadId id, Service& s) {
 void ServiceScheduler::stop_waiting(World& world, WorkloadId id, Service& s) {
   if (s.fargate || parameters_.provisioning_timeout.count() == 0) return;
   while (true) {
+    const Workload& w = world.workload(id);
+    std::size_t waiting = w.pods.size() - w.bound - w.stopping;
+    // In order of creation: those that wait are mostly the last ones.
     PodId oldest;
-    for (const PodId pod : world.workload(id).pods) {
-      if (world.pod(pod).state != PodState::pending) continue;
-      oldest = pod;  // in order of creation
-      break;
+    for (auto pod = w.pods.rbegin(); waiting > 0 && pod != w.pods.rend(); ++pod) {
+      if (world.pod(*pod).state != PodState::pending) continue;
+      oldest = *pod;
+      --waiting;
     }
     if (oldest.is_none()) return;
     const Time limit = world.pod(oldest).created + parameters_.provisioning_timeout;

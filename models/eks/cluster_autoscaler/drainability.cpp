@@ -95,7 +95,9 @@ std::string_view to_string(BlockReason reason) {
   return "";
 }
 
-void BudgetMatches::update(std::span<const DisruptionBudget> budgets) {
+void BudgetMatches::update(std::span<const DisruptionBudget> budgets, std::uint64_t version) {
+  if (version != 0 && version == version_) return;
+  version_ = version;
   const auto same = [](const DisruptionBudget& a, const DisruptionBudget& b) {
     return a.namespace_name == b.namespace_name && a.selector == b.selector;
   };

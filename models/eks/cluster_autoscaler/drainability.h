@@ -55,13 +55,15 @@ struct DrainVerdict {
 /// Which budgets select the pods of a shape, remembered from one plan to the next.
 class BudgetMatches {
  public:
-  /// Forgets what it knows when the budgets are not the same ones (what they allow does not matter).
-  void update(std::span<const DisruptionBudget> budgets);
+  /// Forgets what it knows when the budgets are not the same ones (what they allow does not matter). `version`: another
+  /// value whenever they are other ones; 0: they are compared.
+  void update(std::span<const DisruptionBudget> budgets, std::uint64_t version = 0);
   /// Indices into the budgets of the last update, ascending. @pre `id` belongs to `shape`.
   const std::vector<std::uint32_t>& of(ShapeId id, const PodShape& shape, const Names& names);
 
  private:
   std::vector<DisruptionBudget> budgets_;
+  std::uint64_t version_ = 0;
   std::vector<std::uint8_t> known_;  // by shape
   std::vector<std::vector<std::uint32_t>> selecting_;
 };

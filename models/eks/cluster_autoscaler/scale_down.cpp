@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
+#include "models/eks/node/free_cpu.h"
 #include "sim/core/hash.h"
 
 namespace plimsoll::eks::ca {
@@ -21,17 +23,36 @@ DrainParams drain_params(const Options& options, NameId kube_system) {
   return p;
 }
 
-bool has_only_daemons(const Simulation& sim, Row row) {
-  const auto pods = sim.snapshot.pods(row);
-  return std::all_of(pods.begin(), pods.end(), [&](const PodOnNode& p) { return sim.shapes[p.shape].is_daemon; });
+bool has_only_daemons(const Simulation& sim, Row row, ScaleDownState& state) {
+  if (state.only_daemons.size() < sim.snapshot.rows()) state.only_daemons.resize(sim.snapshot.rows());
+  ScaleDownState::RowDaemons& known = state.only_daemons[row];
+  if (known.version != sim.snapshot.row_version(row)) {
+    const auto pods = sim.snapshot.pods(row);
+    known.only =
+        std::all_of(pods.begin(), pods.end(), [&](const PodOnNode& p) { return sim.shapes[p.shape].is_daemon; });
+    known.version = sim.snapshot.row_version(row);
+  }
+  return known.only;
 }
 
-/// When the node may be looked at again; kTimeNever when it is not left alone.
-Time until(const ScaleDownState& state, NodeId node) {
-  const auto at = std::lower_bound(state.unremovable_until.begin(), state.unremovable_until.end(), node,
-                                   [](const auto& entry, NodeId id) { return entry.first < id; });
-  return at != state.unremovable_until.end() && at->first == node ? at->second : kTimeNever;
-}
+/// Looks up times in a list that is sorted by node. Mostly they are asked for in its order: the search goes on from the
+/// last answer.
+class TimesOfNodes {
+ public:
+  explicit TimesOfNodes(const std::vector<std::pair<NodeId, Time>>& list) : list_(list) {}
+  /// kTimeNever when the list does not have the node.
+  Time of(NodeId node) {
+    if (node < last_) at_ = 0;
+    last_ = node;
+    while (at_ < list_.size() && list_[at_].first < node) ++at_;
+    return at_ < list_.size() && list_[at_].first == node ? list_[at_].second : kTimeNever;
+  }
+
+ private:
+  const std::vector<std::pair<NodeId, Time>>& list_;
+  NodeId last_{0};
+  std::size_t at_ = 0;
+};
 
 /// Pods of a row; expendable ones neither move nor block.
 std::vector<DrainPod> pods_on(const Simulation& sim, const PodDirectory& directory, Row row, const Options& options) {
@@ -52,9 +73,12 @@ class RemovalSimulation {
         options_(*input.options),
         state_(state),
         params_(drain_params(*input.options, input.kube_system)),
-        pdbs_((state.matches.update(input.budgets), input.budgets), sim.names, &state.matches),
+        pdbs_((state.matches.update(input.budgets, input.budgets_version), input.budgets), sim.names, &state.matches),
         destination_(sim.snapshot.rows(), 0) {
-    for (Row row = 0; row < sim.snapshot.rows(); ++row) destination_[row] = sim.snapshot.alive(row) ? 1 : 0;
+    std::vector<Row> all(sim.snapshot.rows());
+    std::iota(all.begin(), all.end(), Row{0});
+    cpu_.read(sim.snapshot, all);
+    for (const Row row : all) destination_[row] = sim.snapshot.alive(row) ? 1 : 0;
     for (const ScaleDownNode& node : input.nodes) {
       if (node.being_deleted) destination_[node.row] = 0;
     }
@@ -64,9 +88,11 @@ class RemovalSimulation {
   RemovalPass run(std::span<const ScaleDownNode> candidates, std::size_t limit) {
     RemovalPass out;
     std::vector<std::pair<const ScaleDownNode*, double>> eligible;
+    out.unremovable.reserve(candidates.size());
+    TimesOfNodes left_alone(state_.unremovable_until);
     for (const ScaleDownNode& node : candidates) {
       double utilization = 0;
-      const UnremovableReason reason = eligibility(node, utilization);
+      const UnremovableReason reason = eligibility(node, left_alone, utilization);
       if (reason == UnremovableReason::none) {
         eligible.emplace_back(&node, utilization);
       } else {
@@ -90,11 +116,11 @@ class RemovalSimulation {
   }
 
  private:
-  UnremovableReason eligibility(const ScaleDownNode& node, double& utilization) const {
+  UnremovableReason eligibility(const ScaleDownNode& node, TimesOfNodes& left_alone, double& utilization) const {
     if (node.being_deleted) return UnremovableReason::being_deleted;
     if (node.scale_down_disabled) return UnremovableReason::scale_down_disabled_annotation;
     if (!node.ready && !options_.scale_down_unready_enabled) return UnremovableReason::unready_disabled;
-    if (until(state_, node.id) != kTimeNever) return UnremovableReason::recently_unremovable;
+    if (left_alone.of(node.id) != kTimeNever) return UnremovableReason::recently_unremovable;
     const GroupOptions* own = node.group < in_.groups.size() ? &in_.groups[node.group].options : nullptr;
     UtilizationParams params{options_.ignore_daemonsets_utilization, options_.ignore_mirror_pods_utilization};
     double threshold = options_.scale_down_utilization_threshold;
@@ -181,11 +207,19 @@ class RemovalSimulation {
       if (same && try_row(pod, shape, row, from)) return true;
     }
     const std::size_t rows = destination_.size();
-    for (std::size_t k = 0; k < rows; ++k) {
-      const std::size_t at = (state_.next_row + k) % rows;
-      if (!try_row(pod, shape, static_cast<Row>(at), from)) continue;
-      state_.next_row = (at + 1) % rows;
-      state_.hints[pod] = {sim_.snapshot.node(static_cast<Row>(at)).id, static_cast<Row>(at)};
+    if (rows == 0) return false;
+    // Once round: from where the last search ended to the end, then from the front.
+    const std::size_t begin = state_.next_row % rows;
+    return search(pod, shape, from, begin, rows) || search(pod, shape, from, 0, begin);
+  }
+
+  bool search(PodId pod, ShapeId shape, Row from, std::size_t first, std::size_t last) {
+    const PodShape& what = sim_.shapes[shape];
+    for (std::size_t at = first; (at = cpu_.next(at, last, what)) < last; ++at) {
+      const Row row = static_cast<Row>(at);
+      if (!try_row(pod, shape, row, from)) continue;
+      state_.next_row = (at + 1) % destination_.size();
+      state_.hints[pod] = {sim_.snapshot.node(row).id, row};
       return true;
     }
     return false;
@@ -206,17 +240,15 @@ class RemovalSimulation {
   DrainParams params_;
   PdbTracker pdbs_;
   std::vector<std::uint8_t> destination_;  // by row
+  /// As the pass began: no destination has more later, as pods only leave nodes that are none any more, or come back.
+  FreeCpu cpu_;
 };
 
 std::uint64_t fingerprint(const Simulation& sim, const ScaleDownInput& input) {
   TraceHash hash;
   hash.add(sim.cluster_version());
   hash.add(input.facts_version);
-  for (const ScaleDownNode& n : input.nodes) {
-    hash.add(n.id.value());
-    hash.add(static_cast<std::uint64_t>(n.group) * 8 + (n.ready ? 1u : 0u) + (n.scale_down_disabled ? 2u : 0u) +
-             (n.being_deleted ? 4u : 0u));
-  }
+  hash.add(input.nodes_hash ? *input.nodes_hash : hash_of(input.nodes));
   for (const NodeGroup& g : input.groups) {
     hash.add(g.target);
     hash.add(g.minimum);
@@ -233,10 +265,11 @@ std::size_t unneeded_limit(const Options& options, std::size_t already) {
 }
 
 std::vector<ScaleDownNode> candidates_in_order(const Simulation& sim, const ScaleDownInput& input,
-                                               const ScaleDownState& state, std::vector<NodeVerdict>& at_minimum) {
-  std::vector<NodeId> before;
-  for (const UnneededNodes::Entry& e : state.unneeded.entries()) before.push_back(e.node.node);
+                                               ScaleDownState& state, std::vector<NodeVerdict>& at_minimum) {
+  std::vector<std::pair<NodeId, Time>> before;
+  for (const UnneededNodes::Entry& e : state.unneeded.entries()) before.emplace_back(e.node.node, e.since);
   std::sort(before.begin(), before.end());
+  TimesOfNodes unneeded_since(before);
   // Known ones first, and empty ones before others; in node order within each.
   std::array<std::vector<const ScaleDownNode*>, 4> ranked;
   for (const ScaleDownNode& node : input.nodes) {
@@ -245,8 +278,8 @@ std::vector<ScaleDownNode> candidates_in_order(const Simulation& sim, const Scal
       at_minimum.push_back({node.id, UnremovableReason::group_min_size_reached, BlockReason::none, PodId{}, 0});
       continue;
     }
-    const bool known = std::binary_search(before.begin(), before.end(), node.id);
-    const bool empty = has_only_daemons(sim, node.row);
+    const bool known = unneeded_since.of(node.id) != kTimeNever;
+    const bool empty = has_only_daemons(sim, node.row, state);
     ranked[(known ? 0u : 2u) + (empty ? 0u : 1u)].push_back(&node);
   }
   std::vector<ScaleDownNode> out;
@@ -294,7 +327,7 @@ class ClusterMinimum {
 void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDownState& state,
                      ScaleDownDecision& out) {
   const Options& options = *input.options;
-  state.matches.update(input.budgets);
+  state.matches.update(input.budgets, input.budgets_version);
   const PdbTracker budgets(input.budgets, sim.names, &state.matches);
   std::vector<GroupSize> sizes;
   for (const NodeGroup& g : input.groups) sizes.push_back({g.target, g.minimum, g.deletions_in_progress});
@@ -361,6 +394,16 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDo
 
 }  // namespace
 
+std::uint64_t hash_of(std::span<const ScaleDownNode> nodes) {
+  TraceHash hash;
+  for (const ScaleDownNode& n : nodes) {
+    hash.add(n.id.value());
+    hash.add(static_cast<std::uint64_t>(n.group) * 8 + (n.ready ? 1u : 0u) + (n.scale_down_disabled ? 2u : 0u) +
+             (n.being_deleted ? 4u : 0u));
+  }
+  return hash.value();
+}
+
 std::string_view to_string(UnremovableReason reason) {
   switch (reason) {
     case UnremovableReason::none:
@@ -416,9 +459,10 @@ ScaleDownDecision plan_scale_down(const Simulation& sim, const ScaleDownInput& i
     state.seen_is_valid = !state.last.truncated;
     // A node that was skipped as recently unremovable is looked at when its time is over, also when nothing changed.
     state.recheck_at = kTimeNever;
+    TimesOfNodes left_alone(state.unremovable_until);
     for (const NodeVerdict& v : state.last.unremovable) {
       if (v.reason == UnremovableReason::recently_unremovable) {
-        state.recheck_at = std::min(state.recheck_at, until(state, v.node));
+        state.recheck_at = std::min(state.recheck_at, left_alone.of(v.node));
       }
     }
   }

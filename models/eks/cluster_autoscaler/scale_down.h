@@ -44,12 +44,18 @@ struct ScaleDownNode {
   bool being_deleted = false;
 };
 
+/// Equal lists, equal hashes.
+std::uint64_t hash_of(std::span<const ScaleDownNode> nodes);
+
 struct ScaleDownInput {
   /// Nodes of autoscaled groups in node order. Other rows of the snapshot are destinations only.
   std::span<const ScaleDownNode> nodes;
+  /// hash_of(nodes), where the caller has it from before; none: it is made.
+  std::optional<std::uint64_t> nodes_hash;
   std::span<const NodeGroup> groups;
   const PodDirectory* pods = nullptr;
   std::span<const DisruptionBudget> budgets;
+  std::uint64_t budgets_version = 0;  ///< another value whenever they are other budgets; 0: they are compared
   /// Grows when facts, budgets or annotations changed that the snapshot does not show.
   std::uint64_t facts_version = 0;
   Time now{};
@@ -119,6 +125,11 @@ struct ScaleDownState {
     Utilization utilization;
   };
   std::vector<RowUtilization> utilization;  ///< by row; those in which time has no part
+  struct RowDaemons {
+    std::uint64_t version = ~std::uint64_t{0};
+    bool only = false;
+  };
+  std::vector<RowDaemons> only_daemons;  ///< by row: whether its pods are of DaemonSets only
   RowRefusals refusals;
   BudgetMatches matches;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/eks/cluster_autoscaler/similar_groups.h"
+#include "models/eks/node/free_cpu.h"
 #include "sim/core/hash.h"
 
 namespace plimsoll::eks::ca {
@@ -140,25 +141,30 @@ class Pass {
     for (Row row = 0; row < rows; ++row) {
       if (sim_.snapshot.alive(row) && !sim_.snapshot.node(row).unschedulable) open.push_back(row);
     }
+    FreeCpu cpu;
+    cpu.read(sim_.snapshot, open);
     std::vector<std::uint8_t> placed(pods.size(), 0);
     std::map<ShapeId, Skips> skips;
     for (const std::size_t i : order) {
       const ShapeId shape = pods[i].shape;
       Skips& skip = skips[shape];
       if (skip.hopeless) continue;
-      const bool lasting = refusals_last(sim_.shapes[shape]);
+      const PodShape& what = sim_.shapes[shape];
+      const bool lasting = refusals_last(what);
       const auto begin = static_cast<std::size_t>(
           std::lower_bound(open.begin(), open.end(), static_cast<Row>(rows == 0 ? 0 : state_.next_row % rows)) -
           open.begin());
       // Once round: from `begin` to the end, then from the front.
       const auto search = [&](std::size_t first, std::size_t last) {
-        for (std::size_t at = skip.next(first); at < last; at = skip.next(at + 1)) {
+        for (std::size_t at = first; (at = cpu.next(skip.next(at), last, what)) < last; ++at) {
+          if (skip.next(at) != at) continue;  // has the room, and has refused
           const Row row = open[at];
           if (!state_.refusals.fits(sim_, shape, row)) {
             if (lasting) skip.refuse(at, open.size());
             continue;
           }
           sim_.place(row, pods[i].id, shape);
+          cpu.take(at, what);
           state_.next_row = (row + std::size_t{1}) % rows;
           placed[i] = 1;
           ++out_.fitting;

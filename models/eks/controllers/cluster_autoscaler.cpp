@@ -66,23 +66,35 @@ void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
   }
 }
 
-std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) const {
-  std::vector<ca::NodeGroup> out;
+void ClusterAutoscaler::see_groups(const World& world) {
+  const bool same_nodes = group_view_.size() == groups_.size() && group_nodes_version_ == world.nodes_version() &&
+                          group_rows_version_ == world.placement.nodes_version();
+  group_nodes_version_ = world.nodes_version();
+  group_rows_version_ = world.placement.nodes_version();
+  group_view_.resize(groups_.size());
   const NameId attach_limit = world.names.find(kEbsAttachLimit);
-  for (const Group& g : groups_) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const Group& g = groups_[i];
     const NodeGroup& group = world.group(g.what.id);
-    ca::NodeGroup view;
-    view.id = g.what.id;
-    view.name = world.names.text(group.name);
+    ca::NodeGroup& view = group_view_[i];
     view.minimum = group.minimum;
     view.maximum = group.maximum;
     view.target = group.desired;
-    view.daemons = g.what.daemons;
-    view.node = g.what.template_node;
-    view.options = g.what.options;
+    view.upcoming = 0;
+    view.healthy = true;
     view.last_scale_up = g.last_scale_up;
     view.last_delete = g.last_delete;
     view.last_scale_down_failure = g.last_failure;
+    view.deletions_in_progress =
+        static_cast<std::int64_t>(std::count_if(deletions_.begin(), deletions_.end(), [&](const Deletion& d) {
+          return world.node(d.node).group == g.what.id;
+        }));
+    if (same_nodes) continue;
+    view.id = g.what.id;
+    view.name = world.names.text(group.name);
+    view.daemons = g.what.daemons;
+    view.options = g.what.options;
+    view.node = g.what.template_node;
     for (const NodeId id : world.live_nodes()) {
       const Node& n = world.node(id);
       if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow) continue;
@@ -94,35 +106,42 @@ std::vector<ca::NodeGroup> ClusterAutoscaler::view_groups(const World& world) co
                     [&](const Taint& t) { return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler"; });
       break;
     }
-    view.deletions_in_progress =
-        static_cast<std::int64_t>(std::count_if(deletions_.begin(), deletions_.end(), [&](const Deletion& d) {
-          return world.node(d.node).group == g.what.id;
-        }));
-    out.push_back(std::move(view));
   }
-  return out;
 }
 
-std::vector<ca::RegistryInstance> ClusterAutoscaler::view_instances(const World& world) const {
-  std::vector<ca::RegistryInstance> out;
-  out.reserve(world.live_nodes().size());
+void ClusterAutoscaler::see_nodes(const World& world) {
+  if (nodes_are_seen_ && nodes_version_ == world.nodes_version()) return;
+  nodes_are_seen_ = true;
+  nodes_version_ = world.nodes_version();
+  instances_.clear();
+  nodes_.clear();
   NodeGroupId last;  // nodes of a group mostly stand together
-  std::size_t g = groups_.size();
+  std::size_t group = groups_.size();
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
-    if (n.group.is_none() || !is_instance(n)) continue;
-    if (n.group != last) g = group_of(last = n.group);
-    if (g == groups_.size()) continue;
-    ca::RegistryInstance i;
-    i.node = id;
-    i.group = g;
-    i.seen = n.requested;
-    if (is_registered(n)) i.registered = n.ready;
-    i.ready = is_registered(n) && !n.is_lost();
-    i.to_be_deleted = n.state == NodeState::draining;
-    out.push_back(i);
+    if (n.group.is_none()) continue;
+    if (n.group != last) group = group_of(last = n.group);
+    if (group == groups_.size()) continue;
+    if (is_instance(n)) {
+      ca::RegistryInstance i;
+      i.node = id;
+      i.group = group;
+      i.seen = n.requested;
+      if (is_registered(n)) i.registered = n.ready;
+      i.ready = is_registered(n) && !n.is_lost();
+      i.to_be_deleted = n.state == NodeState::draining;
+      instances_.push_back(i);
+    }
+    if (n.row == kNoRow) continue;
+    ca::ScaleDownNode node;
+    node.id = id;
+    node.row = n.row;
+    node.group = group;
+    node.ready = !n.is_lost();
+    node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
+    nodes_.push_back(node);
   }
-  return out;
+  nodes_hash_ = ca::hash_of(nodes_);
 }
 
 std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) const {
@@ -170,9 +189,11 @@ bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& gr
 
 void ClusterAutoscaler::loop(World& world) {
   triggered_ = false;
-  std::vector<ca::NodeGroup> groups = view_groups(world);
+  see_groups(world);
+  std::vector<ca::NodeGroup>& groups = group_view_;
   const bool mended = mend_groups(world, groups);
-  const ca::RegistryView view = registry_.update(groups, view_instances(world), world.now(), options_, up_.backoff);
+  see_nodes(world);
+  const ca::RegistryView view = registry_.update(groups, instances_, world.now(), options_, up_.backoff);
   if (mended) {
     next_loop(world, world.now() + options_.scan_interval);
     return;
@@ -309,6 +330,7 @@ void ClusterAutoscaler::handle(World& world, const Event& event) {
   const auto index = static_cast<std::size_t>(d - deletions_.data());
   if (world.node(d->node).state != NodeState::draining) {
     deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
+    nodes_are_seen_ = false;
     return;
   }
   drain(world, index);

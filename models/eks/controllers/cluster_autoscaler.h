@@ -89,8 +89,10 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   };
   void next_loop(World& world, Time at);
   void loop(World& world);
-  std::vector<ca::NodeGroup> view_groups(const World& world) const;
-  std::vector<ca::RegistryInstance> view_instances(const World& world) const;
+  /// Brings group_view_ up to date; each loop writes into it what it finds and decides.
+  void see_groups(const World& world);
+  /// Brings instances_ and nodes_ up to date.
+  void see_nodes(const World& world);
   std::vector<ca::PendingPod> view_pending(const World& world) const;
   std::size_t group_of(NodeGroupId id) const;
   /// Ends failed scale-ups and instances that never came. True when the loop ends with it.
@@ -114,6 +116,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   AutoscalerComputeTime compute_;
   AnnotationTable annotations_;
   std::vector<DisruptionBudget> budget_view_;  ///< as of the last loop
+  std::uint64_t budgets_version_ = 1;          ///< of their selectors
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
   std::vector<Group> groups_;
@@ -121,6 +124,12 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   ca::ScaleUpState up_;
   ca::ScaleDownState down_;
   std::vector<Deletion> deletions_;
+  std::vector<ca::NodeGroup> group_view_;  ///< by group, as of the last loop
+  std::uint64_t group_nodes_version_ = 0, group_rows_version_ = 0;
+  std::vector<ca::RegistryInstance> instances_;  ///< of the groups, as of the last loop
+  std::vector<ca::ScaleDownNode> nodes_;         ///< those of them that have a row; the same
+  std::uint64_t nodes_hash_ = 0, nodes_version_ = 0;
+  bool nodes_are_seen_ = false;      ///< unless World::nodes_version() has moved
   std::vector<ca::Removal> chosen_;  ///< decided, applied when the computing is done
   std::vector<NodeId> marked_;       ///< carry the soft taint
   Time last_scale_up_ = ca::kLongAgo, last_delete_ = ca::kLongAgo, last_failure_ = ca::kLongAgo;

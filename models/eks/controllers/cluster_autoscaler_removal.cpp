@@ -24,34 +24,20 @@ ClusterAutoscaler::Deletion* ClusterAutoscaler::deletion_of(NodeId node) {
 
 Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
                                        bool blocked) {
-  std::vector<ca::ScaleDownNode> nodes;
-  nodes.reserve(world.live_nodes().size());
-  NodeGroupId last;  // nodes of a group mostly stand together
-  std::size_t group = groups_.size();
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    if (n.row == kNoRow || n.group.is_none()) continue;
-    if (n.group != last) group = group_of(last = n.group);
-    if (group == groups_.size()) continue;
-    ca::ScaleDownNode node;
-    node.id = id;
-    node.row = n.row;
-    node.group = group;
-    node.ready = !n.is_lost();
-    node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
-    nodes.push_back(node);
-  }
+  see_nodes(world);
   const WorldPods pods(world, annotations_);
-  refresh_budgets(world, budgets_, budget_view_);
+  if (refresh_budgets(world, budgets_, budget_view_)) ++budgets_version_;
   const std::vector<DisruptionBudget>& budgets = budget_view_;
   // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
   TraceHash fingerprint;
   for (const DisruptionBudget& b : budgets) fingerprint.add(b.disruptions_allowed);
   ca::ScaleDownInput input;
-  input.nodes = nodes;
+  input.nodes = nodes_;
+  input.nodes_hash = nodes_hash_;
   input.groups = groups;
   input.pods = &pods;
   input.budgets = budgets;
+  input.budgets_version = budgets_version_;
   input.facts_version = fingerprint.value();
   input.now = world.now();
   input.last_scale_up = last_scale_up_;
@@ -117,6 +103,7 @@ void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) 
   const Time act = world.now() + options_.node_delete_delay_after_taint;
   d.evict_until = act + options_.max_pod_eviction_time;
   deletions_.push_back(d);
+  nodes_are_seen_ = false;
   world.wake(handler, act, Phase::controllers, pack(removal.node, kActuate));
 }
 
@@ -176,6 +163,7 @@ Time ClusterAutoscaler::batch_of(const World& world, std::size_t index) {
 void ClusterAutoscaler::finish_removal(World& world, std::size_t index, bool succeeded) {
   const NodeId node = deletions_[index].node;
   deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
+  nodes_are_seen_ = false;
   const NodeGroupId id = world.node(node).group;
   Group& group = groups_[group_of(id)];
   if (!succeeded) {

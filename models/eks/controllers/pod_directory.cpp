@@ -97,9 +97,10 @@ const PodFacts& WorldPods::facts(PodId id) const {
   return kept_[known_[at] - 1];
 }
 
-void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
+bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
                      std::vector<DisruptionBudget>& view) {
   std::size_t n = 0;
+  bool changed = false;
   for (const Workload& w : world.workloads()) {
     const auto allowed = budgets.allowed(world, w.id);
     if (!allowed) continue;
@@ -107,8 +108,10 @@ void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& bu
     if (n == view.size()) view.emplace_back();
     DisruptionBudget& b = view[n++];
     b.disruptions_allowed = *allowed;
+    changed = changed || b.namespace_name != shape.namespace_name;
     b.namespace_name = shape.namespace_name;
     if (selects_labels(b.selector, shape.labels)) continue;
+    changed = true;
     b.selector = {};
     b.selector.present = true;
     for (const auto& [key, value] : shape.labels.pairs()) {
@@ -118,7 +121,9 @@ void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& bu
       b.selector.requirements.push_back(std::move(r));
     }
   }
+  changed = changed || view.size() != n;
   view.resize(n);
+  return changed;
 }
 
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets) {

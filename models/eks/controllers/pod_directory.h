@@ -55,8 +55,9 @@ class WorldPods : public PodDirectory {
 
 /// The disruption budgets of a world as their controller reports them now, one a workload that has one.
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets);
-/// The same into `view`, whose selectors are kept where they are right already.
-void refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
+/// The same into `view`, whose selectors are kept where they are right already. True when the budgets are other ones
+/// than before, whatever they allow.
+bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
                      std::vector<DisruptionBudget>& view);
 
 }  // namespace plimsoll::eks

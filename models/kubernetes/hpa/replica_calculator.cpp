@@ -73,6 +73,8 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
   if (g.ready + stray.count == 0) return fail(ReplicaError::no_metrics);
   if (g.ready_request == 0) return fail(ReplicaError::disjoint);
   const auto percent_of = [](std::int64_t usage, std::int64_t request) {
+    std::int64_t product = 0;
+    if (!__builtin_mul_overflow(usage, std::int64_t{100}, &product)) return product / request;
     return static_cast<std::int64_t>(static_cast<__int128>(usage) * 100 / request);
   };
   const auto ratio_of = [&](std::int64_t percentage) {

@@ -7,6 +7,56 @@
 /// The scoring half of CycleRunner: totals, classes of rows, and who wins.
 namespace plimsoll::kubernetes {
 
+/// The positions of the nodes that a search has met, as bits; clean again at the end.
+class CycleRunner::Window {
+ public:
+  /// @pre `bits` is all zero.
+  Window(std::vector<std::uint64_t>& bits, std::size_t positions) : bits_(bits), low_(positions / 64) {
+    if (bits.size() < positions / 64) bits.resize(positions / 64, 0);
+  }
+  ~Window() {
+    if (low_ < high_) std::fill(bits_.begin() + begin(), bits_.begin() + static_cast<std::ptrdiff_t>(high_), 0);
+  }
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  void set(std::size_t position) {
+    const std::size_t word = position / 64;
+    bits_[word] |= std::uint64_t{1} << (position % 64);
+    low_ = std::min(low_, word);
+    high_ = std::max(high_, word + 1);
+  }
+  /// How many of these were met.
+  std::size_t count(std::span<const std::uint64_t> members) const {
+    std::size_t sum = 0;
+    for (std::size_t word = low_; word < high_; ++word) {
+      const std::uint64_t both = bits_[word] & members[word];
+      if (both != 0) sum += static_cast<std::size_t>(std::popcount(both));
+    }
+    return sum;
+  }
+  /// The k-th lowest position (from 0) that was met of several buckets together. @pre k < sum of their counts.
+  std::size_t kth(const RowClasses& classes, std::span<const std::uint32_t> buckets, std::size_t k) const {
+    for (std::size_t word = low_;; ++word) {
+      std::uint64_t members = 0;
+      for (const std::uint32_t bucket : buckets) members |= classes.bits(bucket)[word];
+      members &= bits_[word];
+      const auto here = static_cast<std::size_t>(std::popcount(members));
+      if (k < here) {
+        for (; k > 0; --k) members &= members - 1;
+        return word * 64 + static_cast<std::size_t>(std::countr_zero(members));
+      }
+      k -= here;
+    }
+  }
+
+ private:
+  std::ptrdiff_t begin() const { return static_cast<std::ptrdiff_t>(low_); }
+
+  std::vector<std::uint64_t>& bits_;
+  std::size_t low_, high_ = 0;  // words between them have bits
+};
+
 /// What the scorers that have nothing to say of this pod add to every node.
 std::int64_t CycleRunner::idle_total() const {
   std::int64_t sum = 0;
@@ -267,33 +317,44 @@ Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
   return d;
 }
 
-/// As find_feasible, with the totals of the rows found left in the scratch: filters of cluster scope and scores are
-/// asked once a class.
-std::span<const Row> CycleRunner::sample_by_classes(SearchState& search, Decision& counts) {
+/// The first of the buckets, by falling value, that has a position in the window; how many it has there in `count`.
+/// kNone when none has.
+std::uint32_t CycleRunner::best_bucket(std::span<const std::uint32_t> buckets, const Window& window,
+                                       std::size_t& count) const {
+  for (const std::uint32_t bucket : buckets) {
+    count = window.count(cache_->classes.bits(bucket));
+    if (count > 0) return bucket;
+  }
+  return RowClasses::kNone;
+}
+
+/// One cycle on a sample of the nodes: filters of cluster scope and scores are asked once a class, and the nodes that
+/// were met are bits by position, so that those of a class and of a score are found by laying bits over each other.
+Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw) {
+  Decision d;
   const bool first = framework_.profile_.tie == Tie::first;
   const RowClasses& classes = cache_->classes;
   filter_classes();
+  auto& rows = scratch_.class_rows_;
+  auto& ids = scratch_.class_ids_;
+  const auto& verdicts = scratch_.class_verdicts_;
+  const bool all_pass = std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.ok(); });
   auto& place = scratch_.class_place_;
-  auto& nodes_of = scratch_.class_counts_;
-  place.assign(classes.ids(), 0);
-  nodes_of.assign(scratch_.class_ids_.size(), 0);
-  for (std::size_t i = 0; i < scratch_.class_ids_.size(); ++i) {
-    place[scratch_.class_ids_[i]] = static_cast<std::uint32_t>(i);
+  if (!all_pass) {
+    place.assign(classes.ids(), 0);
+    for (std::size_t i = 0; i < ids.size(); ++i) place[ids[i]] = static_cast<std::uint32_t>(i);
   }
   const std::size_t nodes = snapshot_.live_rows();
   const auto wanted = static_cast<std::size_t>(
       num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
   const std::span<const Row> order = visiting_order();
-  auto& feasible = scratch_.feasible_;
-  auto& places = scratch_.places_;
-  feasible.clear();
-  places.clear();
+  Window window(scratch_.bits_, classes.positions());
   const std::size_t start = search.next_start % nodes;
-  std::size_t looked = 0, at = start;
+  std::size_t looked = 0, at = start, found = 0;
   std::uint32_t run_reasons = 0, run = 0;
   const auto flush = [&] {
     for (std::uint32_t bits = run_reasons; bits != 0; bits &= bits - 1) {
-      counts.failed[static_cast<std::size_t>(std::countr_zero(bits))] += run;
+      d.failed[static_cast<std::size_t>(std::countr_zero(bits))] += run;
     }
     run = 0;
   };
@@ -304,62 +365,100 @@ std::span<const Row> CycleRunner::sample_by_classes(SearchState& search, Decisio
     }
     ++run;
   };
-  for (; looked < nodes && feasible.size() < wanted; ++looked) {
+  for (; looked < nodes && found < wanted; ++looked) {
     const Row row = order[at];
     if (++at == nodes) at = 0;
-    const std::uint32_t id = classes.class_at(first ? scratch_.name_rank_[row] : row);
+    const std::size_t where = first ? scratch_.name_rank_[row] : row;
+    const std::uint32_t id = classes.class_at(where);
     if (id == RowClasses::kNone) {
       tell(cache_->verdict[row].reasons);
       continue;
     }
-    const std::uint32_t i = place[id];
-    if (!scratch_.class_verdicts_[i].ok()) {
-      tell(scratch_.class_verdicts_[i].reasons);
+    if (!all_pass && !verdicts[place[id]].ok()) {
+      tell(verdicts[place[id]].reasons);
       continue;
     }
-    feasible.push_back(row);
-    places.push_back(i);
-    ++nodes_of[i];
+    window.set(where);
+    ++found;
   }
   flush();
   search.next_start = (start + looked) % nodes;
-  counts.looked_at = static_cast<std::uint32_t>(looked);
-  counts.feasible = static_cast<std::uint32_t>(feasible.size());
-  if (feasible.empty()) return feasible;
+  d.looked_at = static_cast<std::uint32_t>(looked);
+  d.feasible = static_cast<std::uint32_t>(found);
+  if (found == 0) return d;
 
   // Only classes that were met take part in the scores.
-  auto& rows = scratch_.class_rows_;
+  auto& met = scratch_.class_counts_;
+  met.clear();
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (nodes_of[i] == 0) continue;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::size_t count = verdicts[i].ok() ? window.count(classes.members(ids[i])) : 0;
+    if (count == 0) continue;
     rows[kept] = rows[i];
-    place[i] = static_cast<std::uint32_t>(kept);  // by the old place from here on
-    nodes_of[kept++] = nodes_of[i];
+    ids[kept++] = ids[i];
+    met.push_back(static_cast<std::uint32_t>(count));
   }
   rows.resize(kept);
-  nodes_of.resize(kept);
-  auto& base = scratch_.class_totals_;
-  cycle_.multiplicity = nodes_of;
-  total(rows, base, nullptr);
+  ids.resize(kept);
+  auto& totals = scratch_.class_totals_;
+  cycle_.multiplicity = met;
+  total(rows, totals, nullptr);
   cycle_.multiplicity = {};
-  for (std::size_t i = 0; i < kept; ++i) base[i] -= cache_->local[rows[i]];
-  auto& totals = scratch_.totals_;
-  totals.resize(feasible.size());
-  for (std::size_t k = 0; k < feasible.size(); ++k) totals[k] = base[place[places[k]]] + cache_->local[feasible[k]];
-  return feasible;
+
+  // The best score of each class among those met; then its holders in all classes, of which one is drawn.
+  auto& best = scratch_.places_;
+  auto& tied = scratch_.tied_;
+  best.clear();
+  std::size_t holders = 0, winner = 0;
+  for (std::size_t i = 0; i < kept; ++i) {
+    std::size_t count = 0;
+    best.push_back(best_bucket(classes.buckets(ids[i]), window, count));
+    totals[i] += classes.value(best[i]) - cache_->local[rows[i]];
+    if (i > 0 && totals[i] < d.total) continue;
+    if (i == 0 || totals[i] > d.total) {
+      d.total = totals[i];
+      holders = 0;
+      tied.clear();
+    }
+    tied.push_back(best[i]);
+    holders += count;
+    winner = i;
+  }
+  const auto kth = [&](std::size_t k) {
+    const std::size_t chosen = window.kth(classes, tied, k);
+    return first ? scratch_.row_of_rank_[chosen] : static_cast<Row>(chosen);
+  };
+  const std::size_t k = first ? 0 : draw.below(holders);
+  d.row = kth(k);
+  if (found == 1) return d;
+  if (holders > 1) {
+    d.runner_up_total = d.total;
+    d.runner_up = kth(k == 0 ? 1 : 0);
+    return d;
+  }
+  // The winner stands alone: the best of the other classes, or the next score of its own.
+  const auto buckets = classes.buckets(ids[winner]);
+  const auto rest = buckets.subspan(
+      static_cast<std::size_t>(std::find(buckets.begin(), buckets.end(), best[winner]) - buckets.begin()) + 1);
+  const std::int64_t base = d.total - classes.value(best[winner]);
+  std::size_t count = 0;
+  best[winner] = best_bucket(rest, window, count);
+  totals[winner] = best[winner] == RowClasses::kNone ? -1 : base + classes.value(best[winner]);
+  d.runner_up_total = std::max<std::int64_t>(-1, *std::max_element(totals.begin(), totals.end()));
+  tied.clear();
+  for (std::size_t i = 0; i < kept; ++i) {
+    if (totals[i] == d.runner_up_total && best[i] != RowClasses::kNone) tied.push_back(best[i]);
+  }
+  if (!tied.empty()) d.runner_up = kth(0);
+  return d;
 }
 
 Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
   Decision d;
   auto& totals = scratch_.totals_;
-  std::span<const Row> rows;
-  if (samples() && bring_classes()) {
-    rows = sample_by_classes(search, d);
-  } else {
-    rows = find_feasible(search, d);
-    if (!rows.empty()) total(rows, totals, nullptr);
-  }
+  const std::span<const Row> rows = find_feasible(search, d);
   if (rows.empty()) return d;
+  total(rows, totals, nullptr);
   const bool first = framework_.profile_.tie == Tie::first;
   if (first) rank_names();
   // The best total with its holders, and the best below it.
@@ -416,7 +515,8 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
 }
 
 Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
-  return !samples() && bring_classes() ? decide_by_classes(draw) : decide_by_rows(search, draw);
+  if (!bring_classes()) return decide_by_rows(search, draw);
+  return samples() ? sample_by_classes(search, draw) : decide_by_classes(draw);
 }
 
 Grid CycleRunner::explain() {

@@ -18,6 +18,7 @@ class CycleRunner {
 
  private:
   using Scorer = Framework::Scorer;
+  class Window;
 
   Cycle cycle_for(const Plugin& plugin) const;
   void sync();
@@ -47,7 +48,8 @@ class CycleRunner {
   bool samples() const;
   void filter_classes();
   Decision decide_by_classes(const TieDraw& draw);
-  std::span<const Row> sample_by_classes(SearchState& search, Decision& counts);
+  std::uint32_t best_bucket(std::span<const std::uint32_t> buckets, const Window& window, std::size_t& count) const;
+  Decision sample_by_classes(SearchState& search, const TieDraw& draw);
   Decision decide_by_rows(SearchState& search, const TieDraw& draw);
   void total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid);
 

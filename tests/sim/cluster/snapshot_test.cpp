@@ -295,6 +295,53 @@ TEST_CASE("whoever follows the changes is right, whenever it looks, and simulati
   CHECK(lost < 400);
 }
 
+TEST_CASE("a larger cluster remembers more changes, and growth loses none of them") {
+  PodShape shape;
+  shape.requests.v = {1, 1, 1, 1, 0, 0};
+  const Stream stream(6, "snapshot", Purpose::tie_break);
+  std::uint64_t item = 0;
+  const auto draw = [&](std::uint64_t count) { return stream.below(count, item++); };
+  Snapshot s;
+  SnapshotNode node;
+  node.allocatable.v = {100, 100, 100, 100, 0, 0};
+  s.add_node(node);
+  std::uint32_t next = 0;
+  const auto change = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      const Row row = static_cast<Row>(draw(s.rows()));
+      if (draw(2) == 0 || s.pods(row).empty()) {
+        s.add_pod(row, {PodId{next++}, ShapeId{static_cast<int>(draw(3))}, 0, false, Time{}}, shape);
+      } else {
+        s.remove_pod(row, s.pods(row)[0].id, shape);
+      }
+    }
+  };
+  Follower small, through, late;
+  change(8'000);
+  small.follow(s);
+  through.follow(s);
+  change(8'193);
+  small.follow(s);
+  CHECK(small.lost);  // one more than a small cluster remembers
+  CHECK(small.pods == Follower::count(s));
+  change(5'000);
+  through = small;
+  for (int i = 0; i < 1'200; ++i) s.add_node(node);  // on the way there is room for 16,384 changes, then for 32,768
+  change(20'000);
+  through.follow(s);
+  CHECK_FALSE(through.lost);
+  CHECK(through.pods == Follower::count(s));
+  late = through;
+  change(32'768);
+  late.follow(s);
+  CHECK_FALSE(late.lost);
+  CHECK(late.pods == Follower::count(s));
+  change(32'769);
+  late.follow(s);
+  CHECK(late.lost);
+  CHECK(late.pods == Follower::count(s));
+}
+
 TEST_CASE("a copy goes its own way") {
   Snapshot a;
   SnapshotNode node;

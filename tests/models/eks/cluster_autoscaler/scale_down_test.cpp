@@ -127,6 +127,82 @@ TEST_CASE("pods of removed nodes keep their simulated place, so that two nodes d
   CHECK(c.state.unneeded.entries().size() == 1);
 }
 
+TEST_CASE("on random clusters removals are simulated as by a look at every node") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const Stream stream(seed, "removals", Purpose::tie_break);
+    std::uint64_t item = 0;
+    const auto dice = [&](std::size_t sides) { return static_cast<std::size_t>(stream.below(sides, item++)); };
+    Case c;
+    c.options.scale_down_utilization_threshold = 1;
+    const std::size_t nodes = 2 + dice(150);
+    struct There {
+      PodId id;
+      std::int64_t cpu;
+    };
+    std::vector<std::vector<There>> pods(nodes);
+    std::vector<std::int64_t> room(nodes, 2000);
+    for (std::size_t n = 0; n < nodes; ++n) {
+      const Row row = c.add_node();
+      for (std::size_t p = dice(4); p > 0; --p) {
+        const std::int64_t cpu = 100 + static_cast<std::int64_t>(dice(6)) * 100;
+        pods[n].push_back({c.bed.place(row, test::shape_of(cpu, 200)), cpu});
+        room[n] -= cpu;
+      }
+    }
+    c.state.next_row = dice(nodes);
+    // Plainly: each node in turn; its pods go where they went before, or round the nodes from the last place.
+    std::vector<bool> gone(nodes, false);
+    std::vector<std::pair<PodId, std::size_t>> hints;
+    std::vector<NodeId> removable;
+    std::size_t next = c.state.next_row;
+    for (std::size_t n = 0; n < nodes; ++n) {
+      const auto room_before = room;
+      const auto pods_before = pods;
+      bool all = true;
+      for (const There& pod : pods_before[n]) {
+        std::size_t place = nodes;
+        for (const auto& [id, at] : hints) {
+          if (id == pod.id && at != n && !gone[at] && room[at] >= pod.cpu) place = at;
+        }
+        for (std::size_t k = 0; k < nodes && place == nodes; ++k) {
+          const std::size_t at = (next + k) % nodes;
+          if (at == n || gone[at] || room[at] < pod.cpu) continue;
+          place = at;
+          next = (at + 1) % nodes;
+          std::erase_if(hints, [&](const auto& hint) { return hint.first == pod.id; });
+          hints.emplace_back(pod.id, at);
+          break;
+        }
+        if (place == nodes) {
+          all = false;
+          break;
+        }
+        room[place] -= pod.cpu;
+        pods[place].push_back(pod);
+      }
+      if (!all) {
+        room = room_before;
+        pods = pods_before;
+        continue;
+      }
+      gone[n] = true;
+      removable.push_back(NodeId{n});
+    }
+    ScaleDownInput in;
+    in.nodes = c.nodes;
+    in.groups = c.groups;
+    in.pods = &c.bed.facts;
+    in.now = c.now;
+    in.kube_system = c.bed.name("kube-system");
+    in.options = &c.options;
+    const RemovalPass pass = simulate_removals(c.bed.sim, in, c.nodes, nodes, c.state);
+    std::vector<NodeId> found;
+    for (const UnneededNode& n : pass.removable) found.push_back(n.node);
+    CHECK(found == removable);
+    CHECK(c.state.next_row == next);
+  }
+}
+
 TEST_CASE("what is removed never breaks a budget, a minimum or the room for the pods") {
   const Stream draw(11, std::uint64_t{5}, Purpose::tie_break);
   for (std::uint64_t trial = 0; trial < 60; ++trial) {

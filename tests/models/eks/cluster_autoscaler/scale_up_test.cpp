@@ -82,6 +82,60 @@ TEST_CASE("pods are set aside round the node list from where the last one was, p
   CHECK(e.state.next_row == 1);
 }
 
+TEST_CASE("on random clusters pods are set aside as by a look at every node") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const Stream stream(seed, "set-aside", Purpose::tie_break);
+    std::uint64_t item = 0;
+    const auto dice = [&](std::size_t sides) { return static_cast<std::size_t>(stream.below(sides, item++)); };
+    Case c;
+    c.add_group("none", 100, 100, 0, 0);  // helps nobody
+    const std::size_t nodes = 1 + dice(200);
+    std::vector<std::int64_t> cpu, memory;
+    for (std::size_t i = 0; i < nodes; ++i) {
+      cpu.push_back(static_cast<std::int64_t>(dice(9)) * 250);
+      memory.push_back(static_cast<std::int64_t>(dice(4)) * 500);
+      c.bed.add_node("n" + std::to_string(i), test::room(cpu[i], memory[i]), i);
+      if (dice(8) != 0) continue;
+      c.bed.snapshot.set_unschedulable(static_cast<Row>(i), true);
+      cpu[i] = -1;
+    }
+    struct Wanted {
+      std::int64_t cpu, memory;
+      std::int32_t priority;
+    };
+    std::vector<Wanted> wanted;
+    for (std::size_t i = 20 + dice(200); i > 0; --i) {
+      Wanted w{static_cast<std::int64_t>(dice(7)) * 200, static_cast<std::int64_t>(1 + dice(3)) * 200,
+               static_cast<std::int32_t>(dice(2))};
+      PodShape shape = test::shape_of(w.cpu, w.memory);
+      shape.priority = w.priority;
+      c.add_pods(shape, 1);
+      wanted.push_back(w);
+    }
+    c.state.next_row = dice(3 * nodes);
+    // Plainly: highest priority first, round the nodes from where the last one was.
+    std::size_t next = c.state.next_row, fitting = 0;
+    for (const std::int32_t priority : {1, 0}) {
+      for (const Wanted& w : wanted) {
+        if (w.priority != priority) continue;
+        for (std::size_t k = 0; k < nodes; ++k) {
+          const std::size_t at = (next % nodes + k) % nodes;
+          if (cpu[at] < w.cpu || memory[at] < w.memory) continue;
+          cpu[at] -= w.cpu;
+          memory[at] -= w.memory;
+          ++fitting;
+          next = at + 1;
+          break;
+        }
+      }
+    }
+    const ScaleUpDecision d = c.plan();
+    CHECK(d.fitting == fitting);
+    CHECK(d.unhelped == wanted.size() - fitting);
+    if (fitting > 0) CHECK(c.state.next_row == next % nodes);
+  }
+}
+
 TEST_CASE("upcoming nodes count as room") {
   Case c;
   c.add_group("a", 2000, 8000, 3, 10);

@@ -219,6 +219,8 @@ TEST_CASE("the fast path decides as the plain path when only a share of the node
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     run_random_cluster(seed + 400, KubernetesVersion::current, Tie::random, false, 160, 0);
     run_random_cluster(seed + 500, KubernetesVersion::v1_20, Tie::random, true, 160, 5);
+    run_random_cluster(seed + 800, KubernetesVersion::v1_26, Tie::first, false, 140, 0);
+    run_random_cluster(seed + 900, KubernetesVersion::current, Tie::random, false, 200, 20);
   }
 }
 

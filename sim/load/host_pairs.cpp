@@ -1,0 +1,89 @@
+#include "sim/load/host_pairs.h"
+
+#include <algorithm>
+
+namespace plimsoll::load {
+
+namespace {
+
+/// More than the rounding of doubles takes.
+constexpr double kMargin = 1e-9;
+/// A look at one place on a host costs as much as so many pairs.
+constexpr std::size_t kPairsOfPlace = 4;
+
+}  // namespace
+
+void HostPairs::start(std::size_t sets) {
+  sets_ = sets;
+  pairs_.assign(sets * sets, 0);
+  serving_.assign(sets, 0);
+  room_.assign(sets, 0);
+  reference_.assign(sets, 0);
+  want_.assign(sets, 0);
+}
+
+void HostPairs::move(std::span<const SetOnHost> there, std::uint32_t index, std::int32_t delta, std::int64_t room) {
+  const auto add = [&](std::size_t i, std::size_t j, std::int64_t by) {
+    std::uint32_t& pairs = pairs_[i * sets_ + j];
+    const std::int64_t now = std::int64_t{pairs} + by;
+    broken_ = broken_ || now < 0 || now > UINT32_MAX;
+    pairs = static_cast<std::uint32_t>(now);
+  };
+  std::int64_t before = 0, wants = 0;
+  for (const SetOnHost& s : there) {
+    wants += reference_[s.index] * s.serving;
+    if (s.index == index) {
+      before = s.serving;
+      continue;
+    }
+    const std::int64_t by = std::int64_t{delta} * s.serving;
+    add(index, s.index, by);
+    add(s.index, index, by);
+  }
+  const std::int64_t after = before + delta;
+  add(index, index, after * after - before * before);
+  if (before == 0) ++places_;
+  if (after == 0) --places_;
+  serving_[index] += delta;
+  room_[index] += delta * room;
+  if (delta < 0) return;
+  wants += reference_[index] * delta;
+  if (wants > 0) least_ = std::min(least_, static_cast<double>(room) / static_cast<double>(wants));
+}
+
+void HostPairs::change_room(std::span<const SetOnHost> there, std::int64_t change, std::int64_t room) {
+  std::int64_t wants = 0;
+  for (const SetOnHost& s : there) {
+    room_[s.index] += s.serving * change;
+    wants += reference_[s.index] * s.serving;
+  }
+  if (wants > 0) least_ = std::min(least_, static_cast<double>(room) / static_cast<double>(wants));
+}
+
+void HostPairs::looked(std::span<const std::int64_t> want, double least) {
+  std::copy(want.begin(), want.begin() + static_cast<std::ptrdiff_t>(sets_), reference_.begin());
+  least_ = least;
+}
+
+bool HostPairs::capacities(std::span<const std::int64_t> want, std::span<std::int64_t> capacity) {
+  if (broken_ || least_ <= 0 || sets_ * sets_ > kPairsOfPlace * places_) return false;
+  for (std::size_t i = 0; i < sets_; ++i) {
+    want_[i] = 0;
+    if (serving_[i] == 0) continue;
+    if (want[i] < 0 || want[i] > UINT32_MAX) return false;
+    const double most = static_cast<double>(reference_[i]) * least_;
+    if (want[i] > 0 && (reference_[i] == 0 || static_cast<double>(want[i]) * (1 + kMargin) >= most)) return false;
+    want_[i] = static_cast<std::uint32_t>(want[i]);
+  }
+  for (std::size_t i = 0; i < sets_; ++i) {
+    capacity[i] = 0;
+    if (serving_[i] == 0) continue;
+    const std::uint32_t* pairs = pairs_.data() + i * sets_;
+    std::uint64_t wants = 0;  // of all pods beside its own, at most the room of their hosts
+    for (std::size_t j = 0; j < sets_; ++j) wants += std::uint64_t{pairs[j]} * want_[j];
+    capacity[i] = want[i] * serving_[i] + room_[i] - static_cast<std::int64_t>(wants);
+  }
+  return true;
+}
+
+}  // namespace plimsoll::load
