@@ -104,7 +104,8 @@ TEST_CASE("a service whose task definition is missing among others is told, with
 
 TEST_CASE("of a family given twice the last counts, and of revisions the one that runs") {
   const auto task = [](int memory, const std::string& revision) {
-    return json("{'family':'web'," + revision + "'memory':'" + std::to_string(memory) +
+    // One in bridge mode would be told a second time, to the columns, for its network mode.
+    return json("{'family':'web','networkMode':'awsvpc'," + revision + "'memory':'" + std::to_string(memory) +
                 "','containerDefinitions':[{'name':'c','image':'i'}]}");
   };
   document::Diagnostics d;
