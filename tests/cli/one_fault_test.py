@@ -81,8 +81,8 @@ class OneFault(cli_test.Program):
     def test_a_ring_of_calls(self):
         self.put("r.yaml", SMALL.replace("  web:\n", "  api: {size: 500m/1Gi, work: 1ms, calls: {web: 1.1}}\n  web:\n"
                                                       "    calls: {api: 1}\n").replace("for: 1h}", "for: 1h, to: web}"))
-        for verb in ("validate", "compare", "explain"):
-            self.one("r.yaml:6:18: error: the calls ", verb, "r.yaml")
+        for verb in (["validate"], ["compare"], ["explain", "--service", "web", "--platform", "tasks"]):
+            self.one("r.yaml:6:18: error: the calls ", verb[0], "r.yaml", *verb[1:])
 
     def test_a_target_that_fargate_cannot_reach(self):
         _, _, err = self.call("validate", "s.yaml", "--set", "apps.web.scale.cpu=1000%")
