@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "models/eks/scaling_plan.h"
+#include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/api/objects.h"
 #include "models/kubernetes/keda/scaled_object.h"
 #include "sim/core/text.h"
@@ -265,12 +266,47 @@ class ScalingReader {
         return;
       }
       out.metric.memory = m.name == "memory";
+      if (m.kind == kubernetes::MetricKind::container_resource) set_container(m, where, s, out.metric);
       // Thousandths: milliCPU, or thousandths of a byte.
       s.metrics.push_back(std::move(out));
       return;
     }
     out.query.expression = named(m.name, where);
     if (out.query.expression != nullptr) s.metrics.push_back(std::move(out));
+  }
+
+  /// The container of a ContainerResource metric, where the app's file lists several.
+  void set_container(const kubernetes::api::MetricSpec& m, const std::string& where, const PodScaling& s,
+                     kubernetes::HpaMetric& metric) {
+    const auto* file =
+        dynamic_cast<const kubernetes::api::ManifestPod*>(setting_.workloads[s.app].kubernetes_pod.get());
+    if (file == nullptr || file->workload.pod.containers.empty()) return;
+    const kubernetes::api::PodTemplate& pod = file->workload.pod;
+    std::vector<const kubernetes::api::Container*> running;
+    for (const kubernetes::api::Container& c : pod.containers) running.push_back(&c);
+    for (const kubernetes::api::Container& c : pod.init_containers) {
+      if (c.sidecar) running.push_back(&c);
+    }
+    std::vector<std::string_view> names;
+    for (const kubernetes::api::Container* c : running) names.push_back(c->name);
+    const auto named = std::find(names.begin(), names.end(), m.container);
+    if (named == names.end()) {
+      const std::string near = nearest(m.container, names);
+      column_.error("",
+                    where + ": pods of " + setting_.workloads[s.app].name + " have no container '" + m.container + "'",
+                    near.empty() ? "the first is '" + running[0]->name + "'" : "did you mean '" + near + "'?");
+      return;
+    }
+    if (named != names.begin()) {
+      column_.warning("", where + ": only the first container, '" + running[0]->name + "', has usage of its own; '" +
+                              m.container + "' is taken to use and to request what the whole pod does");
+      return;
+    }
+    for (const kubernetes::api::Container* c : running) {
+      if (c == running[0]) continue;
+      metric.beside_milli += metric.memory ? c->requests.memory.value_or(Bytes{}).raw() * 1000
+                                           : to_millis_ceil(c->requests.cpu.value_or(Cpu{}));
+    }
   }
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {

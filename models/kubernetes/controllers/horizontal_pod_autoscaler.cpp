@@ -122,6 +122,7 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
     if (m.valid) sampling.sample = MetricSample{metric.memory ? m.memory_milli : m.milli, m.at, m.window};
     sampling.started_by = metrics_.scrape_before_last();
     sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
+    sampling.request_milli = std::max<std::int64_t>(sampling.request_milli - metric.beside_milli, 0);
     target.pods.measure_all(world, sampling, pods_);
     if (metric.memory) {
       // A pod outside traffic holds its memory all the same.

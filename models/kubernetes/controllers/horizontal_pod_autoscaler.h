@@ -35,9 +35,11 @@ struct HpaMetric {
   std::int64_t target = 80;  ///< percent (utilization), else thousandths of the metric's unit
   QueryId query;
   std::optional<CronTrigger> cron;
+  /// ContainerResource: what the pod's other containers request of the resource, in thousandths of its unit.
+  std::int64_t beside_milli = 0;
 
   static HpaMetric cpu(std::int64_t percent) {
-    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}};
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, 0};
   }
 };
 
@@ -63,8 +65,8 @@ struct BoundsPatch {
 /// scrape interval and rate window, so that the lag between load and decision is the real one. The decision is
 /// models/kubernetes/hpa; the bounds are the workload's. SOURCE: kubernetes/kubernetes
 /// pkg/controller/podautoscaler/horizontal.go.
-/// Left out: a container's own usage and request (ContainerResource): the pod stands for its container; usage of pods
-/// that finish their start (they count as using nothing until they take traffic).
+/// Left out: usage of a pod's other containers: all of it is the first one's (ContainerResource); usage of pods that
+/// finish their start (they count as using nothing until they take traffic).
 class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
  public:
   /// `prometheus`: none when no metric needs it. `calendar`: Unix seconds at simulated time zero.

@@ -133,6 +133,40 @@ TEST_CASE("memory targets and container resources") {
   CHECK(c.last <= 9);
 }
 
+TEST_CASE("a container's share is of its own request, beside a sidecar") {
+  const std::string deployment = R"(apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: web, resources: {requests: {cpu: 200m, memory: 512Mi}}}
+      - {name: proxy, image: proxy, resources: {requests: {cpu: 300m, memory: 512Mi}}}
+---
+)";
+  const auto target = [&](const std::string& container) {
+    return deployment + hpa("  maxReplicas: 40\n  metrics:\n  - type: ContainerResource\n    containerResource: {name: "
+                            "cpu, container: " +
+                            container + ", target: {type: Utilization, averageUtilization: 50}}\n");
+  };
+  // 2 vCPU: at half of the 200m of web 20 pods, within a tenth; at half of the pod's 500m they would be 8.
+  const Outcome o = run_with(target("web"));
+  CHECK(o.last >= 18);
+  CHECK(o.last <= 22);
+  CHECK(run_with(target("proxy")).last <= 9);  // told: the pod stands for it
+  const Folder folder;
+  folder.put("scale.yaml", target("wep"));
+  document::Diagnostics d;
+  const std::string text = one_app("{}", "files: {kubernetes: [scale.yaml]}\n", "", "constant: 400/s");
+  CHECK_FALSE(scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d).has_value());
+  CHECK(d.text().find("no container 'wep'") != std::string::npos);
+  CHECK(d.text().find("did you mean 'web'?") != std::string::npos);
+}
+
 TEST_CASE("external metrics scale to zero and back where the gate is open") {
   // The metric is zero but for forty minutes, where it is 900 - 300, give or take the noise of arrivals.
   const std::string file = hpa(R"(  minReplicas: 0
