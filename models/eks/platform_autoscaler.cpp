@@ -1,5 +1,6 @@
 #include "models/eks/platform_autoscaler.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "sim/document/files.h"
@@ -70,6 +71,20 @@ ca::PriorityConfig read_priorities(document::Fields& c) {
   return out;
 }
 
+/// Every flag of the release among the effective values: the user's from its line, the others by their default.
+void record_flags(document::Fields& c, const std::vector<document::Item>& given, const ca::Options& options) {
+  if (c.reader().effective == nullptr) return;
+  for (const ca::FlagInfo& flag : ca::flags()) {
+    if (options.minor < flag.since || options.minor > flag.until) continue;
+    const auto own =
+        std::find_if(given.begin(), given.end(), [&](const document::Item& i) { return i.name == flag.name; });
+    std::string source = "Cluster Autoscaler 1." + std::to_string(options.minor);
+    if (own != given.end()) source = own->mark.path() + ":" + std::to_string(own->mark.line);
+    const std::string path = document::join_path(c.path_of("flags"), flag.name);
+    c.reader().effective->add({path, ca::flag_value(options, flag.name), std::move(source), own == given.end()});
+  }
+}
+
 }  // namespace
 
 void parse_autoscaler(document::Fields& c, EksPlan& plan) {
@@ -84,7 +99,8 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
                                        "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
-  for (const document::Item& flag : c.map("flags", "flags of the autoscaler by their real names")) {
+  const std::vector<document::Item> flags = c.map("flags", "flags of the autoscaler by their real names");
+  for (const document::Item& flag : flags) {
     const std::string fault = ca::set_flag(options, flag.name, flag.node.text());
     if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, "", flag.path);
   }
@@ -94,6 +110,7 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
       c.duration("removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
                  "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
   if (which != 1) return;
+  record_flags(c, flags, options);
   std::string fault;
   std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);
   if (expanders == nullptr) {

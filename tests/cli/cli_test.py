@@ -478,6 +478,12 @@ spec:
         self.assertEqual("s.yaml: valid, 3 columns, 1 application\n", self.good("validate", "s.yaml"))
         effective = self.good("validate", "s.yaml", "--print-effective")
         self.assertIn("apps.web.work", effective)
+        # The flags of Cluster Autoscaler: one by default, one of the user's.
+        self.assertRegex(effective, r"nodes\.capacity\.flags\.scale-down-unneeded-time: 10m +# default: Cluster Auto")
+        given = self.good("validate", "s.yaml", "--print-effective", "--set",
+                          "platforms.nodes.capacity.flags.expander=priority", "--set",
+                          "platforms.nodes.capacity.priorities={10: [.*]}")
+        self.assertRegex(given, r"nodes\.capacity\.flags\.expander: priority +# --set")
 
     def test_validate_takes_a_sweep(self):
         sweep = ("apiVersion: plimsoll/v1\nbase: s.yaml\nreplications: 2\n"

@@ -116,7 +116,8 @@ TEST_CASE("of a family given twice the last counts, and of revisions the one tha
   document::Diagnostics plain;
   CHECK(read({task(512, "'revision':2,"), task(1024, "'revision':1,")}, plain).at(0).size->memory == mebibytes(512));
   const auto pinned = read({task(512, "'revision':2,"), task(1024, "'revision':1,"),
-                            json("{'serviceName':'web','taskDefinition':'web:1','desiredCount':1}")},
+                            json("{'serviceName':'web','taskDefinition':'web:1','desiredCount':1,"
+                                 "'networkConfiguration':{'awsvpcConfiguration':{'subnets':['a']}}}")},
                            plain);
   REQUIRE(pinned.size() == 2);
   CHECK(pinned[0].size->memory == mebibytes(1024));
