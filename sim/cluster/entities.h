@@ -75,6 +75,10 @@ enum class Reason : std::uint8_t {
   evicted,         ///< its node ran short of memory or disk
   alarm,           ///< an alarm that watches the deployment went off
   lifecycle_hook,  ///< a hook of the deployment answered FAILED, or ran out of time
+  pod_failure_policy,  ///< a rule of its job's podFailurePolicy: FailJob
+  max_failed_indexes,  ///< more indexes of its job failed than may
+  failed_indexes,      ///< its job ran all of its indexes, and some of them failed
+  success_policy,      ///< its job has succeeded by its successPolicy without it
 };
 
 /// How the containers of a revision fail.
@@ -167,6 +171,7 @@ struct Pod {
   WorkloadId workload;
   std::uint32_t ordinal = 0;  ///< n-th pod ever created by its workload: names the pod's random streams
   std::uint32_t revision = 0;
+  std::int32_t index = -1;  ///< completion index of an Indexed Job; -1: none
   ShapeId shape;
   PodState state = PodState::pending;
   Reason end_reason = Reason::none;

@@ -69,6 +69,7 @@ enum class Fact : std::uint8_t {
   traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
   hook_called,            ///< a deployment calls its lifecycle hooks; value = the DeploymentStage
   volume_in_use,          ///< a volume of the pod is attached to another node: its containers are not started yet
+  index_failed,           ///< an index of an Indexed Job is given up; value = the index
 };
 
 struct FactRecord {

@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "sim/cluster/run_failure.h"
 #include "sim/core/distributions.h"
 #include "sim/policy/workload_spec.h"
 
@@ -14,6 +16,8 @@ namespace plimsoll {
 struct KubernetesJob {
   enum class Concurrency : std::uint8_t { allow, forbid, replace };
   std::int64_t backoff_limit = 6;
+  std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
+  bool replace_when_failed = false;  ///< podReplacementPolicy Failed: only once the old pod has ended
   std::optional<Duration> active_deadline, ttl_after_finished, starting_deadline;
   bool indexed = false, suspend = false, schedule_suspended = false;
   bool restart_on_failure = false;  ///< restartPolicy OnFailure: the kubelet starts the container again
@@ -32,6 +36,7 @@ struct JobSpec {
   Delay wait;                    ///< time of a run that no CPU shortens, after its CPU work
   double cores = 1;              ///< cores that one run can use at once
   Ppm fails{};                   ///< share of runs that end with an error (exit code 1), at a time uniform in the run
+  std::vector<RunFailure> failures;  ///< further ways to fail, looked at before `fails`
   Bytes resident{};              ///< resident memory of a pod; 0 = 80 % of the request
   std::int64_t parallelism = 1;  ///< pods at once; ECS: RunTask count
   std::optional<std::int64_t> completions = 1;  ///< runs that must succeed; none: until the first success

@@ -21,6 +21,15 @@ struct PodSize {
   std::optional<Bytes> memory_limit;
 };
 
+/// One container of a pod: what its file asks for, and what it uses.
+struct ContainerUsage {
+  std::string name;
+  PodSize size;         ///< its own requests and limits
+  Ppm cpu{};            ///< share of the CPU that the pod uses; those of a pod sum up to 100 %
+  Bytes memory{};       ///< resident, without requests
+  Bytes per_request{};  ///< on top of it, for each request that the pod works on
+};
+
 /// A health check of ECS, or a probe of Kubernetes.
 struct ProbeFacts {
   std::string kind;  ///< "health check", "startup", "readiness", "liveness"
@@ -91,6 +100,10 @@ struct WorkloadSpec {
   std::vector<std::pair<std::string, std::string>> annotations;   ///< of its Kubernetes pods
   std::string ecs_launch_type;                                    ///< as its ECS file has it: "FARGATE", "EC2" or empty
   std::shared_ptr<const VendorPod> kubernetes_pod;                ///< of its Kubernetes file; null without one
+  /// The containers of its files that stay (sidecars too, init containers not), the main one first; empty without a
+  /// file. `containers_said`: the scenario says what they use, so that each is held to its own limits.
+  std::vector<ContainerUsage> kubernetes_containers, ecs_containers;
+  bool containers_said = false;
 
   /// Whether any target moves its number of replicas (a schedule alone moves its bounds).
   bool scaled() const {

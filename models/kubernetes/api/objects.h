@@ -12,6 +12,7 @@
 #include "models/kubernetes/workloads/cronjob.h"
 #include "models/kubernetes/workloads/int_or_percent.h"
 #include "models/kubernetes/workloads/pod_failure_policy.h"
+#include "models/kubernetes/workloads/success_policy.h"
 #include "sim/cluster/constraints.h"
 #include "sim/core/time.h"
 #include "sim/core/units.h"
@@ -157,6 +158,9 @@ struct JobFields {
   std::optional<Duration> active_deadline, ttl_after_finished;
   bool indexed = false, suspend = false;
   std::vector<PodFailureRule> failure_rules;  // podFailurePolicy
+  std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
+  std::vector<SuccessRule> success_rules;  // successPolicy
+  bool replace_when_failed = false;        // podReplacementPolicy: Failed
 };
 
 struct CronFields {
