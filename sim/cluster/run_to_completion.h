@@ -14,7 +14,7 @@ struct RunToCompletion {
   Delay wait;        ///< after it, time that no CPU shortens
   double cores = 1;  ///< cores that it can use at once
   Ppm fails{};       ///< share of runs that end with exit code 1, at an instant uniform in the run
-  std::vector<RunFailure> failures;  ///< further ways to fail, looked at in their order before `fails`
+  std::vector<RunFailure> failures{};  ///< further ways to fail, looked at in their order before `fails`
 };
 
 /// Of a load model that shares out the CPU of nodes: what work that ends gets beside the traffic.

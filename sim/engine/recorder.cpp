@@ -20,6 +20,10 @@ bool is_wanted(Reason reason) {
     case Reason::zone_rebalance:
     case Reason::deadline:
     case Reason::job_failed:
+    case Reason::pod_failure_policy:
+    case Reason::max_failed_indexes:
+    case Reason::failed_indexes:
+    case Reason::success_policy:
     case Reason::replaced:
     case Reason::user_initiated:
       return true;

@@ -22,7 +22,7 @@ struct PodFailureRule {
   bool on_disruption = false;
   bool in = true;  ///< operator In; false: NotIn
   std::vector<std::int64_t> exit_codes;
-  std::string container;  ///< whose exit code it is about; empty: of any
+  std::string container{};  ///< whose exit code it is about; empty: of any
 };
 
 /// The action of the first rule that fits. `exit_code`: of the container that failed, none for a disruption;
