@@ -335,6 +335,8 @@ std::string reason_text(Reason reason) {
       return "it waited too long for a place";
     case Reason::host_ended:
       return "it goes with its host";
+    case Reason::retired:
+      return "ECS is performing maintenance on the underlying infrastructure hosting the task";
     default:
       return reason_key(reason);
   }

@@ -79,6 +79,7 @@ enum class Reason : std::uint8_t {
   max_failed_indexes,  ///< more indexes of its job failed than may
   failed_indexes,      ///< its job ran all of its indexes, and some of them failed
   success_policy,      ///< its job has succeeded by its successPolicy without it
+  retired,         ///< the release of the Fargate platform beneath it is retired
 };
 
 /// How the containers of a revision fail.

@@ -70,6 +70,8 @@ enum class Fact : std::uint8_t {
   hook_called,            ///< a deployment calls its lifecycle hooks; value = the DeploymentStage
   volume_in_use,          ///< a volume of the pod is attached to another node: its containers are not started yet
   index_failed,           ///< an index of an Indexed Job is given up; value = the index
+  images_removed,         ///< its agent has cleaned up the disk of a node; value = how many images
+  retirement_notice,      ///< a release of the Fargate platform is retired; value = when its tasks are stopped, us
 };
 
 struct FactRecord {

@@ -123,7 +123,9 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
                                            "traffic_weighted",  "hook_called",
-                                           "volume_in_use",     "index_failed"};
+                                           "volume_in_use",     "index_failed",
+                                           "volume_in_use",     "images_removed",
+                                           "retirement_notice"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -162,7 +164,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "pod_failure_policy",
                                              "max_failed_indexes",
                                              "failed_indexes",
-                                             "success_policy"};
+                                             "success_policy",
+                                             "retired"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
