@@ -75,6 +75,8 @@ enum class Reason : std::uint8_t {
   evicted,         ///< its node ran short of memory or disk
   alarm,           ///< an alarm that watches the deployment went off
   lifecycle_hook,  ///< a hook of the deployment answered FAILED, or ran out of time
+  version_skew,    ///< nodes run a kubelet too old, or too new, for the release asked for
+  in_progress,     ///< another update of the same thing runs
 };
 
 /// How the containers of a revision fail.

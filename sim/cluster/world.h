@@ -69,6 +69,10 @@ enum class Fact : std::uint8_t {
   traffic_weighted,       ///< value = ppm of the requests that the weighted revision gets; none weighted: 0
   hook_called,            ///< a deployment calls its lifecycle hooks; value = the DeploymentStage
   volume_in_use,          ///< a volume of the pod is attached to another node: its containers are not started yet
+  control_plane_update,   ///< an update of the control plane to another release begins; value = its minor version
+  control_plane_updated,  ///< the control plane runs it from now on; value = its minor version
+  control_plane_refused,  ///< an update was refused, reason says why; value = the minor version asked for
+  control_plane_resized,  ///< value = API requests that it serves at once from now on (seats)
 };
 
 struct FactRecord {

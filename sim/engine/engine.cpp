@@ -123,7 +123,9 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "job_completed",     "job_failed",
                                            "starts_missed",     "creation_refused",
                                            "traffic_weighted",  "hook_called",
-                                           "volume_in_use"};
+                                           "volume_in_use",     "control_plane_update",
+                                           "control_plane_updated", "control_plane_refused",
+                                           "control_plane_resized"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -158,7 +160,9 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "quota",
                                              "evicted",
                                              "alarm",
-                                             "lifecycle_hook"};
+                                             "lifecycle_hook",
+                                             "version_skew",
+                                             "in_progress"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
