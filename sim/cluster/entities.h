@@ -80,6 +80,8 @@ enum class Reason : std::uint8_t {
   failed_indexes,      ///< its job ran all of its indexes, and some of them failed
   success_policy,      ///< its job has succeeded by its successPolicy without it
   retired,         ///< the release of the Fargate platform beneath it is retired
+  version_skew,    ///< nodes run a kubelet too old, or too new, for the release asked for
+  in_progress,     ///< another update of the same thing runs
 };
 
 /// How the containers of a revision fail.

@@ -97,6 +97,10 @@ void Timeline::happen(World& world, const DeployEvent& event, std::size_t /*inde
   world.deploy(id, std::move(next));
 }
 
+void Timeline::happen(World& world, const ControlPlaneUpdate& event, std::size_t /*index*/) const {
+  world.each_component<ManagedControlPlane>([&](ManagedControlPlane& c) { c.update_version(world, event.version); });
+}
+
 void Timeline::happen(World& world, const RollbackEvent& event, std::size_t /*index*/) const {
   const WorkloadId id = application(world, event.workload);
   if (id.is_none()) return;

@@ -50,11 +50,24 @@ struct ZoneFailure {
 /// A new machine image for nodes is out: managed node groups are updated to it, Karpenter's nodes drift.
 struct ImageRelease {};
 
+/// The managed control plane of a column is updated to another release; columns without one pass it over.
+struct ControlPlaneUpdate {
+  std::string version;  ///< "1.33"
+};
+
+/// Of the component that owns a column's managed control plane.
+class ManagedControlPlane {
+ public:
+  virtual ~ManagedControlPlane() = default;
+  /// Somebody asks for another release. It may be refused.
+  virtual void update_version(World& world, const std::string& version) = 0;
+};
+
 /// What happens at an instant, in neutral words: every column lives through the same. A new kind is one more struct
 /// here, its key in sim/scenario/events and its case in Timeline::happen.
 struct TimelineEvent {
   Duration at{};  ///< from the beginning of the counted window
-  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent, ImageRelease> what;
+  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent, ImageRelease, ControlPlaneUpdate> what;
 };
 
 /// Makes the events of a scenario happen, by commands on the world. Names of workloads and zones are those of the
@@ -74,6 +87,7 @@ class Timeline : public ComponentOf<Timeline> {
   void happen(World& world, const DeployEvent& event, std::size_t index) const;
   void happen(World& world, const RollbackEvent& event, std::size_t index) const;
   void happen(World& world, const ImageRelease&, std::size_t /*index*/) const { world.release_image(); }
+  void happen(World& world, const ControlPlaneUpdate& event, std::size_t index) const;
 
   std::vector<TimelineEvent> events_;
 };

@@ -72,6 +72,10 @@ enum class Fact : std::uint8_t {
   index_failed,           ///< an index of an Indexed Job is given up; value = the index
   images_removed,         ///< its agent has cleaned up the disk of a node; value = how many images
   retirement_notice,      ///< a release of the Fargate platform is retired; value = when its tasks are stopped, us
+  control_plane_update,   ///< an update of the control plane to another release begins; value = its minor version
+  control_plane_updated,  ///< the control plane runs it from now on; value = its minor version
+  control_plane_refused,  ///< an update was refused, reason says why; value = the minor version asked for
+  control_plane_resized,  ///< value = API requests that it serves at once from now on (seats)
 };
 
 struct FactRecord {

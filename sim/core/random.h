@@ -31,6 +31,7 @@ enum class Purpose : std::uint16_t {
   container = 16,  ///< whether a start of a pod's containers fails
   custom_policy = 17,
   host_failure = 18,
+  control_plane = 19,  ///< how long EKS takes to replace a control plane
 };
 
 /// A stream of random numbers without state: value = f(seed, entity, purpose, item, sub-draw). The entity is the hash

@@ -125,7 +125,10 @@ constexpr std::string_view kFactNames[] = {"node_requested",    "node_running",
                                            "traffic_weighted",  "hook_called",
                                            "volume_in_use",     "index_failed",
                                            "volume_in_use",     "images_removed",
-                                           "retirement_notice"};
+                                           "retirement_notice",
+                                           "volume_in_use",     "control_plane_update",
+                                           "control_plane_updated", "control_plane_refused",
+                                           "control_plane_resized"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",
@@ -165,7 +168,9 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "max_failed_indexes",
                                              "failed_indexes",
                                              "success_policy",
-                                             "retired"};
+                                             "retired",
+                                             "version_skew",
+                                             "in_progress"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
