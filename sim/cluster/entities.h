@@ -75,6 +75,7 @@ enum class Reason : std::uint8_t {
   evicted,         ///< its node ran short of memory or disk
   alarm,           ///< an alarm that watches the deployment went off
   lifecycle_hook,  ///< a hook of the deployment answered FAILED, or ran out of time
+  vcpu_limit,      ///< refused: beyond the vCPUs that the account may run
 };
 
 /// How the containers of a revision fail.

@@ -158,7 +158,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "quota",
                                              "evicted",
                                              "alarm",
-                                             "lifecycle_hook"};
+                                             "lifecycle_hook",
+                                             "vcpu_limit"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);
