@@ -82,6 +82,7 @@ enum class Reason : std::uint8_t {
   retired,         ///< the release of the Fargate platform beneath it is retired
   version_skew,    ///< nodes run a kubelet too old, or too new, for the release asked for
   in_progress,     ///< another update of the same thing runs
+  vcpu_limit,      ///< refused: beyond the vCPUs that the account may run
 };
 
 /// How the containers of a revision fail.

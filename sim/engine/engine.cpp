@@ -170,7 +170,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "success_policy",
                                              "retired",
                                              "version_skew",
-                                             "in_progress"};
+                                             "in_progress",
+                                             "vcpu_limit"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

@@ -8,6 +8,7 @@
 
 #include "sim/core/time.h"
 #include "sim/core/units.h"
+#include "sim/policy/account_quotas.h"
 
 namespace plimsoll {
 
@@ -35,7 +36,8 @@ struct Reclaim {
 struct Faults {
   std::vector<PoolFaults> pools;  ///< the first that matches counts
   std::vector<Reclaim> reclaims;
-  Ppm node_failures{};  ///< share of instances that break in a year
+  Ppm node_failures{};   ///< share of instances that break in a year
+  AccountQuotas quotas;  ///< what the account is not allowed beyond
 };
 
 /// Whether a name is meant by a pattern.

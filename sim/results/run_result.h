@@ -163,6 +163,7 @@ struct Comparison {
   std::int64_t replications_wanted = 0;
   std::string region, as_of;
   std::int64_t window_s = 0, warmup_s = 0;
+  std::int64_t calendar = 0;  ///< Unix seconds at the beginning of the counted window
   bool sizes_matched = true;
   std::vector<std::string> assumed;  ///< inputs that no file gives, "path = value"
   std::vector<std::string> remarks;
