@@ -105,7 +105,11 @@ struct TopologySpreadConstraint {
 struct PodAffinityTerm {
   LabelSelector selector;
   NameId topology_key;
-  std::vector<NameId> namespaces;  // empty = the namespace of the pod that carries the term
+  /// Empty, and without a namespace selector: the namespace of the pod that carries the term.
+  std::vector<NameId> namespaces;
+  LabelSelector namespace_selector = {};  // of namespaces by their labels, beside those listed
+  // Others must, or must not, have the carrying pod's own values of these labels.
+  std::vector<NameId> match_label_keys = {}, mismatch_label_keys = {};
   friend bool operator==(const PodAffinityTerm&, const PodAffinityTerm&) = default;
 };
 

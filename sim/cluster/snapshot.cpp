@@ -161,16 +161,25 @@ void Snapshot::remove_taint(Row row, NameId key) {
 }
 
 void Snapshot::add_image(Row row, const ImageOnNode& image) {
-  if (recording()) {
-    remember({.change = Change::images, .row = row, .pod = {}, .requests = {}, .aux = saved_images_.size()});
-    saved_images_.push_back(nodes_[row].images);
-  }
-  auto& images = nodes_[row].images;
-  if (alive(row)) count_images(images, -1);
+  std::vector<ImageOnNode> images = nodes_[row].images;
   std::erase_if(images, [&](const ImageOnNode& i) { return i.name == image.name; });
   images.push_back(image);
-  if (alive(row)) count_images(images, 1);
-  touch_node(row);
+  touch_images(row, std::move(images));
+}
+
+void Snapshot::set_images(Row row, std::vector<ImageOnNode> images) {
+  if (nodes_[row].images != images) touch_images(row, std::move(images));
+}
+
+void Snapshot::touch_images(Row row, std::vector<ImageOnNode> images) {
+  if (alive(row)) count_images(nodes_[row].images, -1);
+  if (recording()) {
+    remember({.change = Change::images, .row = row, .pod = {}, .requests = {}, .aux = saved_images_.size()});
+    saved_images_.push_back(std::move(nodes_[row].images));
+  }
+  nodes_[row].images = std::move(images);
+  if (alive(row)) count_images(nodes_[row].images, 1);
+  touch({.row = row, .shape = {}});
 }
 
 void Snapshot::account(Row row, const ResourceVector& requests, std::int64_t nonzero_cpu, std::int64_t nonzero_memory,
@@ -345,7 +354,7 @@ void Snapshot::undo(const Undo& entry) {
       nodes_[row].images = std::move(saved_images_[entry.aux]);
       saved_images_.resize(entry.aux);
       if (alive(row)) count_images(nodes_[row].images, 1);
-      touch_node(row);
+      touch({.row = row, .shape = {}});
       break;
     case Change::terminating:
       pods_[row][entry.position].terminating = false;

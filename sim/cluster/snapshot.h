@@ -70,6 +70,8 @@ class Snapshot {
   void add_taint(Row row, const Taint& taint);
   void remove_taint(Row row, NameId key);
   void add_image(Row row, const ImageOnNode& image);
+  /// All that the node tells of its images. @pre each name once.
+  void set_images(Row row, std::vector<ImageOnNode> images);
 
   void add_pod(Row row, const PodOnNode& pod, const PodShape& shape);
   /// @pre the pod is on the row.
@@ -109,7 +111,8 @@ class Snapshot {
   std::uint64_t version() const { return in_trial() ? kTrial | (trial_first_ + trial_.size()) : version_; }
   /// The version at the row's last change; a rollback restores it. Equal versions, equal row.
   std::uint64_t row_version(Row row) const { return row_version_[row]; }
-  /// The same for anything but pods: rows added, removed or renumbered, taints, images, schedulability.
+  /// The same for anything that decides where pods fit, but for pods: rows added, removed or renumbered, taints,
+  /// schedulability. Images decide nothing.
   std::uint64_t nodes_version() const { return nodes_version_; }
   /// The same for the set of live rows.
   std::uint64_t membership_version() const { return membership_version_; }
@@ -186,6 +189,7 @@ class Snapshot {
   void touch(const RowChange& change);
   void touch_pod(Row row, const PodOnNode& pod, std::int8_t sign);
   void touch_node(Row row, bool appeared = false);
+  void touch_images(Row row, std::vector<ImageOnNode> images);
   bool recording() const { return !marks_.empty(); }
   bool in_trial() const { return recording() && !trial_.empty(); }
   void remember(Undo entry);

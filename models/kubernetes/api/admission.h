@@ -57,6 +57,7 @@ struct AdmissionObjects {
   std::vector<ResourceQuota> quotas;
   std::vector<LimitRange> ranges;
   std::int64_t namespaces = 0;
+  std::vector<NamespaceLabels> labels;  ///< of the namespaces that have a file, in its order
   bool empty() const { return quotas.empty() && ranges.empty(); }
 };
 

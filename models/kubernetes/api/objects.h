@@ -45,6 +45,8 @@ struct PodTerm {
   Selector selector;
   std::string topology_key;
   std::vector<std::string> namespaces;
+  Selector namespace_selector;
+  std::vector<std::string> match_label_keys, mismatch_label_keys;
 };
 struct WeightedPodTerm {
   std::int32_t weight = 1;
@@ -138,6 +140,7 @@ struct PodTemplate {
   std::vector<SpreadConstraint> spread;
   std::vector<TolerationSpec> tolerations;
   ResourceAmountsSpec overhead;
+  ResourceAmountsSpec requests, limits;  // of the pod as a whole (spec.resources)
   Duration termination_grace = seconds(30);
   RestartPolicy restart = RestartPolicy::always;
   std::string node_name, priority_class, scheduler_name = "default-scheduler";
@@ -217,7 +220,14 @@ struct DisruptionBudget {
   Selector selector;
   std::optional<IntOrPercent> min_available, max_unavailable;
   bool unready_always_allowed = false;
+  bool empty_selects_all = true;  // policy/v1; the empty selector of policy/v1beta1 selects nothing
   document::Mark mark;
+};
+
+/// A namespace and the labels of its file.
+struct NamespaceLabels {
+  std::string name;
+  TextMap labels;
 };
 
 struct PriorityClass {

@@ -54,8 +54,16 @@ class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
   void leave_out(WorkloadId workload);
   /// What preemption tries to spare.
   void set_budgets(DisruptionBudgets budgets) { budgets_ = std::move(budgets); }
+  /// Services whose selectors feed the default spreading constraints.
+  void set_services(const std::vector<ServiceSelector>& services) {
+    for (ProfileState& p : profiles_) p.framework.set_services(services);
+  }
   /// The framework of the first profile.
   const Framework& framework() const { return profiles_.front().framework; }
+  /// Of the profile that the pod names in schedulerName; null when there is none.
+  const Framework* framework_of(const World& world, const PodShape& shape) const;
+  /// What preemption would spare now.
+  std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   /// A pod's spec has changed (its last scheduling gate was removed).
   void pod_updated(World& world, PodId pod);
   /// The node that a pod is nominated to, none when it is not.
@@ -104,7 +112,6 @@ class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
   Decision decide(World& world, const QueuedPod& pod, ProfileState& profile);
   void bind_volumes(World& world, ShapeId shape, Row row);
   void preempt(World& world, const QueuedPod& pod, ProfileState& profile);
-  std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   void clear_nomination(PodId pod);
 
   KubeSchedulerParameters parameters_;

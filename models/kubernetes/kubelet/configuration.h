@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/kubernetes/kubelet/disk_pressure.h"
+#include "models/kubernetes/kubelet/node_images.h"
 #include "sim/document/fields.h"
 
 namespace plimsoll::kubernetes {
@@ -13,6 +14,7 @@ namespace plimsoll::kubernetes {
 struct KubeletConfiguration {
   bool serialize_image_pulls = false;
   std::int64_t max_parallel_image_pulls = 0;  ///< 0: no limit but the node's cores
+  NodeImagesParameters status_images;
   DiskPressureParameters disk;
 };
 

@@ -35,6 +35,8 @@ struct DiskPressureParameters {
 class DiskPressure : public ComponentOf<DiskPressure> {
  public:
   explicit DiskPressure(const DiskPressureParameters& parameters) : parameters_(parameters) {}
+  /// A NodeImages component: hears of images that are removed.
+  void tell(HandlerId images) { node_images_ = images; }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -58,6 +60,7 @@ class DiskPressure : public ComponentOf<DiskPressure> {
   DiskPressureParameters parameters_;
   std::vector<Bytes> compressed_;  ///< by image name
   std::vector<Disk> disks_;        ///< by node
+  HandlerId node_images_;
 };
 
 }  // namespace plimsoll::kubernetes

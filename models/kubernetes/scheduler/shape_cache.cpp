@@ -13,6 +13,7 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   verdict = other.verdict;
   raw = other.raw;
   cluster_keys = other.cluster_keys;
+  stale = other.stale;
   for (std::size_t i = 0; i < kPluginCount; ++i) {
     states[i] = other.states[i] ? other.states[i]->clone() : nullptr;
   }

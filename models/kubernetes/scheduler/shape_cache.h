@@ -25,6 +25,7 @@ struct ShapeCache {
   /// By row, what the plugins of the profile that need no other node say: raw scores, by index of the scorer.
   std::vector<std::vector<std::int64_t>> raw;
   std::vector<std::uint64_t> cluster_keys;  // by index of the scorer
+  std::uint64_t stale = 0;                  // bit i: the key of scorer i has changed, its column has not
   std::array<std::unique_ptr<PluginState>, kPluginCount> states;
   /// By shape: whether any of these heeds its pods: 0 not asked yet, 1 none does, 2 some do.
   std::vector<std::uint8_t> heeded;
