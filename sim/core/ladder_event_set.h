@@ -15,7 +15,8 @@ namespace plimsoll {
 /// order. The last bucket of a rung is open up to the rung's limit, so a far outlier costs one more rung and not a
 /// useless partition. Early arrivals below the sorted run go to a small heap that turns into a rung when it grows, so
 /// the worst case is a heap's. Events live in chunks of a pool, by index: copying the set copies plain vectors, and
-/// nothing is allocated once the pool has grown. Events come out in the total order (when, order).
+/// nothing is allocated once the pool has grown. The earliest bucket is sorted by index and its events stay in their
+/// chunks until they are popped. Events come out in the total order (when, order).
 class LadderEventSet {
  public:
   /// @pre event.when >= 0, and not below the event dropped last.
@@ -34,9 +35,13 @@ class LadderEventSet {
 
   /// The earliest event, or nullptr. Valid until the next call of another member.
   const Event* peek() {
-    if (run_head_ == run_end_ && near_.empty() && !refill()) return nullptr;
-    from_near_ = !near_.empty() && (run_head_ == run_end_ || near_.front() < run_[run_head_]);
-    return from_near_ ? &near_.front() : &run_[run_head_];
+    if (near_.empty()) {
+      if (run_head_ == run_end_ && !refill()) return nullptr;
+      from_near_ = false;
+      return &at(run_[run_head_]);
+    }
+    from_near_ = run_head_ == run_end_ || near_.front() < at(run_[run_head_]);
+    return from_near_ ? &near_.front() : &at(run_[run_head_]);
   }
 
   /// Removes what peek() shows. @pre peek() != nullptr, and nothing was pushed since.
@@ -59,7 +64,7 @@ class LadderEventSet {
     }
     std::size_t kept = run_head_;
     for (std::size_t i = run_head_; i < run_end_; ++i) {
-      if (!dead(run_[i])) run_[kept++] = run_[i];
+      if (!dead(at(run_[i]))) run_[kept++] = run_[i];
     }
     run_end_ = kept;
     std::erase_if(near_, dead);
@@ -107,6 +112,8 @@ class LadderEventSet {
     bool operator()(const Event& a, const Event& b) const { return b < a; }
   };
 
+  /// The event at a place of the pool.
+  const Event& at(std::uint32_t place) const { return chunks_[place / kChunkEvents].events[place % kChunkEvents]; }
   void append(Bucket& bucket, const Event& event) {
     const std::uint32_t at = bucket.count++ % kChunkEvents;
     if (at == 0) extend(bucket);
@@ -168,12 +175,21 @@ class LadderEventSet {
   bool refill();
   void spill();
   std::uint32_t grow_pool();
-  void sort_into_run(Bucket& bucket);
-  void sort_few_into_run(Bucket& bucket);
+  /// Makes the bucket's events the run, sorted; its chunks are the run's until `release_run`.
+  void sort_into_run(const Bucket& bucket);
+  void sort_few_into_run(const Bucket& bucket);
+  /// Gives back the chunks of a run that is over.
+  void release_run() {
+    if (run_chunks_.count == 0) return;
+    next_chunk_[run_chunks_.tail] = free_chunks_;
+    free_chunks_ = run_chunks_.head;
+    run_chunks_ = Bucket{};
+  }
   /// A new deepest rung for events of this spread; it takes over the range up to `limit`.
   Rung& add_rung(const Spread& spread, std::uint64_t limit);
 
-  std::vector<Event> run_;  ///< [run_head_, run_end_) is sorted and holds the earliest events
+  std::vector<std::uint32_t> run_;  ///< places in the pool; [run_head_, run_end_) is sorted: the earliest events
+  Bucket run_chunks_;               ///< where they lie
   std::size_t run_head_ = 0;
   std::size_t run_end_ = 0;
   std::vector<Event> near_;  ///< heap of later arrivals below bottom_end_

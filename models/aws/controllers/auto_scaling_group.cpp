@@ -316,6 +316,8 @@ NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option
     Instance instance;
     instance.node = node;
     instance.option = static_cast<std::uint32_t>(option);
+    instance.zone = zone;
+    instance.purchase = purchase;
     group.instances.push_back(instance);
   } else {
     group.warm.push_back({node, static_cast<std::uint32_t>(option), false});

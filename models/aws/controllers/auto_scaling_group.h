@@ -43,6 +43,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   struct Instance {
     NodeId node;
     std::uint32_t option = 0;
+    ZoneId zone;
+    PurchaseOption purchase = PurchaseOption::on_demand;
     Stage stage = Stage::pending;
     Time in_service = kTimeNever;
     bool broken = false;

@@ -25,6 +25,8 @@ NodeId AutoScalingGroups::take_warm(World& world, Group& group) {
   Instance instance;
   instance.node = node;
   instance.option = best->option;
+  instance.zone = world.node(node).zone;
+  instance.purchase = world.node(node).purchase;
   instance.prepared = true;
   group.warm.erase(best);
   group.instances.push_back(instance);
