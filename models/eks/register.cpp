@@ -71,9 +71,20 @@ void register_eks(Registry& registry) {
                        "batched provisioning over instance types; emptiness, multi-node and single-node consolidation",
                        "kubernetes-sigs/karpenter 0.36 to 1.14, aws/karpenter-provider-aws",
                        {{"karpenterMinor", "", "0 to 14", "14", "release 1.x"},
-                        {"consolidateAfter", "s", "", "0", "NodePool"},
+                        {"batchIdleDuration", "s", "0 and more", "1", "chart karpenter, values.yaml"},
+                        {"batchMaxDuration", "s", "0 and more", "10", "chart karpenter, values.yaml"},
+                        {"vmMemoryOverheadPercent", "", "0 to 1", "0.075", "chart karpenter, values.yaml"},
+                        {"reservedENIs", "", "0 to 15", "0", "chart karpenter, values.yaml"},
+                        {"featureGates.spotToSpotConsolidation", "", "true, false", "false", "chart karpenter"},
+                        {"featureGates.nodeRepair", "", "true, false", "false", "chart karpenter"},
+                        {"weight", "", "1 to 100", "0", "NodePool"},
+                        {"limits", "", "resources, nodes", "none", "NodePool"},
+                        {"consolidationPolicy", "", "WhenEmpty, WhenEmptyOrUnderutilized, Balanced",
+                         "WhenEmptyOrUnderutilized", "NodePool"},
+                        {"consolidateAfter", "s", "or Never", "0", "NodePool"},
                         {"budgets", "", "number or %", "10%", "NodePool"},
-                        {"expireAfter", "h", "", "720", "NodePool"}}});
+                        {"expireAfter", "h", "or Never", "720", "NodePool"},
+                        {"terminationGracePeriod", "s", "", "none", "NodePool"}}});
   for (const std::string_view name : ca::expander_names()) {
     registry.add_policy({"expander",
                          std::string(name),
