@@ -128,31 +128,26 @@ void add_surroundings(BuildContext& context, Meters& meters, const SurroundingPr
   const Surroundings& around = context.setting.around;
   const auto zones = static_cast<std::int64_t>(context.setting.zones.size());
   auto& bill = context.bill;
-  if (around.load_balancers > 0) {
-    LineItem line = hourly("alb/hours", "Application Load Balancer hours", prices.alb_hour, "Hours");
+  const struct {
+    const char *item, *label;
+    Rate hour;
+    std::int64_t count;
+  } kinds[] = {
+      {"alb/hours", "Application Load Balancer hours", prices.alb_hour, around.load_balancers},
+      {"nlb/hours", "Network Load Balancer hours", prices.nlb_hour, around.network_load_balancers},
+      {"clb/hours", "Classic Load Balancer hours", prices.clb_hour, around.classic_load_balancers},
+  };
+  std::int64_t balancers = 0;
+  for (const auto& kind : kinds) {
+    if (kind.count == 0) continue;
+    LineItem line = hourly(kind.item, kind.label, kind.hour, "Hours");
     line.service = "Elastic Load Balancing";
     line.category = "Networking";
     line.resource_type = "Load Balancer";
     line.sku = "LoadBalancerUsage";
-    meters.add_fixed(bill.line(line), around.load_balancers);
+    meters.add_fixed(bill.line(line), kind.count);
+    balancers += kind.count;
   }
-  if (around.network_load_balancers > 0) {
-    LineItem line = hourly("nlb/hours", "Network Load Balancer hours", prices.nlb_hour, "Hours");
-    line.service = "Elastic Load Balancing";
-    line.category = "Networking";
-    line.resource_type = "Load Balancer";
-    line.sku = "LoadBalancerUsage";
-    meters.add_fixed(bill.line(line), around.network_load_balancers);
-  }
-  if (around.classic_load_balancers > 0) {
-    LineItem line = hourly("clb/hours", "Classic Load Balancer hours", prices.clb_hour, "Hours");
-    line.service = "Elastic Load Balancing";
-    line.category = "Networking";
-    line.resource_type = "Load Balancer";
-    line.sku = "LoadBalancerUsage";
-    meters.add_fixed(bill.line(line), around.classic_load_balancers);
-  }
-  const std::int64_t balancers = around.load_balancers + around.network_load_balancers + around.classic_load_balancers;
   // One of each gateway, and one of each internet-facing balancer in every zone.
   const std::int64_t addresses = around.nat_gateways + balancers * zones;
   if (prices.ipv4_hour.raw() > 0 && addresses > 0) {

@@ -483,13 +483,7 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.cached_image_asks_registry = f.one_of("imagePullBehavior", behaviors, 0, "ECS_IMAGE_PULL_BEHAVIOR default",
                                              "whether the agent asks the registry about an image that it has") < 2;
   plan.ec2_host = host;
-  plan.fargate_host = host;
-  plan.fargate_host.prepare = Delay::constant(Duration{});
-  plan.fargate_host.image_cache = false;
-  plan.fargate_host.pull_bytes_per_s =
-      d.bytes("fargatePullRate", Bytes{15'000'000},
-              "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second")
-          .raw();
+  plan.fargate_host = aws::read_fargate_host(d, host);
   plan.fargate.provision = d.delay("fargateProvision", plan.fargate.provision, "published start times less pull times",
                                    "launch to image pull");
   plan.scheduler.reaction = d.delay("serviceScheduler", plan.scheduler.reaction,

@@ -164,13 +164,7 @@ void EksType::parse_delays(document::Fields& f, const Surroundings& around, EksP
   if (refuses) host.stop_leaves_after = std::max(deregistration, microseconds(1));
   host.restart = kubernetes::crash_loop_backoff();
   plan.ec2_host = host;
-  plan.fargate_host = host;
-  plan.fargate_host.prepare = Delay::constant(Duration{});
-  plan.fargate_host.image_cache = false;
-  plan.fargate_host.pull_bytes_per_s =
-      d.bytes("fargatePullRate", Bytes{15'000'000},
-              "413 MB image in 53 to 62 s less provisioning (elasticscale.com 2024)", "bytes a second")
-          .raw();
+  plan.fargate_host = aws::read_fargate_host(d, host);
   plan.fargate_parameters.provision = d.delay("fargateProvision", Delay::uniform(seconds(20), seconds(40)),
                                               "first pod about 30 to 60 s with its pull", "creation to image pull");
   plan.delays.pending =

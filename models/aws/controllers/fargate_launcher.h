@@ -7,6 +7,7 @@
 #include "models/aws/fargate/launch_rate.h"
 #include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
+#include "sim/document/fields.h"
 #include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
 
@@ -34,6 +35,10 @@ struct FargateParameters {
   std::optional<Delay> lost = Delay::uniform(minutes(1), minutes(2));
   Duration retry = seconds(60);  ///< after a launch found no capacity; not documented
 };
+
+/// What a microVM does otherwise than an instance of the same side: it comes prepared, keeps no images, and pulls at a
+/// rate of its own (`fargatePullRate` of `delays`).
+HostProfile read_fargate_host(document::Fields& delays, const HostProfile& instance);
 
 /// Name of the pools of Fargate Spot.
 inline constexpr std::string_view kFargateSpotPool = "FARGATE_SPOT";

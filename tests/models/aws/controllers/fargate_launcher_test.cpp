@@ -6,6 +6,7 @@
 
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/timeline.h"
+#include "sim/document/loader.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::aws {
@@ -228,6 +229,26 @@ TEST_CASE("microVMs of a lost zone are noticed, and what was on its way there is
     }
   }
   CHECK(lost == 2);
+}
+
+TEST_CASE("a microVM comes prepared, keeps no images and pulls at a rate of its own") {
+  HostProfile instance;
+  instance.prepare = Delay::constant(seconds(5));
+  instance.image_cache = true;
+  instance.pull_bytes_per_s = 40'000'000;
+  instance.probe_period = seconds(7);
+  document::Diagnostics diagnostics;
+  const auto documents = document::load_text("fargatePullRate: 30MB", "delays.yaml", diagnostics);
+  REQUIRE(documents.size() == 1);
+  document::Fields said(documents[0], diagnostics, "delays");
+  const HostProfile host = read_fargate_host(said, instance);
+  CHECK(host.prepare.mean() == Duration{});
+  CHECK_FALSE(host.image_cache);
+  CHECK(host.pull_bytes_per_s == 30'000'000);
+  CHECK(host.probe_period == seconds(7));
+  document::Fields silent(document::Node::null(), diagnostics, "delays");
+  CHECK(read_fargate_host(silent, instance).pull_bytes_per_s == 15'000'000);
+  CHECK(diagnostics.text().empty());
 }
 
 }  // namespace
