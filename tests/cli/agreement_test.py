@@ -8,17 +8,12 @@ import collections
 import csv
 import io
 import json
-import os
-import pathlib
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 from decimal import Decimal
 
-PROGRAM = os.path.abspath(sys.argv.pop(1))
+sys.dont_write_bytecode = True
+from program import Runs  # noqa: E402
 
 SCENARIO = """apiVersion: plimsoll/v1
 replications: 3
@@ -81,11 +76,10 @@ spec:
 """
 
 
-class AgreementTest(unittest.TestCase):
+class AgreementTest(Runs):
     @classmethod
     def setUpClass(cls):
-        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-agreement-"))
-        cls.addClassCleanup(shutil.rmtree, cls.dir, ignore_errors=True)
+        super().setUpClass()
         (cls.dir / "s.yaml").write_text(SCENARIO)
         code, out, err = cls.call("compare", "s.yaml", "--out", "run", "-q")
         assert code == 3 and not err, (code, err)
@@ -99,12 +93,6 @@ class AgreementTest(unittest.TestCase):
         with open(cls.dir / "run/events.csv", newline="", encoding="utf-8") as f:
             for row in csv.DictReader(f):
                 cls.events[row["platform"]].append(row)
-
-    @classmethod
-    def call(cls, *arguments):
-        done = subprocess.run([PROGRAM, *arguments], cwd=cls.dir, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=300, check=False)
-        return done.returncode, done.stdout, done.stderr
 
     @classmethod
     def good(cls, *arguments):

@@ -8,75 +8,19 @@ import filecmp
 import io
 import json
 import os
-import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
+from program import PROGRAM, ROOT, SMALL, Program, deployment  # noqa: E402
+
 sys.path.insert(0, str(ROOT / "tests" / "house"))
 import house  # noqa: E402
 
-PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else str(ROOT / "build/release/bin/plimsoll")
-
-# One app, an hour, one column of each kind: a run takes some milliseconds.
-SMALL = """apiVersion: plimsoll/v1
-load: {constant: 120/s, for: 1h}
-apps:
-  web:
-    size: 500m/1Gi
-    work: 5ms
-    start: {cpu: 5s, wait: 1s}
-    image: 120MB
-    scale: {cpu: 60%, min: 2, max: 50}
-around: {nat: 1, reply: 10KB, logs: 200B}
-replications: 2
-platforms:
-  tasks: {type: ecs, capacity: fargate}
-  instances: {type: ecs, capacity: {asg: {type: m5.large, min: 2, max: 20}}, eniTrunking: true}
-  nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}
-"""
 LOAD = "load: {constant: 120/s, for: 1h}"
 VERBS = ["compare", "run", "sweep", "report", "diff", "explain", "import", "validate", "catalog", "policies", "version"]
-
-
-class Program(unittest.TestCase):
-    """A folder with SMALL in it as s.yaml, and ways to call the program there."""
-
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-cli-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.scenario = self.put("s.yaml", SMALL)
-
-    def put(self, name, text):
-        path = self.dir / name
-        path.write_text(text)
-        return path.name
-
-    def call(self, *arguments, env=None, cwd=None):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd or self.dir, env=env, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=300, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    def good(self, *arguments, **more):
-        code, out, err = self.call(*arguments, **more)
-        self.assertEqual((0, ""), (code, err), arguments)
-        return out
-
-    def bad(self, message, *arguments, hint=None, code=2):
-        """Refused with this first line, nothing on standard output."""
-        got, out, err = self.call(*arguments)
-        lines = err.splitlines() or [""]
-        self.assertEqual(message, lines[0])
-        self.assertEqual(code, got)
-        self.assertEqual("", out)
-        if hint is not None:
-            self.assertEqual("  hint: " + hint, lines[1] if len(lines) > 1 else "")
-        return lines
 
 
 class Cli(Program):
@@ -293,17 +237,7 @@ spec:
 
     def test_a_column_that_serves_nothing_wins_nothing(self):
         # Pods that no node takes: cheap, and no answer to any request.
-        self.put("web.yaml", """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      nodeSelector: {disk: ssd}
-      containers: [{name: web, image: web, resources: {requests: {cpu: 500m, memory: 1Gi}}}]
-""")
+        self.put("web.yaml", deployment(rules="nodeSelector: {disk: ssd}"))
         self.put("f.yaml", SMALL.replace("apps:", "files: {kubernetes: [web.yaml]}\napps:", 1))
         out = json.loads(self.good("compare", "f.yaml", "-q", "-o", "json"))
         self.assertEqual(["nodes"], out["verdict"]["not_serving"])
@@ -510,15 +444,7 @@ spec:
 
     def test_results_hold_no_path_of_the_caller(self):
         (self.dir / "files").mkdir()
-        (self.dir / "files" / "web.yaml").write_text("""apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: web, resources: {requests: {cpu: 250m, memory: 512Mi}}}]}
-""")
+        (self.dir / "files" / "web.yaml").write_text(deployment())
         self.put("f.yaml", SMALL.replace("apps:", "files: {kubernetes: [files/web.yaml]}\napps:", 1))
         elsewhere = self.dir / "elsewhere"
         elsewhere.mkdir()

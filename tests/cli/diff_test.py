@@ -4,16 +4,12 @@ usage: diff_test.py PROGRAM
 """
 
 import json
-import os
-import pathlib
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAM = os.path.abspath(sys.argv.pop(1))
+sys.dont_write_bytecode = True
+from program import Runs  # noqa: E402
 
 SCENARIO = """apiVersion: plimsoll/v1
 load: {constant: 120/s, for: 1h}
@@ -31,20 +27,13 @@ platforms:
 """
 
 
-class DiffTest(unittest.TestCase):
+class DiffTest(Runs):
     @classmethod
     def setUpClass(cls):
-        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-diff-"))
-        cls.addClassCleanup(shutil.rmtree, cls.dir, ignore_errors=True)
+        super().setUpClass()
         (cls.dir / "s.yaml").write_text(SCENARIO)
         for out, sets in (("a", []), ("b", ["--set", "apps.web.size=1/2Gi"]), ("c", [])):
             cls.call("compare", "s.yaml", "--out", out, "-q", *sets)
-
-    @classmethod
-    def call(cls, *arguments):
-        done = subprocess.run([PROGRAM, *arguments], cwd=cls.dir, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=300, check=False)
-        return done.returncode, done.stdout, done.stderr
 
     def test_the_same_run_twice_has_no_difference(self):
         code, out, err = self.call("diff", "a", "c")

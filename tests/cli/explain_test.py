@@ -5,16 +5,13 @@ usage: explain_test.py PROGRAM
 
 import csv
 import json
-import os
-import pathlib
 import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAM = os.path.abspath(sys.argv.pop(1))
+sys.dont_write_bytecode = True
+from program import Runs  # noqa: E402
 
 SCENARIO = """apiVersion: plimsoll/v1
 load: {trace: wave.csv, start: 30m, for: 3h}
@@ -70,11 +67,10 @@ def wave():
     return "\n".join(rows) + "\n"
 
 
-class ExplainTest(unittest.TestCase):
+class ExplainTest(Runs):
     @classmethod
     def setUpClass(cls):
-        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-explain-"))
-        cls.addClassCleanup(shutil.rmtree, cls.dir, ignore_errors=True)
+        super().setUpClass()
         (cls.dir / "in").mkdir()
         (cls.dir / "in/s.yaml").write_text(SCENARIO)
         (cls.dir / "in/wave.csv").write_text(wave())
@@ -87,12 +83,6 @@ class ExplainTest(unittest.TestCase):
         shutil.rmtree(cls.dir / "in")
         with open(cls.dir / "run/events.csv", newline="") as f:
             cls.events = list(csv.DictReader(f))
-
-    @classmethod
-    def call(cls, *arguments):
-        done = subprocess.run([PROGRAM, *arguments], cwd=cls.dir, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=300, check=False)
-        return done.returncode, done.stdout, done.stderr
 
     def explain(self, platform, *arguments):
         code, out, err = self.call("explain", "run", "--platform", platform, *arguments)

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-import cli_test  # noqa: E402
+from program import Program, deployment  # noqa: E402
 
 
 def definition(cpu, memory, container=None, **more):
@@ -20,21 +20,9 @@ def definition(cpu, memory, container=None, **more):
 SERVICE = json.dumps({"serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
                       "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-a"]}}})
 WINDOWS = {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}
-DEPLOYMENT = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      SELECTOR
-      containers: [{name: web, image: x, resources: {requests: {cpu: 500m, memory: 1Gi}}}]
-"""
 
 
-class Import(cli_test.Program):
+class Import(Program):
     def good(self, *arguments):
         code, out, err = self.call(*arguments)
         self.assertEqual(0, code, err)
@@ -52,10 +40,10 @@ class Import(cli_test.Program):
         self.assertIn("operatingSystemFamily WINDOWS_SERVER_2022_CORE becomes os.name windows", told)
 
     def test_windows_of_a_manifest_wants_a_release(self):
-        self.put("web.yaml", DEPLOYMENT.replace("SELECTOR", "nodeSelector: {kubernetes.io/os: windows}"))
+        self.put("web.yaml", deployment(rules="nodeSelector: {kubernetes.io/os: windows}"))
         _, told = self.good("import", "web.yaml", "--to", "ecs")
         self.assertIn("it runs Windows: add runtimePlatform with operatingSystemFamily WINDOWS_SERVER_...", told)
-        self.put("web.yaml", DEPLOYMENT.replace("SELECTOR", "nodeSelector: {kubernetes.io/os: linux}"))
+        self.put("web.yaml", deployment(rules="nodeSelector: {kubernetes.io/os: linux}"))
         self.assertNotIn("it runs Windows", self.good("import", "web.yaml", "--to", "ecs")[1])
 
     def test_a_scenario_of_windows_tasks_is_fargate_alone(self):
@@ -76,8 +64,7 @@ class Import(cli_test.Program):
         self.assertIn("the next larger is 500m/4Gi", told)
 
     def test_documents_that_are_of_the_side_already_are_told_once(self):
-        out, told = self.good("import", *self.tasks(256, 512), self.put("web.yaml", DEPLOYMENT.replace(
-            "SELECTOR", "")), "--to", "kubernetes")
+        out, told = self.good("import", *self.tasks(256, 512), self.put("web.yaml", deployment()), "--to", "kubernetes")
         self.assertEqual(1, told.count("this is a manifest of Kubernetes already"), told)
         self.assertEqual(1, out.count("kind: Deployment"), out)
 

@@ -9,24 +9,13 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-import cli_test  # noqa: E402
-from cli_test import ROOT, SMALL  # noqa: E402
+from program import ROOT, SMALL, Program, deployment  # noqa: E402
 
 TASK = """{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
  "cpu": CPU, "memory": "MEMORY",
  "containerDefinitions": [{"name": "web", "image": "x", "essential": true}]}
 """
-HPA = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: x, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}
----
-apiVersion: autoscaling/v2
+HPA = """apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {name: web}
 spec:
@@ -47,7 +36,7 @@ FARGATE = "{type: ecs, capacity: fargate}"
 NODES = "{type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}"
 
 
-class OneFault(cli_test.Program):
+class OneFault(Program):
     def one(self, message, *arguments):
         code, out, err = self.call(*arguments)
         self.assertEqual((2, ""), (code, out), err)
@@ -76,7 +65,7 @@ class OneFault(cli_test.Program):
 
     def test_an_autoscaler_with_its_minimum_above_its_maximum(self):
         self.one("must be greater than or equal to `minReplicas`", "validate",
-                 self.files("kubernetes", "web.yaml", HPA, NODES))
+                 self.files("kubernetes", "web.yaml", deployment() + "---\n" + HPA, NODES))
 
     def test_a_ring_of_calls(self):
         self.put("r.yaml", SMALL.replace("  web:\n", "  api: {size: 500m/1Gi, work: 1ms, calls: {web: 1.1}}\n  web:\n"
@@ -93,7 +82,7 @@ class OneFault(cli_test.Program):
         self.one("t.yaml:3:24: error: the value 1 stands twice", "sweep", "t.yaml", "--out", "o")
 
 
-class Prices(cli_test.Program):
+class Prices(Program):
     def test_every_region_of_the_catalogue_runs(self):
         regions = sorted({line.split(",")[0] for line in
                           (ROOT / "models/aws/data/ec2_on_demand_linux.csv").read_text().splitlines()[1:]})

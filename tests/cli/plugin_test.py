@@ -5,17 +5,14 @@ usage: plugin_test.py PROGRAM DIRECTORY_OF_LIBRARIES
 
 import json
 import os
-import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM, LIBRARIES = (os.path.abspath(a) for a in sys.argv[1:3])
-del sys.argv[1:3]
+sys.dont_write_bytecode = True
+from program import ROOT, call, folder  # noqa: E402
+
+LIBRARIES = os.path.abspath(sys.argv.pop(1))
 
 SCENARIO = """apiVersion: plimsoll/v1
 load: {diurnal: {peak: 900/s, trough: 100/s, peakAt: 2h}, for: 3h}
@@ -34,8 +31,7 @@ platforms:
 
 class Plugins(unittest.TestCase):
     def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-plugin-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.dir = folder(self.addCleanup)
 
     def scenario(self, policy="", place="spread(zone)", score=""):
         text = SCENARIO.replace("%POLICY%", policy).replace("%PLACE%", place).replace("%SCORE%", score)
@@ -44,9 +40,7 @@ class Plugins(unittest.TestCase):
         return path
 
     def call(self, *arguments):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=300, check=False)
-        return done.returncode, done.stdout, done.stderr
+        return call(self.dir, *arguments)
 
     def library(self, stem):
         return os.path.join(LIBRARIES, stem + ".so")

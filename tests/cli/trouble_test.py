@@ -20,8 +20,7 @@ import time
 import unittest
 
 sys.dont_write_bytecode = True
-import cli_test  # noqa: E402
-from cli_test import PROGRAM  # noqa: E402
+from program import PROGRAM, Program  # noqa: E402
 
 SWEEP = """apiVersion: plimsoll/v1
 base: s.yaml
@@ -42,7 +41,7 @@ def small_files(kilobytes):
     return limit
 
 
-class Trouble(cli_test.Program):
+class Trouble(Program):
     def limited(self, kilobytes, *arguments):
         done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=300, check=False,
