@@ -196,21 +196,48 @@ def word_problems(path, text):
     return problems
 
 
+def model_of(path):
+    """'models/ecs/api/x.cpp' and 'tests/models/ecs/y_test.cpp' -> 'ecs'; None elsewhere."""
+    match = re.match(r"(?:tests/)?models/(\w+)/", path)
+    return match.group(1) if match else None
+
+
 def untested_problems(model_sources, tests):
-    """Each models/**/*.cpp needs a test of its stem, or one that says '// Also tests: stem, stem'.
+    """Each models/**/*.cpp needs a test of its stem, or one that says '// Also tests: stem, stem'. Another model's
+    tests do not count; those of whole columns (tests/sim) do.
 
     model_sources and tests: {path: text}.
     """
     tested = set()
     for path, text in tests.items():
-        tested.add(re.sub(r"_test$", "", os.path.splitext(os.path.basename(path))[0]))
+        names = [re.sub(r"_test$", "", os.path.splitext(os.path.basename(path))[0])]
         for match in re.finditer(r"//\s*Also tests:\s*([\w, ]+)", text):
-            tested.update(name.strip() for name in match.group(1).split(","))
+            names += [name.strip() for name in match.group(1).split(",")]
+        tested.update((model_of(path), name) for name in names)
     problems = []
     for path in sorted(model_sources):
         stem = os.path.splitext(os.path.basename(path))[0]
-        if stem not in tested:
+        if not tested & {(model_of(path), stem), (None, stem)}:
             problems.append(f"{path}: no test named {stem}_test.cpp, and none says '// Also tests: {stem}'")
+    return problems
+
+
+ENTERED = re.compile(r'add_policy\(\s*\{\s*"([^"]+)"|PolicyInfo \w+\{\s*"([^"]+)"')
+
+
+def unbenched_problems(model_sources, bench):
+    """Each interface whose policies are entered in the registry stands in the benchmark that asks the policies of the
+    registry: with a driver, or among those that are measured at work.
+
+    model_sources: {path: text}; bench: the text of that benchmark.
+    """
+    problems = []
+    for path in sorted(model_sources):
+        for match in ENTERED.finditer(model_sources[path]):
+            interface = match.group(1) or match.group(2)
+            if f'"{interface}"' not in bench:
+                line = line_of(model_sources[path], match.start())
+                problems.append(f"{path}:{line}: no benchmark knows the interface '{interface}'")
     return problems
 
 

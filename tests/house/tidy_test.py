@@ -46,6 +46,11 @@ class Tidy(unittest.TestCase):
         tests = {path: house.read(path) for path in house.files("tests") if path.endswith(".cpp")}
         self.assert_none(house.untested_problems(models, tests))
 
+    def test_every_policy_is_measured(self):
+        models = {path: house.read(path) for path in house.files("models") if path.endswith(".cpp")}
+        self.assertTrue(any(house.ENTERED.search(text) for text in models.values()))
+        self.assert_none(house.unbenched_problems(models, house.read("bench/policies/policies.cpp")))
+
     def test_the_top_level_holds_only_what_belongs_there(self):
         self.assert_none(house.top_level_problems(os.listdir(house.ROOT)))
 
@@ -94,6 +99,15 @@ class Rules(unittest.TestCase):
         models = {"models/ecs/binpack.cpp": "", "models/ecs/spread.cpp": "", "models/ecs/random.cpp": ""}
         tests = {"tests/models/ecs/binpack_test.cpp": "// Also tests: spread\n"}
         self.assertEqual(1, len(house.untested_problems(models, tests)))
+        tests["tests/models/eks/random_test.cpp"] = ""  # another model's
+        self.assertEqual(1, len(house.untested_problems(models, tests)))
+        tests["tests/sim/engine/tasks_test.cpp"] = "// Also tests: random\n"
+        self.assertEqual(0, len(house.untested_problems(models, tests)))
+
+    def test_unbenched_policies(self):
+        models = {"models/ecs/register.cpp": 'registry.add_policy({"node scaler", "a"});\nPolicyInfo x{"alarm", "b"};'}
+        self.assertEqual(0, len(house.unbenched_problems(models, '{"node scaler", "alarm"}')))
+        self.assertEqual(1, len(house.unbenched_problems(models, '{"node scaler"}')))
 
     def test_scenarios(self):
         self.assertIn("scenarios/retail-store.yaml", house.scenarios())
