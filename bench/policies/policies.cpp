@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -8,6 +10,8 @@
 
 #include "bench/bench.h"
 #include "bench/clock.h"
+#include "models/aws/autoscaling/allocation_strategy.h"
+#include "models/aws/autoscaling/termination_policy.h"
 #include "models/ecs/placement.h"
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/kubernetes/scheduler/framework.h"
@@ -23,7 +27,11 @@ constexpr const char* kUsage =
     "usage: plimsoll-bench policies [-o json]\n"
     "\n"
     "Every policy of `plimsoll policies` that can be asked without a world around it: nanoseconds of CPU for one\n"
-    "decision. The others are listed; plimsoll-bench macro measures them at work.\n";
+    "decision. The others are listed; plimsoll-bench macro measures them at work. A policy that is neither is an\n"
+    "error.\n";
+
+/// Interfaces whose policies decide over a world and its past.
+constexpr std::string_view kAtWork[] = {"replica scaler", "alarm", "node scaler", "pod sizer"};
 
 struct Row {
   std::string interface_name, policy, input;
@@ -126,6 +134,72 @@ std::optional<Row> time_expander(const std::string& name) {
              hash.value()};
 }
 
+// --- Auto Scaling groups ---
+
+/// Twenty types in a zone, whose use and depth change with each launch.
+std::optional<Row> time_allocation(const std::string& name) {
+  const auto strategy = aws::allocation_strategy(name);
+  if (!strategy) return std::nullopt;
+  constexpr std::size_t kOffers = 20;
+  constexpr std::int64_t kLaunches = 20'000;
+  std::vector<aws::PoolOffer> offers(kOffers);
+  for (std::size_t i = 0; i < kOffers; ++i) {
+    offers[i].option = i;
+    offers[i].price = Rate{static_cast<std::int64_t>(40'000'000'000 + 1'000'000'000 * (i * 7 % kOffers))};
+    offers[i].depth = static_cast<double>(i * 11 % kOffers);
+  }
+  TraceHash hash;
+  const double start = cpu_seconds();
+  for (std::int64_t i = 0; i < kLaunches; ++i) {
+    const std::size_t first = aws::rank_offers(offers, *strategy).front();
+    ++offers[first].used;
+    offers[first].depth = offers[first].depth > 0 ? offers[first].depth - 1 : static_cast<double>(kOffers);
+    hash.add(static_cast<std::uint64_t>(first));
+  }
+  return Row{"allocation strategy",
+             name,
+             fmt::format("{} offers", kOffers),
+             (cpu_seconds() - start) * 1e9 / static_cast<double>(kLaunches),
+             kLaunches,
+             hash.value()};
+}
+
+/// A group of 300 instances in three zones that is scaled in to nothing.
+std::optional<Row> time_termination(const std::string& name) {
+  const auto policy = aws::termination_policy(name);
+  if (!policy) return std::nullopt;
+  constexpr std::size_t kGroup = 300;
+  const std::string_view zones[] = {"us-east-1a", "us-east-1b", "us-east-1c"};
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kGroup; ++i) ids.push_back(fmt::format("i-{:04}", i));
+  std::vector<aws::GroupInstance> group(kGroup);
+  for (std::size_t i = 0; i < kGroup; ++i) {
+    const auto k = static_cast<std::int64_t>(i);
+    group[i].id = ids[i];
+    group[i].zone = zones[i % 3];
+    group[i].launch_version = 1 + k % 4;
+    group[i].uses_launch_configuration = k % 10 == 0;
+    group[i].age = minutes(k * 37 % 1'000);
+    group[i].to_next_billing_hour = minutes(60 - k * 37 % 60);
+    group[i].spot = k % 2 == 0;
+  }
+  const aws::TerminationPolicy policies[] = {*policy};
+  TraceHash hash;
+  const double start = cpu_seconds();
+  while (!group.empty()) {
+    const auto chosen =
+        aws::choose_termination(group, policies, aws::SurplusSide::spot, [](std::size_t equals) { return equals / 2; });
+    hash.add(static_cast<std::uint64_t>(*chosen));
+    group.erase(group.begin() + static_cast<std::ptrdiff_t>(*chosen));
+  }
+  return Row{"termination policy",
+             name,
+             fmt::format("{} instances", kGroup),
+             (cpu_seconds() - start) * 1e9 / static_cast<double>(kGroup),
+             static_cast<std::int64_t>(kGroup),
+             hash.value()};
+}
+
 // --- kube-scheduler ---
 
 /// The basic mix: nodes of 4 vCPU, 32 GiB and 110 pods; pods of 100m and 500 MiB without rules; placed one by one.
@@ -197,15 +271,21 @@ int run_policies(int argc, char** argv) {
   }
   const Registry registry = cli::make_registry();
   std::vector<Row> rows;
-  std::vector<std::string> others;
+  std::vector<std::string> others, unknown;
   bool same = true;
   for (const PolicyInfo& policy : registry.policies()) {
+    const std::string& interface_name = policy.interface_name;
     const std::size_t before = rows.size();
-    if (policy.interface_name == "placement strategy") {
+    std::optional<Row> row;
+    if (interface_name == "placement strategy") {
       for (const auto& [name, strategy] : strategies(policy.name)) rows.push_back(time_placement(name, strategy));
-    } else if (policy.interface_name == "expander") {
-      if (auto row = time_expander(policy.name)) rows.push_back(std::move(*row));
-    } else if (policy.interface_name == "scheduler" && policy.name == "kube-scheduler") {
+    } else if (interface_name == "expander") {
+      row = time_expander(policy.name);
+    } else if (interface_name == "allocation strategy") {
+      row = time_allocation(policy.name);
+    } else if (interface_name == "termination policy") {
+      row = time_termination(policy.name);
+    } else if (interface_name == "scheduler" && policy.name == "kube-scheduler") {
       for (const std::size_t nodes : {std::size_t{1'000}, std::size_t{5'000}}) {
         rows.push_back(time_scheduler(nodes, 10'000, kubernetes::Path::fast));
         const Row plain = time_scheduler(nodes, 500, kubernetes::Path::plain);
@@ -213,8 +293,12 @@ int run_policies(int argc, char** argv) {
         rows.push_back(plain);
       }
     }
-    if (rows.size() == before) others.push_back(policy.interface_name + " " + policy.name);
+    if (row) rows.push_back(std::move(*row));
+    if (rows.size() > before) continue;
+    const bool at_work = std::find(std::begin(kAtWork), std::end(kAtWork), interface_name) != std::end(kAtWork);
+    (at_work ? others : unknown).push_back(interface_name + " " + policy.name);
   }
+  for (const std::string& policy : unknown) fmt::print(stderr, "error: nothing measures {}\n", policy);
   if (json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Row& r : rows) {
@@ -238,7 +322,7 @@ int run_policies(int argc, char** argv) {
     fmt::print("kube-scheduler: fast and plain path {}\n", same ? "decide the same" : "DIFFER");
     for (const std::string& other : others) fmt::print("only in macro: {}\n", other);
   }
-  return same ? 0 : 1;
+  return same && unknown.empty() ? 0 : 1;
 }
 
 }  // namespace plimsoll::bench

@@ -1,4 +1,3 @@
-// Also tests: admission_of
 // Also tests: requeue
 #include "models/kubernetes/controllers/admission.h"
 
