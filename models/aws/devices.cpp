@@ -8,7 +8,7 @@ struct Adapters {
   std::string_view type;
   std::int64_t count;
 };
-constexpr Adapters kAdapters[] = {{"p4d.24xlarge", 4},   {"p4de.24xlarge", 4}, {"p5.48xlarge", 32},
+constexpr Adapters kAdapters[] = {{"p4d.24xlarge", 4},   {"p4de.24xlarge", 4},  {"p5.48xlarge", 32},
                                   {"p5e.48xlarge", 32},  {"p5en.48xlarge", 16}, {"trn1.32xlarge", 8},
                                   {"trn1n.32xlarge", 16}};
 

@@ -23,7 +23,7 @@ _CORE = ["sim/core"]
 _DOCUMENT = _CORE + ["sim/document"]
 _CLUSTER = _DOCUMENT + ["sim/cluster"]
 _POLICY = _CLUSTER + ["sim/policy"]
-_LOAD = _POLICY + ["sim/trace", "sim/load", "sim/billing"]
+_LOAD = _POLICY + ["sim/load", "sim/billing"]
 _SCENARIO = _LOAD + ["sim/results", "sim/scenario"]
 _EVERYTHING = _SCENARIO + [
     "sim/engine", "sim/sweep", "sim/report", "sim/cli", "models/aws", "models/compose", "models/ecs", "models/eks",
@@ -36,7 +36,6 @@ ALLOWED = {
     "sim/document": _CORE,
     "sim/cluster": _DOCUMENT,
     "sim/policy": _CLUSTER,
-    "sim/trace": _POLICY,
     "sim/load": _POLICY,
     "sim/billing": _POLICY,
     "sim/results": _LOAD,
