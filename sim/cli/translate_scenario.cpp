@@ -101,229 +101,265 @@ std::string instance_for(const std::vector<App>& apps) {
   return kTypes.back().name;
 }
 
-}  // namespace
-
-Translation to_scenario(const std::vector<ManifestFacts>& facts) {
-  Translation out;
-  std::map<std::string, std::string> runner;  // family to service
-  for (const ManifestFacts& f : facts) {
-    if (f.kind == "service" && !f.definition.empty()) runner.emplace(f.definition, f.name);
+/// One scenario out of real files, step by step; what is lost or assumed on the way is said.
+class Import {
+ public:
+  explicit Import(const std::vector<ManifestFacts>& facts) : facts_(facts) {
+    for (const ManifestFacts& f : facts) {
+      if (f.kind == "service" && !f.definition.empty()) runner_.emplace(f.definition, f.name);
+    }
   }
-  const auto owner = [&](const ManifestFacts& f) {
-    const auto at = f.kind == "task definition" ? runner.find(f.name) : runner.end();
-    return at == runner.end() ? f.name : at->second;
-  };
-  std::vector<App> apps;
-  const auto find = [&](const std::string& name) {
-    return std::find_if(apps.begin(), apps.end(), [&](const App& app) { return app.name == name; });
-  };
-  std::vector<std::string> files[2];
-  const auto use_file = [&](const ManifestFacts& f) {
-    std::vector<std::string>& list = files[f.side == Side::ecs ? 0 : 1];
+
+  Translation scenario() {
+    find_runs();
+    find_apps();
+    read_apps();
+    if (apps_.empty()) return std::move(out_);
+    settle_sizes();
+    const std::string front = entry();
+    const Pairs apps = app_list();
+    const Pairs jobs = job_list();
+    const Pairs columns = column_list();
+    if (columns.empty()) return std::move(out_);
+    say_assumptions(front);
+    Pairs real;
+    if (!files_[0].empty()) real.emplace_back("ecs", inline_list(files_[0]));
+    if (!files_[1].empty()) real.emplace_back("kubernetes", inline_list(files_[1]));
+    Pairs root = {{"apiVersion", text("plimsoll/v1")},
+                  {"region", text("us-east-1")},
+                  {"zones", number(3)},
+                  {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(front)}})},
+                  {"files", object(real)},
+                  {"sizes", text(differ_ ? "as-written" : "matched")},
+                  {"apps", object(apps)}};
+    if (!jobs.empty()) root.emplace_back("jobs", object(jobs));
+    root.emplace_back("platforms", object(columns));
+    out_.documents.push_back(object(root));
+    return std::move(out_);
+  }
+
+ private:
+  void lose(std::string sentence) { out_.lossy.push_back(std::move(sentence)); }
+  /// The application that a document is about: a task definition's service.
+  const std::string& owner(const ManifestFacts& f) const {
+    const auto at = f.kind == "task definition" ? runner_.find(f.name) : runner_.end();
+    return at == runner_.end() ? f.name : at->second;
+  }
+  std::vector<App>::iterator find(const std::string& name) {
+    return std::find_if(apps_.begin(), apps_.end(), [&](const App& app) { return app.name == name; });
+  }
+  bool is_job(const ManifestFacts& f) const { return f.side == Side::ecs && runs_.count(f.name) != 0; }
+  void use_file(const ManifestFacts& f) {
+    std::vector<std::string>& list = files_[f.side == Side::ecs ? 0 : 1];
     if (std::find(list.begin(), list.end(), f.file) == list.end()) list.push_back(f.file);
-  };
-  // Task definitions that a call, a rule or a schedule runs, and no service: jobs, with the tasks of one start.
-  std::map<std::string, std::int64_t> runs;
-  for (const ManifestFacts& f : facts) {
-    const bool starts = f.kind == "run-task" || f.kind == "event targets" || f.kind == "schedule";
-    if (!starts || f.definition.empty() || runner.count(f.definition) != 0) continue;
-    runs.emplace(f.definition, f.replicas.value_or(1));
-    if (f.kind != "run-task")
-      out.lossy.push_back(f.definition + ": its " + f.kind +
-                          " starts it on the columns of ECS; elsewhere it runs once, "
-                          "until the job has a schedule of its own");
   }
-  const auto is_job = [&](const ManifestFacts& f) { return f.side == Side::ecs && runs.count(f.name) != 0; };
-  for (const ManifestFacts& f : facts) {
-    const std::string name = owner(f);
-    if (is_job(f)) {
-      use_file(f);
-      continue;
-    }
-    if (for_columns(f)) {
-      use_file(f);
-      if (const std::string daemon = daemon_name(f); !daemon.empty())
-        out.lossy.push_back(daemon +
-                            ": schedulingStrategy DAEMON: one task on each container instance of ecs-ec2, as its "
-                            "file says; Fargate has none, and on EKS nothing stands for it");
-      continue;
-    }
-    if (f.kind == "DaemonSet") {
-      use_file(f);
-      out.lossy.push_back(f.name +
-                          ": a DaemonSet, one pod on each node of eks columns, as its file says; Fargate has none, and "
-                          "on ECS nothing stands for it");
-      continue;
-    }
-    if (!serves(f)) {
-      if (!supports(f)) {
-        out.lossy.push_back(f.kind + " '" + f.name + "' serves no requests and is left out");
-      }
-      continue;
-    }
-    if (find(name) == apps.end())
-      apps.push_back({.name = name,
-                      .ecs = {},
-                      .kubernetes = {},
-                      .replicas = {},
-                      .minimum = {},
-                      .maximum = {},
-                      .scale_cpu = {},
-                      .max_unavailable = {},
-                      .grace = {},
-                      .launch_type = {}});
-  }
-  for (const ManifestFacts& f : facts) {
-    const auto app = find(owner(f));
-    if (for_columns(f) || is_job(f) || app == apps.end() || (!serves(f) && !supports(f))) continue;
-    auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
-    if (f.size && !side) side = f.size;
-    app->gpus = std::max(app->gpus, needs_of(f.pod.get()).gpus);
-    if (!f.launch_type.empty()) app->launch_type = f.launch_type;
-    app->windows = app->windows || needs_of(f.pod.get()).windows;
-    if (f.replicas) app->replicas = f.replicas;
-    if (f.scale_minimum) app->minimum = f.scale_minimum;
-    if (f.scale_maximum) app->maximum = f.scale_maximum;
-    if (f.scale_cpu) app->scale_cpu = f.scale_cpu;
-    if (f.max_unavailable) app->max_unavailable = f.max_unavailable;
-    if (f.grace) app->grace = f.grace;
-    app->entry = app->entry || f.behind_balancer;
-    use_file(f);
-  }
-  std::erase_if(apps, [&](const App& app) {
-    const bool without_size = !app.ecs && !app.kubernetes;
-    if (without_size)
-      out.lossy.push_back("service '" + app.name + "' is left out: its task definition is not among the files");
-    return without_size;
-  });
-  if (apps.empty()) return out;
-  bool differ = false;
-  for (App& app : apps) {
-    complete(app, app.ecs, out.lossy);
-    complete(app, app.kubernetes, out.lossy);
-    if (app.ecs && app.kubernetes &&
-        (app.ecs->cpu != app.kubernetes->cpu || app.ecs->memory != app.kubernetes->memory)) {
-      differ = true;
-      out.lossy.push_back(app.name + ": the sides ask for different sizes (" + size_text(*app.ecs) + " on ECS, " +
-                          size_text(*app.kubernetes) + " on Kubernetes); each keeps its own (sizes: as-written)");
-    }
-  }
-  const auto front = std::find_if(apps.begin(), apps.end(), [](const App& app) { return app.entry; });
-  std::string entry = front == apps.end() ? "" : front->name;
-  for (const char* usual : {"ui", "web", "frontend", "gateway"}) {
-    if (entry.empty() && find(usual) != apps.end()) entry = usual;
-  }
-  if (entry.empty()) entry = apps.front().name;
 
-  Pairs listed;
-  std::string fargate_faults;
-  for (const App& app : apps) {
-    Pairs p;
-    const PodSize size = app.kubernetes && !app.ecs ? *app.kubernetes : *app.ecs;
-    if (!differ || !app.ecs || !app.kubernetes) p.emplace_back("size", text(size_text(size)));
-    const PodSize on_ecs = app.ecs ? *app.ecs : size;
-    const bool windows_size = on_ecs.cpu == cpu_cores(1) || on_ecs.cpu == cpu_cores(2) || on_ecs.cpu == cpu_cores(4);
-    if (app.windows && !windows_size) {
-      fargate_faults += (fargate_faults.empty() ? "" : ", ") + app.name + " (" + size_text(on_ecs) +
-                        ", and Windows needs 1, 2 or 4 vCPU)";
-    } else if (!aws::is_fargate_size(on_ecs.cpu, on_ecs.memory)) {
-      const auto next = aws::smallest_fargate_size(on_ecs.cpu, on_ecs.memory);
-      fargate_faults += (fargate_faults.empty() ? "" : ", ") + app.name + " (" + size_text(on_ecs);
-      if (next) fargate_faults += ", the next larger is " + size_text({next->cpu, next->memory, {}, {}});
-      fargate_faults += ")";
+  /// Task definitions that a call, a rule or a schedule runs, and no service: jobs, with the tasks of one start.
+  void find_runs() {
+    for (const ManifestFacts& f : facts_) {
+      const bool starts = f.kind == "run-task" || f.kind == "event targets" || f.kind == "schedule";
+      if (!starts || f.definition.empty() || runner_.count(f.definition) != 0) continue;
+      runs_.emplace(f.definition, f.replicas.value_or(1));
+      if (f.kind != "run-task")
+        lose(f.definition + ": its " + f.kind +
+             " starts it on the columns of ECS; elsewhere it runs once, until the job has a schedule of its own");
     }
-    p.emplace_back("work", text("10ms"));
-    if (app.scale_cpu) {
-      Pairs scale = {{"cpu", text(to_string(*app.scale_cpu))}, {"min", number(app.minimum.value_or(1))}};
-      scale.emplace_back("max", number(std::max(app.maximum.value_or(100), app.minimum.value_or(1))));
-      p.emplace_back("scale", object(scale));
-      if (!app.maximum) out.lossy.push_back(app.name + ": no file gives a maximum of replicas; 100 is assumed");
-    } else if (app.minimum || app.maximum) {
-      out.lossy.push_back(app.name + ": its autoscaler has no target on CPU; it is not scaled");
-    }
-    if (app.replicas && *app.replicas > 0) p.emplace_back("replicas", number(*app.replicas));
-    if (app.max_unavailable) p.emplace_back("maxDisruption", text(to_string(*app.max_unavailable)));
-    if (app.grace) p.emplace_back("grace", text(to_string(*app.grace)));
-    listed.emplace_back(app.name, object(p));
   }
-  Pairs jobs;
-  for (const auto& [family, count] : runs) {
-    const auto definition = std::find_if(facts.begin(), facts.end(), [name = family](const ManifestFacts& f) {
-      return f.kind == "task definition" && f.name == name && f.size;
+
+  /// Who serves requests, in the order of the files.
+  void find_apps() {
+    for (const ManifestFacts& f : facts_) {
+      if (is_job(f)) {
+        use_file(f);
+      } else if (for_columns(f)) {
+        use_file(f);
+        if (const std::string daemon = daemon_name(f); !daemon.empty())
+          lose(daemon +
+               ": schedulingStrategy DAEMON: one task on each container instance of ecs-ec2, as its file says; Fargate "
+               "has none, and on EKS nothing stands for it");
+      } else if (f.kind == "DaemonSet") {
+        use_file(f);
+        lose(f.name +
+             ": a DaemonSet, one pod on each node of eks columns, as its file says; Fargate has none, and on ECS "
+             "nothing stands for it");
+      } else if (serves(f)) {
+        if (find(owner(f)) != apps_.end()) continue;
+        App app;
+        app.name = owner(f);
+        apps_.push_back(std::move(app));
+      } else if (!supports(f)) {
+        lose(f.kind + " '" + f.name + "' serves no requests and is left out");
+      }
+    }
+  }
+
+  /// What the files say of each, those without a size left out.
+  void read_apps() {
+    for (const ManifestFacts& f : facts_) {
+      const auto app = find(owner(f));
+      if (for_columns(f) || is_job(f) || app == apps_.end() || (!serves(f) && !supports(f))) continue;
+      auto& side = f.side == Side::ecs ? app->ecs : app->kubernetes;
+      if (f.size && !side) side = f.size;
+      app->gpus = std::max(app->gpus, needs_of(f.pod.get()).gpus);
+      if (!f.launch_type.empty()) app->launch_type = f.launch_type;
+      app->windows = app->windows || needs_of(f.pod.get()).windows;
+      if (f.replicas) app->replicas = f.replicas;
+      if (f.scale_minimum) app->minimum = f.scale_minimum;
+      if (f.scale_maximum) app->maximum = f.scale_maximum;
+      if (f.scale_cpu) app->scale_cpu = f.scale_cpu;
+      if (f.max_unavailable) app->max_unavailable = f.max_unavailable;
+      if (f.grace) app->grace = f.grace;
+      app->entry = app->entry || f.behind_balancer;
+      use_file(f);
+    }
+    std::erase_if(apps_, [&](const App& app) {
+      const bool without_size = !app.ecs && !app.kubernetes;
+      if (without_size) lose("service '" + app.name + "' is left out: its task definition is not among the files");
+      return without_size;
     });
-    if (definition == facts.end()) {
-      out.lossy.push_back("task definition '" + family +
-                          "', which is to be run, is not among the files: it is left out");
-      continue;
-    }
-    Pairs p = {{"size", text(size_text(*definition->size))}, {"work", text("60s")}};
-    if (count > 1) {
-      p.emplace_back("parallelism", number(count));
-      p.emplace_back("completions", number(count));
-    }
-    jobs.emplace_back(family, object(p));
-    out.lossy.push_back(family + ": no file gives the CPU time of a run; 60s is assumed");
   }
-  Pairs real;
-  if (!files[0].empty()) real.emplace_back("ecs", inline_list(files[0]));
-  if (!files[1].empty()) real.emplace_back("kubernetes", inline_list(files[1]));
-  const std::string type = instance_for(apps);
-  const auto group = [&] { return object({{"type", text(type)}, {"min", number(2)}, {"max", number(100)}}); };
-  Pairs columns;
-  // A column of the other launch type says its own, else ECS refuses the files.
-  const auto ecs_column = [&](const char* launch_type, Pairs keys) {
-    const bool other = std::any_of(apps.begin(), apps.end(), [&](const App& app) {
+
+  void settle_sizes() {
+    for (App& app : apps_) {
+      complete(app, app.ecs, out_.lossy);
+      complete(app, app.kubernetes, out_.lossy);
+      if (!app.ecs || !app.kubernetes ||
+          (app.ecs->cpu == app.kubernetes->cpu && app.ecs->memory == app.kubernetes->memory)) {
+        continue;
+      }
+      differ_ = true;
+      lose(app.name + ": the sides ask for different sizes (" + size_text(*app.ecs) + " on ECS, " +
+           size_text(*app.kubernetes) + " on Kubernetes); each keeps its own (sizes: as-written)");
+    }
+  }
+
+  /// Who takes the requests from outside: the first behind a balancer, one with a usual name, the first.
+  std::string entry() {
+    const auto front = std::find_if(apps_.begin(), apps_.end(), [](const App& app) { return app.entry; });
+    if (front != apps_.end()) return front->name;
+    for (const char* usual : {"ui", "web", "frontend", "gateway"}) {
+      if (find(usual) != apps_.end()) return usual;
+    }
+    return apps_.front().name;
+  }
+
+  /// "web (300m/1Gi, ...)": why Fargate has no task of this size; empty when it has.
+  static std::string fargate_fault(const App& app, const PodSize& size) {
+    const bool windows_size = size.cpu == cpu_cores(1) || size.cpu == cpu_cores(2) || size.cpu == cpu_cores(4);
+    const std::string named = app.name + " (" + size_text(size);
+    if (app.windows && !windows_size) return named + ", and Windows needs 1, 2 or 4 vCPU)";
+    if (aws::is_fargate_size(size.cpu, size.memory)) return {};
+    const auto next = aws::smallest_fargate_size(size.cpu, size.memory);
+    return named + (next ? ", the next larger is " + size_text({next->cpu, next->memory, {}, {}}) : "") + ")";
+  }
+
+  Pairs app_list() {
+    Pairs listed;
+    for (const App& app : apps_) {
+      Pairs p;
+      const PodSize size = app.kubernetes && !app.ecs ? *app.kubernetes : *app.ecs;
+      if (!differ_ || !app.ecs || !app.kubernetes) p.emplace_back("size", text(size_text(size)));
+      const std::string fault = fargate_fault(app, app.ecs ? *app.ecs : size);
+      if (!fault.empty()) fargate_faults_ += (fargate_faults_.empty() ? "" : ", ") + fault;
+      p.emplace_back("work", text("10ms"));
+      if (app.scale_cpu) {
+        Pairs scale = {{"cpu", text(to_string(*app.scale_cpu))}, {"min", number(app.minimum.value_or(1))}};
+        scale.emplace_back("max", number(std::max(app.maximum.value_or(100), app.minimum.value_or(1))));
+        p.emplace_back("scale", object(scale));
+        if (!app.maximum) lose(app.name + ": no file gives a maximum of replicas; 100 is assumed");
+      } else if (app.minimum || app.maximum) {
+        lose(app.name + ": its autoscaler has no target on CPU; it is not scaled");
+      }
+      if (app.replicas && *app.replicas > 0) p.emplace_back("replicas", number(*app.replicas));
+      if (app.max_unavailable) p.emplace_back("maxDisruption", text(to_string(*app.max_unavailable)));
+      if (app.grace) p.emplace_back("grace", text(to_string(*app.grace)));
+      listed.emplace_back(app.name, object(p));
+    }
+    return listed;
+  }
+
+  Pairs job_list() {
+    Pairs jobs;
+    for (const auto& [family, count] : runs_) {
+      const auto definition = std::find_if(facts_.begin(), facts_.end(), [name = family](const ManifestFacts& f) {
+        return f.kind == "task definition" && f.name == name && f.size;
+      });
+      if (definition == facts_.end()) {
+        lose("task definition '" + family + "', which is to be run, is not among the files: it is left out");
+        continue;
+      }
+      Pairs p = {{"size", text(size_text(*definition->size))}, {"work", text("60s")}};
+      if (count > 1) {
+        p.emplace_back("parallelism", number(count));
+        p.emplace_back("completions", number(count));
+      }
+      jobs.emplace_back(family, object(p));
+      lose(family + ": no file gives the CPU time of a run; 60s is assumed");
+    }
+    return jobs;
+  }
+
+  /// A column of the other launch type says its own, else ECS refuses the files.
+  Node ecs_column(const char* launch_type, Pairs keys) const {
+    const bool other = std::any_of(apps_.begin(), apps_.end(), [&](const App& app) {
       return !app.launch_type.empty() && app.launch_type != launch_type;
     });
     if (other) keys.emplace_back("launchType", text(launch_type));
     return object(keys);
-  };
-  const bool gpus = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.gpus > 0; });
-  const bool windows = std::any_of(apps.begin(), apps.end(), [](const App& app) { return app.windows; });
-  if (gpus) {
-    out.lossy.emplace_back("no column ecs-fargate: Fargate does not support GPUs");
-  } else if (fargate_faults.empty()) {
-    columns.emplace_back("ecs-fargate", ecs_column("FARGATE", {{"type", text("ecs")}, {"capacity", text("fargate")}}));
-  } else {
-    out.lossy.push_back("no column ecs-fargate: Fargate has no task size for " + fargate_faults);
   }
-  if (windows) {
-    out.lossy.emplace_back(
-        "no columns ecs-ec2 and eks-cluster-autoscaler: tasks of Windows are modelled on Fargate alone");
-    if (columns.empty()) return out;
-  }
-  if (!windows)
+
+  Pairs column_list() {
+    Pairs columns;
+    const bool gpus = std::any_of(apps_.begin(), apps_.end(), [](const App& app) { return app.gpus > 0; });
+    if (gpus) {
+      lose("no column ecs-fargate: Fargate does not support GPUs");
+    } else if (fargate_faults_.empty()) {
+      columns.emplace_back("ecs-fargate",
+                           ecs_column("FARGATE", {{"type", text("ecs")}, {"capacity", text("fargate")}}));
+    } else {
+      lose("no column ecs-fargate: Fargate has no task size for " + fargate_faults_);
+    }
+    if (std::any_of(apps_.begin(), apps_.end(), [](const App& app) { return app.windows; })) {
+      lose("no columns ecs-ec2 and eks-cluster-autoscaler: tasks of Windows are modelled on Fargate alone");
+      return columns;
+    }
+    const std::string type = instance_for(apps_);
+    const auto group = [&] { return object({{"type", text(type)}, {"min", number(2)}, {"max", number(100)}}); };
     columns.emplace_back("ecs-ec2",
                          ecs_column("EC2", {{"type", text("ecs")},
                                             {"capacity", object({{"asg", group()}, {"target", text("100%")}})},
                                             {"eniTrunking", Node::boolean(true)}}));
-  if (!windows)
     columns.emplace_back(
         "eks-cluster-autoscaler",
         object({{"type", text("eks")},
                 {"addons", text("default")},
                 {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
-  out.lossy.push_back("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
-  out.lossy.push_back("work: no file gives the CPU time of a request; 10ms is assumed for every app");
-  if (apps.size() > 1)
-    out.lossy.push_back("calls: no file says which app calls which; only " + entry + " gets requests");
-  for (const std::vector<std::string>& list : files) {
-    if (list.empty() || list.front().starts_with('/')) continue;
-    out.lossy.push_back("files: paths stay as given (" + list.front() +
-                        "): save the scenario where they lead to the files");
-    break;
+    return columns;
   }
-  Pairs scenario = {{"apiVersion", text("plimsoll/v1")},
-                    {"region", text("us-east-1")},
-                    {"zones", number(3)},
-                    {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
-                    {"files", object(real)},
-                    {"sizes", text(differ ? "as-written" : "matched")},
-                    {"apps", object(listed)}};
-  if (!jobs.empty()) scenario.emplace_back("jobs", object(jobs));
-  scenario.emplace_back("platforms", object(columns));
-  out.documents.push_back(object(scenario));
-  return out;
-}
+
+  void say_assumptions(const std::string& entry) {
+    lose("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
+    lose("work: no file gives the CPU time of a request; 10ms is assumed for every app");
+    if (apps_.size() > 1) lose("calls: no file says which app calls which; only " + entry + " gets requests");
+    for (const std::vector<std::string>& list : files_) {
+      if (list.empty() || list.front().starts_with('/')) continue;
+      lose("files: paths stay as given (" + list.front() + "): save the scenario where they lead to the files");
+      break;
+    }
+  }
+
+  const std::vector<ManifestFacts>& facts_;
+  std::map<std::string, std::string> runner_;  // family to service
+  std::map<std::string, std::int64_t> runs_;   // family to the tasks of one start
+  std::vector<App> apps_;
+  std::array<std::vector<std::string>, 2> files_;  // of ECS, of Kubernetes
+  bool differ_ = false;                            // the sides' sizes
+  std::string fargate_faults_;
+  Translation out_;
+};
+
+}  // namespace
+
+Translation to_scenario(const std::vector<ManifestFacts>& facts) { return Import(facts).scenario(); }
 
 }  // namespace plimsoll::cli
