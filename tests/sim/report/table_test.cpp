@@ -189,9 +189,3 @@ TEST_CASE("the report is one file that fetches nothing") {
   // For looking at it: PLIMSOLL_SAMPLE_REPORT=page.html tests_sim_report
   if (const char* path = std::getenv("PLIMSOLL_SAMPLE_REPORT")) std::ofstream(path) << html;
 }
-
-TEST_CASE("for looking at: PLIMSOLL_SAMPLE_WIDTH=80 prints the table") {
-  if (const char* width = std::getenv("PLIMSOLL_SAMPLE_WIDTH")) {
-    MESSAGE("\n" << render_table(sample::comparison(), {std::atoi(width), false}));
-  }
-}
