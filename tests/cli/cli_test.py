@@ -444,7 +444,7 @@ spec:
 
     def test_results_hold_no_path_of_the_caller(self):
         (self.dir / "files").mkdir()
-        (self.dir / "files" / "web.yaml").write_text(deployment())
+        (self.dir / "files" / "web.yaml").write_text(deployment().replace("500m, memory: 1Gi", "250m, memory: 512Mi"))
         self.put("f.yaml", SMALL.replace("apps:", "files: {kubernetes: [files/web.yaml]}\napps:", 1))
         elsewhere = self.dir / "elsewhere"
         elsewhere.mkdir()

@@ -38,7 +38,7 @@ TEST_CASE("types are those of the API, in the words of its server") {
   CHECK(holds(said, "must be an integer"));
   CHECK(holds(said, "must be true or false"));
   CHECK(holds(said, "must be a list"));
-  CHECK(holds(said, "object.yaml:1:40: error: must be a string"));  // the item, not the list
+  CHECK(holds(said, "object.yaml:1:42: error: must be a string"));  // the item, not the list
   CHECK(holds(said, "(at spec.a)"));
 }
 
