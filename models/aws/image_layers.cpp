@@ -49,13 +49,15 @@ ImageLayers read_image_layers(document::Fields& column, const Setting& setting) 
   return out;
 }
 
+NameId layer_name(const std::string& layer, Names& names) { return names.intern("layer " + layer); }
+
 void split_image(const ImageLayers& layers, const std::string& app, Workload& workload, Names& names,
                  HostAgent& agent) {
   if (workload.images.empty()) return;
   for (const ImageLayers::Image& image : layers.images) {
     if (image.app != app) continue;
     for (const auto& [layer, size] : image.layers) {
-      const NameId name = names.intern("layer " + layer);
+      const NameId name = layer_name(layer, names);
       workload.images.front().second -= size;
       workload.images.emplace_back(name, size);
       agent.add_layer(name);

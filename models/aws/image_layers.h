@@ -24,6 +24,9 @@ struct ImageLayers {
 /// is not there, layers larger than the image, one layer of two sizes.
 ImageLayers read_image_layers(document::Fields& column, const Setting& setting);
 
+/// The name by which hosts know a layer.
+NameId layer_name(const std::string& layer, Names& names);
+
 /// Splits the first image of a workload into its own part and its layers, which the agent is told of.
 void split_image(const ImageLayers& layers, const std::string& app, Workload& workload, Names& names, HostAgent& agent);
 

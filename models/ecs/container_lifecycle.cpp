@@ -71,18 +71,20 @@ const TaskDefinition* definition_of_app(const api::Documents& documents, const s
   return nullptr;
 }
 
-bool has_lifecycle(const TaskDefinition& definition) {
-  return definition.windows() || definition.gpus() > 0 || definition.arm64 || definition.ephemeral_gib ||
-         std::any_of(definition.containers.begin(), definition.containers.end(), [](const ContainerDefinition& c) {
-           return !c.depends_on.empty() || (c.restart && c.restart->enabled);
-         });
-}
-
 ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duration container_start, Duration run_once) {
   ContainerLifecycle out;
   out.windows = definition.windows();
   out.gpus = definition.gpus();
   out.arm64 = definition.arm64;
+  out.unchecked = std::none_of(definition.containers.begin(), definition.containers.end(),
+                               [](const ContainerDefinition& c) { return c.size.essential && c.health_check; });
+  out.insight.containers = static_cast<std::int64_t>(definition.containers.size());
+  for (const ContainerDefinition& c : definition.containers) {
+    out.insight.checked += c.health_check ? 1 : 0;
+    out.insight.restarting += c.restart && c.restart->enabled ? 1 : 0;
+  }
+  const api::NetworkMode mode = definition.effective_network_mode();
+  out.insight.network = mode == api::NetworkMode::awsvpc || mode == api::NetworkMode::bridge;
   out.ephemeral_gib = definition.ephemeral_gib.value_or(out.ephemeral_gib);
   Starts starts(definition, container_start, run_once);
   const ContainerDefinition* main = nullptr;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/insight_metrics.h"
 #include "sim/cluster/entities.h"
 #include "sim/policy/platform.h"
 
@@ -20,6 +21,8 @@ struct ContainerLifecycle {
   std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
   std::string never_starts;            ///< why no task can start; empty when one can
   bool windows = false;                ///< operatingSystemFamily WINDOWS_*
+  bool unchecked = false;              ///< there is a file, and no essential container of it has a health check
+  InsightShape insight;                ///< what Container Insights counts of it
   std::int64_t gpus = 0;               ///< resourceRequirements of type GPU, of all containers
   bool arm64 = false;                  ///< cpuArchitecture ARM64
   std::int64_t ephemeral_gib = 20;     ///< ephemeralStorage.sizeInGiB; 20 unless it is written
@@ -36,9 +39,6 @@ struct ContainerLifecycle {
 /// @pre check_task_definition has no error: no cycle, every dependency exists.
 ContainerLifecycle container_lifecycle(const api::TaskDefinition& definition, Duration container_start,
                                        Duration run_once = {});
-
-/// Whether the definition says anything that container_lifecycle looks at.
-bool has_lifecycle(const api::TaskDefinition& definition);
 
 /// The definition that the service of this name runs, or whose family is the name or ends in "-name"; null when none.
 const api::TaskDefinition* definition_of_app(const api::Documents& documents, const std::string& name);

@@ -4,6 +4,8 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/controllers/daemon_scheduler.h"
+#include "models/ecs/instants.h"
+#include "models/ecs/placement_rules.h"
 
 namespace plimsoll::ecs {
 
@@ -17,7 +19,18 @@ constexpr Duration kAgentStart = seconds(2);
 
 Cpu share_of(Cpu cpu) { return Cpu{cpu.raw() * kUsePercent / 100}; }
 
-DaemonService read_one(document::Fields& f, const std::string& name) {
+/// SOURCE: ECS developer guide, "Daemon deployments", "Daemon auto repair".
+ManagedDaemon read_managed_daemon(document::Fields& f) {
+  ManagedDaemon m;
+  m.drain = f.ratio("drainPercent", m.drain, "ECS API default", "of the instances, drained together by a deployment",
+                    {percent(1), percent(100)});
+  m.bake = minutes(f.integer("bakeTimeInMinutes", 0, "ECS API default",
+                             "after the last instance, until a deployment is complete", {0, 1440}));
+  m.critical = f.boolean("critical", true, "ECS API default", "its failure drains the instance");
+  return m;
+}
+
+DaemonService read_one(document::Fields& f, const std::string& name, bool managed) {
   DaemonService d;
   d.name = name;
   d.cpu = f.required_cpu("cpu", "of its task on each instance");
@@ -26,6 +39,9 @@ DaemonService read_one(document::Fields& f, const std::string& name) {
   d.image = f.bytes("image", kAgentImage, "assumed: a small agent", "compressed size of its image");
   d.enis = f.choice<std::int64_t>("networkMode", {{"host", 0}, {"bridge", 0}, {"awsvpc", 1}}, 0,
                                   "agents of AWS's samples", "awsvpc takes a network interface of the instance");
+  d.deployments = read_instants(f, "deployments", "when a new revision of it is deployed");
+  if (managed || f.describing()) d.managed = read_managed_daemon(f);
+  if (managed && !f.describing()) return d;
   d.minimum_healthy_percent = f.integer("minimumHealthyPercent", 0, "CreateService default for DAEMON",
                                         "of the tasks, while they are replaced", {0, 100});
   const std::int64_t maximum =
@@ -58,6 +74,11 @@ void read_files(const Setting& setting, std::vector<DaemonService>& out) {
     d.image = kAgentImage;
     if (!definition->containers.empty()) d.image_name = definition->containers[0].image;
     d.minimum_healthy_percent = s.minimum_healthy_percent;
+    for (const auto* constraints : {&s.constraints, &definition->constraints}) {
+      for (const api::ConstraintSpec& c : *constraints) {
+        if (c.query) d.member_of.push_back(*c.query);
+      }
+    }
     out.push_back(std::move(d));
   }
 }
@@ -69,7 +90,10 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
   for (const document::Item& item :
        column.map("daemons", "services with schedulingStrategy DAEMON: one task on each instance, by name")) {
     document::Fields f(item.node, column.reader(), item.path);
-    plan.services.push_back(read_one(f, item.name));
+    const bool managed = capacity.has(ProviderKind::managed_instances);
+    DaemonService service = read_one(f, item.name, managed);
+    if (!managed || f.describing()) service.member_of = read_constraints(f, "placementConstraints").member_of;
+    plan.services.push_back(std::move(service));
   }
   if (column.describing()) return plan;
   const std::size_t said = plan.services.size();
@@ -88,21 +112,31 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
   }
   const char* obstacle = capacity.on_fargate ? "Fargate does not support daemon services"
                          : capacity.has(ProviderKind::managed_instances)
-                             ? "daemons of Managed Instances are not modelled"
+                             ? "Managed Instances have managed daemons in their place: say it under daemons"
                              : nullptr;
   if (obstacle != nullptr) {
-    if (said > 0) column.error("daemons", obstacle, "remove `daemons`, or put the agent into the tasks as a sidecar");
+    if (said > 0 && capacity.on_fargate)
+      column.error("daemons", obstacle, "remove `daemons`, or put the agent into the tasks as a sidecar");
     for (std::size_t i = said; i < plan.services.size(); ++i)
       column.warning("", "the DAEMON service " + plan.services[i].name + " is left out: " + obstacle);
-    plan.services.clear();
-    return plan;
+    plan.services.resize(capacity.on_fargate ? 0 : said);
   }
-  ResourceVector taken;
-  for (const DaemonService& d : plan.services) {
-    taken.set_cpu(taken.cpu() + d.cpu);
-    taken.set_memory(taken.memory() + d.memory);
-  }
+  const ResourceVector taken = plan.taken();
   for (const CapacityProvider& p : capacity.providers) {
+    if (p.managed && !plan.services.empty()) {
+      const auto& types = p.managed->types;
+      for (const WorkloadSpec& w : setting.workloads) {
+        const bool held = std::any_of(types.begin(), types.end(), [&](const ManagedType& t) {
+          return t.registered.cpu() >= w.ecs.cpu + taken.cpu() &&
+                 t.registered.memory() >= w.ecs.memory + taken.memory();
+        });
+        if (!held)
+          column.error("daemons",
+                       "no type that the requirements admit can hold a task of " + w.name + " beside the daemons (" +
+                           to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
+                       "admit larger types or take smaller daemons");
+      }
+    }
     if (!p.asg || p.asg->options.empty() || plan.services.empty()) continue;
     for (const WorkloadSpec& w : setting.workloads) {
       if (!p.asg->holds(w.ecs.cpu, w.ecs.memory) ||  // said by the capacity
@@ -115,6 +149,16 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
     }
   }
   return plan;
+}
+
+ResourceVector DaemonPlan::taken() const {
+  ResourceVector out;
+  for (const DaemonService& d : services) {
+    out.set_cpu(out.cpu() + d.cpu);
+    out.set_memory(out.memory() + d.memory);
+    out[Resource::enis] += d.enis;
+  }
+  return out;
 }
 
 void DaemonPlan::build(World& world) const {
@@ -137,7 +181,10 @@ void DaemonPlan::build(World& world) const {
     w.start_wait = kAgentStart;
     w.idle_cores = to_cores(d.used);
     w.memory_used = Bytes{d.memory.raw() / 5 * 4};
-    scheduler->manage(world.add_workload(std::move(w)), d.minimum_healthy_percent);
+    const WorkloadId id = world.add_workload(std::move(w));
+    scheduler->manage(id, d.minimum_healthy_percent, d.member_of);
+    if (d.managed) scheduler->manage_instances(id, *d.managed);
+    for (const Duration after : d.deployments) scheduler->deploy_at(id, world.window_start + after);
   }
   world.attach(std::move(scheduler));
 }

@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/ecs/capacity_plan.h"
+#include "models/ecs/cluster_query_language.h"
+#include "models/ecs/controllers/daemon_scheduler.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
 
-/// A service with schedulingStrategy DAEMON.
+/// A service with schedulingStrategy DAEMON, or a managed daemon of Managed Instances.
 struct DaemonService {
   std::string name;
   Cpu cpu;  ///< of its task
@@ -20,20 +23,26 @@ struct DaemonService {
   Bytes image;
   std::string image_name;
   std::int64_t minimum_healthy_percent = 0;
+  std::vector<ClusterQuery> member_of;  ///< of the service and its task definition, or of the column
+  std::vector<Duration> deployments;    ///< of new revisions, since the beginning of the counted window
+  std::optional<ManagedDaemon> managed;
 };
 
 /// The daemon services of a column: those under `daemons`, and those of the real files (a service with
-/// schedulingStrategy DAEMON, with its task definition).
+/// schedulingStrategy DAEMON, with its task definition). On Managed Instances those under `daemons` are managed
+/// daemons.
 struct DaemonPlan {
   std::vector<DaemonService> services;
 
   /// Faults go to the fields. A column on Fargate, whose capacity takes no daemons, refuses `daemons` and leaves those
-  /// of the files out with a warning, as does one with Managed Instances. An application that fits no instance beside
-  /// the daemons is an error: its tasks would wait for ever. SOURCE: ECS developer guide, "Amazon ECS services"
-  /// (daemon strategy).
+  /// of the files out with a warning; one with Managed Instances leaves the DAEMON services of the files out. An
+  /// application that fits no instance beside the daemons is an error: its tasks would wait for ever. SOURCE: ECS
+  /// developer guide, "Amazon ECS services" (daemon strategy).
   static DaemonPlan read(document::Fields& column, const Setting& setting, const CapacityPlan& capacity);
   /// Adds their workloads and, when there are any, their scheduler to the world.
   void build(World& world) const;
+  /// What the daemons reserve of each instance.
+  ResourceVector taken() const;
 };
 
 }  // namespace plimsoll::ecs

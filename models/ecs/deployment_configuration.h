@@ -25,6 +25,9 @@ struct DeploymentConfiguration {
   /// Load balancer, service discovery or container checks watch the tasks: a task that ends or fails its checks after
   /// RUNNING counts for the circuit breaker.
   bool has_checks = true;
+  /// From RUNNING until a task counts as healthy: 40 s for services that neither a load balancer nor a health check of
+  /// an essential container watches. SOURCE: API DeploymentConfiguration, minimumHealthyPercent.
+  Duration healthy_after{};
 };
 
 /// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.

@@ -23,6 +23,8 @@ struct HookLook {
 /// or a time-out that does not continue, rolls the deployment back. A pause lasts until somebody continues it.
 /// SOURCE: ECS developer guide, "Lifecycle hooks for Amazon ECS service deployments" (callBackDelay 30 s, time-out
 /// 24 hours, ROLLBACK); API DeploymentLifecycleHook, DeploymentLifecycleHookTimeoutConfiguration.
+/// A ROLLING deployment calls none: the stages are those of two service revisions with their own traffic (observed: the
+/// deployment tool ecspresso warns that hooks "are only supported with blue/green, linear, and canary strategies").
 /// Left out: hookDetails, functions that end with an error (write FAILED), who may call them.
 class DeploymentHooks {
  public:

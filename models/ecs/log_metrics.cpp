@@ -175,12 +175,19 @@ billing::LineItem line_of(const char* item, const char* label, Rate rate, const 
 LogPlan LogPlan::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices) {
   LogPlan plan;
   LogReader(column, setting).read(plan);
-  plan.container_insights =
-      column.choice<bool>("containerInsights", {{"disabled", false}, {"enabled", true}}, false, "ECS cluster default",
-                          "the cluster's setting: metrics of tasks, services and the cluster, paid as custom metrics");
+  const int insights = column.choice<int>("containerInsights", {{"disabled", 0}, {"enabled", 1}, {"enhanced", 2}}, 0,
+                                          "ECS cluster default",
+                                          "the cluster's setting: metrics of services and the cluster, enhanced "
+                                          "of tasks and containers too, paid by their number");
+  plan.container_insights = insights == 1;
+  plan.enhanced_insights = insights == 2;
   if (column.describing()) return plan;
   if (plan.container_insights)
     aws::require(column, "containerInsights", prices.as_of(), aws::Offer::container_insights);
+  if (plan.enhanced_insights) {
+    aws::require(column, "containerInsights", prices.as_of(), aws::Offer::container_insights_enhanced);
+    plan.enhanced_metric_month = prices.service(column, "cloudwatch", "container_insights_enhanced_ecs");
+  }
   if (!plan.queries.empty()) {
     aws::require(column, "logs", prices.as_of(), aws::Offer::logs_insights);
     plan.scan_gb = prices.service(column, "cloudwatch", "logs_insights_scan");

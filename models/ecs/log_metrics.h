@@ -44,15 +44,16 @@ struct LogQuery {
 /// as in `metrics`. SOURCE: CloudWatch Logs user guide, "Creating metrics from log events using filters" (a matching
 /// line counts metricValue, a number or a selector; the default value of periods without a match); CloudWatch pricing
 /// page, "Container Insights for Amazon ECS" (8 metrics a cluster, 11 a service, 6 a task family, as custom metrics)
-/// and Logs Insights (a GB scanned). Left out: bytes of the lines (`around.logs` says them), dimensions, default values
-/// other than 0, the telemetry logs of Container Insights (13 KB a container and hour); enhanced observability, whose
-/// count of metrics is not published.
+/// and Logs Insights (a GB scanned). `containerInsights: enhanced`: models/ecs/controllers/enhanced_insights.h. Left
+/// out: bytes of the lines (`around.logs` says them), dimensions, default values other than 0, the telemetry logs of
+/// Container Insights (13 KB a container and hour).
 struct LogPlan {
   std::vector<LogGroup> groups;
   std::vector<LogMetric> metrics;
   std::vector<LogQuery> queries;
-  bool container_insights = false;
-  Rate scan_gb, custom_metric_month;
+  bool container_insights = false;  ///< enabled
+  bool enhanced_insights = false;   ///< with enhanced observability
+  Rate scan_gb, custom_metric_month, enhanced_metric_month;
 
   /// Faults go to the fields, those of a filter pattern with the place in it.
   static LogPlan read(document::Fields& column, const Setting& setting, aws::PriceBook& prices);

@@ -115,8 +115,18 @@ TaskConstraints PlacementRules::constraints(const std::vector<api::StrategySpec>
   return out;
 }
 
-bool has_placement(const api::TaskDefinition& definition) {
-  return definition.enis() == 0 || !definition.constraints.empty();
+bool has_placement(const api::RunTask& run) { return !run.placement.empty() || !run.constraints.empty(); }
+
+PlacementRules read_constraints(document::Fields& block, std::string_view key) {
+  PlacementRules out;
+  const auto said = block.any(key, "distinctInstance, an expression of the cluster query language, or a list of them",
+                              "placement constraints");
+  if (!said || block.describing()) return out;
+  document::Item item;
+  item.node = *said;
+  item.path = block.path_of(key);
+  read_said(block, item, out);
+  return out;
 }
 
 std::vector<PlacementRules> read_placement_rules(document::Fields& column, const Setting& setting,
@@ -154,6 +164,11 @@ std::vector<PlacementRules> read_placement_rules(document::Fields& column, const
       if (s.name != names[i]) continue;
       rules.strategies = s.placement;
       if (own == said.end()) add(s.constraints);
+    }
+    for (const api::RunTask& r : documents.run_tasks) {
+      if (r.family() != names[i]) continue;
+      rules.strategies = r.placement;
+      if (own == said.end()) add(r.constraints);
     }
     if (own != said.end()) read_said(column, *own, rules);
     const api::TaskDefinition* definition = definition_of_app(documents, names[i]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/ecs/api/placement_fields.h"
+#include "models/ecs/api/run_task.h"
 #include "models/ecs/api/task_definition.h"
 #include "models/ecs/controllers/task_constraints.h"
 #include "sim/document/fields.h"
@@ -14,7 +15,7 @@ namespace plimsoll::ecs {
 
 /// Where the tasks of one application may run on container instances, and where best, as its files and the column say.
 struct PlacementRules {
-  std::vector<api::StrategySpec> strategies;  ///< of its service's file; empty: the default of services
+  std::vector<api::StrategySpec> strategies;  ///< of its service's or RunTask file; empty: the default
   bool distinct_instance = false;
   std::vector<ClusterQuery> member_of;  ///< of the service, the task definition and the column
   bool awsvpc = true;                   ///< a task takes a network interface; so it is without a file too
@@ -38,11 +39,15 @@ struct ColumnPlace {
 };
 
 /// Whether a column on EC2 has to read the document for its placement.
-bool has_placement(const api::TaskDefinition& definition);
+bool has_placement(const api::RunTask& run);
 
-/// The rules of each of `names` (apps, then jobs) from the documents of the setting, and the column's
-/// `placementConstraints`, which take the place of those of the service's file. Faults go to the fields.
-/// SOURCE: API CreateService, RunTask, RegisterTaskDefinition (placementConstraints, placementStrategy, networkMode).
+/// Constraints that a block of the column says: distinctInstance, an expression for memberOf, or a list of them.
+PlacementRules read_constraints(document::Fields& block, std::string_view key);
+
+/// The rules of each of `names` (apps, then jobs) from the documents of the setting (a job's from its RunTask call),
+/// and the column's `placementConstraints`, which take the place of those of the service's file. Faults go to the
+/// fields. SOURCE: API CreateService, RunTask, RegisterTaskDefinition (placementConstraints, placementStrategy,
+/// networkMode).
 std::vector<PlacementRules> read_placement_rules(document::Fields& column, const Setting& setting,
                                                  const std::vector<std::string>& names, bool on_fargate);
 

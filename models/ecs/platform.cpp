@@ -16,12 +16,14 @@
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
+#include "models/ecs/controllers/enhanced_insights.h"
 #include "models/ecs/controllers/fargate_waiting.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
+#include "models/ecs/controllers/task_retirement.h"
 #include "models/ecs/daemon_plan.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/deployment_plan.h"
@@ -29,7 +31,9 @@
 #include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/placement_rules.h"
+#include "models/ecs/rolling_update.h"
 #include "models/ecs/scaling_plan.h"
+#include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
@@ -69,6 +73,7 @@ class EcsPlan : public PlatformPlan {
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
   ContainerAgentParameters agents;
+  TaskRetirementPlan retirement;
   HostProfile ec2_host, fargate_host;
   bool sidecar = false;
   Duration sidecar_work{};
@@ -220,10 +225,11 @@ void EcsPlan::build(BuildContext& context) const {
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
-    service_scheduler->manage(
-        id, capacity.on_fargate, chain(ids.size() - 1, world.names),
+    DeploymentConfiguration deployment =
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
-                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first(ids.size() - 1)));
+                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first(ids.size() - 1));
+    if (lifecycle.unchecked && !spec.entry) deployment.healthy_after = kHealthyAfterRunning;
+    service_scheduler->manage(id, capacity.on_fargate, chain(ids.size() - 1, world.names), deployment);
     const auto guarded = std::find_if(protections.begin(), protections.end(),
                                       [&](const auto& entry) { return entry.first == spec.name; });
     if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
@@ -235,7 +241,9 @@ void EcsPlan::build(BuildContext& context) const {
       need.enis = where.awsvpc ? 1 : 0;
       need.gpus = gpus.gpus[ids.size() - 1];
       task_placer->serve(id, need, chain(ids.size() - 1, world.names));
-      task_placer->constrain(id, constraints(ids.size() - 1, world.names));
+      TaskConstraints where_to = constraints(ids.size() - 1, world.names);
+      service_scheduler->spread_over(id, where_to.spread_attributes);
+      task_placer->constrain(id, std::move(where_to));
     } else {
       meters->add(id, task_lines(ids.size() - 1));
     }
@@ -252,11 +260,11 @@ void EcsPlan::build(BuildContext& context) const {
     TaskNeed need;
     need.cpu = tasks.jobs[i].ecs.cpu;
     need.memory = tasks.jobs[i].ecs.memory;
-    need.enis = 1;
-    need.gpus = gpus.gpus[ids.size() + i];
     const std::size_t index = ids.size() + i;
-    task_placer->serve(jobs[i], need,
-                       place.strategies.empty() ? StrategyChain{random_strategy()} : chain(index, world.names));
+    need.enis = placement[index].awsvpc ? 1 : 0;
+    need.gpus = gpus.gpus[index];
+    const bool random = place.strategies.empty() && placement[index].strategies.empty();
+    task_placer->serve(jobs[i], need, random ? default_run_task_strategies() : chain(index, world.names));
     task_placer->constrain(jobs[i], constraints(index, world.names));
     if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
   }
@@ -275,12 +283,23 @@ void EcsPlan::build(BuildContext& context) const {
   const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
   scaling.logs.build(context, lines, static_cast<std::int64_t>(services + daemons.services.size()),
                      static_cast<std::int64_t>(services + daemons.services.size() + tasks.jobs.size()));
+  if (scaling.logs.enhanced_insights) {
+    std::vector<InsightTask> watched;
+    for (std::size_t i = 0; i < ids.size(); ++i) watched.push_back({ids[i], lifecycles[i].insight, true});
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+      watched.push_back({jobs[i], lifecycles[ids.size() + i].insight, false});
+    for (const Workload& w : world.workloads()) {
+      if (w.daemon) watched.push_back({w.id, {}, true});
+    }
+    add_enhanced_insights(context, lines, scaling.logs.enhanced_metric_month, capacity.on_fargate, watched);
+  }
   scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {
     std::vector<WorkloadId> served = ids;
     served.insert(served.end(), jobs.begin(), jobs.end());
     add_launchers(world, served, pools);
+    if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
@@ -315,6 +334,7 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
   }
   ManagedInstancesParameters parameters = managed.parameters;
   parameters.group = group;
+  parameters.daemons = daemons.taken();
   parameters.lane = static_cast<std::uint8_t>(lane);
   parameters.pools = pools;
   return std::make_unique<ManagedInstancesProvider>(std::move(parameters),
@@ -351,6 +371,9 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   World& world = context.world;
   auto groups = std::make_unique<aws::AutoScalingGroups>();
   auto container_agents = std::make_unique<ContainerAgents>(agents);
+  for (const aws::ImageLayers::Image& image : image_layers.images) {
+    for (const auto& layer : image.layers) container_agents->add_layer(aws::layer_name(layer.first, world.names));
+  }
   std::vector<std::unique_ptr<Component>> scalings, others;
   std::vector<std::string_view> metered;
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
@@ -363,6 +386,10 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
                                                .desired = minimum,
                                                .launches = 0});
     if (capacity.providers.size() > 1) task_placer.add_lane(group);
+    const std::int64_t disk = provider.asg       ? provider.asg->volume_gib
+                              : provider.managed ? provider.managed->volume_gib
+                                                 : 0;
+    if (disk > 0) container_agents->set_disk(group, gibibytes(disk));
     if (provider.managed) {
       others.push_back(managed_instances(context, meters, *provider.managed, group, lane, pools));
       continue;
@@ -480,8 +507,11 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.failed_pull_ends_pod = true;
   host.liveness_restarts = false;
   const std::string_view behaviors[] = {"default", "always", "once", "prefer-cached"};
-  host.cached_image_asks_registry = f.one_of("imagePullBehavior", behaviors, 0, "ECS_IMAGE_PULL_BEHAVIOR default",
-                                             "whether the agent asks the registry about an image that it has") < 2;
+  const std::size_t behavior = f.one_of("imagePullBehavior", behaviors, 0, "ECS_IMAGE_PULL_BEHAVIOR default",
+                                        "whether the agent asks the registry about an image that it has");
+  host.cached_image_asks_registry = behavior < 2;
+  plan.agents.cleanup = ImageCleanupPolicy::read(f, plan.capacity.on_fargate);
+  plan.agents.cleanup.enabled = plan.agents.cleanup.enabled && behavior != 3;  // prefer-cached keeps what it has
   plan.ec2_host = host;
   plan.fargate_host = aws::read_fargate_host(d, host);
   plan.fargate.provision = d.delay("fargateProvision", plan.fargate.provision, "published start times less pull times",
@@ -506,17 +536,18 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
   plan->rules = EventRulePlan::read(f, setting, *plan->prices, plan->tasks);
   const aws::AsOf& as_of = plan->prices->as_of();
-  plan->fargate.quota = {as_of.fargate_launch_burst, as_of.fargate_launch_per_second};
-  plan->scheduler.launches_per_minute =
-      plan->capacity.on_fargate ? as_of.ecs_service_launch_per_minute_fargate : as_of.ecs_service_launch_per_minute_ec2;
+  const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate);
+  plan->fargate.quota = quotas.fargate;
+  plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
-  plan->placer.provisioning_limit = as_of.ecs_provisioning_limit;
+  plan->placer.provisioning_limit = quotas.provisioning_tasks;
   plan->place = ColumnPlace::read(f, setting);
   if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan->place.strategies.empty() && plan->capacity.on_fargate)
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, *plan);
+  plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
   parse_protection(f, setting, *plan);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
@@ -526,6 +557,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
                           plan->gpus.gpus.end());
+  for (std::size_t i = setting.workloads.size(); i < names.size(); ++i)
+    plan->tasks.enis.push_back(plan->placement[i].awsvpc ? 1 : 0);
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->fargate_tasks = FargateTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -79,12 +79,39 @@ void register_ecs(Registry& registry) {
                        "EC2 Auto Scaling user guide, step and simple scaling policies",
                        {{"scalingPolicies", "", "see the scenario's schema", "none", "scenario"},
                         {"cooldown", "s", "", "300", "EC2 Auto Scaling default cooldown"}}});
+  const std::string forecasts = "EC2 Auto Scaling user guide, predictive scaling";
+  registry.add_policy(
+      {"node scaler",
+       "group-predictive-scaling",
+       "hourly forecast of a group's load from the same hours before; a floor of its desired capacity",
+       forecasts,
+       {{"capacityProviders.*.predictiveScaling", "", "see the scenario's schema", "none", "scenario"},
+        {"mode", "", "ForecastOnly, ForecastAndScale", "ForecastOnly", forecasts},
+        {"schedulingBufferTime", "s", "0 to 3600", "300", forecasts},
+        {"maxCapacityBreachBehavior", "", "HonorMaxCapacity, IncreaseMaxCapacity", "HonorMaxCapacity", forecasts},
+        {"maxCapacityBuffer", "%", "0 to 100", "0", forecasts}}});
   registry.add_policy({"node scaler",
                        "managed-instances",
                        "the cheapest type that holds what waits; ends what is idle, drains what fits elsewhere",
                        "ECS developer guide, Amazon ECS Managed Instances; our reading of the choice",
                        {{"instanceRequirements", "", "types", "current x86_64, no T", "ECS API reference"},
                         {"scaleInAfter", "s", "-1 to 3600", "300", "AWS's own is not published"}}});
+  const std::string math = "Amazon CloudWatch user guide, using metric math";
+  registry.add_policy(
+      {"metric",
+       "metric-math",
+       "an expression over metrics of one period, watched by an alarm or a target tracking policy",
+       math,
+       {{"Expression", "", "+ - * /, comparisons, IF, FILL, SUM, AVG, MIN, MAX, RATE, DIFF, ...", "none", math},
+        {"ReturnData", "", "one query of the list", "none", math}}});
+  registry.add_policy({"container agent",
+                       "image-cleanup",
+                       "images whose tasks are gone, the least recently used first, by the clock",
+                       "aws/amazon-ecs-agent README and agent/engine/docker_image_manager.go",
+                       {{"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "s", "60 and more", "10800", "amazon-ecs-agent"},
+                        {"ECS_IMAGE_CLEANUP_INTERVAL", "s", "600 and more", "1800", "amazon-ecs-agent"},
+                        {"ECS_IMAGE_MINIMUM_CLEANUP_AGE", "s", "", "3600", "amazon-ecs-agent"},
+                        {"ECS_NUM_IMAGES_DELETE_PER_CYCLE", "images", "1 and more", "5", "amazon-ecs-agent"}}});
   const std::string allocation = "EC2 Auto Scaling user guide, allocation strategies for multiple instance types";
   for (const char* name : {"prioritized", "lowest-price", "capacity-optimized", "capacity-optimized-prioritized",
                            "price-capacity-optimized"}) {

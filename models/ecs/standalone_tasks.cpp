@@ -126,7 +126,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
     PodShape shape;
     shape.requests.set_cpu(job.ecs.cpu);
     shape.requests.set_memory(job.ecs.memory);
-    shape.requests[Resource::enis] = 1;
+    shape.requests[Resource::enis] = enis.empty() ? 1 : enis[ids.size()];
     shape.requests[Resource::pods] = 1;
     if (!gpus.empty()) shape.requests[Resource::gpus] = gpus[ids.size()];
     shape.requests_anything = true;

@@ -22,6 +22,7 @@ namespace plimsoll::ecs {
 struct StandaloneTasks {
   std::vector<JobSpec> jobs;       ///< Setting::jobs
   std::vector<std::int64_t> gpus;  ///< that a task of each job reserves; empty: none
+  std::vector<std::int64_t> enis;  ///< likewise, network interfaces; empty: one each
   std::int64_t retries = 0;
   std::vector<RunSchedule> schedules;
   std::vector<std::pair<std::size_t, Duration>> once;  ///< job, after the beginning of the counted window

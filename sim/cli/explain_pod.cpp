@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "models/aws/controllers/meters.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -42,24 +43,36 @@ const billing::Bill::Line* bill_line(const billing::Bill& bill, std::string_view
 
 double usd_per_hour(const billing::Bill::Line& line) { return static_cast<double>(line.what.rate.raw()) * 1e-12; }
 
-/// A microVM is billed to its pod alone: size x time from the pull to the end, by the second, a minute at least.
-Cost microvm_cost(const World& world, const billing::Bill& bill, const Pod& pod) {
+/// A microVM is billed to its pod alone, at the rates of its own kind (Linux, ARM64, Windows, Spot): size x time from
+/// the pull to the end, by the second, a minute at least (Windows: five).
+Cost microvm_cost(World& world, const billing::Bill& bill, const Pod& pod) {
   Cost out;
   const Node& node = world.node(pod.node);
+  const auto* meters = world.find_component<aws::Meters>();
+  const aws::FargateLines* lines = meters == nullptr ? nullptr : meters->fargate_lines(pod.workload);
+  if (lines == nullptr || pod.pulling == kTimeNever) return out;
   const bool spot = node.purchase == PurchaseOption::spot;
-  const auto* vcpu = bill_line(bill, "fargate", spot, "vCPU-Hours");
-  const auto* memory = bill_line(bill, "fargate", spot, "GB-Hours");
-  if (vcpu == nullptr || memory == nullptr || pod.pulling == kTimeNever) return out;
+  const auto line = [&](LineItemId id) { return id.is_none() ? nullptr : &bill.lines()[id.index()]; };
+  const auto* vcpu = line(spot ? lines->spot_vcpu : lines->vcpu);
+  const auto* memory = line(spot ? lines->spot_memory : lines->memory);
+  const auto* storage = line(lines->storage);
+  if (vcpu == nullptr || memory == nullptr) return out;
   const Time end = std::min(pod.ended, world.end), start = std::max(pod.pulling, world.window_start);
   if (end <= start) return out;  // before the counted window
   out.billed = seconds((end - start + seconds(1) - microseconds(1)) / seconds(1));
-  if (start == pod.pulling) out.billed = std::max(out.billed, minutes(1));
+  if (start == pod.pulling) out.billed = std::max(out.billed, vcpu->what.minimum);
   const double h = to_seconds(out.billed) / 3600;
   out.usd = h * (to_cores(node.capacity.cpu()) * usd_per_hour(*vcpu) +
                  static_cast<double>(node.capacity.memory().raw()) / static_cast<double>(kGiB) * usd_per_hour(*memory));
   out.how =
       fmt::format("{} / {} at {} a vCPU-hour and {} a GB-hour", to_string(node.capacity.cpu()),
                   to_string(node.capacity.memory()), usd_text(usd_per_hour(*vcpu)), usd_text(usd_per_hour(*memory)));
+  if (storage != nullptr) {
+    out.usd += h * static_cast<double>(lines->storage_gib) * usd_per_hour(*storage);
+    out.how +=
+        fmt::format(", and {} GB of storage at {} an hour", lines->storage_gib, usd_text(usd_per_hour(*storage)));
+  }
+  if (vcpu->what.label != "Fargate vCPU") out.how += " (" + vcpu->what.label + ")";
   out.known = true;
   return out;
 }

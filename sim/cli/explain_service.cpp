@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/ecs/capacity_provider_reservation.h"
+#include "models/ecs/controllers/service_scheduler.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -156,6 +157,38 @@ std::string policy_text(const Subject& s, const DecisionLog& log, const aws::Clo
          tail_text(table.rows.size(), matching, span.all ? "rows" : "changes");
 }
 
+/// Calls of the lifecycle hooks of a service's deployments, and how a deployment that a hook has failed went on.
+std::string hooks_text(Subject& s, WorkloadId id, const Span& span, const report::TerminalStyle& style, Json& rows) {
+  const auto* scheduler = s.world().find_component<ecs::ServiceScheduler>();
+  if (scheduler == nullptr || scheduler->hooks_of(id).empty()) return "";
+  report::TextTable table;
+  table.heads = {{"at"}, {"deployment stage"}, {"hooks"}};
+  std::size_t matching = 0;
+  for (const FactRecord& f : s.world().log) {
+    const bool failed = f.fact == Fact::rollout_failed && f.reason == Reason::lifecycle_hook;
+    if (f.workload != id || !span.has(f.at) || (f.fact != Fact::hook_called && !failed)) continue;
+    ++matching;
+    std::string stage = "failed", hooks = "a hook answered FAILED or ran out of time: the deployment is rolled back";
+    if (!failed) {
+      const auto called = static_cast<DeploymentStage>(f.value);
+      stage = kDeploymentStageNames[static_cast<std::size_t>(called)];
+      hooks.clear();
+      for (const DeploymentHook& h : scheduler->hooks_of(id)) {
+        if (std::find(h.stages.begin(), h.stages.end(), called) == h.stages.end()) continue;
+        if (h.pause && f.reason == Reason::rollback) continue;
+        hooks += (hooks.empty() ? "" : ", ") + (h.pause ? "pause" : h.name.empty() ? "a function" : h.name);
+      }
+      if (f.reason == Reason::rollback) hooks += " (rollback: not waited for)";
+    }
+    rows.push_back({{"at_us", to_microseconds(f.at)}, {"stage", stage}, {"hooks", hooks}, {"failed", failed}});
+    if (table.rows.size() < kMostRows)
+      table.rows.push_back({{s.clock(f.at), stage, hooks}, failed ? report::Paint::bold : report::Paint::plain});
+  }
+  if (table.rows.empty()) return "No lifecycle hook of its deployments was called.\n";
+  return "Lifecycle hooks of its deployments\n" + table.render(static_cast<std::size_t>(style.width), style.colour) +
+         tail_text(table.rows.size(), matching, "calls");
+}
+
 /// Names that look like the one given, for services and alarms.
 std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
   const std::vector<std::string_view> views(known.begin(), known.end());
@@ -222,6 +255,8 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
         folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +
         "\n";
   if (!span.all) text += "  Only changes; with --at everything around an instant.\n";
+  Json hook_rows = Json::array();
+  if (const std::string hooks = hooks_text(s, id, span, style, hook_rows); !hooks.empty()) text += "\n" + hooks;
   const CreationRefusals::Refusal* refused = refusal_of(s, id);
   if (refused != nullptr) {
     text += folded(fmt::format("FailedCreate (x{} since {})  Error creating: {}", refused->count,
@@ -237,6 +272,7 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   j["maximum"] = w.maximum;
   j["datapoints"] = std::move(datapoints);
   j["decisions"] = std::move(decisions);
+  if (!hook_rows.empty()) j["hooks"] = std::move(hook_rows);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }

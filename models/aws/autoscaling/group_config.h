@@ -53,11 +53,13 @@ struct GroupAction {
 };
 
 /// A rolling replacement of a group's instances. SOURCE: "Instance refresh" (MinHealthyPercentage 90,
-/// MaxHealthyPercentage 100).
+/// MaxHealthyPercentage 100), "Add checkpoints to an instance refresh" (CheckpointDelay 3600 s).
 struct InstanceRefresh {
   std::int64_t min_healthy_percent = 90;
   std::int64_t max_healthy_percent = 100;  ///< above 100: launches before it terminates
   Duration instance_warmup{};
+  std::vector<std::int64_t> checkpoints{};  ///< percent replaced, ascending: a pause after each; the last one ends it
+  Duration checkpoint_delay = hours(1);
 };
 
 /// One that begins at a given time.

@@ -1,6 +1,7 @@
 #include "models/aws/autoscaling/group_fields.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace plimsoll::aws {
 
@@ -115,6 +116,20 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
                                               "above 100: launches before it terminates", {100, 200});
     p.refresh.instance_warmup = r.duration("instanceWarmup", Duration{}, "the group's health check grace period, 0",
                                            "before a new instance counts", {Duration{}, hours(6)});
+    for (const std::string& text :
+         r.texts("checkpointPercentages", "percent of the instances, ascending: a pause after each")) {
+      std::int64_t value = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      const bool good = error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 100;
+      if (!good || (!p.refresh.checkpoints.empty() && value <= p.refresh.checkpoints.back())) {
+        r.error("checkpointPercentages", "checkpoints are whole percents from 1 to 100, each above the one before",
+                "[20, 50, 100]");
+        break;
+      }
+      p.refresh.checkpoints.push_back(value);
+    }
+    p.refresh.checkpoint_delay = r.duration("checkpointDelay", hours(1), "EC2 Auto Scaling API default",
+                                            "pause at a checkpoint", {Duration{}, hours(48)});
     if (p.refresh.max_healthy_percent - p.refresh.min_healthy_percent > 100)
       r.error("maxHealthyPercentage", "minHealthyPercentage and maxHealthyPercentage may differ by 100 at most");
     out.refreshes.push_back(p);

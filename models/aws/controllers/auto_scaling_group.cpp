@@ -243,8 +243,12 @@ void AutoScalingGroups::handle(World& world, const Event& event) {
       if (waits) world.terminate_node(node, world.node(node).end_reason);
       break;
     default:
-      if (waits && world.node(node).state == NodeState::draining && world.node(node).app_pod_count == 0)
+      if (!waits || world.node(node).state != NodeState::draining || world.node(node).app_pod_count > 0) break;
+      if (instance->hook_ends > world.now()) {
+        world.wake(handler, instance->hook_ends, Phase::controllers, pack(id, kDrained));
+      } else {
         world.terminate_node(node, world.node(node).end_reason);
+      }
       break;
   }
 }
@@ -356,17 +360,19 @@ void AutoScalingGroups::begin_termination(World& world, Group& group, NodeId nod
   instance->stage = Stage::terminating;
   const Node& n = world.node(node);
   const bool busy = n.app_pod_count > 0 && !n.is_lost();
+  const LifecycleHook* hook = hook_of(group.config, false);
+  if (hook != nullptr && n.state == NodeState::ready && !n.is_lost()) {
+    const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
+    instance->hook_ends = world.now() + std::min(hook->work.sample(stream, 4), hook->heartbeat);
+  }
   if (group.config.managed_draining && busy && (n.state == NodeState::ready || n.state == NodeState::draining)) {
     if (n.state == NodeState::ready) world.drain_node(node, reason);
     world.wake(handler, world.now() + group.config.draining_limit, Phase::controllers, pack(node.value(), kEndWait));
     return;
   }
-  const LifecycleHook* hook = hook_of(group.config, false);
   if (hook != nullptr && n.state == NodeState::ready && !n.is_lost()) {
-    const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
     world.edit_node(node).end_reason = reason;
-    world.wake(handler, world.now() + std::min(hook->work.sample(stream, 4), hook->heartbeat), Phase::controllers,
-               pack(node.value(), kEndWait));
+    world.wake(handler, instance->hook_ends, Phase::controllers, pack(node.value(), kEndWait));
     return;
   }
   world.terminate_node(node, reason);
@@ -480,7 +486,38 @@ void AutoScalingGroups::start_refresh(World& world, NodeGroupId id, const Instan
     if (std::find(group->replace.begin(), group->replace.end(), i.node) == group->replace.end())
       group->replace.push_back(i.node);
   }
+  group->refreshed_of = static_cast<std::int64_t>(group->replace.size());
+  group->checkpoint = 0;
+  group->paused_until = kTimeNever;
   continue_refresh(world, *group);
+}
+
+std::int64_t AutoScalingGroups::refresh_allowance(World& world, Group& group) {
+  const std::vector<std::int64_t>& checkpoints = group.refresh.checkpoints;
+  while (group.checkpoint < checkpoints.size()) {
+    const std::int64_t limit = div_ceil(group.refreshed_of * checkpoints[group.checkpoint], 100);
+    const std::int64_t done = group.refreshed_of - static_cast<std::int64_t>(group.replace.size());
+    std::int64_t under_way = 0;
+    for (const NodeId old : group.replace) {
+      const Instance* instance = instance_of(group, old);
+      const bool swapped =
+          std::any_of(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.old == old; });
+      under_way += swapped || instance == nullptr || instance->stage == Stage::terminating ? 1 : 0;
+    }
+    if (done + under_way < limit) return limit - done - under_way;
+    const bool settled = std::all_of(group.instances.begin(), group.instances.end(),
+                                     [](const Instance& i) { return i.stage == Stage::in_service; });
+    if (under_way > 0 || !settled || members(group) < world.group(group.config.group).desired) return 0;
+    if (group.paused_until == kTimeNever) {
+      group.paused_until = world.now() + group.refresh.checkpoint_delay;
+      world.wake(handler, group.paused_until, Phase::controllers, pack(group.config.group.value(), kBalance));
+    }
+    if (world.now() < group.paused_until) return 0;
+    group.paused_until = kTimeNever;
+    // The last checkpoint ends the refresh, whatever is left.
+    if (++group.checkpoint == checkpoints.size()) group.replace.clear();
+  }
+  return INT64_MAX;
 }
 
 bool AutoScalingGroups::refreshing(NodeGroupId id) const {
@@ -489,12 +526,18 @@ bool AutoScalingGroups::refreshing(NodeGroupId id) const {
 }
 
 void AutoScalingGroups::continue_refresh(World& world, Group& group) {
+  std::int64_t allowance = refresh_allowance(world, group);
   const NodeGroup& g = world.group(group.config.group);
   const std::int64_t desired = std::clamp(g.desired, g.minimum, g.maximum);
   if (group.refresh.max_healthy_percent > 100) {
     const std::int64_t most = std::max(desired * group.refresh.max_healthy_percent / 100, desired + 1);
     for (const NodeId old : std::vector<NodeId>(group.replace)) {
-      if (members(group) >= most) return;
+      if (members(group) >= most || allowance <= 0) return;
+      const bool swapped =
+          std::any_of(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.old == old; });
+      const Instance* instance = instance_of(group, old);
+      if (swapped || instance == nullptr || instance->stage == Stage::terminating) continue;
+      --allowance;
       start_swap(world, group, old, world.node(old).zone, Reason::rollout);
     }
     return;
@@ -511,10 +554,11 @@ void AutoScalingGroups::continue_refresh(World& world, Group& group) {
   }
   std::int64_t out = std::max<std::int64_t>(desired - in_service, 0);
   for (const NodeId old : std::vector<NodeId>(group.replace)) {
-    if (out >= may_be_out) break;
+    if (out >= may_be_out || allowance <= 0) break;
     const Instance* instance = instance_of(group, old);
     if (instance == nullptr || instance->stage == Stage::terminating) continue;
     begin_termination(world, group, old, Reason::rollout);
+    --allowance;
     ++out;
   }
   if (group.refresh.instance_warmup > Duration{} && !group.balance_pending) {

@@ -18,13 +18,14 @@ namespace plimsoll::aws {
 /// instance that broke or was taken is replaced. AZRebalance, capacity rebalancing and instance refresh launch first
 /// and terminate when the new instance is in service, above the maximum by at most rebalance_maximum(); maximum
 /// instance lifetime replaces as a refresh does. Launch hooks hold an instance back from its cluster, termination hooks
-/// hold its end. A warm pool (WarmPoolConfig) is drawn on before anything is launched and filled up again. With weights
-/// the sizes of the group count capacity units: launches go on until the units reach the desired capacity, so they may
-/// overshoot by less than one instance; a scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling user
-/// guide: "Control which Auto Scaling instances terminate", "Availability Zone distribution", "Allocation strategies",
-/// "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks", "Warm pools", "Instance weights".
-/// Left out: checkpoints and rollback of a refresh, standby and detaching; zones are not evened out under weights; an
-/// instance that a scale-in returns to the warm pool goes by a new name and pays its first minute there.
+/// hold its end; managed draining is one beside the user's, and both have to let go. A warm pool (WarmPoolConfig) is
+/// drawn on before anything is launched and filled up again. With weights the sizes of the group count capacity units:
+/// launches go on until the units reach the desired capacity, so they may overshoot by less than one instance; a
+/// scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling user guide: "Control which Auto Scaling
+/// instances terminate", "Availability Zone distribution", "Allocation strategies", "Capacity Rebalancing", "Instance
+/// refresh", "Lifecycle hooks", "Warm pools", "Instance weights". Left out: rollback of a refresh,
+/// standby and detaching; zones are not evened out under weights; an instance that a scale-in returns to the warm pool
+/// goes by a new name and pays its first minute there.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
   void add(AutoScalingGroupConfig config);
@@ -48,7 +49,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     Stage stage = Stage::pending;
     Time in_service = kTimeNever;
     bool broken = false;
-    bool prepared = false;  ///< came out of the warm pool
+    bool prepared = false;       ///< came out of the warm pool
+    Time hook_ends = kTimeZero;  ///< terminating: when the user's own hook lets it go
   };
   /// One instance of the warm pool, outside the group and the cluster.
   struct Warm {
@@ -70,6 +72,9 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     std::vector<Swap> swaps;
     std::vector<NodeId> replace;  ///< what a refresh or the maximum lifetime still has to replace
     InstanceRefresh refresh;
+    std::int64_t refreshed_of = 0;   ///< instances that the refresh began with
+    std::size_t checkpoint = 0;      ///< the next one
+    Time paused_until = kTimeNever;  ///< at it
     std::uint64_t terminations = 0;
     bool wake_pending = false, retry_pending = false, balance_pending = false;
   };
@@ -116,6 +121,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   void in_service(World& world, Group& group, NodeId node);
   void gone(World& world, Group& group, NodeId node);
   void continue_refresh(World& world, Group& group);
+  /// How many more instances the refresh may take out; less than all of them before a checkpoint.
+  std::int64_t refresh_allowance(World& world, Group& group);
   void balance_zones(World& world, Group& group);
   void start_swap(World& world, Group& group, NodeId old, ZoneId zone, Reason reason);
   /// Capacity units of what is not being terminated: instances, each times its weight.

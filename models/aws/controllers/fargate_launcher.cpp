@@ -187,7 +187,8 @@ void FargateLauncher::host_lost(World& world, NodeId id) {
   if (!is_live(node)) return;
   const PodId pod{static_cast<std::uint32_t>(node.tag)};
   if (!node.is_lost()) {  // a Spot notice: SIGTERM now, the end within the two minutes
-    if (node.state == NodeState::ready) world.stop_pod(pod, Reason::spot_interruption);
+    if (node.state == NodeState::ready || node.state == NodeState::draining)
+      world.stop_pod(pod, Reason::spot_interruption);
     return;
   }
   world.terminate_node(id, Reason::node_lost);

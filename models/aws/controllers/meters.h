@@ -49,6 +49,11 @@ class Meters : public ComponentOf<Meters> {
     if (!lines.surplus.is_none()) credits_.add(lines.type, lines.credits_milli, lines.surplus);
   }
   void add(WorkloadId workload, const FargateLines& lines);
+  /// Lines that the microVM of a task opens; null when none runs there.
+  const FargateLines* fargate_lines(WorkloadId workload) const {
+    return workload.index() < fargate_.size() && fargate_[workload.index()].used ? &fargate_[workload.index()]
+                                                                                 : nullptr;
+  }
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }
   /// Bytes pulled from the registry, billed a GB (through NAT gateways); none: not billed.
   void bill_pulls(LineItemId line) { pulls_ = line; }

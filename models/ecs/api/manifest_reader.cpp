@@ -182,17 +182,15 @@ class DocumentReader final : public ManifestReader {
     }
     check(documents, *reader.diagnostics);
     keep_newest(documents, *reader.diagnostics);
-    // Dependencies and restarts of containers have no neutral word: the column reads them from the documents.
-    // So are network modes and placement.
-    const auto for_columns = [](const TaskDefinition& d) { return has_lifecycle(d) || has_placement(d); };
-    const bool lifecycles =
-        std::any_of(documents.task_definitions.begin(), documents.task_definitions.end(), for_columns);
-    for (const TaskDefinition& d : documents.task_definitions) {
-      if (for_columns(d)) scaling.push_back(scaling_of(to_string(DocumentKind::task_definition), d.node));
-    }
+    // Containers with their dependencies, checks and restarts, network modes and placement have no neutral word: the
+    // column reads them from the documents.
+    for (const TaskDefinition& d : documents.task_definitions)
+      scaling.push_back(scaling_of(to_string(DocumentKind::task_definition), d.node));
     for (const Service& s : documents.services) {
-      if ((lifecycles || !s.placement.empty() || !s.constraints.empty()) && !s.daemon)
-        scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
+      if (!s.daemon) scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
+    }
+    for (const RunTask& r : documents.run_tasks) {
+      if (has_placement(r)) scaling.push_back(scaling_of(to_string(DocumentKind::run_task), r.node));
     }
     for (ManifestFacts& f : to_facts(documents)) out.push_back(std::move(f));
     for (ManifestFacts& f : scaling) out.push_back(std::move(f));
@@ -275,8 +273,7 @@ std::vector<ManifestFacts> to_facts(const Documents& documents) {
     out.push_back(s.daemon ? for_the_column(facts_of(s), s.node) : facts_of(s));
   for (const RunTask& r : documents.run_tasks) {
     ManifestFacts f = blank("run-task", r.node);
-    f.name = r.task_definition.substr(r.task_definition.rfind('/') + 1);
-    f.name = f.name.substr(0, f.name.find(':'));
+    f.name = r.family();
     f.definition = f.name;
     f.replicas = r.count;
     for (const TaskDefinition& d : documents.task_definitions) {

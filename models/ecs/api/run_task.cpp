@@ -44,6 +44,11 @@ void read_overrides(const Node& node, Diagnostics& diagnostics, RunTask& out) {
 
 }  // namespace
 
+std::string RunTask::family() const {
+  const std::string last = task_definition.substr(task_definition.rfind('/') + 1);
+  return last.substr(0, last.find(':'));
+}
+
 bool RunTask::on_fargate() const {
   if (launch_type) return *launch_type == LaunchType::fargate;
   return !capacity_providers.empty() && is_fargate_provider(capacity_providers.front().provider);

@@ -33,6 +33,8 @@ struct RunTask {
   std::vector<ContainerOverride> containers;
   document::Node node;
 
+  /// The family in task_definition: without ARN and revision.
+  std::string family() const;
   bool on_fargate() const;
 };
 

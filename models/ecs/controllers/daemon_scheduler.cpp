@@ -2,14 +2,21 @@
 
 #include <algorithm>
 
+#include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/deployment_percent.h"
 
 namespace plimsoll::ecs {
 
 namespace {
 
-/// In the payload of a wake: an instance has registered; else it is a service's turn.
-constexpr std::uint64_t kInstance = 1ull << 32;
+/// In the payload of a wake: an instance has registered, one is to be drained, a revision is deployed; else it is a
+/// service's turn.
+constexpr std::uint64_t kInstance = 1ull << 32, kDrainInstance = 2ull << 32, kDeploy = 3ull << 32;
+
+bool has_failed(Reason reason) {
+  return reason == Reason::container_exit || reason == Reason::out_of_memory || reason == Reason::image_pull ||
+         reason == Reason::start_timeout || reason == Reason::unhealthy;
+}
 
 bool is_active(const Node& node) {
   return node.host == HostKind::ec2 && node.state == NodeState::ready && !node.is_lost();
@@ -28,11 +35,24 @@ bool has_room(const World& world, const Node& node, const PodShape& shape) {
 
 }  // namespace
 
-void DaemonScheduler::manage(WorkloadId service, std::int64_t minimum_healthy_percent) {
+void DaemonScheduler::manage(WorkloadId service, std::int64_t minimum_healthy_percent,
+                             std::vector<ClusterQuery> member_of) {
   Service s;
+  s.member_of = std::move(member_of);
   s.workload = service;
   s.minimum_healthy_percent = minimum_healthy_percent;
   services_.push_back(s);
+}
+
+void DaemonScheduler::manage_instances(WorkloadId service, const ManagedDaemon& managed) {
+  find(service)->managed = managed;
+}
+
+void DaemonScheduler::start(World& world) {
+  for (std::size_t i = 0; i < deployments_.size(); ++i) {
+    if (deployments_[i].second <= world.end)
+      world.wake(handler, deployments_[i].second, Phase::facts, kDeploy | static_cast<std::uint64_t>(i));
+  }
 }
 
 DaemonScheduler::Service* DaemonScheduler::find(WorkloadId workload) {
@@ -61,9 +81,14 @@ void DaemonScheduler::on_fact(World& world, const FactRecord& fact) {
     case Fact::pod_serving:
       if (Service* s = find(fact.workload)) {
         if (fact.fact != Fact::pod_serving || s->deploying) wake_soon(world, *s);
+        if (fact.fact == Fact::pod_unhealthy && s->managed && s->managed->critical)
+          world.wake(handler, world.now(), Phase::controllers, kDrainInstance | fact.node.value());
       }
       break;
     case Fact::pod_ended:
+      if (const Service* s = find(fact.workload);
+          s != nullptr && s->managed && s->managed->critical && !fact.node.is_none() && has_failed(fact.reason))
+        world.wake(handler, world.now(), Phase::controllers, kDrainInstance | fact.node.value());
       for (Service& s : services_) {
         // Its own task is replaced; another's has left room behind.
         if (s.workload == fact.workload || (s.waiting && !fact.node.is_none())) wake_soon(world, s);
@@ -75,7 +100,17 @@ void DaemonScheduler::on_fact(World& world, const FactRecord& fact) {
 }
 
 void DaemonScheduler::handle(World& world, const Event& event) {
-  if ((event.payload & kInstance) == 0) {
+  const std::uint64_t what = event.payload >> 32 << 32;
+  if (what == kDeploy) {
+    const WorkloadId id = deployments_[event.payload & 0xffffffffu].first;
+    world.deploy(id, PodTemplate(world.workload(id)));
+    return;
+  }
+  if (what == kDrainInstance) {
+    world.drain_node(NodeId{static_cast<std::uint32_t>(event.payload)}, Reason::unhealthy);
+    return;
+  }
+  if (what != kInstance) {
     Service& s = services_[event.payload];
     s.wake_pending = false;
     reconcile(world, s);
@@ -88,7 +123,7 @@ void DaemonScheduler::handle(World& world, const Event& event) {
     // One that was only undrained has kept its task.
     const bool has =
         std::any_of(there.begin(), there.end(), [&](PodId p) { return world.pod(p).workload == s.workload; });
-    if (!has && !start_on(world, s, instance)) s.waiting = true;
+    if (!has && meets_all(world, instance, s.member_of) && !start_on(world, s, instance)) s.waiting = true;
   }
 }
 
@@ -103,16 +138,21 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
   if (world.workload(id).revision != s.revision) {
     s.revision = world.workload(id).revision;
     s.deploying = true;
+    s.bake_until = kTimeNever;
     world.set_rollout(id, Rollout::progressing);
   }
   has_task_.assign(world.nodes().size(), 0);
-  std::vector<PodId> old_healthy, old_unhealthy;
+  std::vector<PodId> old_healthy, old_unhealthy, misplaced;
   std::int64_t healthy = 0, settled = 0;
   for (const PodId pod : world.workload(id).pods) {
     const Pod& p = world.pod(pod);
     if (p.node.is_none()) continue;
     has_task_[p.node.index()] = 1;
     if (p.state == PodState::stopping || !is_active(world.node(p.node))) continue;
+    if (!meets_all(world, p.node, s.member_of)) {
+      misplaced.push_back(pod);
+      continue;
+    }
     const bool serves = p.state == PodState::serving;
     healthy += serves ? 1 : 0;
     if (p.revision == s.revision && !p.unhealthy) {
@@ -124,23 +164,56 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
   std::int64_t active = 0;
   s.waiting = false;
   for (const NodeId node : world.live_nodes()) {
-    if (!is_active(world.node(node))) continue;
+    if (!is_active(world.node(node)) || !meets_all(world, node, s.member_of)) continue;
     ++active;
     if (has_task_[node.index()] == 0 && !start_on(world, s, node)) s.waiting = true;
   }
   const auto stop = [&](PodId pod) {
     world.stop_pod(pod, world.pod(pod).revision == s.revision ? Reason::unhealthy : Reason::rollout);
   };
+  if (s.managed) {
+    old_healthy.insert(old_healthy.end(), old_unhealthy.begin(), old_unhealthy.end());
+    replace_instances(world, s, active, old_healthy);
+    return;
+  }
+  for (const PodId pod : misplaced) world.stop_pod(pod, Reason::scale_in);
   for (const PodId pod : old_unhealthy) stop(pod);  // nobody misses them
   std::int64_t spare = healthy - deployment_bounds(active, s.minimum_healthy_percent, 100).lower;
   for (const PodId pod : old_healthy) {
     if (spare-- <= 0) break;
     stop(pod);
   }
-  if (s.deploying && settled == active) {
-    s.deploying = false;
-    world.set_rollout(id, Rollout::none);
+  if (s.deploying && settled == active) complete(world, s);
+}
+
+void DaemonScheduler::complete(World& world, Service& s) {
+  s.deploying = false;
+  s.bake_until = kTimeNever;
+  world.set_rollout(s.workload, Rollout::none);
+}
+
+void DaemonScheduler::replace_instances(World& world, Service& s, std::int64_t active, const std::vector<PodId>& old) {
+  if (!s.deploying) return;
+  // Instances that are on their way out; what is drained for other reasons counts too.
+  std::int64_t leaving = 0;
+  for (const PodId pod : world.workload(s.workload).pods) {
+    const Pod& p = world.pod(pod);
+    leaving += !p.node.is_none() && world.node(p.node).state == NodeState::draining ? 1 : 0;
   }
+  const std::int64_t together =
+      std::max<std::int64_t>(1, (active + leaving) * s.managed->drain.raw() / percent(100).raw());
+  for (const PodId pod : old) {
+    if (world.pod(pod).revision == s.revision) continue;
+    if (leaving++ >= together) return;
+    world.drain_node(world.pod(pod).node, Reason::rollout);
+  }
+  if (leaving > 0) return;
+  if (s.bake_until == kTimeNever) {
+    s.bake_until = world.now() + s.managed->bake;
+    if (s.managed->bake > Duration{})
+      world.wake(handler, s.bake_until, Phase::controllers, static_cast<std::uint64_t>(&s - services_.data()));
+  }
+  if (world.now() >= s.bake_until) complete(world, s);
 }
 
 }  // namespace plimsoll::ecs

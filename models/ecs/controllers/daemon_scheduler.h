@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "models/ecs/cluster_query_language.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
@@ -12,26 +15,45 @@ struct DaemonSchedulerParameters {
   Delay reaction = Delay::uniform(seconds(1), seconds(5));
 };
 
-/// The service scheduler of DAEMON services: one task on every ACTIVE container instance, started at the instant the
-/// instance registers and so ahead of every other task. An instance without room for it is tried again whenever a task
-/// on it ends. A DRAINING instance keeps its daemon tasks to the last: they go with the instance. There is no desired
-/// count; a new revision, a failed health check or a task that stopped are replaced instance by instance, since an
-/// instance never has two tasks of the service: the old one stops first, while at least
+/// A managed daemon of Managed Instances. SOURCE: ECS developer guide, "Daemon deployments" (drainPercent 25, bake time
+/// 0), "Daemon auto repair" (critical true).
+struct ManagedDaemon {
+  Ppm drain = percent(25);  ///< of the instances, that a deployment drains together; at least one
+  Duration bake{};          ///< after the last one, until the deployment is complete
+  bool critical = true;     ///< when its task stops or fails its checks, the instance is drained
+};
+
+/// The service scheduler of DAEMON services: one task on every ACTIVE container instance that meets the service's
+/// placement constraints, started at the instant the instance registers and so ahead of every other task. A task on an
+/// instance that no longer meets them is stopped. An instance without room for it is tried again whenever a task on it
+/// ends. A DRAINING instance keeps its daemon tasks to the last: they go with the instance. There is no desired count;
+/// a new revision, a failed health check or a task that stopped are replaced instance by instance, since an instance
+/// never has two tasks of the service: the old one stops first, while at least
 /// ceil(minimumHealthyPercent x active instances) tasks stay healthy. With minimumHealthyPercent 0, the default of the
 /// API, all may stop at once; with 100 nothing can be replaced.
+///
+/// Managed daemons of Managed Instances are not replaced in place: a deployment drains drainPercent of the instances at
+/// a time (rounded down, one at least: our reading), their tasks go to new instances, which start with the new
+/// revision, and so on until none has the old one. A critical daemon's failure drains its instance.
 /// SOURCE: ECS developer guide, "Amazon ECS services" (daemon strategy: "the first task to launch on the instances and
-/// the last task to stop"), "Rolling update"; API CreateService (maximumPercent 100 and minimumHealthyPercent 0 for
-/// DAEMON). Our reading: the share counts active instances. Left out: placement constraints of daemon services, the
-/// throttle of tasks that fail to start, the circuit breaker.
+/// the last task to stop"; constraints of running tasks are evaluated too), "Rolling update", "Daemon deployments",
+/// "Daemon auto repair"; API CreateService (maximumPercent 100 and minimumHealthyPercent 0 for DAEMON). Our reading:
+/// the share counts active instances. Left out: the throttle of tasks that fail to start, the circuit breaker, alarms
+/// of managed daemons.
 class DaemonScheduler : public ComponentOf<DaemonScheduler> {
  public:
   explicit DaemonScheduler(DaemonSchedulerParameters parameters) : parameters_(parameters) {}
 
   /// @pre the workload is a daemon; 0 <= minimum_healthy_percent <= 100.
-  void manage(WorkloadId service, std::int64_t minimum_healthy_percent);
+  void manage(WorkloadId service, std::int64_t minimum_healthy_percent, std::vector<ClusterQuery> member_of = {});
+  /// The managed service runs on Managed Instances.
+  void manage_instances(WorkloadId service, const ManagedDaemon& managed);
+  /// A new revision of the managed service is deployed then.
+  void deploy_at(WorkloadId service, Time at) { deployments_.emplace_back(service, at); }
   bool empty() const { return services_.empty(); }
 
   bool watches() const override { return true; }
+  void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
 
@@ -39,6 +61,9 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   struct Service {
     WorkloadId workload;
     std::int64_t minimum_healthy_percent = 0;
+    std::vector<ClusterQuery> member_of;  ///< placement constraints
+    std::optional<ManagedDaemon> managed;
+    Time bake_until = kTimeNever;
     std::uint32_t revision = 1;
     bool deploying = false, wake_pending = false;
     bool waiting = false;  ///< some instance had no room for its task
@@ -47,11 +72,15 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   Service* find(WorkloadId workload);
   void wake_soon(World& world, Service& service);
   void reconcile(World& world, Service& service);
+  /// Drains the next instances that have the old revision; completes when none has.
+  void replace_instances(World& world, Service& service, std::int64_t active, const std::vector<PodId>& old);
+  static void complete(World& world, Service& service);
   /// Starts the task of an instance that has none; false without room for it.
   bool start_on(World& world, const Service& service, NodeId instance);
 
   DaemonSchedulerParameters parameters_;
   std::vector<Service> services_;
+  std::vector<std::pair<WorkloadId, Time>> deployments_;
   std::vector<std::uint8_t> has_task_;  // by node, of the service that is looked at
 };
 

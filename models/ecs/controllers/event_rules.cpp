@@ -8,12 +8,12 @@ namespace plimsoll::ecs {
 
 namespace {
 
-constexpr std::string_view kEcs = "aws.ecs", kEc2 = "aws.ec2", kCloudWatch = "aws.cloudwatch";
+constexpr std::string_view kEcs = "aws.ecs", kEc2 = "aws.ec2", kCloudWatch = "aws.cloudwatch", kHealth = "aws.health";
 constexpr std::string_view kTask = "ECS Task State Change", kInstance = "ECS Container Instance State Change",
                            kDeployment = "ECS Deployment State Change", kAction = "ECS Service Action",
                            kAlarmChange = "CloudWatch Alarm State Change",
                            kSpot = "EC2 Spot Instance Interruption Warning",
-                           kRebalance = "EC2 Instance Rebalance Recommendation";
+                           kRebalance = "EC2 Instance Rebalance Recommendation", kHealthEvent = "AWS Health Event";
 
 /// SOURCE: ECS developer guide, "Stopped tasks error codes" and API Task (stopCode).
 std::string_view stop_code(Reason reason) {
@@ -54,6 +54,8 @@ std::string_view stopped_reason(Reason reason) {
       return "Your Spot Task was interrupted.";
     case Reason::user_initiated:
       return "Task stopped by user";
+    case Reason::retired:
+      return "ECS is performing maintenance on the underlying infrastructure hosting the task";
     default:
       return "Scaling activity initiated by deployment";
   }
@@ -223,6 +225,13 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::desired_changed:
     case Fact::launch_refused:
       if (!f.workload.is_none() && service_event(world, f)) publish(world, {});
+      break;
+    case Fact::retirement_notice:
+      if (!begin(kHealth, kHealthEvent)) break;
+      event_.add("detail.service", std::string_view("ECS"));
+      event_.add("detail.eventTypeCode", std::string_view("AWS_ECS_TASK_PATCHING_RETIREMENT"));
+      event_.add("detail.eventTypeCategory", std::string_view("scheduledChange"));
+      publish(world, {});
       break;
     default:
       break;

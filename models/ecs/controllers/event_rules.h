@@ -49,7 +49,8 @@ struct EventRule {
 /// availabilityZone, containers.exitCode), ECS Deployment State Change and ECS Service Action (eventName, eventType),
 /// ECS Container Instance State Change (status, agentConnected, ec2InstanceId), CloudWatch Alarm State Change
 /// (alarmName, state.value, previousState.value), EC2 Spot Instance Interruption Warning, EC2 Instance Rebalance
-/// Recommendation; `resources` holds the ARN with account 123456789012. Events of AWS services are free.
+/// Recommendation, AWS Health Event (eventTypeCode AWS_ECS_TASK_PATCHING_RETIREMENT: notice of a Fargate task
+/// retirement); `resources` holds the ARN with account 123456789012. Events of AWS services are free.
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";

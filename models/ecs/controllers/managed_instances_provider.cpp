@@ -10,6 +10,15 @@ std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::u
 
 }  // namespace
 
+ManagedInstancesProvider::ManagedInstancesProvider(ManagedInstancesParameters parameters,
+                                                   std::shared_ptr<const std::vector<ManagedType>> types)
+    : parameters_(std::move(parameters)), types_(std::move(types)), rooms_(*types_) {
+  for (ManagedType& t : rooms_) {
+    for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
+      t.registered[r] -= parameters_.daemons[r];
+  }
+}
+
 void ManagedInstancesProvider::start(World& world) {
   launches_.assign(types_->size() * world.zones().size(), 0);
   world.wake(handler, world.now() + parameters_.optimise_period, Phase::controllers, kOptimise);
@@ -101,7 +110,9 @@ void ManagedInstancesProvider::plan(World& world) {
     const Node& n = world.node(id);
     if (n.is_lost()) continue;
     if (n.state == NodeState::requested || n.state == NodeState::running) {
-      free.push_back(n.allocatable);
+      ResourceVector room = n.allocatable;
+      for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis}) room[r] -= parameters_.daemons[r];
+      free.push_back(room);
     } else if (n.state == NodeState::ready && n.row != kNoRow) {
       ResourceVector room = n.allocatable;
       for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
@@ -112,13 +123,13 @@ void ManagedInstancesProvider::plan(World& world) {
   std::erase_if(waiting, [&](const ResourceVector& t) { return pack_into(free, {t}); });
   bool refused = false;
   while (!waiting.empty() && !refused) {
-    const auto launch_plan = plan_managed_launch(*types_, waiting);
+    const auto launch_plan = plan_managed_launch(rooms_, waiting);
     if (!launch_plan) return;
     const ManagedType& type = (*types_)[launch_plan->type];
     std::vector<ResourceVector> fresh;
     for (std::int64_t i = 0; i < launch_plan->count && !refused; ++i) {
       refused = !launch(world, type);
-      if (!refused) fresh.push_back(type.registered);
+      if (!refused) fresh.push_back(rooms_[launch_plan->type].registered);
     }
     std::erase_if(waiting, [&](const ResourceVector& t) { return pack_into(fresh, {t}); });
   }
@@ -205,7 +216,9 @@ void ManagedInstancesProvider::optimise(World& world) {
         room[r] -= world.placement.requested(r)[n.row];
       free.push_back(room);
     }
-    for (const PodId pod : world.pods_on(candidate)) tasks.push_back(world.shapes[world.pod(pod).shape].requests);
+    for (const PodId pod : world.pods_on(candidate)) {
+      if (!world.pod(pod).daemon) tasks.push_back(world.shapes[world.pod(pod).shape].requests);
+    }
     if (!pack_into(free, std::move(tasks))) continue;
     world.drain_node(candidate, Reason::consolidation);
     return;

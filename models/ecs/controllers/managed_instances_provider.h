@@ -23,6 +23,7 @@ struct ManagedInstancesParameters {
   Duration optimise_period = minutes(5);  ///< how often an underused instance is looked for; assumed
   Duration drain_after = hours(14 * 24);  ///< instances are drained when so old
   Duration drain_limit = hours(7 * 24);   ///< and ended so long after
+  ResourceVector daemons;                 ///< that daemons take of each instance
   aws::InstanceDelays delays;
   Delay health_check = Delay::uniform(minutes(2), minutes(4));  ///< as an Auto Scaling group's, assumed
   Duration launch_retry = minutes(1);
@@ -36,8 +37,8 @@ struct ManagedInstancesParameters {
 /// are chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
 class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
  public:
-  ManagedInstancesProvider(ManagedInstancesParameters parameters, std::shared_ptr<const std::vector<ManagedType>> types)
-      : parameters_(std::move(parameters)), types_(std::move(types)) {}
+  ManagedInstancesProvider(ManagedInstancesParameters parameters,
+                           std::shared_ptr<const std::vector<ManagedType>> types);
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -67,6 +68,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
 
   ManagedInstancesParameters parameters_;
   std::shared_ptr<const std::vector<ManagedType>> types_;
+  std::vector<ManagedType> rooms_;                   ///< the types with what daemons leave of them
   std::vector<std::uint64_t> launches_;              // by type and zone: names the draws of a launch
   std::vector<std::pair<NodeId, Time>> idle_since_;  // instances without a task
   bool plan_pending_ = false;

@@ -301,11 +301,25 @@ void ServiceScheduler::list_tasks(const World& world, WorkloadId id, const Servi
   }
   tasks_.current_count = static_cast<std::int64_t>(tasks_.current.size());
   tasks_.listed = true;
+  const Duration after = s.configuration.healthy_after;
+  if (after <= Duration{} || (!s.deploying && tasks_.old_healthy.empty() && tasks_.old_unhealthy.empty())) return;
+  tasks_.current_healthy = 0;
+  for (const PodId pod : tasks_.current) {
+    const Pod& p = world.pod(pod);
+    if (!healthy(world, p)) continue;
+    if (p.running + after <= world.now()) {
+      ++tasks_.current_healthy;
+    } else {
+      tasks_.next_healthy = std::min(tasks_.next_healthy, p.running + after);
+    }
+  }
 }
 
 void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, Service& s) {
   const Workload& w = world.workload(id);
-  if (s.all_current && w.traffic_revision == 0 && !parameters_.recount) {
+  tasks_.next_healthy = kTimeNever;
+  const bool waits_for_health = s.deploying && s.configuration.healthy_after > Duration{};
+  if (s.all_current && w.traffic_revision == 0 && !waits_for_health && !parameters_.recount) {
     tasks_.old_healthy.clear();
     tasks_.old_unhealthy.clear();
     tasks_.current_count = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
@@ -328,17 +342,19 @@ Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId t
   const Pod& p = world.pod(task);
   const Workload& w = world.workload(p.workload);
   if (p.revision != s.revision) return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
-  return p.unhealthy ? Reason::unhealthy : Reason::node_drain;
+  if (p.unhealthy) return Reason::unhealthy;
+  // A pending task has no host, and nothing replaces it.
+  return world.node(p.node).end_reason == Reason::retired ? Reason::retired : Reason::node_drain;
 }
 
 /// Takes protected tasks out of those that could be stopped, and looks again when the first protection ends. A task
-/// that is unhealthy, or on a draining instance, is not protected.
+/// that is unhealthy, on a draining instance or on a retired platform is not protected.
 void ServiceScheduler::spare_protected(World& world, WorkloadId id, Service& s, std::vector<PodId>& from,
                                        Reason reason) {
   Time first = kTimeNever;
   std::erase_if(from, [&](PodId task) {
     const Reason why = reason == Reason::none ? reason_of(world, s, task) : reason;
-    if (why == Reason::unhealthy || why == Reason::node_drain) return false;
+    if (why == Reason::unhealthy || why == Reason::node_drain || why == Reason::retired) return false;
     const Pod& p = world.pod(task);
     if (!p.healthy_once || p.serving == kTimeNever) return false;
     const Time until = p.serving + s.protection.expires;
@@ -386,6 +402,7 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   c.old_tasks = c.old_healthy + static_cast<std::int64_t>(tasks_.old_unhealthy.size());
   c.stopping = w.stopping;
   c.count_stopping = s.deploying;
+  if (tasks_.next_healthy != kTimeNever) wake_at(world, id, tasks_.next_healthy);
   const RollingStep step = rolling_step(c);
   const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
   if (excess > 0 && !tasks_.listed) list_tasks(world, id, s);
@@ -456,6 +473,9 @@ PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, con
     TaskNeed need;
     need.cpu = w.requests.cpu();
     need.memory = w.requests.memory();
+    if (!s.spread.empty())
+      masks_.apply(
+          world, s.spread, [](WorkloadId) { return nullptr; }, view_, need);
     const auto best = choose_scale_in(view_.columns(), need, s.strategies, stoppable, scratch_);
     PLIMSOLL_ASSERT(!best.empty());
     const std::uint32_t instance = best[stream.below(best.size(), s.stops, 1)];

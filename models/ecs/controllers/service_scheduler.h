@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "models/ecs/controllers/instance_view.h"
+#include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/deployment_hooks.h"
 #include "models/ecs/failing_task_throttle.h"
@@ -49,7 +51,8 @@ struct TaskProtection {
 /// The circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again.
 /// Tasks that stop without having run slow the service down. Zones are kept even, where the service is eligible, with
 /// the room that the instances there have: on EC2 nothing is started for it that would have to wait for a new one.
-/// Healthy: in traffic. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments",
+/// Healthy: in traffic; without a balancer and without container checks, while tasks are replaced, 40 s after RUNNING
+/// at the earliest. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments",
 /// "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "How CloudWatch alarms
 /// detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS service across
 /// Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING without having been
@@ -71,8 +74,19 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     services_[service.index()].protection = protection;
   }
 
+  /// Attributes that the strategies of a managed service spread over: on EC2 a stop keeps them even.
+  void spread_over(WorkloadId service, std::vector<NameId> attributes) {
+    services_[service.index()].spread.spread_attributes = std::move(attributes);
+  }
+
   /// Where calls of hooks are billed.
   void bill_hooks(const LambdaLines& lines) { lambda_ = lines; }
+
+  /// The lifecycle hooks of a managed service's deployments.
+  std::span<const DeploymentHook> hooks_of(WorkloadId service) const {
+    if (service.index() >= services_.size()) return {};
+    return services_[service.index()].configuration.hooks;
+  }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -89,6 +103,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     bool managed = false;
     bool fargate = false;
     StrategyChain strategies;
+    TaskConstraints spread;  ///< the attributes only
     DeploymentConfiguration configuration;
     TaskProtection protection;
     bool watching = false;  ///< a task that becomes healthy matters
@@ -127,6 +142,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     std::int64_t current_count = 0, current_healthy = 0;
     bool listed = false;                            ///< `current` is filled
     std::vector<PodId> current;                     ///< stay
+    Time next_healthy = kTimeNever;                 ///< when one of `current` that works will count as healthy
     std::vector<PodId> old_healthy, old_unhealthy;  ///< to be replaced
   };
 
@@ -165,6 +181,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   std::vector<Service> services_;  // by workload
   Tasks tasks_;                    // of the service that is being reconciled
   InstanceView view_;
+  ConstraintMasks masks_;
   PlacementScratch scratch_;
 };
 

@@ -19,7 +19,41 @@ void read_attributes(const World& world, const Node& node, Attributes& out) {
     out.emplace_back(world.names.text(key), value.is_none() ? std::string_view{} : world.names.text(value));
 }
 
+/// An instance as the query language sees it; scratch of one look.
+class InstanceFacts {
+ public:
+  bool meets(const World& world, const Node& node, const std::vector<ClusterQuery>& expressions) {
+    read_attributes(world, node, attributes_);
+    groups_.clear();
+    for (const PodOnNode& task : world.placement.pods(node.row)) {
+      const Workload& w = world.workload(world.pod(task.id).workload);
+      std::string group = (w.maximum > 0 || w.daemon ? "service:" : "family:") + std::string(world.names.text(w.name));
+      if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) groups_.push_back(std::move(group));
+    }
+    group_views_.assign(groups_.begin(), groups_.end());
+    QueryInstance instance;
+    instance.attributes = attributes_;
+    instance.agent_version = "1.105.1";
+    instance.agent_connected = !node.is_lost();
+    instance.ec2_instance_id = world.names.text(node.name);
+    instance.registered_at = to_microseconds(node.ready);
+    instance.running_tasks = node.pod_count;
+    instance.task_groups = group_views_;
+    return std::all_of(expressions.begin(), expressions.end(),
+                       [&](const ClusterQuery& q) { return q.matches(instance); });
+  }
+
+ private:
+  Attributes attributes_;
+  std::vector<std::string> groups_;
+  std::vector<std::string_view> group_views_;
+};
+
 }  // namespace
+
+bool meets_all(const World& world, NodeId instance, const std::vector<ClusterQuery>& expressions) {
+  return expressions.empty() || InstanceFacts().meets(world, world.node(instance), expressions);
+}
 
 void ConstraintMasks::apply(const World& world, const TaskConstraints& constraints, const PortsOf& ports_of,
                             InstanceView& view, TaskNeed& need) {
@@ -28,31 +62,9 @@ void ConstraintMasks::apply(const World& world, const TaskConstraints& constrain
   need.host_ports = constraints.host_ports;
   if (!constraints.member_of.empty()) {
     member_of_.assign(n, 1);
-    Attributes attributes;
-    std::vector<std::string> groups;
-    std::vector<std::string_view> group_views;
-    for (std::uint32_t i = 0; i < n; ++i) {
-      const Node& node = world.node(view.node(i));
-      read_attributes(world, node, attributes);
-      groups.clear();
-      for (const PodOnNode& task : world.placement.pods(node.row)) {
-        const Workload& w = world.workload(world.pod(task.id).workload);
-        std::string group = (w.maximum > 0 ? "service:" : "family:") + std::string(world.names.text(w.name));
-        if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(std::move(group));
-      }
-      group_views.assign(groups.begin(), groups.end());
-      QueryInstance instance;
-      instance.attributes = attributes;
-      instance.agent_version = "1.105.1";
-      instance.agent_connected = !node.is_lost();
-      instance.ec2_instance_id = world.names.text(node.name);
-      instance.registered_at = to_microseconds(node.ready);
-      instance.running_tasks = node.pod_count;
-      instance.task_groups = group_views;
-      const bool all = std::all_of(constraints.member_of.begin(), constraints.member_of.end(),
-                                   [&](const ClusterQuery& q) { return q.matches(instance); });
-      member_of_[i] = all ? 1 : 0;
-    }
+    InstanceFacts facts;
+    for (std::uint32_t i = 0; i < n; ++i)
+      member_of_[i] = facts.meets(world, world.node(view.node(i)), constraints.member_of) ? 1 : 0;
     need.member_of = member_of_;
   }
   if (!constraints.host_ports.empty()) {

@@ -24,6 +24,9 @@ struct TaskConstraints {
   }
 };
 
+/// Whether an instance meets all of the expressions as it is now.
+bool meets_all(const World& world, NodeId instance, const std::vector<ClusterQuery>& expressions);
+
 /// Looks constraints up on the instances of a view. An instance has the attributes ecs.instance-type,
 /// ecs.availability-zone, ecs.os-type (linux), ecs.os-family (LINUX), ecs.cpu-architecture (x86_64) and those that its
 /// group gives it, which are labels of its node. SOURCE: ECS developer guide, "Amazon ECS task placement constraints",

@@ -27,18 +27,29 @@ TEST_CASE("without dependencies nothing is waited for") {
   CHECK(l.never_starts.empty());
 }
 
-TEST_CASE("GPUs of all containers are the task's, and bring the document to the column") {
+TEST_CASE("GPUs of all containers are the task's") {
   const std::string gpu = "'resourceRequirements':[{'type':'GPU','value':'2'}]";
   CHECK(lifecycle("{'name':'web','image':'w'," + gpu + "},{'name':'b','image':'b'," + gpu + "}").gpus == 4);
-  document::Diagnostics diagnostics;
-  const auto d = api::read_task_definition(
-      api::json("{'family':'w','memory':'1024','containerDefinitions':[{'name':'w','image':'w'," + gpu + "}]}"),
-      diagnostics);
-  REQUIRE(d);
-  CHECK(has_lifecycle(*d));
 }
 
-TEST_CASE("architecture and ephemeral storage bring the document to the column too") {
+TEST_CASE("containers are counted for Container Insights, and a task without an essential check is unchecked") {
+  const std::string check = "'healthCheck':{'command':['CMD','true']}";
+  const ContainerLifecycle plain = lifecycle("{'name':'web','image':'w'}");
+  CHECK(plain.unchecked);
+  CHECK(plain.insight.containers == 1);
+  CHECK(plain.insight.checked == 0);
+  const ContainerLifecycle two = lifecycle(
+      "{'name':'web','image':'w','restartPolicy':{'enabled':true}},{'name':'b','image':'b','essential':false," + check +
+      "}");
+  CHECK(two.unchecked);
+  CHECK(two.insight.containers == 2);
+  CHECK(two.insight.checked == 1);
+  CHECK(two.insight.restarting == 1);
+  CHECK_FALSE(lifecycle("{'name':'web','image':'w'," + check + "}").unchecked);
+  CHECK_FALSE(ContainerLifecycle{}.unchecked);  // no file says
+}
+
+TEST_CASE("architecture and ephemeral storage are the task's") {
   document::Diagnostics diagnostics;
   const std::string plain = "{'family':'w','memory':'1024','containerDefinitions':[{'name':'w','image':'w'}]";
   const auto with = [&](const std::string& more) {
@@ -46,13 +57,10 @@ TEST_CASE("architecture and ephemeral storage bring the document to the column t
     REQUIRE(d);
     return *d;
   };
-  CHECK_FALSE(has_lifecycle(with("")));
   CHECK(container_lifecycle(with(""), seconds(1)).ephemeral_gib == 20);
   const auto disk = with(",'ephemeralStorage':{'sizeInGiB':50}");
-  CHECK(has_lifecycle(disk));
   CHECK(container_lifecycle(disk, seconds(1)).ephemeral_gib == 50);
   const auto arm = with(",'runtimePlatform':{'cpuArchitecture':'ARM64'}");
-  CHECK(has_lifecycle(arm));
   CHECK(container_lifecycle(arm, seconds(1)).arm64);
 }
 

@@ -70,11 +70,33 @@ TEST_CASE("a file's daemon is left out with a warning where the capacity takes n
     CHECK(file.plan.services.empty());
     CHECK(file.complaints.find("warning: the DAEMON service agent is left out: ") != std::string::npos);
     CHECK(file.complaints.find("error: ") == std::string::npos);
-    const DaemonRead own =
-        read_daemons(std::string(capacity) + "daemons: {agent: {cpu: 100m, memory: 64Mi}}\n", agent_files());
-    CHECK(own.plan.services.empty());
-    CHECK(own.complaints.find("error: ") != std::string::npos);
   }
+  const DaemonRead own = read_daemons("capacity: fargate\ndaemons: {agent: {cpu: 100m, memory: 64Mi}}\n", {});
+  CHECK(own.plan.services.empty());
+  CHECK(own.complaints.find("error: ") != std::string::npos);
+}
+
+TEST_CASE("on Managed Instances a daemon of the column is a managed one, with the defaults of the API") {
+  const std::string capacity = "capacity: {managedInstances: {}}\n";
+  const DaemonRead r = read_daemons(capacity + "daemons: {agent: {cpu: 100m, memory: 64Mi}}\n", {});
+  CHECK(r.complaints == "");
+  REQUIRE(r.plan.services.size() == 1);
+  REQUIRE(r.plan.services[0].managed);
+  CHECK(r.plan.services[0].managed->drain == percent(25));
+  CHECK(r.plan.services[0].managed->critical);
+  CHECK(r.plan.taken().cpu() == cpu_millis(100));
+  const DaemonRead said = read_daemons(capacity +
+                                           "daemons: {agent: {cpu: 100m, memory: 64Mi, drainPercent: 50%, "
+                                           "bakeTimeInMinutes: 5, critical: false, deployments: [2h]}}\n",
+                                       {});
+  CHECK(said.complaints == "");
+  CHECK(said.plan.services.at(0).managed->drain == percent(50));
+  CHECK(said.plan.services.at(0).managed->bake == minutes(5));
+  CHECK_FALSE(said.plan.services.at(0).managed->critical);
+  CHECK(said.plan.services.at(0).deployments == std::vector<Duration>{hours(2)});
+  // Container instances of a group have none of these.
+  CHECK(read_daemons(std::string(kInstances) + "daemons: {agent: {cpu: 100m, memory: 64Mi, drainPercent: 50%}}\n", {})
+            .complaints.find("drainPercent") != std::string::npos);
 }
 
 TEST_CASE("built, a daemon is a workload of the platform with a task on each instance") {

@@ -91,5 +91,22 @@ TEST_CASE("strategies of a column, by attribute too") {
   CHECK(r.place.spreads().size() == 1);
 }
 
+TEST_CASE("a RunTask file places its tasks by its own strategies and constraints") {
+  const std::string call =
+      "{'taskDefinition':'arn:aws:ecs:us-east-1:1:task-definition/web:3','count':2,'placementStrategy':"
+      "[{'type':'binpack','field':'cpu'}],'placementConstraints':[{'type':'distinctInstance'},"
+      "{'type':'memberOf','expression':'attribute:stack == batch'}]}";
+  const RulesRead r({call}, "type: ecs\n");
+  CHECK(r.complaints == "");
+  REQUIRE(r.rules[0].strategies.size() == 1);
+  CHECK(r.rules[0].strategies[0].type == api::StrategySpec::Type::binpack);
+  CHECK(r.rules[0].distinct_instance);
+  CHECK(r.rules[0].member_of.size() == 1);
+  // What the column says takes the place of the constraints.
+  const RulesRead said({call}, "type: ecs\nplacementConstraints: {web: 'attribute:a == b'}\n");
+  CHECK_FALSE(said.rules[0].distinct_instance);
+  CHECK(said.rules[0].member_of.size() == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

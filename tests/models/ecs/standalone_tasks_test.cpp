@@ -180,5 +180,26 @@ TEST_CASE("daemon services take room on every instance") {
   CHECK(says(read("daemons: {web: {cpu: 100m, memory: 128Mi}}\n"), "is an app and a daemon service"));
 }
 
+TEST_CASE("a daemon's placement constraints are expressions of the query language") {
+  const Read good = read("daemons: {agent: {cpu: 50m, memory: 64MiB, placementConstraints: 'attribute:a == b'}}\n");
+  CHECK(good.complaints == "");
+  CHECK(good.daemons.services.at(0).member_of.size() == 1);
+  CHECK(says(read("daemons: {agent: {cpu: 50m, memory: 64MiB, placementConstraints: ['attribute:a =']}}\n"),
+             "character"));
+}
+
+TEST_CASE("a stand-alone task takes a network interface in awsvpc mode only") {
+  const Read r = read("");
+  for (const std::int64_t enis : {0, 1}) {
+    World world(1, kTimeZero, kTimeZero + hours(1));
+    HostAgent hosts;
+    StandaloneTasks tasks = r.tasks;
+    tasks.enis = {enis, 1};
+    const std::vector<WorkloadId> ids = tasks.add_workloads(world, hosts, false);
+    CHECK(world.workload(ids[0]).requests[Resource::enis] == enis);
+    CHECK(world.workload(ids[1]).requests[Resource::enis] == 1);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -116,6 +116,29 @@ TEST_CASE("managed draining lets tasks go before the instance ends") {
   CHECK(count_facts(b.world, Fact::node_requested) == 1);
 }
 
+TEST_CASE("managed draining gives up after 48 hours; a hook of the user's own is waited for as well") {
+  Bench b(1, true, false, {}, {}, hours(60));
+  b.place_at(50, 0);
+  b.want_at(100, 0);
+  const Time chosen = at_s(102), limit = chosen + hours(48);
+  b.world.run_until(limit - microseconds(1));
+  CHECK(b.node(0).draining == chosen);
+  CHECK(b.node(0).state == NodeState::draining);  // a task that stands alone is not replaced
+  b.world.run_until(limit);
+  CHECK(b.node(0).terminating == limit);
+  CHECK(b.world.pod(PodId{0}).end_reason == Reason::scale_down);
+
+  LifecycleHook hook;
+  hook.launching = false;
+  hook.work = Delay::constant(minutes(20));
+  Bench both(1, true, false, [&](AutoScalingGroupConfig& c, World&) { c.hooks = {hook}; });
+  both.place_at(50, 0);
+  both.want_at(100, 0);
+  both.script->at(at_s(200), [](World& w) { w.pod_ended(PodId{0}, Reason::completed); });
+  both.world.run_until(at_s(2000));
+  CHECK(both.node(0).terminating == at_s(102) + minutes(20));
+}
+
 TEST_CASE("without draining the tasks end with their instance") {
   Bench b(1);
   b.place_at(50, 0);
@@ -287,6 +310,29 @@ TEST_CASE("instance refresh: a tenth at a time, or launched first") {
     for (std::uint32_t i = 0; i < 10; ++i) CHECK(b.node(i).end_reason == Reason::rollout);
     CHECK(b.world.nodes().size() == 20);
   }
+}
+
+TEST_CASE("an instance refresh pauses at its checkpoints, and ends with the last one") {
+  Bench b(10, false, false, [](AutoScalingGroupConfig& c, World&) {
+    InstanceRefresh refresh{50, 100, Duration{}};
+    refresh.checkpoints = {20, 50};
+    refresh.checkpoint_delay = minutes(10);
+    c.refreshes = {{minutes(5), refresh}};
+  });
+  const auto replaced = [&] {
+    std::int64_t n = 0;
+    for (const Node& node : b.world.nodes()) n += node.end_reason == Reason::rollout ? 1 : 0;
+    return n;
+  };
+  // Two at 300 s; their successors join within a minute, and ten minutes later three more may go.
+  b.world.run_until(at_s(890));
+  CHECK(replaced() == 2);
+  CHECK(b.groups->refreshing(b.group));
+  b.world.run_until(at_s(1100));
+  CHECK(replaced() == 5);
+  b.world.run_until(at_s(3500));
+  CHECK(replaced() == 5);
+  CHECK_FALSE(b.groups->refreshing(b.group));
 }
 
 TEST_CASE("maximum instance lifetime replaces, a tenth at a time") {

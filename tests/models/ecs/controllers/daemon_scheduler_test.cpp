@@ -125,5 +125,113 @@ TEST_CASE("with minimumHealthyPercent 100 a deployment hangs") {
   CHECK(b.world.workload(b.agent).rollout == Rollout::progressing);
 }
 
+TEST_CASE("a daemon service with memberOf runs on the instances that meet it, and leaves those that do no longer") {
+  World world = small_world();
+  world.host_profiles.assign(2, plain_host());
+  const WorkloadId agent = add_workload(world, "gpu-agent", 250, 256);
+  world.edit_workload(agent).daemon = true;
+  world.edit_workload(agent).maximum = 0;
+  DaemonSchedulerParameters parameters;
+  parameters.reaction = Delay::constant(seconds(2));
+  auto daemons = std::make_unique<DaemonScheduler>(parameters);
+  const QueryParse parsed = ClusterQuery::parse("attribute:stack == prod");
+  REQUIRE(parsed.query);
+  daemons->manage(agent, 0, {*parsed.query});
+  world.attach(std::make_unique<HostAgent>());
+  world.attach(std::move(daemons));
+  auto script = std::make_unique<Script>();
+  std::vector<NodeId> nodes;
+  script->at(at_s(10), [&nodes](World& w) {
+    for (const char* stack : {"prod", "test", "prod"}) {
+      NodeSpec spec = node_spec(w, 1000, 4096);
+      spec.labels.set(w.names.intern("stack"), w.names.intern(stack));
+      nodes.push_back(w.request_node(spec));
+      w.node_running(nodes.back());
+      w.node_ready(nodes.back());
+    }
+  });
+  script->at(at_s(100), [&nodes, agent](World& w) {
+    w.edit_node(nodes[0]).labels.set(w.names.intern("stack"), w.names.intern("test"));
+    w.deploy(agent, w.workload(agent));  // the scheduler looks again
+  });
+  world.attach(std::move(script));
+  world.run_until(at_s(90));
+  REQUIRE(world.pods().size() == 2);
+  CHECK(world.pod(PodId{0}).node == nodes[0]);
+  CHECK(world.pod(PodId{1}).node == nodes[2]);
+  world.run_until(at_s(300));
+  REQUIRE(world.workload(agent).pods.size() == 1);
+  CHECK(world.pod(world.workload(agent).pods[0]).node == nodes[2]);
+  CHECK(world.pod(PodId{0}).end_reason == Reason::scale_in);
+  CHECK(world.workload(agent).rollout == Rollout::none);
+}
+
+/// Four instances, whose provider ends what is drained a minute later and puts another in its place.
+struct ManagedBench {
+  explicit ManagedBench(const ManagedDaemon& managed) : world(small_world()) {
+    world.host_profiles.assign(2, plain_host());
+    agent = add_workload(world, "agent", 250, 256);
+    world.edit_workload(agent).daemon = true;
+    DaemonSchedulerParameters parameters;
+    parameters.reaction = Delay::constant(seconds(2));
+    auto daemons = std::make_unique<DaemonScheduler>(parameters);
+    daemons->manage(agent, 0);
+    daemons->manage_instances(agent, managed);
+    daemons->deploy_at(agent, at_s(100));
+    world.attach(std::make_unique<HostAgent>());
+    world.attach(std::move(daemons));
+    auto s = std::make_unique<Script>();
+    s->at(at_s(10), [](World& w) {
+      for (int i = 0; i < 4; ++i) ready_node(w, 1000, 4096);
+    });
+    for (int t = 70; t < 1000; t += 30) {
+      s->at(at_s(t), [](World& w) {
+        const std::vector<NodeId> live(w.live_nodes().begin(), w.live_nodes().end());
+        for (const NodeId id : live) {
+          if (w.node(id).state != NodeState::draining || w.now() - w.node(id).draining < minutes(1)) continue;
+          w.terminate_node(id, Reason::rollout);
+          w.node_terminated(id);
+          ready_node(w, 1000, 4096);
+        }
+      });
+    }
+    script = s.get();
+    world.attach(std::move(s));
+  }
+  std::int64_t draining() const {
+    std::int64_t n = 0;
+    for (const NodeId id : world.live_nodes()) n += world.node(id).state == NodeState::draining ? 1 : 0;
+    return n;
+  }
+  World world;
+  Script* script = nullptr;
+  WorkloadId agent;
+};
+
+TEST_CASE("a deployment of a managed daemon drains its part of the instances at a time, and bakes at the end") {
+  ManagedBench b({.drain = percent(50), .bake = minutes(5), .critical = true});
+  std::int64_t most = 0;
+  for (int t = 90; t < 1000; t += 1) {
+    b.world.run_until(at_s(t));
+    most = std::max(most, b.draining());
+  }
+  CHECK(most == 2);
+  CHECK(b.world.nodes().size() == 8);
+  REQUIRE(b.world.workload(b.agent).pods.size() == 4);
+  for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == 2);
+  // Drained at 102 s and ended at 190 s; the next two at 192 s and 280 s. The bake ends five minutes after 282 s.
+  CHECK(first_fact(b.world, Fact::rollout_completed) == at_s(582));
+}
+
+TEST_CASE("a critical managed daemon's failure drains the instance, another's does not") {
+  for (const bool critical : {true, false}) {
+    ManagedBench b({.drain = percent(25), .bake = {}, .critical = critical});
+    b.script->at(at_s(60), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+    b.world.run_until(at_s(65));
+    CHECK(b.draining() == (critical ? 1 : 0));
+    CHECK(b.world.pods().size() == (critical ? 4 : 5));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -117,5 +117,33 @@ TEST_CASE("a broken instance ends after its health check") {
   CHECK(b.world.node(NodeId{0}).end_reason == Reason::node_lost);
 }
 
+TEST_CASE("what daemons take of an instance is left out of the packing") {
+  // Two tasks of one vCPU fill an instance of two; beside a daemon each needs one of its own.
+  for (const std::int64_t daemon_millis : {0, 100}) {
+    World world = small_world();
+    auto types = std::make_shared<std::vector<ManagedType>>();
+    ManagedType& t = types->emplace_back();
+    t.type = aws::Catalogue::built_in().find_type("m5.large");
+    t.price = Rate{96};
+    t.registered.set_cpu(cpu_cores(2));
+    t.registered.set_memory(gibibytes(8));
+    t.registered[Resource::enis] = 20;
+    NodeGroup g;
+    g.name = world.names.intern("managed");
+    ManagedInstancesParameters p;
+    p.group = world.add_group(g);
+    p.daemons.set_cpu(cpu_millis(daemon_millis));
+    world.attach(std::make_unique<ManagedInstancesProvider>(p, types));
+    const WorkloadId web = add_workload(world, "web", 1000, 2048);
+    auto script = std::make_unique<Script>();
+    script->at(at_s(10), [web](World& w) {
+      for (int i = 0; i < 2; ++i) w.create_pod(web);
+    });
+    world.attach(std::move(script));
+    world.run_until(at_s(20));
+    CHECK(world.nodes().size() == (daemon_millis == 0 ? 1 : 2));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

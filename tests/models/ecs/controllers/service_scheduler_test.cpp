@@ -309,5 +309,51 @@ TEST_CASE("the counts that the workload keeps lead to the decisions of sorting e
   }
 }
 
+TEST_CASE("a scale-in keeps the values of any attribute even that the service spreads over") {
+  // Racks: a has 2 + 2 + 1 tasks on three instances in three zones, b 1. Over instances or zones alone another could
+  // be chosen; four stops leave one on each rack.
+  ServiceBench b(6, false);
+  const NameId rack = b.world.names.intern("rack");
+  b.service_scheduler->manage(b.web, false, {spread_over_attribute(rack)});
+  b.service_scheduler->spread_over(b.web, {rack});
+  std::vector<NodeId> nodes;
+  for (int i = 0; i < 4; ++i) {
+    NodeSpec spec = node_spec(b.world, 8'000, 8'192, i % 3);
+    spec.labels.set(rack, b.world.names.intern(i < 3 ? "a" : "b"));
+    nodes.push_back(b.world.request_node(spec));
+    b.world.node_running(nodes.back());
+    b.world.node_ready(nodes.back());
+  }
+  b.serve_at(10, {nodes[0], nodes[1], nodes[2], nodes[3], nodes[0], nodes[1]});
+  const auto on_rack_b = [&] {
+    std::int64_t n = 0;
+    for (const PodId pod : b.world.workload(b.web).pods)
+      n += b.world.pod(pod).node == nodes[3] && b.world.pod(pod).state != PodState::stopping ? 1 : 0;
+    return n;
+  };
+  b.want_at(100, 2);
+  b.world.run_until(at_s(110));
+  CHECK(b.alive() == 2);
+  CHECK(on_rack_b() == 1);
+}
+
+TEST_CASE("without balancer and container checks a new task counts as healthy 40 seconds after RUNNING") {
+  for (const bool unchecked : {true, false}) {
+    RolloutBench r(100, 200, [&](DeploymentConfiguration& c) {
+      if (unchecked) c.healthy_after = kHealthyAfterRunning;
+    });
+    r.serve_and_end(300);
+    // New tasks are created at 102 s and run at 105 s: the old ones may go at 107 s, or at 145 s.
+    r.b.world.run_until(at_s(144));
+    CHECK(r.of_revision(1) == (unchecked ? 4 : 0));
+    CHECK(r.of_revision(2) == 4);
+    r.b.world.run_until(at_s(150));
+    CHECK(r.of_revision(1) == 0);
+    CHECK((r.b.world.workload(r.b.web).rollout == Rollout::progressing) == unchecked);
+    r.b.world.run_until(at_s(200));
+    CHECK(r.b.world.workload(r.b.web).rollout == Rollout::none);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
