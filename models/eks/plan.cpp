@@ -442,10 +442,10 @@ void EksPlan::build(BuildContext& context) const {
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   if (parts.admission) {
-    const HandlerId api_server = world.attach(std::move(parts.admission));
-    parts.replica_sets->admit_through(api_server);
-    parts.stateful_sets->admit_through(api_server);
-    parts.jobs->admit_through(api_server);
+    const HandlerId admission_handler = world.attach(std::move(parts.admission));
+    parts.replica_sets->admit_through(admission_handler);
+    parts.stateful_sets->admit_through(admission_handler);
+    parts.jobs->admit_through(admission_handler);
   }
   if (!fargate && has_volumes(context.setting)) {
     const HandlerId claims = world.attach(std::move(parts.claims));

@@ -57,8 +57,7 @@ def head_of(path):
 
 
 def cost(platform):
-    run = platform["replications"][0] if "replications" in platform else platform
-    return sum(float(line["amount"]) for line in run["cost"]["lines"])
+    return platform["replications"][0]["total_usd"]
 
 
 def minutes_until_gone(facts, start, steps, end):
@@ -103,7 +102,7 @@ def check_steps(figures, path):
         for name, dollars, pending, *minutes in found:
             what = f"{path.name}{' at ' + nodes.group(1) + ' nodes' if nodes else ''}, {name}"
             own = facts[NAMES[name]]
-            figures.same(what + ", cost", dollars, f"{cost(platforms[NAMES[name]]):.2f}")
+            figures.same(what + ", cost", dollars, f"{float(cost(platforms[NAMES[name]])):.2f}")
             figures.same(what + ", pending pod-seconds", int(pending), pending_seconds(own, steps[0]))
             figures.same(what + ", minutes", minutes, minutes_until_gone(own, 0, steps, span))
 
@@ -114,7 +113,7 @@ def check_evictions(figures, path):
     facts, platforms = figures.run(path)
     for name, total, of_jobs in EVICTIONS.findall(line):
         platform = platforms[NAMES[name]]
-        workloads = (platform["replications"][0] if "replications" in platform else platform)["workloads"]
+        workloads = platform["workloads"]
         what = f"{path.name}, {name}"
         own = {w: facts_of["evictions"] for w, facts_of in workloads.items() if not facts_of["system"]}
         figures.same(what + ", evictions", int(total.replace(",", "")), sum(own.values()))
