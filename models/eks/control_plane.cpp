@@ -63,11 +63,11 @@ Duration node_monitor_grace(kubernetes::KubernetesVersion version) {
 
 std::span<const ScalingTier> scaling_tiers() { return kTiers; }
 
-std::vector<ControlPlaneCapacity> standard_sizes(int minor) {
+std::array<ControlPlaneCapacity, 3> standard_sizes(int minor) {
   const ControlPlaneCapacity largest = kTiers.front().capacity(minor == 0 ? 34 : minor);
-  return {{kSmallestSeats, kSmallestScheduling},
-          {(kSmallestSeats + largest.seats) / 2, std::min<std::int64_t>(2 * kSmallestScheduling, largest.scheduling)},
-          largest};
+  const ControlPlaneCapacity middle{(kSmallestSeats + largest.seats) / 2,
+                                    std::min<std::int64_t>(2 * kSmallestScheduling, largest.scheduling)};
+  return {ControlPlaneCapacity{kSmallestSeats, kSmallestScheduling}, middle, largest};
 }
 
 std::span<const EksVersion> eks_versions() { return kVersions; }

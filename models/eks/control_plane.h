@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -61,7 +62,7 @@ std::span<const ScalingTier> scaling_tiers();
 /// Sizes that the standard mode grows through, the smallest first. SOURCE: kube-apiserver's and kube-scheduler's
 /// defaults on two API servers for the first; the largest is like the lowest tier, up to which the standard mode
 /// "can occasionally scale" (EKS user guide, first edition of the page on tiers); the one between is assumed.
-std::vector<ControlPlaneCapacity> standard_sizes(int minor);
+std::array<ControlPlaneCapacity, 3> standard_sizes(int minor);
 
 /// The managed control plane of a column: API servers and etcd over three zones, replaced by EKS when a zone is lost,
 /// scaled by EKS with the load on the API. What it costs is the fee; what it leaves to the user are nodes, add-ons and

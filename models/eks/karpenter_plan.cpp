@@ -183,12 +183,10 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     aws::InstanceLines lines =
         aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source), plan.around,
                             node_class.volumes.empty() ? karpenter::default_volumes(node_class) : node_class.volumes);
-    if (read.classes.size() > 1) {
-      // The disks are its class's, which a node tells by its pool.
-      lines.label = world.names.intern("karpenter.sh/nodepool");
-      for (const karpenter::NodePool& pool : ever) {
-        if (pool.class_index == type.class_index) lines.label_values.push_back(pool.name_id);
-      }
+    // The disks are its class's, which a node tells by its pool.
+    lines.label = world.names.intern("karpenter.sh/nodepool");
+    for (const karpenter::NodePool& pool : ever) {
+      if (pool.class_index == type.class_index) lines.label_values.push_back(pool.name_id);
     }
     if (auto_mode) {
       billing::LineItem fee;

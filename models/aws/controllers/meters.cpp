@@ -19,14 +19,20 @@ void Meters::add(const InstanceLines& lines) {
 }
 
 const InstanceLines* Meters::lines_of(const Node& node) const {
-  const auto fits = [&](const InstanceLines& l) {
-    if (l.type != node.instance_type || (!l.group.is_none() && l.group != node.group)) return false;
-    if (l.label.is_none()) return true;
-    const NameId value = node.labels.find(l.label);
-    return std::find(l.label_values.begin(), l.label_values.end(), value) != l.label_values.end();
-  };
-  const auto at = std::find_if(instances_.begin(), instances_.end(), fits);
-  return at == instances_.end() ? nullptr : &*at;
+  const InstanceLines *plain = nullptr, *waiting = nullptr;
+  for (const InstanceLines& l : instances_) {
+    if (l.type != node.instance_type) continue;
+    if (!l.label.is_none()) {
+      const NameId value = node.labels.find(l.label);
+      if (std::find(l.label_values.begin(), l.label_values.end(), value) != l.label_values.end()) return &l;
+    } else if (!l.group.is_none()) {
+      if (l.group == node.group) return &l;
+      if (waiting == nullptr && node.group.is_none()) waiting = &l;
+    } else if (plain == nullptr) {
+      plain = &l;
+    }
+  }
+  return plain != nullptr ? plain : waiting;
 }
 
 void Meters::add(WorkloadId workload, const FargateLines& lines) {

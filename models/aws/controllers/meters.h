@@ -48,7 +48,8 @@ class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}
 
-  /// Of several that fit an instance the first counts.
+  /// Of several of one type those of an instance's own group, or for its label, count before those for any; a machine
+  /// that waits beside its group (warm pool) has those of the first group of its type.
   void add(const InstanceLines& lines);
   void add(WorkloadId workload, const FargateLines& lines);
   void add(const TrafficLine& line) { traffic_.push_back({line, 0}); }

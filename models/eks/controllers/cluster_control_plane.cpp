@@ -1,6 +1,7 @@
 #include "models/eks/controllers/cluster_control_plane.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
@@ -133,8 +134,7 @@ void ClusterControlPlane::updated(World& world) {
 }
 
 void ClusterControlPlane::look_at_load(World& world) {
-  const std::size_t sizes = standard_sizes(minor_).size();
-  if (plane_.scaling != nullptr || growing_ || size_ + 1 >= sizes) return;
+  if (plane_.scaling != nullptr || growing_ || size_ >= std::size(kNodesOfSize)) return;
   bool busy = nodes_ > kNodesOfSize[size_];
   if (!busy && world.now() - looked_ >= kLook) {
     auto& api = dynamic_cast<kubernetes::ApiServer&>(world.component(api_server_));

@@ -115,6 +115,21 @@ TEST_CASE("instances of one type have the disks of their group, or of the pool t
   CHECK(b.of(any.volume) == gib_seconds(20 * 100));
 }
 
+TEST_CASE("a machine that waits beside its group has that group's disk") {
+  Bench b;
+  InstanceLines l;
+  l.type = b.world.names.intern("test.large");
+  l.on_demand = l.spot = b.bill().line(item("vm", 36 * kPicoDollar / 10));
+  l.volume = b.bill().line(item("disk", 36 * kPicoDollar / 10'000));
+  l.volume_gib = 20;
+  l.group = b.world.add_group({.id = {}, .name = b.world.names.intern("own")});
+  b.meters->add(l);
+  b.script->at(at_s(1000), [](World& w) { w.node_running(w.request_node(node_spec(w, 2000, 4096))); });
+  b.script->at(at_s(1100), [](World& w) { w.terminate_node(NodeId{0}, Reason::scale_down); });
+  b.world.run();
+  CHECK(b.of(l.volume) == Money{20 * 100 * kDollar / 1'000'000});
+}
+
 TEST_CASE("a microVM is billed from the image pull to the end of its pod, by its size") {
   Bench b;
   billing::LineItem vcpu = item("vcpu", 36 * kPicoDollar / 10), memory = item("memory", 36 * kPicoDollar / 100);
