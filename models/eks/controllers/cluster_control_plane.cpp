@@ -92,6 +92,7 @@ std::pair<int, int> ClusterControlPlane::kubelets(const World& world) const {
   for (const NodeId id : world.live_nodes()) {
     if (world.node(id).state == NodeState::terminating || id.index() >= kubelet_.size()) continue;
     const int minor = kubelet_[id.index()];
+    if (minor == 0) continue;
     if (!any) out = {minor, minor};
     out = {std::min(out.first, minor), std::max(out.second, minor)};
     any = true;
