@@ -27,7 +27,7 @@ constexpr std::array kVersions{
 };
 
 constexpr aws::Date kTiersSince{2025, 11, 27}, kLargestTierSince{2026, 3, 1};
-constexpr std::array kTiers{
+constexpr std::array kScalingTiers{
     ScalingTier{"tier-xl", "provisioned_control_plane_xl", 1700, 2000, 167, kTiersSince},
     ScalingTier{"tier-2xl", "provisioned_control_plane_2xl", 3400, 4000, 283, kTiersSince},
     ScalingTier{"tier-4xl", "provisioned_control_plane_4xl", 6800, 8000, 400, kTiersSince},
@@ -61,10 +61,10 @@ Duration node_monitor_grace(kubernetes::KubernetesVersion version) {
   return version == kubernetes::KubernetesVersion::current ? seconds(50) : seconds(40);
 }
 
-std::span<const ScalingTier> scaling_tiers() { return kTiers; }
+std::span<const ScalingTier> scaling_tiers() { return kScalingTiers; }
 
 std::array<ControlPlaneCapacity, 3> standard_sizes(int minor) {
-  const ControlPlaneCapacity largest = kTiers.front().capacity(minor == 0 ? 34 : minor);
+  const ControlPlaneCapacity largest = kScalingTiers.front().capacity(minor == 0 ? 34 : minor);
   const ControlPlaneCapacity middle{(kSmallestSeats + largest.seats) / 2,
                                     std::min<std::int64_t>(2 * kSmallestScheduling, largest.scheduling)};
   return {ControlPlaneCapacity{kSmallestSeats, kSmallestScheduling}, middle, largest};
@@ -89,11 +89,11 @@ namespace {
 void read_scaling_tier(document::Fields& f, aws::PriceBook& prices, ControlPlane& out) {
   document::Fields config = f.child("controlPlaneScalingConfig", "EKS Provisioned Control Plane");
   std::vector<std::string_view> names{"standard"};
-  for (const ScalingTier& t : kTiers) names.push_back(t.name);
+  for (const ScalingTier& t : kScalingTiers) names.push_back(t.name);
   const std::size_t chosen = config.one_of("tier", names, 0, "EKS default",
                                            "standard: grows with the load; else capacity that is paid for and kept");
   if (chosen == 0 || f.describing()) return;
-  const ScalingTier& tier = kTiers[chosen - 1];
+  const ScalingTier& tier = kScalingTiers[chosen - 1];
   const aws::Date date = prices.as_of().date;
   if (key(date) < key(tier.offered)) {
     config.error("tier", "EKS had no " + std::string(tier.name) + " on " + aws::to_string(date),

@@ -215,7 +215,8 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   if (auto g = c.optional_child("bootstrap", "the node group on which Karpenter itself runs")) read_bootstrap(*g, plan);
   if (!c.has("nodePools") && !c.describing()) {
     for (const char* key : {"karpenterMinor", "karpenter"}) {
-      if (c.has(key)) c.warning(key, "only Karpenter reads it, and there are no nodePools", "write nodePools: [pool.yaml]");
+      if (c.has(key))
+        c.warning(key, "only Karpenter reads it, and there are no nodePools", "write nodePools: [pool.yaml]");
       c.ignore(key);
     }
     return;

@@ -241,9 +241,8 @@ class Run {
   void settle_order() {
     if (!unsettled_) return;
     unsettled_ = false;
-    slice_sort(order_, [&](std::size_t a, std::size_t b) {
-      return claims_[a].plan.pods.size() < claims_[b].plan.pods.size();
-    });
+    slice_sort(order_,
+               [&](std::size_t a, std::size_t b) { return claims_[a].plan.pods.size() < claims_[b].plan.pods.size(); });
   }
 
   bool on_new_claim(const SchedulingPod& pod) {
@@ -352,7 +351,6 @@ class Run {
     if (!n.plain) topology_->record(pod.shape, claim.plan.requirements);
     return true;
   }
-
 
   const Cluster& cluster_;
   const Simulation& sim_;

@@ -58,19 +58,25 @@ TEST_CASE("what the seats hold at once waits for nothing, what is beyond waits f
 
 TEST_CASE("more seats serve what waits at once; nodes hold seats by their leases") {
   ApiBench b({.seats = 10, .request = seconds(1)});
+  int asked = 0;
   b.script->at(at_s(10), [&](World& w) {
     for (int i = 0; i < 20; ++i) w.create_pod(b.web);
     CHECK(b.api->wait(w) == seconds(3));  // 40 requests in four rounds
     b.api->set_seats(w, 40);
     CHECK(b.api->wait(w) == Duration{});
+    ++asked;
   });
   b.script->at(at_s(20), [&](World& w) {
+    ++asked;
     // Twenty nodes hold 20 x 0.15 requests/s x 1 s = 3 seats, once what they joined with is done.
     for (int i = 0; i < 20; ++i) ready_node(w, 2000, 4096);
   });
-  b.script->at(at_s(60), [&](World& w) { CHECK(b.api->seats_in_use(w) == 3); });
+  b.script->at(at_s(60), [&](World& w) {
+    CHECK(b.api->seats_in_use(w) == 3);
+    ++asked;
+  });
   b.world.run();
-  CHECK(b.world.now() == at_s(100));
+  CHECK(asked == 3);
 }
 
 TEST_CASE("without an API server nothing waits") {
