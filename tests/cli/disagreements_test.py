@@ -94,7 +94,7 @@ def check_steps(figures, path):
         if nodes and int(nodes.group(1)) != 100:
             # Four pods a node, as in the file.
             pods = 4 * int(nodes.group(1))
-            events = ", ".join(f"{{at: {60 * (i + 1)}m, scale: fill, replicas: {pods * (3 - i) // 4}}}" for i in range(3))
+            events = ", ".join(f"{{at: {60 * i}m, scale: fill, replicas: {pods * (4 - i) // 4}}}" for i in (1, 2, 3))
             sets = (f"apps.fill.replicas={pods}", f"events=[{events}]")
         if sets not in results:
             results[sets] = figures.run(path, *sets)
