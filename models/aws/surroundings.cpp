@@ -76,6 +76,12 @@ SurroundingPrices SurroundingPrices::read(PriceBook& book, document::Fields& fie
   return p;
 }
 
+void SurroundingPrices::read_volume(PriceBook& book, document::Fields& fields, const NodeVolume& volume) {
+  if (volume.kind == charges::VolumeKind::gp2) gp2_gb_month = book.service(fields, "ebs", "gp2_storage");
+  if (volume.paid_iops() > 0) gp3_iops_month = book.service(fields, "ebs", "gp3_iops_over_3000");
+  if (volume.paid_mibps() > 0) gp3_mibps_month = book.service(fields, "ebs", "gp3_throughput_over_125");
+}
+
 void SurroundingPrices::read_alarms(PriceBook& book, document::Fields& fields) {
   alarm_month = book.service(fields, "cloudwatch", "alarm_standard");
 }
@@ -241,6 +247,13 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
 
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
                              const SurroundingPrices& prices, std::int64_t volume_gib) {
+  std::vector<NodeVolume> volumes;
+  if (volume_gib > 0) volumes.push_back({volume_gib});
+  return instance_lines(context, type, on_demand, spot, prices, volumes);
+}
+
+InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
+                             const SurroundingPrices& prices, const std::vector<NodeVolume>& volumes) {
   InstanceLines out;
   out.type = context.world.names.intern(type.name);
   const std::string name(type.name);
@@ -264,16 +277,34 @@ InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Ra
     fee.sku = "NodeFee";
     out.fees.push_back(context.bill.line(fee));
   }
-  if (volume_gib > 0) {
-    LineItem volume = hourly("ebs/gp3", "Node disks (EBS gp3)", prices.gp3_gb_month, "GB-Months");
-    volume.scale = kHoursPerMonth;
-    volume.minimum = seconds(60);
-    volume.service = "Amazon Elastic Block Store";
-    volume.category = "Storage";
-    volume.resource_type = "Volume";
-    volume.sku = "EBS:VolumeUsage.gp3";
-    out.volume = context.bill.line(volume);
-    out.volume_gib = volume_gib;
+  for (const NodeVolume& volume : volumes) {
+    const auto add = [&](const char* item, const char* label, Rate rate, const char* unit, const char* sku,
+                         std::int64_t quantity) {
+      if (quantity <= 0) return;
+      LineItem disk = hourly(item, label, rate, unit);
+      disk.scale = kHoursPerMonth;
+      disk.minimum = seconds(60);
+      disk.service = "Amazon Elastic Block Store";
+      disk.category = "Storage";
+      disk.resource_type = "Volume";
+      disk.sku = sku;
+      const LineItemId id = context.bill.line(disk);
+      if (out.volume.is_none()) {
+        out.volume = id;
+        out.volume_gib = quantity;
+      } else {
+        out.more_volumes.emplace_back(id, quantity);
+      }
+    };
+    if (volume.kind == charges::VolumeKind::gp2) {
+      add("ebs/gp2", "Node disks (EBS gp2)", prices.gp2_gb_month, "GB-Months", "EBS:VolumeUsage.gp2", volume.gib);
+    } else {
+      add("ebs/gp3", "Node disks (EBS gp3)", prices.gp3_gb_month, "GB-Months", "EBS:VolumeUsage.gp3", volume.gib);
+    }
+    add("ebs/gp3/iops", "Node disks, IOPS above 3,000", prices.gp3_iops_month, "IOPS-Months", "EBS:VolumeP-IOPS.gp3",
+        volume.paid_iops());
+    add("ebs/gp3/throughput", "Node disks, MiB/s above 125", prices.gp3_mibps_month, "MiBps-Months",
+        "EBS:VolumeP-Throughput.gp3", volume.paid_mibps());
   }
   const bool t4g = type.family == "t4g";
   if (t4g || type.family == "t3" || type.family == "t3a") {

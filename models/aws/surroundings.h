@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "models/aws/billing/node_volume.h"
 #include "models/aws/controllers/meters.h"
 #include "models/aws/price_book.h"
 #include "sim/billing/bill.h"
@@ -17,7 +18,10 @@ struct SurroundingPrices {
   Rate alb_hour, alb_lcu, nlb_hour, nlb_nlcu, clb_hour, clb_gb, nat_hour, nat_gb, cross_zone_gb, internet_gb, logs_gb,
       alarm_month, gp3_gb_month, ipv4_hour, metric_month, endpoint_hour, ecr_gb_month, t3_surplus_hour,
       t4g_surplus_hour;
+  Rate gp2_gb_month, gp3_iops_month, gp3_mibps_month;  ///< read by read_volume
   static SurroundingPrices read(PriceBook& book, document::Fields& fields, const Setting& setting);
+  /// The prices of a node's disk beyond those of a plain gp3 one.
+  void read_volume(PriceBook& book, document::Fields& fields, const NodeVolume& volume);
   /// The price of a CloudWatch alarm, for columns that have some.
   void read_alarms(PriceBook& book, document::Fields& fields);
 };
@@ -43,6 +47,11 @@ void add_alarms(BuildContext& context, Meters& meters, const SurroundingPrices& 
 /// it is burstable and unlimited by default (T3, T3a, T4g).
 InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
                              const SurroundingPrices& prices, std::int64_t volume_gib);
+
+/// The same with disks of one's own; IOPS and throughput beyond what gp3 includes have lines of their own.
+/// SOURCE: Amazon EBS pricing page. @pre prices.read_volume was called for each.
+InstanceLines instance_lines(BuildContext& context, const InstanceType& type, Rate on_demand, Rate spot,
+                             const SurroundingPrices& prices, const std::vector<NodeVolume>& volumes);
 
 /// Adds to an instance's lines the management fee of ECS Managed Instances: `share` of its on-demand price, whatever
 /// the purchase option, billed as the instance is.

@@ -134,6 +134,7 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     if (at == out.classes.end()) continue;
     pool.class_index = static_cast<std::uint16_t>(at - out.classes.begin());
     pool.image_pinned = at->ami_pinned;
+    pool.image_by_id = at->ami_by_id;
     if (at->zones.empty()) continue;
     std::vector<NameId> zones;
     for (const std::string& zone : at->zones) zones.push_back(names.intern(zone));
@@ -167,7 +168,6 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   });
   std::vector<ResourceVector> allocatable;
   std::vector<ExtendedResources> extended;
-  NameId priced;
   for (const karpenter::InstanceType& type : read.types.types) {
     const karpenter::NodeClass& node_class = read.classes[type.class_index];
     const std::int64_t volume_gib = node_class.root_volume.raw() / kGiB;
@@ -179,11 +179,15 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
     real[Resource::pods] = std::min(real[Resource::pods], type.capacity[Resource::pods]);
     allocatable.push_back(real);
     extended.push_back(to_extended(node_extended(*type.source, plan.node_defaults.cni, {}), world.names));
-    if (type.name == priced) continue;  // of another class: the bill has one line a type
-    priced = type.name;
     const Rate on_demand = plan.prices->catalogue().on_demand(context.setting.region, *type.source).value_or(Rate{});
     aws::InstanceLines lines =
-        aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source), plan.around, volume_gib);
+        aws::instance_lines(context, *type.source, on_demand, plan.prices->spot(*type.source), plan.around,
+                            node_class.volumes.empty() ? karpenter::default_volumes(node_class) : node_class.volumes);
+    // The disks are its class's, which a node tells by its pool.
+    lines.label = world.names.intern("karpenter.sh/nodepool");
+    for (const karpenter::NodePool& pool : ever) {
+      if (pool.class_index == type.class_index) lines.label_values.push_back(pool.name_id);
+    }
     if (auto_mode) {
       billing::LineItem fee;
       fee.item = "eks/auto-mode/" + std::string(type.source->name);

@@ -198,6 +198,11 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
 
 }  // namespace
 
+std::vector<aws::NodeVolume> NodeGroupPlan::volumes() const {
+  if (volume_gib == 0) return {};
+  return {{volume_gib, aws::charges::VolumeKind::gp3, volume_iops, volume_mibps}};
+}
+
 NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& setting, aws::PriceBook& prices,
                               const NodeDefaults& defaults) {
   NodeGroupPlan group;
@@ -206,6 +211,11 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   group.image = read_node_image(f);
   group.volume_gib =
       f.integer("volumeGiB", defaults.volume_gib, "as the column", "root volume of a node, GiB gp3", {0, 16384});
+  group.volume_iops = f.integer("volumeIOPS", group.volume_iops, "included in gp3", "IOPS of the root volume");
+  group.volume_mibps = f.integer("volumeThroughput", group.volume_mibps, "included in gp3", "MiB/s of the root volume");
+  for (const aws::NodeVolume& volume : group.volumes()) {
+    if (const std::string fault = fault_of(volume); !fault.empty()) f.error("volumeIOPS", fault);
+  }
   const std::int64_t max_pods = f.integer("maxPods", 0, "what the VPC CNI can give addresses to",
                                           "kubelet maxPods; 0: by the VPC CNI", {0, 1000});
   read_types(f, prices, defaults, max_pods, group);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/aws/autoscaling/group_fields.h"
+#include "models/aws/billing/node_volume.h"
 #include "models/aws/price_book.h"
 #include "models/eks/cluster_autoscaler/node_group.h"
 #include "models/eks/controllers/node_group_update.h"
@@ -45,6 +46,7 @@ struct NodeGroupPlan {
   std::vector<GroupTaint> taints;
   NodeImage image = NodeImage::al2023;
   std::int64_t volume_gib = 20;
+  std::int64_t volume_iops = aws::charges::kGp3IncludedIops, volume_mibps = aws::charges::kGp3IncludedMbps;
   NodeGroupUpdateConfig update;
 
   /// Tags k8s.io/cluster-autoscaler/node-template/...
@@ -52,6 +54,9 @@ struct NodeGroupPlan {
   std::vector<GroupTaint> tag_taints;
   std::vector<std::pair<std::string, std::string>> tag_resources;
   ca::GroupOptions options;
+
+  /// Its root volume; no volume at 0 GiB.
+  std::vector<aws::NodeVolume> volumes() const;
 };
 
 /// What the nodes of a column have in common.

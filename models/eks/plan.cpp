@@ -6,12 +6,14 @@
 #include "models/aws/spot/attach.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/controllers/cluster_control_plane.h"
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
 #include "models/eks/pod_annotations.h"
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
@@ -322,7 +324,6 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
 void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   auto asgs = std::make_unique<aws::AutoScalingGroups>();
-  std::vector<const aws::InstanceType*> priced;
   auto drain = std::make_unique<kubernetes::NodeDrain>(parts.budgets);
   for (const NodeGroupPlan& plan : groups) {
     const NodeGroupId id = world.add_group({.id = {},
@@ -333,9 +334,9 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
                                             .launches = 0});
     parts.groups.push_back(id);
     for (const NodeGroupType& t : plan.types) {
-      if (std::find(priced.begin(), priced.end(), t.type) != priced.end()) continue;
-      priced.push_back(t.type);
-      parts.meters->add(aws::instance_lines(context, *t.type, t.on_demand, t.spot, around, plan.volume_gib));
+      aws::InstanceLines lines = aws::instance_lines(context, *t.type, t.on_demand, t.spot, around, plan.volumes());
+      lines.group = id;
+      parts.meters->add(lines);
     }
     aws::AutoScalingGroupConfig config;
     config.group = id;
@@ -401,17 +402,13 @@ void EksPlan::build(BuildContext& context) const {
     parts.fargate_lines =
         aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
   }
-  billing::LineItem fee;
-  fee.item = "eks/control-plane";
-  fee.label = control_plane.tier == SupportTier::extended ? "EKS control plane, extended support" : "EKS control plane";
-  fee.rate = control_plane.hour;
-  fee.unit = "Hours";
-  fee.service = "Amazon Elastic Kubernetes Service";
-  fee.category = "Compute";
-  fee.resource_type = "Cluster";
-  fee.sku =
-      control_plane.tier == SupportTier::extended ? "AmazonEKS-Hours:extendedSupport" : "AmazonEKS-Hours:perCluster";
-  parts.meters->add_fixed(context.bill.line(fee), 1);
+  const ControlPlaneLines fees = control_plane_lines(context, control_plane);
+  const HandlerId api_server = world.attach(std::make_unique<kubernetes::ApiServer>(
+      kubernetes::ApiServerParameters{standard_sizes(control_plane.minor).front().seats, control_plane.api_request}));
+  parts.replica_sets->call_through(api_server);
+  parts.jobs->call_through(api_server);
+  parts.scheduler->call_through(api_server);
+  world.attach(std::make_unique<ClusterControlPlane>(control_plane, fees, scheduler.version, api_server));
 
   parts.agent = std::make_unique<HostAgent>();
   if (!kubelet.serialize_image_pulls) parts.agent->limit_pulls(HostKind::ec2, kubelet.max_parallel_image_pulls);
@@ -445,10 +442,10 @@ void EksPlan::build(BuildContext& context) const {
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   if (parts.admission) {
-    const HandlerId api_server = world.attach(std::move(parts.admission));
-    parts.replica_sets->admit_through(api_server);
-    parts.stateful_sets->admit_through(api_server);
-    parts.jobs->admit_through(api_server);
+    const HandlerId admission_handler = world.attach(std::move(parts.admission));
+    parts.replica_sets->admit_through(admission_handler);
+    parts.stateful_sets->admit_through(admission_handler);
+    parts.jobs->admit_through(admission_handler);
   }
   if (!fargate && has_volumes(context.setting)) {
     const HandlerId claims = world.attach(std::move(parts.claims));

@@ -72,10 +72,12 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
   if (auto g = c.optional_child("nodeGroup", "a managed node group")) {
     std::string own = g->text("name", name, "one node group", "name of the node group");
     plan.groups.push_back(read_node_group(*g, std::move(own), setting, *plan.prices, plan.node_defaults));
+    for (const aws::NodeVolume& v : plan.groups.back().volumes()) plan.around.read_volume(*plan.prices, *g, v);
   }
   for (const document::Item& item : c.map("nodeGroups", "several node groups by name")) {
     document::Fields g(item.node, c.reader(), item.path);
     plan.groups.push_back(read_node_group(g, item.name, setting, *plan.prices, plan.node_defaults));
+    for (const aws::NodeVolume& v : plan.groups.back().volumes()) plan.around.read_volume(*plan.prices, g, v);
   }
   if (c.has("nodeGroup") && c.has("nodeGroups")) c.error("nodeGroups", "nodeGroup and nodeGroups exclude each other");
   if (auto h = c.optional_child("hybridNodes", "machines of your own (EKS Hybrid Nodes)"))
@@ -89,17 +91,21 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
 
 void EksType::parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan) {
   using kubernetes::KubernetesVersion;
+  const int minor = plan.control_plane.minor;
   const KubernetesVersion version = f.choice<KubernetesVersion>(
       "kubernetesVersion",
       {{"1.20", KubernetesVersion::v1_20}, {"1.26", KubernetesVersion::v1_26}, {"current", KubernetesVersion::current}},
-      KubernetesVersion::current, "newest rules known", "release whose rules the control plane follows");
+      minor == 0 ? KubernetesVersion::current : rules_of(minor),
+      minor == 0 ? "newest rules known" : "those nearest to eksVersion",
+      "release whose rules the control plane follows");
+  plan.control_plane.rules_follow = !f.has("kubernetesVersion");
   plan.scheduler.version = version;
   plan.scaling.hpa.version = version;
-  // 1.32 made it 50 s.
-  const Duration grace = version == KubernetesVersion::current ? seconds(50) : seconds(40);
+  const Duration grace = node_monitor_grace(version);
   plan.node_lifecycle.monitor_grace =
       f.duration("nodeMonitorGracePeriod", grace, "kube-controller-manager: 40 s, 50 s from 1.32",
                  "silence of a kubelet until its node is unreachable", {seconds(10), hours(1)});
+  if (f.has("nodeMonitorGracePeriod")) plan.control_plane.monitor_grace = plan.node_lifecycle.monitor_grace;
   plan.replica_sets.node_monitor_grace = plan.node_lifecycle.monitor_grace;
   plan.replica_sets.version = version;
   plan.scheduler.tie =
@@ -167,6 +173,18 @@ void EksType::parse_delays(document::Fields& f, const Surroundings& around, EksP
   plan.fargate_host = aws::read_fargate_host(d, host);
   plan.fargate_parameters.provision = d.delay("fargateProvision", Delay::uniform(seconds(20), seconds(40)),
                                               "first pod about 30 to 60 s with its pull", "creation to image pull");
+  ControlPlane& plane = plan.control_plane;
+  plane.update = d.delay("controlPlaneUpdate", plane.update, "several minutes (EKS user guide); 8 to 12 assumed",
+                         "UpdateClusterVersion to the new release");
+  plane.leader_election =
+      d.delay("leaderElection", plane.leader_election, "lease 15 s, tried every 2 s; less when the old leader lets go",
+              "end of an update until the scheduler and the controllers work again");
+  plane.growth = d.delay("controlPlaneGrowth", plane.growth, "10 minutes or less; 6 to 10 assumed",
+                         "load that asks for a larger control plane until it is there");
+  plane.api_request = d.duration("apiRequest", plane.api_request, "assumed for a write without slow webhooks",
+                                 "that a request holds its seat of an API server, admission webhooks included",
+                                 {milliseconds(1), minutes(1)});
+  plan.replica_sets.create_call = plane.api_request;
   plan.delays.pending =
       d.delay("pending", plan.delays.pending, "assumed: 14 s median from call to running", "launch call to running");
   plan.delays.join = d.delay("join", Delay::lognormal(seconds(40), 0.3, seconds(24)),
@@ -310,6 +328,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     f.error("capacity", "capacity must be fargate or a mapping");
   }
   parse_logging(f, *plan);
+  check_version_updates(f, setting.events, plan->control_plane, plan->remarks);
   for (const WorkloadSpec& w : setting.workloads) {
     PodAnnotations ignored;
     Names texts;

@@ -96,6 +96,13 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
             "write bootstrap: {type: m5.large, count: 2}, which Karpenter itself runs on, and nodePools: [pool.yaml]; "
             "or autoMode: {}");
   }
+  if (which != 1 && !c.describing()) {
+    for (const char* key : {"autoscalerMinor", "flags", "priorities", "removalSimulation"}) {
+      if (c.has(key)) c.warning(key, "only Cluster Autoscaler reads it", "write autoscaler: cluster-autoscaler");
+      c.ignore(key);
+    }
+    return;
+  }
   const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
                                        "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
@@ -109,7 +116,7 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   compute.removal_per_thousand_nodes =
       c.duration("removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
                  "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
-  if (which != 1) return;
+  if (c.describing()) return;
   record_flags(c, flags, options);
   std::string fault;
   std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);

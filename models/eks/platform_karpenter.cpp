@@ -84,13 +84,16 @@ void read_files(Fields& c, std::string_view key, std::vector<document::Node>& ou
 }
 
 /// Pools that can never launch anything, and classes that are not there.
-void check_pools(Fields& c, std::string_view key, const Setting& setting, const EksPlan& plan,
-                 KarpenterPlan& karpenter_plan, std::span<const document::Node> documents) {
+void check_pools(Fields& c, std::string_view key, const Setting& setting, EksPlan& plan, KarpenterPlan& karpenter_plan,
+                 std::span<const document::Node> documents) {
   document::Diagnostics ignored;
   Names names;
   const karpenter::WellKnownLabels known(names);
   const KarpenterWorld read =
       read_karpenter(karpenter_plan, documents, plan, setting, document::Reader(ignored), known, names);
+  for (const karpenter::NodeClass& k : read.classes) {
+    for (const aws::NodeVolume& v : k.volumes) plan.around.read_volume(*plan.prices, c, v);
+  }
   const bool has_classes = std::any_of(documents.begin(), documents.end(),
                                        [](const document::Node& d) { return karpenter::is_node_class(d); });
   for (const karpenter::NodePool& pool : read.pools) {
@@ -142,7 +145,7 @@ std::string pool_name(const document::Node& document, const document::Reader& re
 }
 
 /// NodePools that are edited at some instant: each edit names the pools that change.
-void read_edits(Fields& c, const Setting& setting, const EksPlan& plan, KarpenterPlan& karpenter_plan) {
+void read_edits(Fields& c, const Setting& setting, EksPlan& plan, KarpenterPlan& karpenter_plan) {
   document::Diagnostics& diagnostics = *c.reader().diagnostics;
   document::Diagnostics ignored;
   const document::Reader quiet(ignored);
@@ -210,6 +213,14 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
     if (c.has("nodePools")) c.error("nodePools", "autoMode has nodePools of its own", "move it under autoMode");
   }
   if (auto g = c.optional_child("bootstrap", "the node group on which Karpenter itself runs")) read_bootstrap(*g, plan);
+  if (!c.has("nodePools") && !c.describing()) {
+    for (const char* key : {"karpenterMinor", "karpenter"}) {
+      if (c.has(key))
+        c.warning(key, "only Karpenter reads it, and there are no nodePools", "write nodePools: [pool.yaml]");
+      c.ignore(key);
+    }
+    return;
+  }
   const std::int64_t minor = c.integer("karpenterMinor", 14, "Karpenter 1.14", "release 1.x of Karpenter", {0, 14});
   const KarpenterSettings settings = read_settings(c);
   auto karpenter_plan = std::make_shared<KarpenterPlan>();
@@ -218,7 +229,7 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   const std::size_t errors = c.reader().diagnostics->error_count();
   read_files(c, "nodePools", karpenter_plan->documents);
   if (c.describing()) read_edits(c, setting, plan, *karpenter_plan);
-  if (!c.has("nodePools") || c.describing()) return;
+  if (c.describing()) return;
   const bool read = c.reader().diagnostics->error_count() == errors;
   if (read && !has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
   if (plan.groups.empty()) {

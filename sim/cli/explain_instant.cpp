@@ -243,6 +243,13 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
         if (f.fact == Fact::pod_bound) one += " on " + s.name(f.node);
         runs.push_back({f.at, f.fact, f.reason, f.workload, 1, std::move(one)});
       }
+    } else if (f.fact >= Fact::control_plane_update && f.fact <= Fact::control_plane_resized) {
+      runs.push_back({f.at,
+                      f.fact,
+                      f.reason,
+                      {},
+                      1,
+                      f.fact == Fact::control_plane_resized ? counted(f.value, "seat") : fmt::format("1.{}", f.value)});
     } else if (f.fact > Fact::decision) {
       // Rare ones, each by itself: lost nodes and zones, rollouts, probes, restarts.
       const results::EventRow row = engine::event_row(s.world(), f);

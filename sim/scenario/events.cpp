@@ -15,7 +15,8 @@ namespace {
 
 using document::Fields;
 
-constexpr std::array<std::string_view, 5> kKinds = {"deploy", "rollback", "scale", "fail", "upgrade"};
+constexpr std::array<std::string_view, 6> kKinds = {"deploy", "rollback", "scale",
+                                                    "fail",   "upgrade",  "updateClusterVersion"};
 
 /// "06:00": hours may have any number of digits, minutes two. Nothing when the text is of another form.
 std::optional<Duration> parse_clock(std::string_view text) {
@@ -53,13 +54,15 @@ class EventReader {
       read_scale();
       read_fail();
       read_upgrade();
+      read_cluster_version();
       return std::nullopt;
     }
     if (said.size() != 1) {
       for (const std::string_view kind : kKinds) f_.ignore(kind);
       f_.allow_unknown();
       if (said.empty()) {
-        f_.error("", "what happens? an event needs one of deploy, rollback, scale, fail, upgrade");
+        f_.error("",
+                 "what happens? an event needs one of deploy, rollback, scale, fail, upgrade, updateClusterVersion");
       } else {
         f_.error(said[1], "one kind an event, not " + std::string(said[0]) + " and " + std::string(said[1]),
                  "write two events");
@@ -72,6 +75,7 @@ class EventReader {
     if (said[0] == "scale") what = read_scale();
     if (said[0] == "fail") what = read_fail();
     if (said[0] == "upgrade") what = read_upgrade();
+    if (said[0] == "updateClusterVersion") what = read_cluster_version();
     if (!timed || !what) return std::nullopt;
     out.what = std::move(*what);
     return out;
@@ -212,6 +216,19 @@ class EventReader {
     f_.optional_one_of("upgrade", kWhat, "nodes: a new machine image is out; node groups are updated, NodePools drift");
     if (f_.describing()) return std::nullopt;
     return ImageRelease{};
+  }
+
+  std::optional<What> read_cluster_version() {
+    const auto version = f_.optional_text("updateClusterVersion",
+                                          "kubernetesVersion that EKS columns update their control plane to: \"1.34\"");
+    if (!version || f_.describing()) return std::nullopt;
+    const bool minor = version->starts_with("1.") && version->size() > 2 && version->size() < 6 &&
+                       version->find_first_not_of("0123456789", 2) == version->npos;
+    if (!minor) {
+      f_.error("updateClusterVersion", "'" + *version + "' is not a Kubernetes version", "write \"1.34\"");
+      return std::nullopt;
+    }
+    return ControlPlaneUpdate{*version};
   }
 
   Fields& f_;

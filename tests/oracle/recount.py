@@ -33,7 +33,16 @@ PRICES = {
     "fargate/vcpu/spot": ("fargate", ("linux_x86_64_vcpu_spot",), 1),
     "fargate/memory/spot": ("fargate", ("linux_x86_64_mem_spot",), 1),
     "eks/control-plane": ("eks", ("control_plane_standard", "control_plane_extended_support"), 1),
+    "eks/control-plane/standard-support": ("eks", ("control_plane_standard",), 1),
+    "eks/control-plane/extended-support": ("eks", ("control_plane_extended_support",), 1),
+    "eks/control-plane/tier-xl": ("eks", ("provisioned_control_plane_xl",), 1),
+    "eks/control-plane/tier-2xl": ("eks", ("provisioned_control_plane_2xl",), 1),
+    "eks/control-plane/tier-4xl": ("eks", ("provisioned_control_plane_4xl",), 1),
+    "eks/control-plane/tier-8xl": ("eks", ("provisioned_control_plane_8xl",), 1),
     "ebs/gp3": ("ebs", ("gp3_storage",), 1),
+    "ebs/gp2": ("ebs", ("gp2_storage",), 1),
+    "ebs/gp3/iops": ("ebs", ("gp3_iops_over_3000",), 1),
+    "ebs/gp3/throughput": ("ebs", ("gp3_throughput_over_125",), 1),
     "alb/hours": ("elb", ("alb_hour",), 1),
     "alb/lcu": ("elb", ("alb_lcu",), 1),
     "nlb/hours": ("elb", ("nlb_hour",), 1),
@@ -283,10 +292,31 @@ class Recount:
             self.line("fargate/vcpu" + option, cpu[option], VCPU)
             self.line("fargate/memory" + option, memory[option], GIB)
 
+    def control_plane(self):
+        """Both tiers of support have lines, which follow one another at updates: who has which stretch is tried."""
+        items = sorted(i for i in self.lines if i.startswith("eks/control-plane") and "/tier-" not in i)
+        marks = [0] + [int(e["at_us"]) for e in self.events if e["fact"] == "control_plane_updated"] + [self.end]
+        stretches = [self.billed(begin, end) for begin, end in zip(marks, marks[1:])]
+        counted = []
+        for owners in itertools.product(items, repeat=len(stretches)):
+            accrued = collections.Counter()
+            for owner, time in zip(owners, stretches):
+                accrued[owner] += time
+            counted.append({item: amount(accrued[item], self.rate(item), 1) for item in items})
+            if all(counted[-1][item] == nano(self.lines[item]["usd"]) for item in items):
+                break
+        for item in items:
+            self.seen.add(item)
+            self.same(f"line {item}", nano(self.lines[item]["usd"]), counted[-1][item])
+
     def fees(self):
         window = self.end - self.start
+        updated = any(i in self.lines for i in ("eks/control-plane/standard-support",
+                                                "eks/control-plane/extended-support"))
+        if updated:
+            self.control_plane()
         for item, scale in FIXED.items():
-            if item not in self.lines or window == 0:
+            if item not in self.lines or window == 0 or (updated and item == "eks/control-plane"):
                 continue
             count = half_away(Fraction(self.lines[item]["quantity"]) * scale * HOUR_US / window)
             self.line(item, count * -(-window // SECOND_US) * SECOND_US, scale)

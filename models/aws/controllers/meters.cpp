@@ -11,6 +11,30 @@ constexpr std::uint64_t kMinute = 2, kOpenCredits = 3;
 
 }  // namespace
 
+void Meters::add(const InstanceLines& lines) {
+  const bool known =
+      std::any_of(instances_.begin(), instances_.end(), [&](const InstanceLines& l) { return l.type == lines.type; });
+  instances_.push_back(lines);
+  if (!known && !lines.surplus.is_none()) credits_.add(lines.type, lines.credits_milli, lines.surplus);
+}
+
+const InstanceLines* Meters::lines_of(const Node& node) const {
+  const InstanceLines *plain = nullptr, *waiting = nullptr;
+  for (const InstanceLines& l : instances_) {
+    if (l.type != node.instance_type) continue;
+    if (!l.label.is_none()) {
+      const NameId value = node.labels.find(l.label);
+      if (std::find(l.label_values.begin(), l.label_values.end(), value) != l.label_values.end()) return &l;
+    } else if (!l.group.is_none()) {
+      if (l.group == node.group) return &l;
+      if (waiting == nullptr && node.group.is_none()) waiting = &l;
+    } else if (plain == nullptr) {
+      plain = &l;
+    }
+  }
+  return plain != nullptr ? plain : waiting;
+}
+
 void Meters::add(WorkloadId workload, const FargateLines& lines) {
   if (fargate_.size() <= workload.index()) fargate_.resize(workload.index() + 1);
   fargate_[workload.index()] = lines;
@@ -65,15 +89,17 @@ void Meters::on_fact(World& world, const FactRecord& f) {
     case Fact::node_running: {
       const Node& node = world.node(f.node);
       if (node.host != HostKind::ec2) break;
-      const auto lines = std::find_if(instances_.begin(), instances_.end(),
-                                      [&](const InstanceLines& l) { return l.type == node.instance_type; });
-      if (lines == instances_.end()) break;
+      const InstanceLines* lines = lines_of(node);
+      if (lines == nullptr) break;
       node_meters_.resize(std::max(node_meters_.size(), f.node.index() + 1));
       Open& open = node_meters_[f.node.index()];
       const LineItemId price = node.purchase == PurchaseOption::spot ? lines->spot : lines->on_demand;
       open.meters.push_back(bill(world).open(price, 1, f.at));
-      if (!lines->volume.is_none() && !open.volume)
-        open.volume = bill(world).open(lines->volume, lines->volume_gib, f.at);
+      if (open.volumes.empty()) {
+        if (!lines->volume.is_none()) open.volumes.push_back(bill(world).open(lines->volume, lines->volume_gib, f.at));
+        for (const auto& [line, quantity] : lines->more_volumes)
+          open.volumes.push_back(bill(world).open(line, quantity, f.at));
+      }
       for (const LineItemId fee : lines->fees) open.meters.push_back(bill(world).open(fee, 1, f.at));
       if (!lines->ec2) break;
       for (const auto& [line, count] : metrics_) open.meters.push_back(bill(world).open(line, count, f.at));
@@ -100,9 +126,9 @@ void Meters::on_fact(World& world, const FactRecord& f) {
         }
       }
       meters.clear();
-      std::optional<billing::MeterId>& volume = node_meters_[f.node.index()].volume;
-      if (volume) bill(world).close(*volume, f.at);
-      volume.reset();
+      std::vector<billing::MeterId>& volumes = node_meters_[f.node.index()].volumes;
+      for (const billing::MeterId volume : volumes) bill(world).close(volume, f.at);
+      volumes.clear();
       break;
     }
     case Fact::pod_pulling: {

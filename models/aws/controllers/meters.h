@@ -8,14 +8,18 @@
 
 namespace plimsoll::aws {
 
-/// Lines that an instance of one type opens: its price, and its root volume.
+/// Lines that an instance of one type opens: its price, and its disks.
 struct InstanceLines {
   NameId type;
+  NodeGroupId group;  ///< only instances of this group; none: of any, or of none
+  NameId label;       ///< only nodes with a label of this key whose value is one of `label_values`; none: any
+  std::vector<NameId> label_values;
   LineItemId on_demand, spot;
   LineItemId volume;  ///< none: no paid volume
   std::int64_t volume_gib = 0;
-  std::vector<LineItemId> fees;    ///< charged for each instance while it runs
-  bool ec2 = true;                 ///< an instance of EC2, not a machine of one's own
+  std::vector<std::pair<LineItemId, std::int64_t>> more_volumes;  ///< further lines of its disks, with their quantity
+  std::vector<LineItemId> fees;                                   ///< charged for each instance while it runs
+  bool ec2 = true;                                                ///< an instance of EC2, not a machine of one's own
   LineItemId surplus;              ///< surplus CPU credits; none: the type is not burstable
   std::int64_t credits_milli = 0;  ///< CPU credits earned an hour, in thousandths
 };
@@ -44,10 +48,9 @@ class Meters : public ComponentOf<Meters> {
  public:
   explicit Meters(HandlerId bill) : bill_(bill) {}
 
-  void add(const InstanceLines& lines) {
-    instances_.push_back(lines);
-    if (!lines.surplus.is_none()) credits_.add(lines.type, lines.credits_milli, lines.surplus);
-  }
+  /// Of several of one type those of an instance's own group, or for its label, count before those for any; a machine
+  /// that waits beside its group (warm pool) has those of the first group of its type.
+  void add(const InstanceLines& lines);
   void add(WorkloadId workload, const FargateLines& lines);
   /// Lines that the microVM of a task opens; null when none runs there.
   const FargateLines* fargate_lines(WorkloadId workload) const {
@@ -71,10 +74,11 @@ class Meters : public ComponentOf<Meters> {
  private:
   billing::Bill& bill(World& world) const { return dynamic_cast<billing::Bill&>(world.component(bill_)); }
   void count_traffic(World& world);
+  const InstanceLines* lines_of(const Node& node) const;
 
   struct Open {
-    std::vector<billing::MeterId> meters;    ///< the instance's price first
-    std::optional<billing::MeterId> volume;  ///< lives on while the instance is stopped
+    std::vector<billing::MeterId> meters;   ///< the instance's price first
+    std::vector<billing::MeterId> volumes;  ///< live on while the instance is stopped
   };
   HandlerId bill_;
   SurplusCredits credits_;

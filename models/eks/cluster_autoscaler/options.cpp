@@ -167,6 +167,13 @@ const std::vector<Flag>& table() {
     lived("max-drain-parallelism", 26, kNewestMinor);
     lived("parallel-drain", 26, 31);
     lived("scale-down-unready-enabled", 28, kNewestMinor);
+    // SOURCE: kubernetes/autoscaler pull requests 5195 and 5235 (October 2022), 5507 (March 2023), 6484 (back to 1.29);
+    // the last came with the planner of parallel-drain.
+    lived("enforce-node-group-min-size", 26, kNewestMinor);
+    lived("node-delete-delay-after-taint", 26, kNewestMinor);
+    lived("skip-nodes-with-custom-controller-pods", 27, kNewestMinor);
+    lived("scale-down-delay-type-local", 29, kNewestMinor);
+    lived("scale-down-simulation-timeout", 26, kNewestMinor);
     return t;
   }();
   return flags;
@@ -315,6 +322,7 @@ Options options_for_version(int minor) {
   o.expander = minor >= 33 ? "least-waste" : "random";
   o.frequent_loops_enabled = minor >= 35;
   o.parallel_drain = minor >= 28;
+  if (minor < 26) o.node_delete_delay_after_taint = Duration{};  // pull request 5235 made it a wait, and a flag
   // Before parallel drain one node at a time was drained and max-empty-bulk-delete empty ones removed.
   o.max_drain_parallelism = 1;
   return o;

@@ -87,6 +87,9 @@ void Karpenter::on_fact(World& world, const FactRecord& f) {
         if (!commands_.empty()) world.wake(handler, world.now(), Phase::controllers, kCommands);
       }
       break;
+    case Fact::control_plane_updated:
+      images_since_ = f.at;
+      break;
     case Fact::spot_notice:
       if (managed(f.node) != nullptr)
         world.wake(handler, world.now() + kQueueDelay, Phase::controllers, pack(f.node.value(), kInterrupted));
@@ -134,7 +137,8 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
     c.ready = c.initialized && !n.is_lost();
     c.deleting = m.deleting || m.disrupting;
     c.nominated = m.nominated_until > world.now();
-    c.drifted = m.drifted || (n.image < world.image() && !config_->pools[m.pool].image_pinned);
+    c.drifted = m.drifted || (n.image < world.image() && !config_->pools[m.pool].image_pinned) ||
+                (n.requested < images_since_ && !config_->pools[m.pool].image_by_id);
     c.created = n.requested;
     c.last_pod_event = m.last_pod_event;
     out.push_back(c);

@@ -80,7 +80,8 @@ struct DisruptionDetail : Detail {
 /// minutes, and when none has, the pods wait for the next batch. A Spot notice deletes the node at once, new capacity
 /// coming in parallel. An instance that broke is found by its EC2 status checks within two minutes, from 1.12 on (pull
 /// request 9064 of the provider); earlier releases keep such a node until it expires, or, with the gate NodeRepair,
-/// until it has been NotReady for 30 minutes, if at most 20 % of its pool are. Edited NodePools make nodes drift.
+/// until it has been NotReady for 30 minutes, if at most 20 % of its pool are. Edited NodePools make nodes
+/// drift, and so does an update of the control plane, whose images an alias then names.
 /// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1
 /// (pkg/cloudprovider RepairPolicies). Left out: conditions of the node monitoring agent, reserved capacity, startup
 /// taints (their agents are quick), eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
@@ -191,6 +192,7 @@ class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
   std::optional<karpenter::DisruptionCommand> proposed_;
   std::vector<Command> commands_;
   karpenter::DisruptionState disruption_;
+  Time images_since_{};             ///< the control plane's release, whose images nodes should have, is that old
   std::vector<LimitClock> limits_;  ///< by pool; empty until one binds
   /// Which pools' limits bind from now on.
   void note_limits(const World& world, std::span<const std::size_t> pools);

@@ -5,6 +5,13 @@
 
 namespace plimsoll::eks::karpenter {
 
+std::vector<aws::NodeVolume> default_volumes(const NodeClass& node_class) {
+  std::vector<aws::NodeVolume> out;
+  if (node_class.ami_family == "Bottlerocket") out.push_back({4});
+  out.push_back({node_class.root_volume.raw() / kGiB});
+  return out;
+}
+
 std::vector<std::size_t> pools_by_weight(const std::vector<NodePool>& pools) {
   std::vector<std::size_t> order(pools.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/aws/billing/node_volume.h"
 #include "models/eks/karpenter/budgets.h"
 #include "models/eks/karpenter/requirements.h"
 #include "models/eks/node/kubelet_reserves.h"
@@ -23,13 +24,19 @@ enum class ConsolidationPolicy : std::uint8_t { when_empty, when_empty_or_underu
 struct NodeClass {
   std::string name = "default";
   std::string ami_family = "AL2023";
-  bool ami_pinned = false;            ///< alias with a version other than latest, or images by id
-  Bytes root_volume = gibibytes(20);  ///< SOURCE: provider default of one 20 GiB gp3 volume
-  std::int64_t max_pods = 0;          ///< kubelet.maxPods, 0 = the ENI table
-  KubeletReserves kubelet;            ///< the rest of kubelet
-  std::vector<std::string> zones;     ///< of its subnets when its terms name zones, else empty: all
+  bool ami_pinned = false;               ///< alias with a version other than latest, or images by id
+  bool ami_by_id = false;                ///< images by id, name or tags: the same for every Kubernetes version
+  Bytes root_volume = gibibytes(20);     ///< of pods and images. SOURCE: provider default of one 20 GiB gp3 volume
+  std::vector<aws::NodeVolume> volumes;  ///< all of them; empty: those of the image family (default_volumes)
+  std::int64_t max_pods = 0;             ///< kubelet.maxPods, 0 = the ENI table
+  KubeletReserves kubelet;               ///< the rest of kubelet
+  std::vector<std::string> zones;        ///< of its subnets when its terms name zones, else empty: all
   bool associate_public_ip = false;
 };
+
+/// One volume of 20 GiB gp3; Bottlerocket has a second one of 4 GiB for itself.
+/// SOURCE: aws/karpenter-provider-aws pkg/providers/amifamily (DefaultBlockDeviceMappings).
+std::vector<aws::NodeVolume> default_volumes(const NodeClass& node_class);
 
 /// A NodePool with its template.
 struct NodePool {
@@ -39,6 +46,7 @@ struct NodePool {
   /// v1beta1: maxPods and the rest of the pool's own kubelet block, which v1 has in the node class.
   std::optional<std::pair<std::int64_t, KubeletReserves>> kubelet;
   bool image_pinned = false;      ///< its node class names one image version: a new one is no drift
+  bool image_by_id = false;       ///< another Kubernetes version of the control plane is no drift either
   std::uint16_t class_index = 0;  ///< types of this node class are its own (InstanceType::class_index)
   std::int32_t weight = 0;
   Requirements requirements;  ///< spec.template.spec.requirements

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "models/eks/karpenter/relaxation.h"
+#include "models/eks/karpenter/slice_sort.h"
 #include "models/kubernetes/scheduler/match.h"
 #include "models/kubernetes/scheduler/node_ports.h"
 
@@ -227,7 +228,7 @@ class Run {
       const std::size_t c = order_[k];
       if (n.plain && n.refused[c] != 0) continue;
       if (try_add(claims_[c], pod, n)) {
-        touched_ = k;
+        unsettled_ = true;
         return true;
       }
       n.refused[c] = 1;
@@ -235,20 +236,13 @@ class Run {
     return false;
   }
 
-  /// Fewest pods first; only the last claim that grew or was opened can be out of place.
+  /// Fewest pods first; only the last claim that grew or was opened can be out of place. Where equals stand decides who
+  /// takes the next pod, so it is the order of Go's sort.Slice: stable for a dozen, its own for more.
   void settle_order() {
-    if (touched_ == kSettled) return;
-    const auto pods = [&](std::size_t k) { return claims_[order_[k]].plan.pods.size(); };
-    std::size_t k = touched_;
-    while (k + 1 < order_.size() && pods(k) > pods(k + 1)) {
-      std::swap(order_[k], order_[k + 1]);
-      ++k;
-    }
-    while (k > 0 && pods(k - 1) > pods(k)) {
-      std::swap(order_[k - 1], order_[k]);
-      --k;
-    }
-    touched_ = kSettled;
+    if (!unsettled_) return;
+    unsettled_ = false;
+    slice_sort(order_,
+               [&](std::size_t a, std::size_t b) { return claims_[a].plan.pods.size() < claims_[b].plan.pods.size(); });
   }
 
   bool on_new_claim(const SchedulingPod& pod) {
@@ -293,7 +287,7 @@ class Run {
       }
       left.take(most);
       order_.push_back(claims_.size());
-      touched_ = order_.size() - 1;
+      unsettled_ = true;
       claims_.push_back(std::move(claim));
       return true;
     }
@@ -358,8 +352,6 @@ class Run {
     return true;
   }
 
-  static constexpr std::size_t kSettled = std::numeric_limits<std::size_t>::max();
-
   const Cluster& cluster_;
   const Simulation& sim_;
   Names& names_;
@@ -369,7 +361,7 @@ class Run {
   std::vector<Remaining> remaining_;  // by pool
   std::vector<Claim> claims_;
   std::vector<std::size_t> order_;    // claims, fewest pods first
-  std::size_t touched_ = kSettled;    // position in order_ that may be out of place
+  bool unsettled_ = false;            // a claim has grown or was opened since
   std::deque<ShapeNotes> notes_;      // references stay valid as it grows
   std::vector<std::uint32_t> noted_;  // by shape: 1 + its place in notes_; 0 without
   SchedulingResult result_;

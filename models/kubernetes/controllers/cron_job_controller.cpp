@@ -43,6 +43,14 @@ void CronJobController::on_fact(World& world, const FactRecord& f) {
   }
 }
 
+void CronJobController::replace(World& world, const ControlPlaneRelease& release) {
+  version_ = release.version;
+  for (Managed& m : all_) {
+    m.next = kTimeNever;
+    wake_at(world, m, release.leads);
+  }
+}
+
 void CronJobController::handle(World& world, const Event& event) {
   Managed& m = all_[event.payload];
   if (m.next != world.now()) return;

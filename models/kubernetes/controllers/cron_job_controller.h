@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/version.h"
 #include "models/kubernetes/workloads/cronjob.h"
 #include "sim/cluster/world.h"
@@ -18,13 +19,16 @@ namespace plimsoll::kubernetes {
 /// SOURCE: kubernetes/kubernetes pkg/controller/cronjob/cronjob_controllerv2.go (nextScheduleDelta 100 ms), 1.20.2
 /// cronjob_controller.go (every 10 s).
 /// Left out: the history limits, which remove only finished Jobs: they hold no resources and cost nothing.
-class CronJobController : public ComponentOf<CronJobController> {
+class CronJobController : public ComponentOf<CronJobController>, public ControlPlaneProcess {
  public:
   /// `jobs`: the attached JobController. `unix_at_zero`: UTC seconds at simulated zero, when the CronJobs are created.
   CronJobController(HandlerId jobs, KubernetesVersion version, std::int64_t unix_at_zero)
       : jobs_(jobs), version_(version), unix_at_zero_(unix_at_zero) {}
 
   void manage(WorkloadId workload, const CronJobSpec& spec, const TimeZone& zone);
+
+  /// Schedules stay as the release of the beginning has parsed them.
+  void replace(World& world, const ControlPlaneRelease& release) override;
 
   bool watches() const override { return true; }
   void start(World& world) override;

@@ -183,6 +183,7 @@ void DaemonSetController::sync(World& world, std::size_t index) {
 }
 
 void DaemonSetController::handle(World& world, const Event& event) {
+  if (put_off(world, handler, event)) return;
   const NodeId node{static_cast<std::uint32_t>(event.payload >> 24)};
   const auto index = static_cast<std::size_t>((event.payload >> 8) & 0xffffu);
   switch (event.payload & 0xffu) {

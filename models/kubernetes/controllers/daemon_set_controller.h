@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/version.h"
 #include "models/kubernetes/workloads/daemon_set.h"
 #include "sim/cluster/world.h"
@@ -25,13 +26,19 @@ bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Name
 /// out: the bindings' share of the scheduler's client limit, the 250 pods that one sync makes or deletes at most, pods
 /// of cordoned nodes (replaced once they are uncordoned), labels and taints that change while a node is there,
 /// tolerations of taints node.kubernetes.io/... (daemon pods have them all).
-class DaemonSetController : public ComponentOf<DaemonSetController> {
+class DaemonSetController : public ComponentOf<DaemonSetController>, public ControlPlaneProcess {
  public:
   explicit DaemonSetController(KubernetesVersion version = KubernetesVersion::current) : version_(version) {}
 
   void manage(WorkloadId workload, const DaemonSetStrategy& strategy = {});
   /// The KubeScheduler that places what does not fit at once; without one such a pod stays pending.
   void schedule_through(HandlerId scheduler) { scheduler_ = scheduler; }
+
+  void replace(World& /*world*/, const ControlPlaneRelease& release) override {
+    version_ = release.version;
+    failures_.clear();
+    wait_until(release.leads);
+  }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;

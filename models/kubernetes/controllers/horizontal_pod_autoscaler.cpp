@@ -53,6 +53,14 @@ void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
   if (target != kNoTarget) targets_[target].pods.on_fact(world, fact);
 }
 
+void HorizontalPodAutoscalers::replace(World& /*world*/, const ControlPlaneRelease& release) {
+  for (Target& t : targets_) {
+    t.parameters.version = release.version;
+    t.state = {};
+  }
+  wait_until(release.leads);
+}
+
 void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
   const std::size_t index = event.payload >> 8;
   switch (event.payload & 0xffu) {
@@ -80,6 +88,7 @@ void HorizontalPodAutoscalers::handle(World& world, const Event& event) {
       break;
     }
     default: {
+      if (put_off(world, handler, event)) return;
       Target& target = targets_[index];
       sync(world, target);
       world.wake(handler, world.now() + target.parameters.sync_period, Phase::controllers, event.payload);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/controllers/pod_census.h"
 #include "models/kubernetes/hpa/decision.h"
 #include "models/kubernetes/hpa/replica_calculator.h"
@@ -67,7 +68,7 @@ struct BoundsPatch {
 /// pkg/controller/podautoscaler/horizontal.go.
 /// Left out: usage of a pod's other containers: all of it is the first one's (ContainerResource); usage of pods that
 /// finish their start (they count as using nothing until they take traffic).
-class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
+class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, public ControlPlaneProcess {
  public:
   /// `prometheus`: none when no metric needs it. `calendar`: Unix seconds at simulated time zero.
   explicit HorizontalPodAutoscalers(MetricsPipeline pipeline, HandlerId prometheus = {}, std::int64_t calendar = 0)
@@ -75,6 +76,9 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
   void autoscale(WorkloadId workload, const HpaParameters& parameters);
   /// A patch takes effect `delay` after its minute: CronJob controller, pod start, API call.
   void patch(WorkloadId workload, BoundsPatch patch, Duration delay);
+
+  /// Recommendations and scale events are in memory: the next process begins without a stabilization window.
+  void replace(World& world, const ControlPlaneRelease& release) override;
 
   bool watches() const override { return true; }
   void start(World& world) override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "sim/core/assert.h"
 
@@ -131,14 +132,21 @@ void JobController::on_fact(World& world, const FactRecord& f) {
   sync_in(world, f.workload, number, batch_period());
 }
 
+void JobController::replace(World& /*world*/, const ControlPlaneRelease& release) {
+  parameters_.version = release.version;
+  parameters_.node_monitor_grace = release.node_monitor_grace;
+  wait_until(release.leads);
+}
+
 void JobController::handle(World& world, const Event& event) {
   const WorkloadId id{static_cast<std::uint32_t>(event.payload >> 36)};
   const auto number = static_cast<std::uint32_t>((event.payload >> 8) & (kMostJobs - 1));
   const std::uint64_t step = event.payload & 0xffu;
   if (step == kBegin) {
-    create(world, id);
+    create(world, id);  // by its user
     return;
   }
+  if (put_off(world, handler, event)) return;
   Managed& m = workloads_[id.index()];
   Job& job = m.all[number];
   if (job.finished) return;
@@ -220,8 +228,9 @@ void JobController::begin_batch(World& world, WorkloadId id, std::uint32_t numbe
   const std::int64_t n = std::min(job.batch, job.left);
   job.left -= n;
   job.creating += n;
+  const Duration queued = api_wait(world, api_server_);
   for (std::int64_t i = 0; i < n; ++i) {
-    world.wake(handler, rate_.take(world.now()) + parameters_.create_call, Phase::controllers,
+    world.wake(handler, rate_.take(world.now()) + queued + parameters_.create_call, Phase::controllers,
                pack(id, number, kCreate));
   }
 }

@@ -32,7 +32,7 @@ struct JobTemplate {
 /// Left out: completion indexes as such (each index is tried again until it succeeds, so the counts are those of
 /// NonIndexed), backoffLimitPerIndex, successPolicy, suspending a Job that runs. ttlSecondsAfterFinished removes only
 /// finished objects, which hold no resources and cost nothing.
-class JobController : public ComponentOf<JobController> {
+class JobController : public ComponentOf<JobController>, public ControlPlaneProcess {
  public:
   explicit JobController(ReplicaSetParameters parameters)
       : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
@@ -41,6 +41,8 @@ class JobController : public ComponentOf<JobController> {
   /// Who is asked before pods are created: an Admission. A refused creation ends the sync with its batch; it is tried
   /// again after the back-off of the API calls (1 s to 60 s; 1.20: 10 s to 6 min).
   void admit_through(HandlerId admission) { admission_ = admission; }
+  /// The ApiServer that its calls wait for.
+  void call_through(HandlerId api_server) { api_server_ = api_server; }
   /// One Job begins at this instant of the simulation.
   void start_at(WorkloadId workload, Time at) { planned_.push_back({workload, at}); }
 
@@ -50,6 +52,11 @@ class JobController : public ComponentOf<JobController> {
   void remove(World& world, WorkloadId workload, std::uint32_t number, plimsoll::Reason reason);
   /// Numbers of the Jobs that have not finished, in the order of creation.
   std::vector<std::uint32_t> active(WorkloadId workload) const;
+
+  void replace(World& world, const ControlPlaneRelease& release) override;
+  void set_rates(const ClientRates& rates) override {
+    rate_ = ClientRate(rates.controllers_qps, rates.controllers_burst);
+  }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -92,7 +99,7 @@ class JobController : public ComponentOf<JobController> {
   Duration batch_period() const;
 
   ReplicaSetParameters parameters_;
-  HandlerId admission_;
+  HandlerId admission_, api_server_;
   ClientRate rate_;
   std::vector<Managed> workloads_;
   std::vector<Planned> planned_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/scheduler/reason_text.h"
 #include "models/kubernetes/scheduler/volume_binding.h"
 
@@ -32,6 +33,11 @@ ClientRate rate_of(const KubeSchedulerParameters& p) {
 
 KubeScheduler::KubeScheduler(const KubeSchedulerParameters& parameters, Names& names)
     : parameters_(parameters), rate_(rate_of(parameters)), queue_(rules_of(parameters)), rules_(rules_of(parameters)) {
+  make_profiles(names);
+}
+
+void KubeScheduler::make_profiles(Names& names) {
+  profiles_.clear();
   std::vector<ProfileSpec> specs = parameters_.configuration.profiles;
   if (specs.empty()) specs.emplace_back();
   for (const ProfileSpec& spec : specs) {
@@ -48,6 +54,38 @@ KubeScheduler::KubeScheduler(const KubeSchedulerParameters& parameters, Names& n
                          spec.preemption,
                          {spec.minimum_candidates_percent, spec.minimum_candidates}});
   }
+}
+
+void KubeScheduler::replace(World& world, const ControlPlaneRelease& release) {
+  parameters_.version = release.version;
+  make_profiles(world.names);
+  search_ = {};
+  rate_ = rate_of(parameters_);
+  QueueRules rules = rules_of(parameters_);
+  rules.backoff_offset = rules_.backoff_offset;
+  rules.unschedulable_offset = rules_.unschedulable_offset;
+  rules_ = rules;
+  queue_ = SchedulingQueue(rules_);
+  free_at_ = release.leads;
+  // Daemon pods that wait for their node are its work too.
+  for (const PodId id : world.pending_pods()) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon || pod.workload.index() >= left_out_.size() || !left_out_[pod.workload.index()]) enqueue(world, id);
+  }
+}
+
+void KubeScheduler::set_rates(const ClientRates& rates) {
+  parameters_.qps = rates.scheduler_qps;
+  parameters_.burst = rates.scheduler_burst;
+  rate_ = rate_of(parameters_);
+}
+
+std::vector<BindingLimits::Limit> KubeScheduler::binding_limits(const World& world) const {
+  const Duration window = world.end - world.window_start;
+  if (held_counted_.count() == 0 || window.count() <= 0) return {};
+  const std::int64_t qps = parameters_.configuration.qps.value_or(parameters_.qps);
+  return {{"the calls a second of kube-scheduler's client (" + std::to_string(qps) + ")",
+           static_cast<double>(held_counted_.count()) / static_cast<double>(window.count())}};
 }
 
 void KubeScheduler::leave_out(WorkloadId workload) {
@@ -215,7 +253,7 @@ void KubeScheduler::handle(World& world, const Event& event) {
       break;
     case kCycle:
       cycle_pending_ = false;
-      cycle(world);
+      if (world.now() >= free_at_) cycle(world);  // else its process has been replaced meanwhile
       break;
     case kFlushBackoff:
       backoff_wake_ = kTimeNever;
@@ -256,7 +294,9 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     detail.framework = &profile.framework;
     world.explain(detail);
   }
-  Time sent = rate_.take(world.now());  // one call either way: a binding or a status patch
+  // One call either way: a binding or a status patch.
+  const Duration queued = api_wait(world, api_server_);
+  Time sent = rate_.take(world.now());
   if (decision.placed()) {
     clear_nomination(pod.pod);
     bind_volumes(world, pod.shape, decision.row);
@@ -269,7 +309,12 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     if (profile.preemption && decision.looked_at > 0) preempt(world, pod, profile);
     sent = rate_.last();
   }
-  free_at_ = std::max(world.now() + parameters_.cycle, sent);
+  const Time idle = world.now() + parameters_.cycle;
+  if (sent > idle && queue_.has_next()) {
+    held_ += sent - idle;
+    held_counted_ += std::max(std::min(sent, world.end) - std::max(idle, world.window_start), Duration{});
+  }
+  free_at_ = std::max(idle, sent + queued);
 }
 
 /// PreBind of VolumeBinding: claims that waited for their first consumer get a volume in its zone, and the pods that

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "models/kubernetes/controllers/client_rate.h"
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/scheduler/default_preemption.h"
 #include "models/kubernetes/scheduler/queueing_hints.h"
 #include "models/kubernetes/scheduler/scheduler_configuration.h"
 #include "models/kubernetes/scheduler/scheduling_queue.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::kubernetes {
@@ -46,12 +48,17 @@ struct SchedulingDetail : Detail {
 /// framework/preemption (1.20.2, 1.26.15, 1.34.1). A pod is bound when its decision falls and the loop then waits for
 /// the client's next token, so that bindings leave at the real rate. Left out: Permit plugins that wait, failed
 /// bindings, the second pass without the nominated pods for rules that could need them, extenders.
-class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
+class KubeScheduler : public ComponentOf<KubeScheduler>,
+                      public PendingReasons,
+                      public ControlPlaneProcess,
+                      public BindingLimits {
  public:
   KubeScheduler(const KubeSchedulerParameters& parameters, Names& names);
 
   /// Pods of this workload are scheduled elsewhere (Fargate, DaemonSets that bind by themselves).
   void leave_out(WorkloadId workload);
+  /// The ApiServer that its calls wait for.
+  void call_through(HandlerId api_server) { api_server_ = api_server; }
   /// What preemption tries to spare.
   void set_budgets(DisruptionBudgets budgets) { budgets_ = std::move(budgets); }
   /// Services whose selectors feed the default spreading constraints.
@@ -71,6 +78,14 @@ class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
   const SchedulingQueue& queue() const { return queue_; }
   /// The message of the FailedScheduling event, less its part about preemption.
   std::string why_pending(World& world, PodId pod) override;
+  /// The pods that wait are all new to the next process; nominations stand in the pods' status and stay.
+  void replace(World& world, const ControlPlaneRelease& release) override;
+  /// Not those that a KubeSchedulerConfiguration sets.
+  void set_rates(const ClientRates& rates) override;
+  /// Bindings a second of its client: they bind while a pod could be tried but for them.
+  std::vector<Limit> binding_limits(const World& world) const override;
+  /// How long that has held it up since the beginning.
+  Duration held_by_rate() const { return held_; }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -102,6 +117,7 @@ class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
     NodeId node;
   };
 
+  void make_profiles(Names& names);
   ProfileState* profile_of(const World& world, const PodShape& shape);
   void enqueue(World& world, PodId pod);
   void wake_cycle(World& world, Time at);
@@ -126,6 +142,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler>, public PendingReasons {
   bool cycle_pending_ = false;
   Time backoff_wake_ = kTimeNever, unschedulable_wake_ = kTimeNever;
   Time free_at_{};  // the scheduler is busy until then
+  HandlerId api_server_;
+  Duration held_{}, held_counted_{};  // by the client's rate, in all and of the window
 };
 
 }  // namespace plimsoll::kubernetes

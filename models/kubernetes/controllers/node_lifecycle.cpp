@@ -100,6 +100,7 @@ void NodeLifecycleController::taint(World& world, NodeId node) {
 }
 
 void NodeLifecycleController::handle(World& world, const Event& event) {
+  if (put_off(world, handler, event)) return;
   const auto id = static_cast<std::uint32_t>(event.payload >> 8);
   switch (event.payload & 0xffu) {
     case kUnreachable: {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::kubernetes {
@@ -26,10 +27,15 @@ struct NodeLifecycleParameters {
 /// that all limiters stop. The deleted pods hang in Terminating until their instance is gone, their replacements are
 /// made at once. SOURCE: kubernetes/kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go,
 /// pkg/controller/tainteviction (1.34). Left out: nodes that come back, the not-ready taint of nodes whose kubelet
-/// still speaks.
-class NodeLifecycleController : public ComponentOf<NodeLifecycleController> {
+/// still speaks, nodes whose grace period a new leader begins anew.
+class NodeLifecycleController : public ComponentOf<NodeLifecycleController>, public ControlPlaneProcess {
  public:
   explicit NodeLifecycleController(NodeLifecycleParameters parameters) : parameters_(parameters) {}
+
+  void replace(World& /*world*/, const ControlPlaneRelease& release) override {
+    parameters_.monitor_grace = release.node_monitor_grace;
+    wait_until(release.leads);
+  }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;

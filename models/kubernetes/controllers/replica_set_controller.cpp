@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/workloads/replicaset_victims.h"
 #include "models/kubernetes/workloads/revision_label.h"
@@ -107,7 +108,20 @@ void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
   }
 }
 
+void ReplicaSetController::replace(World& world, const ControlPlaneRelease& release) {
+  parameters_.version = release.version;
+  parameters_.node_monitor_grace = release.node_monitor_grace;
+  wait_until(release.leads);
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    Managed& m = workloads_[i];
+    if (!m.managed) continue;
+    if (m.check_at < release.leads) m.check_at = kTimeNever;  // set anew by the sync of everything
+    wake_soon(world, WorkloadId{i});
+  }
+}
+
 void ReplicaSetController::handle(World& world, const Event& event) {
+  if (put_off(world, handler, event)) return;
   const WorkloadId id{static_cast<std::uint32_t>(event.payload >> 32)};
   const auto revision = static_cast<std::uint32_t>((event.payload >> 8) & 0xffffffu);
   Managed& m = workloads_[id.index()];
@@ -304,9 +318,10 @@ void ReplicaSetController::reconcile_set(World& world, WorkloadId id, Set& set) 
 void ReplicaSetController::begin_batch(World& world, WorkloadId id, Set& set) {
   const std::int64_t now = std::min(set.batch, set.left);
   set.left -= now;
+  const Duration queued = api_wait(world, api_server_);
   for (std::int64_t i = 0; i < now; ++i) {
     ++set.creating;
-    world.wake(handler, rate_.take(world.now()), Phase::controllers, pack(id, set.revision, kCreate));
+    world.wake(handler, rate_.take(world.now()) + queued, Phase::controllers, pack(id, set.revision, kCreate));
   }
 }
 

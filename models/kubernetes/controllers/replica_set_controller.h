@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/kubernetes/controllers/client_rate.h"
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/version.h"
 #include "models/kubernetes/workloads/deployment.h"
 #include "sim/cluster/world.h"
@@ -35,7 +36,7 @@ struct ReplicaSetParameters {
 /// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
 /// pods, or after the work queue's back-off (requeue.h).
 /// Left out: revisionHistoryLimit (old revisions can always be rolled back to), pausing.
-class ReplicaSetController : public ComponentOf<ReplicaSetController> {
+class ReplicaSetController : public ComponentOf<ReplicaSetController>, public ControlPlaneProcess {
  public:
   explicit ReplicaSetController(ReplicaSetParameters parameters)
       : parameters_(parameters), rate_(parameters.qps, parameters.burst) {}
@@ -43,6 +44,13 @@ class ReplicaSetController : public ComponentOf<ReplicaSetController> {
   void manage(WorkloadId workload, const DeploymentStrategy& strategy = {});
   /// Who is asked before pods are created: an Admission.
   void admit_through(HandlerId admission) { admission_ = admission; }
+  /// The ApiServer that its calls wait for.
+  void call_through(HandlerId api_server) { api_server_ = api_server; }
+
+  void replace(World& world, const ControlPlaneRelease& release) override;
+  void set_rates(const ClientRates& rates) override {
+    rate_ = ClientRate(rates.controllers_qps, rates.controllers_burst);
+  }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -91,7 +99,7 @@ class ReplicaSetController : public ComponentOf<ReplicaSetController> {
   void end_batch(World& world, WorkloadId id, Set& set, std::int64_t alive);
 
   ReplicaSetParameters parameters_;
-  HandlerId admission_;
+  HandlerId admission_, api_server_;
   ClientRate rate_;
   std::vector<Managed> workloads_;
 };

@@ -50,6 +50,7 @@ void StatefulSetController::on_fact(World& world, const FactRecord& f) {
 }
 
 void StatefulSetController::handle(World& world, const Event& event) {
+  if (put_off(world, handler, event)) return;
   const WorkloadId id{static_cast<std::uint32_t>(event.payload)};
   workloads_[id.index()].wake_pending = false;
   sync(world, id);

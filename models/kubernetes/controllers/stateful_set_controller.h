@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/workloads/stateful_set.h"
 #include "sim/cluster/world.h"
 
@@ -13,7 +14,7 @@ class VolumeClaims;
 /// watch hops after each change. A pod that is gone comes back under its ordinal; below the partition it is made of the
 /// revision before. SOURCE: kubernetes/kubernetes pkg/controller/statefulset (1.20 to 1.34).
 /// Left out: ControllerRevision history.
-class StatefulSetController : public ComponentOf<StatefulSetController> {
+class StatefulSetController : public ComponentOf<StatefulSetController>, public ControlPlaneProcess {
  public:
   void manage(WorkloadId workload, const StatefulSetStrategy& strategy);
   /// Who is asked before pods are created: an Admission. What it refuses is tried again with the next change, or after
@@ -21,6 +22,8 @@ class StatefulSetController : public ComponentOf<StatefulSetController> {
   void admit_through(HandlerId admission) { admission_ = admission; }
   /// Who keeps the claims of its pods: a VolumeClaims.
   void claim_through(HandlerId claims) { claims_ = claims; }
+
+  void replace(World& /*world*/, const ControlPlaneRelease& release) override { wait_until(release.leads); }
 
   bool watches() const override { return true; }
   void start(World& world) override;

@@ -114,6 +114,56 @@ TEST_CASE("balancers, gateways and their addresses run all the time; bytes follo
         of("transfer/internet") + of("alb/lcu") + of("cloudwatch/logs") + of("nat/logs"));
 }
 
+TEST_CASE("a gp3 disk pays IOPS above 3,000 and MiB/s above 125, a gp2 disk its size") {
+  Desk d;
+  World world = small_world(hours(1));
+  const HandlerId bill_id = world.attach(std::make_unique<billing::Bill>(world.window_start, world.end));
+  auto& bill = dynamic_cast<billing::Bill&>(world.component(bill_id));
+  BuildContext context{world, bill, d.setting};
+  SurroundingPrices prices = SurroundingPrices::read(*d.book, *d.fields, d.setting);
+  const std::vector<NodeVolume> disks = {{100, charges::VolumeKind::gp3, 5000, 250}, {10, charges::VolumeKind::gp2}};
+  for (const NodeVolume& v : disks) {
+    CHECK(fault_of(v).empty());
+    prices.read_volume(*d.book, *d.fields, v);
+  }
+  CHECK(d.diagnostics.text() == "");
+  auto meters = std::make_unique<Meters>(bill_id);
+  meters->add(instance_lines(context, *d.book->type(*d.fields, "type", "m5.xlarge"), Rate{}, Rate{}, prices, disks));
+  world.attach(std::move(meters));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(0), [](World& w) {
+    NodeSpec spec = node_spec(w, 4000, 16'384);
+    spec.instance_type = w.names.intern("m5.xlarge");
+    w.node_running(w.request_node(spec));
+  });
+  world.attach(std::move(script));
+  world.run();
+  const auto of = [&](std::string_view item) {
+    for (const auto& line : bill.lines()) {
+      if (line.what.item == item) return static_cast<double>(bill.amount(line).raw());
+    }
+    return -1.0;
+  };
+  // An hour is a 730th of a month: 100 GiB at 0.08, 2,000 IOPS at 0.005, 125 MiB/s at 0.04, 10 GiB at 0.10 $.
+  CHECK(of("ebs/gp3") == doctest::Approx(100 * 0.08e9 / 730));
+  CHECK(of("ebs/gp3/iops") == doctest::Approx(2000 * 0.005e9 / 730));
+  CHECK(of("ebs/gp3/throughput") == doctest::Approx(125 * 0.04e9 / 730));
+  CHECK(of("ebs/gp2") == doctest::Approx(10 * 0.10e9 / 730));
+}
+
+TEST_CASE("what EC2 refuses of a gp3 disk") {
+  using charges::VolumeKind;
+  const auto fault = [](std::int64_t gib, std::int64_t iops, std::int64_t mibps) {
+    return fault_of({gib, VolumeKind::gp3, iops, mibps});
+  };
+  CHECK(fault(1, 3000, 125).empty());  // what is included does not go by size
+  CHECK(fault(20, 10'000, 1000).empty());
+  CHECK(fault(20, 10'001, 125).find("at most 500 IOPS for each GiB: 10000") != std::string::npos);
+  CHECK(fault(20, 2999, 125).find("3000 to 80000") != std::string::npos);
+  CHECK(fault(200, 3000, 751).find("at most 750 MiB/s") != std::string::npos);
+  CHECK(fault(200, 80'000, 2001).find("125 to 2000") != std::string::npos);
+}
+
 TEST_CASE("a private registry is paid by what it keeps and by its endpoints, detailed monitoring by the instance") {
   Desk d;
   d.setting.around.images = "ecr-endpoint";

@@ -141,7 +141,8 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "hpa.yaml: warning: HorizontalPodAutoscaler 'webb' belongs to no app and is left out\n  hint: is it the app "
        "'web'?\n"},
       {"an event of no kind", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h}]\n",
-       "s.yaml:5:10: error: what happens? an event needs one of deploy, rollback, scale, fail, upgrade (at "
+       "s.yaml:5:10: error: what happens? an event needs one of deploy, rollback, scale, fail, upgrade, "
+       "updateClusterVersion (at "
        "events[0])\n"},
       {"an event of two kinds",
        kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, scale: web, fail: {node: any}}]\n",

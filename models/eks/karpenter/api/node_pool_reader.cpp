@@ -281,6 +281,42 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
   return pool;
 }
 
+namespace {
+
+/// The volumes of `blockDeviceMappings`. Pods and images are on the one that says rootVolume, else on the device that
+/// the image family keeps for them (Bottlerocket: /dev/xvdb; Custom: the last), else on one of the default size.
+/// SOURCE: aws/karpenter-provider-aws pkg/providers/instancetype/types.go (ephemeralStorage).
+void read_volumes(Fields& spec, const document::Reader& reader, NodeClass& out) {
+  const std::string device = out.ami_family == "Bottlerocket" ? "/dev/xvdb" : "/dev/xvda";
+  std::optional<Bytes> root, own;
+  for (const Item& item : spec.list("blockDeviceMappings", "volumes of the node")) {
+    Fields mapping(item.node, reader, item.path);
+    mapping.allow_unknown();
+    const bool says_root = mapping.boolean("rootVolume", false, "Karpenter default", "pods and images are on it");
+    const std::string name = mapping.text("deviceName", "", "none", "as the image knows it");
+    Fields ebs = mapping.child("ebs", "the volume");
+    ebs.allow_unknown();
+    aws::NodeVolume volume;
+    const Bytes size = quantity<Bytes>(ebs, "volumeSize", parse_bytes, "size").value_or(gibibytes(volume.gib));
+    volume.gib = div_ceil(size.raw(), kGiB);
+    const std::string type = ebs.text("volumeType", "gp3", "as the default volume's", "gp3 or gp2");
+    if (type == "gp2") {
+      volume.kind = aws::charges::VolumeKind::gp2;
+    } else if (type != "gp3") {
+      ebs.error("volumeType", "a node's volume of type '" + type + "' has no price here", "gp3 or gp2");
+    }
+    volume.iops = ebs.integer("iops", volume.iops, "included in gp3", "IOPS of the volume");
+    volume.mibps = ebs.integer("throughput", volume.mibps, "included in gp3", "MiB/s of the volume");
+    if (const std::string fault = fault_of(volume); !fault.empty()) ebs.error("", fault);
+    if (says_root && !root) root = size;
+    if (name == device || out.ami_family == "Custom") own = size;
+    out.volumes.push_back(volume);
+  }
+  if (root || own) out.root_volume = root ? *root : *own;
+}
+
+}  // namespace
+
 NodeClass read_node_class(const Node& node, const document::Reader& reader) {
   NodeClass out;
   Fields f(node, reader);
@@ -298,6 +334,7 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
     const std::string_view family = alias.substr(0, alias.find('@'));
     const std::string_view version = alias.find('@') == alias.npos ? "latest" : alias.substr(alias.find('@') + 1);
     if (version != "latest" || item.node.find("id") != nullptr) out.ami_pinned = true;
+    if (alias.empty()) out.ami_by_id = true;
     if (family == "bottlerocket") out.ami_family = "Bottlerocket";
     if (family == "al2") out.ami_family = "AL2";
     if (family.starts_with("windows")) out.ami_family = "Windows";
@@ -306,23 +343,11 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
     Fields kubelet = spec.child("kubelet", "settings of the kubelet");
     std::tie(out.max_pods, out.kubelet) = read_kubelet_block(kubelet);
   }
-  bool root_seen = false;
   if (auto ephemeral = spec.optional_child("ephemeralStorage", "EKS Auto Mode: disk of the node")) {
     ephemeral->allow_unknown();
     if (const auto size = quantity<Bytes>(*ephemeral, "size", parse_bytes, "size")) out.root_volume = *size;
   }
-  for (const Item& item : spec.list("blockDeviceMappings", "volumes of the node")) {
-    Fields mapping(item.node, reader, item.path);
-    mapping.allow_unknown();
-    const bool root = mapping.boolean("rootVolume", !root_seen, "the first volume");
-    Fields ebs = mapping.child("ebs", "the volume");
-    ebs.allow_unknown();
-    const auto size = quantity<Bytes>(ebs, "volumeSize", parse_bytes, "size");
-    if (root && size) {
-      out.root_volume = *size;
-      root_seen = true;
-    }
-  }
+  read_volumes(spec, reader, out);
   for (const Item& item : spec.list("subnetSelectorTerms", "which subnets")) {
     if (const Node* tags = item.node.find("tags")) {
       const std::string_view zone = text_under(*tags, "topology.kubernetes.io/zone");

@@ -76,6 +76,60 @@ TEST_CASE("an instance is billed from running to shutting down, with its volume"
   CHECK(b.of(lines.volume) == Money{20 * 300 * kDollar / 1'000'000});
 }
 
+TEST_CASE("instances of one type have the disks of their group, or of the pool that a label names") {
+  Bench b;
+  const NameId type = b.world.names.intern("test.large"), pool = b.world.names.intern("pool");
+  const auto lines = [&](const char* disk, std::int64_t gib) {
+    InstanceLines l;
+    l.type = type;
+    l.on_demand = l.spot = b.bill().line(item("vm", 36 * kPicoDollar / 10));
+    l.volume = b.bill().line(item(disk, 36 * kPicoDollar / 10'000));  // $0.000001 a GiB-second
+    l.volume_gib = gib;
+    return l;
+  };
+  const NodeGroupId own = b.world.add_group({.id = {}, .name = b.world.names.intern("own")});
+  InstanceLines of_group = lines("group", 100), of_pool = lines("pool", 50);
+  of_group.group = own;
+  of_group.more_volumes.emplace_back(b.bill().line(item("iops", 36 * kPicoDollar / 10'000)), 3000);
+  of_pool.label = pool;
+  of_pool.label_values = {b.world.names.intern("fast")};
+  const InstanceLines any = lines("any", 20);
+  for (const InstanceLines& l : {of_group, of_pool, any}) b.meters->add(l);
+  b.script->at(at_s(1000), [&](World& w) {
+    for (int i = 0; i < 3; ++i) {
+      NodeSpec spec = node_spec(w, 2000, 4096);
+      if (i == 0) spec.group = own;
+      if (i == 1) spec.labels.set(pool, w.names.intern("fast"));
+      if (i == 2) spec.labels.set(pool, w.names.intern("slow"));
+      w.node_running(w.request_node(spec));
+    }
+  });
+  b.script->at(at_s(1100), [](World& w) {
+    for (int i = 0; i < 3; ++i) w.terminate_node(NodeId{i}, Reason::scale_down);
+  });
+  b.world.run();
+  const auto gib_seconds = [](std::int64_t n) { return Money{n * kDollar / 1'000'000}; };
+  CHECK(b.of(of_group.volume) == gib_seconds(100 * 100));
+  CHECK(b.of(of_group.more_volumes[0].first) == gib_seconds(3000 * 100));
+  CHECK(b.of(of_pool.volume) == gib_seconds(50 * 100));
+  CHECK(b.of(any.volume) == gib_seconds(20 * 100));
+}
+
+TEST_CASE("a machine that waits beside its group has that group's disk") {
+  Bench b;
+  InstanceLines l;
+  l.type = b.world.names.intern("test.large");
+  l.on_demand = l.spot = b.bill().line(item("vm", 36 * kPicoDollar / 10));
+  l.volume = b.bill().line(item("disk", 36 * kPicoDollar / 10'000));
+  l.volume_gib = 20;
+  l.group = b.world.add_group({.id = {}, .name = b.world.names.intern("own")});
+  b.meters->add(l);
+  b.script->at(at_s(1000), [](World& w) { w.node_running(w.request_node(node_spec(w, 2000, 4096))); });
+  b.script->at(at_s(1100), [](World& w) { w.terminate_node(NodeId{0}, Reason::scale_down); });
+  b.world.run();
+  CHECK(b.of(l.volume) == Money{20 * 100 * kDollar / 1'000'000});
+}
+
 TEST_CASE("a microVM is billed from the image pull to the end of its pod, by its size") {
   Bench b;
   billing::LineItem vcpu = item("vcpu", 36 * kPicoDollar / 10), memory = item("memory", 36 * kPicoDollar / 100);

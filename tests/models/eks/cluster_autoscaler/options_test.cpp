@@ -54,6 +54,11 @@ TEST_CASE("a release has its own flags") {
   Options oldest = options_for_version(25);
   CHECK(set_flag(oldest, "max-drain-parallelism", "2") ==
         "Cluster Autoscaler 1.25 has no flag 'max-drain-parallelism': it is in 1.26 to 1.37");
+  CHECK(set_flag(oldest, "enforce-node-group-min-size", "true").find("1.26 to") != std::string::npos);
+  CHECK(set_flag(old, "scale-down-delay-type-local", "true").find("1.29 to") != std::string::npos);
+  // Nodes were deleted without a wait after the taint until there was a flag for it.
+  CHECK(oldest.node_delete_delay_after_taint == Duration{});
+  CHECK(old.node_delete_delay_after_taint == seconds(5));
 }
 
 TEST_CASE("real flags that are not simulated are named, and may have their default") {

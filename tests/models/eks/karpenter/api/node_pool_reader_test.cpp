@@ -143,7 +143,9 @@ spec:
   kubelet: {maxPods: 42, podsPerCore: 8, kubeReserved: {memory: 1Gi}}
   blockDeviceMappings:
     - deviceName: /dev/xvda
-      ebs: {volumeSize: 80Gi, volumeType: gp3}
+      ebs: {volumeSize: 4Gi}
+    - deviceName: /dev/xvdb
+      ebs: {volumeSize: 80Gi, volumeType: gp3, iops: 5000, throughput: 250}
 )",
                                              "class.yaml", diagnostics);
   REQUIRE(documents.size() == 1);
@@ -155,7 +157,41 @@ spec:
   CHECK(c.max_pods == 42);
   CHECK(c.kubelet.pods_per_core == 8);
   CHECK(c.kubelet.kube_memory == gibibytes(1));
-  CHECK(c.root_volume == gibibytes(80));
+  CHECK(c.root_volume == gibibytes(80));  // Bottlerocket keeps pods and images on its second disk
+  REQUIRE(c.volumes.size() == 2);
+  CHECK(c.volumes[0].gib == 4);
+  CHECK(c.volumes[0].paid_iops() == 0);
+  CHECK(c.volumes[1].gib == 80);
+  CHECK(c.volumes[1].paid_iops() == 2000);
+  CHECK(c.volumes[1].paid_mibps() == 125);
+}
+
+/// The class with these volumes, and what is said of them.
+std::pair<NodeClass, std::string> class_of(const std::string& spec) {
+  document::Diagnostics diagnostics;
+  const auto documents = document::load_text(
+      "apiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\nspec: " + spec + "\n",
+      "class.yaml", diagnostics);
+  REQUIRE(documents.size() == 1);
+  NodeClass c = read_node_class(documents[0], diagnostics);
+  return {c, diagnostics.text()};
+}
+
+TEST_CASE("which of its volumes a node's pods are on, and what a volume may be") {
+  const auto root = [](const std::string& spec) { return class_of(spec).first.root_volume; };
+  CHECK(root("{}") == gibibytes(20));
+  CHECK(default_volumes(class_of("{}").first).size() == 1);
+  CHECK(default_volumes(class_of("{amiSelectorTerms: [{alias: bottlerocket@latest}]}").first).size() == 2);
+  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 50Gi}}]}") == gibibytes(50));
+  // Another device is one more disk.
+  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/sdf, ebs: {volumeSize: 50Gi}}]}") == gibibytes(20));
+  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 8Gi}},"
+             " {deviceName: /dev/sdf, rootVolume: true, ebs: {volumeSize: 70Gi}}]}") == gibibytes(70));
+  CHECK(
+      class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeType: io2}}]}").second.find("gp3 or gp2") !=
+      std::string::npos);
+  CHECK(class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 20Gi, iops: 20000}}]}")
+            .second.find("500 IOPS for each GiB") != std::string::npos);
 }
 
 TEST_CASE("a pool that can launch nothing is told") {
