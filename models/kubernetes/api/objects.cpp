@@ -5,6 +5,7 @@
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/autoscaler.h"
 #include "models/kubernetes/api/name_rules.h"
+#include "models/kubernetes/api/persistent_volume_reader.h"
 #include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
@@ -146,7 +147,7 @@ void read_template(Object& spec, Workload& w) {
     spec.error("template", "Required value");
     return;
   }
-  w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"));
+  w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"), w.kind == WorkloadKind::stateful_set);
   check_restart(spec, w);
 }
 
@@ -384,8 +385,9 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   out.workloads.push_back(std::move(w));
 }
 
-void read_budget(Object& o, Objects& out) {
+void read_budget(Object& o, std::string_view version, Objects& out) {
   DisruptionBudget b;
+  b.empty_selects_all = version == "policy/v1";
   b.mark = o.mark();
   const Metadata meta = read_metadata(o);
   b.name = meta.name;
@@ -563,7 +565,7 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   } else if (of("HorizontalPodAutoscaler", {"autoscaling"})) {
     read_autoscaler(o, version_node->text(), out);
   } else if (of("PodDisruptionBudget", {"policy"})) {
-    read_budget(o, out);
+    read_budget(o, version_node->text(), out);
   } else if (of("PriorityClass", {"scheduling.k8s.io"})) {
     read_priority_class(o, out);
   } else if (of("PersistentVolumeClaim", {""})) {
@@ -578,6 +580,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   } else if (is_admission_object(node)) {
     o.allow_unknown();
     out.admission.push_back(node);
+  } else if (is_persistent_volume(node)) {
+    o.allow_unknown();  // read with the claims
   } else {
     o.allow_unknown();
     if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",
