@@ -206,10 +206,10 @@ void CycleRunner::check_cluster_keys() {
     if (key == cache_->cluster_keys[i]) continue;
     cache_->cluster_keys[i] = key;
     cache_->stale |= std::uint64_t{1} << i;
-    cache_->local_built = cache_->classes_built = false;
   }
 }
 
+/// Most rows keep their score when the key changes, and their place among the others with it.
 void CycleRunner::bring_columns() {
   auto& scores = scratch_.scores_;
   for (std::uint64_t bits = std::exchange(cache_->stale, 0); bits != 0; bits &= bits - 1) {
@@ -218,7 +218,13 @@ void CycleRunner::bring_columns() {
     const std::span<const Row> rows = live_rows();
     scores.resize(rows.size());
     framework_.scorers_[i].plugin->score(cycle_, rows, scores);
-    for (std::size_t k = 0; k < rows.size(); ++k) cache_->raw[i][rows[k]] = scores[k];
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      std::int64_t& raw = cache_->raw[i][rows[k]];
+      if (raw == scores[k]) continue;
+      raw = scores[k];
+      if (cache_->local_built) set_local(rows[k]);
+      if (cache_->classes_built) classify(rows[k]);
+    }
   }
 }
 
