@@ -24,7 +24,7 @@ std::string text_at(const Node& node, std::string_view key) {
   return value != nullptr && value->is_scalar() && !value->is_null() ? value->text() : std::string();
 }
 
-std::string invalid(std::string_view value, std::string_view rule) {
+std::string invalid_value(std::string_view value, std::string_view rule) {
   return "Invalid value: \"" + std::string(value) + "\": " + std::string(rule);
 }
 
@@ -88,9 +88,9 @@ class PodChecks {
     each(term, "matchFields", path, [&](const Node& e, const std::string& at) {
       const std::string key = text_at(e, "key"), op = text_at(e, "operator");
       if (!key.empty() && key != "metadata.name")
-        error(e, invalid(key, "not a valid field selector key"), join_path(at, "key"));
+        error(e, invalid_value(key, "not a valid field selector key"), join_path(at, "key"));
       if (op == "Exists" || op == "DoesNotExist" || op == "Gt" || op == "Lt")
-        error(e, invalid(op, "not a valid selector operator"), join_path(at, "operator"));
+        error(e, invalid_value(op, "not a valid selector operator"), join_path(at, "operator"));
       const Node* values = e.find("values");
       if ((op == "In" || op == "NotIn") && values != nullptr && values->items().size() > 1)
         error(e, "Required value: must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
@@ -118,7 +118,7 @@ class PodChecks {
       check_key(t, "key", path);
       const Node* time = t.find("tolerationSeconds");
       if (time == nullptr || time->is_null() || text_at(t, "effect") == "NoExecute") return;
-      error(t, invalid(text_at(t, "effect"), "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+      error(t, invalid_value(text_at(t, "effect"), "effect must be 'NoExecute' when `tolerationSeconds` is set"),
             join_path(path, "effect"));
     });
   }
@@ -162,7 +162,7 @@ class PodChecks {
           if (at.empty()) {
             error(mount, "Required value", join_path(path, "mountPath"));
           } else if (std::find(paths.begin(), paths.end(), at) != paths.end()) {
-            error(mount, invalid(at, "must be unique"), join_path(path, "mountPath"));
+            error(mount, invalid_value(at, "must be unique"), join_path(path, "mountPath"));
           }
           paths.push_back(at);
         });
@@ -204,7 +204,7 @@ class PodChecks {
         const bool huge = e.key.starts_with("hugepages-");
         if (e.key.find('/') == std::string::npos) {
           if (e.key != "cpu" && e.key != "memory" && e.key != "ephemeral-storage" && !huge)
-            diagnostics_.error(e.key_mark, invalid(e.key, "must be a standard resource for containers"), {}, at);
+            diagnostics_.error(e.key_mark, invalid_value(e.key, "must be a standard resource for containers"), {}, at);
         } else if (std::string fault = label_key_fault(e.key); !fault.empty()) {
           diagnostics_.error(e.key_mark, std::move(fault), {}, at);
         } else if (const auto thousandths = parse_quantity(e.value.text(), 3);
@@ -315,7 +315,7 @@ void check_budgets(const Objects& objects, document::Diagnostics& diagnostics) {
   for (const DisruptionBudget& b : objects.budgets) {
     const auto check = [&](const std::optional<IntOrPercent>& amount, const char* key) {
       if (amount && amount->is_percent && amount->value > 100)
-        diagnostics.error(b.mark, invalid(std::to_string(amount->value) + "%", "must not be greater than 100%"), {},
+        diagnostics.error(b.mark, invalid_value(std::to_string(amount->value) + "%", "must not be greater than 100%"), {},
                           std::string("spec.") + key);
     };
     check(b.min_available, "minAvailable");
