@@ -315,8 +315,8 @@ void check_budgets(const Objects& objects, document::Diagnostics& diagnostics) {
   for (const DisruptionBudget& b : objects.budgets) {
     const auto check = [&](const std::optional<IntOrPercent>& amount, const char* key) {
       if (amount && amount->is_percent && amount->value > 100)
-        diagnostics.error(b.mark, invalid_value(std::to_string(amount->value) + "%", "must not be greater than 100%"), {},
-                          std::string("spec.") + key);
+        diagnostics.error(b.mark, invalid_value(std::to_string(amount->value) + "%", "must not be greater than 100%"),
+                          {}, std::string("spec.") + key);
     };
     check(b.min_available, "minAvailable");
     check(b.max_unavailable, "maxUnavailable");
