@@ -84,7 +84,6 @@ class PodChecks {
   }
 
   void check_node_term(const Node& term, const std::string& path) {
-    each(term, "matchExpressions", path, [&](const Node& e, const std::string& at) { check_key(e, "key", at); });
     each(term, "matchFields", path, [&](const Node& e, const std::string& at) {
       const std::string key = text_at(e, "key"), op = text_at(e, "operator");
       if (!key.empty() && key != "metadata.name")
@@ -103,9 +102,9 @@ class PodChecks {
     const Node* node = affinity == nullptr ? nullptr : affinity->find("nodeAffinity");
     if (node == nullptr) return;
     const std::string path = join_path(join_path(path_, "affinity"), "nodeAffinity");
-    constexpr std::string_view kRequired = "requiredDuringSchedulingIgnoredDuringExecution";
-    if (const Node* required = node->find(kRequired)) {
-      each(*required, "nodeSelectorTerms", join_path(path, kRequired),
+    const std::string required_key = "requiredDuringSchedulingIgnoredDuringExecution";
+    if (const Node* required = node->find(required_key)) {
+      each(*required, "nodeSelectorTerms", join_path(path, required_key),
            [&](const Node& term, const std::string& at) { check_node_term(term, at); });
     }
     each(*node, "preferredDuringSchedulingIgnoredDuringExecution", path, [&](const Node& p, const std::string& at) {
