@@ -5,6 +5,7 @@
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/quantity.h"
+#include "models/kubernetes/api/service_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 
@@ -20,16 +21,7 @@ std::optional<Duration> read_seconds(Object& object, std::string_view key, std::
 }
 
 void check_labels(Object& metadata) {
-  const Node* labels = metadata.node().find("labels");
-  if (labels == nullptr || !labels->is_mapping()) return;
-  for (const document::Entry& entry : labels->entries()) {
-    const std::string path = document::join_path(metadata.path_of("labels"), entry.key);
-    if (const std::string fault = label_key_fault(entry.key); !fault.empty())
-      metadata.diagnostics().error(entry.key_mark, fault, {}, path);
-    if (!entry.value.is_string()) continue;
-    if (const std::string fault = label_value_fault(entry.value.text()); !fault.empty())
-      metadata.diagnostics().error(entry.value, fault, {}, path);
-  }
+  check_label_map(metadata.node(), "labels", metadata.path(), metadata.diagnostics());
 }
 
 std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key) {
@@ -68,7 +60,11 @@ std::vector<MatchExpression> read_expressions(Object& object, std::string_view k
   each(object, key, [&](Object& o) {
     MatchExpression e;
     e.key = o.text_or("key", "");
-    if (e.key.empty()) o.error("key", "Required value");
+    if (e.key.empty()) {
+      o.error("key", "Required value");
+    } else if (const std::string fault = label_key_fault(e.key); !fault.empty()) {
+      o.error("key", fault);
+    }
     const auto op = node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
                                                              {"NotIn", SelectorOp::not_in},
                                                              {"Exists", SelectorOp::exists},
@@ -103,6 +99,7 @@ Selector read_selector(const Node* node, Diagnostics& diagnostics, const std::st
   out.present = true;
   Object o(*node, diagnostics, path);
   for (const auto& [key, value] : o.map("matchLabels")) out.expressions.push_back({key, SelectorOp::in, {value}});
+  check_label_map(*node, "matchLabels", path, diagnostics);
   for (MatchExpression& e : read_expressions(o, "matchExpressions", false)) out.expressions.push_back(std::move(e));
   return out;
 }
