@@ -5,6 +5,7 @@
 #include "models/kubernetes/api/pod_shape.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "models/kubernetes/kubelet/eviction.h"
+#include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/pod_requests.h"
 
 namespace plimsoll::eks {
@@ -90,6 +91,8 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
     shape.namespace_name = names.intern("default");
     shape.labels.set(names.intern("app"), names.intern(spec.name));
     shape.owner_selector = app_selector(spec, names);
+    shape.images = {
+        names.intern(kubernetes::normalized_image_name(spec.image_name.empty() ? spec.name : spec.image_name))};
   }
   // GPUs are a resource of their own here.
   const NameId gpu = names.intern("nvidia.com/gpu");

@@ -14,12 +14,15 @@ WorkloadSpec spec_of(const JobSpec& job) {
   spec.spread_zones = false;
   spec.resident = job.resident;
   spec.kubernetes_pod = job.kubernetes_pod;
+  spec.image_name = job.image_name;
   return spec;
 }
 
-Workload job_workload(const JobSpec& job, World& world) {
+Workload job_workload(const JobSpec& job, World& world, kubernetes::KubernetesVersion version,
+                      std::span<const kubernetes::NamespaceView> namespaces) {
   const WorkloadSpec spec = spec_of(job);
   PodShape shape = application_shape(spec, world.names);
+  kubernetes::settle_affinity_terms(shape, version, namespaces, world.names);
   // The default constraints of the scheduler go by Services and the owners that those select; a Job is none.
   if (dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get()) == nullptr) shape.owner_selector = {};
   Workload w;

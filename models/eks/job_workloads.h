@@ -1,9 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "models/kubernetes/controllers/cron_job_controller.h"
 #include "models/kubernetes/controllers/job_controller.h"
+#include "models/kubernetes/scheduler/affinity_terms.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/policy/job_spec.h"
 
@@ -14,7 +16,8 @@ WorkloadSpec spec_of(const JobSpec& job);
 
 /// The pods of a Job or CronJob: their shape (by its file, when it has one), requests, image, and who starts a failed
 /// container again. Jobs have no spread of their own beyond what their file says.
-Workload job_workload(const JobSpec& job, World& world);
+Workload job_workload(const JobSpec& job, World& world, kubernetes::KubernetesVersion version,
+                      std::span<const kubernetes::NamespaceView> namespaces);
 
 /// What the Job controller goes by: the scenario's words, with the failure policy of its file.
 kubernetes::JobTemplate job_template(const JobSpec& job);

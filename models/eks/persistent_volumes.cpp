@@ -88,7 +88,16 @@ void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod
     shared.name = v.claim;
     shared.gib = whole_gib(claim->size);
     if (shared.gib > 0) shared.line = volume_line(context, gp3_gb_month);
-    if (api::binds_at_once(*claim, file->storage_classes)) {
+    const auto existing =
+        std::find_if(file->volumes.begin(), file->volumes.end(), [&](const api::PersistentVolume& pv) {
+          return pv.name == claim->volume_name ||
+                 (pv.claim == claim->name && pv.claim_namespace == claim->namespace_name);
+        });
+    if (existing != file->volumes.end() && !existing->zone.empty()) {
+      v.zone = world.names.intern(existing->zone);
+      v.zone_is_label = existing->zone_is_label;
+      shared.zone = v.zone;
+    } else if (api::binds_at_once(*claim, file->storage_classes)) {
       v.zone = world.zones()[hash_text(world.names.text(v.claim)) % world.zones().size()];
       shared.zone = v.zone;
     }

@@ -15,7 +15,8 @@ std::optional<kubernetes::ClaimTemplates> claims_of(BuildContext& context, const
 
 /// Enters the claims that the pods of a workload name, and the generic ephemeral volumes that each of them has, with
 /// their line on the bill; ties its shape to the zones of those that are bound already. A claim of a class with
-/// volumeBindingMode Immediate is bound in a zone that goes by its name, as the provisioner picks one by a hash of it.
+/// volumeBindingMode Immediate is bound in a zone that goes by its name, as the provisioner picks one by a hash of it;
+/// one whose PersistentVolume is among the files is where that is.
 void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod, Rate gp3_gb_month,
                 kubernetes::VolumeClaims& claims);
 

@@ -10,6 +10,7 @@
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
+#include "models/eks/namespaces.h"
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
 #include "models/eks/pod_annotations.h"
@@ -20,6 +21,7 @@
 #include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
+#include "models/kubernetes/scheduler/image_locality.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/assert.h"
@@ -60,6 +62,7 @@ struct EksPlan::Parts {
   AnnotationTable annotations;
   std::vector<WorkloadId> applications;
   WorkloadId prometheus;  ///< its pod; none when it does not run
+  std::vector<kubernetes::NamespaceView> namespaces;
   std::vector<ShapeId> daemon_shapes;
   std::vector<NodeGroupId> groups;
   HandlerId pools;  ///< aws::CapacityPools: what every source of instances asks for capacity
@@ -153,6 +156,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     const bool agent = static_cast<std::size_t>(&spec - specs.data()) >= applications;
     const bool daemon = !fargate && spec.kubernetes_rollout.kind == "DaemonSet";
     PodShape shape = application_shape(spec, world.names);
+    kubernetes::settle_affinity_terms(shape, scheduler.version, parts.namespaces, world.names);
     const Bytes disk{shape.requests[Resource::ephemeral_storage]};
     if (fargate) shape.requests[Resource::ephemeral_storage] = 0;  // a microVM's disk is as large as its pod asks
     Workload w;
@@ -205,7 +209,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
-    set_budget(parts.budgets, id, spec);
+    set_budget(parts.budgets, id, spec, world.names);
     parts.annotations.set(id, pod_annotations(spec, world.names));
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
@@ -221,7 +225,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
 void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   for (const JobSpec& job : context.setting.jobs) {
-    Workload w = job_workload(job, world);
+    Workload w = job_workload(job, world, scheduler.version, parts.namespaces);
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(job.kubernetes.cpu, job.kubernetes.memory);
@@ -277,6 +281,8 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
   shape.priority = pod.priority;
   shape.is_daemon = pod.daemon;
   shape.container_count = static_cast<std::size_t>(pod.containers);
+  const std::string image = "system/" + std::string(pod.name);
+  shape.images = {world.names.intern(kubernetes::normalized_image_name(image))};
   if (pod.tolerates_all) {
     Toleration t;
     t.exists = true;
@@ -299,7 +305,7 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
   w.requests = shape.requests;
   w.desired = pod.daemon ? 0 : pod.replicas;
   w.minimum = w.maximum = w.desired;
-  w.images = {{world.names.intern("system/" + std::string(pod.name)), kSystemImage}};
+  w.images = {{world.names.intern(image), kSystemImage}};
   w.start_wait = seconds(2);
   w.idle_cores = to_cores(pod.cpu) * kSystemPodUse;
   w.memory_used = pod.memory;
@@ -394,6 +400,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
   if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
+  parts.scheduler->set_services(cluster_services(context.setting, world.names));
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
   microvms.lost.reset();  // the node lifecycle controller takes pods off lost hosts
@@ -413,6 +420,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.agent = std::make_unique<HostAgent>();
   if (!kubelet.serialize_image_pulls) parts.agent->limit_pulls(HostKind::ec2, kubelet.max_parallel_image_pulls);
   parts.agent->share_network(aws::networks_of(prices));
+  parts.namespaces = cluster_namespaces(context.setting, world.names);
   add_applications(context, parts);
   add_jobs(context, parts);
   add_system_pods(context, parts);
@@ -438,7 +446,11 @@ void EksPlan::build(BuildContext& context) const {
   const auto all = world.workloads();
   if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
-  if (!fargate) world.attach(std::make_unique<kubernetes::DiskPressure>(kubelet.disk));
+  if (!fargate) {
+    auto disk = std::make_unique<kubernetes::DiskPressure>(kubelet.disk);
+    disk->tell(world.attach(std::make_unique<kubernetes::NodeImages>(kubelet.status_images)));
+    world.attach(std::move(disk));
+  }
   const kubernetes::Framework framework = parts.scheduler->framework();
   parts.scheduler->set_budgets(parts.budgets);
   if (parts.admission) {
@@ -467,7 +479,10 @@ void EksPlan::build(BuildContext& context) const {
     if (!parts.scheduled.empty()) world.attach(std::move(cron));
   }
   scaling.build(context, parts.applications, parts.prometheus, parts.budgets);
-  daemon_controller.schedule_through(world.attach(std::move(parts.scheduler)));
+  const HandlerId kube_scheduler = world.attach(std::move(parts.scheduler));
+  daemon_controller.schedule_through(kube_scheduler);
+  world.each_component<kubernetes::UpdatesNodes>(
+      [&](kubernetes::UpdatesNodes& c) { c.schedule_through(kube_scheduler); });
   if (fargate) world.attach(std::move(parts.launcher));
   if (autoscaler) {
     auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,

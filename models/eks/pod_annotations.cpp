@@ -1,6 +1,7 @@
 #include "models/eks/pod_annotations.h"
 
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/api/pod_shape.h"
 
 namespace plimsoll::eks {
 
@@ -74,12 +75,15 @@ PodAnnotations pod_annotations(const WorkloadSpec& spec, Names& names) {
   return out;
 }
 
-void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec) {
+void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec, Names& names) {
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
-  if (file != nullptr && file->budget && file->budget_share == spec.max_disruption) {
-    budgets.set(workload, *file->budget);
-  } else {
+  if (file == nullptr || file->budgets.empty()) {
     budgets.set(workload, spec.max_disruption);
+    return;
+  }
+  for (const kubernetes::api::SelectingBudget& b : file->budgets) {
+    budgets.cover(b.namespace_name + "/" + b.name, b.spec, names.intern(b.namespace_name),
+                  kubernetes::api::to_label_selector(b.selector, names), workload);
   }
 }
 

@@ -12,8 +12,8 @@ namespace plimsoll::eks {
 /// the file with a value that means nothing is passed over, as the autoscalers do.
 PodAnnotations pod_annotations(const WorkloadSpec& spec, Names& names);
 
-/// The PodDisruptionBudget of an application: that of its files, whose numbers hold at any size; or the scenario's
-/// share of the replicas, where the scenario says another than the files.
-void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec);
+/// The PodDisruptionBudgets of an application: those of its files, whose numbers hold at any size, whatever the
+/// scenario says; without any, the scenario's share of the replicas.
+void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec, Names& names);
 
 }  // namespace plimsoll::eks

@@ -8,8 +8,9 @@
 
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/api/documents.h"
-#include "models/kubernetes/api/objects.h"
-#include "models/kubernetes/api/pod_shape.h"
+#include "models/eks/application_shape.h"
+#include "models/eks/namespaces.h"
+#include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
@@ -55,21 +56,39 @@ void refuse(const document::Diagnostics& diagnostics) {
 
 void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
   document::Diagnostics diagnostics;
-  kubernetes::api::Objects objects;
-  for (const document::Node& node : read(path)) {
+  const document::Reader reader(diagnostics);
+  const std::vector<document::Node> documents = read(path);
+  for (const document::Node& node : documents) {
     if (!kubernetes::api::is_kubernetes_object(node))
       throw ExplainError(path + " holds something else than Kubernetes objects",
                          "an EKS column takes the manifest of a Pod, a Deployment or the like");
-    kubernetes::api::read_object(node, diagnostics, objects);
   }
+  std::vector<ManifestFacts> facts;
+  kubernetes::api::kubernetes_manifest_reader()->read_all(documents, reader, facts);
   refuse(diagnostics);
-  if (objects.workloads.size() != 1) {
-    throw ExplainError(fmt::format("{} holds {} with pods", path,
-                                   counted(static_cast<std::int64_t>(objects.workloads.size()), "object")),
-                       "name a file with one Pod, Deployment, StatefulSet or Job");
+  std::erase_if(facts, [](const ManifestFacts& f) { return f.pod == nullptr; });
+  if (facts.size() != 1) {
+    throw ExplainError(
+        fmt::format("{} holds {} with pods", path, counted(static_cast<std::int64_t>(facts.size()), "object")),
+        "name a file with one Pod, Deployment, StatefulSet or Job");
   }
-  fit.name = objects.workloads[0].name;
-  fit.shape = kubernetes::api::make_shape(objects.workloads[0], objects.priority_classes, s.world().names);
+  WorkloadSpec spec;
+  spec.name = fit.name = facts[0].name;
+  spec.kubernetes = *facts[0].size;
+  spec.kubernetes_pod = facts[0].pod;
+  spec.spread_zones = false;
+  World& world = s.world();
+  const auto& file = dynamic_cast<const kubernetes::api::ManifestPod&>(*facts[0].pod);
+  fit.shape = eks::application_shape(spec, world.names);
+  // A claim that the file does not hold is one of the cluster, whose volume is wherever the first pod goes.
+  for (PodVolume& v : fit.shape.volumes) v.missing = false;
+  if (!file.workload.pod.node_name.empty()) fit.shape.node_name = world.names.intern(file.workload.pod.node_name);
+  const auto* scheduler = world.find_component<kubernetes::KubeScheduler>();
+  if (scheduler == nullptr) throw ExplainError(s.platform() + " has no scheduler");
+  Setting setting = s.scenario().setting;
+  setting.workloads.push_back(spec);
+  kubernetes::settle_affinity_terms(fit.shape, scheduler->framework().profile().version,
+                                    eks::cluster_namespaces(setting, world.names), world.names);
 }
 
 void read_ecs(const std::string& path, Fit& fit) {
@@ -106,8 +125,12 @@ void count_one(Fit& fit, NodeId node) {
 /// One after the other, where the scheduler would put each; no pod leaves, no node comes.
 void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
   World& w = s.world();
-  const auto* scheduler = w.find_component<kubernetes::KubeScheduler>();
-  if (scheduler == nullptr) throw ExplainError(s.platform() + " has no scheduler");
+  const kubernetes::Framework* framework = w.find_component<kubernetes::KubeScheduler>()->framework_of(w, fit.shape);
+  if (framework == nullptr) {
+    throw ExplainError(
+        fmt::format("no scheduler named '{}' runs on {}", w.names.text(fit.shape.scheduler_name), s.platform()),
+        "schedulerConfig of the column names its profiles");
+  }
   Snapshot snapshot = w.placement;
   ShapeTable shapes = w.shapes;
   const ShapeId shape = shapes.intern(fit.shape);
@@ -116,7 +139,7 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
   kubernetes::SearchState search;
   const kubernetes::ClusterView view{snapshot, shapes, w.names};
   while (fit.count < most) {
-    const auto d = scheduler->framework().schedule_one(view, shape, search, {}, scratch);
+    const auto d = framework->schedule_one(view, shape, search, {}, scratch);
     if (!d.placed()) break;
     snapshot.add_pod(d.row,
                      {.id = PodId{w.pods().size() + static_cast<std::size_t>(fit.count)},
@@ -127,7 +150,7 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
                      pod);
     count_one(fit, snapshot.node(d.row).id);
   }
-  const auto e = kubernetes::explain(scheduler->framework(), snapshot, shapes, w.names, shape, {}, scratch, false);
+  const auto e = kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false);
   if (e.feasible > 0) return;
   fit.stopped_by = e.message;
   std::map<std::string, std::int64_t> reasons;

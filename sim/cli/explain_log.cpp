@@ -74,7 +74,7 @@ std::string place_for(const World& world, const Snapshot& snapshot, const kubern
       reasons.push_back(std::move(text));
   }
   if (fits > 0) return "fits " + first + (fits > 1 ? fmt::format(" and {} more", fits - 1) : "");
-  return kubernetes::fit_error(rows.size() - 1, reasons);
+  return kubernetes::fit_error(framework.profile().version, rows.size() - 1, reasons);
 }
 
 }  // namespace
@@ -116,8 +116,11 @@ void DecisionLog::hear(World& world, const kubernetes::SchedulingDetail& d) {
   attempt.placed = d.decision->placed();
   Snapshot snapshot = world.placement;
   kubernetes::Scratch scratch;
+  const auto* scheduler = world.find_component<kubernetes::KubeScheduler>();
+  std::vector<kubernetes::PreemptionBudget> budgets;
+  if (scheduler != nullptr) budgets = scheduler->preemption_budgets(world);
   const auto e =
-      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, {}, scratch);
+      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, budgets, scratch);
   attempt.message = e.message;
   attempts.push_back(attempt);
   PlacementTable table;
@@ -139,6 +142,9 @@ void DecisionLog::hear(World& world, const kubernetes::SchedulingDetail& d) {
     table.chosen = world.placement.node(d.decision->row).id;
     if (d.decision->runner_up != kNoRow) table.runner_up = world.placement.node(d.decision->runner_up).id;
     table.equal = e.best.size();
+    table.by_name = d.framework->profile().tie == kubernetes::Tie::first;
+    table.nominated = scheduler != nullptr && scheduler->nominated_node(pod) == table.chosen &&
+                      d.framework->profile().version != kubernetes::KubernetesVersion::v1_20;
   }
   placement = std::move(table);
 }

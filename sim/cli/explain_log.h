@@ -43,7 +43,9 @@ struct PlacementTable {
   std::vector<std::string> fact_names, strategies;
   std::vector<Row> rows;  ///< in node order
   NodeId chosen, runner_up;
-  std::size_t equal = 1;  ///< best ones, of which one was drawn
+  std::size_t equal = 1;   ///< best ones, of which one was drawn
+  bool by_name = false;    ///< the first of them by name was taken instead (`tie: first`)
+  bool nominated = false;  ///< preemption made room for it there: no other node was asked (Kubernetes)
 };
 
 /// One evaluation of what scales a service: a sync of an HPA (EKS); policies whose alarm is in ALARM, a scheduled

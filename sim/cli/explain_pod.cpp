@@ -9,6 +9,7 @@
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
+#include "sim/policy/pending_reasons.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
 
@@ -165,6 +166,17 @@ std::string ended_because(const Subject& s, const Pod& pod) {
   return text;
 }
 
+/// What keeps a pod that waits at the end of the run from being placed; empty when it does not wait.
+std::string waits_because(Subject& s, const Pod& pod) {
+  std::string why;
+  if (pod.state != PodState::pending) return why;
+  s.world().each_component<PendingReasons>([&](PendingReasons& placer) {
+    if (why.empty()) why = placer.why_pending(s.world(), pod.id);
+  });
+  if (!why.empty() && why.back() == '.') why.pop_back();
+  return why;
+}
+
 std::vector<Step> life_of(const Subject& s, const DecisionLog& log, const Pod& pod) {
   const World& w = s.world();
   std::vector<Step> life;
@@ -285,7 +297,12 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
   if (!valid.empty()) {
     out += table.render(static_cast<std::size_t>(style.width), style.colour);
     if (valid.size() > kMostRows) out += fmt::format("  ... and {} more that would do\n", valid.size() - kMostRows);
-    if (t.equal > 1) out += fmt::format("  {} had the highest total; one of them was drawn.\n", t.equal);
+    if (t.nominated) {
+      out += "  Preemption had made room for it there: it is the first node asked.\n";
+    } else if (t.equal > 1) {
+      out += fmt::format("  {} had the highest total; {}.\n", t.equal,
+                         t.by_name ? "the first of them by name was taken" : "one of them was drawn");
+    }
     if (!equal.empty())
       out += folded("  The same on every one: " + equal + ".", static_cast<std::size_t>(style.width), 2) + "\n";
     out += style.width >= 120 ? "  Scores: raw > normalised to 0..100 > weighted. > chosen, ~ the next best.\n"
@@ -420,6 +437,8 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
     sum += " and served " + span_text(served) + (pod.ended == kTimeNever ? " up to the end of the run" : "");
   if (pod.bound != kTimeNever) sum += ".";
   text += folded(sum, width, 0) + "\n";
+  const std::string why = log.attempts.empty() ? waits_because(s, pod) : "";
+  if (!why.empty()) text += folded("At the end: " + why + ".", width, 2) + "\n";
   if (pod.bound != kTimeNever && pod.ended <= s.world().window_start)
     text += "It ended before the counted window: nothing of it is on the bill.\n";
   if (cost.known && cost.billed > Duration{})
@@ -453,6 +472,7 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
   j["life"] = std::move(steps);
   j["pending_us"] = pending.count();
   j["pending"] = std::move(pendings);
+  if (!why.empty()) j["waits_for"] = why;
   j["node"] = pod.node.is_none() ? Json(nullptr) : Json(s.name(pod.node));
   j["end_reason"] = pod.end_reason == Reason::none ? Json(nullptr) : Json(reason_key(pod.end_reason));
   j["cost"] = nullptr;

@@ -10,6 +10,7 @@
 #include "sim/core/hash.h"
 #include "sim/document/loader.h"
 #include "sim/policy/custom_policy.h"
+#include "sim/policy/plugin_guard.h"
 
 namespace plimsoll::cli {
 
@@ -55,7 +56,13 @@ void load_plugin(const std::string& path, Registry& registry, document::Diagnost
                       "expected: const plimsoll_plugin* plimsoll_plugin_get(void), see plimsoll_plugin.h");
     return;
   }
-  const plimsoll_plugin* table = get();
+  report_plugin_crashes();
+  const std::string stem = std::filesystem::path(path).filename().string();
+  const plimsoll_plugin* table = nullptr;
+  {
+    const PluginCall guard("function", "plimsoll_plugin_get", stem.c_str(), "a table of policies");
+    table = get();
+  }
   if (table == nullptr) {
     diagnostics.error(at, "plimsoll_plugin_get returned null", "expected: a table of policies");
     return;
@@ -71,7 +78,6 @@ void load_plugin(const std::string& path, Registry& registry, document::Diagnost
     diagnostics.error(at, "its table of policies is empty or too short", "expected: at least one plimsoll_policy");
     return;
   }
-  const std::string stem = std::filesystem::path(path).filename().string();
   std::vector<CustomPolicyPtr> found;
   for (std::uint32_t i = 0; i < table->policy_count; ++i) {
     const plimsoll_policy& p = table->policies[i];
@@ -88,7 +94,6 @@ void load_plugin(const std::string& path, Registry& registry, document::Diagnost
     found.push_back(std::make_shared<CustomPolicy>(&p, stem, library));
   }
   if (diagnostics.has_errors()) return;
-  report_plugin_crashes();
   char hash[17];
   std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash_text(bytes)));
   registry.add_plugin({stem, hash});

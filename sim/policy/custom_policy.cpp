@@ -1,58 +1,13 @@
 #include "sim/policy/custom_policy.h"
 
-#include <unistd.h>
-
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
+
+#include "sim/policy/plugin_guard.h"
 
 namespace plimsoll {
 
 namespace {
-
-/// What is being called, for the signal handler. One call a thread at a time.
-struct CallInProgress {
-  const char* policy = nullptr;
-  const char* file = nullptr;
-  const char* expected = nullptr;
-};
-thread_local CallInProgress calling;
-
-class GuardedCall {
- public:
-  GuardedCall(const CustomPolicy& policy, const char* expected) {
-    calling = {policy.name().c_str(), policy.file().c_str(), expected};
-  }
-  ~GuardedCall() { calling = {}; }
-  GuardedCall(const GuardedCall&) = delete;
-  GuardedCall& operator=(const GuardedCall&) = delete;
-};
-
-void write_text(const char* text) { static_cast<void>(!::write(STDERR_FILENO, text, std::strlen(text))); }
-
-void crashed(int signal) {
-  if (calling.policy != nullptr) {
-    // Only what is safe in a signal handler.
-    write_text("error: policy '");
-    write_text(calling.policy);
-    write_text("' of plugin ");
-    write_text(calling.file);
-    write_text(" crashed in its call (");
-    write_text(signal == SIGSEGV  ? "SIGSEGV"
-               : signal == SIGBUS ? "SIGBUS"
-               : signal == SIGFPE ? "SIGFPE"
-               : signal == SIGILL ? "SIGILL"
-                                  : "SIGABRT");
-    write_text(")\n  hint: expected: ");
-    write_text(calling.expected);
-    write_text("\n");
-    ::_exit(1);
-  }
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
 
 [[noreturn]] void out_of_range(const CustomPolicy& policy, std::int64_t value, const char* expected) {
   throw std::runtime_error("policy '" + policy.name() + "' of plugin " + policy.file() + " answered " +
@@ -61,7 +16,7 @@ void crashed(int signal) {
 
 template <class Call>
 void guarded(const CustomPolicy& policy, const char* expected, Call call) {
-  const GuardedCall guard(policy, expected);
+  const PluginCall guard("policy", policy.name().c_str(), policy.file().c_str(), expected);
   try {
     call();
   } catch (...) {
@@ -129,10 +84,6 @@ CustomPolicyPtr find_custom(const std::vector<CustomPolicyPtr>& policies, Custom
     if (p->kind() == kind && p->name() == name) return p;
   }
   return nullptr;
-}
-
-void report_plugin_crashes() {
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(signal, crashed);
 }
 
 }  // namespace plimsoll

@@ -139,8 +139,11 @@ void read_inputs(Fields& f, Inputs& in) {
   read<std::int64_t>(f, "replicas", in.replicas, "at the start", {0, 1'000'000});
   constexpr std::array<std::string_view, 2> kSpread = {"zone", "none"};
   read_choice(f, "spread", in.spread, kSpread, "spread the pods over the zones");
-  read<Ppm>(f, "maxDisruption", in.max_disruption,
-            "most replicas away at once (PDB maxUnavailable; 100 % - minimumHealthyPercent)", {Ppm{}, percent(100)});
+  read<Ppm>(
+      f, "maxDisruption", in.max_disruption,
+      "most replicas away at once (PDB maxUnavailable, for an app without a PodDisruptionBudget in its files; 100 "
+      "% - minimumHealthyPercent)",
+      {Ppm{}, percent(100)});
   for (const document::Item& item : f.map("annotations", "annotations of its Kubernetes pods, by their names")) {
     in.annotations.emplace_back(item.name, item.node.text());
   }
@@ -307,7 +310,21 @@ class AppReader {
                     [](Ppm v) { return to_string(v); });
     override_remark(out_.remarks, f.path_of("grace"), in.grace, facts, &ManifestFacts::grace,
                     [](Duration v) { return to_string(v); });
+    disruption_remark(f.path_of("maxDisruption"), in.max_disruption, facts);
     out_.workloads.push_back(std::move(w));
+  }
+
+  /// The file of a PodDisruptionBudget rules on its side; an ECS service's minimumHealthyPercent gives way.
+  void disruption_remark(const std::string& path, const Input<Ppm>& in,
+                         const std::vector<const ManifestFacts*>& facts) {
+    if (!in.said) return;
+    for (const ManifestFacts* fact : facts) {
+      if (!fact->max_unavailable || *fact->max_unavailable == in.value) continue;
+      const std::string there = to_string(*fact->max_unavailable) + " of the " + fact->kind + " in " + fact->file;
+      out_.remarks.push_back(
+          path + " = " + to_string(in.value) +
+          (fact->side == Side::kubernetes ? " does not replace " + there + " where that rules" : " replaces " + there));
+    }
   }
 
   /// Workloads of one name in two namespaces, or of two kinds: only one of them is the app.

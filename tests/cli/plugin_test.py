@@ -99,6 +99,10 @@ class Plugins(unittest.TestCase):
         s = self.scenario(policy=", policy: bad")
         self.refused(r"policy 'bad' of plugin bad_crash\.so crashed in its call \(SIGABRT\).*expected: a number of rep",
                      "compare", s, "--plugin", self.library("bad_crash"), code=1)
+        self.refused(r"policy 'bad' of plugin bad_stack\.so crashed in its call \(SIGSEGV\).*expected: a number of rep",
+                     "compare", s, "--plugin", self.library("bad_stack"), code=1)
+        self.refused(r"function 'plimsoll_plugin_get' of plugin bad_table\.so crashed in its call \(SIGABRT\)",
+                     "compare", s, "--plugin", self.library("bad_table"), code=1)
         self.refused(r"policy 'bad' of plugin bad_answer\.so answered -2; expected: a number of replicas, 0 or more",
                      "compare", s, "--plugin", self.library("bad_answer"), code=1)
 

@@ -186,7 +186,10 @@ void NodeGroupUpdates::end_update(World& world, Group& group, bool succeeded) {
   if (!succeeded) {
     ++failures_;
     // Old nodes take pods again; what was started stays.
-    for (const NodeId id : old_nodes(world, group)) world.untaint_node(id, world.names.intern(kCordon));
+    for (const NodeId id : old_nodes(world, group)) {
+      world.untaint_node(id, world.names.intern(kCordon));
+      node_updated(world, id);
+    }
   }
   world.set_group_maximum(group.id, std::max(group.maximum, world.group(group.id).desired));
   group.surge = 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/kubernetes/controllers/disruption.h"
+#include "models/kubernetes/controllers/node_updates.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::eks {
@@ -32,7 +33,7 @@ inline constexpr Duration kUpdateCordonWait = seconds(60);
 /// takes longer than 15 minutes ends the update unless it is forced; what has been replaced and started stays. A change
 /// that comes while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node
 /// updates". Left out: rollback of a failed scale-up, launch templates with a fixed image.
-class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates> {
+class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes::UpdatesNodes {
  public:
   explicit NodeGroupUpdates(kubernetes::DisruptionBudgets budgets) : budgets_(std::move(budgets)) {}
 

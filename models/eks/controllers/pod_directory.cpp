@@ -101,18 +101,21 @@ bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& bu
                      std::vector<DisruptionBudget>& view) {
   std::size_t n = 0;
   bool changed = false;
-  for (const Workload& w : world.workloads()) {
-    const auto allowed = budgets.allowed(world, w.id);
-    if (!allowed) continue;
-    const PodShape& shape = world.shapes[w.shape];
+  budgets.each(world, [&](const kubernetes::DisruptionBudgets::Status& status) {
+    const PodShape& shape = world.shapes[world.workload(status.workloads.front()).shape];
+    const NameId namespace_name = status.selector != nullptr ? status.namespace_name : shape.namespace_name;
     if (n == view.size()) view.emplace_back();
     DisruptionBudget& b = view[n++];
-    b.disruptions_allowed = *allowed;
-    changed = changed || b.namespace_name != shape.namespace_name;
-    b.namespace_name = shape.namespace_name;
-    if (selects_labels(b.selector, shape.labels)) continue;
+    b.disruptions_allowed = status.disruptions_allowed;
+    changed = changed || b.namespace_name != namespace_name;
+    b.namespace_name = namespace_name;
+    if (status.selector != nullptr ? b.selector == *status.selector : selects_labels(b.selector, shape.labels)) return;
     changed = true;
     b.selector = {};
+    if (status.selector != nullptr) {
+      b.selector = *status.selector;
+      return;
+    }
     b.selector.present = true;
     for (const auto& [key, value] : shape.labels.pairs()) {
       Requirement r;
@@ -120,7 +123,7 @@ bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& bu
       r.values = {value};
       b.selector.requirements.push_back(std::move(r));
     }
-  }
+  });
   changed = changed || view.size() != n;
   view.resize(n);
   return changed;

@@ -20,7 +20,7 @@ struct PodAnnotations {
   std::int64_t deletion_cost = 0;                  ///< controller.kubernetes.io/pod-deletion-cost
   Duration scale_up_delay{};                       ///< cluster-autoscaler.kubernetes.io/pod-scale-up-delay
   std::vector<NameId> safe_local_volumes;          ///< ...safe-to-evict-local-volumes
-  std::vector<NodeVolume> volumes;                  ///< hostPath and emptyDir
+  std::vector<NodeVolume> volumes;                 ///< hostPath and emptyDir
   ControllerKind controller = ControllerKind::replica_set;
   RestartPolicy restart_policy = RestartPolicy::always;
   Duration grace = seconds(30);  ///< terminationGracePeriodSeconds
@@ -53,7 +53,7 @@ class WorldPods : public PodDirectory {
   mutable std::deque<PodFacts> kept_;
 };
 
-/// The disruption budgets of a world as their controller reports them now, one a workload that has one.
+/// The disruption budgets of a world as their controller reports them now.
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets);
 /// The same into `view`, whose selectors are kept where they are right already. True when the budgets are other ones
 /// than before, whatever they allow.

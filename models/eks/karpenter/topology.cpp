@@ -9,7 +9,8 @@ namespace plimsoll::eks::karpenter {
 namespace {
 
 std::vector<NameId> namespaces_of(const PodAffinityTerm& term, const PodShape& owner) {
-  return term.namespaces.empty() ? std::vector{owner.namespace_name} : term.namespaces;
+  if (term.namespaces.empty() && !term.namespace_selector.present) return {owner.namespace_name};
+  return term.namespaces;
 }
 
 bool allows_value(const KeyRequirement* r, NameId value, const Names& names) {
@@ -31,7 +32,7 @@ Topology::Topology(const Simulation& sim, const DomainUniverse& universe)
       for (const PodAffinityTerm& term : shape.anti_required) {
         group_of({.kind = Kind::inverse,
                   .key = term.topology_key,
-                  .selector = term.selector,
+                  .selector = kubernetes::selector_of(term, shape),
                   .namespaces = namespaces_of(term, shape),
                   .min_domains = {},
                   .filter = {},
@@ -71,7 +72,7 @@ void Topology::announce(ShapeId id) {
     Group g;
     g.kind = kind;
     g.key = term.topology_key;
-    g.selector = term.selector;
+    g.selector = kubernetes::selector_of(term, shape);
     g.namespaces = namespaces_of(term, shape);
     group_of(std::move(g), id);
   };

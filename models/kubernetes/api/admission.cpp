@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/kubernetes/api/name_rules.h"
+#include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
 
@@ -405,7 +406,15 @@ void read_admission(const Node& node, Diagnostics& diagnostics, AdmissionObjects
   const std::string& kind = node.find("kind")->text();
   if (kind == "Namespace") {
     o.ignore({"spec"});
-    read_name(o, true);
+    NamespaceLabels labels;
+    labels.name = read_name(o, true).first;
+    if (const Node* meta = o.get("metadata")) {
+      Object metadata(*meta, o.diagnostics(), o.path_of("metadata"));
+      metadata.allow_unknown();
+      labels.labels = metadata.map("labels");
+      check_labels(metadata);
+    }
+    out.labels.push_back(std::move(labels));
     ++out.namespaces;
   } else if (kind == "ResourceQuota") {
     read_quota(o, out);

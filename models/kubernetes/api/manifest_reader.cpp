@@ -6,6 +6,7 @@
 
 #include "models/kubernetes/admission/limit_ranger.h"
 #include "models/kubernetes/api/admission.h"
+#include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 
 namespace plimsoll::kubernetes::api {
@@ -129,6 +130,13 @@ bool selects(const Selector& selector, const TextMap& labels) {
         return at == labels.end();
     }
   });
+}
+
+/// Whether a budget speaks of the workload's pods. Of policy/v1 the empty selector means all of its namespace.
+bool selects(const DisruptionBudget& b, const Workload& w) {
+  if (b.namespace_name != w.namespace_name) return false;
+  if (b.selector.present && b.selector.expressions.empty()) return b.empty_selects_all;
+  return selects(b.selector, w.pod.labels);
 }
 
 bool spreads_zones(const PodTemplate& pod) {
@@ -284,7 +292,7 @@ void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& worklo
 
 }  // namespace
 
-std::vector<ManifestFacts> to_facts(const Objects& objects) {
+std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<PersistentVolume>& volumes) {
   std::vector<ManifestFacts> out;
   for (const Workload& w : objects.workloads) {
     ManifestFacts f;
@@ -309,8 +317,10 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     pod->classes = objects.priority_classes;
     pod->claims = claims_of(objects);
     pod->storage_classes = objects.storage_classes;
+    pod->volumes = volumes;
     for (const Service& s : objects.services) {
-      if (!selects(s.selector, w.pod.labels)) continue;
+      if (s.namespace_name != w.namespace_name || !selects(s.selector, w.pod.labels)) continue;
+      pod->services.push_back(s);
       add_balancers(s, objects, *pod);
       const bool led_to = std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
         return std::find(i.services.begin(), i.services.end(), s.name) != i.services.end();
@@ -318,9 +328,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
     for (const DisruptionBudget& b : objects.budgets) {
-      if (!selects(b.selector, w.pod.labels)) continue;
-      pod->budget = DisruptionBudgetSpec{b.min_available, b.max_unavailable, b.unready_always_allowed};
-      pod->budget_share = share_of(b, w.replicas);
+      if (!selects(b, w)) continue;
+      pod->budgets.push_back({b.name, b.namespace_name, b.selector,
+                              DisruptionBudgetSpec{b.min_available, b.max_unavailable, b.unready_always_allowed}});
     }
     f.pod = std::move(pod);
     out.push_back(std::move(f));
@@ -341,8 +351,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     out.push_back(std::move(f));
   }
   for (const Service& s : objects.services) {
-    const bool known = std::any_of(objects.workloads.begin(), objects.workloads.end(),
-                                   [&](const Workload& w) { return selects(s.selector, w.pod.labels); });
+    const bool known = std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
+      return s.namespace_name == w.namespace_name && selects(s.selector, w.pod.labels);
+    });
     if (known || !s.load_balancer) continue;
     ManifestFacts f;
     f.kind = "Service";
@@ -368,7 +379,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects) {
     f.name = application_of(equalities(b.selector), b.name);
     f.file = b.mark.path();
     for (const Workload& w : objects.workloads) {
-      if (!selects(b.selector, w.pod.labels)) continue;
+      if (!selects(b, w)) continue;
       f.name = w.name;
       f.max_unavailable = share_of(b, w.replicas);
     }
@@ -391,6 +402,8 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
   check_claims(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
+  check_priorities(objects, documents, *reader.diagnostics);
+  check_budgets(objects, *reader.diagnostics);
   for (Workload& w : objects.workloads) apply_defaults(admission.ranges, w.namespace_name, w.pod);
   check_object_counts(objects, admission, *reader.diagnostics);
   for (const PriorityClass& c : objects.priority_classes) {
@@ -401,7 +414,11 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
       reader.diagnostics->warning(documents.front(),
                                   "PriorityClass '" + c.name + "' is the class of no pod among the files");
   }
-  for (ManifestFacts& f : to_facts(objects)) out.push_back(std::move(f));
+  std::vector<PersistentVolume> volumes;
+  for (const document::Node& document : documents) {
+    if (is_persistent_volume(document)) volumes.push_back(read_persistent_volume(document, *reader.diagnostics));
+  }
+  for (ManifestFacts& f : to_facts(objects, volumes)) out.push_back(std::move(f));
   for (const document::Node& node : objects.admission) {
     ManifestFacts f;
     f.kind = node.find("kind")->text();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/kubernetes/api/objects.h"
+#include "models/kubernetes/api/persistent_volume_reader.h"
 #include "models/kubernetes/workloads/disruption_budget.h"
 #include "sim/policy/machine_needs.h"
 #include "sim/policy/readers.h"
@@ -13,7 +14,14 @@ namespace plimsoll::kubernetes::api {
 /// What the files say, in neutral words: one entry a workload, one an autoscaler, one a disruption budget. A Service of
 /// type LoadBalancer and an Ingress mark the workloads that they lead to; one whose workload is not among the objects
 /// is an entry of its own, under the application that its selector names.
-std::vector<ManifestFacts> to_facts(const Objects& objects);
+std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<PersistentVolume>& volumes = {});
+
+/// A PodDisruptionBudget that selects the pods of a workload; it may select those of others too.
+struct SelectingBudget {
+  std::string name, namespace_name;
+  Selector selector;
+  DisruptionBudgetSpec spec;
+};
 
 /// The workload as its file has it, with the priority classes that its set of files defines.
 struct ManifestPod final : PodWithNeeds {
@@ -26,9 +34,9 @@ struct ManifestPod final : PodWithNeeds {
   std::vector<std::string> unclassed_balancers;
   std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
   std::vector<StorageClass> storage_classes;
-  /// The PodDisruptionBudget that selects its pods, and what it comes to as a share of the file's replicas.
-  std::optional<DisruptionBudgetSpec> budget;
-  std::optional<Ppm> budget_share;
+  std::vector<PersistentVolume> volumes;  ///< that exist already
+  std::vector<Service> services;          ///< that select its pods
+  std::vector<SelectingBudget> budgets;   ///< the PodDisruptionBudgets that select its pods
 };
 
 /// Reads objects of the Kubernetes API (Karpenter's excepted).

@@ -4,8 +4,11 @@
 
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/autoscaler.h"
+#include "models/kubernetes/api/kind_hint.h"
 #include "models/kubernetes/api/name_rules.h"
+#include "models/kubernetes/api/persistent_volume_reader.h"
 #include "models/kubernetes/api/pod_template.h"
+#include "models/kubernetes/api/service_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 #include "sim/core/time_zone.h"
@@ -146,7 +149,7 @@ void read_template(Object& spec, Workload& w) {
     spec.error("template", "Required value");
     return;
   }
-  w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"));
+  w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"), w.kind == WorkloadKind::stateful_set);
   check_restart(spec, w);
 }
 
@@ -384,8 +387,9 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   out.workloads.push_back(std::move(w));
 }
 
-void read_budget(Object& o, Objects& out) {
+void read_budget(Object& o, std::string_view version, Objects& out) {
   DisruptionBudget b;
+  b.empty_selects_all = version == "policy/v1";
   b.mark = o.mark();
   const Metadata meta = read_metadata(o);
   b.name = meta.name;
@@ -443,8 +447,9 @@ void read_service(Object& o, Objects& out) {
     s.load_balancer = spec.text_or("type", "ClusterIP") == "LoadBalancer";
     s.load_balancer_class = spec.text_or("loadBalancerClass", "");
     s.headless = spec.text_or("clusterIP", "") == "None";
+    check_service(*node, spec.path(), o.diagnostics());
     for (const Node& item : spec.list("ports")) {
-      Object p(item, o.diagnostics(), spec.path_of("ports"));
+      Object p(item, o.diagnostics(), document::join_path(spec.path_of("ports"), s.ports.size()));
       p.allow_unknown();
       if (const auto port = p.integer("port", 1, 65535)) s.ports.push_back(*port);
     }
@@ -465,6 +470,7 @@ void read_ingress(Object& o, Objects& out) {
     if (name != nullptr && name->is_string()) ingress.services.push_back(name->text());
   };
   if (const Node* spec = o.get("spec")) {
+    check_ingress(*spec, o.path_of("spec"), o.diagnostics());
     add(spec->find("defaultBackend"));
     const Node* rules = spec->find("rules");
     for (const Node& rule : rules == nullptr ? std::vector<Node>{} : rules->items()) {
@@ -484,39 +490,6 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> li
 std::string_view group_of(std::string_view api_version) {
   const std::size_t slash = api_version.find('/');
   return slash == std::string_view::npos ? std::string_view() : api_version.substr(0, slash);
-}
-
-/// The kind that may have been meant: another spelling, or the same in another API group.
-std::string kind_hint(const std::string& kind) {
-  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
-      {"Deployment", "apps/v1"},
-      {"ReplicaSet", "apps/v1"},
-      {"StatefulSet", "apps/v1"},
-      {"DaemonSet", "apps/v1"},
-      {"Job", "batch/v1"},
-      {"CronJob", "batch/v1"},
-      {"Pod", "v1"},
-      {"Service", "v1"},
-      {"Namespace", "v1"},
-      {"ResourceQuota", "v1"},
-      {"LimitRange", "v1"},
-      {"HorizontalPodAutoscaler", "autoscaling/v2"},
-      {"PodDisruptionBudget", "policy/v1"},
-      {"PriorityClass", "scheduling.k8s.io/v1"},
-      {"Ingress", "networking.k8s.io/v1"},
-      {"PersistentVolumeClaim", "v1"},
-      {"StorageClass", "storage.k8s.io/v1"},
-      {"ScaledObject", "keda.sh/v1alpha1"},
-      {"VerticalPodAutoscaler", "autoscaling.k8s.io/v1"},
-      {"NodePool", "karpenter.sh/v1"},
-      {"EC2NodeClass", "karpenter.k8s.aws/v1"}};
-  std::vector<std::string_view> names;
-  for (const auto& known : kKinds) names.push_back(known.first);
-  const std::string near = nearest(kind, names);
-  if (near.empty()) return {};
-  const auto at = std::find(names.begin(), names.end(), near) - names.begin();
-  return (near == kind ? kind + " is read in " : "did you mean " + near + " of ") + std::string(kKinds[at].second) +
-         (near == kind ? "" : "?");
 }
 
 }  // namespace
@@ -563,7 +536,7 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   } else if (of("HorizontalPodAutoscaler", {"autoscaling"})) {
     read_autoscaler(o, version_node->text(), out);
   } else if (of("PodDisruptionBudget", {"policy"})) {
-    read_budget(o, out);
+    read_budget(o, version_node->text(), out);
   } else if (of("PriorityClass", {"scheduling.k8s.io"})) {
     read_priority_class(o, out);
   } else if (of("PersistentVolumeClaim", {""})) {
@@ -578,6 +551,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   } else if (is_admission_object(node)) {
     o.allow_unknown();
     out.admission.push_back(node);
+  } else if (is_persistent_volume(node)) {
+    o.allow_unknown();  // read with the claims
   } else {
     o.allow_unknown();
     if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",

@@ -1,6 +1,8 @@
 #include "models/kubernetes/api/pod_shape.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "models/kubernetes/api/quantity.h"
 #include "models/kubernetes/scheduler/image_locality.h"
@@ -20,8 +22,13 @@ std::vector<Requirement> to_requirements(const std::vector<MatchExpression>& exp
     r.op = e.op;
     for (const std::string& v : e.values) r.values.push_back(names.intern(v));
     if ((e.op == SelectorOp::gt || e.op == SelectorOp::lt) && !e.values.empty()) {
-      const auto number = parse_quantity(e.values[0], 0);
-      r.number = number ? *number.value : 0;
+      // A bound that is no integer makes its term match nothing: as an In without values does.
+      const std::string& text = e.values[0];
+      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), r.number);
+      if (fault != std::errc{} || end != text.data() + text.size()) {
+        r.op = SelectorOp::in;
+        r.values.clear();
+      }
     }
     out.push_back(std::move(r));
   }
@@ -37,6 +44,9 @@ PodAffinityTerm to_pod_term(const PodTerm& t, Names& names) {
   out.selector = to_label_selector(t.selector, names);
   out.topology_key = names.intern(t.topology_key);
   for (const std::string& n : t.namespaces) out.namespaces.push_back(names.intern(n));
+  out.namespace_selector = to_label_selector(t.namespace_selector, names);
+  for (const std::string& key : t.match_label_keys) out.match_label_keys.push_back(names.intern(key));
+  for (const std::string& key : t.mismatch_label_keys) out.mismatch_label_keys.push_back(names.intern(key));
   return out;
 }
 

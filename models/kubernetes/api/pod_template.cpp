@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "models/kubernetes/api/name_rules.h"
+#include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/quantity.h"
+#include "models/kubernetes/api/service_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 
@@ -19,16 +21,7 @@ std::optional<Duration> read_seconds(Object& object, std::string_view key, std::
 }
 
 void check_labels(Object& metadata) {
-  const Node* labels = metadata.node().find("labels");
-  if (labels == nullptr || !labels->is_mapping()) return;
-  for (const document::Entry& entry : labels->entries()) {
-    const std::string path = document::join_path(metadata.path_of("labels"), entry.key);
-    if (const std::string fault = label_key_fault(entry.key); !fault.empty())
-      metadata.diagnostics().error(entry.key_mark, fault, {}, path);
-    if (!entry.value.is_string()) continue;
-    if (const std::string fault = label_value_fault(entry.value.text()); !fault.empty())
-      metadata.diagnostics().error(entry.value, fault, {}, path);
-  }
+  check_label_map(metadata.node(), "labels", metadata.path(), metadata.diagnostics());
 }
 
 std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view key) {
@@ -67,7 +60,11 @@ std::vector<MatchExpression> read_expressions(Object& object, std::string_view k
   each(object, key, [&](Object& o) {
     MatchExpression e;
     e.key = o.text_or("key", "");
-    if (e.key.empty()) o.error("key", "Required value");
+    if (e.key.empty()) {
+      o.error("key", "Required value");
+    } else if (const std::string fault = label_key_fault(e.key); !fault.empty()) {
+      o.error("key", fault);
+    }
     const auto op = node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
                                                              {"NotIn", SelectorOp::not_in},
                                                              {"Exists", SelectorOp::exists},
@@ -80,6 +77,7 @@ std::vector<MatchExpression> read_expressions(Object& object, std::string_view k
                                                              {"DoesNotExist", SelectorOp::does_not_exist}});
     e.op = op.value_or(SelectorOp::exists);
     e.values = o.texts("values");
+    if (!op && o.has("operator")) return out.push_back(std::move(e));  // told already
     const bool wants = e.op == SelectorOp::in || e.op == SelectorOp::not_in;
     const bool one = e.op == SelectorOp::gt || e.op == SelectorOp::lt;
     if (wants && e.values.empty()) o.error("values", "must be specified when `operator` is 'In' or 'NotIn'");
@@ -101,6 +99,7 @@ Selector read_selector(const Node* node, Diagnostics& diagnostics, const std::st
   out.present = true;
   Object o(*node, diagnostics, path);
   for (const auto& [key, value] : o.map("matchLabels")) out.expressions.push_back({key, SelectorOp::in, {value}});
+  check_label_map(*node, "matchLabels", path, diagnostics);
   for (MatchExpression& e : read_expressions(o, "matchExpressions", false)) out.expressions.push_back(std::move(e));
   return out;
 }
@@ -278,15 +277,43 @@ NodeTerm read_node_term(Object& o) {
   return t;
 }
 
+/// Keys whose values the pod itself gives. SOURCE: pkg/apis/core/validation validateLabelKeys (1.31).
+std::vector<std::string> read_label_keys(Object& o, std::string_view key, const Selector& selector) {
+  std::vector<std::string> keys = o.texts(key);
+  if (keys.empty()) return keys;
+  if (!selector.present) o.error(key, "Forbidden: must not be specified when labelSelector is not set");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (const std::string fault = label_key_fault(keys[i]); !fault.empty())
+      o.diagnostics().error(o.node(), fault, {}, item_path(o, key, i));
+  }
+  return keys;
+}
+
 PodTerm read_pod_term(Object& o) {
   PodTerm t;
   t.topology_key = o.text_or("topologyKey", "");
-  if (t.topology_key.empty()) o.error("topologyKey", "Required value: can not be empty");
+  if (t.topology_key.empty()) {
+    o.error("topologyKey", "Required value: can not be empty");
+  } else if (const std::string fault = label_key_fault(t.topology_key); !fault.empty()) {
+    o.error("topologyKey", fault);
+  }
   t.selector = read_selector(o.get("labelSelector"), o.diagnostics(), o.path_of("labelSelector"));
   t.namespaces = o.texts("namespaces");
-  o.not_modelled("namespaceSelector", "a namespace selector in pod affinity");
-  o.not_modelled("matchLabelKeys", "matchLabelKeys in pod affinity");
-  o.not_modelled("mismatchLabelKeys", "mismatchLabelKeys in pod affinity");
+  for (std::size_t i = 0; i < t.namespaces.size(); ++i) {
+    if (const std::string fault = label_name_fault(t.namespaces[i]); !fault.empty())
+      o.diagnostics().error(o.node(), fault, {}, item_path(o, "namespaces", i));
+  }
+  t.namespace_selector = read_selector(o.get("namespaceSelector"), o.diagnostics(), o.path_of("namespaceSelector"));
+  t.match_label_keys = read_label_keys(o, "matchLabelKeys", t.selector);
+  t.mismatch_label_keys = read_label_keys(o, "mismatchLabelKeys", t.selector);
+  for (std::size_t i = 0; i < t.match_label_keys.size(); ++i) {
+    const std::string& key = t.match_label_keys[i];
+    if (std::find(t.mismatch_label_keys.begin(), t.mismatch_label_keys.end(), key) == t.mismatch_label_keys.end())
+      continue;
+    o.diagnostics().error(o.node(),
+                          "Invalid value: \"" + key + "\": exists in both matchLabelKeys and mismatchLabelKeys", {},
+                          item_path(o, "matchLabelKeys", i));
+  }
   return t;
 }
 
@@ -370,7 +397,16 @@ void read_spread(Object& spec, PodTemplate& pod) {
     };
     c.node_affinity_policy = policy("nodeAffinityPolicy", InclusionPolicy::honor);
     c.node_taints_policy = policy("nodeTaintsPolicy", InclusionPolicy::ignore);
-    c.match_label_keys = o.texts("matchLabelKeys");
+    c.match_label_keys = read_label_keys(o, "matchLabelKeys", c.selector);
+    for (std::size_t i = 0; i < c.match_label_keys.size(); ++i) {
+      const std::string& key = c.match_label_keys[i];
+      const bool selected = std::any_of(c.selector.expressions.begin(), c.selector.expressions.end(),
+                                        [&](const MatchExpression& e) { return e.key == key; });
+      if (selected)
+        o.diagnostics().error(o.node(),
+                              "Invalid value: \"" + key + "\": exists in both matchLabelKeys and labelSelector", {},
+                              item_path(o, "matchLabelKeys", i));
+    }
     pod.spread.push_back(std::move(c));
   });
 }
@@ -425,7 +461,7 @@ void read_volumes(Object& spec, PodTemplate& pod) {
 
 }  // namespace
 
-PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const std::string& path) {
+PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const std::string& path, bool claims_follow) {
   PodTemplate pod;
   Object o(node, diagnostics, path);
   // A whole Pod has these beside its spec.
@@ -436,6 +472,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
     pod.labels = m.map("labels");
     check_labels(m);
     pod.annotations = m.map("annotations");
+    check_annotations(*metadata, m.path(), diagnostics);
   }
   const Node* spec_node = o.get("spec");
   if (spec_node == nullptr) {
@@ -462,9 +499,6 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   for (Container& c : pod.containers) {
     for (ContainerPort& p : c.ports) {
       if (!pod.host_network) continue;
-      if (p.host_port != 0 && p.host_port != p.port) {
-        spec.error("containers", "hostPort must match containerPort when `hostNetwork` is true");
-      }
       p.host_port = p.port;
     }
   }
@@ -506,6 +540,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
                "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
                "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
+  check_pod_spec(*spec_node, spec.path(), claims_follow, diagnostics);
   return pod;
 }
 

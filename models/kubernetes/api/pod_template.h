@@ -5,8 +5,9 @@
 namespace plimsoll::kubernetes::api {
 
 /// metadata.labels and .annotations of the template, and its spec. `path` is that of the pod template
-/// ("spec.template").
-PodTemplate read_pod_template(const document::Node& node, document::Diagnostics& diagnostics, const std::string& path);
+/// ("spec.template"). `claims_follow`: of a StatefulSet, whose mounts may name its volumeClaimTemplates.
+PodTemplate read_pod_template(const document::Node& node, document::Diagnostics& diagnostics, const std::string& path,
+                              bool claims_follow = false);
 
 Selector read_selector(const document::Node* node, document::Diagnostics& diagnostics, const std::string& path);
 

@@ -1,47 +1,101 @@
 #include "models/kubernetes/controllers/disruption.h"
 
+#include <algorithm>
+
 namespace plimsoll::kubernetes {
 
-DisruptionBudgets::Budget& DisruptionBudgets::entry(WorkloadId workload) {
-  if (budgets_.size() <= workload.index()) budgets_.resize(workload.index() + 1);
-  return budgets_[workload.index()].emplace();
+void DisruptionBudgets::attach(std::size_t budget, WorkloadId workload) {
+  if (covering_.size() <= workload.index()) covering_.resize(workload.index() + 1);
+  std::vector<std::size_t>& covering = covering_[workload.index()];
+  if (std::find(covering.begin(), covering.end(), budget) != covering.end()) return;
+  covering.push_back(budget);
+  budgets_[budget].workloads.push_back(workload);
+  sort();
 }
 
-void DisruptionBudgets::set(WorkloadId workload, const DisruptionBudgetSpec& budget) { entry(workload).spec = budget; }
+void DisruptionBudgets::sort() {
+  order_.clear();
+  for (std::size_t i = 0; i < budgets_.size(); ++i) {
+    if (!budgets_[i].workloads.empty()) order_.push_back(i);
+  }
+  std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+    return budgets_[a].workloads.front().index() < budgets_[b].workloads.front().index();
+  });
+}
 
-void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) { entry(workload).share = max_unavailable; }
+DisruptionBudgets::Budget& DisruptionBudgets::own(WorkloadId workload) {
+  if (has(workload)) {
+    for (const std::size_t i : covering_[workload.index()]) std::erase(budgets_[i].workloads, workload);
+    covering_[workload.index()].clear();
+  }
+  budgets_.emplace_back();
+  attach(budgets_.size() - 1, workload);
+  return budgets_.back();
+}
 
-DisruptionBudgetSpec DisruptionBudgets::spec_of(const Workload& workload) const {
-  const Budget& budget = *budgets_[workload.id.index()];
+void DisruptionBudgets::set(WorkloadId workload, const DisruptionBudgetSpec& budget) { own(workload).spec = budget; }
+
+void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) { own(workload).share = max_unavailable; }
+
+void DisruptionBudgets::cover(std::string_view name, const DisruptionBudgetSpec& budget, NameId namespace_name,
+                              const LabelSelector& selector, WorkloadId workload) {
+  const auto at = std::find_if(budgets_.begin(), budgets_.end(), [name](const Budget& b) { return b.name == name; });
+  const auto index = static_cast<std::size_t>(at - budgets_.begin());
+  if (at == budgets_.end()) {
+    Budget& made = budgets_.emplace_back();
+    made.name = name;
+    made.spec = budget;
+    made.selected = true;
+    made.selector = selector;
+    made.namespace_name = namespace_name;
+  }
+  attach(index, workload);
+}
+
+DisruptionBudgetSpec DisruptionBudgets::spec_of(const World& world, const Budget& budget) {
   DisruptionBudgetSpec spec = budget.spec;
-  if (budget.share)
-    spec.max_unavailable = IntOrPercent{div_ceil(workload.desired * budget.share->raw(), 1'000'000), false};
+  if (budget.share) {
+    const std::int64_t desired = world.workload(budget.workloads.front()).desired;
+    spec.max_unavailable = IntOrPercent{div_ceil(desired * budget.share->raw(), 1'000'000), false};
+  }
   return spec;
 }
 
-DisruptionBudgetStatus DisruptionBudgets::status_of(const DisruptionBudgetSpec& spec, const Workload& workload) {
-  return budget_status(spec, workload.desired, static_cast<std::int64_t>(workload.pods.size()), workload.ready);
+std::int64_t DisruptionBudgets::healthy_of(const World& world, const Budget& budget) {
+  std::int64_t sum = 0;
+  for (const WorkloadId id : budget.workloads) sum += world.workload(id).ready;
+  return sum;
+}
+
+DisruptionBudgetStatus DisruptionBudgets::status_of(const World& world, const Budget& budget) {
+  std::int64_t expected = 0, matched = 0;
+  for (const WorkloadId id : budget.workloads) {
+    expected += world.workload(id).desired;
+    matched += static_cast<std::int64_t>(world.workload(id).pods.size());
+  }
+  return budget_status(spec_of(world, budget), expected, matched, healthy_of(world, budget));
 }
 
 std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, WorkloadId id) const {
   if (!has(id)) return std::nullopt;
-  const Workload& w = world.workload(id);
-  return status_of(spec_of(w), w).disruptions_allowed;
+  const std::vector<std::size_t>& covering = covering_[id.index()];
+  return covering.size() > 1 ? 0 : status_of(world, budgets_[covering.front()]).disruptions_allowed;
 }
 
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason) const {
   const Pod& pod = world.pod(id);
-  const Workload& w = world.workload(pod.workload);
+  const WorkloadId of = pod.workload;
   // In the API's words: Pending until a container runs, and deleting or ended from `stopping` on.
   const bool exempt = pod.state < PodState::starting || pod.state >= PodState::stopping;
   std::int64_t budgets = 0;
   DisruptionBudgetStatus status;
   bool unready_goes = false;
-  if (has(w.id)) {
-    budgets = 1;
-    const DisruptionBudgetSpec spec = spec_of(w);
-    status = status_of(spec, w);
-    unready_goes = pod.state < PodState::ready && unready_pod_goes(spec, status, w.ready);
+  if (has(of)) {
+    budgets = static_cast<std::int64_t>(covering_[of.index()].size());
+    const Budget& budget = budgets_[covering_[of.index()].front()];
+    status = status_of(world, budget);
+    unready_goes =
+        pod.state < PodState::ready && unready_pod_goes(spec_of(world, budget), status, healthy_of(world, budget));
   }
   switch (answer_eviction(exempt, unready_goes, budgets, status.disruptions_allowed)) {
     case EvictionAnswer::too_many_requests:

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/kubernetes/workloads/disruption_budget.h"
@@ -8,32 +11,66 @@
 
 namespace plimsoll::kubernetes {
 
-/// PodDisruptionBudgets by workload, by the rules of models/kubernetes/workloads/disruption_budget.h.
+/// The PodDisruptionBudgets of a cluster, by the rules of models/kubernetes/workloads/disruption_budget.h. One budget
+/// may cover several workloads, and a workload may be covered by several.
 class DisruptionBudgets {
  public:
+  /// A budget for this workload alone, in the place of all that it had.
   void set(WorkloadId workload, const DisruptionBudgetSpec& budget);
   /// maxUnavailable as a share of the wanted replicas, rounded up.
   void set(WorkloadId workload, Ppm max_unavailable);
+  /// The budget of this name (namespace/name), which is made when there is none yet, covers the workload too.
+  void cover(std::string_view name, const DisruptionBudgetSpec& budget, NameId namespace_name,
+             const LabelSelector& selector, WorkloadId workload);
+
   bool has(WorkloadId workload) const {
-    return workload.index() < budgets_.size() && budgets_[workload.index()].has_value();
+    return workload.index() < covering_.size() && !covering_[workload.index()].empty();
   }
-  /// How many pods of the workload may be evicted now; none when it has no budget.
+  /// How many pods of the workload the eviction API lets go now: none (0) when several budgets cover it; no value when
+  /// none does.
   std::optional<std::int64_t> allowed(const World& world, WorkloadId workload) const;
 
-  /// The eviction API: `rejected` (HTTP 429) when the budget is used up; pods that do not run yet ignore budgets, and
-  /// unready ones go while enough others are healthy.
+  /// A budget as its controller reports it.
+  struct Status {
+    std::span<const WorkloadId> workloads;    ///< never empty
+    const LabelSelector* selector = nullptr;  ///< null: of the labels of its only workload
+    NameId namespace_name;                    ///< with a selector
+    std::int64_t disruptions_allowed = 0;
+  };
+  /// Calls `visit(status)` for each budget that covers anything, in the order of the first workloads that they cover.
+  template <class Visit>
+  void each(const World& world, Visit&& visit) const {
+    for (const std::size_t i : order_) {
+      const Budget& b = budgets_[i];
+      visit(Status{b.workloads, b.selected ? &b.selector : nullptr, b.namespace_name,
+                   status_of(world, b).disruptions_allowed});
+    }
+  }
+
+  /// The eviction API: `rejected` (HTTP 429) when the budget is used up, and as well (HTTP 500) when several budgets
+  /// cover the pod; pods that do not run yet ignore budgets, and unready ones go while enough others are healthy.
   Applied evict(World& world, PodId pod, plimsoll::Reason reason) const;
 
  private:
   struct Budget {
+    std::string name;  ///< empty: of one workload
     DisruptionBudgetSpec spec;
     std::optional<Ppm> share;  ///< instead of the spec
+    bool selected = false;     ///< has the selector of a file
+    LabelSelector selector;
+    NameId namespace_name;
+    std::vector<WorkloadId> workloads;
   };
-  Budget& entry(WorkloadId workload);
-  DisruptionBudgetSpec spec_of(const Workload& workload) const;
-  static DisruptionBudgetStatus status_of(const DisruptionBudgetSpec& spec, const Workload& workload);
+  Budget& own(WorkloadId workload);
+  void attach(std::size_t budget, WorkloadId workload);
+  void sort();
+  static std::int64_t healthy_of(const World& world, const Budget& budget);
+  static DisruptionBudgetSpec spec_of(const World& world, const Budget& budget);
+  static DisruptionBudgetStatus status_of(const World& world, const Budget& budget);
 
-  std::vector<std::optional<Budget>> budgets_;
+  std::vector<Budget> budgets_;
+  std::vector<std::vector<std::size_t>> covering_;  ///< by workload: indices of budgets
+  std::vector<std::size_t> order_;                  ///< of those that cover anything
 };
 
 }  // namespace plimsoll::kubernetes

@@ -118,6 +118,14 @@ KubeScheduler::ProfileState* KubeScheduler::profile_of(const World& world, const
   return nullptr;
 }
 
+const Framework* KubeScheduler::framework_of(const World& world, const PodShape& shape) const {
+  const auto at = std::find_if(profiles_.begin(), profiles_.end(), [&](const ProfileState& p) {
+    return shape.scheduler_name.is_none() ? world.names.text(p.name) == kDefaultScheduler
+                                          : p.name == shape.scheduler_name;
+  });
+  return at == profiles_.end() ? nullptr : &at->framework;
+}
+
 NodeId KubeScheduler::nominated_node(PodId pod) const {
   for (const Nomination& n : nominations_) {
     if (n.pod == pod) return n.node;
@@ -180,7 +188,7 @@ std::string KubeScheduler::why_pending(World& world, PodId id) {
     for (std::string& text : reason_texts(profile->framework, view, pod.shape, rows[i], verdicts[i]))
       reasons.push_back(std::move(text));
   }
-  return fit_error(rows.size(), reasons);
+  return fit_error(parameters_.version, rows.size(), reasons);
 }
 
 void KubeScheduler::pod_updated(World& world, PodId pod) {
@@ -255,6 +263,10 @@ void KubeScheduler::handle(World& world, const Event& event) {
       cycle_pending_ = false;
       if (world.now() >= free_at_) cycle(world);  // else its process has been replaced meanwhile
       break;
+    case kNodeUpdated:
+      if (queue_.unschedulable() > 0)
+        world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(subject, kNodeUncordoned));
+      return;
     case kFlushBackoff:
       backoff_wake_ = kTimeNever;
       queue_.flush_backoff(world.now());
@@ -400,21 +412,22 @@ Decision KubeScheduler::decide(World& world, const QueuedPod& pod, ProfileState&
 
 std::vector<PreemptionBudget> KubeScheduler::preemption_budgets(const World& world) const {
   std::vector<PreemptionBudget> out;
-  for (const Workload& w : world.workloads()) {
-    const auto allowed = budgets_.allowed(world, w.id);
-    if (!allowed) continue;
+  budgets_.each(world, [&](const DisruptionBudgets::Status& status) {
+    // An empty selector, which covers a whole namespace, is nothing to preemption.
+    if (status.selector != nullptr && status.selector->requirements.empty()) return;
     PreemptionBudget budget;
-    budget.disruptions_allowed = *allowed;
-    for (const PodId id : w.pods) {
-      const Pod& pod = world.pod(id);
-      if (pod.state == PodState::stopping) budget.disrupted.push_back(id);
-      if (std::find(budget.shapes.begin(), budget.shapes.end(), pod.shape) == budget.shapes.end()) {
-        budget.shapes.push_back(pod.shape);
+    budget.disruptions_allowed = status.disruptions_allowed;
+    for (const WorkloadId workload : status.workloads) {
+      for (const PodId id : world.workload(workload).pods) {
+        const Pod& pod = world.pod(id);
+        if (pod.state == PodState::stopping) budget.disrupted.push_back(id);
+        if (std::find(budget.shapes.begin(), budget.shapes.end(), pod.shape) == budget.shapes.end()) {
+          budget.shapes.push_back(pod.shape);
+        }
       }
     }
-    if (budget.shapes.empty()) continue;
-    out.push_back(std::move(budget));
-  }
+    if (!budget.shapes.empty()) out.push_back(std::move(budget));
+  });
   return out;
 }
 

@@ -73,6 +73,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   /// A pod's spec has changed (its last scheduling gate was removed).
   void pod_updated(World& world, PodId pod);
+  /// Wakes the scheduler so when a node's taints have changed.
+  static std::uint64_t node_updated(NodeId node) { return std::uint64_t{node.value()} << 8 | kNodeUpdated; }
   /// The node that a pod is nominated to, none when it is not.
   NodeId nominated_node(PodId pod) const;
   const SchedulingQueue& queue() const { return queue_; }
@@ -102,7 +104,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
     kNodeUncordoned,
     kNodeDeleted,
     kPodAssigned,
-    kPodDeleted
+    kPodDeleted,
+    kNodeUpdated
   };
   struct ProfileState {
     NameId name;

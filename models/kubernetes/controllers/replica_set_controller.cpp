@@ -150,7 +150,7 @@ void ReplicaSetController::handle(World& world, const Event& event) {
       if (alive < set.replicas) {
         if (admitted(world, admission_, id)) {
           world.create_pod(id, revision,
-                           shape_of_revision(world, world.workload(id).shape, revision, kPodTemplateHash));
+                           shape_of_revision(world, id, world.workload(id).shape, revision, kPodTemplateHash));
         } else {
           set.refused = true;
         }

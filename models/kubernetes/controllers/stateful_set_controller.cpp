@@ -106,7 +106,8 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     const auto ordinal = static_cast<std::size_t>(i);
     const ShapeId shape = claims != nullptr ? claims->shape_of(world, id, ordinal) : world.workload(id).shape;
     const std::uint32_t revision = old ? m.current : m.update;
-    m.pods[ordinal] = world.create_pod(id, revision, shape_of_revision(world, shape, revision, kControllerRevision));
+    m.pods[ordinal] =
+        world.create_pod(id, revision, shape_of_revision(world, id, shape, revision, kControllerRevision));
     if (claims != nullptr) claims->created(m.pods[ordinal], ordinal);
   }
   for (const std::int64_t i : step.stop) {

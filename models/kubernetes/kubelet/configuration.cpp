@@ -17,6 +17,11 @@ KubeletConfiguration read_kubelet(document::Fields& column) {
             "set serializeImagePulls: false, or leave the limit out");
   }
   constexpr const char* kSource = "KubeletConfiguration";
+  out.status_images.most = f.integer("nodeStatusMaxImages", out.status_images.most, kSource,
+                                     "most images that a node tells of, the largest; -1: all", {-1, 100'000});
+  out.status_images.status_period =
+      f.duration("nodeStatusUpdateFrequency", out.status_images.status_period, kSource,
+                 "how often a node's status is made; one that changed is posted", {seconds(1), hours(1)});
   ImageGcPolicy& images = out.disk.images;
   images.high_percent = f.integer("imageGCHighThresholdPercent", images.high_percent, kSource,
                                   "use of the disk at which unused images are removed, %", {0, 100});

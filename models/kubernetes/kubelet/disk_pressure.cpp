@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/kubelet/eviction.h"
+#include "models/kubernetes/kubelet/node_images.h"
 
 namespace plimsoll::kubernetes {
 
@@ -110,6 +111,8 @@ void DiskPressure::remove(World& world, NodeId id, const std::vector<ImageRecord
   auto& cache = world.edit_node(id).image_cache;
   for (const std::size_t i : which)
     std::erase_if(cache, [&](const auto& entry) { return entry.first == images[i].image; });
+  if (!which.empty() && !node_images_.is_none())
+    world.wake(node_images_, world.now(), Phase::controllers, NodeImages::changed(id));
 }
 
 void DiskPressure::handle(World& world, const Event& event) {
@@ -138,6 +141,7 @@ void DiskPressure::look_at(World& world, NodeId id) {
     if (disk.pressed == kTimeNever || world.now() - disk.pressed < parameters_.transition) return;
     disk.pressed = kTimeNever;
     world.untaint_node(id, key);
+    node_updated(world, id);
     return;
   }
   if (disk.pressed == kTimeNever) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/controllers/node_updates.h"
 #include "models/kubernetes/kubelet/image_gc.h"
 #include "sim/cluster/world.h"
 
@@ -32,7 +33,7 @@ struct DiskPressureParameters {
 /// the 10 % of the eviction threshold (models/eks/node/kube_reserved). Left out: what containers write (logs, writable
 /// layers, emptyDir), inodes, pulls that fail on a full disk, image volumes of their own. Nothing is looked at while a
 /// disk is far from its thresholds.
-class DiskPressure : public ComponentOf<DiskPressure> {
+class DiskPressure : public ComponentOf<DiskPressure>, public UpdatesNodes {
  public:
   explicit DiskPressure(const DiskPressureParameters& parameters) : parameters_(parameters) {}
   /// A NodeImages component: hears of images that are removed.

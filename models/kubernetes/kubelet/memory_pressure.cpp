@@ -36,6 +36,7 @@ void MemoryPressure::look_at(World& world, NodeId id) {
     if (pressed == kTimeNever || world.now() - pressed < parameters_.transition) return;
     pressed = kTimeNever;
     world.untaint_node(id, world.names.intern(parameters_.taint));
+    node_updated(world, id);
     return;
   }
   if (pressed == kTimeNever) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/controllers/node_updates.h"
 #include "models/kubernetes/kubelet/eviction.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/cluster/world.h"
@@ -27,7 +28,7 @@ struct MemoryPressureParameters {
 /// Only to be attached when some pod can use more than it requests: otherwise nothing of this can happen. Left out:
 /// inode and PID pressure (the disk: disk_pressure.h), soft thresholds, the kernel's own choice (oom_score_adj) when a
 /// node fills up faster than the kubelet looks.
-class MemoryPressure : public ComponentOf<MemoryPressure> {
+class MemoryPressure : public ComponentOf<MemoryPressure>, public UpdatesNodes {
  public:
   explicit MemoryPressure(MemoryPressureParameters parameters) : parameters_(parameters) {}
 

@@ -515,12 +515,14 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
 }
 
 Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
+  bring_columns();
   if (!bring_classes()) return decide_by_rows(search, draw);
   return samples() ? sample_by_classes(search, draw) : decide_by_classes(draw);
 }
 
 Grid CycleRunner::explain() {
   Grid grid;
+  bring_columns();
   filter_all(grid.rows, grid.verdicts);
   for (std::size_t i = 0; i < grid.rows.size(); ++i) {
     if (grid.verdicts[i].ok()) grid.feasible.push_back(grid.rows[i]);
@@ -531,6 +533,7 @@ Grid CycleRunner::explain() {
 
 Grid CycleRunner::score_rows(std::span<const Row> rows) {
   Grid grid;
+  bring_columns();
   grid.feasible.assign(rows.begin(), rows.end());
   total(grid.feasible, grid.totals, &grid);
   return grid;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "models/kubernetes/scheduler/num_feasible_nodes.h"
 #include "sim/core/assert.h"
@@ -48,7 +49,7 @@ void CycleRunner::sync() {
   } else {
     take_changes();
   }
-  refresh_cluster_keys();
+  check_cluster_keys();
   cache_->seen = snapshot_.version();
 }
 
@@ -63,6 +64,7 @@ void CycleRunner::rebuild_all() {
   cache_->node_verdict.clear();
   cache_->raw.assign(framework_.scorers_.size(), {});
   cache_->cluster_keys.assign(framework_.scorers_.size(), 0);
+  cache_->stale = 0;
   resize_columns();
   for (const auto& plugin : framework_.cluster_) {
     auto& state = cache_->states[static_cast<std::size_t>(plugin->id())];
@@ -194,22 +196,35 @@ void CycleRunner::score_into_columns(std::span<const Row> rows, Scope scope) {
   }
 }
 
-/// Columns whose plugin was idle until now, or that depend on a fact about the whole cluster, are made again as a whole
-/// when that changes.
-void CycleRunner::refresh_cluster_keys() {
-  auto& scores = scratch_.scores_;
+/// Columns whose plugin was idle until now, or that depend on a fact about the whole cluster, are to be made again as a
+/// whole when that changes: by bring_columns, since simulations never ask for scores.
+void CycleRunner::check_cluster_keys() {
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
     if (plugin.scope() != Scope::node) continue;
     const std::uint64_t key = plugin.scores(cycle_) ? plugin.cluster_key(cycle_) | 1 : 0;
     if (key == cache_->cluster_keys[i]) continue;
     cache_->cluster_keys[i] = key;
-    cache_->local_built = cache_->classes_built = false;
-    if (key == 0) continue;
+    cache_->stale |= std::uint64_t{1} << i;
+  }
+}
+
+/// Most rows keep their score when the key changes, and their place among the others with it.
+void CycleRunner::bring_columns() {
+  auto& scores = scratch_.scores_;
+  for (std::uint64_t bits = std::exchange(cache_->stale, 0); bits != 0; bits &= bits - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(bits));
+    if (cache_->cluster_keys[i] == 0) continue;
     const std::span<const Row> rows = live_rows();
     scores.resize(rows.size());
-    plugin.score(cycle_, rows, scores);
-    for (std::size_t k = 0; k < rows.size(); ++k) cache_->raw[i][rows[k]] = scores[k];
+    framework_.scorers_[i].plugin->score(cycle_, rows, scores);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      std::int64_t& raw = cache_->raw[i][rows[k]];
+      if (raw == scores[k]) continue;
+      raw = scores[k];
+      if (cache_->local_built) set_local(rows[k]);
+      if (cache_->classes_built) classify(rows[k]);
+    }
   }
 }
 

@@ -28,7 +28,8 @@ class CycleRunner {
   void resize_columns();
   void refresh_node(std::span<const Row> rows);  // node scope: filters and scores
   void refresh_pods(std::span<const Row> rows);  // node_and_pods scope
-  void refresh_cluster_keys();
+  void check_cluster_keys();
+  void bring_columns();
   void count(Row row, std::uint32_t sign);
   void score_into_columns(std::span<const Row> rows, Scope scope);
   std::span<const Row> live_rows();

@@ -33,7 +33,7 @@ std::string preemption_error(const Framework& framework, const ClusterView& view
   }
   for (std::size_t i = refusals.size(); i < nodes; ++i)
     reasons.emplace_back("Preemption is not helpful for scheduling");
-  return fit_error(nodes, reasons);
+  return fit_error(framework.profile().version, nodes, reasons);
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ Explanation explain(const Framework& framework, Snapshot& snapshot, const ShapeT
     }
     return out;
   }
-  out.message = fit_error(out.nodes.size(), reasons);
+  out.message = fit_error(version, out.nodes.size(), reasons);
   if (!preemption || out.nodes.empty()) return out;
   if (!shapes[shape].preempts) {
     out.message = failed_scheduling_message(version, out.message, "not eligible due to preemptionPolicy=Never.");

@@ -9,8 +9,8 @@ namespace plimsoll::kubernetes {
 
 /// Prefers nodes that hold the pod's images, weighed by size and by how many nodes hold them. Images of shapes and
 /// nodes carry normalised names; those of init containers, which the newest releases count, come last in a shape.
-/// Source: pkg/scheduler/framework/plugins/imagelocality (1.20.2, 1.26.15, 1.34). Left out: the kubelets' reports; in
-/// a run no node tells of images, and the plugin adds nothing.
+/// Nodes hold what their kubelets have told (models/kubernetes/kubelet/node_images.h).
+/// Source: pkg/scheduler/framework/plugins/imagelocality (1.20.2, 1.26.15, 1.34).
 class ImageLocality final : public Plugin {
  public:
   PluginId id() const override { return PluginId::image_locality; }

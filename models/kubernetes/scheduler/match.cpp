@@ -106,13 +106,30 @@ bool matches_required(const PodShape& pod, const SnapshotNode& node, const Names
                                            [&](const NodeSelectorTerm& t) { return matches(t, node, names); });
 }
 
+bool speaks_of(const PodAffinityTerm& term, const PodShape& owner, NameId namespace_name) {
+  if (term.namespaces.empty() && !term.namespace_selector.present) return namespace_name == owner.namespace_name;
+  return std::find(term.namespaces.begin(), term.namespaces.end(), namespace_name) != term.namespaces.end();
+}
+
+LabelSelector selector_of(const PodAffinityTerm& term, const PodShape& owner) {
+  LabelSelector out = term.selector;
+  if (!out.present) return out;
+  const auto merge = [&](const std::vector<NameId>& keys, SelectorOp op) {
+    for (const NameId key : keys) {
+      if (const NameId value = owner.labels.find(key); !value.is_none())
+        out.requirements.push_back({key, op, {value}, 0});
+    }
+  };
+  merge(term.match_label_keys, SelectorOp::in);
+  merge(term.mismatch_label_keys, SelectorOp::not_in);
+  return out;
+}
+
 bool matches(const PodAffinityTerm& term, const PodShape& owner, const PodShape& other, const Names& names) {
-  if (term.namespaces.empty()) {
-    if (other.namespace_name != owner.namespace_name) return false;
-  } else if (std::find(term.namespaces.begin(), term.namespaces.end(), other.namespace_name) == term.namespaces.end()) {
-    return false;
-  }
-  return matches(term.selector, other.labels, names);
+  if (!speaks_of(term, owner, other.namespace_name)) return false;
+  if (term.match_label_keys.empty() && term.mismatch_label_keys.empty())
+    return matches(term.selector, other.labels, names);
+  return matches(selector_of(term, owner), other.labels, names);
 }
 
 }  // namespace plimsoll::kubernetes

@@ -22,6 +22,14 @@ bool matches(const NodeSelectorTerm& term, const SnapshotNode& node, const Names
 /// spec.nodeSelector and the required terms (one of them).
 bool matches_required(const PodShape& pod, const SnapshotNode& node, const Names& names);
 
+/// Whether a term of `owner` speaks of pods of this namespace: one that is listed or, when the term has neither a list
+/// nor a namespace selector, that of `owner`. Namespaces that the selector means are among those listed
+/// (affinity_terms.h).
+bool speaks_of(const PodAffinityTerm& term, const PodShape& owner, NameId namespace_name);
+/// The term's selector with `owner`'s own values of matchLabelKeys (In) and mismatchLabelKeys (NotIn); a key that
+/// `owner` has no label of adds nothing, and without a selector nothing is added.
+/// Source: pkg/registry/core/pod/strategy.go applyMatchLabelKeysAndMismatchLabelKeys (1.31).
+LabelSelector selector_of(const PodAffinityTerm& term, const PodShape& owner);
 /// Whether `other` is a pod that `term` of `owner` speaks of: namespace and selector.
 bool matches(const PodAffinityTerm& term, const PodShape& owner, const PodShape& other, const Names& names);
 

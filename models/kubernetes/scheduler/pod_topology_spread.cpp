@@ -103,12 +103,15 @@ class SpreadState final : public PluginState {
 SpreadState& state_of(const Cycle& cycle) { return static_cast<SpreadState&>(*cycle.state); }
 
 /// The pod's own constraints of one kind, with matchLabelKeys folded into the selector.
-void own_constraints(const PodShape& pod, WhenUnsatisfiable when, std::vector<Counted>& out) {
+/// These are beta, on, from 1.27: before it the field is dropped.
+void own_constraints(const Cycle& cycle, WhenUnsatisfiable when, std::vector<Counted>& out) {
+  const PodShape& pod = cycle.pod;
   for (const TopologySpreadConstraint& c : pod.spread) {
     if (c.when != when) continue;
     Counted counted;
     counted.rule = c;
     for (const NameId key : c.match_label_keys) {
+      if (cycle.version != KubernetesVersion::current) break;
       const NameId value = pod.labels.find(key);
       if (!value.is_none()) counted.rule.selector.requirements.push_back({key, SelectorOp::in, {value}, 0});
     }
@@ -220,8 +223,8 @@ void PodTopologySpread::rebuild(const Cycle& cycle, PluginState& plugin_state) c
   SpreadState& state = static_cast<SpreadState&>(plugin_state);
   state = SpreadState{};
   if (!cycle.pod.spread.empty()) {
-    own_constraints(cycle.pod, WhenUnsatisfiable::do_not_schedule, state.hard);
-    own_constraints(cycle.pod, WhenUnsatisfiable::schedule_anyway, state.soft);
+    own_constraints(cycle, WhenUnsatisfiable::do_not_schedule, state.hard);
+    own_constraints(cycle, WhenUnsatisfiable::schedule_anyway, state.soft);
   } else if (system_defaults_ || !defaults_.empty()) {
     const LabelSelector selector = default_selector(cycle);
     if (selector.present && !system_defaults_) {

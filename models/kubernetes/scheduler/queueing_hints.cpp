@@ -89,8 +89,15 @@ bool spread_hint(const ClusterView& view, const PodShape& pod, const ClusterEven
         [&](const TopologySpreadConstraint& c) { return !view.snapshot.node(event.row).labels.has(c.topology_key); });
   }
   const PodShape& other = view.shapes[event.shape];
-  return other.namespace_name == pod.namespace_name &&
-         hard([&](const TopologySpreadConstraint& c) { return matches(c.selector, other.labels, view.names); });
+  const auto same_values = [&](const TopologySpreadConstraint& c) {
+    return std::all_of(c.match_label_keys.begin(), c.match_label_keys.end(), [&](NameId key) {
+      const NameId value = pod.labels.find(key);
+      return value.is_none() || other.labels.find(key) == value;
+    });
+  };
+  return other.namespace_name == pod.namespace_name && hard([&](const TopologySpreadConstraint& c) {
+           return same_values(c) && matches(c.selector, other.labels, view.names);
+         });
 }
 
 bool affinity_hint(const ClusterView& view, const PodShape& pod, const ClusterEvent& event) {

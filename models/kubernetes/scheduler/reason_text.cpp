@@ -11,6 +11,8 @@ namespace plimsoll::kubernetes {
 
 namespace {
 
+constexpr std::string_view kUnboundClaims = "pod has unbound immediate PersistentVolumeClaims";
+
 std::string taint_text(const Framework& framework, const ClusterView& view, ShapeId shape, Row row) {
   const Taint* taint = first_untolerated(view.snapshot.node(row).taints, view.shapes[shape].tolerations);
   std::string pair;
@@ -110,7 +112,7 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
         out.emplace_back("node(s) exceed max volume count");
         break;
       case Reason::unbound_claim:
-        out.emplace_back("pod has unbound immediate PersistentVolumeClaims");
+        out.emplace_back(kUnboundClaims);
         break;
       case Reason::volume_node_affinity:
         out.emplace_back(profile.version == KubernetesVersion::current
@@ -128,11 +130,11 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
   return out;
 }
 
-std::string fit_error(std::size_t nodes, const std::vector<std::string>& reasons) {
+std::string fit_error(KubernetesVersion version, std::size_t nodes, const std::vector<std::string>& reasons) {
   if (nodes == 0) return "no nodes available to schedule pods";
-  // An error of PreFilter is that of the pod and not of so many nodes.
   for (const std::string& reason : reasons) {
-    if (reason.starts_with("persistentvolumeclaim "))
+    const bool of_pod = reason.starts_with("persistentvolumeclaim ") || reason == kUnboundClaims;
+    if (of_pod && version != KubernetesVersion::v1_20)
       return "0/" + std::to_string(nodes) + " nodes are available: " + reason + ".";
   }
   std::map<std::string, std::size_t> counts;

@@ -15,8 +15,9 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
                                       const Verdict& verdict);
 
 /// "0/12 nodes are available: 3 Insufficient cpu, 9 node(s) ...": each text with its count, sorted as strings (so "10
-/// x" stands before "2 y"), as FitError.Error() does. Without nodes: "no nodes available to schedule pods". SOURCE:
-/// pkg/scheduler/framework/types.go FitError (1.26.15, 1.34.1), core/generic_scheduler.go (1.20.2).
-std::string fit_error(std::size_t nodes, const std::vector<std::string>& reasons);
+/// x" stands before "2 y"), as FitError.Error() does. What PreFilter says of the pod as a whole (its claims) has no
+/// count after 1.20. Without nodes: "no nodes available to schedule pods". SOURCE: pkg/scheduler/framework/types.go
+/// FitError (1.26.15, 1.34.1), core/generic_scheduler.go (1.20.2).
+std::string fit_error(KubernetesVersion version, std::size_t nodes, const std::vector<std::string>& reasons);
 
 }  // namespace plimsoll::kubernetes

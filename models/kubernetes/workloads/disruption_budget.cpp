@@ -12,6 +12,8 @@ DisruptionBudgetStatus budget_status(const DisruptionBudgetSpec& spec, std::int6
   } else if (spec.min_available) {
     if (!spec.min_available->is_percent) expected = matched;
     out.desired_healthy = spec.min_available->of_ceil(expected);
+  } else {
+    expected = 0;
   }
   if (expected > 0) out.disruptions_allowed = std::max<std::int64_t>(0, healthy - out.desired_healthy);
   return out;

@@ -7,7 +7,7 @@
 
 namespace plimsoll::kubernetes {
 
-/// One of the two numbers is given.
+/// One of the two numbers is given; a budget with neither lets nothing go.
 struct DisruptionBudgetSpec {
   std::optional<IntOrPercent> min_available, max_unavailable;
   bool unready_always_allowed = false;  ///< unhealthyPodEvictionPolicy: AlwaysAllow

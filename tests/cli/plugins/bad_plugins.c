@@ -23,8 +23,21 @@ static int64_t replicas(const plimsoll_replicas* seen, const plimsoll_draws* dra
   (void)state;
   return -seen->desired;
 }
+#elif FAULT == 5 /* a stack that runs over */
+static int64_t deeper(volatile int64_t n) {
+  volatile char room[65536];
+  room[0] = (char)n;
+  return deeper(n + 1) + room[0];
+}
+static int64_t replicas(const plimsoll_replicas* seen, const plimsoll_draws* draws, plimsoll_state* state) {
+  (void)draws;
+  (void)state;
+  return deeper(seen->desired);
+}
+#elif FAULT == 6 /* a crash while it is asked for its table */
+const plimsoll_plugin* plimsoll_plugin_get(void) { abort(); }
 #endif
-#if FAULT >= 3
+#if FAULT >= 3 && FAULT <= 5
 static const plimsoll_policy policies[] = {
     {.size = sizeof(plimsoll_policy), .kind = PLIMSOLL_REPLICA_SCALER, .name = "bad", .call.scaler = replicas}};
 static const plimsoll_plugin plugin = {sizeof(plimsoll_plugin), PLIMSOLL_PLUGIN_ABI, 1, policies};

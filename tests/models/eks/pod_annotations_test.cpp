@@ -95,7 +95,7 @@ TEST_CASE("the scenario's annotations go before those of the file") {
   CHECK(pod_annotations(spec, names).controller == ControllerKind::replica_set);
 }
 
-TEST_CASE("a budget of a file holds at any size, a share of the scenario moves with it") {
+TEST_CASE("a budget of a file holds at any size and whatever the scenario says, a share is for those without one") {
   using plimsoll::testing::add_workload;
   World world = plimsoll::testing::small_world();
   const WorkloadId store = add_workload(world, "store", 100, 64, 20);
@@ -103,11 +103,49 @@ TEST_CASE("a budget of a file holds at any size, a share of the scenario moves w
   WorkloadSpec spec = annotated_spec(kAnnotatedFile);
   CHECK(spec.max_disruption == percent(50));  // one of the file's two
   kubernetes::DisruptionBudgets budgets;
-  set_budget(budgets, store, spec);
+  set_budget(budgets, store, spec, world.names);
   CHECK(budgets.allowed(world, store) == 1);
   spec.max_disruption = percent(25);  // the scenario's own
-  set_budget(budgets, store, spec);
-  CHECK(budgets.allowed(world, store) == 5);
+  kubernetes::DisruptionBudgets disagreeing;
+  set_budget(disagreeing, store, spec, world.names);
+  CHECK(disagreeing.allowed(world, store) == 1);
+  spec.kubernetes_pod.reset();
+  kubernetes::DisruptionBudgets without;
+  set_budget(without, store, spec, world.names);
+  CHECK(without.allowed(world, store) == 5);
+}
+
+TEST_CASE("two budgets of the files on one pod: the eviction API lets nothing go") {
+  using plimsoll::testing::add_workload;
+  World world = plimsoll::testing::small_world();
+  const WorkloadId store = add_workload(world, "store", 100, 64, 4);
+  world.edit_workload(store).ready = 4;
+  const std::string second = R"(---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: everything}
+spec:
+  minAvailable: 1
+  selector: {}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: elsewhere, namespace: other}
+spec:
+  minAvailable: 1
+  selector: {matchLabels: {app: store}}
+)";
+  const WorkloadSpec spec = annotated_spec(kAnnotatedFile + second);
+  const auto& file = dynamic_cast<const kubernetes::api::ManifestPod&>(*spec.kubernetes_pod);
+  REQUIRE(file.budgets.size() == 2);  // that of the other namespace is none of its
+  CHECK(file.budgets[1].name == "everything");
+  kubernetes::DisruptionBudgets budgets;
+  set_budget(budgets, store, spec, world.names);
+  CHECK(budgets.allowed(world, store) == 0);
+  std::vector<std::int64_t> allowed;
+  budgets.each(world,
+               [&](const kubernetes::DisruptionBudgets::Status& s) { allowed.push_back(s.disruptions_allowed); });
+  CHECK(allowed == std::vector<std::int64_t>{1, 3});  // each for itself would
 }
 
 }  // namespace

@@ -117,12 +117,12 @@ spec: {hard: {services.loadbalancers: "1", count/services: "9"}}
 apiVersion: v1
 kind: Service
 metadata: {name: first}
-spec: {type: LoadBalancer}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
 ---
 apiVersion: v1
 kind: Service
 metadata: {name: second}
-spec: {type: LoadBalancer}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
 )");
   CHECK(r.diagnostics.text() == "");
   check_object_counts(r.others, r.objects, r.diagnostics);

@@ -75,5 +75,42 @@ TEST_CASE("evictions: what does not run yet goes, ready pods by the budget, an u
   CHECK(evict(1) == Applied::rejected);
 }
 
+TEST_CASE("one budget over two workloads counts them together, and two over one refuse") {
+  World world = small_world();
+  const WorkloadId blue = add_workload(world, "blue", 100, 64, 2), green = add_workload(world, "green", 100, 64, 2);
+  const NodeId node = ready_node(world, 4000, 4096);
+  std::vector<PodId> pods;
+  for (const WorkloadId id : {blue, blue, green, green}) {
+    pods.push_back(world.create_pod(id));
+    REQUIRE(world.bind_pod(pods.back(), node) == Applied::yes);
+    world.pod_started(pods.back());
+    world.pod_ready(pods.back());
+  }
+  DisruptionBudgets budgets;
+  const LabelSelector selector{true, {}};
+  const NameId place = world.names.intern("default");
+  budgets.cover("default/both", at_least(3, false), place, selector, blue);
+  budgets.cover("default/both", at_least(3, false), place, selector, green);
+  CHECK(budgets.allowed(world, blue) == 1);
+  CHECK(budgets.allowed(world, green) == 1);
+  CHECK(budgets.evict(world, pods[0], plimsoll::Reason::node_drain) == Applied::yes);
+  CHECK(budgets.evict(world, pods[2], plimsoll::Reason::node_drain) == Applied::rejected);  // three are left, of both
+  budgets.cover("default/second", at_most(2, false), place, selector, green);
+  CHECK(budgets.allowed(world, green) == 0);
+  CHECK(budgets.evict(world, pods[2], plimsoll::Reason::node_drain) == Applied::rejected);  // the API answers 500
+  std::size_t seen = 0;
+  budgets.each(world, [&](const DisruptionBudgets::Status& status) {
+    CHECK(status.workloads.size() == (seen == 0 ? 2u : 1u));
+    CHECK(status.selector != nullptr);
+    ++seen;
+  });
+  CHECK(seen == 2);
+  budgets.set(green, at_most(2, false));  // alone now
+  CHECK(budgets.allowed(world, green) == 2);
+  CHECK(budgets.allowed(world, blue) == 0);  // one of two, and three have to stay: those of blue alone are too few
+}
+
+TEST_CASE("a budget that says neither number lets nothing go") { CHECK(allowed_of({}, 3, 3) == 0); }
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

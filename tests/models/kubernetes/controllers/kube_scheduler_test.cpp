@@ -188,6 +188,22 @@ TEST_CASE("a draining node takes none until it is uncordoned") {
   CHECK(b.bound(0) == at_ms(20'020));
 }
 
+TEST_CASE("a taint that is taken off lets pods that it kept off try again") {
+  Bench b;
+  const NodeId node = ready_node(b.world, 1000, 8192);
+  Taint taint;
+  taint.key = b.world.names.intern("node.kubernetes.io/disk-pressure");
+  b.world.taint_node(node, taint);
+  b.create_at(1, 1, b.web);
+  const HandlerId scheduler = b.scheduler->handler;
+  b.script->at(at_s(20), [node, scheduler, key = taint.key](World& w) {
+    w.untaint_node(node, key);
+    w.wake(scheduler, w.now(), Phase::scheduler, KubeScheduler::node_updated(node));
+  });
+  b.world.run_until(at_s(60));
+  CHECK(b.bound(0) == at_ms(20'020));
+}
+
 WorkloadId add_priority(Bench& b, const char* name, std::int64_t millis, std::int32_t priority) {
   const WorkloadId id = add_workload(b.world, name, millis, 64);
   PodShape shape = b.world.shapes[b.world.workload(id).shape];

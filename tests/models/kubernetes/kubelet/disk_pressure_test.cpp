@@ -1,3 +1,4 @@
+// Also tests: node_updates
 #include "models/kubernetes/kubelet/disk_pressure.h"
 
 #include <doctest/doctest.h>

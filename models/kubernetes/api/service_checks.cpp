@@ -1,0 +1,150 @@
+#include "models/kubernetes/api/service_checks.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/kubernetes/api/name_rules.h"
+
+namespace plimsoll::kubernetes::api {
+
+namespace {
+
+using document::Diagnostics;
+using document::Entry;
+using document::join_path;
+using document::Node;
+
+std::string word_at(const Node& node, std::string_view key) {
+  const Node* value = node.find(key);
+  return value != nullptr && value->is_scalar() && !value->is_null() ? value->text() : std::string();
+}
+
+std::string unsupported(std::string_view value, std::string_view supported) {
+  return "Unsupported value: \"" + std::string(value) + "\": supported values: " + std::string(supported);
+}
+
+void check_service_port(const Node& port, const std::string& path, bool several, std::vector<std::string>& names,
+                        std::vector<std::string>& numbers, Diagnostics& diagnostics) {
+  const std::string name = word_at(port, "name"), number = word_at(port, "port");
+  std::string protocol = word_at(port, "protocol");
+  if (protocol.empty()) protocol = "TCP";
+  if (name.empty()) {
+    if (several) diagnostics.error(port, "Required value", {}, join_path(path, "name"));
+  } else {
+    std::string fault = label_name_fault(name);
+    if (fault.empty() && std::find(names.begin(), names.end(), name) != names.end())
+      fault = "Duplicate value: \"" + name + "\"";
+    if (!fault.empty()) diagnostics.error(port, std::move(fault), {}, join_path(path, "name"));
+    names.push_back(name);
+  }
+  if (number.empty()) diagnostics.error(port, "Required value", {}, join_path(path, "port"));
+  if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP")
+    diagnostics.error(port, unsupported(protocol, "\"SCTP\", \"TCP\", \"UDP\""), {}, join_path(path, "protocol"));
+  const std::string whole = protocol + "/" + number;
+  if (!number.empty() && std::find(numbers.begin(), numbers.end(), whole) != numbers.end())
+    diagnostics.error(port, "Duplicate value: {port: " + number + ", protocol: " + protocol + "}", {}, path);
+  numbers.push_back(whole);
+}
+
+void check_backend(const Node* backend, const std::string& path, const Node& owner, Diagnostics& diagnostics) {
+  if (backend == nullptr) {
+    diagnostics.error(owner, "Required value: cannot have empty service backend", {}, path);
+    return;
+  }
+  if (backend->find("resource") != nullptr) return;
+  const Node* service = backend->find("service");
+  if (service == nullptr) {
+    diagnostics.error(*backend, "Required value: cannot have empty service backend", {}, path);
+    return;
+  }
+  const std::string at = join_path(path, "service");
+  const std::string name = word_at(*service, "name");
+  if (name.empty()) {
+    diagnostics.error(*service, "Required value", {}, join_path(at, "name"));
+  } else if (std::string fault = service_name_fault(name); !fault.empty()) {
+    diagnostics.error(*service, std::move(fault), {}, join_path(at, "name"));
+  }
+  const Node* port = service->find("port");
+  const bool named = port != nullptr && !word_at(*port, "name").empty();
+  const bool numbered = port != nullptr && !word_at(*port, "number").empty();
+  if (!named && !numbered)
+    diagnostics.error(*service, "Required value: port name or number is required", {}, join_path(at, "port"));
+  if (named && numbered)
+    diagnostics.error(*service, "Invalid value: cannot set both port name & port number", {}, join_path(at, "port"));
+}
+
+void check_ingress_path(const Node& entry, const std::string& path, Diagnostics& diagnostics) {
+  const std::string type = word_at(entry, "pathType"), text = word_at(entry, "path");
+  if (type.empty()) {
+    diagnostics.error(entry, "Required value: pathType must be specified", {}, join_path(path, "pathType"));
+  } else if (type != "Exact" && type != "Prefix" && type != "ImplementationSpecific") {
+    diagnostics.error(entry, unsupported(type, "\"Exact\", \"ImplementationSpecific\", \"Prefix\""), {},
+                      join_path(path, "pathType"));
+  }
+  const bool absolute = text.starts_with("/");
+  if ((type == "Exact" || type == "Prefix" || !text.empty()) && !absolute)
+    diagnostics.error(entry, "Invalid value: \"" + text + "\": must be an absolute path", {}, join_path(path, "path"));
+  check_backend(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
+}
+
+}  // namespace
+
+void check_label_map(const Node& parent, std::string_view key, const std::string& path, Diagnostics& diagnostics) {
+  const Node* labels = parent.find(key);
+  if (labels == nullptr || !labels->is_mapping()) return;
+  for (const Entry& e : labels->entries()) {
+    const std::string at = join_path(join_path(path, key), e.key);
+    if (std::string fault = label_key_fault(e.key); !fault.empty())
+      diagnostics.error(e.key_mark, std::move(fault), {}, at);
+    if (!e.value.is_string()) continue;
+    if (std::string fault = label_value_fault(e.value.text()); !fault.empty())
+      diagnostics.error(e.value, std::move(fault), {}, at);
+  }
+}
+
+void check_service(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
+  const std::string type = word_at(spec, "type");
+  constexpr std::string_view kTypes[] = {"", "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"};
+  if (std::find(std::begin(kTypes), std::end(kTypes), type) == std::end(kTypes))
+    diagnostics.error(*spec.find("type"),
+                      unsupported(type, "\"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\""), {},
+                      join_path(path, "type"));
+  check_label_map(spec, "selector", path, diagnostics);
+  const Node* ports = spec.find("ports");
+  const std::size_t count = ports == nullptr ? 0 : ports->items().size();
+  if (count == 0 && type != "ExternalName" && word_at(spec, "clusterIP") != "None")
+    diagnostics.error(spec, "Required value", {}, join_path(path, "ports"));
+  std::vector<std::string> names, numbers;
+  for (std::size_t i = 0; i < count; ++i)
+    check_service_port(ports->at(i), join_path(join_path(path, "ports"), i), count > 1, names, numbers, diagnostics);
+  if (!word_at(spec, "loadBalancerClass").empty() && type != "LoadBalancer")
+    diagnostics.error(*spec.find("loadBalancerClass"), "Forbidden: may only be used when `type` is 'LoadBalancer'", {},
+                      join_path(path, "loadBalancerClass"));
+}
+
+void check_ingress(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
+  const Node* fallback = spec.find("defaultBackend");
+  const Node* rules = spec.find("rules");
+  if (fallback == nullptr && (rules == nullptr || rules->items().empty()))
+    diagnostics.error(spec, "Invalid value: either `defaultBackend` or `rules` must be specified", {}, path);
+  if (fallback != nullptr) check_backend(fallback, join_path(path, "defaultBackend"), spec, diagnostics);
+  if (rules == nullptr) return;
+  std::size_t index = 0;
+  for (const Node& rule : rules->items()) {
+    const std::string at = join_path(join_path(path, "rules"), index++);
+    const Node* http = rule.find("http");
+    if (http == nullptr) continue;
+    const Node* paths = http->find("paths");
+    const std::string list = join_path(join_path(at, "http"), "paths");
+    if (paths == nullptr || paths->items().empty()) {
+      diagnostics.error(*http, "Required value", {}, list);
+      continue;
+    }
+    for (std::size_t i = 0; i < paths->items().size(); ++i)
+      check_ingress_path(paths->at(i), join_path(list, i), diagnostics);
+  }
+}
+
+}  // namespace plimsoll::kubernetes::api

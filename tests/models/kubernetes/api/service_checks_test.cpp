@@ -1,0 +1,77 @@
+// Also tests: kind_hint
+#include "models/kubernetes/api/service_checks.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "models/kubernetes/api/objects.h"
+#include "sim/document/loader.h"
+
+namespace plimsoll::kubernetes::api {
+namespace {
+
+std::string said_of_object(const std::string& head, const std::string& spec) {
+  document::Diagnostics diagnostics;
+  Objects objects;
+  for (const document::Node& node :
+       document::load_text(head + "\nmetadata: {name: web}\nspec: {" + spec + "}\n", "web.yaml", diagnostics))
+    read_object(node, diagnostics, objects);
+  return diagnostics.text();
+}
+
+std::string service(const std::string& spec) { return said_of_object("apiVersion: v1\nkind: Service", spec); }
+std::string ingress(const std::string& spec) {
+  return said_of_object("apiVersion: networking.k8s.io/v1\nkind: Ingress", spec);
+}
+
+/// One fault, one message, with its path.
+void refused(const std::string& text, const std::string& message, const std::string& path) {
+  CAPTURE(text);
+  CHECK(text.find(": error: ") != std::string::npos);
+  CHECK(text.find(": error: ") == text.rfind(": error: "));
+  CHECK(text.find(message) != std::string::npos);
+  CHECK(text.find("(at " + path + ")") != std::string::npos);
+}
+
+TEST_CASE("Services are refused by the rules of the API server") {
+  refused(service("type: LoadBalancr, ports: [{port: 80}]"), "Unsupported value: \"LoadBalancr\"", "spec.type");
+  refused(service("selector: {app: web}"), "Required value", "spec.ports");
+  refused(service("ports: [{port: 80, name: a}, {port: 99999, name: b}]"), "must be less than or equal to 65535",
+          "spec.ports[1].port");
+  refused(service("ports: [{port: 80, name: a}, {port: 80, name: b}]"), "Duplicate value", "spec.ports[1]");
+  refused(service("ports: [{port: 80, name: a}, {port: 81}]"), "Required value", "spec.ports[1].name");
+  refused(service("ports: [{port: 80, name: a}, {port: 81, name: a}]"), "Duplicate value: \"a\"", "spec.ports[1].name");
+  refused(service("ports: [{port: 80, protocol: ICMP}]"), "Unsupported value: \"ICMP\"", "spec.ports[0].protocol");
+  refused(service("selector: {app: 'a b'}, ports: [{port: 80}]"), "Invalid value: \"a b\"", "spec.selector.app");
+  refused(service("loadBalancerClass: service.k8s.aws/nlb, ports: [{port: 80}]"),
+          "may only be used when `type` is 'LoadBalancer'", "spec.loadBalancerClass");
+  CHECK(service("clusterIP: None, selector: {app: web}").empty());
+  CHECK(service("type: LoadBalancer, ports: [{port: 80, name: a}, {port: 80, protocol: UDP, name: b}]").empty());
+}
+
+TEST_CASE("Ingresses are refused by the rules of the API server") {
+  const std::string backend = "backend: {service: {name: web, port: {number: 80}}}";
+  const auto path = [](const std::string& fields) { return "rules: [{http: {paths: [{" + fields + "}]}}]"; };
+  refused(ingress("ingressClassName: alb"), "either `defaultBackend` or `rules` must be specified", "spec");
+  refused(ingress(path("path: /, " + backend)), "pathType must be specified", "spec.rules[0].http.paths[0].pathType");
+  refused(ingress(path("path: x, pathType: Prefix, " + backend)), "must be an absolute path",
+          "spec.rules[0].http.paths[0].path");
+  refused(ingress(path("path: /, pathType: Prefix, backend: {service: {name: web}}")),
+          "port name or number is required", "spec.rules[0].http.paths[0].backend.service.port");
+  refused(ingress("rules: [{http: {}}]"), "Required value", "spec.rules[0].http.paths");
+  CHECK(ingress(path("path: /, pathType: Prefix, " + backend)).empty());
+  CHECK(ingress("defaultBackend: {service: {name: web, port: {name: http}}}").empty());
+}
+
+TEST_CASE("selectors have keys and values of labels") {
+  const std::string text =
+      said_of_object("apiVersion: policy/v1\nkind: PodDisruptionBudget",
+                     "minAvailable: 1, selector: {matchLabels: {app: 'x y'}, matchExpressions: [{key: 'a b', operator: "
+                     "Exists}]}");
+  CHECK(text.find("(at spec.selector.matchLabels.app)") != std::string::npos);
+  CHECK(text.find("(at spec.selector.matchExpressions[0].key)") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::kubernetes::api
