@@ -21,6 +21,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/assert.h"
+#include "sim/policy/container_usage.h"
 
 namespace plimsoll::eks {
 
@@ -161,7 +162,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     // Shares of the CPU and the use that autoscalers see go by the containers that stay.
     w.requests.set_cpu(spec.kubernetes.cpu);
     w.requests.set_memory(spec.kubernetes.memory);
-    w.cpu_limit = spec.kubernetes.cpu_limit.value_or(Cpu{});
+    const PodBounds bounds = pod_bounds(spec, spec.kubernetes_containers, spec.kubernetes, false);
+    w.cpu_limit = bounds.cpu_limit;
     w.desired = spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
@@ -170,9 +172,9 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.start_cores = spec.start_cores;
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = resident_memory(spec, spec.kubernetes);
-    w.memory_per_request = spec.per_request;
-    w.memory_limit = spec.kubernetes.memory_limit.value_or(Bytes{});
+    w.memory_used = bounds.resident;
+    w.memory_per_request = bounds.per_request;
+    w.memory_limit = bounds.memory_limit;
     aws::split_image(image_layers, spec.name, w, world.names, *parts.agent);
     for (const auto& [image, bytes] : kubernetes::init_images(spec, init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);

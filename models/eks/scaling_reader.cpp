@@ -32,6 +32,25 @@ void read_document(const document::Node& node, document::Diagnostics& diagnostic
   }
 }
 
+/// What a container has of its pod.
+kubernetes::PartOfPod part_of(const std::vector<ContainerUsage>& all, const ContainerUsage& c, bool memory) {
+  const auto request = [memory](const ContainerUsage& u) { return memory ? u.size.memory.raw() : u.size.cpu.raw(); };
+  kubernetes::PartOfPod out;
+  std::int64_t requests = 0, per_request = 0;
+  for (const ContainerUsage& u : all) {
+    requests += request(u);
+    per_request += u.per_request.raw();
+  }
+  out.request = request(c);
+  out.of_request = std::max<std::int64_t>(requests, 1);
+  out.cpu = c.cpu;
+  out.memory_milli = c.memory.raw() * 1000;
+  out.memory_of_requests = Ppm{
+      per_request > 0 ? static_cast<std::int64_t>(static_cast<__int128>(c.per_request.raw()) * 1'000'000 / per_request)
+                      : 0};
+  return out;
+}
+
 class ScalingReader {
  public:
   ScalingReader(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan)
@@ -267,6 +286,7 @@ class ScalingReader {
       }
       out.metric.memory = m.name == "memory";
       if (m.kind == kubernetes::MetricKind::container_resource) set_container(m, where, s, out.metric);
+      if (m.kind == kubernetes::MetricKind::resource) check_requests(where, s, out.metric);
       // Thousandths: milliCPU, or thousandths of a byte.
       s.metrics.push_back(std::move(out));
       return;
@@ -278,35 +298,41 @@ class ScalingReader {
   /// The container of a ContainerResource metric, where the app's file lists several.
   void set_container(const kubernetes::api::MetricSpec& m, const std::string& where, const PodScaling& s,
                      kubernetes::HpaMetric& metric) {
-    const auto* file =
-        dynamic_cast<const kubernetes::api::ManifestPod*>(setting_.workloads[s.app].kubernetes_pod.get());
-    if (file == nullptr || file->workload.pod.containers.empty()) return;
-    const kubernetes::api::PodTemplate& pod = file->workload.pod;
-    std::vector<const kubernetes::api::Container*> running;
-    for (const kubernetes::api::Container& c : pod.containers) running.push_back(&c);
-    for (const kubernetes::api::Container& c : pod.init_containers) {
-      if (c.sidecar) running.push_back(&c);
-    }
-    std::vector<std::string_view> names;
-    for (const kubernetes::api::Container* c : running) names.push_back(c->name);
-    const auto named = std::find(names.begin(), names.end(), m.container);
-    if (named == names.end()) {
+    const WorkloadSpec& spec = setting_.workloads[s.app];
+    const std::vector<ContainerUsage>& all = spec.kubernetes_containers;
+    if (all.empty()) return;
+    const auto named =
+        std::find_if(all.begin(), all.end(), [&](const ContainerUsage& c) { return c.name == m.container; });
+    if (named == all.end()) {
+      std::vector<std::string_view> names;
+      for (const ContainerUsage& c : all) names.push_back(c.name);
       const std::string near = nearest(m.container, names);
-      column_.error("",
-                    where + ": pods of " + setting_.workloads[s.app].name + " have no container '" + m.container + "'",
-                    near.empty() ? "the first is '" + running[0]->name + "'" : "did you mean '" + near + "'?");
+      column_.error("", where + ": pods of " + spec.name + " have no container '" + m.container + "'",
+                    near.empty() ? "the first is '" + all[0].name + "'" : "did you mean '" + near + "'?");
       return;
     }
-    if (named != names.begin()) {
-      column_.warning("", where + ": only the first container, '" + running[0]->name + "', has usage of its own; '" +
-                              m.container + "' is taken to use and to request what the whole pod does");
+    metric.container = part_of(all, *named, metric.memory);
+    if (metric.container->request == 0 && metric.type == kubernetes::TargetType::utilization)
+      warn_of_request(where, m.container, metric);
+  }
+
+  /// A utilisation needs the request of every container.
+  void check_requests(const std::string& where, const PodScaling& s, kubernetes::HpaMetric& metric) {
+    if (metric.type != kubernetes::TargetType::utilization) return;
+    for (const ContainerUsage& c : setting_.workloads[s.app].kubernetes_containers) {
+      if ((metric.memory ? c.size.memory.raw() : c.size.cpu.raw()) > 0) continue;
+      warn_of_request(where, c.name, metric);
       return;
     }
-    for (const kubernetes::api::Container* c : running) {
-      if (c == running[0]) continue;
-      metric.beside_milli += metric.memory ? c->requests.memory.value_or(Bytes{}).raw() * 1000
-                                           : to_millis_ceil(c->requests.cpu.value_or(Cpu{}));
-    }
+  }
+
+  void warn_of_request(const std::string& where, const std::string& container, kubernetes::HpaMetric& metric) {
+    const std::string resource = metric.memory ? "memory" : "cpu";
+    column_.warning("",
+                    where + ": missing request for " + resource + " in container " + container +
+                        ": the metric fails, as in a cluster",
+                    "add requests: {" + resource + ": ...} to the container");
+    metric.request_missing = true;
   }
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {

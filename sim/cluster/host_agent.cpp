@@ -56,6 +56,23 @@ bool start_fails(const World& world, const Pod& pod, FailureKind kind) {
              world.stream(world.entity(pod), Purpose::container).below(1'000'000, item, pod.revision)) < f.share.raw();
 }
 
+/// The exit code with which this run of a pod that ends by itself fails; none when it does not. Each way to fail draws
+/// for itself.
+std::optional<std::int64_t> run_fails(const World& world, const Pod& pod, const RunToCompletion& run) {
+  constexpr std::uint64_t kMillion = 1'000'000;
+  const Stream stream = world.stream(world.entity(pod), Purpose::work);
+  for (std::size_t i = 0; i < run.failures.size(); ++i) {
+    const RunFailure& f = run.failures[i];
+    const bool concerned =
+        f.indexes.empty() || std::find(f.indexes.begin(), f.indexes.end(), pod.index) != f.indexes.end();
+    if (!concerned) continue;
+    const std::uint64_t draw = stream.below(kMillion, pod.restarts, 4 + static_cast<std::uint32_t>(i));
+    if (static_cast<std::int64_t>(draw) < f.share.raw()) return f.exit_code;
+  }
+  if (static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 2)) < run.fails.raw()) return kExitError;
+  return std::nullopt;
+}
+
 /// From when on its checks fail; never when they do not.
 Time checks_fail_from(const World& world, const Pod& pod) {
   return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
@@ -243,7 +260,7 @@ void HostAgent::handle(World& world, const Event& event) {
       break;
     }
     case Step::exit_error:
-      fail(world, id, Reason::container_exit, kExitError);
+      fail(world, id, Reason::container_exit, run_fails(world, pod, *runs_[pod.workload.index()]).value_or(kExitError));
       break;
     case Step::done:
       world.pod_ended(id, Reason::completed);
@@ -461,7 +478,7 @@ void HostAgent::begin_work(World& world, PodId id, const RunToCompletion& run) {
     return;
   }
   constexpr std::uint64_t kMillion = 1'000'000;
-  if (static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 2)) < run.fails.raw()) {
+  if (run_fails(world, pod, run)) {
     const auto share = static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 3));
     const auto after = static_cast<__int128>(whole.count()) * share / static_cast<std::int64_t>(kMillion);
     schedule(world, pod, Step::exit_error, world.now() + Duration{static_cast<std::int64_t>(after)});

@@ -74,6 +74,9 @@ JobSpec job_of(const Workload& w) {
   out.completions = w.job->completions;
   KubernetesJob& job = out.kubernetes_job;
   job.backoff_limit = w.job->backoff_limit;
+  job.backoff_limit_per_index = w.job->backoff_limit_per_index;
+  job.max_failed_indexes = w.job->max_failed_indexes;
+  job.replace_when_failed = w.job->replace_when_failed;
   job.active_deadline = w.job->active_deadline;
   job.ttl_after_finished = w.job->ttl_after_finished;
   job.indexed = w.job->indexed;

@@ -12,6 +12,17 @@ std::int64_t to_milli(double value) {
   return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
+/// What a pod in traffic uses of the metric's resource, or its container, and what one outside traffic holds.
+std::pair<std::int64_t, std::int64_t> usage_of(const MetricsServer::Metric& m, const HpaMetric& metric) {
+  const auto part = [](std::int64_t of, Ppm share) {
+    return static_cast<std::int64_t>(static_cast<__int128>(of) * share.raw() / 1'000'000);
+  };
+  if (!metric.memory) return {metric.container ? part(m.milli, metric.container->cpu) : m.milli, 0};
+  if (!metric.container) return {m.memory_milli, m.idle_memory_milli};
+  const std::int64_t idle = metric.container->memory_milli;
+  return {idle + part(m.memory_milli - m.idle_memory_milli, metric.container->memory_of_requests), idle};
+}
+
 }  // namespace
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
@@ -119,15 +130,23 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
 
   if (metric.kind == MetricKind::resource || metric.kind == MetricKind::container_resource) {
     const MetricsServer::Metric& m = metrics_.metric(target.workload);
-    if (m.valid) sampling.sample = MetricSample{metric.memory ? m.memory_milli : m.milli, m.at, m.window};
+    const auto [used, idle] = usage_of(m, metric);
+    if (m.valid) sampling.sample = MetricSample{used, m.at, m.window};
     sampling.started_by = metrics_.scrape_before_last();
     sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
-    sampling.request_milli = std::max<std::int64_t>(sampling.request_milli - metric.beside_milli, 0);
+    if (metric.request_missing) {
+      failed.error = ReplicaError::missing_request;
+      return failed;
+    }
+    if (metric.container) {
+      sampling.request_milli = static_cast<std::int64_t>(static_cast<__int128>(sampling.request_milli) *
+                                                         metric.container->request / metric.container->of_request);
+    }
     target.pods.measure_all(world, sampling, pods_);
     if (metric.memory) {
       // A pod outside traffic holds its memory all the same.
       for (MeasuredPod& pod : pods_) {
-        if (pod.metric && pod.metric->milli == 0) pod.metric->milli = m.idle_memory_milli;
+        if (pod.metric && pod.metric->milli == 0) pod.metric->milli = idle;
       }
     }
     if (metric.type == TargetType::utilization)
