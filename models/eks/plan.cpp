@@ -259,7 +259,10 @@ void EksPlan::add_system_pods(BuildContext& context, Parts& parts) const {
       pod.memory = scaling.prometheus_pod.memory;
     }
     add_system_pod(context, parts, pod);
-    if (prometheus) parts.prometheus = WorkloadId{context.world.workloads().size() - 1};
+    if (!prometheus) continue;
+    parts.prometheus = WorkloadId{context.world.workloads().size() - 1};
+    context.world.edit_workload(parts.prometheus).memory_limit = scaling.prometheus_pod.memory_limit;
+    context.world.edit_workload(parts.prometheus).memory_used = scaling.prometheus.base;
   }
 }
 
@@ -441,7 +444,8 @@ void EksPlan::build(BuildContext& context) const {
   const HandlerId agent = world.attach(std::move(parts.agent));
   attach_memory_limits(world, agent);
   const auto all = world.workloads();
-  if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
+  // The memory of Prometheus follows its series, whatever it requests.
+  if (!parts.prometheus.is_none() || std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
   if (!fargate) world.attach(std::make_unique<kubernetes::DiskPressure>(kubelet.disk));
   const kubernetes::Framework framework = parts.scheduler->framework();

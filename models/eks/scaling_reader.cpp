@@ -129,6 +129,10 @@ class ScalingReader {
         f.cpu("cpu", plan_.prometheus_pod.cpu, "assumed", "request of the Prometheus pod", {Cpu{}, cpu_cores(1024)});
     plan_.prometheus_pod.memory = f.bytes("memory", plan_.prometheus_pod.memory, "assumed",
                                           "request of the Prometheus pod", {Bytes{}, gibibytes(24 * 1024)});
+    plan_.prometheus_pod.memory_limit =
+        f.bytes("memoryLimit", Bytes{}, "community chart: none",
+                "memory at which its container is killed; it follows the series, seriesPerPod and memoryPerSeries",
+                {Bytes{}, gibibytes(24 * 1024)});
     if (!f.describing() && p.rate_window < 2 * p.scrape_interval) {
       f.error("rateWindow", "a rate needs two scrapes: at least twice scrapeInterval",
               "write rateWindow: " + to_string(2 * p.scrape_interval));

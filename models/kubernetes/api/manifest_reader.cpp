@@ -68,8 +68,8 @@ KubernetesRollout rollout_of(const Workload& w) {
   return r;
 }
 
-JobSpec job_of(const Workload& w) {
-  JobSpec out;
+plimsoll::JobSpec job_of(const Workload& w) {
+  plimsoll::JobSpec out;
   out.parallelism = w.job->parallelism;
   out.completions = w.job->completions;
   KubernetesJob& job = out.kubernetes_job;
