@@ -393,20 +393,22 @@ class ScalingReader {
 
   void add_vertical(const Documents& own, const Documents& shared, const WorkloadSpec& spec, PodScaling& s) {
     for (const Documents* d : {&own, &shared}) {
-      for (const kubernetes::VerticalPodAutoscaler& v : d->vertical) {
-        if (v.target_name != spec.name || s.vertical) continue;
+      for (const kubernetes::VerticalPodAutoscaler& listed : d->vertical) {
+        if (listed.target_name != spec.name || s.vertical) continue;
+        kubernetes::VerticalPodAutoscaler v = listed;
+        v.choose_policy(spec.kubernetes_containers.empty() ? spec.name : spec.kubernetes_containers[0].name);
         if (fargate_) {
           column_.warning(
               "", "VerticalPodAutoscaler " + v.name + " has no effect: sizes of pods on Fargate are fixed here");
           continue;
         }
-        if (v.mode != kubernetes::UpdateMode::off && clashes(v, s)) {
+        if (v.mode != kubernetes::UpdateMode::off && !v.left_alone && clashes(v, s)) {
           column_.warning("",
                           "VerticalPodAutoscaler " + v.name + " and the HPA of " + spec.name +
                               " act on the same resource: each undoes the other",
                           "updateMode: Off, or an HPA on another metric");
         }
-        s.vertical = v;
+        s.vertical = std::move(v);
       }
     }
   }

@@ -113,6 +113,15 @@ Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
   return ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1);
 }
 
+/// From the verdict of a probe until the container is dead: its preStop hook, then SIGTERM, within the grace period.
+Duration killing_time(const World& world, const Pod& pod) {
+  const HostProfile& profile = profile_of(world, pod);
+  if (!profile.liveness_restarts) return {};
+  const PodTemplate& made_of = world.template_of(pod);
+  const Duration ends = made_of.pre_stop + std::min(profile.stop_plain, seconds(2));
+  return made_of.stop_grace ? std::min(ends, *made_of.stop_grace) : ends;
+}
+
 }  // namespace
 
 Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before) {
@@ -456,7 +465,7 @@ void HostAgent::begin_run(World& world, PodId id) {
   if (fails_at != kTimeNever && fails_at <= killed_at) {
     schedule(world, pod, Step::fail, fails_at);
   } else if (killed_at != kTimeNever) {
-    schedule(world, pod, Step::kill, killed_at);
+    schedule(world, pod, Step::kill, killed_at + killing_time(world, pod));
   }
 }
 
