@@ -289,7 +289,7 @@ class ScalingReader {
         return;
       }
       out.metric.memory = m.name == "memory";
-      if (m.kind == kubernetes::MetricKind::container_resource) set_container(m, where, s, out.metric);
+      if (m.kind == kubernetes::MetricKind::container_resource) set_container(m.container, where, s, out.metric);
       if (m.kind == kubernetes::MetricKind::resource) check_requests(where, s, out.metric);
       // Thousandths: milliCPU, or thousandths of a byte.
       s.metrics.push_back(std::move(out));
@@ -300,24 +300,31 @@ class ScalingReader {
   }
 
   /// The container of a ContainerResource metric, where the app's file lists several.
-  void set_container(const kubernetes::api::MetricSpec& m, const std::string& where, const PodScaling& s,
+  void set_container(const std::string& container, const std::string& where, const PodScaling& s,
                      kubernetes::HpaMetric& metric) {
+    if (plan_.hpa.version != kubernetes::KubernetesVersion::current) {
+      column_.warning("", where +
+                              ": ContainerResource needs the feature gate HPAContainerMetrics, which is off before "
+                              "1.27: the metric fails");
+      metric.fails = true;
+      return;
+    }
     const WorkloadSpec& spec = setting_.workloads[s.app];
     const std::vector<ContainerUsage>& all = spec.kubernetes_containers;
     if (all.empty()) return;
     const auto named =
-        std::find_if(all.begin(), all.end(), [&](const ContainerUsage& c) { return c.name == m.container; });
+        std::find_if(all.begin(), all.end(), [&](const ContainerUsage& c) { return c.name == container; });
     if (named == all.end()) {
       std::vector<std::string_view> names;
       for (const ContainerUsage& c : all) names.push_back(c.name);
-      const std::string near = nearest(m.container, names);
-      column_.error("", where + ": pods of " + spec.name + " have no container '" + m.container + "'",
+      const std::string near = nearest(container, names);
+      column_.error("", where + ": pods of " + spec.name + " have no container '" + container + "'",
                     near.empty() ? "the first is '" + all[0].name + "'" : "did you mean '" + near + "'?");
       return;
     }
     metric.container = part_of(all, *named, metric.memory);
     if (metric.container->request == 0 && metric.type == kubernetes::TargetType::utilization)
-      warn_of_request(where, m.container, metric);
+      warn_of_request(where, container, metric);
   }
 
   /// A utilisation needs the request of every container.
@@ -336,7 +343,7 @@ class ScalingReader {
                     where + ": missing request for " + resource + " in container " + container +
                         ": the metric fails, as in a cluster",
                     "add requests: {" + resource + ": ...} to the container");
-    metric.request_missing = true;
+    metric.fails = true;
   }
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
@@ -361,6 +368,12 @@ class ScalingReader {
       out.metric.target = out.metric.type == kubernetes::TargetType::utilization
                               ? static_cast<std::int64_t>(t.threshold + 0.5)
                               : milli(t.threshold);
+      if (!t.container.empty()) {
+        out.metric.kind = kubernetes::MetricKind::container_resource;
+        set_container(t.container, where, s, out.metric);
+      } else if (resource) {
+        check_requests(where, s, out.metric);
+      }
       kubernetes::ActivationTrigger activation;
       if (t.type == kubernetes::ScaledTrigger::Type::cron) {
         auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);

@@ -134,7 +134,7 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
     if (m.valid) sampling.sample = MetricSample{used, m.at, m.window};
     sampling.started_by = metrics_.scrape_before_last();
     sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
-    if (metric.request_missing) {
+    if (metric.fails) {
       failed.error = ReplicaError::missing_request;
       return failed;
     }

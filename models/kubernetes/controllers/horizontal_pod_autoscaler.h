@@ -45,7 +45,7 @@ struct HpaMetric {
   QueryId query;
   std::optional<CronTrigger> cron;
   std::optional<PartOfPod> container{};  ///< ContainerResource: whose usage and request count; none: the pod's
-  bool request_missing = false;          ///< a container has no request, of which a utilisation would be
+  bool fails = false;  ///< it has no value: a container has no request, or the version has no such metric
 
   static HpaMetric cpu(std::int64_t percent) {
     return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false};

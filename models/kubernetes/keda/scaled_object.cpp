@@ -106,6 +106,7 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
   } else {
     t.type = type == "cpu" ? Type::cpu : Type::memory;
     m.allow_unknown();
+    t.container = m.text_or("containerName", "");
     t.threshold = trigger_number(m, "value").value_or(0);
     if (t.threshold <= 0) m.error("value", "Required value: must be above 0");
   }
@@ -152,7 +153,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   s.maximum = spec.integer("maxReplicaCount", 1).value_or(100);
   if (s.maximum < s.minimum) spec.error("maxReplicaCount", "must be greater than or equal to minReplicaCount");
   if (s.idle && *s.idle >= s.minimum) spec.error("idleReplicaCount", "must be less than minReplicaCount");
-  spec.not_modelled("fallback", "triggers never fail here");
+  spec.not_modelled("fallback", "a trigger without a value scales nothing");
   if (const document::Node* advanced = spec.get("advanced")) {
     api::Object a(*advanced, diagnostics, spec.path_of("advanced"));
     a.ignore({"restoreToOriginalReplicaCount"});

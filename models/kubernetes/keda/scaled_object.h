@@ -18,6 +18,7 @@ struct ScaledTrigger {
   double threshold = 0;             ///< prometheus, cpu and memory (percent, or cores and bytes)
   double activation_threshold = 0;  ///< prometheus: active above it
   std::string query, metric_name;   ///< prometheus
+  std::string container;            ///< cpu and memory: containerName; empty: the whole pod
   std::optional<Duration> range;    ///< of the query's rate: "[2m]"
   std::string start, end, zone;     ///< cron
   std::int64_t desired_replicas = 1;
