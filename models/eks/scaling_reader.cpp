@@ -356,6 +356,7 @@ class ScalingReader {
     keda.target.polling_interval = o.polling_interval;
     keda.target.cooldown = o.cooldown;
     keda.target.initial_cooldown = o.initial_cooldown;
+    if (o.fallback) keda.target.fallback_replicas = o.fallback->replicas;
     for (const kubernetes::ScaledTrigger& t : o.triggers) {
       PlannedHpaMetric out;
       const bool resource =
@@ -395,6 +396,12 @@ class ScalingReader {
                                   to_string(plan_.prometheus.scrape_interval) + ": the trigger has no value at times");
         }
         activation.threshold = t.activation_threshold;
+        activation.null_is_error = t.null_is_error;
+        out.metric.null_is_zero = !t.null_is_error;
+        if (o.fallback && out.metric.type == kubernetes::TargetType::average_value) {
+          out.metric.fallback_replicas = o.fallback->replicas;
+          out.metric.fallback_after = o.fallback->failure_threshold;
+        }
       }
       s.metrics.push_back(out);
       if (resource) continue;

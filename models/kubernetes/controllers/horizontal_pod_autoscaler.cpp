@@ -26,7 +26,7 @@ std::pair<std::int64_t, std::int64_t> usage_of(const MetricsServer::Metric& m, c
 }  // namespace
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
-  targets_.push_back({workload, parameters, {}, {}});
+  targets_.push_back({workload, parameters, {}, {}, std::vector<std::int64_t>(parameters.metrics.size(), 0)});
 }
 
 void HorizontalPodAutoscalers::patch(WorkloadId workload, BoundsPatch patch, Duration delay) {
@@ -109,7 +109,8 @@ void HorizontalPodAutoscalers::schedule_patch(World& world, std::size_t index, b
   if (at <= world.end) world.wake(handler, at, Phase::controllers, kPatch | (index << 8));
 }
 
-ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, const HpaMetric& metric) {
+ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, std::size_t index) {
+  const HpaMetric& metric = target.parameters.metrics[index];
   const Workload& w = world.workload(target.workload);
   const HpaParameters& p = target.parameters;
   CalculatorSettings settings;
@@ -159,9 +160,13 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
     total = to_milli(metric.cron->value(calendar_ + to_microseconds(world.now()) / 1'000'000));
   } else {
     const auto& prometheus = dynamic_cast<const Prometheus&>(world.component(prometheus_));
-    const auto value = prometheus.value(metric.query, world.now());
-    if (!value) return failed;
-    total = to_milli(*value);
+    auto value = prometheus.value(metric.query, world.now());
+    if (!value && metric.null_is_zero && prometheus.up()) value = 0;
+    std::int64_t& failures = target.failures[index];
+    failures = value ? 0 : failures + 1;
+    const bool falls_back = metric.fallback_replicas > 0 && failures > metric.fallback_after;
+    if (!value && !falls_back) return failed;
+    total = value ? to_milli(*value) : metric.target * metric.fallback_replicas;
     sampling.started_by = prometheus.scrape_before_last();
     sampling.sample = MetricSample{total / std::max<std::int64_t>(w.serving, 1), prometheus.last_scrape(), seconds(60)};
   }
@@ -213,9 +218,8 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   proposals_.clear();
   // Outside the bounds and at a size of zero that switches the autoscaler off, metrics are not read.
   const bool reads = w.desired >= w.minimum && w.desired <= w.maximum;
-  for (const HpaMetric& metric : target.parameters.metrics) {
-    if (reads) proposals_.push_back({metric.kind, propose(world, target, metric)});
-  }
+  for (std::size_t i = 0; i < target.parameters.metrics.size() && reads; ++i)
+    proposals_.push_back({target.parameters.metrics[i].kind, propose(world, target, i)});
   HpaSettings hpa;
   hpa.version = target.parameters.version;
   hpa.min = w.minimum;

@@ -45,10 +45,13 @@ struct HpaMetric {
   QueryId query;
   std::optional<CronTrigger> cron;
   std::optional<PartOfPod> container{};  ///< ContainerResource: whose usage and request count; none: the pod's
+  bool null_is_zero = false;             ///< KEDA: an answer without samples is 0
+  /// KEDA: the metric asks for so many replicas once it has failed more often in a row than that; 0: never.
+  std::int64_t fallback_replicas = 0, fallback_after = 0;
   bool fails = false;  ///< it has no value: a container has no request, or the version has no such metric
 
   static HpaMetric cpu(std::int64_t percent) {
-    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false};
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false};
   }
 };
 
@@ -97,6 +100,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
     HpaParameters parameters;
     HpaState state;
     PodCensus pods;
+    std::vector<std::int64_t> failures;  ///< in a row, by metric
   };
   struct Patch {
     WorkloadId workload;
@@ -104,7 +108,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers> {
     Duration delay{};
   };
   void sync(World& world, Target& target);
-  ReplicaProposal propose(World& world, Target& target, const HpaMetric& metric);
+  ReplicaProposal propose(World& world, Target& target, std::size_t index);
   void explain(World& world, const Target& target, const HpaDecision& decision) const;
   void schedule_patch(World& world, std::size_t index, bool first);
 

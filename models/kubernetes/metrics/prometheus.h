@@ -51,6 +51,7 @@ class Prometheus : public ComponentOf<Prometheus> {
 
   /// Answer of the adapter now; none while there are fewer than two samples in range.
   std::optional<double> value(QueryId query, Time now) const;
+  bool up() const { return up_; }
   /// Newest scrape, and the one before it: what started later has no rate yet.
   Time last_scrape() const;
   Time scrape_before_last() const;
