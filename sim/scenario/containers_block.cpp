@@ -41,7 +41,7 @@ std::vector<Said> read_said(Fields& app) {
 }
 
 /// The containers that stay, as the side's files list them: the workload itself, or a task definition beside it.
-std::vector<ContainerUsage> listed(const std::vector<const ManifestFacts*>& facts, Side side) {
+std::vector<ContainerUsage> containers_of(const std::vector<const ManifestFacts*>& facts, Side side) {
   std::vector<ContainerUsage> out;
   for (const ManifestFacts* fact : facts) {
     if (fact->side != side || !fact->size || fact->containers.empty()) continue;
@@ -78,7 +78,7 @@ void match_sizes(const PodSize& pod, std::vector<ContainerUsage>& all) {
 /// Splits `left` over those of `all` that `open` says, by their weights; evenly when none has any. The last takes what
 /// rounding leaves.
 template <class Open, class Weight, class Give>
-void split(std::int64_t left, std::vector<ContainerUsage>& all, Open open, Weight weight, Give give) {
+void split_rest(std::int64_t left, std::vector<ContainerUsage>& all, Open open, Weight weight, Give give) {
   __int128 sum = 0;
   std::int64_t count = 0;
   for (const ContainerUsage& c : all) {
@@ -100,18 +100,18 @@ void split(std::int64_t left, std::vector<ContainerUsage>& all, Open open, Weigh
   }
 }
 
-const Said* find(const std::vector<Said>& said, const std::string& name) {
+const Said* said_of(const std::vector<Said>& said, const std::string& name) {
   const auto at = std::find_if(said.begin(), said.end(), [&](const Said& s) { return s.name == name; });
   return at == said.end() ? nullptr : &*at;
 }
 
-void settle(const WorkloadSpec& w, const std::vector<Said>& said, std::vector<ContainerUsage>& all) {
+void settle_usage(const WorkloadSpec& w, const std::vector<Said>& said, std::vector<ContainerUsage>& all) {
   if (all.empty()) return;
   std::int64_t cpu_left = 1'000'000;
   std::int64_t memory_left = w.resident.raw();
   bool requests_said = false;
   for (ContainerUsage& c : all) {
-    const Said* s = find(said, c.name);
+    const Said* s = said_of(said, c.name);
     if (s == nullptr) continue;
     c.cpu = s->cpu.value_or(Ppm{});
     c.memory = s->memory.value_or(Bytes{});
@@ -122,15 +122,15 @@ void settle(const WorkloadSpec& w, const std::vector<Said>& said, std::vector<Co
   }
   if (!requests_said) all[0].per_request = w.per_request;
   const auto cpu_open = [&](const ContainerUsage& c) {
-    const Said* s = find(said, c.name);
+    const Said* s = said_of(said, c.name);
     return s == nullptr || !s->cpu;
   };
   const auto memory_open = [&](const ContainerUsage& c) {
-    const Said* s = find(said, c.name);
+    const Said* s = said_of(said, c.name);
     return s == nullptr || !s->memory;
   };
   if (std::any_of(all.begin(), all.end(), cpu_open)) {
-    split(
+    split_rest(
         std::max<std::int64_t>(0, cpu_left), all, cpu_open, [](const ContainerUsage& c) { return c.size.cpu.raw(); },
         [](ContainerUsage& c, std::int64_t part) { c.cpu = Ppm{c.cpu.raw() + part}; });
   } else if (std::int64_t sum = 1'000'000 - cpu_left; sum > 0 && sum != 1'000'000) {
@@ -147,14 +147,14 @@ void settle(const WorkloadSpec& w, const std::vector<Said>& said, std::vector<Co
       if (memory_open(c)) c.memory = Bytes{c.size.memory.raw() / 5 * 4};
     }
   } else if (std::any_of(all.begin(), all.end(), memory_open)) {
-    split(
+    split_rest(
         std::max<std::int64_t>(0, memory_left), all, memory_open,
         [](const ContainerUsage& c) { return c.size.memory.raw(); },
         [](ContainerUsage& c, std::int64_t part) { c.memory += Bytes{part}; });
   }
 }
 
-void check(Fields& app, const std::vector<Said>& said, const WorkloadSpec& w) {
+void check_containers(Fields& app, const std::vector<Said>& said, const WorkloadSpec& w) {
   std::int64_t sum = 0;
   bool whole = true;
   std::vector<std::string_view> names;
@@ -186,22 +186,22 @@ void check(Fields& app, const std::vector<Said>& said, const WorkloadSpec& w) {
 void read_containers(Fields& app, const std::vector<const ManifestFacts*>& facts, bool matched, WorkloadSpec& w) {
   const std::vector<Said> said = read_said(app);
   if (app.describing()) return;
-  w.kubernetes_containers = listed(facts, Side::kubernetes);
-  w.ecs_containers = listed(facts, Side::ecs);
+  w.kubernetes_containers = containers_of(facts, Side::kubernetes);
+  w.ecs_containers = containers_of(facts, Side::ecs);
   // Where one side has no files, the other's stand for it.
   if (w.ecs_containers.empty()) w.ecs_containers = w.kubernetes_containers;
   if (w.kubernetes_containers.empty()) w.kubernetes_containers = w.ecs_containers;
   w.containers_said = !said.empty();
-  check(app, said, w);
+  check_containers(app, said, w);
   if (matched) {
     if (!w.kubernetes_containers.empty()) match_sizes(w.kubernetes, w.kubernetes_containers);
     if (!w.ecs_containers.empty()) match_sizes(w.ecs, w.ecs_containers);
   }
-  settle(w, said, w.kubernetes_containers);
-  settle(w, said, w.ecs_containers);
+  settle_usage(w, said, w.kubernetes_containers);
+  settle_usage(w, said, w.ecs_containers);
   // What nobody has said is told only where it counts: pods of several containers.
   for (const ContainerUsage& c : w.kubernetes_containers) {
-    if (w.kubernetes_containers.size() > 1 && find(said, c.name) == nullptr)
+    if (w.kubernetes_containers.size() > 1 && said_of(said, c.name) == nullptr)
       app.record("containers." + c.name, to_string(c.cpu) + " of the CPU, " + to_string(c.memory),
                  "assumed: by the requests");
   }
