@@ -105,12 +105,12 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
 }
 
 void VerticalPodAutoscaler::choose_policy(std::string_view container) {
-  const auto named = [&](std::string_view name) {
+  const auto of = [&](std::string_view wanted) {
     return std::find_if(policies.begin(), policies.end(),
-                        [&](const ContainerPolicy& p) { return p.container == name; });
+                        [&](const ContainerPolicy& p) { return p.container == wanted; });
   };
-  auto found = named(container);
-  if (found == policies.end()) found = named("*");
+  auto found = of(container);
+  if (found == policies.end()) found = of("*");
   if (found == policies.end()) return;
   policy = found->policy;
   left_alone = found->off;
