@@ -64,10 +64,10 @@ TEST_CASE("a proxy at its CPU limit holds the whole pod up, once it is said what
   const Seen assumed = run_pod("{cpu: 100m, memory: 64Mi}", "");
   CHECK(assumed.cores == 0);  // not every container has a limit: the pod has none
   CHECK(assumed.lost_share < 0.01);
-  const Seen said = run_pod("{cpu: 100m, memory: 64Mi}", ", containers: {proxy: {cpu: 33.333333%}}");
+  const Seen said = run_pod("{cpu: 100m, memory: 64Mi}", ", containers: {proxy: {cpu: 33.3333%}}");
   CHECK(said.cores == doctest::Approx(0.3).epsilon(0.01));
   CHECK(said.lost_share > 0.3);
-  CHECK(run_pod("{cpu: 400m, memory: 64Mi}", ", containers: {proxy: {cpu: 33.333333%}}").lost_share < 0.01);
+  CHECK(run_pod("{cpu: 400m, memory: 64Mi}", ", containers: {proxy: {cpu: 33.3333%}}").lost_share < 0.01);
 }
 
 TEST_CASE("a sidecar over its own memory limit is killed, however much room its pod has") {
