@@ -201,9 +201,10 @@ void read_containers(Fields& app, const std::vector<const ManifestFacts*>& facts
   settle_usage(w, said, w.ecs_containers);
   // What nobody has said is told only where it counts: pods of several containers.
   for (const ContainerUsage& c : w.kubernetes_containers) {
-    if (w.kubernetes_containers.size() > 1 && said_of(said, c.name) == nullptr)
-      app.record("containers." + c.name, to_string(c.cpu) + " of the CPU, " + to_string(c.memory),
-                 "assumed: by the requests");
+    if (w.kubernetes_containers.size() < 2 || said_of(said, c.name) != nullptr) continue;
+    Fields shown(document::Node::null(), app.reader(), document::join_path(app.path_of("containers"), c.name));
+    shown.record("cpu", to_string(c.cpu), "assumed: by the requests");
+    shown.record("memory", to_string(c.memory), "assumed: by the requests");
   }
 }
 
