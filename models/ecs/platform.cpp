@@ -39,6 +39,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/text.h"
+#include "sim/policy/container_usage.h"
 
 namespace plimsoll::ecs {
 
@@ -205,7 +206,8 @@ void EcsPlan::build(BuildContext& context) const {
     w.behind_balancer = spec.entry;
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
-    w.cpu_limit = capacity.on_fargate ? spec.ecs.cpu : spec.ecs.cpu_limit.value_or(Cpu{});
+    const PodBounds bounds = pod_bounds(spec, spec.ecs_containers, spec.ecs, true);
+    w.cpu_limit = capacity.on_fargate ? spec.ecs.cpu : bounds.cpu_limit;
     w.desired = spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
@@ -214,9 +216,9 @@ void EcsPlan::build(BuildContext& context) const {
     w.start_cores = spec.start_cores;
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = resident_memory(spec, spec.ecs);
-    w.memory_per_request = spec.per_request;
-    w.memory_limit = spec.ecs.memory_limit.value_or(Bytes{});
+    w.memory_used = bounds.resident;
+    w.memory_per_request = bounds.per_request;
+    w.memory_limit = bounds.memory_limit;
     aws::split_image(image_layers, spec.name, w, world.names, *agent);
     fill_template(spec, w);
     const ContainerLifecycle& lifecycle = lifecycles[ids.size()];

@@ -144,6 +144,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
     run.wait = job.wait;
     run.cores = job.cores;
     run.fails = job.fails;
+    run.failures = job.failures;
     hosts.run_to_completion(ids.back(), run);
   }
   return ids;

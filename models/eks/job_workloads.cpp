@@ -47,11 +47,19 @@ kubernetes::JobTemplate job_template(const JobSpec& job) {
   out.spec.active_deadline = job.kubernetes_job.active_deadline;
   out.restart_on_failure = job.kubernetes_job.restart_on_failure;
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get());
-  if (file != nullptr && file->workload.job) out.failure_rules = file->workload.job->failure_rules;
+  out.indexed = job.kubernetes_job.indexed;
+  out.backoff_limit_per_index = job.kubernetes_job.backoff_limit_per_index;
+  out.max_failed_indexes = job.kubernetes_job.max_failed_indexes;
+  out.replace_when_failed = job.kubernetes_job.replace_when_failed;
+  if (file != nullptr && file->workload.job) {
+    out.failure_rules = file->workload.job->failure_rules;
+    out.success_rules = file->workload.job->success_rules;
+  }
+  if (file != nullptr && !file->workload.pod.containers.empty()) out.container = file->workload.pod.containers[0].name;
   return out;
 }
 
-RunToCompletion run_of(const JobSpec& job) { return {job.work, job.wait, job.cores, job.fails}; }
+RunToCompletion run_of(const JobSpec& job) { return {job.work, job.wait, job.cores, job.fails, job.failures}; }
 
 kubernetes::CronJobSpec cron_job_spec(const JobSpec& job, kubernetes::KubernetesVersion version) {
   const auto schedule = kubernetes::CronSchedule::parse(job.schedule, version);

@@ -25,6 +25,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/assert.h"
+#include "sim/policy/container_usage.h"
 
 namespace plimsoll::eks {
 
@@ -167,7 +168,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     // Shares of the CPU and the use that autoscalers see go by the containers that stay.
     w.requests.set_cpu(spec.kubernetes.cpu);
     w.requests.set_memory(spec.kubernetes.memory);
-    w.cpu_limit = spec.kubernetes.cpu_limit.value_or(Cpu{});
+    const PodBounds bounds = pod_bounds(spec, spec.kubernetes_containers, spec.kubernetes, false);
+    w.cpu_limit = bounds.cpu_limit;
     w.desired = spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
@@ -176,9 +178,9 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.start_cores = spec.start_cores;
     w.start_wait = spec.start_wait;
     w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = resident_memory(spec, spec.kubernetes);
-    w.memory_per_request = spec.per_request;
-    w.memory_limit = spec.kubernetes.memory_limit.value_or(Bytes{});
+    w.memory_used = bounds.resident;
+    w.memory_per_request = bounds.per_request;
+    w.memory_limit = bounds.memory_limit;
     aws::split_image(image_layers, spec.name, w, world.names, *parts.agent);
     for (const auto& [image, bytes] : kubernetes::init_images(spec, init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);
@@ -263,7 +265,10 @@ void EksPlan::add_system_pods(BuildContext& context, Parts& parts) const {
       pod.memory = scaling.prometheus_pod.memory;
     }
     add_system_pod(context, parts, pod);
-    if (prometheus) parts.prometheus = WorkloadId{context.world.workloads().size() - 1};
+    if (!prometheus) continue;
+    parts.prometheus = WorkloadId{context.world.workloads().size() - 1};
+    context.world.edit_workload(parts.prometheus).memory_limit = scaling.prometheus_pod.memory_limit;
+    context.world.edit_workload(parts.prometheus).memory_used = scaling.prometheus.base;
   }
 }
 
@@ -444,7 +449,8 @@ void EksPlan::build(BuildContext& context) const {
   const HandlerId agent = world.attach(std::move(parts.agent));
   attach_memory_limits(world, agent);
   const auto all = world.workloads();
-  if (std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
+  // The memory of Prometheus follows its series, whatever it requests.
+  if (!parts.prometheus.is_none() || std::any_of(all.begin(), all.end(), kubernetes::MemoryPressure::can_exceed))
     world.attach(std::make_unique<kubernetes::MemoryPressure>(kubernetes::MemoryPressureParameters{}));
   if (!fargate) {
     auto disk = std::make_unique<kubernetes::DiskPressure>(kubelet.disk);

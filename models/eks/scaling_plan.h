@@ -47,6 +47,7 @@ struct PodScaling {
 struct PrometheusPod {
   Cpu cpu = cpu_millis(500);
   Bytes memory = gibibytes(2);
+  Bytes memory_limit{};  ///< 0: none
 };
 
 /// Pod autoscaling of one column, and the pipeline that feeds it.

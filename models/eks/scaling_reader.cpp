@@ -32,6 +32,25 @@ void read_document(const document::Node& node, document::Diagnostics& diagnostic
   }
 }
 
+/// What a container has of its pod.
+kubernetes::PartOfPod part_of(const std::vector<ContainerUsage>& all, const ContainerUsage& c, bool memory) {
+  const auto request = [memory](const ContainerUsage& u) { return memory ? u.size.memory.raw() : u.size.cpu.raw(); };
+  kubernetes::PartOfPod out;
+  std::int64_t requests = 0, per_request = 0;
+  for (const ContainerUsage& u : all) {
+    requests += request(u);
+    per_request += u.per_request.raw();
+  }
+  out.request = request(c);
+  out.of_request = std::max<std::int64_t>(requests, 1);
+  out.cpu = c.cpu;
+  out.memory_milli = c.memory.raw() * 1000;
+  out.memory_of_requests = Ppm{
+      per_request > 0 ? static_cast<std::int64_t>(static_cast<__int128>(c.per_request.raw()) * 1'000'000 / per_request)
+                      : 0};
+  return out;
+}
+
 class ScalingReader {
  public:
   ScalingReader(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan)
@@ -110,6 +129,10 @@ class ScalingReader {
         f.cpu("cpu", plan_.prometheus_pod.cpu, "assumed", "request of the Prometheus pod", {Cpu{}, cpu_cores(1024)});
     plan_.prometheus_pod.memory = f.bytes("memory", plan_.prometheus_pod.memory, "assumed",
                                           "request of the Prometheus pod", {Bytes{}, gibibytes(24 * 1024)});
+    plan_.prometheus_pod.memory_limit =
+        f.bytes("memoryLimit", Bytes{}, "community chart: none",
+                "memory at which its container is killed; it follows the series, seriesPerPod and memoryPerSeries",
+                {Bytes{}, gibibytes(24 * 1024)});
     if (!f.describing() && p.rate_window < 2 * p.scrape_interval) {
       f.error("rateWindow", "a rate needs two scrapes: at least twice scrapeInterval",
               "write rateWindow: " + to_string(2 * p.scrape_interval));
@@ -266,7 +289,8 @@ class ScalingReader {
         return;
       }
       out.metric.memory = m.name == "memory";
-      if (m.kind == kubernetes::MetricKind::container_resource) set_container(m, where, s, out.metric);
+      if (m.kind == kubernetes::MetricKind::container_resource) set_container(m.container, where, s, out.metric);
+      if (m.kind == kubernetes::MetricKind::resource) check_requests(where, s, out.metric);
       // Thousandths: milliCPU, or thousandths of a byte.
       s.metrics.push_back(std::move(out));
       return;
@@ -276,37 +300,50 @@ class ScalingReader {
   }
 
   /// The container of a ContainerResource metric, where the app's file lists several.
-  void set_container(const kubernetes::api::MetricSpec& m, const std::string& where, const PodScaling& s,
+  void set_container(const std::string& container, const std::string& where, const PodScaling& s,
                      kubernetes::HpaMetric& metric) {
-    const auto* file =
-        dynamic_cast<const kubernetes::api::ManifestPod*>(setting_.workloads[s.app].kubernetes_pod.get());
-    if (file == nullptr || file->workload.pod.containers.empty()) return;
-    const kubernetes::api::PodTemplate& pod = file->workload.pod;
-    std::vector<const kubernetes::api::Container*> running;
-    for (const kubernetes::api::Container& c : pod.containers) running.push_back(&c);
-    for (const kubernetes::api::Container& c : pod.init_containers) {
-      if (c.sidecar) running.push_back(&c);
-    }
-    std::vector<std::string_view> names;
-    for (const kubernetes::api::Container* c : running) names.push_back(c->name);
-    const auto named = std::find(names.begin(), names.end(), m.container);
-    if (named == names.end()) {
-      const std::string near = nearest(m.container, names);
-      column_.error("",
-                    where + ": pods of " + setting_.workloads[s.app].name + " have no container '" + m.container + "'",
-                    near.empty() ? "the first is '" + running[0]->name + "'" : "did you mean '" + near + "'?");
+    if (plan_.hpa.version != kubernetes::KubernetesVersion::current) {
+      column_.warning("", where +
+                              ": ContainerResource needs the feature gate HPAContainerMetrics, which is off before "
+                              "1.27: the metric fails");
+      metric.fails = true;
       return;
     }
-    if (named != names.begin()) {
-      column_.warning("", where + ": only the first container, '" + running[0]->name + "', has usage of its own; '" +
-                              m.container + "' is taken to use and to request what the whole pod does");
+    const WorkloadSpec& spec = setting_.workloads[s.app];
+    const std::vector<ContainerUsage>& all = spec.kubernetes_containers;
+    if (all.empty()) return;
+    const auto named =
+        std::find_if(all.begin(), all.end(), [&](const ContainerUsage& c) { return c.name == container; });
+    if (named == all.end()) {
+      std::vector<std::string_view> names;
+      for (const ContainerUsage& c : all) names.push_back(c.name);
+      const std::string near = nearest(container, names);
+      column_.error("", where + ": pods of " + spec.name + " have no container '" + container + "'",
+                    near.empty() ? "the first is '" + all[0].name + "'" : "did you mean '" + near + "'?");
       return;
     }
-    for (const kubernetes::api::Container* c : running) {
-      if (c == running[0]) continue;
-      metric.beside_milli += metric.memory ? c->requests.memory.value_or(Bytes{}).raw() * 1000
-                                           : to_millis_ceil(c->requests.cpu.value_or(Cpu{}));
+    metric.container = part_of(all, *named, metric.memory);
+    if (metric.container->request == 0 && metric.type == kubernetes::TargetType::utilization)
+      warn_of_request(where, container, metric);
+  }
+
+  /// A utilisation needs the request of every container.
+  void check_requests(const std::string& where, const PodScaling& s, kubernetes::HpaMetric& metric) {
+    if (metric.type != kubernetes::TargetType::utilization) return;
+    for (const ContainerUsage& c : setting_.workloads[s.app].kubernetes_containers) {
+      if ((metric.memory ? c.size.memory.raw() : c.size.cpu.raw()) > 0) continue;
+      warn_of_request(where, c.name, metric);
+      return;
     }
+  }
+
+  void warn_of_request(const std::string& where, const std::string& container, kubernetes::HpaMetric& metric) {
+    const std::string resource = metric.memory ? "memory" : "cpu";
+    column_.warning("",
+                    where + ": missing request for " + resource + " in container " + container +
+                        ": the metric fails, as in a cluster",
+                    "add requests: {" + resource + ": ...} to the container");
+    metric.fails = true;
   }
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
@@ -319,6 +356,7 @@ class ScalingReader {
     keda.target.polling_interval = o.polling_interval;
     keda.target.cooldown = o.cooldown;
     keda.target.initial_cooldown = o.initial_cooldown;
+    if (o.fallback) keda.target.fallback_replicas = o.fallback->replicas;
     for (const kubernetes::ScaledTrigger& t : o.triggers) {
       PlannedHpaMetric out;
       const bool resource =
@@ -331,6 +369,12 @@ class ScalingReader {
       out.metric.target = out.metric.type == kubernetes::TargetType::utilization
                               ? static_cast<std::int64_t>(t.threshold + 0.5)
                               : milli(t.threshold);
+      if (!t.container.empty()) {
+        out.metric.kind = kubernetes::MetricKind::container_resource;
+        set_container(t.container, where, s, out.metric);
+      } else if (resource) {
+        check_requests(where, s, out.metric);
+      }
       kubernetes::ActivationTrigger activation;
       if (t.type == kubernetes::ScaledTrigger::Type::cron) {
         auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);
@@ -352,6 +396,12 @@ class ScalingReader {
                                   to_string(plan_.prometheus.scrape_interval) + ": the trigger has no value at times");
         }
         activation.threshold = t.activation_threshold;
+        activation.null_is_error = t.null_is_error;
+        out.metric.null_is_zero = !t.null_is_error;
+        if (o.fallback && out.metric.type == kubernetes::TargetType::average_value) {
+          out.metric.fallback_replicas = o.fallback->replicas;
+          out.metric.fallback_after = o.fallback->failure_threshold;
+        }
       }
       s.metrics.push_back(out);
       if (resource) continue;
@@ -363,20 +413,22 @@ class ScalingReader {
 
   void add_vertical(const Documents& own, const Documents& shared, const WorkloadSpec& spec, PodScaling& s) {
     for (const Documents* d : {&own, &shared}) {
-      for (const kubernetes::VerticalPodAutoscaler& v : d->vertical) {
-        if (v.target_name != spec.name || s.vertical) continue;
+      for (const kubernetes::VerticalPodAutoscaler& listed : d->vertical) {
+        if (listed.target_name != spec.name || s.vertical) continue;
+        kubernetes::VerticalPodAutoscaler v = listed;
+        v.choose_policy(spec.kubernetes_containers.empty() ? spec.name : spec.kubernetes_containers[0].name);
         if (fargate_) {
           column_.warning(
               "", "VerticalPodAutoscaler " + v.name + " has no effect: sizes of pods on Fargate are fixed here");
           continue;
         }
-        if (v.mode != kubernetes::UpdateMode::off && clashes(v, s)) {
+        if (v.mode != kubernetes::UpdateMode::off && !v.left_alone && clashes(v, s)) {
           column_.warning("",
                           "VerticalPodAutoscaler " + v.name + " and the HPA of " + spec.name +
                               " act on the same resource: each undoes the other",
                           "updateMode: Off, or an HPA on another metric");
         }
-        s.vertical = v;
+        s.vertical = std::move(v);
       }
     }
   }

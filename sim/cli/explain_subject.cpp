@@ -335,6 +335,16 @@ std::string reason_text(Reason reason) {
       return "it waited too long for a place";
     case Reason::host_ended:
       return "it goes with its host";
+    case Reason::deadline:
+      return "its job ran for longer than it may (DeadlineExceeded)";
+    case Reason::job_failed:
+      return "too many runs of its job have failed (BackoffLimitExceeded)";
+    case Reason::pod_failure_policy:
+      return "a rule of its job's podFailurePolicy fails the job (PodFailurePolicy)";
+    case Reason::max_failed_indexes:
+      return "more indexes of its job failed than may (MaxFailedIndexesExceeded)";
+    case Reason::success_policy:
+      return "its job has succeeded by its successPolicy without it (SuccessPolicy)";
     case Reason::retired:
       return "ECS is performing maintenance on the underlying infrastructure hosting the task";
     default:

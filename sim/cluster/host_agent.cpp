@@ -56,6 +56,23 @@ bool start_fails(const World& world, const Pod& pod, FailureKind kind) {
              world.stream(world.entity(pod), Purpose::container).below(1'000'000, item, pod.revision)) < f.share.raw();
 }
 
+/// The exit code with which this run of a pod that ends by itself fails; none when it does not. Each way to fail draws
+/// for itself.
+std::optional<std::int64_t> run_fails(const World& world, const Pod& pod, const RunToCompletion& run) {
+  constexpr std::uint64_t kMillion = 1'000'000;
+  const Stream stream = world.stream(world.entity(pod), Purpose::work);
+  for (std::size_t i = 0; i < run.failures.size(); ++i) {
+    const RunFailure& f = run.failures[i];
+    const bool concerned =
+        f.indexes.empty() || std::find(f.indexes.begin(), f.indexes.end(), pod.index) != f.indexes.end();
+    if (!concerned) continue;
+    const std::uint64_t draw = stream.below(kMillion, pod.restarts, 4 + static_cast<std::uint32_t>(i));
+    if (static_cast<std::int64_t>(draw) < f.share.raw()) return f.exit_code;
+  }
+  if (static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 2)) < run.fails.raw()) return kExitError;
+  return std::nullopt;
+}
+
 /// From when on its checks fail; never when they do not.
 Time checks_fail_from(const World& world, const Pod& pod) {
   return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
@@ -94,6 +111,15 @@ Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
   if (ticks.before(able) >= failures) return ticks.nth(failures - 1);
   if (broken == kTimeNever) return kTimeNever;
   return ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1);
+}
+
+/// From the verdict of a probe until the container is dead: its preStop hook, then SIGTERM, within the grace period.
+Duration killing_time(const World& world, const Pod& pod) {
+  const HostProfile& profile = profile_of(world, pod);
+  if (!profile.liveness_restarts) return {};
+  const PodTemplate& made_of = world.template_of(pod);
+  const Duration ends = made_of.pre_stop + std::min(profile.stop_plain, seconds(2));
+  return made_of.stop_grace ? std::min(ends, *made_of.stop_grace) : ends;
 }
 
 }  // namespace
@@ -243,7 +269,7 @@ void HostAgent::handle(World& world, const Event& event) {
       break;
     }
     case Step::exit_error:
-      fail(world, id, Reason::container_exit, kExitError);
+      fail(world, id, Reason::container_exit, run_fails(world, pod, *runs_[pod.workload.index()]).value_or(kExitError));
       break;
     case Step::done:
       world.pod_ended(id, Reason::completed);
@@ -439,7 +465,7 @@ void HostAgent::begin_run(World& world, PodId id) {
   if (fails_at != kTimeNever && fails_at <= killed_at) {
     schedule(world, pod, Step::fail, fails_at);
   } else if (killed_at != kTimeNever) {
-    schedule(world, pod, Step::kill, killed_at);
+    schedule(world, pod, Step::kill, killed_at + killing_time(world, pod));
   }
 }
 
@@ -461,7 +487,7 @@ void HostAgent::begin_work(World& world, PodId id, const RunToCompletion& run) {
     return;
   }
   constexpr std::uint64_t kMillion = 1'000'000;
-  if (static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 2)) < run.fails.raw()) {
+  if (run_fails(world, pod, run)) {
     const auto share = static_cast<std::int64_t>(stream.below(kMillion, pod.restarts, 3));
     const auto after = static_cast<__int128>(whole.count()) * share / static_cast<std::int64_t>(kMillion);
     schedule(world, pod, Step::exit_error, world.now() + Duration{static_cast<std::int64_t>(after)});

@@ -12,6 +12,7 @@
 #include "sim/load/call_graph.h"
 #include "sim/policy/machine_needs.h"
 #include "sim/scenario/app_files.h"
+#include "sim/scenario/containers_block.h"
 #include "sim/scenario/input.h"
 #include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
@@ -299,6 +300,7 @@ class AppReader {
                                             "add 'work: ...' (CPU time of one request, such as 6ms)", item.path);
     }
     WorkloadSpec w = build(item, in, facts);
+    read_containers(f, facts, matched_, w);
     if (!in.replicas.said) f.record("replicas", std::to_string(w.replicas), in.replicas.source);
     if (scenario_.reader().diagnostics->error_count() != errors) return;
     list_assumed(f, in);

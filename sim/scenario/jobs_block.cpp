@@ -38,8 +38,25 @@ void read_kubernetes(Fields& f, KubernetesJob& job) {
     if (const auto s = k.optional_integer(key, doc, Range<std::int64_t>{0, INT32_MAX}); s && !described)
       out = seconds(*s);
   };
+  job.indexed = k.choice<bool>("completionMode", {{"NonIndexed", false}, {"Indexed", true}}, job.indexed,
+                               "Kubernetes default, or the file", "whether each completion has an index of its own");
+  if (const auto n = k.optional_integer("backoffLimitPerIndex",
+                                        "Indexed: failed pods of one index until the index has failed; the other "
+                                        "indexes run on",
+                                        {0, INT32_MAX});
+      n && !described) {
+    job.backoff_limit_per_index = n;
+    job.backoff_limit = INT32_MAX;
+  }
+  if (const auto n =
+          k.optional_integer("maxFailedIndexes", "failed indexes beyond which the Job fails at once", {0, 100'000});
+      n && !described)
+    job.max_failed_indexes = n;
   job.backoff_limit = k.integer("backoffLimit", job.backoff_limit, "Kubernetes default, or the file",
                                 "failed pods until the Job fails", {0, INT32_MAX});
+  job.replace_when_failed = k.choice<bool>("podReplacementPolicy", {{"TerminatingOrFailed", false}, {"Failed", true}},
+                                           job.replace_when_failed, "Kubernetes default, or the file",
+                                           "whether a pod that is asked to stop is replaced before it has ended");
   seconds_of("activeDeadlineSeconds", "a Job that runs for longer fails", job.active_deadline);
   seconds_of("ttlSecondsAfterFinished", "a finished Job is removed after it; frees nothing that costs",
              job.ttl_after_finished);
@@ -53,6 +70,54 @@ void read_kubernetes(Fields& f, KubernetesJob& job) {
                                           job.restart_on_failure, "a new pod for each failure, or the file",
                                           "who starts a failed run again: the Job, or the kubelet");
   job.suspend = k.boolean("suspend", job.suspend, "Kubernetes default, or the file", "nothing is started");
+  if (described) return;
+  for (const char* key : {"backoffLimitPerIndex", "maxFailedIndexes"}) {
+    if (k.has(key) && !job.indexed) k.error(key, "requires indexed completion mode", "completionMode: Indexed");
+  }
+  if (k.has("maxFailedIndexes") && !job.backoff_limit_per_index)
+    k.error("maxFailedIndexes", "backoffLimitPerIndex is required when maxFailedIndexes is specified");
+}
+
+/// "3" or "5-9": the indexes of one entry; none when it is neither.
+std::optional<std::vector<std::int64_t>> indexes_of(const std::string& text) {
+  const std::size_t dash = text.find('-');
+  const auto number = [](const std::string& part) -> std::optional<std::int64_t> {
+    if (part.empty() || part.size() > 7 || part.find_first_not_of("0123456789") != std::string::npos)
+      return std::nullopt;
+    return std::stoll(part);
+  };
+  const auto first = number(text.substr(0, dash));
+  const auto last = dash == std::string::npos ? first : number(text.substr(dash + 1));
+  if (!first || !last || *last < *first) return std::nullopt;
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = *first; i <= *last; ++i) out.push_back(i);
+  return out;
+}
+
+void read_failures(Fields& f, JobSpec& job) {
+  const auto items = f.list("failures", "further ways in which runs fail, looked at one by one before `fails`");
+  for (const document::Item& item : items) {
+    Fields entry(item.node, f.reader(), item.path);
+    RunFailure failure;
+    failure.share = entry.ratio("share", percent(100), "every run that it concerns", "share of the runs that fail so",
+                                {Ppm{}, percent(100)});
+    failure.exit_code =
+        entry.integer("exitCode", 1, "an error of the application",
+                      "exit code of the main container: what rules of a podFailurePolicy go by", {1, 255});
+    for (const std::string& text :
+         entry.texts("indexes",
+                     "completion indexes of an Indexed Job that it concerns, such as 3 or 5-9; tasks of "
+                     "ECS have none")) {
+      if (entry.describing()) continue;
+      const auto indexes = indexes_of(text);
+      if (!indexes) {
+        entry.error("indexes", "'" + text + "' is no completion index", "write 3, or 5-9");
+      } else {
+        failure.indexes.insert(failure.indexes.end(), indexes->begin(), indexes->end());
+      }
+    }
+    if (!f.describing()) job.failures.push_back(std::move(failure));
+  }
 }
 
 /// Reads the entries one by one.
@@ -135,6 +200,7 @@ class JobReader {
     job.fails =
         f.ratio("fails", Ppm{}, "every run succeeds",
                 "share of runs that end with exit code 1, at an instant uniform in the run", {Ppm{}, percent(100)});
+    read_failures(f, job);
     job.image = f.bytes("image", Bytes{200'000'000}, "assumed: a middling image", "compressed size of the image",
                         {Bytes{}, gibibytes(1024)});
     job.resident = f.bytes("resident", Bytes{}, "80 % of the memory request", "resident memory of a pod that runs",
@@ -163,6 +229,17 @@ class JobReader {
     }
     read_kubernetes(f, job.kubernetes_job);
     if (f.describing()) return;
+    if (job.kubernetes_job.indexed && !job.completions)
+      f.error("completions", "an Indexed Job needs completions", "say how many indexes it has");
+    for (const RunFailure& failure : job.failures) {
+      const auto none = std::find_if(failure.indexes.begin(), failure.indexes.end(), [&](std::int64_t i) {
+        return !job.kubernetes_job.indexed || i >= job.completions.value_or(0);
+      });
+      if (none != failure.indexes.end())
+        f.error("failures", "there is no completion index " + std::to_string(*none),
+                job.kubernetes_job.indexed ? "indexes are those below completions"
+                                           : "kubernetes: {completionMode: Indexed}");
+    }
     if (std::find(apps_.begin(), apps_.end(), item.name) != apps_.end())
       diagnostics.error(item.mark, "'" + item.name + "' is an app and a job", "rename one of them", item.path);
     settle_size(item, size, kubernetes, ecs, job);
@@ -173,6 +250,9 @@ class JobReader {
     if (diagnostics.error_count() != errors) return;
     out_.assumed.push_back(f.path() + ".work = " + to_string(job.work));
     if (!job.wait.is_zero()) out_.assumed.push_back(f.path() + ".wait = " + to_string(job.wait));
+    for (const RunFailure& failure : job.failures)
+      out_.assumed.push_back(f.path() + ".failures = " + to_string(failure.share) + " with exit code " +
+                             std::to_string(failure.exit_code));
     if (job.fails.raw() > 0) out_.assumed.push_back(f.path() + ".fails = " + to_string(job.fails));
     out_.jobs.push_back(std::move(job));
   }

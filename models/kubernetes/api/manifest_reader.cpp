@@ -69,12 +69,15 @@ KubernetesRollout rollout_of(const Workload& w) {
   return r;
 }
 
-JobSpec job_of(const Workload& w) {
-  JobSpec out;
+plimsoll::JobSpec job_of(const Workload& w) {
+  plimsoll::JobSpec out;
   out.parallelism = w.job->parallelism;
   out.completions = w.job->completions;
   KubernetesJob& job = out.kubernetes_job;
   job.backoff_limit = w.job->backoff_limit;
+  job.backoff_limit_per_index = w.job->backoff_limit_per_index;
+  job.max_failed_indexes = w.job->max_failed_indexes;
+  job.replace_when_failed = w.job->replace_when_failed;
   job.active_deadline = w.job->active_deadline;
   job.ttl_after_finished = w.job->ttl_after_finished;
   job.indexed = w.job->indexed;

@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/autoscaler.h"
+#include "models/kubernetes/api/job_reader.h"
 #include "models/kubernetes/api/kind_hint.h"
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/persistent_volume_reader.h"
@@ -209,88 +210,6 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   }
 }
 
-void read_failure_policy(Object& spec, JobFields& job) {
-  const Node* node = spec.get("podFailurePolicy");
-  if (node == nullptr) return;
-  Object policy(*node, spec.diagnostics(), spec.path_of("podFailurePolicy"));
-  std::size_t index = 0;
-  for (const Node& item : policy.list("rules")) {
-    Object rule(item, spec.diagnostics(), document::join_path(policy.path_of("rules"), index++));
-    PodFailureRule out;
-    if (!rule.has("action"))
-      rule.error("action",
-                 "Required value: valid values: [\"Count\" \"FailIndex\" "
-                 "\"FailJob\" \"Ignore\"]");
-    const auto action =
-        rule.choice<std::int32_t>("action", {{"Count", 0}, {"Ignore", 1}, {"FailJob", 2}, {"FailIndex", 3}});
-    if (action == 3) rule.warning("action", "a back-off limit per index is not modelled: the failure is counted");
-    out.action = action == 1   ? PodFailureAction::ignore
-                 : action == 2 ? PodFailureAction::fail_job
-                               : PodFailureAction::count;
-    const Node* codes = rule.get("onExitCodes");
-    const auto conditions = rule.list("onPodConditions");
-    if ((codes == nullptr) == conditions.empty())
-      rule.error("onExitCodes", "Invalid value: specifying one of OnExitCodes and OnPodConditions is required");
-    if (codes != nullptr) {
-      Object e(*codes, spec.diagnostics(), rule.path_of("onExitCodes"));
-      e.ignore({"containerName"});
-      if (!e.has("operator")) e.error("operator", "Required value: valid values: [\"In\" \"NotIn\"]");
-      out.in = e.choice<bool>("operator", {{"In", true}, {"NotIn", false}}).value_or(true);
-      for (const Node& value : e.list("values")) {
-        if (value.kind() == document::Kind::integer && !(out.in && value.as_integer() == 0)) {
-          out.exit_codes.push_back(value.as_integer());
-        } else {
-          spec.diagnostics().error(value,
-                                   value.kind() == document::Kind::integer
-                                       ? "Invalid value: 0: must not be 0 for the In operator"
-                                       : "must be an integer",
-                                   {}, e.path_of("values"));
-        }
-      }
-      if (e.list("values").empty()) e.error("values", "Invalid value: at least one value is required");
-      job.failure_rules.push_back(out);
-    }
-    for (const Node& condition : conditions) {
-      const Node* type = condition.find("type");
-      if (type == nullptr || !type->is_string()) {
-        spec.diagnostics().error(condition, "Required value", {}, rule.path_of("onPodConditions") + ".type");
-      } else if (type->text() != "DisruptionTarget") {
-        spec.diagnostics().warning(*type, "the pod condition " + type->text() + " never comes true here", {},
-                                   rule.path_of("onPodConditions"));
-      } else {
-        out.on_disruption = true;
-        job.failure_rules.push_back(out);
-      }
-    }
-  }
-}
-
-JobFields read_job_fields(Object& spec) {
-  JobFields job;
-  const auto parallelism = spec.integer("parallelism", 0), completions = spec.integer("completions", 0);
-  job.parallelism = parallelism.value_or(1);
-  // Neither given: one pod, once. Parallelism alone: a work queue.
-  if (completions) {
-    job.completions = *completions;
-  } else if (!parallelism) {
-    job.completions = 1;
-  }
-  job.backoff_limit = spec.integer("backoffLimit", 0).value_or(6);
-  job.active_deadline = read_seconds(spec, "activeDeadlineSeconds", 1);
-  job.ttl_after_finished = read_seconds(spec, "ttlSecondsAfterFinished");
-  job.indexed = spec.choice<bool>("completionMode", {{"NonIndexed", false}, {"Indexed", true}}).value_or(false);
-  if (job.indexed && !job.completions) spec.error("completions", "Required value: when completion mode is Indexed");
-  job.suspend = spec.boolean("suspend").value_or(false);
-  read_failure_policy(spec, job);
-  spec.not_modelled("successPolicy", "a success policy");
-  spec.not_modelled("backoffLimitPerIndex", "a back-off limit per index");
-  spec.not_modelled("maxFailedIndexes", "maxFailedIndexes");
-  spec.ignore({"manualSelector", "selector", "managedBy"});
-  if (spec.text_or("podReplacementPolicy", "TerminatingOrFailed") == "Failed")
-    spec.warning("podReplacementPolicy", "a pod is replaced as soon as it terminates");
-  return job;
-}
-
 void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   Workload w;
   w.kind = kind;
@@ -347,7 +266,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       read_rolling(spec, w, "updateStrategy");
       break;
     case WorkloadKind::job:
-      w.job = read_job_fields(spec);
+      w.job = read_job_fields(spec, w.pod);
       w.replicas = w.job->parallelism;
       break;
     case WorkloadKind::cron_job: {
@@ -373,7 +292,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
         if (const Node* body = j.get("spec")) {
           Object b(*body, o.diagnostics(), j.path_of("spec"));
           read_template(b, w);
-          w.job = read_job_fields(b);
+          w.job = read_job_fields(b, w.pod);
         }
       } else {
         spec.error("jobTemplate", "Required value");

@@ -12,10 +12,21 @@ std::int64_t to_milli(double value) {
   return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
+/// What a pod in traffic uses of the metric's resource, or its container, and what one outside traffic holds.
+std::pair<std::int64_t, std::int64_t> usage_of(const MetricsServer::Metric& m, const HpaMetric& metric) {
+  const auto part = [](std::int64_t of, Ppm share) {
+    return static_cast<std::int64_t>(static_cast<__int128>(of) * share.raw() / 1'000'000);
+  };
+  if (!metric.memory) return {metric.container ? part(m.milli, metric.container->cpu) : m.milli, 0};
+  if (!metric.container) return {m.memory_milli, m.idle_memory_milli};
+  const std::int64_t idle = metric.container->memory_milli;
+  return {idle + part(m.memory_milli - m.idle_memory_milli, metric.container->memory_of_requests), idle};
+}
+
 }  // namespace
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
-  targets_.push_back({workload, parameters, {}, {}});
+  targets_.push_back({workload, parameters, {}, {}, std::vector<std::int64_t>(parameters.metrics.size(), 0)});
 }
 
 void HorizontalPodAutoscalers::patch(WorkloadId workload, BoundsPatch patch, Duration delay) {
@@ -107,7 +118,8 @@ void HorizontalPodAutoscalers::schedule_patch(World& world, std::size_t index, b
   if (at <= world.end) world.wake(handler, at, Phase::controllers, kPatch | (index << 8));
 }
 
-ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, const HpaMetric& metric) {
+ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, std::size_t index) {
+  const HpaMetric& metric = target.parameters.metrics[index];
   const Workload& w = world.workload(target.workload);
   const HpaParameters& p = target.parameters;
   CalculatorSettings settings;
@@ -128,15 +140,23 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
 
   if (metric.kind == MetricKind::resource || metric.kind == MetricKind::container_resource) {
     const MetricsServer::Metric& m = metrics_.metric(target.workload);
-    if (m.valid) sampling.sample = MetricSample{metric.memory ? m.memory_milli : m.milli, m.at, m.window};
+    const auto [used, idle] = usage_of(m, metric);
+    if (m.valid) sampling.sample = MetricSample{used, m.at, m.window};
     sampling.started_by = metrics_.scrape_before_last();
     sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
-    sampling.request_milli = std::max<std::int64_t>(sampling.request_milli - metric.beside_milli, 0);
+    if (metric.fails) {
+      failed.error = ReplicaError::missing_request;
+      return failed;
+    }
+    if (metric.container) {
+      sampling.request_milli = static_cast<std::int64_t>(static_cast<__int128>(sampling.request_milli) *
+                                                         metric.container->request / metric.container->of_request);
+    }
     target.pods.measure_all(world, sampling, pods_);
     if (metric.memory) {
       // A pod outside traffic holds its memory all the same.
       for (MeasuredPod& pod : pods_) {
-        if (pod.metric && pod.metric->milli == 0) pod.metric->milli = m.idle_memory_milli;
+        if (pod.metric && pod.metric->milli == 0) pod.metric->milli = idle;
       }
     }
     if (metric.type == TargetType::utilization)
@@ -149,9 +169,13 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
     total = to_milli(metric.cron->value(calendar_ + to_microseconds(world.now()) / 1'000'000));
   } else {
     const auto& prometheus = dynamic_cast<const Prometheus&>(world.component(prometheus_));
-    const auto value = prometheus.value(metric.query, world.now());
-    if (!value) return failed;
-    total = to_milli(*value);
+    auto value = prometheus.value(metric.query, world.now());
+    if (!value && metric.null_is_zero && prometheus.up()) value = 0;
+    std::int64_t& failures = target.failures[index];
+    failures = value ? 0 : failures + 1;
+    const bool falls_back = metric.fallback_replicas > 0 && failures > metric.fallback_after;
+    if (!value && !falls_back) return failed;
+    total = value ? to_milli(*value) : metric.target * metric.fallback_replicas;
     sampling.started_by = prometheus.scrape_before_last();
     sampling.sample = MetricSample{total / std::max<std::int64_t>(w.serving, 1), prometheus.last_scrape(), seconds(60)};
   }
@@ -203,9 +227,8 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   proposals_.clear();
   // Outside the bounds and at a size of zero that switches the autoscaler off, metrics are not read.
   const bool reads = w.desired >= w.minimum && w.desired <= w.maximum;
-  for (const HpaMetric& metric : target.parameters.metrics) {
-    if (reads) proposals_.push_back({metric.kind, propose(world, target, metric)});
-  }
+  for (std::size_t i = 0; i < target.parameters.metrics.size() && reads; ++i)
+    proposals_.push_back({target.parameters.metrics[i].kind, propose(world, target, i)});
   HpaSettings hpa;
   hpa.version = target.parameters.version;
   hpa.min = w.minimum;

@@ -27,6 +27,15 @@ struct HpaDetail : Detail {
 
 enum class TargetType : std::uint8_t { utilization, value, average_value };
 
+/// What one container has of its pod: of the CPU a share, of the memory its own resident set and a share of what
+/// requests take on top. Its request is as large a part of the pod's as in the file.
+struct PartOfPod {
+  std::int64_t request = 1, of_request = 1;
+  Ppm cpu = percent(100);
+  std::int64_t memory_milli = 0;  ///< resident, thousandths of a byte
+  Ppm memory_of_requests = percent(100);
+};
+
 /// One entry of spec.metrics and where its values come from: cpu and memory from metrics-server, all else from a
 /// Prometheus query through its adapter, or from a cron trigger of KEDA.
 struct HpaMetric {
@@ -36,11 +45,14 @@ struct HpaMetric {
   std::int64_t target = 80;  ///< percent (utilization), else thousandths of the metric's unit
   QueryId query;
   std::optional<CronTrigger> cron;
-  /// ContainerResource: what the pod's other containers request of the resource, in thousandths of its unit.
-  std::int64_t beside_milli = 0;
+  std::optional<PartOfPod> container{};  ///< ContainerResource: whose usage and request count; none: the pod's
+  bool null_is_zero = false;             ///< KEDA: an answer without samples is 0
+  /// KEDA: the metric asks for so many replicas once it has failed more often in a row than that; 0: never.
+  std::int64_t fallback_replicas = 0, fallback_after = 0;
+  bool fails = false;  ///< it has no value: a container has no request, or the version has no such metric
 
   static HpaMetric cpu(std::int64_t percent) {
-    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, 0};
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false};
   }
 };
 
@@ -66,8 +78,7 @@ struct BoundsPatch {
 /// scrape interval and rate window, so that the lag between load and decision is the real one. The decision is
 /// models/kubernetes/hpa; the bounds are the workload's. SOURCE: kubernetes/kubernetes
 /// pkg/controller/podautoscaler/horizontal.go.
-/// Left out: usage of a pod's other containers: all of it is the first one's (ContainerResource); usage of pods that
-/// finish their start (they count as using nothing until they take traffic).
+/// Left out: usage of pods that finish their start (they count as using nothing until they take traffic).
 class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, public ControlPlaneProcess {
  public:
   /// `prometheus`: none when no metric needs it. `calendar`: Unix seconds at simulated time zero.
@@ -93,6 +104,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
     HpaParameters parameters;
     HpaState state;
     PodCensus pods;
+    std::vector<std::int64_t> failures;  ///< in a row, by metric
   };
   struct Patch {
     WorkloadId workload;
@@ -100,7 +112,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
     Duration delay{};
   };
   void sync(World& world, Target& target);
-  ReplicaProposal propose(World& world, Target& target, const HpaMetric& metric);
+  ReplicaProposal propose(World& world, Target& target, std::size_t index);
   void explain(World& world, const Target& target, const HpaDecision& decision) const;
   void schedule_patch(World& world, std::size_t index, bool first);
 

@@ -62,6 +62,17 @@ VolumeClaims* StatefulSetController::claims_of(World& world, WorkloadId id) cons
   return claims.manages(id) ? &claims : nullptr;
 }
 
+bool StatefulSetController::may_call(World& world, WorkloadId id) {
+  Managed& m = workloads_[id.index()];
+  if (m.call_at == kTimeNever) {
+    m.call_at = rate_.take(world.now());
+    if (m.call_at > world.now()) world.wake(handler, m.call_at, Phase::controllers, id.value());
+  }
+  if (m.call_at > world.now()) return false;
+  m.call_at = kTimeNever;
+  return true;
+}
+
 void StatefulSetController::sync(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
@@ -99,6 +110,7 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
   bool refused = false;
   for (const std::int64_t i : step.create) {
     const bool old = i < m.strategy.partition;
+    if (!may_call(world, id)) break;
     if (!admitted(world, admission_, id)) {
       refused = true;
       break;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/kubernetes/controllers/client_rate.h"
 #include "models/kubernetes/controllers/control_plane_process.h"
 #include "models/kubernetes/workloads/stateful_set.h"
 #include "sim/cluster/world.h"
@@ -39,12 +40,17 @@ class StatefulSetController : public ComponentOf<StatefulSetController>, public 
     std::uint32_t update = 1;   ///< revision that is rolled out
     std::int64_t failures = 0;  ///< syncs in a row whose creations were refused
     Time retry_at{};            ///< the latest try that is planned after one
+    Time call_at = kTimeNever;  ///< the client's next call goes out then; it is for a pod that is missing
   };
   void wake(World& world, WorkloadId id, Duration delay);
   void sync(World& world, WorkloadId id);
 
   VolumeClaims* claims_of(World& world, WorkloadId id) const;
 
+  /// Whether a creation may go out now; else it looks again when it may.
+  bool may_call(World& world, WorkloadId id);
+
+  ClientRate rate_{20, 30};  ///< kube-controller-manager's client
   HandlerId admission_, claims_;
   std::vector<Managed> workloads_;
 };

@@ -21,23 +21,35 @@ void KedaOperator::handle(World& world, const Event& event) {
   world.wake(handler, world.now() + managed.target.polling_interval, Phase::controllers, event.payload);
 }
 
-bool KedaOperator::is_active(World& world, const KedaTarget& target) const {
+KedaOperator::State KedaOperator::state_of(World& world, const KedaTarget& target) const {
   const std::int64_t now = calendar_ + to_microseconds(world.now()) / 1'000'000;
-  return std::any_of(target.triggers.begin(), target.triggers.end(), [&](const ActivationTrigger& t) {
-    if (t.cron) return t.cron->active(now);
-    const auto value = dynamic_cast<const Prometheus&>(world.component(prometheus_)).value(t.query, world.now());
-    return value && *value > t.threshold;
-  });
+  State out = State::idle;
+  for (const ActivationTrigger& t : target.triggers) {
+    if (t.cron) {
+      if (t.cron->active(now)) return State::active;
+      continue;
+    }
+    const auto& prometheus = dynamic_cast<const Prometheus&>(world.component(prometheus_));
+    const auto value = prometheus.value(t.query, world.now());
+    if (value && *value > t.threshold) return State::active;
+    if (!value && (!prometheus.up() || t.null_is_error)) out = State::error;
+  }
+  return out;
 }
 
 void KedaOperator::poll(World& world, Managed& managed) {
   const KedaTarget& t = managed.target;
   const std::int64_t current = world.workload(t.workload).desired;
   const std::int64_t woken = std::max<std::int64_t>(t.minimum, 1);
-  if (is_active(world, t)) {
+  const State state = state_of(world, t);
+  if (state == State::active) {
     // lastActiveTime is written when it wakes the target and at every active poll after that.
     managed.last_active = world.now();
     if (current == 0 || (t.idle && current < t.minimum)) world.set_desired(t.workload, woken);
+    return;
+  }
+  if (state == State::error) {
+    if (t.fallback_replicas > 0 && current != t.fallback_replicas) world.set_desired(t.workload, t.fallback_replicas);
     return;
   }
   const Time since = managed.last_active ? *managed.last_active + t.cooldown : kTimeZero + t.initial_cooldown;

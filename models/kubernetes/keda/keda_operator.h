@@ -15,6 +15,7 @@ struct ActivationTrigger {
   std::optional<CronTrigger> cron;
   QueryId query;
   double threshold = 0;  ///< active above it
+  bool null_is_error = false;
 };
 
 struct KedaTarget {
@@ -23,11 +24,13 @@ struct KedaTarget {
   std::optional<std::int64_t> idle;
   Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
   std::vector<ActivationTrigger> triggers;
+  std::int64_t fallback_replicas = 0;  ///< held while a trigger answers with an error and none is active; 0: none
 };
 
 /// What the KEDA operator does beside the HPA that it makes of a ScaledObject: it polls the triggers and scales between
 /// zero (or the idle count) and the least count. Between the least and the most count the HPA scales, on the triggers'
-/// values. SOURCE: kedacore/keda pkg/scaling/executor/scale_scaledobjects.go (2.15).
+/// values. A trigger whose server does not answer is in error: nothing is scaled in then, or to the fallback's count.
+/// SOURCE: kedacore/keda pkg/scaling/executor/scale_scaledobjects.go (2.15).
 class KedaOperator : public ComponentOf<KedaOperator> {
  public:
   KedaOperator(HandlerId prometheus, std::int64_t calendar) : prometheus_(prometheus), calendar_(calendar) {}
@@ -41,7 +44,8 @@ class KedaOperator : public ComponentOf<KedaOperator> {
     KedaTarget target;
     std::optional<Time> last_active;
   };
-  bool is_active(World& world, const KedaTarget& target) const;
+  enum class State : std::uint8_t { idle, active, error };
+  State state_of(World& world, const KedaTarget& target) const;
   void poll(World& world, Managed& managed);
 
   HandlerId prometheus_;

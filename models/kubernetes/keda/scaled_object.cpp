@@ -99,6 +99,7 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
     t.query = m.text_or("query", "");
     t.metric_name = m.text_or("metricName", "");
     t.range = range_of(t.query);
+    t.null_is_error = m.text_or("ignoreNullValues", "true") == "false";
     if (t.query.empty()) m.error("query", "Required value: PromQL");
     t.threshold = trigger_number(m, "threshold").value_or(0);
     t.activation_threshold = trigger_number(m, "activationThreshold").value_or(0);
@@ -106,6 +107,7 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
   } else {
     t.type = type == "cpu" ? Type::cpu : Type::memory;
     m.allow_unknown();
+    t.container = m.text_or("containerName", "");
     t.threshold = trigger_number(m, "value").value_or(0);
     if (t.threshold <= 0) m.error("value", "Required value: must be above 0");
   }
@@ -152,7 +154,14 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   s.maximum = spec.integer("maxReplicaCount", 1).value_or(100);
   if (s.maximum < s.minimum) spec.error("maxReplicaCount", "must be greater than or equal to minReplicaCount");
   if (s.idle && *s.idle >= s.minimum) spec.error("idleReplicaCount", "must be less than minReplicaCount");
-  spec.not_modelled("fallback", "triggers never fail here");
+  if (const document::Node* fallback = spec.get("fallback")) {
+    api::Object b(*fallback, diagnostics, spec.path_of("fallback"));
+    b.not_modelled("behavior", "the fallback is static");
+    const auto threshold = b.integer("failureThreshold", 0), replicas = b.integer("replicas", 0);
+    if (!threshold) b.error("failureThreshold", "Required value");
+    if (!replicas) b.error("replicas", "Required value");
+    s.fallback = ScaledObject::Fallback{threshold.value_or(0), replicas.value_or(0)};
+  }
   if (const document::Node* advanced = spec.get("advanced")) {
     api::Object a(*advanced, diagnostics, spec.path_of("advanced"));
     a.ignore({"restoreToOriginalReplicaCount"});

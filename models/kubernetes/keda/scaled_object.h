@@ -18,6 +18,8 @@ struct ScaledTrigger {
   double threshold = 0;             ///< prometheus, cpu and memory (percent, or cores and bytes)
   double activation_threshold = 0;  ///< prometheus: active above it
   std::string query, metric_name;   ///< prometheus
+  bool null_is_error = false;       ///< prometheus: ignoreNullValues false; else an empty answer is 0
+  std::string container;            ///< cpu and memory: containerName; empty: the whole pod
   std::optional<Duration> range;    ///< of the query's rate: "[2m]"
   std::string start, end, zone;     ///< cron
   std::int64_t desired_replicas = 1;
@@ -33,6 +35,10 @@ struct ScaledObject {
   std::int64_t minimum = 0, maximum = 100;
   std::optional<ScalingBehavior> behavior;
   std::vector<ScaledTrigger> triggers;
+  struct Fallback {
+    std::int64_t failure_threshold = 0, replicas = 0;
+  };
+  std::optional<Fallback> fallback;
   document::Mark mark;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/cluster/host_agent.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::kubernetes {
@@ -40,8 +41,11 @@ void Prometheus::start(World& world) {
 }
 
 void Prometheus::handle(World& world, const Event&) {
-  scrape(world);
-  count_series(world);
+  if (up_) {
+    scrape(world);
+    count_series(world);
+    check_memory(world);
+  }
   world.wake(handler, world.now() + parameters_.scrape_interval, Phase::metrics);
 }
 
@@ -61,6 +65,8 @@ void Prometheus::count_series(World& world) {
   }
   auto pods = static_cast<std::int64_t>(ended_.size() - first_ended_);
   for (const Workload& w : world.workloads()) pods += w.started + w.stopping;
+  std::erase_if(begun_, [&](Time at) { return at + parameters_.discovery <= world.now(); });
+  pods = std::max<std::int64_t>(0, pods - static_cast<std::int64_t>(begun_.size()));
   const auto nodes =
       static_cast<std::int64_t>(std::count_if(world.live_nodes().begin(), world.live_nodes().end(), [&](NodeId id) {
         const Node& n = world.node(id);
@@ -71,11 +77,28 @@ void Prometheus::count_series(World& world) {
   if (!self_.is_none()) world.edit_workload(self_).memory_used = parameters_.base + series_ * parameters_.per_series;
 }
 
-void Prometheus::on_fact(World&, const FactRecord& fact) {
+/// The kernel kills it when it outgrows its limit, and again after each start while it does.
+void Prometheus::check_memory(World& world) const {
+  if (self_.is_none()) return;
+  const Workload& self = world.workload(self_);
+  if (self.memory_limit.raw() == 0 || self.memory_used <= self.memory_limit) return;
+  const std::vector<PodId> pods = self.pods;
+  for (const PodId id : pods) {
+    const PodState state = world.pod(id).state;
+    if (state != PodState::ready && state != PodState::serving) continue;
+    if (auto* agent = world.find_component<HostAgent>(); agent != nullptr) agent->kill_for_memory(world, id);
+  }
+}
+
+void Prometheus::on_fact(World& world, const FactRecord& fact) {
+  if (fact.pod.is_none()) return;
   if (fact.fact == Fact::pod_ended) ended_.push_back(fact.at);
+  if (fact.fact == Fact::pod_started) begun_.push_back(fact.at);
+  if (fact.workload == self_) up_ = world.workload(self_).ready > 0;
 }
 
 std::optional<double> Prometheus::value(QueryId id, Time now) const {
+  if (!up_) return std::nullopt;
   const Query& q = queries_[id.index()];
   const std::int64_t oldest = std::max<std::int64_t>(scrapes_ - depth_, 0);
   std::int64_t first = scrapes_;

@@ -23,14 +23,18 @@ struct PrometheusParameters {
   std::int64_t series_per_node = 1500;  ///< kubelet and node-exporter
   Bytes base = mebibytes(300);
   Bytes per_series = Bytes{8 * kKiB};
+  Duration discovery = seconds(5);  ///< targets found since the last update wait so long; discovery/manager.go updatert
 };
 
 /// A self-hosted Prometheus and the adapter that serves its queries to the autoscaler. Every scrape reads the counters
 /// of every application; a query is answered at request time from the samples within its range, so it lags by a scrape
 /// and averages over the range, as the real one does. A query with fewer than two samples in range has no answer.
 ///
-/// Its own memory follows the series of the head block: those of live pods and nodes, and those of pods that ended
-/// within the last two hours, which the head keeps until it is compacted.
+/// It is a pod of the cluster: while that does not run and answer (not yet placed, evicted, moved, killed) there are no
+/// scrapes and no answers, and its samples from before are there again when it is back (a persistent volume, as in the
+/// community chart). Its memory follows the series of the head block: those of pods and nodes that it has discovered, a
+/// few seconds after they started, and those of pods that ended within the last two hours, which the head keeps until
+/// it is compacted. A pod that outgrows its memory limit is killed, and killed again while the series stay as many.
 /// Left out: each target's own scrape offset (all are read at one instant); staleness marks; the extrapolation of
 /// rate() to the ends of its range, which evenly spaced samples do not need.
 class Prometheus : public ComponentOf<Prometheus> {
@@ -40,10 +44,14 @@ class Prometheus : public ComponentOf<Prometheus> {
   /// `apps`: what the expression's indices stand for. `range` 0: the default rate window.
   QueryId add_query(std::shared_ptr<const MetricExpression> expression, std::vector<WorkloadId> apps, Duration range);
   /// The workload whose pod it is: its memory follows the series.
-  void runs_as(WorkloadId workload) { self_ = workload; }
+  void runs_as(WorkloadId workload) {
+    self_ = workload;
+    up_ = false;
+  }
 
   /// Answer of the adapter now; none while there are fewer than two samples in range.
   std::optional<double> value(QueryId query, Time now) const;
+  bool up() const { return up_; }
   /// Newest scrape, and the one before it: what started later has no rate yet.
   Time last_scrape() const;
   Time scrape_before_last() const;
@@ -64,6 +72,7 @@ class Prometheus : public ComponentOf<Prometheus> {
   };
   void scrape(World& world);
   void count_series(World& world);
+  void check_memory(World& world) const;
   const WorkloadReading& reading(std::int64_t scrape, WorkloadId id) const {
     return ring_[static_cast<std::size_t>(scrape % depth_) * workloads_ + id.index()];
   }
@@ -71,6 +80,7 @@ class Prometheus : public ComponentOf<Prometheus> {
   PrometheusParameters parameters_;
   std::vector<Query> queries_;
   WorkloadId self_;
+  bool up_ = true;                     ///< its pod is ready
   std::vector<WorkloadReading> ring_;  ///< depth_ scrapes of all workloads
   std::vector<Time> times_;            ///< of the scrapes in the ring
   std::vector<Workload> kinds_;        ///< the constants of each workload that measures need
@@ -78,6 +88,7 @@ class Prometheus : public ComponentOf<Prometheus> {
   std::size_t workloads_ = 0;
   std::vector<Time> ended_;  ///< pods that the head still knows, by end
   std::size_t first_ended_ = 0;
+  std::vector<Time> begun_;  ///< pods that it may not have discovered, by start
   std::int64_t series_ = 0, peak_series_ = 0;
 };
 

@@ -25,6 +25,7 @@ struct ResourcePolicy {
   std::optional<Cpu> least_cpu, most_cpu;
   std::optional<Bytes> least_memory, most_memory;
   bool controls_cpu = true, controls_memory = true;
+  bool requests_only = false;  ///< controlledValues RequestsOnly: limits stay as they are
 };
 
 struct PodResources {

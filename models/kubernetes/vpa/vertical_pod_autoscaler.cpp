@@ -82,29 +82,42 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
     std::size_t index = 0;
     for (const document::Node& item : p.list("containerPolicies")) {
       api::Object c(item, diagnostics, document::join_path(p.path_of("containerPolicies"), index++));
-      c.ignore({"containerName"});
-      const bool on = c.choice<bool>("mode", {{"Auto", true}, {"Off", false}}).value_or(true);
-      const std::string values = c.text_or("controlledValues", "RequestsAndLimits");
-      if (values == "RequestsOnly")
-        c.warning("controlledValues", "RequestsOnly is not modelled: a CPU limit keeps its proportion");
-      if (!on) continue;
-      read_amounts(c, "minAllowed", v.policy.least_cpu, v.policy.least_memory);
-      read_amounts(c, "maxAllowed", v.policy.most_cpu, v.policy.most_memory);
+      VerticalPodAutoscaler::ContainerPolicy out;
+      out.container = c.text_or("containerName", "*");
+      out.off = c.choice<bool>("mode", {{"Auto", false}, {"Off", true}}).value_or(false);
+      out.policy.requests_only =
+          c.choice<bool>("controlledValues", {{"RequestsAndLimits", false}, {"RequestsOnly", true}}).value_or(false);
+      read_amounts(c, "minAllowed", out.policy.least_cpu, out.policy.least_memory);
+      read_amounts(c, "maxAllowed", out.policy.most_cpu, out.policy.most_memory);
       if (c.has("controlledResources")) {
         const std::vector<std::string> resources = c.texts("controlledResources");
-        v.policy.controls_cpu = std::find(resources.begin(), resources.end(), "cpu") != resources.end();
-        v.policy.controls_memory = std::find(resources.begin(), resources.end(), "memory") != resources.end();
+        out.policy.controls_cpu = std::find(resources.begin(), resources.end(), "cpu") != resources.end();
+        out.policy.controls_memory = std::find(resources.begin(), resources.end(), "memory") != resources.end();
       } else {
         c.ignore({"controlledResources"});
       }
+      v.policies.push_back(std::move(out));
     }
   }
   if (v.target_name.empty()) return std::nullopt;
+  v.choose_policy("*");
   return v;
 }
 
+void VerticalPodAutoscaler::choose_policy(std::string_view container) {
+  const auto of = [&](std::string_view wanted) {
+    return std::find_if(policies.begin(), policies.end(),
+                        [&](const ContainerPolicy& p) { return p.container == wanted; });
+  };
+  auto found = of(container);
+  if (found == policies.end()) found = of("*");
+  if (found == policies.end()) return;
+  policy = found->policy;
+  left_alone = found->off;
+}
+
 void VerticalPodAutoscalers::manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler) {
-  managed_.push_back({workload, autoscaler, Recommender(recommender_), {}, {}, 0});
+  managed_.push_back({workload, autoscaler, Recommender(recommender_), {}, {}, 0, 0});
 }
 
 std::optional<VerticalRecommendation> VerticalPodAutoscalers::recommendation(WorkloadId workload) const {
@@ -121,6 +134,8 @@ void VerticalPodAutoscalers::start(World& world) {
     m.before = read_workload(world, m.workload);
     if (w.cpu_limit.raw() > 0 && w.requests.cpu().raw() > 0)
       m.limit_share = static_cast<double>(w.cpu_limit.raw()) / static_cast<double>(w.requests.cpu().raw());
+    if (w.memory_limit.raw() > 0 && w.requests.memory().raw() > 0)
+      m.memory_limit_share = static_cast<double>(w.memory_limit.raw()) / static_cast<double>(w.requests.memory().raw());
   }
   const Stream stream = world.stream(hash_text("vpa"), Purpose::loop_offset);
   const auto interval = static_cast<std::uint64_t>(updater_.interval.count());
@@ -128,12 +143,23 @@ void VerticalPodAutoscalers::start(World& world) {
              Phase::controllers);
 }
 
+void VerticalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
+  if (fact.fact != Fact::pod_failed || fact.reason != plimsoll::Reason::out_of_memory) return;
+  for (Managed& m : managed_) {
+    if (m.workload != fact.workload) continue;
+    // It had what its limit gave it, and no less than its request.
+    const Workload& w = world.workload(m.workload);
+    const std::int64_t request = world.shapes[world.pod(fact.pod).shape].requests.memory().raw();
+    m.recommender.add_out_of_memory(static_cast<double>(std::max(request, w.memory_limit.raw())), world.now());
+  }
+}
+
 void VerticalPodAutoscalers::handle(World& world, const Event&) {
   if (world.service() != nullptr) world.service()->settle(world);
   for (Managed& m : managed_) {
     sample(world, m);
     m.newest = m.recommender.recommend(m.autoscaler.policy, world.now());
-    if (!m.newest || m.autoscaler.mode == UpdateMode::off) continue;
+    if (!m.newest || m.autoscaler.mode == UpdateMode::off || m.autoscaler.left_alone) continue;
     admit(world, m);
     if (m.autoscaler.mode == UpdateMode::recreate) update(world, m);
   }
@@ -161,12 +187,15 @@ void VerticalPodAutoscalers::admit(World& world, Managed& m) {
   if (m.autoscaler.policy.controls_cpu) {
     shape.requests.set_cpu(target.cpu);
     shape.nonzero_cpu = target.cpu.raw();
-    if (m.limit_share > 0)
+    if (m.limit_share > 0 && !m.autoscaler.policy.requests_only)
       w.cpu_limit = Cpu{static_cast<std::int64_t>(static_cast<double>(target.cpu.raw()) * m.limit_share)};
   }
   if (m.autoscaler.policy.controls_memory) {
     shape.requests.set_memory(target.memory);
     shape.nonzero_memory = target.memory.raw();
+    if (m.memory_limit_share > 0 && !m.autoscaler.policy.requests_only)
+      w.memory_limit =
+          Bytes{static_cast<std::int64_t>(static_cast<double>(target.memory.raw()) * m.memory_limit_share)};
   }
   if (shape == world.shapes[w.shape]) return;
   w.requests = shape.requests;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/kubernetes/controllers/disruption.h"
@@ -21,8 +22,19 @@ struct VerticalPodAutoscaler {
   std::string name, target_kind, target_name;
   UpdateMode mode = UpdateMode::recreate;
   std::optional<std::int64_t> min_replicas;
-  ResourcePolicy policy;
+  ResourcePolicy policy;  ///< of the container that stands for the pod
+  /// resourcePolicy.containerPolicies by containerName; `off`: the container is left alone.
+  struct ContainerPolicy {
+    std::string container;
+    bool off = false;
+    ResourcePolicy policy;
+  };
+  std::vector<ContainerPolicy> policies;
   document::Mark mark;
+
+  bool left_alone = false;  ///< by the policy of that container
+  /// Takes the policy of this container, else that of '*'.
+  void choose_policy(std::string_view container);
 };
 
 bool is_vertical_pod_autoscaler(const document::Node& node);
@@ -40,9 +52,10 @@ struct UpdaterParameters {
 
 /// Recommender, updater and admission controller for Deployments. Each minute it samples every running pod, recommends
 /// a size, gives it to pods that are created from then on (Initial, Recreate) and evicts pods whose size lies outside
-/// the bounds, or that differs by a tenth and more and is half a day old (Recreate), within the eviction tolerance.
-/// Left out: sizes of single containers (the pod stands for its container); in-place resizing; limits, which keep their
-/// proportion to requests, matter for CPU only.
+/// the bounds, or that differs by a tenth and more and is half a day old (Recreate), within the eviction tolerance. A
+/// container that is killed for its memory counts as a sample a fifth above what it had. Limits keep their proportion
+/// to requests (pkg/admission-controller/resource/pod/recommendation). Left out: sizes of single containers (the first
+/// one stands for its pod); in-place resizing; limits of pods that run already, which follow at once.
 class VerticalPodAutoscalers : public ComponentOf<VerticalPodAutoscalers> {
  public:
   VerticalPodAutoscalers(UpdaterParameters updater, RecommenderParameters recommender, DisruptionBudgets budgets)
@@ -52,8 +65,10 @@ class VerticalPodAutoscalers : public ComponentOf<VerticalPodAutoscalers> {
   /// The newest recommendation of a workload; none while there is none.
   std::optional<VerticalRecommendation> recommendation(WorkloadId workload) const;
 
+  bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
+  void on_fact(World& world, const FactRecord& fact) override;
 
  private:
   struct Managed {
@@ -62,7 +77,8 @@ class VerticalPodAutoscalers : public ComponentOf<VerticalPodAutoscalers> {
     Recommender recommender;
     WorkloadReading before;
     std::optional<VerticalRecommendation> newest;
-    double limit_share = 0;  ///< CPU limit over request at the start; 0: no limit
+    double limit_share = 0;         ///< CPU limit over request at the start; 0: no limit
+    double memory_limit_share = 0;  ///< the same of memory
   };
   void sample(World& world, Managed& m);
   void admit(World& world, Managed& m);

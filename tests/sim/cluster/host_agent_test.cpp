@@ -247,7 +247,7 @@ TEST_CASE("a liveness probe that begins too early kills a slow starter") {
     b.world.run_until(at_s(40));
     // Looks at 12.5, 22.5 and 32.5 s: answering from 22.5 s on is in time, from 62.5 s on is not.
     CHECK(count_facts(b.world, Fact::pod_failed) == (wait == 20 ? 0 : 1));
-    if (wait == 60) CHECK(b.world.pod(PodId{0}).failed == at_ms(32'500));
+    if (wait == 60) CHECK(b.world.pod(PodId{0}).failed == at_ms(34'500));  // 2 s after SIGTERM
   }
 }
 
@@ -265,7 +265,8 @@ TEST_CASE("a startup probe holds the liveness probe back, up to its own limit") 
   b.place_at(0, slow);
   b.world.run_until(at_s(200));
   CHECK(b.world.pod(PodId{0}).state == PodState::serving);
-  CHECK(b.world.pod(PodId{1}).failed == at_ms(112'500));  // the twelfth look, 110 s after the start
+  // The twelfth look, 110 s after the start, and 2 s from SIGTERM to the end.
+  CHECK(b.world.pod(PodId{1}).failed == at_ms(114'500));
 }
 
 TEST_CASE("failed checks take a pod out of traffic, and the liveness probe restarts it or reports it") {
@@ -279,11 +280,15 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
     w.readiness = ContainerProbe{Duration{}, seconds(5), 2, 1};
     w.liveness = ContainerProbe{Duration{}, seconds(10), 3, 1};
     w.fails = {FailureKind::health, percent(100), seconds(60)};
+    w.pre_stop = seconds(15);
+    w.stop_grace = seconds(16);
     b.place_at(0, web);
-    b.world.run_until(at_ms(82'600));
+    b.world.run_until(at_ms(98'600));
     // Runs from 2.5 s, fails its checks from 62.5 s: readiness at 62.5 and 67.5, liveness at 62.5, 72.5 and 82.5 s.
     CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(67'500));
-    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(82'500));
+    // The kubelet runs the preStop hook and sends SIGTERM, 17 s, and kills it after the 16 s of grace.
+    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) ==
+          at_ms(restarts ? 98'500 : 82'500));
     CHECK(b.world.pod(PodId{0}).unhealthy == !restarts);
     CHECK(b.world.workload(web).serving == 0);
   }

@@ -116,5 +116,70 @@ TEST_CASE("Job and CronJob manifests run as their files say") {
   CHECK(of(r, "report").jobs_started + of(r, "report").starts_missed >= 18);
 }
 
+TEST_CASE("an Indexed Job by its file: a poisoned index is given up at once, a flaky one as often as it may") {
+  const Folder folder;
+  folder.put("job.yaml", R"(apiVersion: batch/v1
+kind: Job
+metadata: {name: suites}
+spec:
+  completions: 10
+  parallelism: 4
+  completionMode: Indexed
+  backoffLimitPerIndex: 2
+  maxFailedIndexes: 5
+  podFailurePolicy:
+    rules:
+    - {action: Ignore, onPodConditions: [{type: DisruptionTarget}]}
+    - {action: FailIndex, onExitCodes: {containerName: main, operator: In, values: [42]}}
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: main, image: suites, resources: {requests: {cpu: 500m, memory: 256Mi}}}
+)");
+  const std::string text = R"(apiVersion: plimsoll/v1
+seed: 5
+load: {constant: 50/s, for: 2h, warmup: 10m, to: web}
+files: {kubernetes: job.yaml}
+apps:
+  web: {size: 250m/256Mi, work: 3ms, image: 50MB, replicas: 2}
+jobs:
+  suites:
+    work: 1min
+    failures:
+    - {exitCode: 42, indexes: [3]}
+    - {indexes: [5-6]}
+platforms:
+  nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 3, max: 3}}}
+  old: {type: eks, kubernetesVersion: "1.26", capacity: {nodeGroup: {type: m5.large, min: 3, max: 3}}}
+)";
+  const scenario::Scenario s = read_file(folder.put("s.yaml", text));
+  for (std::size_t c = 0; c < 2; ++c) {
+    CAPTURE(s.columns[c].name);
+    Run r = build(s, c, 0, {});
+    r.world.keep_log = true;
+    r.world.run();
+    std::vector<std::int64_t> given_up;
+    Reason ended = Reason::none;
+    for (const FactRecord& f : r.world.log) {
+      if (f.fact == Fact::index_failed) given_up.push_back(f.value);
+      if (f.fact == Fact::job_failed) ended = f.reason;
+    }
+    const results::WorkloadResult& suites = of(summarise(r, s, c, 0), "suites");
+    CHECK(suites.jobs_failed == 1);
+    if (c == 0) {
+      CHECK(given_up == std::vector<std::int64_t>{3, 5, 6});
+      CHECK(ended == Reason::failed_indexes);
+      CHECK(suites.pods_succeeded == 7);
+      CHECK(suites.created == 7 + 1 + 3 + 3);
+    } else {
+      // 1.26 has no limit for each index: the seventh failure fails the Job.
+      CHECK(given_up.empty());
+      CHECK(ended == Reason::job_failed);
+      CHECK(suites.pods_failed >= 7);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

@@ -68,21 +68,23 @@ TEST_CASE("a Job past its deadline fails, and its pods are deleted") {
   JobBench b(run_of(seconds(10)), jobs);
   b.controller().start_at(b.work, at_s(5));
   b.world.run();
-  CHECK(b.times(Fact::job_failed) == std::vector<Time>{at_s(13)});
+  // It has failed when they have ended, and the news of that is gathered for 1 s.
+  CHECK(b.times(Fact::job_failed) == std::vector<Time>{std::max(b.ended(0), b.ended(1)) + seconds(1)});
   CHECK(b.world.pods().size() == 2);
   CHECK(b.world.pod(PodId{0}).end_reason == plimsoll::Reason::deadline);
   CHECK(b.world.pod(PodId{0}).stopping == at_s(13));
   CHECK(count_facts(b.world, Fact::pod_failed) == 0);
 }
 
-TEST_CASE("an evicted pod is replaced when it begins to stop; whether it counts is a matter of version and policy") {
+TEST_CASE("a drained pod: forgotten by 1.20, a failure since, and with a policy only once it has ended") {
   struct Case {
     KubernetesVersion version;
     bool ignore;
     bool fails;
   };
   // backoffLimit 0: the first failure that counts fails the Job.
-  for (const Case& c : {Case{KubernetesVersion::v1_20, false, false}, Case{KubernetesVersion::current, false, true},
+  for (const Case& c : {Case{KubernetesVersion::v1_20, false, false}, Case{KubernetesVersion::v1_26, false, true},
+                        Case{KubernetesVersion::v1_26, true, false}, Case{KubernetesVersion::current, false, true},
                         Case{KubernetesVersion::current, true, false}}) {
     JobTemplate jobs = job_of(1, 1, 0);
     if (c.ignore) jobs.failure_rules = {{PodFailureAction::ignore, true, true, {}}};
@@ -90,10 +92,15 @@ TEST_CASE("an evicted pod is replaced when it begins to stop; whether it counts 
     b.controller().start_at(b.work, kTimeZero);
     b.script->at(at_s(5), [](World& w) { w.stop_pod(PodId{0}, plimsoll::Reason::node_drain); });
     b.world.run();
-    REQUIRE(b.world.pods().size() == 2);
-    CHECK(b.created(1) == at_s(5) + (c.version == KubernetesVersion::v1_20 ? milliseconds(110) : milliseconds(1'010)));
     CHECK(count_facts(b.world, Fact::job_failed) == (c.fails ? 1 : 0));
     CHECK(count_facts(b.world, Fact::job_completed) == (c.fails ? 0 : 1));
+    REQUIRE(b.world.pods().size() == (c.fails ? 1 : 2));
+    if (c.fails) continue;
+    // 1.26 replaces it at once; now, with a policy, it has failed when it has ended, and its back-off follows.
+    const Time replaced = c.version == KubernetesVersion::v1_20   ? at_s(5) + milliseconds(110)
+                          : c.version == KubernetesVersion::v1_26 ? at_s(5) + milliseconds(1'010)
+                                                                  : b.ended(0) + milliseconds(10'010);
+    CHECK(b.created(1) == replaced);
   }
 }
 

@@ -77,5 +77,16 @@ TEST_CASE("below the partition pods stay and come back as they were") {
   CHECK(b.world.workload(b.db).pods.size() == 2);
 }
 
+TEST_CASE("in parallel the pods come as fast as the client's limit lets them: 30, then 20 a second") {
+  StatefulSetStrategy strategy;
+  strategy.parallel = true;
+  Bench b(100, strategy);
+  b.world.run_until(at_ms(4'900));
+  REQUIRE(b.world.pods().size() == 100);
+  CHECK(b.world.pod(PodId{29}).created == at_ms(100));
+  CHECK(b.world.pod(PodId{30}).created == at_ms(150));
+  CHECK(b.world.pod(PodId{99}).created == at_ms(100 + 70 * 50));
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

@@ -49,5 +49,42 @@ TEST_CASE("an idle count below the minimum is kept while nothing is active") {
   CHECK(run(4, 1, 4) == Changes{{0, 1}, {20, 4}, {45, 1}});
 }
 
+TEST_CASE("while Prometheus does not run nothing is scaled in, or the fallback holds; an empty answer is zero") {
+  struct Case {
+    bool down, null_is_error;
+    std::int64_t fallback;
+    Changes wanted;
+  };
+  const Case cases[] = {{true, false, 0, {}},          // in error: left as it is
+                        {true, false, 6, {{0, 6}}},    // the fallback
+                        {false, true, 0, {}},          // too few samples, and that is an error
+                        {false, false, 0, {{0, 0}}}};  // too few samples: 0, idle
+  for (const Case& c : cases) {
+    World world = small_world(minutes(1));
+    const WorkloadId web = add_workload(world, "web", 500, 64, 3), self = add_workload(world, "prometheus", 500, 64);
+    auto prometheus = std::make_unique<Prometheus>(PrometheusParameters{});
+    if (c.down) prometheus->runs_as(self);
+    const std::vector<std::string> names = {"web"};
+    const QueryId query = prometheus->add_query(
+        std::make_shared<const MetricExpression>(*MetricExpression::parse("web.arrived", names).value), {web}, {});
+    auto keda = std::make_unique<KedaOperator>(world.attach(std::move(prometheus)), 0);
+    KedaTarget t;
+    t.workload = web;
+    t.fallback_replicas = c.fallback;
+    ActivationTrigger trigger;
+    trigger.query = query;
+    trigger.null_is_error = c.null_is_error;
+    t.triggers.push_back(trigger);
+    keda->manage(std::move(t));
+    world.attach(std::move(keda));
+    world.run();
+    Changes seen;
+    for (const FactRecord& f : world.log) {
+      if (f.fact == Fact::desired_changed) seen.emplace_back(to_microseconds(f.at) / 60'000'000, f.value);
+    }
+    CHECK(seen == c.wanted);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/cluster/host_agent.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::kubernetes {
@@ -81,19 +82,69 @@ TEST_CASE("its memory follows the series, also of pods that ended in the last tw
   b.prometheus->runs_as(self);
   const NodeId node = ready_node(b.world, 8000, 8192);
   for (int i = 0; i < 5; ++i) {
-    const PodId pod = b.world.create_pod(b.web);
+    const PodId pod = b.world.create_pod(i == 0 ? self : b.web);
     b.world.bind_pod(pod, node);
     b.world.pod_started(pod);
+    if (i == 0) b.world.pod_ready(pod);
   }
   b.world.run_until(at_s(100));
   CHECK(b.prometheus->series() == 1500);
   CHECK(b.world.workload(self).memory_used == mebibytes(100) + Bytes{1500 * kKiB});
-  for (int i = 0; i < 3; ++i) b.world.pod_ended(PodId{i}, plimsoll::Reason::scale_in);
+  for (int i = 1; i < 4; ++i) b.world.pod_ended(PodId{i}, plimsoll::Reason::scale_in);
   b.world.run_until(at_s(300));
   CHECK(b.prometheus->series() == 1500);  // the head still knows them
   b.world.run_until(at_s(100 + 2 * 3600 + 61));
   CHECK(b.prometheus->series() == 1200);
   CHECK(b.prometheus->peak_series() == 1500);
+}
+
+TEST_CASE("while its pod does not run there are neither scrapes nor answers, and old samples come back with it") {
+  Bench b;
+  const WorkloadId self = add_workload(b.world, "prometheus", 500, 1024);
+  b.prometheus->runs_as(self);
+  const QueryId rate = b.query("web.arrived", seconds(600));
+  const NodeId node = ready_node(b.world, 8000, 8192);
+  for (std::int64_t s = 0; s < 2000; ++s)
+    b.script->at(at_s(s), [id = b.web](World& w) { w.usage[id.index()].arrived += 10'000'000; });
+  b.world.run_until(at_s(300));
+  CHECK_FALSE(b.prometheus->value(rate, b.world.now()).has_value());
+  CHECK(b.prometheus->last_scrape() == kTimeZero);
+  const PodId pod = b.world.create_pod(self);
+  b.world.bind_pod(pod, node);
+  b.world.pod_started(pod);
+  b.world.pod_ready(pod);
+  b.world.run_until(at_s(480));
+  CHECK(b.prometheus->value(rate, b.world.now()) == 10);
+  const Time before = b.prometheus->last_scrape();
+  b.world.pod_unready(pod, plimsoll::Reason::unhealthy);
+  b.world.run_until(at_s(700));
+  CHECK_FALSE(b.prometheus->value(rate, b.world.now()).has_value());
+  CHECK(b.prometheus->last_scrape() == before);
+  b.world.pod_ready(pod);
+  b.world.run_until(at_s(761));
+  // One scrape since, and those from before the gap are in range: a rate at once.
+  CHECK(b.prometheus->last_scrape() > at_s(700));
+  CHECK(b.prometheus->value(rate, b.world.now()) == 10);
+}
+
+TEST_CASE("a limit below its series kills it again and again") {
+  PrometheusParameters p;
+  p.series_per_node = 1000;
+  p.base = mebibytes(100);
+  Bench b(p);
+  b.world.host_profiles.assign(2, plain_host());
+  const WorkloadId self = add_workload(b.world, "prometheus", 500, 1024);
+  RestartRule rule;
+  rule.kind = RestartRule::Kind::backoff;
+  b.world.edit_workload(self).restart = rule;
+  b.world.edit_workload(self).memory_limit = mebibytes(101);  // 128 series of 8 KiB fit
+  b.prometheus->runs_as(self);
+  b.world.attach(std::make_unique<HostAgent>());
+  const NodeId node = ready_node(b.world, 8000, 8192);
+  b.world.bind_pod(b.world.create_pod(self), node);
+  b.world.run_until(at_s(1200));
+  CHECK(count_facts(b.world, Fact::pod_failed) >= 3);
+  CHECK(b.world.pod(PodId{0}).restarts >= 2);
 }
 
 }  // namespace

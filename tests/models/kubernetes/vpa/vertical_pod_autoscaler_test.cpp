@@ -114,6 +114,37 @@ TEST_CASE("evictions stop at the budget and at the tolerance") {
   CHECK(most_away(percent(25)) == 1);
 }
 
+TEST_CASE("a container killed for its memory gets a fifth more, and its limit keeps its proportion") {
+  Bench b(UpdateMode::initial);
+  b.world.edit_workload(b.web).memory_limit = mebibytes(2048);  // twice the request
+  b.world.run_until(at_s(1800));
+  const Bytes before = b.vpa->recommendation(b.web)->target.memory;
+  CHECK(before < mebibytes(400));  // 300 MiB and the margin of 15 %
+  CHECK(b.world.workload(b.web).memory_limit >= Bytes{2 * before.raw() - 1});
+  CHECK(b.world.workload(b.web).memory_limit <= Bytes{2 * before.raw()});
+  b.world.pod_failed(PodId{0}, plimsoll::Reason::out_of_memory, 137);
+  b.world.run_until(at_s(1900));
+  // It had its request of 1 GiB; a fifth more, and the margin, within a bucket of the histogram (5 %).
+  const double wanted = 1024.0 * 1.2 * 1.15;
+  const auto after = static_cast<double>(b.vpa->recommendation(b.web)->target.memory.raw()) / (1024 * 1024);
+  CHECK(after > wanted * 0.95);
+  CHECK(after < wanted * 1.06);
+}
+
+TEST_CASE("the policy of the container stands above that of all") {
+  VerticalPodAutoscaler v;
+  v.policies.resize(2);
+  v.policies[0].container = "*";
+  v.policies[0].off = true;
+  v.policies[1].container = "web";
+  v.policies[1].policy.requests_only = true;
+  v.choose_policy("web");
+  CHECK_FALSE(v.left_alone);
+  CHECK(v.policy.requests_only);
+  v.choose_policy("proxy");
+  CHECK(v.left_alone);
+}
+
 TEST_CASE("objects are read with their policies") {
   document::Diagnostics d;
   const auto nodes = document::load_text(R"(apiVersion: autoscaling.k8s.io/v1
