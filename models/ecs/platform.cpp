@@ -295,6 +295,8 @@ void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, Ha
     aws::FargateParameters parameters = fargate;
     parameters.spot = capacity.providers[lane].kind == ProviderKind::fargate_spot;
     parameters.pools = pools;
+    const AccountQuotas& quotas = context.setting.faults.quotas;
+    parameters.vcpu_quota = parameters.spot ? quotas.fargate_spot : quotas.fargate_on_demand;
     if (capacity.providers.size() > 1) parameters.lane = static_cast<std::uint8_t>(lane);
     auto launcher = std::make_unique<aws::FargateLauncher>(parameters);
     for (const WorkloadId id : ids) launcher->serve(id, world.workload(id).requests);

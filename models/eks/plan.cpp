@@ -395,6 +395,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
+  microvms.vcpu_quota = context.setting.faults.quotas.fargate_on_demand;
   microvms.lost.reset();  // the node lifecycle controller takes pods off lost hosts
   parts.launcher = std::make_unique<aws::FargateLauncher>(microvms);
   if (fargate) {

@@ -135,7 +135,9 @@ std::vector<document::Item> kept_columns(std::vector<document::Item> all, const 
     if (names.empty() || std::find(names.begin(), names.end(), w) != names.end()) continue;
     const std::string near = nearest(w, names);
     std::string hint = "did you mean '" + near + "'?";
-    if (near.empty()) {
+    if (w.find(',') != std::string::npos) {
+      hint = "give --platform once for each column";
+    } else if (near.empty()) {
       hint = names.size() == 1 ? "the only platform is " : "the platforms are ";
       for (std::size_t i = 0; i < names.size(); ++i) hint += (i > 0 ? ", " : "") + std::string(names[i]);
     }
