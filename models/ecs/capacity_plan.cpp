@@ -429,7 +429,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
                                 "more awsvpc tasks an instance");
   const auto capacity = f.any("capacity", kForms, "where tasks run");
   if (!capacity) {
-    f.error("capacity", "capacity is missing",
+    f.error("capacity", "'capacity' is missing",
             "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
     return plan;
   }

@@ -291,7 +291,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
   parse_scheduler(f, setting, *plan);
   if (!capacity) {
-    f.error("capacity", "capacity is missing",
+    f.error("capacity", "'capacity' is missing",
             "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");
   } else if (capacity->is_mapping()) {
     document::Fields c(*capacity, f.reader(), f.path_of("capacity"));

@@ -238,7 +238,8 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
     }
     split_line(line, separator, fields);
     if (fields.size() != columns->count) {
-      faults.add(row, fmt::format("{} columns where the header has {}", fields.size(), columns->count));
+      faults.add(row, fmt::format("{} column{} where the header has {}", fields.size(), fields.size() == 1 ? "" : "s",
+                                  columns->count));
       left_out = true;
       continue;
     }

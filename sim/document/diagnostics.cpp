@@ -108,7 +108,13 @@ bool is_explained_by(const Diagnostic& missing, const Diagnostic& unknown) {
   if (!missing.message.starts_with("'" + std::string(key) + "' is missing")) return false;
   const std::size_t quoted = std::string_view("unknown key '").size();
   const std::string written = unknown.message.substr(quoted, unknown.message.size() - quoted - 1);
-  return unknown.key_path == join_path(missing.key_path, written);
+  if (unknown.key_path == join_path(missing.key_path, written)) return true;
+  // The path of what is missing may name the key itself.
+  const std::string own = join_path("", key);
+  if (!missing.key_path.ends_with(own)) return false;
+  std::string_view mapping = std::string_view(missing.key_path).substr(0, missing.key_path.size() - own.size());
+  if (mapping.ends_with('.')) mapping.remove_suffix(1);
+  return missing.key_path == join_path(mapping, key) && unknown.key_path == join_path(mapping, written);
 }
 
 }  // namespace

@@ -42,6 +42,15 @@ TEST_CASE("a key that is missing because it is misspelt is one fault") {
   two.error(at("a", 4, 1), "'work' is missing", {}, "apps.web");
   two.error(at("a", 5, 1), "unknown key 'xyz'", "valid keys: work", "apps.web.xyz");
   CHECK(two.sorted().size() == 4);  // only that of line 4 goes
+  // The path of what is missing may be the key's own.
+  Diagnostics own;
+  own.error(at("a", 1, 1), "'type' is missing: which one?", {}, "p.b.group.type");
+  own.error(at("a", 1, 2), "unknown key 'typ'", "did you mean 'type'?", "p.b.group.typ");
+  CHECK(own.sorted().size() == 1);
+  Diagnostics other;
+  other.error(at("a", 1, 1), "'type' is missing: which one?", {}, "p.c.group.type");
+  other.error(at("a", 1, 2), "unknown key 'typ'", "did you mean 'type'?", "p.b.group.typ");
+  CHECK(other.sorted().size() == 2);
 }
 
 TEST_CASE("places without lines are named by their source") {
