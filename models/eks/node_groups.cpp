@@ -184,7 +184,8 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
   const std::vector<std::string> several = f.texts("types", "several instance types, by priority, instead of type");
   if (f.describing()) return;
   if (one.has_value() == !several.empty()) {
-    f.error(one ? "types" : "type", one ? "type and types exclude each other" : "'type' is missing: which EC2 instance type?",
+    f.error(one ? "types" : "type",
+            one ? "type and types exclude each other" : "'type' is missing: which EC2 instance type?",
             "write type: m5.xlarge, or types: [m5.xlarge, m5a.xlarge]");
     return;
   }

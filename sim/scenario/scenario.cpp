@@ -12,6 +12,7 @@
 #include "sim/results/differing_sizes.h"
 #include "sim/scenario/apps.h"
 #include "sim/scenario/daemon_sets.h"
+#include "sim/scenario/document_kind.h"
 #include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/faults_block.h"
@@ -349,10 +350,7 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
     if (diagnostics.error_count() == errors) diagnostics.error(root, "a scenario must be a mapping, not null");
     return std::nullopt;
   }
-  if (root.find("base") != nullptr || root.find("vary") != nullptr) {
-    diagnostics.error(root, "this is a sweep, not a scenario", "plimsoll sweep " + path);
-    return std::nullopt;
-  }
+  if (is_of_another_kind(root, DocumentKind::scenario, path, diagnostics)) return std::nullopt;
   root = resolve_columns(root, diagnostics);
   for (const std::string& set : options.sets) root = document::set_path(root, set, diagnostics);
   for (const auto& [at, value] : options.overrides) root = document::set_path(root, at, value, diagnostics);
