@@ -89,7 +89,7 @@ class EcsPlan : public PlatformPlan {
                                                HandlerId pools) const;
   std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
                                                 const ExternalCapacity& external, NodeGroupId group) const;
-  void add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const;
+  void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
   /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
   bool spreads_zones_first(std::size_t index) const {
     return place.strategies.empty() ? placement[index].zones_first() : place.strategies.front().second == "zone";
@@ -280,7 +280,7 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.on_fargate) {
     std::vector<WorkloadId> served = ids;
     served.insert(served.end(), jobs.begin(), jobs.end());
-    add_launchers(world, served, pools);
+    add_launchers(context, served, pools);
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
@@ -289,7 +289,8 @@ void EcsPlan::build(BuildContext& context) const {
   add_groups(context, lines, attached_placer, pools);
 }
 
-void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+void EcsPlan::add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+  World& world = context.world;
   std::vector<HandlerId> launchers;
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
     aws::FargateParameters parameters = fargate;

@@ -303,7 +303,16 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
         object({{"type", text("eks")},
                 {"addons", text("default")},
                 {"capacity", object({{"nodeGroup", group()}, {"autoscaler", text("cluster-autoscaler")}})}}));
-  out.lossy.push_back("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
+  // As many requests of 10 ms as take half of the CPU that the entry's replicas ask for.
+  const App& enters = *find(entry);
+  std::int64_t cpu_m = 0;
+  for (const auto& side : {enters.ecs, enters.kubernetes}) {
+    if (side && (cpu_m == 0 || to_millis_ceil(side->cpu) < cpu_m)) cpu_m = to_millis_ceil(side->cpu);
+  }
+  const std::int64_t replicas = std::max<std::int64_t>({enters.replicas.value_or(1), enters.minimum.value_or(1), 1});
+  const std::string rate = std::to_string(std::max<std::int64_t>(cpu_m * replicas / 20, 1));
+  out.lossy.push_back("load: no file gives the traffic; " + rate + " requests/s to " + entry +
+                      " are assumed, half of what its replicas can serve");
   out.lossy.push_back("work: no file gives the CPU time of a request; 10ms is assumed for every app");
   if (apps.size() > 1)
     out.lossy.push_back("calls: no file says which app calls which; only " + entry + " gets requests");
@@ -316,7 +325,7 @@ Translation to_scenario(const std::vector<ManifestFacts>& facts) {
   Pairs scenario = {{"apiVersion", text("plimsoll/v1")},
                     {"region", text("us-east-1")},
                     {"zones", number(3)},
-                    {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(entry)}})},
+                    {"load", object({{"constant", text(rate + "/s")}, {"for", text("24h")}, {"to", text(entry)}})},
                     {"files", object(real)},
                     {"sizes", text(differ ? "as-written" : "matched")},
                     {"apps", object(listed)}};

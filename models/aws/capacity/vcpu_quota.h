@@ -25,8 +25,10 @@ bool is_standard_family(std::string_view family);
 /// of instances (GPUs, accelerators, high memory), and what else the account runs in the region.
 class VcpuQuota {
  public:
-  explicit VcpuQuota(const AccountQuotas& quotas)
-      : on_demand_{quotas.on_demand_standard}, spot_{quotas.spot_standard} {}
+  explicit VcpuQuota(const AccountQuotas& quotas) {
+    on_demand_.vcpus = quotas.on_demand_standard;
+    spot_.vcpus = quotas.spot_standard;
+  }
 
   /// None: no quota.
   std::optional<std::int64_t> of(PurchaseOption purchase) const { return side(purchase).vcpus; }
