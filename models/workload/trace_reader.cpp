@@ -179,6 +179,7 @@ struct Table {
   std::vector<std::int64_t> times;   ///< microseconds
   std::vector<std::int64_t> values;  ///< millionths
   std::vector<std::int64_t> rows;
+  std::string value_column;
   std::vector<bool> after_fault;  ///< a faulty row before it was left out: its distance says nothing
 };
 
@@ -234,6 +235,7 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
       }
       columns = find_columns(fields, row, options, faults);
       if (!columns) return table;
+      table.value_column = fields[columns->value];
       continue;
     }
     split_line(line, separator, fields);
@@ -367,6 +369,7 @@ TraceResult parse_trace(std::string_view text, const TraceOptions& options) {
   TraceResult result;
   Faults faults(result.faults);
   Table table = read_rows(text, options, faults);
+  result.value_column = table.value_column;
   if (faults.empty() && table.times.size() < 2) faults.add(0, "a trace needs at least two rows");
   if (table.times.size() >= 2) {
     load::RateSeries series = to_series(std::move(table), options, faults);
