@@ -199,6 +199,10 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     requests.set_memory(j.kubernetes.memory);
     pods.emplace_back(j.name, requests);
   }
+  // NodePools are not looked at while there are faults elsewhere: they say nothing then about what fits.
+  const document::Node* capacity = f.node().find("capacity");
+  const bool pools_are_meant = capacity != nullptr && capacity->is_mapping() &&
+                               (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr);
   for (const auto& [name, size] : pods) {
     const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (plan.fargate) {
@@ -210,7 +214,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     const bool faulty =
         (plan.hybrid && plan.hybrid->vcpu == 0) ||
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
-    if (faulty) continue;
+    if (faulty || (plan.karpenter == nullptr && pools_are_meant)) continue;
     const ResourceVector& asked = size;
     const auto holds = [&asked](const ResourceVector& allocatable) {
       return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();

@@ -58,6 +58,21 @@ class OneFault(cli_test.Program):
         self.put(name, text)
         return self.put("f.yaml", FILES.replace("KIND", kind).replace("FILE", name).replace("PLATFORM", platform))
 
+    def test_a_fault_elsewhere_says_nothing_about_node_pools(self):
+        pool = (ROOT / "scenarios/manifests/kubernetes/karpenter.nodepool.yaml").read_text(encoding="utf-8")
+        self.put("pool.yaml", pool)
+        self.put("k.yaml", FILES.replace("files: {KIND: [FILE]}\n", "").replace("sizes: as-written\n", "")
+                 .replace("work: 5ms", "work: 5ms, size: 2/8Gi")
+                 .replace("PLATFORM", "{type: eks, capacity: {bootstrap: {type: t3.medium, count: 2}, "
+                                      "nodePools: [pool.yaml]}}"))
+        self.good("validate", "k.yaml")
+        self.one("unknown key 'scal'", "validate", "k.yaml", "--set", "load.scal=2")
+
+    def test_misspelt_types_and_capacities(self):
+        self.one("unknown key 'typ'", "validate", self.put("t.yaml", SMALL.replace("asg: {type:", "asg: {typ:")))
+        self.one("unknown key 'typ'", "validate",
+                 self.put("n.yaml", SMALL.replace("nodeGroup: {type:", "nodeGroup: {typ:")))
+
     def test_a_misspelt_key_that_must_be_there(self):
         self.put("w.yaml", SMALL.replace("work: 5ms", "works: 5ms"))
         self.one("w.yaml:6:5: error: unknown key 'works'", "validate", "w.yaml")
