@@ -523,7 +523,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->place = ColumnPlace::read(f, setting);
   if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
-  if (!plan->place.strategies.empty() && plan->capacity.on_fargate)
+  if (!plan->place.strategies.empty() && plan->capacity.on_fargate && !plan->capacity.providers.empty())
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, *plan);
   parse_protection(f, setting, *plan);
@@ -555,8 +555,11 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty())
+  if (plan->capacity.providers.empty()) {
+    f.ignore("launchType");  // the capacity has had its own fault
+  } else if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty()) {
     plan->overrides.push_back(std::move(replaced));
+  }
   return plan;
 }
 

@@ -202,7 +202,8 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
   // NodePools are not looked at while there are faults elsewhere: they say nothing then about what fits.
   const document::Node* capacity = f.node().find("capacity");
   const bool pools_are_meant = capacity != nullptr && capacity->is_mapping() &&
-                               (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr);
+                               (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr ||
+                                capacity->find("bootstrap") != nullptr);
   for (const auto& [name, size] : pods) {
     const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (plan.fargate) {
