@@ -180,7 +180,15 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
     const PlatformType* platform = registry.platform(type);
     if (platform == nullptr) {
       f.allow_unknown();
-      if (type.empty()) continue;
+      if (type.empty()) {
+        constexpr std::array<std::string_view, 1> kType = {"type"};
+        for (const auto& entry : item.node.entries()) {
+          if (nearest(entry.key, kType).empty()) continue;
+          reader.diagnostics->error(entry.key_mark, "unknown key '" + entry.key + "'", "did you mean 'type'?",
+                                    document::join_path(item.path, entry.key));
+        }
+        continue;
+      }
       const std::string near = nearest(type, types);
       std::string hint = "did you mean '" + near + "'?";
       if (near.empty()) {
