@@ -18,6 +18,13 @@ TEST_CASE("families of Standard instances, and those with a quota of their own")
     CHECK_MESSAGE(!is_standard_family(family), family);
 }
 
+AccountQuotas quotas_of(std::int64_t on_demand, std::optional<std::int64_t> spot = {}) {
+  AccountQuotas out;
+  out.on_demand_standard = on_demand;
+  out.spot_standard = spot;
+  return out;
+}
+
 /// Pools of four and two vCPUs, one that no quota counts, and a launch of each on demand and on Spot.
 struct QuotaBench {
   explicit QuotaBench(AccountQuotas quotas) : world(small_world()) {
@@ -59,7 +66,7 @@ TEST_CASE("without a quota everything is granted, and nobody is held back") {
 }
 
 TEST_CASE("vCPUs of what runs and of what is on its way count, each purchase option by itself") {
-  QuotaBench b({.on_demand_standard = 14, .spot_standard = 4});
+  QuotaBench b(quotas_of(14, 4));
   const NodeId first = b.launch(b.four, PurchaseOption::on_demand);
   b.launch(b.four, PurchaseOption::on_demand);  // 8 of 14
   b.launch(b.uncounted, PurchaseOption::on_demand);
@@ -79,16 +86,16 @@ TEST_CASE("vCPUs of what runs and of what is on its way count, each purchase opt
 }
 
 TEST_CASE("a pool that has nothing is not held back by the quota") {
-  QuotaBench b({.on_demand_standard = 2});
+  QuotaBench b(quotas_of(2));
   CHECK(b.pools->held_by_quota(b.world, b.four, PurchaseOption::on_demand));
   b.world.lose_zone(ZoneId{0});
   CHECK_FALSE(b.pools->held_by_quota(b.world, b.four, PurchaseOption::on_demand));
 }
 
 TEST_CASE("a quota binds while anybody waits for it") {
-  QuotaBench b({.on_demand_standard = 6});
+  QuotaBench b(quotas_of(6));
   auto s = std::make_unique<Script>();
-  const auto note = [&](std::int64_t at, std::int64_t group, bool waits) {
+  const auto note = [&](std::int64_t at, std::size_t group, bool waits) {
     s->at(at_s(at), [pools = b.pools, group, waits](World& w) {
       pools->note_quota(w, NodeGroupId{group}, PurchaseOption::on_demand, waits);
     });

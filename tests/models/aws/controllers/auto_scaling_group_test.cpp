@@ -375,7 +375,7 @@ TEST_CASE("every launch joins, fails or ends, and the group stays within its bou
 }
 
 TEST_CASE("beyond the account's vCPUs a group is refused and tries again") {
-  GroupBench b;
+  testing::GroupBench b;
   Faults faults;
   faults.quotas.on_demand_standard = 7;  // three of two vCPUs
   auto own = std::make_unique<CapacityPools>(faults);
