@@ -429,7 +429,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
                                 "more awsvpc tasks an instance");
   const auto capacity = f.any("capacity", kForms, "where tasks run");
   if (!capacity) {
-    f.error("capacity", "capacity is missing",
+    f.error("capacity", "'capacity' is missing",
             "write capacity: fargate, or capacity: {asg: {type: m5.xlarge, min: 3, max: 40}}");
     return plan;
   }
@@ -448,7 +448,14 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
         Fields p(item.node, c.reader(), item.path);
         plan.providers.push_back(read_provider(f, p, item.name, prices, plan.eni_trunking));
       }
-      read_strategy(c, plan);
+      const bool named = c.has("capacityProviders") || c.has("capacityProviderStrategy");
+      if (named || c.describing()) {
+        read_strategy(c, plan);
+      } else {
+        for (const char* key : {"asg", "managedInstances", "external", "target", "capacityProviderStrategy"})
+          c.ignore(key);
+        c.error("", "it has none of asg, managedInstances, external and capacityProviders", std::string(kForms));
+      }
     }
   } else {
     f.error("capacity", "capacity must be fargate, fargate-spot or a mapping", std::string(kForms));

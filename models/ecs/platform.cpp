@@ -95,7 +95,7 @@ class EcsPlan : public PlatformPlan {
                                                HandlerId pools) const;
   std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
                                                 const ExternalCapacity& external, NodeGroupId group) const;
-  void add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const;
+  void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
   /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
   bool spreads_zones_first(std::size_t index) const {
     return place.strategies.empty() ? placement[index].zones_first() : place.strategies.front().second == "zone";
@@ -300,7 +300,7 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.on_fargate) {
     std::vector<WorkloadId> served = ids;
     served.insert(served.end(), jobs.begin(), jobs.end());
-    add_launchers(world, served, pools);
+    add_launchers(context, served, pools);
     if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
@@ -310,12 +310,15 @@ void EcsPlan::build(BuildContext& context) const {
   add_groups(context, lines, attached_placer, pools);
 }
 
-void EcsPlan::add_launchers(World& world, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+void EcsPlan::add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const {
+  World& world = context.world;
   std::vector<HandlerId> launchers;
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
     aws::FargateParameters parameters = fargate;
     parameters.spot = capacity.providers[lane].kind == ProviderKind::fargate_spot;
     parameters.pools = pools;
+    const AccountQuotas& quotas = context.setting.faults.quotas;
+    parameters.vcpu_quota = parameters.spot ? quotas.fargate_spot : quotas.fargate_on_demand;
     if (capacity.providers.size() > 1) parameters.lane = static_cast<std::uint8_t>(lane);
     auto launcher = std::make_unique<aws::FargateLauncher>(parameters);
     for (const WorkloadId id : ids) launcher->serve(id, world.workload(id).requests);
@@ -546,7 +549,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->place = ColumnPlace::read(f, setting);
   if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
-  if (!plan->place.strategies.empty() && plan->capacity.on_fargate)
+  if (!plan->place.strategies.empty() && plan->capacity.on_fargate && !plan->capacity.providers.empty())
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, *plan);
   plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
@@ -581,8 +584,11 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty())
+  if (plan->capacity.providers.empty()) {
+    f.ignore("launchType");  // the capacity has had its own fault
+  } else if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty()) {
     plan->overrides.push_back(std::move(replaced));
+  }
   return plan;
 }
 

@@ -134,6 +134,18 @@ void read_update(Fields& f, NodeGroupPlan& group) {
   group.update.force = u.boolean("force", false, kSource, "go on where pods cannot be evicted in 15 minutes");
 }
 
+/// EKS's own word for what `spot` says here; no key is said twice.
+void explain_capacity_type(Fields& f) {
+  if (f.describing() || !f.has("capacityType")) return;
+  f.ignore("capacityType");
+  const document::Node& value = *f.node().find("capacityType");
+  const std::string text = value.is_scalar() ? value.text() : "";
+  f.error("capacityType", "unknown key 'capacityType'",
+          text == "SPOT"        ? "write spot: true"
+          : text == "ON_DEMAND" ? "leave it out: a group is on demand without spot: true"
+                                : "Spot instances are spot: true; without it a group is on demand");
+}
+
 void read_zones(Fields& f, const Setting& setting, NodeGroupPlan& group) {
   group.zones = f.texts("zones", "availability zones of the group; default all of the scenario");
   for (const std::string& zone : group.zones) {
@@ -172,7 +184,8 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
   const std::vector<std::string> several = f.texts("types", "several instance types, by priority, instead of type");
   if (f.describing()) return;
   if (one.has_value() == !several.empty()) {
-    f.error(one ? "types" : "type", one ? "type and types exclude each other" : "which EC2 instance type?",
+    f.error(one ? "types" : "type",
+            one ? "type and types exclude each other" : "'type' is missing: which EC2 instance type?",
             "write type: m5.xlarge, or types: [m5.xlarge, m5a.xlarge]");
     return;
   }
@@ -224,6 +237,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   group.desired = f.integer("desired", group.minimum, "as min", "nodes at the start", {0, 5000});
   // A managed group of Spot instances has capacity rebalancing on. SOURCE: EKS user guide, managed node group capacity
   // types.
+  explain_capacity_type(f);
   const document::Node* spot = f.node().find("spot");
   const bool rebalances = group.managed && spot != nullptr && spot->is_scalar() && spot->text() == "true";
   group.scaling = aws::GroupFields::read(f, aws::AllocationStrategy::price_capacity_optimized, rebalances);

@@ -408,6 +408,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.scheduler->set_services(cluster_services(context.setting, world.names));
   aws::FargateParameters microvms = fargate_parameters;
   microvms.pools = parts.pools;
+  microvms.vcpu_quota = context.setting.faults.quotas.fargate_on_demand;
   microvms.lost.reset();  // the node lifecycle controller takes pods off lost hosts
   parts.launcher = std::make_unique<aws::FargateLauncher>(microvms);
   if (fargate) {

@@ -211,6 +211,11 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     requests.set_memory(j.kubernetes.memory);
     pods.emplace_back(j.name, requests);
   }
+  // NodePools are not looked at while there are faults elsewhere: they say nothing then about what fits.
+  const document::Node* capacity = f.node().find("capacity");
+  const bool pools_are_meant = capacity != nullptr && capacity->is_mapping() &&
+                               (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr ||
+                                capacity->find("bootstrap") != nullptr);
   for (const auto& [name, size] : pods) {
     const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (plan.fargate) {
@@ -222,7 +227,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
     const bool faulty =
         (plan.hybrid && plan.hybrid->vcpu == 0) ||
         std::any_of(plan.groups.begin(), plan.groups.end(), [](const NodeGroupPlan& g) { return g.types.empty(); });
-    if (faulty) continue;
+    if (faulty || (plan.karpenter == nullptr && pools_are_meant)) continue;
     const ResourceVector& asked = size;
     const auto holds = [&asked](const ResourceVector& allocatable) {
       return asked.cpu() <= allocatable.cpu() && asked.memory() <= allocatable.memory();
@@ -303,7 +308,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
   parse_scheduler(f, setting, *plan);
   if (!capacity) {
-    f.error("capacity", "capacity is missing",
+    f.error("capacity", "'capacity' is missing",
             "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");
   } else if (capacity->is_mapping()) {
     document::Fields c(*capacity, f.reader(), f.path_of("capacity"));

@@ -168,6 +168,7 @@ class Trace final : public ArrivalType {
     const auto node = load.any(key(), "a CSV file (or .csv.gz), or {file: ..., time: ..., value: ...}",
                                "request rates over time; the window begins at load.start");
     TraceOptions options;
+    bool says_counts = false;
     document::Node file = node.value_or(document::Node());
     if (load.describing() || file.is_mapping()) {
       Fields f(file, load.reader(), load.path_of(key()));
@@ -176,6 +177,7 @@ class Trace final : public ArrivalType {
           f.text("time", "", "t_s, time, timestamp, ts, date, or the first column", "name of the time column");
       options.value_column =
           f.text("value", "", "rate_rps, value, sum, or the only other column", "name of the value column");
+      says_counts = f.has("counts");
       options.value_is_count =
           f.boolean("counts", false, "requests per second", "values are requests in the step, not per second");
       options.fill_gaps = f.boolean("fillGaps", false, "a gap is an error", "the last value holds through gaps");
@@ -190,15 +192,23 @@ class Trace final : public ArrivalType {
       return nullptr;
     }
     const TraceResult trace = read_trace(found[0], options);
+    std::string gap_hint = "write trace: {file: " + file.text() + ", fillGaps: true} to let the last value hold";
     for (const TraceFault& fault : trace.faults) {
       document::Diagnostic d;
       d.file = found[0];
       d.line = static_cast<std::int32_t>(fault.row);
       d.column = 1;
       d.message = fault.message;
+      if (fault.message.ends_with("(a gap)")) d.hint = std::exchange(gap_hint, {});
       load.reader().diagnostics->add(std::move(d));
     }
     if (!trace.ok()) return nullptr;
+    const std::string name = to_lower(trace.value_column);
+    if (!says_counts && (name == "sum" || name == "requestcount")) {
+      load.warning(key(), "column '" + trace.value_column + "' is read as requests per second",
+                   "CloudWatch's Sum counts the requests of a period: write trace: {file: " + file.text() +
+                       ", counts: true}, or counts: false when it is a rate");
+    }
     return cut(load, trace.series, window);
   }
 

@@ -179,6 +179,8 @@ struct Table {
   std::vector<std::int64_t> times;   ///< microseconds
   std::vector<std::int64_t> values;  ///< millionths
   std::vector<std::int64_t> rows;
+  std::string value_column;
+  std::vector<bool> after_fault;  ///< a faulty row before it was left out: its distance says nothing
 };
 
 struct Columns {
@@ -216,6 +218,7 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
   bool iso = false;
   std::int64_t row = 0;
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // byte order mark
+  bool left_out = false;
   while (!text.empty()) {
     ++row;
     const std::size_t end = text.find('\n');
@@ -232,11 +235,14 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
       }
       columns = find_columns(fields, row, options, faults);
       if (!columns) return table;
+      table.value_column = fields[columns->value];
       continue;
     }
     split_line(line, separator, fields);
     if (fields.size() != columns->count) {
-      faults.add(row, fmt::format("{} columns where the header has {}", fields.size(), columns->count));
+      faults.add(row, fmt::format("{} column{} where the header has {}", fields.size(), fields.size() == 1 ? "" : "s",
+                                  columns->count));
+      left_out = true;
       continue;
     }
     const std::string& time_text = fields[columns->time];
@@ -258,6 +264,7 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
     }
     if (!time) {
       faults.add(row, fmt::format("'{}' is not a time", time_text));
+      left_out = true;
       continue;
     }
     // A row with a bad rate keeps its time, so that no gap is reported after it.
@@ -273,11 +280,13 @@ Table read_rows(std::string_view text, const TraceOptions& options, Faults& faul
     }
     if (!table.times.empty() && *time <= table.times.back()) {
       faults.add(row, fmt::format("time {} is not after that of row {}", time_text, table.rows.back()));
+      left_out = true;
       continue;
     }
     table.times.push_back(*time);
     table.values.push_back(*value);
     table.rows.push_back(row);
+    table.after_fault.push_back(std::exchange(left_out, false));
   }
   if (!columns) faults.add(0, "the file is empty");
   return table;
@@ -322,7 +331,9 @@ bool inflated(std::string bytes, std::string& out) {
 
 /// Checks the spacing and closes gaps if asked.
 load::RateSeries to_series(Table table, const TraceOptions& options, Faults& faults) {
-  const std::int64_t step = table.times[1] - table.times[0];
+  std::size_t second = 1;
+  while (second + 1 < table.times.size() && table.after_fault[second]) ++second;
+  const std::int64_t step = table.times[second] - table.times[second - 1];
   std::vector<std::int64_t> rates;
   rates.reserve(table.values.size());
   const auto rate_of = [&](std::int64_t value) {
@@ -332,7 +343,7 @@ load::RateSeries to_series(Table table, const TraceOptions& options, Faults& fau
   for (std::size_t i = 0; i < table.times.size(); ++i) {
     if (i > 0) {
       const std::int64_t gap = table.times[i] - table.times[i - 1];
-      if (gap != step) {
+      if (gap != step && !table.after_fault[i]) {
         if (!options.fill_gaps || gap % step != 0) {
           faults.add(table.rows[i], fmt::format("{} after row {}, where the step is {}{}", seconds_text(gap),
                                                 table.rows[i - 1], seconds_text(step), gap > step ? " (a gap)" : ""));
@@ -358,6 +369,7 @@ TraceResult parse_trace(std::string_view text, const TraceOptions& options) {
   TraceResult result;
   Faults faults(result.faults);
   Table table = read_rows(text, options, faults);
+  result.value_column = table.value_column;
   if (faults.empty() && table.times.size() < 2) faults.add(0, "a trace needs at least two rows");
   if (table.times.size() >= 2) {
     load::RateSeries series = to_series(std::move(table), options, faults);

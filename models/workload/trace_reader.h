@@ -36,6 +36,7 @@ std::string to_string(const std::string& path, const TraceFault& fault);
 struct TraceResult {
   load::RateSeries series;         ///< empty when there are faults
   std::vector<TraceFault> faults;  ///< at most 20, then one that counts the rest
+  std::string value_column{};      ///< the name that the header has for what was read
   bool ok() const { return faults.empty(); }
 };
 

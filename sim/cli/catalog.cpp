@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "models/aws/catalogue.h"
 #include "sim/cli/verbs.h"
+#include "sim/core/text.h"
 #include "sim/results/csv.h"
 
 namespace plimsoll::cli {
@@ -97,8 +99,19 @@ int run_catalog(const CatalogArguments& a) {
   filter.min_vcpu = a.min_vcpu;
   const auto types = catalogue->types_matching(filter);
   if (types.empty()) {
-    const std::string near = list(catalogue->nearest_types(a.family + ".large"));
-    return bad("no instance type matches in " + a.region, a.family.empty() || near.empty() ? "" : "nearest: " + near);
+    std::vector<std::string> families;
+    for (const aws::InstanceType& t : catalogue->types()) {
+      if (std::find(families.begin(), families.end(), t.family) == families.end()) families.emplace_back(t.family);
+    }
+    if (a.family.empty() || std::find(families.begin(), families.end(), a.family) != families.end()) {
+      return bad("no instance type " + (a.family.empty() ? "" : "of " + a.family + " ") + "with " +
+                     std::to_string(a.min_vcpu) + " vCPUs or more in " + a.region,
+                 "");
+    }
+    const std::vector<std::string_view> names(families.begin(), families.end());
+    const std::string near = nearest(a.family, names);
+    return bad("unknown instance family '" + a.family + "'",
+               near.empty() ? "a family is the part before the point, such as m7g" : "did you mean '" + near + "'?");
   }
   if (a.format == "json") {
     nlohmann::ordered_json out;

@@ -121,14 +121,15 @@ class Import {
     const Pairs jobs = job_list();
     const Pairs columns = column_list();
     if (columns.empty()) return std::move(out_);
-    say_assumptions(front);
+    const std::string rate = assumed_rate(front);
+    say_assumptions(front, rate);
     Pairs real;
     if (!files_[0].empty()) real.emplace_back("ecs", inline_list(files_[0]));
     if (!files_[1].empty()) real.emplace_back("kubernetes", inline_list(files_[1]));
     Pairs root = {{"apiVersion", text("plimsoll/v1")},
                   {"region", text("us-east-1")},
                   {"zones", number(3)},
-                  {"load", object({{"constant", text("50/s")}, {"for", text("24h")}, {"to", text(front)}})},
+                  {"load", object({{"constant", text(rate + "/s")}, {"for", text("24h")}, {"to", text(front)}})},
                   {"files", object(real)},
                   {"sizes", text(differ_ ? "as-written" : "matched")},
                   {"apps", object(apps)}};
@@ -337,8 +338,20 @@ class Import {
     return columns;
   }
 
-  void say_assumptions(const std::string& entry) {
-    lose("load: no file gives the traffic; 50 requests/s to " + entry + " are assumed");
+  /// As many requests of 10 ms as take half of the CPU that the entry's replicas ask for.
+  std::string assumed_rate(const std::string& entry) {
+    const App& enters = *find(entry);
+    std::int64_t cpu_m = 0;
+    for (const auto& side : {enters.ecs, enters.kubernetes}) {
+      if (side && (cpu_m == 0 || to_millis_ceil(side->cpu) < cpu_m)) cpu_m = to_millis_ceil(side->cpu);
+    }
+    const std::int64_t replicas = std::max<std::int64_t>({enters.replicas.value_or(1), enters.minimum.value_or(1), 1});
+    return std::to_string(std::max<std::int64_t>(cpu_m * replicas / 20, 1));
+  }
+
+  void say_assumptions(const std::string& entry, const std::string& rate) {
+    lose("load: no file gives the traffic; " + rate + " requests/s to " + entry +
+         " are assumed, half of what its replicas can serve");
     lose("work: no file gives the CPU time of a request; 10ms is assumed for every app");
     if (apps_.size() > 1) lose("calls: no file says which app calls which; only " + entry + " gets requests");
     for (const std::vector<std::string>& list : files_) {

@@ -15,6 +15,7 @@
 #include "sim/document/loader.h"
 #include "sim/engine/engine.h"
 #include "sim/report/text_table.h"
+#include "sim/scenario/document_kind.h"
 #include "sim/scenario/scenario.h"
 
 namespace plimsoll::cli {
@@ -148,7 +149,8 @@ int run_validate_curves(const Registry& registry, const ValidateCurvesArguments&
   const document::Node root = document::load_single(a.file, diagnostics);
   std::vector<Curve> curves;
   double tolerance = 0;
-  if (!diagnostics.has_errors()) {
+  if (!diagnostics.has_errors() &&
+      !scenario::is_of_another_kind(root, scenario::DocumentKind::curves, a.file, diagnostics)) {
     document::Fields f(root, diagnostics);
     constexpr std::string_view kVersions[] = {"plimsoll/v1"};
     f.required_one_of("apiVersion", kVersions, "of this format");

@@ -101,14 +101,58 @@ std::string_view meant_by(const Diagnostic& d) {
   return hint.substr(kBegin.size(), hint.size() - kBegin.size() - kEnd.size());
 }
 
-/// Whether `missing` says that a key is not there for which `unknown` stands misspelt in the same mapping: one fault.
-bool is_explained_by(const Diagnostic& missing, const Diagnostic& unknown) {
-  const std::string_view key = meant_by(unknown);
-  if (key.empty() || missing.severity != Severity::error) return false;
-  if (!missing.message.starts_with("'" + std::string(key) + "' is missing")) return false;
-  const std::size_t quoted = std::string_view("unknown key '").size();
-  const std::string written = unknown.message.substr(quoted, unknown.message.size() - quoted - 1);
-  return unknown.key_path == join_path(missing.key_path, written);
+bool is_word_in(std::string_view word, std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) return true;
+  }
+  return false;
+}
+
+/// Whether `path` is `above` or lies below it.
+bool is_at_or_below(std::string_view path, std::string_view above) {
+  return path.starts_with(above) &&
+         (path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[');
+}
+
+/// Whether `path` is the mapping, or what takes it over: every app has what `each` says.
+bool is_mapping_of(std::string_view path, std::string_view mapping) {
+  constexpr std::string_view kEach = "each", kApps = "apps.";
+  if (path == mapping) return true;
+  if (!is_at_or_below(mapping, kEach) || !path.starts_with(kApps)) return false;
+  const std::size_t end = path.find('.', kApps.size());
+  return (end == std::string_view::npos ? std::string_view{} : path.substr(end)) == mapping.substr(kEach.size());
+}
+
+/// A value of which nothing could be read: what else is told about its place only follows.
+bool is_unreadable(const Diagnostic& d) {
+  const std::string_view m = d.message;
+  return (m.find("must be ") != std::string_view::npos && m.find(", not '") != std::string_view::npos) ||
+         m.find("' is not a ") != std::string_view::npos || m.find("' has no unit") != std::string_view::npos ||
+         m.find(" must be fargate") != std::string_view::npos ||
+         (m.starts_with("unknown ") && !m.starts_with("unknown key"));
+}
+
+/// Whether `d` only follows from `cause`, so that both are one fault: a misspelt key is what is missing in its mapping,
+/// and a value that cannot be read is no value.
+bool is_explained_by(const Diagnostic& d, const Diagnostic& cause) {
+  if (&d == &cause || d.severity != Severity::error || cause.severity != Severity::error || d.file != cause.file)
+    return false;
+  if (const std::string_view key = meant_by(cause); !key.empty()) {
+    if (d.message.starts_with("unknown key")) return false;
+    const std::size_t quoted = std::string_view("unknown key '").size();
+    const std::string written = cause.message.substr(quoted, cause.message.size() - quoted - 1);
+    const std::string last = join_path("", written);
+    if (!cause.key_path.ends_with(last)) return false;
+    std::string_view mapping = std::string_view(cause.key_path).substr(0, cause.key_path.size() - last.size());
+    if (mapping.ends_with('.')) mapping.remove_suffix(1);
+    if (join_path(mapping, written) != cause.key_path) return false;
+    return is_at_or_below(d.key_path, join_path(mapping, key)) ||
+           (is_mapping_of(d.key_path, mapping) && is_word_in(key, d.message));
+  }
+  return is_unreadable(cause) && !is_unreadable(d) && d.line == cause.line && !cause.key_path.empty() &&
+         is_at_or_below(d.key_path, cause.key_path);
 }
 
 }  // namespace
@@ -129,9 +173,17 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   std::stable_sort(out.begin(), out.end(), [&rank](const Diagnostic& a, const Diagnostic& b) {
     return std::make_tuple(rank(a.file), a.line, a.column) < std::make_tuple(rank(b.file), b.line, b.column);
   });
-  const auto same = [](const Diagnostic& a, const Diagnostic& b) {
+  // Columns take over each other's keys (`from`): what stands at one place is one fault of all of them.
+  const auto inherited = [](std::string_view a, std::string_view b) {
+    constexpr std::string_view kColumns = "platforms.";
+    if (!a.starts_with(kColumns) || !b.starts_with(kColumns)) return false;
+    a.remove_prefix(std::min(a.find('.', kColumns.size()), a.size()));
+    b.remove_prefix(std::min(b.find('.', kColumns.size()), b.size()));
+    return !a.empty() && a == b;
+  };
+  const auto same = [inherited](const Diagnostic& a, const Diagnostic& b) {
     return a.severity == b.severity && a.file == b.file && a.line == b.line && a.column == b.column &&
-           a.message == b.message && a.key_path == b.key_path;
+           a.message == b.message && (a.key_path == b.key_path || inherited(a.key_path, b.key_path));
   };
   // Doubles need not be neighbours: two columns may tell the same list at one place.
   std::vector<Diagnostic> once;

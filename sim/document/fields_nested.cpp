@@ -151,7 +151,6 @@ void Fields::finish() {
   std::vector<std::string_view> names(known_.begin(), known_.end());
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  constexpr std::size_t kMostNames = 24;
   for (const Entry& entry : node_.entries()) {
     if (entry.key.starts_with("x-") || std::binary_search(names.begin(), names.end(), entry.key)) continue;
     const std::string near = nearest(entry.key, names);
@@ -160,10 +159,7 @@ void Fields::finish() {
       hint = "did you mean '" + near + "'?";
     } else if (!names.empty()) {
       hint = "valid keys:";
-      for (std::size_t i = 0; i < names.size() && i < kMostNames; ++i) {
-        hint += (i == 0 ? " " : ", ") + std::string(names[i]);
-      }
-      if (names.size() > kMostNames) hint += ", ...";
+      for (std::size_t i = 0; i < names.size(); ++i) hint += (i == 0 ? " " : ", ") + std::string(names[i]);
     }
     reader_.diagnostics->error(entry.key_mark, "unknown key '" + entry.key + "'", std::move(hint), path_of(entry.key));
   }

@@ -538,6 +538,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
   out.replications_wanted = replications;
   out.region = scenario.setting.region;
   out.as_of = scenario.setting.as_of;
+  out.calendar = scenario.setting.calendar + scenario.load.warmup.count() / 1'000'000;
   out.window_s = scenario.load.span.count() / 1'000'000;
   out.warmup_s = scenario.load.warmup.count() / 1'000'000;
   out.sizes_matched = scenario.sizes_matched;

@@ -229,6 +229,30 @@ std::string interruption(const Comparison& comparison) {
                      most == 1 ? "that one" : "these");
 }
 
+bool fails_many(const ColumnFigures& c) { return !c.failed_percent.empty() && c.failed_percent.mean >= 1; }
+
+/// A bill for requests that got no answer is no saving: the ranked columns that fail a hundredth of them or more, where
+/// no promise says how many may. Empty when there are none.
+std::string failing_sentence(const Comparison& comparison, const Figures& f) {
+  for (const ColumnResult& c : comparison.columns) {
+    for (const RunResult& r : c.replications) {
+      const bool promised = std::any_of(r.expectations.begin(), r.expectations.end(),
+                                        [](const auto& e) { return e.text.starts_with("requests.lost"); });
+      if (promised) return {};
+    }
+  }
+  std::vector<std::string> names;
+  for (const std::size_t i : f.order) {
+    const ColumnFigures& c = f.columns[i];
+    if (c.ranked() && fails_many(c)) names.push_back(fmt::format("{} fails {:.1f} %", c.name, c.failed_percent.mean));
+  }
+  if (names.empty()) return {};
+  return fmt::format(
+      "{} of the requests and {} ranked all the same: no promise forbids it (expect: {{requests.lost: "
+      "\"< 0.1%\"}}).",
+      listed(names), names.size() == 1 ? "is" : "are");
+}
+
 Verdict verdict(const Comparison& comparison, const Figures& f) {
   Verdict v;
   std::vector<std::string> broken, idle, not_run;
@@ -277,13 +301,17 @@ Verdict verdict(const Comparison& comparison, const Figures& f) {
                              money(best.usd_per_day.mean));
   } else {
     const ColumnFigures& second = f.columns[f.order[1]];
-    v.headline = fmt::format("{} is cheapest: {} a day. {}, the next, costs {:.1f} % more.", best.name,
+    const std::string but =
+        fails_many(best) ? fmt::format(", but fails {:.1f} % of its requests", best.failed_percent.mean) : "";
+    v.headline = fmt::format("{} is cheapest{}: {} a day. {}, the next, costs {:.1f} % more.", best.name, but,
                              money(best.usd_per_day.mean), second.name, second.whole.percent);
     v.detail =
         fmt::format("The difference is {} ± {:.2f} a day ({}); of the part that the choice changes it is {:.1f} %.",
                     money(second.whole.per_day.mean), second.whole.per_day.half_width,
                     replications_text(second.whole.per_day.count), second.choice.percent);
   }
+  if (const std::string failing = failing_sentence(comparison, f); !failing.empty())
+    v.detail += (v.detail.empty() ? "" : " ") + failing;
   if (!broken.empty()) {
     if (!v.detail.empty()) v.detail += " ";
     v.detail += fmt::format("Not ranked, because a promise is broken: {}.", listed(broken));

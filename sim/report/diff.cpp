@@ -129,6 +129,22 @@ void diff_figures(const ColumnResult& a, const ColumnResult& b, ColumnDiff& out)
   add("nodes_peak", "nodes, peak", counted(&RunResult::nodes_peak));
   add("nodes_launched", "nodes launched", counted(&RunResult::nodes_launched));
   add("launches_refused", "launches refused", counted(&RunResult::launches_refused));
+  add("nodes_lost", "nodes lost", counted(&RunResult::nodes_lost));
+  add("rollouts", "rollouts finished", counted(&RunResult::rollouts));
+  add("rollouts_failed", "rollouts failed", counted(&RunResult::rollouts_failed));
+  add("container_failures", "containers failed", counted(&RunResult::container_failures));
+  const auto jobs = [](std::int64_t results::WorkloadResult::*member) {
+    return [member](const RunResult& r) -> std::optional<double> {
+      std::optional<double> sum;
+      for (const results::WorkloadResult& w : r.workloads) {
+        if (w.runs_to_completion) sum = sum.value_or(0) + static_cast<double>(w.*member);
+      }
+      return sum;
+    };
+  };
+  add("jobs_completed", "jobs completed", jobs(&results::WorkloadResult::jobs_completed));
+  add("jobs_failed", "jobs failed", jobs(&results::WorkloadResult::jobs_failed));
+  add("starts_missed", "starts missed", jobs(&results::WorkloadResult::starts_missed));
   const auto share = [](double RunResult::*part, double RunResult::*whole) {
     return [=](const RunResult& r) -> std::optional<double> {
       return r.*whole > 0 ? std::optional(100 * r.*part / r.*whole) : std::nullopt;

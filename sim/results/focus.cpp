@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "sim/results/csv.h"
@@ -21,45 +22,15 @@ constexpr char kHeader[] =
     "Item,"
     "x_Platform,x_Replication,x_ResourceType,x_RunId,x_Scenario,x_Simulated\n";
 
-/// Days from 2000-01-01 to a civil date and back, by months of the Gregorian calendar.
-struct Date {
-  int year = 2000, month = 1, day = 1;
-};
-
-int days_in(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return kDays[month - 1] + (leap && month == 2 ? 1 : 0);
-}
-
-Date date_of(std::int64_t days) {
-  Date d;
-  while (days >= days_in(d.year, d.month)) {
-    days -= days_in(d.year, d.month);
-    if (++d.month > 12) {
-      d.month = 1;
-      ++d.year;
-    }
-  }
-  d.day = static_cast<int>(days) + 1;
-  return d;
-}
-
-std::string instant(std::int64_t seconds) {
-  const Date d = date_of(seconds / 86'400);
-  const auto s = seconds % 86'400;
-  return fmt::format("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z", d.year, d.month, d.day, s / 3600, s / 60 % 60,
-                     s % 60);
-}
-
+/// First instants of the month of `seconds` (Unix, UTC) and of the next one.
 std::pair<std::string, std::string> billing_period(std::int64_t seconds) {
-  Date d = date_of(seconds / 86'400);
-  const std::string start = fmt::format("{:04d}-{:02d}-01T00:00:00Z", d.year, d.month);
-  if (++d.month > 12) {
-    d.month = 1;
-    ++d.year;
-  }
-  return {start, fmt::format("{:04d}-{:02d}-01T00:00:00Z", d.year, d.month)};
+  using namespace std::chrono;
+  const year_month_day day{sys_days{days{seconds / 86'400 - (seconds % 86'400 < 0 ? 1 : 0)}}};
+  const auto first = [](year_month m) {
+    return fmt::format("{:04d}-{:02d}-01T00:00:00Z", static_cast<int>(m.year()), static_cast<unsigned>(m.month()));
+  };
+  const year_month month = day.year() / day.month();
+  return {first(month), first(month + months{1})};
 }
 
 const char* subcategory(const BillLine& line) {
@@ -145,9 +116,9 @@ class Writer {
   }
 
   void row(const ColumnResult& column, const RunResult& run, const BillLine& line, std::int64_t hour, Money amount) {
-    const std::int64_t start = hour * 3600;
-    const std::int64_t last = std::max((run.window_us + 999'999) / 1'000'000, start + 1);
-    const std::int64_t end = std::min(start + 3600, last);
+    const std::int64_t into = hour * 3600, start = c_.calendar + into;
+    const std::int64_t last = std::max((run.window_us + 999'999) / 1'000'000, into + 1);
+    const std::int64_t end = c_.calendar + std::min(into + 3600, last);
     const auto [period_start, period_end] = billing_period(start);
     const std::string usd = to_string(amount), price = to_string(line.rate), quantity = quantity_of(amount, line.rate);
     const std::string sku = csv_field(line.sku.empty() ? line.item : line.sku);
@@ -163,17 +134,17 @@ class Writer {
     field("Usage");       // ChargeCategory
     field("");            // ChargeClass
     field(csv_field(line.label));
-    field("Usage-Based");   // ChargeFrequency
-    field(instant(end));    // ChargePeriodEnd
-    field(instant(start));  // ChargePeriodStart
-    field(quantity);        // ConsumedQuantity
-    field(unit);            // ConsumedUnit
-    field(usd);             // ContractedCost
-    field(price);           // ContractedUnitPrice
-    field(usd);             // EffectiveCost
-    field("AWS");           // InvoiceIssuerName
-    field(usd);             // ListCost
-    field(price);           // ListUnitPrice
+    field("Usage-Based");    // ChargeFrequency
+    field(utc_text(end));    // ChargePeriodEnd
+    field(utc_text(start));  // ChargePeriodStart
+    field(quantity);         // ConsumedQuantity
+    field(unit);             // ConsumedUnit
+    field(usd);              // ContractedCost
+    field(price);            // ContractedUnitPrice
+    field(usd);              // EffectiveCost
+    field("AWS");            // InvoiceIssuerName
+    field(usd);              // ListCost
+    field(price);            // ListUnitPrice
     field(line.sku.starts_with("SpotUsage") ? "Dynamic" : "Standard");
     field(quantity);      // PricingQuantity
     field(unit);          // PricingUnit

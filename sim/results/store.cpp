@@ -144,6 +144,7 @@ class StoreWriter {
                                                      {"replications_wanted", std::to_string(c_.replications_wanted)},
                                                      {"region", c_.region},
                                                      {"as_of", c_.as_of},
+                                                     {"calendar", std::to_string(c_.calendar)},
                                                      {"window_s", std::to_string(c_.window_s)},
                                                      {"warmup_s", std::to_string(c_.warmup_s)},
                                                      {"sizes_matched", yes_no(c_.sizes_matched)},
@@ -319,6 +320,8 @@ class StoreReader {
     c_.replications_wanted = static_cast<std::int64_t>(unsigned_of(meta["replications_wanted"], 10));
     c_.region = meta["region"];
     c_.as_of = meta["as_of"];
+    const std::string& calendar = meta["calendar"];
+    std::from_chars(calendar.data(), calendar.data() + calendar.size(), c_.calendar);
     c_.window_s = static_cast<std::int64_t>(unsigned_of(meta["window_s"], 10));
     c_.warmup_s = static_cast<std::int64_t>(unsigned_of(meta["warmup_s"], 10));
     c_.sizes_matched = meta["sizes_matched"] == "true";

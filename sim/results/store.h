@@ -10,9 +10,9 @@ namespace plimsoll::results {
 /// page size and nothing but the results, so equal results are equal bytes (for one version of the SQLite library).
 ///
 ///   meta(key, value)           format_version, scenario, resolved_yaml, load, seed, replications_wanted, region,
-///   as_of,
-///                              window_s, warmup_s, sizes_matched, hash, version, catalogue_hash, input_scenario,
-///                              input_catalogue, interrupted
+///                              as_of, calendar (Unix seconds at the start of the window), window_s, warmup_s,
+///                              sizes_matched, hash, version, catalogue_hash, input_scenario, input_catalogue,
+///                              interrupted
 ///   note(kind, ord, text)      kind: 'assumed' (inputs that no file gives), 'remark', 'set' and 'only' (--set and
 ///                              --platform of the command line)
 ///   input(ord, path, content)  the files that the scenario was read from, paths from its folder; meta.input_scenario

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -236,6 +237,15 @@ Json platform(const ColumnResult& column) {
 
 std::string hash_hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
+std::string utc_text(std::int64_t seconds) {
+  using namespace std::chrono;
+  const std::int64_t whole = seconds / 86'400 - (seconds % 86'400 < 0 ? 1 : 0), s = seconds - whole * 86'400;
+  const year_month_day day{sys_days{days{whole}}};
+  return fmt::format("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), s / 3600, s / 60 % 60,
+                     s % 60);
+}
+
 std::string summary_json(const Comparison& c) {
   Json platforms = Json::object();
   for (const ColumnResult& column : c.columns) platforms[column.name] = platform(column);
@@ -247,6 +257,7 @@ std::string summary_json(const Comparison& c) {
                     {"prices_as_of", c.as_of},
                     {"currency", "USD"},
                     {"seed", c.seed},
+                    {"window_starts", utc_text(c.calendar)},
                     {"window_s", c.window_s},
                     {"warmup_s", c.warmup_s},
                     {"replications_wanted", c.replications_wanted},

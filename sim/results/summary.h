@@ -16,10 +16,14 @@ inline constexpr char kFormatVersion[] = "1.0";
 /// in full; figures over all replications stand in `estimates` as {mean, half_width} (95 %, null below two
 /// replications). `requests_lost` found no place or waited too long, `requests_failed` were served but with an error
 /// (the application's own, or a call that it made was lost or failed); `requests_failed_share` counts both. Money that
-/// is exact is a decimal string of dollars; a period or unit is part of each key. No dates, no paths.
+/// is exact is a decimal string of dollars; a period or unit is part of each key. `window_starts` is
+/// the scenario's `calendar`; no other dates, no paths.
 std::string summary_json(const Comparison& comparison);
 
 /// A 64-bit hash as sixteen hexadecimal digits.
 std::string hash_hex(std::uint64_t hash);
+
+/// Unix seconds as "2026-01-05T00:00:00Z".
+std::string utc_text(std::int64_t seconds);
 
 }  // namespace plimsoll::results

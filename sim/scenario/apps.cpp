@@ -469,7 +469,7 @@ class AppReader {
       if (kubernetes.size && ecs.size &&
           (kubernetes.size->cpu != ecs.size->cpu || kubernetes.size->memory != ecs.size->memory)) {
         fail(item.mark,
-             "the files differ: " + print_size(*ecs.size) + " in " + ecs.size_file + ", " +
+             "the files differ in size: " + print_size(*ecs.size) + " in " + ecs.size_file + ", " +
                  print_size(*kubernetes.size) + " in " + kubernetes.size_file,
              "add 'size: ...' for both sides, or write sizes: as-written", item.path);
         return;

@@ -82,8 +82,9 @@ class Parser {
       }
     }
     std::vector<std::string> known;
+    const std::string app = !entry_.empty() ? entry_ : apps_.empty() ? "ui" : apps_.front();
     for (const auto& [text, m] : kMetrics) {
-      known.push_back(is_latency(m) ? (entry_.empty() ? "ui" : entry_) + "." + std::string(text) : std::string(text));
+      known.push_back(is_latency(m) ? app + "." + std::string(text) : std::string(text));
     }
     const std::vector<std::string_view> views(known.begin(), known.end());
     const std::string near = nearest(name, views);

@@ -51,6 +51,27 @@ Reclaim read_reclaim(Fields& f, const std::vector<std::string>& zones) {
   return r;
 }
 
+AccountQuotas read_quotas(Fields& scenario) {
+  AccountQuotas out;
+  Fields f = scenario.child("quotas", "vCPUs that the account may run at once in the region; the same on every column");
+  const auto read = [&](std::string_view key, std::string_view doc, std::string source) {
+    const auto vcpus = f.optional_integer(key, doc, {0, 10'000'000});
+    if (!vcpus && !f.has(key)) f.record(key, "unlimited", "raised as needed; " + std::move(source));
+    return vcpus;
+  };
+  out.on_demand_standard =
+      read("onDemandStandard", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances: EC2 quota L-1216C47A",
+           "a new account has 5");
+  out.spot_standard =
+      read("spotStandard", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests: EC2 quota L-34B43A08",
+           "a new account has 5");
+  out.fargate_on_demand =
+      read("fargateOnDemand", "Fargate On-Demand vCPU resource count: Fargate quota L-3032A538", "a new account has 6");
+  out.fargate_spot =
+      read("fargateSpot", "Fargate Spot vCPU resource count: Fargate quota L-36FBB829", "a new account has 6");
+  return out;
+}
+
 }  // namespace
 
 Faults read_faults(Fields& scenario, const std::vector<std::string>& zones, std::vector<std::string>& assumed) {
@@ -67,6 +88,7 @@ Faults read_faults(Fields& scenario, const std::vector<std::string>& zones, std:
   }
   out.node_failures =
       f.ratio("nodeFailures", Ppm{}, "none", "share of instances that break in a year", {Ppm{}, Ppm{999'999}});
+  out.quotas = read_quotas(scenario);
   if (f.describing()) return out;
   for (const char* key : {"pools", "reclaims", "nodeFailures"}) {
     const document::Node* node = f.node().find(key);

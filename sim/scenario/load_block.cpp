@@ -34,8 +34,7 @@ void read_entry(Fields& f, const std::vector<std::string>& apps, std::string& en
     entry = apps[0];
     f.record("to", entry, "the only app");
   } else if (!apps.empty() && !f.describing()) {
-    f.error("", "'to' is missing: which app do requests enter by?",
-            "add 'to: " + apps[0] + "' or another of " + listed(views));
+    f.error("", "'to' is missing: which app do requests enter by?", "add 'to: ...' with " + listed(views));
   }
 }
 

@@ -129,8 +129,9 @@ std::vector<CustomMetric> read_metrics(Fields& scenario, const std::vector<std::
 }
 
 std::int64_t read_calendar(Fields& scenario) {
-  const std::string text = scenario.text("calendar", "2026-01-05T00:00:00Z", "a Monday",
-                                         "UTC time at which the counted window begins, for schedules");
+  const std::string text =
+      scenario.text("calendar", "2026-01-05T00:00:00Z", "a Monday",
+                    "UTC time at which the counted window begins, for schedules and the bill's dates");
   const auto at = parse_instant(text);
   if (!at && !scenario.describing())
     scenario.error("calendar", "'" + text + "' is not a time", "write 2026-01-05 or 2026-01-05T08:30:00Z");

@@ -12,6 +12,7 @@
 #include "sim/results/differing_sizes.h"
 #include "sim/scenario/apps.h"
 #include "sim/scenario/daemon_sets.h"
+#include "sim/scenario/document_kind.h"
 #include "sim/scenario/events.h"
 #include "sim/scenario/expectations.h"
 #include "sim/scenario/faults_block.h"
@@ -135,7 +136,9 @@ std::vector<document::Item> kept_columns(std::vector<document::Item> all, const 
     if (names.empty() || std::find(names.begin(), names.end(), w) != names.end()) continue;
     const std::string near = nearest(w, names);
     std::string hint = "did you mean '" + near + "'?";
-    if (near.empty()) {
+    if (w.find(',') != std::string::npos) {
+      hint = "give --platform once for each column";
+    } else if (near.empty()) {
       hint = names.size() == 1 ? "the only platform is " : "the platforms are ";
       for (std::size_t i = 0; i < names.size(); ++i) hint += (i > 0 ? ", " : "") + std::string(names[i]);
     }
@@ -177,7 +180,15 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
     const PlatformType* platform = registry.platform(type);
     if (platform == nullptr) {
       f.allow_unknown();
-      if (type.empty()) continue;
+      if (type.empty()) {
+        constexpr std::array<std::string_view, 1> kType = {"type"};
+        for (const auto& entry : item.node.entries()) {
+          if (nearest(entry.key, kType).empty()) continue;
+          reader.diagnostics->error(entry.key_mark, "unknown key '" + entry.key + "'", "did you mean 'type'?",
+                                    document::join_path(item.path, entry.key));
+        }
+        continue;
+      }
       const std::string near = nearest(type, types);
       std::string hint = "did you mean '" + near + "'?";
       if (near.empty()) {
@@ -347,10 +358,7 @@ std::optional<Scenario> read_scenario(const std::string& path, const Registry& r
     if (diagnostics.error_count() == errors) diagnostics.error(root, "a scenario must be a mapping, not null");
     return std::nullopt;
   }
-  if (root.find("base") != nullptr || root.find("vary") != nullptr) {
-    diagnostics.error(root, "this is a sweep, not a scenario", "plimsoll sweep " + path);
-    return std::nullopt;
-  }
+  if (is_of_another_kind(root, DocumentKind::scenario, path, diagnostics)) return std::nullopt;
   root = resolve_columns(root, diagnostics);
   for (const std::string& set : options.sets) root = document::set_path(root, set, diagnostics);
   for (const auto& [at, value] : options.overrides) root = document::set_path(root, at, value, diagnostics);

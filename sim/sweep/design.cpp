@@ -9,6 +9,7 @@
 #include "sim/document/fields.h"
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
+#include "sim/scenario/document_kind.h"
 #include "sim/sweep/metrics.h"
 
 namespace plimsoll::sweep {
@@ -133,6 +134,7 @@ std::optional<Design> read_design(const std::string& path, document::Diagnostics
     if (diagnostics.error_count() == errors) diagnostics.error(root, "a sweep must be a mapping");
     return std::nullopt;
   }
+  if (scenario::is_of_another_kind(root, scenario::DocumentKind::sweep, path, diagnostics)) return std::nullopt;
   Design design;
   design.name = std::filesystem::path(path).stem().string();
   {

@@ -130,6 +130,15 @@ class AgreementTest(Runs):
         alone = self.call("compare", "s.yaml", "-q", "--replications", "1")[1]
         self.assertRegex(" ".join(alone.split()), r'broke "shop.latency.p99 < 1ms" in 1 of 1 \([^r][^)]*p99')
 
+    def test_a_difference_names_jobs_that_fail(self):
+        self.call("compare", "s.yaml", "--out", "worse", "-q", "--set", "jobs.report.fails=60%")
+        before, after = (json.loads((self.dir / name / "summary.json").read_text()) for name in ("run", "worse"))
+        text = self.good("diff", "run", "worse", "--platform", "ecs-fargate")
+        self.assertIn("jobs failed", text)
+        self.assertIn("jobs completed", text)
+        failed = [run["platforms"]["ecs-fargate"]["workloads"]["report"]["jobs"]["failed"] for run in (before, after)]
+        self.assertLess(*failed)
+
     # --- money ---
 
     def test_every_figure_of_the_bill_is_the_same_figure(self):

@@ -113,6 +113,26 @@ class Cli(Program):
                          "(at platforms.instances.capacity.asg.type)", "compare", "t.yaml")
         self.assertTrue(lines[1].startswith("  hint: nearest: m5.large"), lines)
 
+    def test_a_file_of_another_kind_is_one_fault(self):
+        self.put("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n")
+        for verb, file, message, hint in (
+                ("sweep", "s.yaml", "this is a scenario, not a sweep", "plimsoll compare s.yaml"),
+                ("validate-curves", "s.yaml", "this is a scenario, not a file of measured curves",
+                 "plimsoll compare s.yaml"),
+                ("compare", "pod.yaml", "this is a Kubernetes manifest, not a scenario", "plimsoll import pod.yaml")):
+            with self.subTest(verb):
+                more = ["--out", "w"] if verb == "sweep" else []
+                code, out, err = self.call(verb, file, *more)
+                self.assertEqual((2, ""), (code, out))
+                self.assertEqual(1, err.count("error: "), err)
+                self.assertIn(message, err)
+                self.assertIn(hint, err)
+
+    def test_unknown_instance_family(self):
+        self.bad("error: unknown instance family 'm7gg'", "catalog", "--family", "m7gg", hint="did you mean 'm7g'?")
+        self.bad("error: no instance type of m7g with 1000 vCPUs or more in us-east-1", "catalog", "--family", "m7g",
+                 "--min-vcpu", "1000")
+
     def test_a_fault_has_no_followers(self):
         # What could not be read is told once, and what would follow from it is not.
         nodes = "platforms.nodes.capacity={nodeGroup: {type: m5.lrge, min: 1, max: 2}, autoscaler: none}"

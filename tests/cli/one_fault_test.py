@@ -4,6 +4,7 @@ And prices by region: what the catalogue has, what it lacks, and the user's own.
 usage: one_fault_test.py PROGRAM
 """
 
+import copy
 import json
 import sys
 import unittest
@@ -36,6 +37,38 @@ FARGATE = "{type: ecs, capacity: fargate}"
 NODES = "{type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 20}, autoscaler: cluster-autoscaler}}"
 
 
+# As rich as a first scenario of a user's own: every kind of column, applications that call each other, promises.
+RICH = {
+    "apiVersion": "plimsoll/v1", "region": "us-east-1", "zones": 3, "asOf": "today", "seed": 3, "replications": 2,
+    "calendar": "2026-03-01",
+    "load": {"diurnal": {"peak": "90/s", "trough": "20/s", "peakAt": "15h"}, "for": "1h", "warmup": "10m", "scale": 2,
+             "to": "web", "timeout": "2s"},
+    "quotas": {"onDemandStandard": 500},
+    "each": {"scale": {"cpu": "60%", "min": 2, "max": 40}, "spread": "zone", "maxDisruption": "25%"},
+    "apps": {"web": {"size": "2/8Gi", "work": "5ms", "start": {"cpu": "5s", "wait": "1s"}, "image": "120MB",
+                     "calls": {"api": 0.5}},
+             "api": {"size": "250m/512Mi", "work": "4ms", "image": "80MB"}},
+    "around": {"alb": 1, "nat": 1, "reply": "10KB", "logs": "200B"},
+    "platforms": {
+        "tasks": {"type": "ecs", "capacity": "fargate"},
+        "instances": {"type": "ecs", "eniTrunking": True, "place": ["spread(zone)", "binpack(memory)"],
+                      "capacity": {"asg": {"type": "m5.xlarge", "min": 2, "max": 20}, "target": "100%"}},
+        "nodes": {"type": "eks", "addons": "default",
+                  "capacity": {"nodeGroup": {"type": "m5.xlarge", "min": 2, "max": 20},
+                               "autoscaler": "cluster-autoscaler", "flags": {"expander": "least-waste"}}},
+        "karpenter": {"from": "nodes", "capacity": {"bootstrap": {"type": "t3.medium", "count": 2},
+                                                    "nodePools": ["pool.yaml"]}}},
+    "expect": {"web.latency.p99": "< 500ms in 99% of 5min", "requests.lost": "< 0.1%", "pending.p99": "< 5min"},
+}
+OWN_NAMES = ("apps", "platforms")  # their keys are the user's
+
+
+def places(node, path=()):
+    for key, value in node.items() if isinstance(node, dict) else ():
+        yield path + (key,)
+        yield from places(value, path + (key,))
+
+
 class OneFault(Program):
     def one(self, message, *arguments):
         code, out, err = self.call(*arguments)
@@ -46,6 +79,55 @@ class OneFault(Program):
     def files(self, kind, name, text, platform):
         self.put(name, text)
         return self.put("f.yaml", FILES.replace("KIND", kind).replace("FILE", name).replace("PLATFORM", platform))
+
+    def test_a_fault_elsewhere_says_nothing_about_node_pools(self):
+        pool = (ROOT / "scenarios/manifests/kubernetes/karpenter.nodepool.yaml").read_text(encoding="utf-8")
+        self.put("pool.yaml", pool)
+        self.put("k.yaml", FILES.replace("files: {KIND: [FILE]}\n", "").replace("sizes: as-written\n", "")
+                 .replace("work: 5ms", "work: 5ms, size: 2/8Gi")
+                 .replace("PLATFORM", "{type: eks, capacity: {bootstrap: {type: t3.medium, count: 2}, "
+                                      "nodePools: [pool.yaml]}}"))
+        self.good("validate", "k.yaml")
+        self.one("unknown key 'scal'", "validate", "k.yaml", "--set", "load.scal=2")
+
+    def test_one_slip_anywhere_is_one_fault(self):
+        pool = (ROOT / "scenarios/manifests/kubernetes/karpenter.nodepool.yaml").read_text(encoding="utf-8")
+        self.put("pool.yaml", pool)
+        self.put("rich.json", json.dumps(RICH, indent=1))
+        self.good("validate", "rich.json")
+
+        def told(path, change):
+            tree = copy.deepcopy(RICH)
+            parent = tree
+            for key in path[:-1]:
+                parent = parent[key]
+            change(parent, path[-1])
+            self.put("slip.json", json.dumps(tree, indent=1))
+            code, out, err = self.call("validate", "slip.json")
+            self.assertEqual((2, ""), (code, out), err)
+            self.assertEqual(1, err.count("error: "), err)
+
+        def misspell(parent, key):
+            entries = [(key[:-1] + "q" if name == key else name, value) for name, value in parent.items()]
+            parent.clear()
+            parent.update(entries)
+
+        def nonsense(parent, key):
+            parent[key] = "zzz"
+
+        for path in places(RICH):
+            if len(path) != 2 or path[0] not in OWN_NAMES:
+                with self.subTest("a misspelt key", path=path):
+                    told(path, misspell)
+            # What several columns take over, they lack together.
+            if path not in (("platforms", "nodes"), ("platforms", "karpenter", "from")):
+                with self.subTest("a value that is none", path=path):
+                    told(path, nonsense)
+
+    def test_misspelt_types_and_capacities(self):
+        self.one("unknown key 'typ'", "validate", self.put("t.yaml", SMALL.replace("asg: {type:", "asg: {typ:")))
+        self.one("unknown key 'typ'", "validate",
+                 self.put("n.yaml", SMALL.replace("nodeGroup: {type:", "nodeGroup: {typ:")))
 
     def test_a_misspelt_key_that_must_be_there(self):
         self.put("w.yaml", SMALL.replace("work: 5ms", "works: 5ms"))

@@ -332,7 +332,7 @@ NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option
   return node;
 }
 
-NodeId AutoScalingGroups::launch(World& world, Group& group, ZoneId zone, std::int64_t capacity) {
+PurchaseOption AutoScalingGroups::next_purchase(const World& world, const Group& group, std::int64_t capacity) const {
   const InstancesDistribution& d = group.config.distribution;
   const PurchaseSplit split = split_purchase_options(capacity, d.on_demand_base, d.on_demand_percent);
   std::int64_t on_demand = 0;
@@ -340,7 +340,23 @@ NodeId AutoScalingGroups::launch(World& world, Group& group, ZoneId zone, std::i
     if (i.stage != Stage::terminating && world.node(i.node).purchase == PurchaseOption::on_demand)
       on_demand += weight(group, i);
   }
-  const PurchaseOption purchase = on_demand < split.on_demand ? PurchaseOption::on_demand : PurchaseOption::spot;
+  return on_demand < split.on_demand ? PurchaseOption::on_demand : PurchaseOption::spot;
+}
+
+bool AutoScalingGroups::held_by_quota(World& world, const Group& group, PurchaseOption purchase) const {
+  const CapacityPools* pools = pools_of(world, group.config.pools);
+  if (pools == nullptr) return false;
+  for (const LaunchOption& option : group.config.options) {
+    for (const ZoneId zone : group.config.zones) {
+      const PoolId pool = pools->find(option.node.instance_type, zone);
+      if (!pool.is_none() && pools->held_by_quota(world, pool, purchase)) return true;
+    }
+  }
+  return false;
+}
+
+NodeId AutoScalingGroups::launch(World& world, Group& group, ZoneId zone, std::int64_t capacity) {
+  const PurchaseOption purchase = next_purchase(world, group, capacity);
   if (!zone.is_none()) return launch_in(world, group, zone, purchase);
   // The zone with fewest instances; where it has no capacity, the next.
   const std::vector<std::int64_t> counts = per_zone(world, group);
@@ -422,12 +438,16 @@ void AutoScalingGroups::converge(World& world, Group& group) {
   const std::int64_t wanted =
       std::min(desired + static_cast<std::int64_t>(group.swaps.size()), rebalance_maximum(g.maximum));
   if (members(group) > wanted) shrink(world, group, members(group) - wanted);
+  bool held[2] = {false, false};  // by a quota: on demand, Spot
   for (std::int64_t have = members(group); have < wanted; have = members(group)) {
     if (!take_warm(world, group).is_none()) continue;
     if (!launch(world, group, ZoneId{}, wanted).is_none()) continue;
+    const PurchaseOption purchase = next_purchase(world, group, wanted);
+    const bool quota = held_by_quota(world, group, purchase);
+    held[purchase == PurchaseOption::spot ? 1 : 0] = quota;
     world.record({.at = world.now(),
                   .fact = Fact::launch_refused,
-                  .reason = Reason::launch_failed,
+                  .reason = quota ? Reason::vcpu_limit : Reason::launch_failed,
                   .group = group.config.group,
                   .value = wanted - have});
     if (!group.retry_pending) {
@@ -436,6 +456,10 @@ void AutoScalingGroups::converge(World& world, Group& group) {
                  pack(group.config.group.value(), kRetry));
     }
     break;
+  }
+  if (CapacityPools* pools = pools_of(world, group.config.pools)) {
+    pools->note_quota(world, group.config.group, PurchaseOption::on_demand, held[0]);
+    pools->note_quota(world, group.config.group, PurchaseOption::spot, held[1]);
   }
   if (group.config.warm_pool) refill(world, group);
   if (!group.replace.empty()) continue_refresh(world, group);

@@ -14,18 +14,18 @@ namespace plimsoll::aws {
 ///
 /// Launches: the purchase option by the instances distribution, the zone with fewest instances, the type by the
 /// allocation strategy; where the pool has no capacity the next type, then the next zone, and when none has, the group
-/// tries again after a while (Fact::launch_refused). Scale-in: the termination policies (zones first). Health: an
-/// instance that broke or was taken is replaced. AZRebalance, capacity rebalancing and instance refresh launch first
-/// and terminate when the new instance is in service, above the maximum by at most rebalance_maximum(); maximum
-/// instance lifetime replaces as a refresh does. Launch hooks hold an instance back from its cluster, termination hooks
-/// hold its end; managed draining is one beside the user's, and both have to let go. A warm pool (WarmPoolConfig) is
-/// drawn on before anything is launched and filled up again. With weights the sizes of the group count capacity units:
-/// launches go on until the units reach the desired capacity, so they may overshoot by less than one instance; a
-/// scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling user guide: "Control which Auto Scaling
-/// instances terminate", "Availability Zone distribution", "Allocation strategies", "Capacity Rebalancing", "Instance
-/// refresh", "Lifecycle hooks", "Warm pools", "Instance weights". Left out: rollback of a refresh,
-/// standby and detaching; zones are not evened out under weights; an instance that a scale-in returns to the warm pool
-/// goes by a new name and pays its first minute there.
+/// tries again after a while (Fact::launch_refused), as it does beyond the account's quota of vCPUs. Scale-in: the
+/// termination policies (zones first). Health: an instance that broke or was taken is replaced. AZRebalance, capacity
+/// rebalancing and instance refresh launch first and terminate when the new instance is in service, above the maximum
+/// by at most rebalance_maximum(); maximum instance lifetime replaces as a refresh does. Launch hooks hold an instance
+/// back from its cluster, termination hooks hold its end; managed draining is one beside the user's, and both have to
+/// let go. A warm pool (WarmPoolConfig) is drawn on before anything is launched and filled up again. With weights the
+/// sizes of the group count capacity units: launches go on until the units reach the desired capacity, so they may
+/// overshoot by less than one instance; a scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling
+/// user guide: "Control which Auto Scaling instances terminate", "Availability Zone distribution", "Allocation
+/// strategies", "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks", "Warm pools", "Instance weights". Left
+/// out: rollback of a refresh, standby and detaching; zones are not evened out under weights; an instance that a
+/// scale-in returns to the warm pool goes by a new name and pays its first minute there.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
   void add(AutoScalingGroupConfig config);
@@ -117,6 +117,10 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   /// None when no pool in any zone has capacity. `zone` none: the one with fewest instances.
   NodeId launch(World& world, Group& group, ZoneId zone, std::int64_t capacity);
   NodeId launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase);
+  /// How the next instance is bought, when the group is to have `capacity` units.
+  PurchaseOption next_purchase(const World& world, const Group& group, std::int64_t capacity) const;
+  /// Whether an account quota alone keeps the group from launching one.
+  bool held_by_quota(World& world, const Group& group, PurchaseOption purchase) const;
   void begin_termination(World& world, Group& group, NodeId node, Reason reason);
   void in_service(World& world, Group& group, NodeId node);
   void gone(World& world, Group& group, NodeId node);

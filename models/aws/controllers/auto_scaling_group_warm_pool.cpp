@@ -15,9 +15,15 @@ AutoScalingGroups::Group* AutoScalingGroups::pool_of(NodeId node) {
 NodeId AutoScalingGroups::take_warm(World& world, Group& group) {
   const std::vector<std::int64_t> counts = per_zone(world, group);
   const auto zone_count = [&](const Warm& w) { return counts[world.node(w.node).zone.index()]; };
+  const CapacityPools* pools = pools_of(world, group.config.pools);
   auto best = group.warm.end();
   for (auto w = group.warm.begin(); w != group.warm.end(); ++w) {
-    if (!w->prepared || world.node(w->node).is_lost()) continue;
+    const Node& n = world.node(w->node);
+    if (!w->prepared || n.is_lost()) continue;
+    // StartInstances of a stopped one asks for its vCPUs.
+    if (n.state == NodeState::requested && pools != nullptr && !n.pool.is_none() &&
+        pools->held_by_quota(world, n.pool, n.purchase))
+      continue;
     if (best == group.warm.end() || zone_count(*w) < zone_count(*best)) best = w;
   }
   if (best == group.warm.end()) return NodeId{};

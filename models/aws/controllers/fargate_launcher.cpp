@@ -8,6 +8,11 @@ namespace {
 
 enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2, kLost = 3 };
 
+// SOURCE: ECS developer guide, "Service event messages".
+constexpr std::string_view kNoCapacity =
+    "Capacity is unavailable at this time. Please try again later or in a different availability zone";
+constexpr std::string_view kVcpuLimit = "You've reached the limit on the number of vCPUs you can run concurrently";
+
 std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
 
 bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
@@ -40,12 +45,37 @@ std::string FargateLauncher::why_pending(World& world, PodId id) {
   if (!serves(pod.workload) || (parameters_.lane && pod.lane != *parameters_.lane)) return {};
   const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(queue_head_);
   if (std::find(first, queue_.end(), id) == queue_.end()) return "its microVM is being provisioned";
-  if (short_of_capacity_)
-    return "Capacity is unavailable at this time. Please try again later or in a different availability zone";
+  if (short_of_capacity_) return std::string(vcpus_.binds() ? kVcpuLimit : kNoCapacity);
   const std::int64_t milli = parameters_.quota.per_second.raw() / 1000;
   std::string rate = std::to_string(milli / 1000);
   if (milli % 1000 != 0) rate += "." + std::to_string(1000 + milli % 1000).substr(1);
   return "it waits for its turn under the launch quota of " + rate + " a second";
+}
+
+bool FargateLauncher::within_vcpu_quota(const World& world, PodId pod) const {
+  if (!parameters_.vcpu_quota) return true;
+  const PurchaseOption purchase = parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand;
+  Cpu used = sizes_[world.pod(pod).workload.index()].size.cpu();
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.host == HostKind::fargate && n.purchase == purchase && is_live(n)) used += n.capacity.cpu();
+  }
+  return used <= cpu_cores(*parameters_.vcpu_quota);
+}
+
+void FargateLauncher::wait_for_capacity(World& world, Reason reason) {
+  if (!short_of_capacity_) {
+    short_of_capacity_ = true;
+    world.record({.at = world.now(),
+                  .fact = Fact::launch_refused,
+                  .reason = reason,
+                  .workload = world.pod(queue_[queue_head_]).workload,
+                  .value = static_cast<std::int64_t>(queue_.size() - queue_head_)});
+  }
+  wake_pending_ = true;
+  quota_.set(world, false);
+  vcpus_.set(world, reason == Reason::vcpu_limit);
+  world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, pack(0, kLaunch));
 }
 
 void FargateLauncher::launch_queued(World& world) {
@@ -55,24 +85,19 @@ void FargateLauncher::launch_queued(World& world) {
       ++queue_head_;
       continue;
     }
+    if (!within_vcpu_quota(world, queue_[queue_head_])) {
+      wait_for_capacity(world, Reason::vcpu_limit);
+      return;
+    }
     if (tokens_.take(1, world.now()) != 1) break;
     if (!launch(world, queue_[queue_head_])) {
-      if (!short_of_capacity_) {
-        short_of_capacity_ = true;
-        world.record({.at = world.now(),
-                      .fact = Fact::launch_refused,
-                      .reason = Reason::launch_failed,
-                      .workload = world.pod(queue_[queue_head_]).workload,
-                      .value = static_cast<std::int64_t>(queue_.size() - queue_head_)});
-      }
-      wake_pending_ = true;
-      quota_.set(world, false);
-      world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, pack(0, kLaunch));
+      wait_for_capacity(world, Reason::launch_failed);
       return;
     }
     short_of_capacity_ = false;
     ++queue_head_;
   }
+  vcpus_.set(world, false);
   quota_.set(world, queue_head_ < queue_.size());
   if (queue_head_ == queue_.size()) {
     queue_.clear();
@@ -84,9 +109,12 @@ void FargateLauncher::launch_queued(World& world) {
 }
 
 std::vector<BindingLimits::Limit> FargateLauncher::binding_limits(const World& world) const {
-  const double share = quota_.share(world);
-  if (share == 0) return {};
-  return {{parameters_.spot ? "the launch quota of Fargate Spot" : "the launch quota of Fargate", share}};
+  std::vector<Limit> out;
+  const std::string on = parameters_.spot ? "Fargate Spot" : "Fargate";
+  if (const double share = quota_.share(world); share > 0) out.push_back({"the launch quota of " + on, share});
+  if (const double share = vcpus_.share(world); share > 0)
+    out.push_back({"the account's quota of " + std::to_string(*parameters_.vcpu_quota) + " vCPUs on " + on, share});
+  return out;
 }
 
 bool FargateLauncher::is_ours(const World& world, const FactRecord& fact) const {
@@ -101,8 +129,7 @@ std::string FargateLauncher::why_waiting(const World& world, PodId id) const {
   if (!queued) return "its microVM is being prepared";
   if (!short_of_capacity_) return "it waits for its turn under the launch quota of the account";
   return "service " + std::string(world.names.text(world.workload(pod.workload).name)) +
-         " was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a "
-         "different availability zone";
+         " was unable to place a task. Reason: " + std::string(vcpus_.binds() ? kVcpuLimit : kNoCapacity);
 }
 
 void FargateLauncher::on_fact(World& world, const FactRecord& fact) {

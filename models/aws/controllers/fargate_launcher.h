@@ -34,6 +34,8 @@ struct FargateParameters {
   /// (Kubernetes). Assumed: ECS notices as it does a silent agent.
   std::optional<Delay> lost = Delay::uniform(minutes(1), minutes(2));
   Duration retry = seconds(60);  ///< after a launch found no capacity; not documented
+  /// vCPUs that the account may run on Fargate, of this purchase option; none: as many as it likes.
+  std::optional<std::int64_t> vcpu_quota;
 };
 
 /// What a microVM does otherwise than an instance of the same side: it comes prepared, keeps no images, and pulls at a
@@ -47,8 +49,10 @@ inline constexpr std::string_view kFargateSpotPool = "FARGATE_SPOT";
 /// Zones: the one with the fewest pods of the workload among those that are up, the first in name order among equals
 /// ("Fargate spreads tasks over zones on a best-effort basis", ECS developer guide, task placement).
 /// Spot: launches wait while no zone has capacity; on the two-minute warning the task gets SIGTERM at once and is gone
-/// when the two minutes are over at the latest. SOURCE: ECS developer guide, "Fargate task launch rates", "AWS Fargate
-/// capacity providers" (termination notices). Left out: capacity shortage of on-demand Fargate in a zone that is up.
+/// when the two minutes are over at the latest. Beyond the account's quota of vCPUs launches wait too; the billed sizes
+/// of all microVMs count. SOURCE: ECS developer guide, "Fargate task launch rates", "AWS Fargate capacity providers"
+/// (termination notices), "AWS Fargate service quotas". Left out: capacity shortage of on-demand Fargate in a zone that
+/// is up.
 class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReasons, public BindingLimits {
  public:
   explicit FargateLauncher(FargateParameters parameters)
@@ -59,7 +63,7 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
 
   /// Capacity in the words of the ECS and EKS user guides, "Fargate capacity is unavailable"; the rest is this model's.
   std::string why_pending(World& world, PodId pod) override;
-  /// The launch quota: it binds while a pod waits for a token.
+  /// The launch quota: it binds while a pod waits for a token. The quota of vCPUs: while it keeps a pod back.
   std::vector<Limit> binding_limits(const World& world) const override;
 
   bool watches() const override { return true; }
@@ -73,6 +77,9 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
   bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }
   bool is_ours(const World& world, const FactRecord& fact) const;
   void launch_queued(World& world);
+  bool within_vcpu_quota(const World& world, PodId pod) const;
+  /// Tells of the launches that are refused, once, and tries again after a while.
+  void wait_for_capacity(World& world, Reason reason);
   /// False when no zone has capacity.
   bool launch(World& world, PodId pod);
   void host_lost(World& world, NodeId node);
@@ -89,7 +96,7 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
   std::vector<PodId> queue_;  // waiting for a token, in order of creation
   std::size_t queue_head_ = 0;
   bool wake_pending_ = false, short_of_capacity_ = false;
-  LimitClock quota_;
+  LimitClock quota_, vcpus_;
 };
 
 }  // namespace plimsoll::aws

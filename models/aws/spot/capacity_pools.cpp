@@ -41,6 +41,7 @@ PoolLaw pool_law(const PriceBook& prices, const Faults& faults, std::string_view
     break;
   }
   law.hazard_per_hour = charges::interruption_hazard_per_hour(monthly);
+  if (known != nullptr && is_standard_family(known->family)) law.standard_vcpus = known->vcpu;
   return law;
 }
 
@@ -166,18 +167,45 @@ Time CapacityPools::next_change(PoolId id, Time after) const {
   return next;
 }
 
-CapacityAnswer CapacityPools::request(const World& world, PoolId id, PurchaseOption purchase,
-                                      std::int64_t count) const {
-  if (!world.zone_available(pools_[id.index()].zone) || !available(id, purchase, world.now())) return {0, count};
+std::int64_t CapacityPools::pool_grants(const World& world, PoolId id, PurchaseOption purchase,
+                                        std::int64_t count) const {
+  if (!world.zone_available(pools_[id.index()].zone) || !available(id, purchase, world.now())) return 0;
   const std::int64_t limit = pools_[id.index()].law.limit;
-  if (limit < 0) return {count, 0};
+  if (limit < 0) return count;
   std::int64_t used = 0;
   for (const NodeId node : world.live_nodes()) {
     const Node& n = world.node(node);
     if (n.pool == id && live(n)) ++used;
   }
-  const std::int64_t granted = std::clamp<std::int64_t>(limit - used, 0, count);
+  return std::clamp<std::int64_t>(limit - used, 0, count);
+}
+
+std::int64_t CapacityPools::quota_room(const World& world, PurchaseOption purchase) const {
+  const auto quota = quota_.of(purchase);
+  if (!quota) return INT64_MAX;
+  std::int64_t used = 0;
+  for (const NodeId node : world.live_nodes()) {
+    const Node& n = world.node(node);
+    // A stopped instance of a warm pool counts for nothing.
+    const bool stopped = n.state == NodeState::requested && n.running != kTimeNever;
+    if (n.purchase == purchase && !n.pool.is_none() && live(n) && !stopped)
+      used += pools_[n.pool.index()].law.standard_vcpus;
+  }
+  return std::max<std::int64_t>(*quota - used, 0);
+}
+
+CapacityAnswer CapacityPools::request(const World& world, PoolId id, PurchaseOption purchase,
+                                      std::int64_t count) const {
+  std::int64_t granted = pool_grants(world, id, purchase, count);
+  const std::int64_t vcpus = pools_[id.index()].law.standard_vcpus;
+  if (granted > 0 && vcpus > 0 && quota_.of(purchase)) granted = std::min(granted, quota_room(world, purchase) / vcpus);
   return {granted, count - granted};
+}
+
+bool CapacityPools::held_by_quota(const World& world, PoolId id, PurchaseOption purchase) const {
+  const std::int64_t vcpus = pools_[id.index()].law.standard_vcpus;
+  return vcpus > 0 && quota_.of(purchase) && quota_room(world, purchase) < vcpus &&
+         pool_grants(world, id, purchase, 1) > 0;
 }
 
 double CapacityPools::depth(const World& world, PoolId id, PurchaseOption purchase) const {

@@ -5,8 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "models/aws/capacity/vcpu_quota.h"
 #include "models/aws/price_book.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 #include "sim/policy/interfaces.h"
 #include "sim/policy/platform.h"
 
@@ -19,7 +21,8 @@ struct PoolLaw {
   double batch = 0.25;         ///< (0, 1]; assumed: interruptions of a pool come in groups
   Duration dry = minutes(24);  ///< mean; SOURCE: measured zones of 2023, mean down-time about 0.4 h
   bool on_demand_dry = false;
-  std::int64_t limit = -1;  ///< most instances at once; -1: none
+  std::int64_t limit = -1;          ///< most instances at once; -1: none
+  std::int64_t standard_vcpus = 0;  ///< of one instance, as the account's quota counts them; 0: it does not
 };
 
 /// The law of a type in a zone: the hazard of its Spot Advisor band, -ln(1 - f) / 730 per hour with f the middle of
@@ -42,14 +45,17 @@ inline constexpr Duration kSpotNotice = seconds(120);
 /// event takes is drawn per instance from its launch ordinal (Node::tag). For each event it recommends rebalancing to
 /// the instances that will be taken, gives them the two-minute notice, and ends what is left of them when the notice is
 /// over (terminate_node with Reason::spot_interruption; the owner of the node sees that fact and replaces it). It also
-/// answers whether a launch would be granted: not while the pool is dry, not beyond its limit, not in a lost zone.
-/// A node takes part when its `pool` is set. SOURCE: "Spot Instance interruptions", "EC2 instance rebalance
-/// recommendations" (EC2 user guide). Left out: prices that move (the advisor's mean is billed), capacity
-/// reservations, hibernation.
-class CapacityPools : public ComponentOf<CapacityPools>, public CapacitySource, public FaultModel {
+/// answers whether a launch would be granted: not while the pool is dry, not beyond its limit, not in a lost zone, not
+/// beyond the account's quota of vCPUs (VcpuQuota). A node takes part when its `pool` is set. SOURCE: "Spot Instance
+/// interruptions", "EC2 instance rebalance recommendations" (EC2 user guide). Left out: prices that move (the advisor's
+/// mean is billed), capacity reservations, hibernation.
+class CapacityPools : public ComponentOf<CapacityPools>,
+                      public CapacitySource,
+                      public FaultModel,
+                      public BindingLimits {
  public:
   /// `faults` gives the reclaims of the scenario; lost zones are the world's.
-  explicit CapacityPools(Faults faults) : faults_(std::move(faults)) {}
+  explicit CapacityPools(Faults faults) : faults_(std::move(faults)), quota_(faults_.quotas) {}
 
   /// The pool of (type, zone), added when new. Names as in the world. Only before the run.
   PoolId add(World& world, NameId type, ZoneId zone, const PoolLaw& law);
@@ -64,6 +70,13 @@ class CapacityPools : public ComponentOf<CapacityPools>, public CapacitySource, 
   /// while it has nothing. AWS publishes no depths.
   double depth(const World& world, PoolId pool, PurchaseOption purchase) const;
   const std::vector<PoolEvent>& path(PoolId pool) const { return pools_[pool.index()].events; }
+  /// Whether the pool has an instance to give that the account's quota alone forbids.
+  bool held_by_quota(const World& world, PoolId pool, PurchaseOption purchase) const;
+  /// Who launches tells whether something of it waits for instances that a quota alone holds back.
+  void note_quota(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits) {
+    quota_.note(world, asker, purchase, waits);
+  }
+  std::vector<Limit> binding_limits(const World& world) const override { return quota_.binding_limits(world); }
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -79,8 +92,11 @@ class CapacityPools : public ComponentOf<CapacityPools>, public CapacitySource, 
   enum : std::uint64_t { kRecommend = 0, kNotice = 1, kReclaim = 2 };
   void draw_path(World& world, Pool& pool) const;
   bool hit(const World& world, const Pool& pool, std::size_t event, const Node& node) const;
+  std::int64_t pool_grants(const World& world, PoolId pool, PurchaseOption purchase, std::int64_t count) const;
+  std::int64_t quota_room(const World& world, PurchaseOption purchase) const;
 
   Faults faults_;
+  VcpuQuota quota_;
   std::vector<Pool> pools_;
 };
 
@@ -89,8 +105,8 @@ void add_pools(World& world, CapacityPools& pools, const PriceBook& prices, cons
                std::string_view type);
 
 /// The capacity pools of a world; null when a column has none.
-inline const CapacityPools* pools_of(World& world, HandlerId pools) {
-  return pools.is_none() ? nullptr : dynamic_cast<const CapacityPools*>(&world.component(pools));
+inline CapacityPools* pools_of(World& world, HandlerId pools) {
+  return pools.is_none() ? nullptr : dynamic_cast<CapacityPools*>(&world.component(pools));
 }
 
 }  // namespace plimsoll::aws

@@ -103,7 +103,11 @@ void ManagedInstancesProvider::plan(World& world) {
     const Pod& pod = world.pod(id);
     if (pod.lane == parameters_.lane) waiting.push_back(world.shapes[pod.shape].requests);
   }
-  if (waiting.empty()) return;
+  if (waiting.empty()) {
+    if (aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools))
+      pools->note_quota(world, parameters_.group, purchase(), false);
+    return;
+  }
   // What is on its way, and what is free now, is filled first.
   std::vector<ResourceVector> free;
   for (const NodeId id : members(world)) {
@@ -133,17 +137,31 @@ void ManagedInstancesProvider::plan(World& world) {
     }
     std::erase_if(waiting, [&](const ResourceVector& t) { return pack_into(fresh, {t}); });
   }
+  const bool quota = refused && held_by_quota(world);
+  if (aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools))
+    pools->note_quota(world, parameters_.group, purchase(), quota);
   if (!refused) return;
   world.record({.at = world.now(),
                 .fact = Fact::launch_refused,
-                .reason = Reason::launch_failed,
+                .reason = quota ? Reason::vcpu_limit : Reason::launch_failed,
                 .group = parameters_.group,
                 .value = static_cast<std::int64_t>(waiting.size())});
   wake_plan(world, parameters_.launch_retry);
 }
 
+bool ManagedInstancesProvider::held_by_quota(World& world) const {
+  const aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools);
+  if (pools == nullptr) return false;
+  for (const ManagedType& t : *types_) {
+    for (std::size_t z = 0; z < world.zones().size(); ++z) {
+      const PoolId pool = pools->find(world.names.intern(t.type->name), ZoneId{z});
+      if (!pool.is_none() && pools->held_by_quota(world, pool, purchase())) return true;
+    }
+  }
+  return false;
+}
+
 bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred) {
-  const PurchaseOption purchase = parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand;
   const aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools);
   std::vector<std::int64_t> per_zone(world.zones().size(), 0);
   for (const NodeId id : members(world)) ++per_zone[world.node(id).zone.index()];
@@ -163,7 +181,7 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
     for (std::size_t z = 0; z < per_zone.size(); ++z) {
       PoolId here;
       if (pools != nullptr) here = pools->find(name, ZoneId{z});
-      if (!here.is_none() && pools->request(world, here, purchase, 1).granted == 0) continue;
+      if (!here.is_none() && pools->request(world, here, purchase(), 1).granted == 0) continue;
       if (zone && per_zone[z] >= per_zone[*zone]) continue;
       zone = z;
       pool = here;
@@ -173,7 +191,7 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
     spec.instance_type = name;
     spec.zone = ZoneId{*zone};
     spec.group = parameters_.group;
-    spec.purchase = purchase;
+    spec.purchase = purchase();
     spec.pool = pool;
     spec.capacity.set_cpu(cpu_cores(type->type->vcpu));
     spec.capacity.set_memory(type->type->memory);

@@ -61,6 +61,8 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   void wake_plan(World& world, Duration after);
   void plan(World& world);
   bool launch(World& world, const ManagedType& type);
+  bool held_by_quota(World& world) const;
+  PurchaseOption purchase() const { return parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand; }
   void optimise(World& world);
   void watch_idle(World& world, NodeId node);
   std::vector<NodeId> members(const World& world) const;

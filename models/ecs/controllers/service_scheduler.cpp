@@ -146,12 +146,26 @@ bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s) {
     s.launched = 0;
   }
   if (s.launched < parameters_.launches_per_minute) return true;
+  s.over_quota = true;
   wake_at(world, id, s.minute + minutes(1));
   return false;
 }
 
+std::vector<BindingLimits::Limit> ServiceScheduler::binding_limits(const World& world) const {
+  std::vector<Limit> out;
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const double share = services_[i].managed ? services_[i].quota.share(world) : 0;
+    if (share == 0) continue;
+    out.push_back({"the quota of " + std::to_string(parameters_.launches_per_minute) + " launches a minute of " +
+                       std::string(world.names.text(world.workload(WorkloadId{i}).name)),
+                   share});
+  }
+  return out;
+}
+
 void ServiceScheduler::reconcile(World& world, WorkloadId id) {
   Service& s = services_[id.index()];
+  s.over_quota = false;
   follow_revision(world, id, s);
   if (s.breaker.tripped && !s.rolling_back && !s.given_up) {
     give_up(world, id, s, Reason::none);
@@ -165,6 +179,7 @@ void ServiceScheduler::reconcile(World& world, WorkloadId id) {
     replace(world, id, s);
   }
   stop_waiting(world, id, s);
+  if (s.over_quota != s.quota.binds()) s.quota.set(world, s.over_quota);
 }
 
 void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) {

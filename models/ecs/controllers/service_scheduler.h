@@ -12,6 +12,7 @@
 #include "models/ecs/placement.h"
 #include "models/ecs/rolling_update.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::ecs {
 
@@ -62,7 +63,7 @@ struct TaskProtection {
 /// Lifecycle hooks hold a blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails
 /// brings the old revision back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the
 /// hooks of TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
-class ServiceScheduler : public ComponentOf<ServiceScheduler> {
+class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
 
@@ -92,6 +93,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// The launch quota of each service: it binds while tasks wait for the next minute.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
   /// Extra tasks of an evening out that are not healthy by then are given up.
@@ -115,6 +118,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler> {
     std::uint64_t wakes = 0, stops = 0;
     Time minute{};              ///< start of the quota minute
     std::int64_t launched = 0;  ///< in it
+    bool over_quota = false;    ///< at the last look, tasks were left for the next minute
+    LimitClock quota;
     // Deployment:
     std::uint32_t revision = 1;   ///< of the newest deployment
     std::uint32_t completed = 1;  ///< of the last completed one

@@ -222,7 +222,8 @@ std::vector<karpenter::LaunchOverride> Karpenter::fleet_order(World& world, cons
   return ranked;
 }
 
-NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim) {
+NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::PlannedClaim& claim,
+                         LaunchOutcome* outcome) {
   const karpenter::LaunchRequest request = karpenter::launch_request(claim, cluster);
   if (request.overrides.empty()) return {};
   const aws::CapacityPools* pools = aws::pools_of(world, config_->capacity);
@@ -231,18 +232,27 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   const std::vector<karpenter::LaunchOverride> order = fleet_order(world, request, claim.pool);
   const karpenter::LaunchOverride* best = nullptr;
   PoolId capacity;
+  bool quota = false;
   for (const karpenter::LaunchOverride& o : order) {
     capacity = pools != nullptr ? pools->find(config_->types[o.type].name, zone_of(world, o.zone)) : PoolId{};
     if (capacity.is_none() || pools->request(world, capacity, purchase, 1).granted > 0) {
       best = &o;
       break;
     }
+    // VcpuLimitExceeded and MaxSpotInstanceCountExceeded count as capacity that is unavailable. SOURCE:
+    // aws/karpenter-provider-aws pkg/errors/errors.go (unfulfillableCapacityErrorCodes).
+    quota = quota || pools->held_by_quota(world, capacity, purchase);
     mark_unavailable(world, o.type, o.zone, request.capacity_type);
   }
   if (best == nullptr) {
-    world.record({.at = world.now(), .fact = Fact::launch_refused, .value = 1});
+    world.record({.at = world.now(),
+                  .fact = Fact::launch_refused,
+                  .reason = quota ? plimsoll::Reason::vcpu_limit : plimsoll::Reason::none,
+                  .value = 1});
+    if (outcome != nullptr && quota) (purchase == PurchaseOption::spot ? outcome->spot : outcome->on_demand) = true;
     return {};
   }
+  if (outcome != nullptr) outcome->launched = true;
   const karpenter::InstanceType& type = config_->types[best->type];
   const SnapshotNode node =
       karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
@@ -288,6 +298,15 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   return id;
 }
 
+void Karpenter::note_quota(World& world, const LaunchOutcome& outcome) {
+  aws::CapacityPools* pools = aws::pools_of(world, config_->capacity);
+  if (pools == nullptr) return;
+  const bool held = outcome.on_demand || outcome.spot;
+  if (!held && !outcome.launched) return;
+  pools->note_quota(world, NodeGroupId{}, PurchaseOption::on_demand, outcome.on_demand);
+  pools->note_quota(world, NodeGroupId{}, PurchaseOption::spot, outcome.spot);
+}
+
 void Karpenter::note_limits(const World& world, std::span<const std::size_t> pools) {
   if (limits_.empty() && pools.empty()) return;
   limits_.resize(std::max(limits_.size(), config_->pools.size()));
@@ -310,7 +329,10 @@ void Karpenter::provision(World& world) {
   batch_open_ = false;
   const std::vector<SchedulingPod> pods = pending(world);
   const bool leaving = std::any_of(nodes_.begin(), nodes_.end(), [](const Managed& m) { return m.deleting; });
-  if (pods.empty()) note_limits(world, {});
+  if (pods.empty()) {
+    note_limits(world, {});
+    note_quota(world, {.launched = true});
+  }
   if (pods.empty() && !leaving) return;
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
@@ -326,7 +348,11 @@ void Karpenter::provision(World& world) {
   for (const karpenter::PlannedPlacement& p : plan.nominations) {
     if (Managed* m = managed(p.node)) m->nominated_until = world.now() + karpenter::nomination_window(config_->batch);
   }
-  for (const karpenter::PlannedClaim& claim : plan.claims) launch(world, cluster, claim);
+  LaunchOutcome outcome;
+  for (const karpenter::PlannedClaim& claim : plan.claims) launch(world, cluster, claim, &outcome);
+  // While the types that the quota forbids count as unavailable, their pods have no claim.
+  if (plan.claims.empty() && plan.unschedulable.empty()) outcome.launched = true;
+  note_quota(world, outcome);
   // A pod that stays pending triggers again.
   if (!pods.empty()) {
     ++batch_;

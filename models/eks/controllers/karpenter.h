@@ -166,7 +166,13 @@ class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
                                                      std::size_t pool) const;
   ZoneId zone_of(const World& world, std::uint8_t zone) const;
   const karpenter::PoolTemplates* templates(const karpenter::Cluster& cluster);
-  NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim);
+  /// Of the claims of one round: whether one was launched, and whether an account quota alone held another back.
+  struct LaunchOutcome {
+    bool launched = false, on_demand = false, spot = false;
+  };
+  NodeId launch(World& world, const karpenter::Cluster& cluster, const karpenter::PlannedClaim& claim,
+                LaunchOutcome* outcome = nullptr);
+  void note_quota(World& world, const LaunchOutcome& outcome);
   std::vector<karpenter::ClusterNode> view_nodes(const World& world) const;
   std::vector<karpenter::SchedulingPod> pending(const World& world) const;
   karpenter::DisruptionInput disruption_input(World& world, const PodDirectory& pods,

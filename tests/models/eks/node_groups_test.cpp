@@ -52,6 +52,13 @@ taints: [{key: dedicated, value: web, effect: NoSchedule}]
   CHECK(spec.taints.size() == 1);
 }
 
+TEST_CASE("EKS's capacityType is told as what it is here") {
+  const std::string group = "type: m5.large\ncapacityType: ";
+  CHECK(Reading(group + "SPOT\n").diagnostics.text() ==
+        "group.yaml:2:15: error: unknown key 'capacityType' (at g.capacityType)\n  hint: write spot: true\n");
+  CHECK(Reading(group + "ON_DEMAND\n").says("leave it out: a group is on demand without spot: true"));
+}
+
 TEST_CASE("an empty group's template knows labels of a managed group from 1.24 and tags always") {
   Reading r(R"(type: m5.large
 labels: {team: web}

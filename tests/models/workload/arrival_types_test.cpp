@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -121,6 +123,31 @@ TEST_CASE("a trace is cut so that simulated zero is the start less the warm-up")
   CHECK(parse("trace: {file: " + trace + ", valeu: rate_rps}", w).complaints.find("unknown key 'valeu'") !=
         std::string::npos);
   CHECK(parse("trace: {file: " + trace + ", value: rates}", w).complaints.find("rates") != std::string::npos);
+}
+
+TEST_CASE("a trace of CloudWatch: sums are asked about, gaps have a way out") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "plimsoll_arrival_types_test";
+  std::filesystem::create_directories(folder);
+  const auto put = [&](const std::string& name, const std::string& text) {
+    std::ofstream(folder / name) << text;
+    return (folder / name).string();
+  };
+  const std::string sums = put("sums.csv", "timestamp,Sum\n0,600\n300,900\n600,300\n");
+  const Window w{.start = {}, .warmup = {}, .span = minutes(15), .scale = 1};
+  const Parsed_ plain = parse("trace: " + sums, w);
+  CHECK(plain.complaints.find("warning: column 'Sum' is read as requests per second") != std::string::npos);
+  CHECK(plain.at(minutes(2)) == doctest::Approx(600));
+  const Parsed_ counts = parse("trace: {file: " + sums + ", counts: true}", w);
+  CHECK(counts.complaints == "");
+  CHECK(counts.at(minutes(2)) == doctest::Approx(2));  // 600 in 300 s
+  CHECK(parse("trace: {file: " + sums + ", counts: false}", w).complaints == "");
+  const std::string gaps = put("gaps.csv", "timestamp,rate\n0,6\n300,9\n900,3\n1200,4\n1800,1\n");
+  const std::string told = parse("trace: " + gaps, w).complaints;
+  const std::size_t hint = told.find("fillGaps: true} to let the last value hold");
+  CHECK(hint != std::string::npos);
+  CHECK(told.find("fillGaps", hint + 1) == std::string::npos);  // said once
+  CHECK(parse("trace: {file: " + gaps + ", fillGaps: true}", w).complaints == "");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a window of no length is legal") {

@@ -101,6 +101,19 @@ TEST_CASE("a row with a bad rate keeps its time: no gap is told after it") {
   }
 }
 
+TEST_CASE("a row that is left out for its fault makes no second one") {
+  for (const char* bad : {"60", "60,2,3", "noon,2", "0,2"}) {
+    CAPTURE(bad);
+    const std::string row = std::string(bad) + "\n";
+    CHECK(parse_trace("t_s,rate_rps\n0,1\n" + row + "120,3\n180,3\n").faults.size() == 1);
+    CHECK(parse_trace("t_s,rate_rps\n-60,1\n0,1\n" + row + "120,3\n180,3\n").faults.size() == 1);
+    // A real gap behind it is told all the same.
+    const auto faults = parse_trace("t_s,rate_rps\n-60,1\n0,1\n" + row + "120,3\n300,3\n").faults;
+    REQUIRE(faults.size() == 2);
+    CHECK(faults[1].message == "180 s after row 5, where the step is 60 s (a gap)");
+  }
+}
+
 TEST_CASE("all faults come at once, twenty at most, then their number") {
   std::string text = "t_s,rate_rps\n";
   for (int i = 0; i < 30; ++i) text += std::to_string(i * 60) + ",-1\n";

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <string>
+#include <vector>
+
 using namespace plimsoll::document;
 
 namespace {
@@ -42,6 +46,40 @@ TEST_CASE("a key that is missing because it is misspelt is one fault") {
   two.error(at("a", 4, 1), "'work' is missing", {}, "apps.web");
   two.error(at("a", 5, 1), "unknown key 'xyz'", "valid keys: work", "apps.web.xyz");
   CHECK(two.sorted().size() == 4);  // only that of line 4 goes
+  // The path of what is missing may be the key's own.
+  Diagnostics own;
+  own.error(at("a", 1, 1), "'type' is missing: which one?", {}, "p.b.group.type");
+  own.error(at("a", 1, 2), "unknown key 'typ'", "did you mean 'type'?", "p.b.group.typ");
+  CHECK(own.sorted().size() == 1);
+  Diagnostics other;
+  other.error(at("a", 1, 1), "'type' is missing: which one?", {}, "p.c.group.type");
+  other.error(at("a", 1, 2), "unknown key 'typ'", "did you mean 'type'?", "p.b.group.typ");
+  CHECK(other.sorted().size() == 2);
+}
+
+TEST_CASE("what only follows from another fault is not told") {
+  const auto left = [](const std::vector<std::array<std::string, 3>>& faults) {
+    Diagnostics d;
+    for (const auto& [message, hint, path] : faults) d.error(at("a", 1, 1), message, hint, path);
+    return d.sorted().size();
+  };
+  const std::string hint = "did you mean 'start'?";
+  // A misspelt key: what is told about the key, or about its mapping by the key's name.
+  CHECK(left({{"unknown key 'strt'", hint, "load.strt"}, {"nothing comes before it", "", "load.start"}}) == 1);
+  CHECK(left({{"unknown key 'strt'", hint, "load.strt"}, {"it needs a start, or an end", "", "load"}}) == 1);
+  CHECK(left({{"unknown key 'strt'", hint, "load.strt"}, {"it needs a restart", "", "load"}}) == 2);
+  CHECK(left({{"unknown key 'strt'", hint, "load.strt"}, {"nothing comes before it", "", "jobs.start"}}) == 2);
+  CHECK(left({{"unknown key 'strt'", hint, "each.a.strt"}, {"no start for web", "", "apps.web.a"}}) == 1);
+  CHECK(left({{"unknown key 'strt'", hint, "each.a.strt"}, {"no start for web", "", "apps.web.b"}}) == 2);
+  // A value that cannot be read: what is told about it and below it.
+  CHECK(left({{"must be a mapping, not 'x'", "", "p.a.asg"}, {"'type' is missing", "", "p.a.asg.type"}}) == 1);
+  CHECK(left({{"must be a mapping, not 'x'", "", "p.a.asg"}, {"'type' is missing", "", "p.a.asgs.type"}}) == 2);
+  CHECK(left({{"'x' is not a duration: ...", "", "load.start"}, {"it is too early", "", "load.start"}}) == 1);
+  CHECK(left({{"min 3 is above max 2", "", "a.scale"}, {"it is too early", "", "a.scale"}}) == 2);
+  // A key that columns take over from each other is faulty once, other places are faults of their own.
+  CHECK(left({{"unknown key 'x'", "", "platforms.a.x"}, {"unknown key 'x'", "", "platforms.b.x"}}) == 1);
+  CHECK(left({{"unknown key 'x'", "", "platforms.a.x"}, {"unknown key 'x'", "", "platforms.b.c.x"}}) == 2);
+  CHECK(left({{"unknown key 'x'", "", "apps.a.x"}, {"unknown key 'x'", "", "apps.b.x"}}) == 2);
 }
 
 TEST_CASE("places without lines are named by their source") {

@@ -126,6 +126,21 @@ TEST_CASE("all that is wrong is told at once, in order, and reading goes on with
   CHECK(all[10].hint.find("valid keys: boot, cpu, eniTrunking,") == 0);
 }
 
+TEST_CASE("the hint of an unknown key lists every valid one") {
+  Diagnostics diagnostics;
+  std::string all = "valid keys:";
+  {
+    Fields f(load_one("somethingElseAltogether: 1\n"), diagnostics, "app");
+    for (char c = 'a'; c <= 'z'; ++c) {
+      const std::string key = std::string("key-") + c + c;
+      f.text(key, "", "none");
+      all += (c == 'a' ? " " : ", ") + key;
+    }
+  }
+  REQUIRE(diagnostics.sorted().size() == 1);
+  CHECK(diagnostics.sorted().front().hint == all);
+}
+
 TEST_CASE("zero needs no unit, quotes do not hide a missing one") {
   Diagnostics diagnostics;
   Fields f(load_one("{a: 0, b: '0', c: '5', d: 0.0}"), diagnostics, "p");

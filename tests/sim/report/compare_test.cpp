@@ -161,6 +161,23 @@ TEST_CASE("an interrupted comparison says by how many of how many replications i
   CHECK(interruption(alone) == "Interrupted after 2 of 3 replications: it is judged by these alone.");
 }
 
+TEST_CASE("the cheapest column that fails many requests is not praised for it") {
+  results::Comparison c = columns({{10, 10.1, 10.2}, {20, 20.1, 20.2}});
+  for (auto& r : c.columns[0].replications) {
+    r.lost = 980'000LL * 1'000'000;
+    r.failed = 20'000LL * 1'000'000;
+  }
+  const Verdict v = verdict(c, figures(c));
+  CHECK(v.headline.find("a is cheapest, but fails 50.0 % of its requests: $15.10 a day. b, the next, costs") == 0);
+  CHECK(v.detail.find("a fails 50.0 % of the requests and is ranked all the same: no promise forbids it") !=
+        std::string::npos);
+  // Who has said how many may be lost has been heard.
+  for (auto& column : c.columns) {
+    for (auto& r : column.replications) r.expectations = {{"requests.lost < 60 %", true, 1, "lost 49 %"}};
+  }
+  CHECK(verdict(c, figures(c)).detail.find("no promise") == std::string::npos);
+}
+
 TEST_CASE("a column that has not run is no loser") {
   results::Comparison c = columns({{10, 11}, {}, {}});
   c.interrupted = true;

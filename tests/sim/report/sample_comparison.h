@@ -194,6 +194,7 @@ inline results::Comparison comparison(int replications = 10) {
   c.replications_wanted = replications;
   c.region = "us-east-1";
   c.as_of = "today";
+  c.calendar = 1'772'323'200;  // 2026-03-01
   c.window_s = 86'400;
   c.warmup_s = 7'200;
   c.assumed = {"applications.ui.cpuPerRequest = 5.2 ms", "applications.ui.startup.work = 9 s of CPU",

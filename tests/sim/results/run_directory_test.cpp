@@ -374,9 +374,26 @@ TEST_CASE("FOCUS rows sum to the bill and multiply out") {
   }
   for (const auto& p : c.columns) bill += p.replications.front().total.raw();
   CHECK(sum == bill);
-  CHECK(rows[1][column("ChargePeriodStart")] == "2000-01-01T00:00:00Z");
-  CHECK(rows[1][column("ChargePeriodEnd")] == "2000-01-01T01:00:00Z");
-  CHECK(rows[1][column("BillingPeriodEnd")] == "2000-02-01T00:00:00Z");
-  CHECK(rows[24][column("ChargePeriodEnd")] == "2000-01-02T00:00:00Z");
+  CHECK(rows[1][column("ChargePeriodStart")] == "2026-03-01T00:00:00Z");
+  CHECK(rows[1][column("ChargePeriodEnd")] == "2026-03-01T01:00:00Z");
+  CHECK(rows[1][column("BillingPeriodEnd")] == "2026-04-01T00:00:00Z");
+  CHECK(rows[24][column("ChargePeriodEnd")] == "2026-03-02T00:00:00Z");
   CHECK(rows[1][column("ResourceId")].empty());
+}
+
+TEST_CASE("FOCUS rows follow the scenario's calendar over the end of a year") {
+  results::Comparison c = sample::comparison(1);
+  c.calendar = 1'735'630'200;  // 2024-12-31T07:30:00Z
+  const auto rows = csv_rows(results::focus_csv(c));
+  const auto column = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());
+  };
+  CHECK(rows[1][column("ChargePeriodStart")] == "2024-12-31T07:30:00Z");
+  CHECK(rows[1][column("BillingPeriodStart")] == "2024-12-01T00:00:00Z");
+  CHECK(rows[1][column("BillingPeriodEnd")] == "2025-01-01T00:00:00Z");
+  CHECK(rows[24][column("ChargePeriodStart")] == "2025-01-01T06:30:00Z");
+  CHECK(rows[24][column("BillingPeriodStart")] == "2025-01-01T00:00:00Z");
+  CHECK(rows[24][column("BillingPeriodEnd")] == "2025-02-01T00:00:00Z");
+  CHECK(results::utc_text(-1) == "1969-12-31T23:59:59Z");
+  CHECK(results::utc_text(951'782'400) == "2000-02-29T00:00:00Z");
 }

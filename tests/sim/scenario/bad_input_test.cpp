@@ -93,8 +93,8 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "s.yaml:2:37: error: no app 'wed' (at load.to)\n  hint: did you mean 'web'?\n"},
       {"no entry among several",
        kHead + kLoad + "apps: {a: {size: 1 vCPU/1Gi, work: 1ms}, b: {size: 1 vCPU/1Gi, work: 1ms}}\n" + kPlatforms,
-       "s.yaml:2:7: error: 'to' is missing: which app do requests enter by? (at load)\n  hint: add 'to: a' or another "
-       "of a or b\n"},
+       "s.yaml:2:7: error: 'to' is missing: which app do requests enter by? (at load)\n  hint: add 'to: ...' with a or "
+       "b\n"},
       {"no load", kHead + kApps + kPlatforms,
        "s.yaml:1:1: error: 'load' is missing\n  hint: add 'load: ...' (a mapping)\n"},
       {"a load of no kind", kHead + "load: {for: 1h}\n" + kApps + kPlatforms,
@@ -116,6 +116,10 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
       {"a promise about nothing", kHead + kLoad + kApps + kPlatforms + "expect: {requests.lots: \"< 1%\"}\n",
        "s.yaml:5:10: error: unknown promise 'requests.lots' (at expect.\"requests.lots\")\n  hint: did you mean "
        "'requests.lost'?\n"},
+      {"a promise of a percentile that is not measured",
+       kHead + kLoad + kApps + kPlatforms + "expect: {web.latency.p98: \"< 1s\"}\n",
+       "s.yaml:5:10: error: unknown promise 'web.latency.p98' (at expect.\"web.latency.p98\")\n  hint: did you mean "
+       "'web.latency.p95'?\n"},
       {"a promise without a direction", kHead + kLoad + kApps + kPlatforms + "expect: {requests.lost: 1%}\n",
        "s.yaml:5:25: error: '1%' does not begin with <, <=, > or >= (at expect.\"requests.lost\")\n  hint: write \"< "
        "500ms in 99% of 5min\"\n"},

@@ -54,6 +54,21 @@ TEST_CASE("nothing said is nothing suffered") {
   CHECK(assumed.empty());
 }
 
+TEST_CASE("quotas of the account stand beside the faults; what is not said is unlimited") {
+  document::Diagnostics diagnostics;
+  std::vector<std::string> assumed;
+  const Faults f = read("quotas: {onDemandStandard: 64, fargateSpot: 0}\n", diagnostics, assumed);
+  CHECK(diagnostics.text() == "");
+  CHECK(f.quotas.on_demand_standard == 64);
+  CHECK(f.quotas.fargate_spot == 0);
+  CHECK_FALSE(f.quotas.spot_standard.has_value());
+  CHECK_FALSE(f.quotas.fargate_on_demand.has_value());
+  document::Diagnostics wrong;
+  read("quotas: {onDemandStandart: 64, spotStandard: -1}\n", wrong, assumed);
+  CHECK(wrong.text().find("did you mean 'onDemandStandard'?") != std::string::npos);
+  CHECK(wrong.text().find("must be at least 0, not '-1'") != std::string::npos);
+}
+
 TEST_CASE("a zone that the scenario does not have is told with the nearest") {
   document::Diagnostics diagnostics;
   std::vector<std::string> assumed;

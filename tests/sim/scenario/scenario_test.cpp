@@ -197,6 +197,13 @@ TEST_CASE("--platform keeps the columns that it names and offers the nearest nam
   CHECK(!read(kScenarios + "retail-store.yaml", wrong, options));
   CHECK(wrong.text() ==
         "--platform ecs-fargat: error: no platform 'ecs-fargat'\n  hint: did you mean 'ecs-fargate'?\n");
+
+  options.platforms = {"ecs-fargate,eks-fargate"};
+  document::Diagnostics joined;
+  CHECK(!read(kScenarios + "retail-store.yaml", joined, options));
+  CHECK(joined.text() ==
+        "--platform ecs-fargate,eks-fargate: error: no platform 'ecs-fargate,eks-fargate'\n"
+        "  hint: give --platform once for each column\n");
 }
 
 TEST_CASE("a file's autoscaler is the default, and what replaces it is said") {

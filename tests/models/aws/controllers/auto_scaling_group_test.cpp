@@ -420,5 +420,38 @@ TEST_CASE("every launch joins, fails or ends, and the group stays within its bou
   }
 }
 
+TEST_CASE("beyond the account's vCPUs a group is refused and tries again") {
+  testing::GroupBench b;
+  Faults faults;
+  faults.quotas.on_demand_standard = 7;  // three of two vCPUs
+  auto own = std::make_unique<CapacityPools>(faults);
+  CapacityPools& pools = *own;
+  PoolLaw law;
+  law.standard_vcpus = 2;
+  for (int z = 0; z < 3; ++z) pools.add(b.world, b.world.names.intern("test.large"), ZoneId{z}, law);
+  AutoScalingGroupConfig config = b.add_group(2);
+  config.pools = b.world.attach(std::move(own));
+  b.finish(config);
+  b.want_at(600, 5);
+  b.want_at(1'500, 3);
+  b.world.run();
+  std::int64_t live_nodes = 0;
+  for (const NodeId id : b.world.live_nodes()) live_nodes += b.world.node(id).state == NodeState::ready ? 1 : 0;
+  CHECK(live_nodes == 3);
+  bool told = false;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact != Fact::launch_refused) continue;
+    told = true;
+    CHECK(f.reason == Reason::vcpu_limit);
+    CHECK(f.value == 2);
+    CHECK(f.at < at_s(1'503));
+  }
+  CHECK(told);
+  // From the third launch that is asked for, two seconds after the resize, until the group wants no more than it has.
+  const auto limits = pools.binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].share == doctest::Approx(900.0 / 3600));
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

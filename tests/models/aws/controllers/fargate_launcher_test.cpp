@@ -84,6 +84,43 @@ TEST_CASE("the launch quota binds while a task waits for its turn, and counts in
   CHECK(few.world.find_component<FargateLauncher>()->binding_limits(few.world).empty());
 }
 
+TEST_CASE("beyond the account's vCPUs launches wait until some are given back") {
+  FargateParameters parameters;
+  parameters.quota = {100, Ppm{1'000'000}};
+  parameters.provision = Delay::constant(seconds(20));
+  parameters.vcpu_quota = 2;  // four of half a vCPU
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 400, 900);
+  auto own = std::make_unique<FargateLauncher>(parameters);
+  FargateLauncher& launcher = *own;
+  ResourceVector size;
+  size.set_cpu(cpu_millis(500));
+  size.set_memory(mebibytes(1024));
+  launcher.serve(web, size);
+  world.attach(std::move(own));
+  auto s = std::make_unique<Script>();
+  s->at(at_s(10), [web](World& w) {
+    for (int i = 0; i < 6; ++i) w.create_pod(web);
+  });
+  s->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::scale_in); });
+  s->at(at_s(300), [](World& w) { w.pod_ended(PodId{1}, Reason::scale_in); });
+  world.attach(std::move(s));
+  world.run_until(at_s(60));
+  CHECK(world.pod(PodId{3}).bound == at_s(30));
+  CHECK(world.pod(PodId{4}).state == PodState::pending);
+  CHECK(launcher.why_pending(world, PodId{4}) ==
+        "You've reached the limit on the number of vCPUs you can run concurrently");
+  world.run();
+  // Looked at again every 60 s from 10 s on: at 130 s for the first, at 310 s for the second.
+  CHECK(world.pod(PodId{4}).bound == at_s(150));
+  CHECK(world.pod(PodId{5}).bound == at_s(330));
+  const auto limits = launcher.binding_limits(world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the account's quota of 2 vCPUs on Fargate");
+  CHECK(limits[0].share == doctest::Approx(300.0 / 3600));
+  CHECK(count_facts(world, Fact::launch_refused) == 2);
+}
+
 TEST_CASE("tasks spread over the zones, and over what is left of them") {
   Bench b(100);
   b.create_at(0, 5);  // a b c a b
