@@ -146,10 +146,14 @@ void pack_group(Packing& packing, const PodGroup& group, Limiter& limiter, bool 
 
 }  // namespace
 
+NameId stand_in_name(const Simulation& sim, std::size_t index) {
+  return sim.names.intern("template-node-" + std::to_string(index));
+}
+
 Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t index) {
   SnapshotNode node = group.node;
   node.id = NodeId{};
-  node.name = sim.names.intern("template-node-" + std::to_string(index));
+  node.name = stand_in_name(sim, index);
   node.labels.set(sim.framework.keys().hostname, node.name);
   const Row row = sim.snapshot.add_node(std::move(node));
   for (const ShapeId daemon : group.daemons) sim.place(row, PodId{}, daemon);

@@ -52,6 +52,9 @@ struct Estimate {
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
                   EstimatorRules rules, NodeOrder order = NodeOrder::as_added, std::uint64_t seed = 0);
 
+/// The name of such a node.
+NameId stand_in_name(const Simulation& sim, std::size_t index);
+
 /// Adds one node as the group would start it, daemons included. `index` names it among the nodes of one trial.
 Row add_template_node(const Simulation& sim, const NodeGroup& group, std::size_t index);
 

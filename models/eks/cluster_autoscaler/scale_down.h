@@ -13,6 +13,7 @@
 #include "models/eks/cluster_autoscaler/options.h"
 #include "models/eks/cluster_autoscaler/unneeded.h"
 #include "models/eks/cluster_autoscaler/utilization.h"
+#include "models/eks/node/free_room.h"
 #include "models/eks/node/pod_facts.h"
 #include "models/eks/node/simulation.h"
 
@@ -67,6 +68,8 @@ struct ScaleDownInput {
   const Options* options = nullptr;
   /// Modelled time of one removal simulation, set against scale-down-simulation-timeout.
   Duration simulation_cost{};
+  /// Whether the answer names every node that stays, and why. Changes nothing else.
+  bool verdicts = true;
 };
 
 struct NodeVerdict {
@@ -96,9 +99,9 @@ struct Removal {
 };
 
 struct ScaleDownDecision {
-  std::vector<Removal> remove;         ///< empty nodes first
-  Cooldown cooldown = Cooldown::none;  ///< why nothing is removed although nodes may be unneeded
-  std::vector<NodeVerdict> unremovable;
+  std::vector<Removal> remove;                         ///< empty nodes first
+  Cooldown cooldown = Cooldown::none;                  ///< why nothing is removed although nodes may be unneeded
+  std::vector<NodeVerdict> unremovable;                ///< with ScaleDownInput::verdicts
   std::vector<std::pair<NodeId, WaitReason>> waiting;  ///< unneeded, not yet removable
   bool reused = false;                                 ///< nothing changed: the last simulation stands
   std::size_t simulated = 0;                           ///< removals that were tried in this pass
@@ -122,7 +125,8 @@ struct ScaleDownState {
   // Remembered answers that the state of a row decides, by its version in the snapshot.
   struct RowUtilization {
     std::uint64_t version = ~std::uint64_t{0};
-    Utilization utilization;
+    double value = 0;
+    Resource resource = Resource::memory;
   };
   std::vector<RowUtilization> utilization;  ///< by row; those in which time has no part
   struct RowDaemons {
@@ -131,6 +135,7 @@ struct ScaleDownState {
   };
   std::vector<RowDaemons> only_daemons;  ///< by row: whether its pods are of DaemonSets only
   RowRefusals refusals;
+  FreeRoom room;
   BudgetMatches matches;
 };
 

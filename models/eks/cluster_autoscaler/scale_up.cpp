@@ -83,9 +83,12 @@ class Pass {
     std::vector<PendingPod> pods = wanted_pods();
     out_.pending = pods.size();
     if (pods.empty()) return out_;
+    const bool by_room = set_aside_by_room(pods);
     const Trial trial(sim_);
-    add_upcoming();
-    set_aside_fitting(pods);
+    if (!by_room) {
+      add_upcoming();
+      set_aside_fitting(pods);
+    }
     std::erase_if(pods, [&](const PendingPod& p) {
       const Duration delay = std::max(options_.new_pod_scale_up_delay, p.scale_up_delay);
       return delay > Duration{} && in_.now - p.created <= delay;
@@ -103,6 +106,7 @@ class Pass {
       out_.outcome = ScaleUpOutcome::waiting_for_pods;
       return out_;
     }
+    if (by_room) add_upcoming();
     pod_groups_ = equivalence_groups(pods);
     make_options();
     choose();
@@ -112,11 +116,93 @@ class Pass {
  private:
   std::vector<PendingPod> wanted_pods() const {
     std::vector<PendingPod> pods;
+    pods.reserve(in_.pending.size());
     for (const PendingPod& pod : in_.pending) {
       const PodShape& shape = sim_.shapes[pod.shape];
       if (!shape.is_daemon && shape.priority >= options_.expendable_pods_priority_cutoff) pods.push_back(pod);
     }
     return pods;
+  }
+
+  /// Indices of the pods by priority, highest first.
+  std::vector<std::size_t> by_priority(const std::vector<PendingPod>& pods) const {
+    std::vector<std::size_t> order(pods.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto higher = [&](std::size_t a, std::size_t b) {
+      return sim_.shapes[pods[a].shape].priority > sim_.shapes[pods[b].shape].priority;
+    };
+    if (!std::is_sorted(order.begin(), order.end(), higher)) std::stable_sort(order.begin(), order.end(), higher);
+    return order;
+  }
+
+  static void keep_unplaced(std::vector<PendingPod>& pods, const std::vector<std::uint8_t>& placed) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < pods.size(); ++i) {
+      if (placed[i] == 0) pods[kept++] = pods[i];
+    }
+    pods.resize(kept);
+  }
+
+  /// Rows for the nodes to come, as add_upcoming makes them in the snapshot.
+  void add_upcoming_room(FreeRoom& room) {
+    std::int64_t upcoming = 0;
+    std::vector<std::uint8_t> admitted(room.kinds());
+    for (const NodeGroup& g : in_.groups) {
+      if (g.upcoming <= 0) continue;
+      {
+        const Trial trial(sim_);
+        const Row row = add_template_node(sim_, g, 0);
+        for (FreeRoom::Kind k = 0; k < admitted.size(); ++k) admitted[k] = room.admits(sim_, k, row) ? 1 : 0;
+      }
+      ResourceVector free = g.node.allocatable;
+      for (const ShapeId daemon : g.daemons) free -= sim_.shapes[daemon].requests;
+      for (std::int64_t i = 0; i < g.upcoming; ++i) room.add_row(free, admitted);
+      upcoming += g.upcoming;
+    }
+    for (; state_.stand_ins < upcoming; ++state_.stand_ins)
+      stand_in_name(sim_, static_cast<std::size_t>(state_.stand_ins));
+  }
+
+  /// set_aside_fitting among pods of which each fits or not by what is free on a node and what the node is: nothing is
+  /// placed in the snapshot. False, with nothing done, when some pod is of another sort.
+  bool set_aside_by_room(std::vector<PendingPod>& pods) {
+    FreeRoom& room = state_.room;
+    room.follow(sim_);
+    std::vector<FreeRoom::Kind> kinds(pods.size());
+    for (std::size_t i = 0; i < pods.size(); ++i) {
+      kinds[i] = room.kind_of(sim_, pods[i].shape);
+      if (kinds[i] == FreeRoom::kNoKind) return false;
+    }
+    add_upcoming_room(room);
+    const std::size_t rows = room.rows();
+    std::vector<std::uint8_t> placed(pods.size(), 0);
+    std::vector<Skips> skips(room.kinds());
+    for (const std::size_t i : by_priority(pods)) {
+      const FreeRoom::Kind kind = kinds[i];
+      Skips& skip = skips[kind];
+      if (skip.hopeless) continue;
+      const auto search = [&](std::size_t first, std::size_t last) {
+        for (std::size_t at = first; (at = room.next(skip.next(at), last, kind)) < last; ++at) {
+          if (skip.next(at) != at) continue;
+          const Row row = static_cast<Row>(at);
+          if (!room.fits(sim_, kind, row)) {
+            skip.refuse(at, rows);
+            continue;
+          }
+          room.place(kind, row);
+          state_.next_row = (at + 1) % rows;
+          placed[i] = 1;
+          ++out_.fitting;
+          return true;
+        }
+        return false;
+      };
+      const std::size_t begin = rows == 0 ? 0 : state_.next_row % rows;
+      if (!search(begin, rows) && !search(0, begin)) skip.hopeless = true;
+    }
+    room.undo(0);
+    keep_unplaced(pods, placed);
+    return true;
   }
 
   void add_upcoming() {
@@ -131,11 +217,6 @@ class Pass {
 
   /// Packs by priority, highest first, round the node list; what finds a place keeps it for the rest of the pass.
   void set_aside_fitting(std::vector<PendingPod>& pods) {
-    std::vector<std::size_t> order(pods.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return sim_.shapes[pods[a].shape].priority > sim_.shapes[pods[b].shape].priority;
-    });
     const std::size_t rows = sim_.snapshot.rows();
     std::vector<Row> open;  // takes pods
     for (Row row = 0; row < rows; ++row) {
@@ -145,7 +226,7 @@ class Pass {
     cpu.read(sim_.snapshot, open);
     std::vector<std::uint8_t> placed(pods.size(), 0);
     std::map<ShapeId, Skips> skips;
-    for (const std::size_t i : order) {
+    for (const std::size_t i : by_priority(pods)) {
       const ShapeId shape = pods[i].shape;
       Skips& skip = skips[shape];
       if (skip.hopeless) continue;
@@ -175,11 +256,7 @@ class Pass {
       // Pods alike are not tried again in this pass.
       if (!search(begin, open.size()) && !search(0, begin)) skip.hopeless = true;
     }
-    std::vector<PendingPod> left;
-    for (std::size_t i = 0; i < pods.size(); ++i) {
-      if (placed[i] == 0) left.push_back(pods[i]);
-    }
-    pods = std::move(left);
+    keep_unplaced(pods, placed);
   }
 
   bool all_fresh(const std::vector<PendingPod>& pods) const {

@@ -12,6 +12,7 @@
 #include "models/eks/cluster_autoscaler/expander.h"
 #include "models/eks/cluster_autoscaler/node_group.h"
 #include "models/eks/cluster_autoscaler/options.h"
+#include "models/eks/node/free_room.h"
 #include "models/eks/node/simulation.h"
 
 namespace plimsoll::eks::ca {
@@ -60,7 +61,9 @@ struct ScaleUpState {
   std::uint64_t seen = 0;    ///< fingerprint of the last question
   bool seen_is_valid = false;
   ScaleUpDecision last;
-  RowRefusals refusals;  ///< of the nodes there are
+  RowRefusals refusals;        ///< of the nodes there are
+  FreeRoom room;               ///< on them
+  std::int64_t stand_ins = 0;  ///< most upcoming nodes so far
 };
 
 struct ScaleUpInput {

@@ -138,8 +138,13 @@ void ClusterAutoscaler::see_nodes(const World& world) {
     node.row = n.row;
     node.group = group;
     node.ready = !n.is_lost();
-    node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
+    node.being_deleted = n.state == NodeState::draining;
     nodes_.push_back(node);
+  }
+  for (const Deletion& d : deletions_) {  // nodes live in the order of their ids
+    const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), d.node,
+                                     [](const ca::ScaleDownNode& n, NodeId wanted) { return n.id < wanted; });
+    if (at != nodes_.end() && at->id == d.node) at->being_deleted = true;
   }
   nodes_hash_ = ca::hash_of(nodes_);
 }

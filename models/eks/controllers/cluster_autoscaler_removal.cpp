@@ -50,6 +50,7 @@ Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std:
   input.blocked = blocked;
   input.kube_system = world.names.intern("kube-system");
   input.options = &options_;
+  input.verdicts = world.is_explained();
   input.simulation_cost = Duration{compute_.removal_per_thousand_nodes.count() *
                                    static_cast<std::int64_t>(world.placement.live_rows()) / 1000};
   ca::ScaleDownDecision decision = ca::plan_scale_down(sim, input, down_);

@@ -433,10 +433,15 @@ std::vector<PreemptionBudget> KubeScheduler::preemption_budgets(const World& wor
 
 void KubeScheduler::preempt(World& world, const QueuedPod& queued, ProfileState& profile) {
   const PodShape& shape = world.shapes[queued.shape];
+  // Mostly all pods are of one priority.
+  for (; shapes_seen_ < world.shapes.size(); ++shapes_seen_) {
+    least_priority_ = std::min(least_priority_, world.shapes[ShapeId{shapes_seen_}].priority);
+  }
+  if (!shape.preempts || least_priority_ >= shape.priority) return;
   const bool someone_is_lower = std::any_of(world.workloads().begin(), world.workloads().end(), [&](const Workload& w) {
     return !w.pods.empty() && world.shapes[w.shape].priority < shape.priority;
   });
-  if (!shape.preempts || !someone_is_lower) return;
+  if (!someone_is_lower) return;
   const ClusterView view{world.placement, world.shapes, world.names};
   // While victims of an earlier attempt are still leaving its node, it does not ask for more.
   if (const NodeId wanted = nominated_node(queued.pod); !wanted.is_none() && world.node(wanted).row != kNoRow) {

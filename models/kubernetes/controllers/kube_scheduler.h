@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -142,6 +143,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   DisruptionBudgets budgets_;
   std::vector<bool> left_out_;  // by workload
   std::vector<Nomination> nominations_;
+  std::int32_t least_priority_ = std::numeric_limits<std::int32_t>::max();  // of the shapes seen
+  std::size_t shapes_seen_ = 0;
   bool cycle_pending_ = false;
   Time backoff_wake_ = kTimeNever, unschedulable_wake_ = kTimeNever;
   Time free_at_{};  // the scheduler is busy until then

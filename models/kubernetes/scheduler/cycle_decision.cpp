@@ -246,13 +246,18 @@ void CycleRunner::filter_classes() {
 }
 
 Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
+  filter_classes();
+  return decide_by_filtered_classes(draw);
+}
+
+/// @pre filter_classes() came before.
+Decision CycleRunner::decide_by_filtered_classes(const TieDraw& draw) {
   Decision d;
   d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
   d.failed = cache_->failed;
   const bool first = framework_.profile_.tie == Tie::first;
   const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
   const RowClasses& classes = cache_->classes;
-  filter_classes();
   auto& rows = scratch_.class_rows_;
   auto& ids = scratch_.class_ids_;
   auto& counts = scratch_.class_counts_;
@@ -338,15 +343,24 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   auto& rows = scratch_.class_rows_;
   auto& ids = scratch_.class_ids_;
   const auto& verdicts = scratch_.class_verdicts_;
-  const bool all_pass = std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.ok(); });
+  const std::size_t nodes = snapshot_.live_rows();
+  const auto wanted = static_cast<std::size_t>(
+      num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
+  bool all_pass = true;
+  std::size_t passing = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (verdicts[i].ok()) passing += classes.count(ids[i]);
+    all_pass = all_pass && verdicts[i].ok();
+  }
+  if (passing < wanted) {  // the search meets every node and ends where it began
+    search.next_start %= nodes;
+    return decide_by_filtered_classes(draw);
+  }
   auto& place = scratch_.class_place_;
   if (!all_pass) {
     place.assign(classes.ids(), 0);
     for (std::size_t i = 0; i < ids.size(); ++i) place[ids[i]] = static_cast<std::uint32_t>(i);
   }
-  const std::size_t nodes = snapshot_.live_rows();
-  const auto wanted = static_cast<std::size_t>(
-      num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
   const std::span<const Row> order = visiting_order();
   Window window(scratch_.bits_, classes.positions());
   const std::size_t start = search.next_start % nodes;

@@ -248,23 +248,31 @@ std::span<const Row> CycleRunner::visiting_order() {
   auto& order = scratch_.visiting_;
   if (scratch_.visiting_version_ == snapshot_.membership_version()) return order;
   scratch_.visiting_version_ = snapshot_.membership_version();
+  // A node keeps its zone; stand-ins of simulations, which have no id, are asked each time.
+  auto& known = scratch_.zone_of_row_;
+  if (known.size() < snapshot_.rows()) known.resize(snapshot_.rows());
   std::vector<NameId> zones;
-  std::vector<std::vector<Row>> members;
+  auto& members = scratch_.zone_rows_;
+  for (auto& zone : members) zone.clear();
   for (const Row row : live_rows()) {
-    NameId zone = snapshot_.node(row).labels.find(framework_.keys_.zone);
-    if (zone.is_none()) zone = snapshot_.node(row).labels.find(framework_.keys_.beta_zone);
-    const auto at = std::find(zones.begin(), zones.end(), zone);
-    if (at == zones.end()) {
-      zones.push_back(zone);
-      members.push_back({row});
-    } else {
-      members[static_cast<std::size_t>(at - zones.begin())].push_back(row);
+    const SnapshotNode& node = snapshot_.node(row);
+    auto& [id, name, zone] = known[row];
+    if (id.is_none() || id != node.id || name != node.name) {
+      id = node.id;
+      name = node.name;
+      zone = node.labels.find(framework_.keys_.zone);
+      if (zone.is_none()) zone = node.labels.find(framework_.keys_.beta_zone);
     }
+    const auto at = static_cast<std::size_t>(std::find(zones.begin(), zones.end(), zone) - zones.begin());
+    if (at == zones.size()) zones.push_back(zone);
+    if (members.size() < zones.size()) members.emplace_back();
+    members[at].push_back(row);
   }
   order.clear();
+  order.reserve(snapshot_.live_rows());
   for (std::size_t turn = 0; order.size() < snapshot_.live_rows(); ++turn) {
-    for (const auto& zone : members) {
-      if (turn < zone.size()) order.push_back(zone[turn]);
+    for (std::size_t zone = 0; zone < zones.size(); ++zone) {
+      if (turn < members[zone].size()) order.push_back(members[zone][turn]);
     }
   }
   return order;

@@ -49,6 +49,7 @@ class CycleRunner {
   bool samples() const;
   void filter_classes();
   Decision decide_by_classes(const TieDraw& draw);
+  Decision decide_by_filtered_classes(const TieDraw& draw);
   std::uint32_t best_bucket(std::span<const std::uint32_t> buckets, const Window& window, std::size_t& count) const;
   Decision sample_by_classes(SearchState& search, const TieDraw& draw);
   Decision decide_by_rows(SearchState& search, const TieDraw& draw);

@@ -52,17 +52,24 @@ std::uint32_t RowClasses::bucket_of(std::uint32_t class_id, std::int32_t value) 
 }
 
 bool RowClasses::put(std::size_t position, const RowClass& row_class, std::int32_t value) {
-  const std::uint32_t class_id = class_of(row_class);
+  // Mostly it stays in its class.
+  const std::uint32_t here = class_at_[position];
+  const bool stays = here != kNone && classes_[here].key.compare(row_class) == 0;
+  const std::uint32_t class_id = stays ? here : class_of(row_class);
   if (class_id == kNone) return false;
-  const std::uint32_t was = placed_in_[position];
-  if (was != kNone && buckets_[was].owner == class_id && buckets_[was].value == value) return true;
-  remove(position);
+  if (stays && buckets_[placed_in_[position]].value == value) return true;
+  if (stays) {
+    leave_bucket(position);
+  } else {
+    remove(position);
+  }
   const std::uint32_t id = bucket_of(class_id, value);
   Bucket& bucket = buckets_[id];
   bucket.bits[position / 64] |= std::uint64_t{1} << (position % 64);
   bucket.low = std::min(bucket.low, position / 64);
   ++bucket.count;
   placed_in_[position] = id;
+  if (stays) return true;
   class_at_[position] = class_id;
   Class& owner = classes_[class_id];
   owner.bits[position / 64] |= std::uint64_t{1} << (position % 64);
@@ -73,19 +80,24 @@ bool RowClasses::put(std::size_t position, const RowClass& row_class, std::int32
   return true;
 }
 
-void RowClasses::remove(std::size_t position) {
+void RowClasses::leave_bucket(std::size_t position) {
   const std::uint32_t id = placed_in_[position];
-  if (id == kNone) return;
   placed_in_[position] = kNone;
-  class_at_[position] = kNone;
   Bucket& bucket = buckets_[id];
   bucket.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
-  Class& owner = classes_[bucket.owner];
+  if (--bucket.count > 0) return;
+  auto& list = classes_[bucket.owner].buckets;
+  list.erase(std::find(list.begin(), list.end(), id));
+  free_.push_back(id);
+}
+
+void RowClasses::remove(std::size_t position) {
+  const std::uint32_t class_id = class_at_[position];
+  if (class_id == kNone) return;
+  leave_bucket(position);
+  class_at_[position] = kNone;
+  Class& owner = classes_[class_id];
   owner.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
-  if (--bucket.count == 0) {
-    owner.buckets.erase(std::find(owner.buckets.begin(), owner.buckets.end(), id));
-    free_.push_back(id);
-  }
   if (--owner.count == 0) {
     classes_[active_.back()].at = owner.at;
     active_[owner.at] = active_.back();

@@ -87,6 +87,8 @@ class RowClasses {
   };
   std::uint32_t class_of(const RowClass& key);
   std::uint32_t bucket_of(std::uint32_t class_id, std::int32_t value);
+  /// @pre the position has a bucket.
+  void leave_bucket(std::size_t position);
 
   std::size_t words_ = 0;
   std::vector<Class> classes_;

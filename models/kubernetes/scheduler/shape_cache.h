@@ -59,6 +59,12 @@ class Scratch {
   std::vector<std::uint8_t> dirty_;  // by row: 1 pods changed, 2 the node too
   std::vector<Row> changed_, node_changed_;
   std::vector<Row> live_, visiting_, looked_, feasible_;
+  struct ZoneOfNode {
+    NodeId id;
+    NameId name, zone;
+  };
+  std::vector<ZoneOfNode> zone_of_row_;
+  std::vector<std::vector<Row>> zone_rows_;
   std::uint64_t live_version_ = 0, visiting_version_ = 0, names_version_ = 0;
   std::vector<std::uint32_t> name_rank_;  // by row
   std::vector<Row> row_of_rank_;

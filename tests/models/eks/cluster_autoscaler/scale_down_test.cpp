@@ -203,6 +203,64 @@ TEST_CASE("on random clusters removals are simulated as by a look at every node"
   }
 }
 
+TEST_CASE("without verdicts, and with pods that need the snapshot, the same nodes are removed") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    // The same cluster three times: verdicts or none, and all by the snapshot, as a rule of one shape about others
+    // makes every answer depend on the whole cluster.
+    std::vector<std::vector<NodeId>> removed[3];
+    std::vector<std::pair<NodeId, Time>> recheck[3];
+    for (int way = 0; way < 3; ++way) {
+      const Stream stream(seed, "ways", Purpose::tie_break);
+      std::uint64_t item = 0;
+      const auto dice = [&](std::size_t sides) { return static_cast<std::size_t>(stream.below(sides, item++)); };
+      Case c;
+      c.options.max_drain_parallelism = 3;
+      PodShape keeps_away = test::shape_of(1, 1);
+      keeps_away.anti_required.push_back({c.bed.select("app", "none"), c.bed.name("zone"), {}});
+      if (way == 2) c.bed.shapes.intern(keeps_away);
+      Simulation sim{c.bed.snapshot, c.bed.framework, c.bed.scratch, c.bed.shapes, c.bed.names, c.bed.simulated};
+      REQUIRE(sim.anti_affinity == (way == 2));
+      const bool has_ports = dice(2) == 0;
+      const std::size_t nodes = 3 + dice(90);
+      for (std::size_t n = 0; n < nodes; ++n) c.add_node();
+      for (std::size_t n = 0; n < nodes; ++n) c.nodes[n].being_deleted = dice(12) == 0;
+      const auto add_pods = [&](std::size_t count) {
+        for (; count > 0; --count) {
+          PodShape s = test::shape_of(100 + static_cast<std::int64_t>(dice(6)) * 100, 200);
+          if (has_ports && dice(10) == 0) s.host_ports.push_back({static_cast<std::int32_t>(80 + dice(3)), {}, {}});
+          const Row row = static_cast<Row>(dice(nodes));
+          if (sim.fits(c.bed.shapes.intern(s), row)) c.bed.place(row, s);
+        }
+      };
+      add_pods(2 * nodes);
+      c.groups[0].minimum = static_cast<std::int64_t>(dice(nodes));
+      for (int loop = 0; loop < 40; ++loop) {
+        ScaleDownInput in;
+        in.nodes = c.nodes;
+        in.groups = c.groups;
+        in.pods = &c.bed.facts;
+        in.now = c.now;
+        in.kube_system = c.bed.name("kube-system");
+        in.options = &c.options;
+        in.simulation_cost = milliseconds(20);
+        in.verdicts = way == 1;
+        const ScaleDownDecision d = plan_scale_down(sim, in, c.state);
+        CHECK((way == 1 || d.unremovable.empty()));
+        std::vector<NodeId> gone;
+        for (const Removal& r : d.remove) gone.push_back(r.node);
+        removed[way].push_back(gone);
+        recheck[way].emplace_back(NodeId{d.simulated}, c.state.recheck_at);
+        if (dice(4) == 0) add_pods(1);
+        c.now += seconds(60);
+      }
+    }
+    CHECK(removed[0] == removed[1]);
+    CHECK(recheck[0] == recheck[1]);
+    CHECK(removed[0] == removed[2]);
+    CHECK(recheck[0] == recheck[2]);
+  }
+}
+
 TEST_CASE("what is removed never breaks a budget, a minimum or the room for the pods") {
   const Stream draw(11, std::uint64_t{5}, Purpose::tie_break);
   for (std::uint64_t trial = 0; trial < 60; ++trial) {
