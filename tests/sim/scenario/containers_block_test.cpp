@@ -74,11 +74,11 @@ TEST_CASE("one size on every column: the main container has what the others leav
 }
 
 TEST_CASE("faults are told") {
-  struct Case {
+  struct ContainersCase {
     const char* text;
     const char* message;
   };
-  const Case cases[] = {
+  const ContainersCase cases[] = {
       {"containers: {prox: {cpu: 10%}}", "did you mean 'proxy'?"},
       {"containers: {migrate: {cpu: 10%}}", "no file of web has a container 'migrate'"},
       {"containers: {web: {cpu: 80%}, proxy: {cpu: 30%}}", "make 110% together"},
@@ -86,7 +86,7 @@ TEST_CASE("faults are told") {
       {"containers: {web: {cpu: 120%}}", "error"},
       {"containers: {web: {memry: 1Gi}}", "memory"},
   };
-  for (const Case& c : cases) {
+  for (const ContainersCase& c : cases) {
     document::Diagnostics d;
     read_app(c.text, d);
     INFO(d.text());
