@@ -31,7 +31,8 @@ constexpr const char* kUsage =
     "error.\n";
 
 /// Interfaces whose policies decide over a world and its past.
-constexpr std::string_view kAtWork[] = {"replica scaler", "alarm", "node scaler", "pod sizer", "container agent"};
+constexpr std::string_view kAtWork[] = {"replica scaler", "alarm",  "node scaler",
+                                        "pod sizer",      "metric", "container agent"};
 
 struct Row {
   std::string interface_name, policy, input;
