@@ -1,3 +1,4 @@
+// compiled alone: names of EKS that Kubernetes has too
 #include <algorithm>
 #include <chrono>
 #include <cmath>
