@@ -15,6 +15,7 @@ namespace {
 template <class T>
 void check(const plimsoll::Parsed<T>& read, plimsoll::Parsed<T> (*parse)(std::string_view)) {
   if (read.value.has_value() == !read.error.empty()) std::abort();
+  using plimsoll::to_string;  // of a Duration, which is the standard library's
   if (read && parse(to_string(*read.value)).value != read.value) std::abort();
 }
 
