@@ -364,5 +364,24 @@ TEST_CASE("without balancer and container checks a new task counts as healthy 40
   }
 }
 
+TEST_CASE("a large scale-in leaves zones even: what it stops no longer counts") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    ServiceBench b(12, false);
+    b.world.seed = seed;
+    std::vector<NodeId> nodes;
+    for (int zone = 0; zone < 3; ++zone) nodes.push_back(ready_node(b.world, 8'000, 16'384, zone));
+    b.serve_at(10, {nodes[0], nodes[1], nodes[2]});
+    b.want_at(100, 6);
+    b.world.run_until(at_s(110));
+    CHECK(b.alive() == 6);
+    for (const NodeId node : nodes) {
+      std::int64_t left = 0;
+      for (const PodId pod : b.world.workload(b.web).pods)
+        left += b.world.pod(pod).node == node && b.world.pod(pod).state != PodState::stopping ? 1 : 0;
+      CHECK(left == 2);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
