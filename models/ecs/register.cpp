@@ -98,20 +98,12 @@ void register_ecs(Registry& registry) {
                         {"scaleInAfter", "s", "-1 to 3600", "300", "AWS's own is not published"}}});
   const std::string math = "Amazon CloudWatch user guide, using metric math";
   registry.add_policy(
-      {"metric",
+      {"alarm",
        "metric-math",
        "an expression over metrics of one period, watched by an alarm or a target tracking policy",
        math,
        {{"Expression", "", "+ - * /, comparisons, IF, FILL, SUM, AVG, MIN, MAX, RATE, DIFF, ...", "none", math},
         {"ReturnData", "", "one query of the list", "none", math}}});
-  registry.add_policy({"container agent",
-                       "image-cleanup",
-                       "images whose tasks are gone, the least recently used first, by the clock",
-                       "aws/amazon-ecs-agent README and agent/engine/docker_image_manager.go",
-                       {{"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "s", "60 and more", "10800", "amazon-ecs-agent"},
-                        {"ECS_IMAGE_CLEANUP_INTERVAL", "s", "600 and more", "1800", "amazon-ecs-agent"},
-                        {"ECS_IMAGE_MINIMUM_CLEANUP_AGE", "s", "", "3600", "amazon-ecs-agent"},
-                        {"ECS_NUM_IMAGES_DELETE_PER_CYCLE", "images", "1 and more", "5", "amazon-ecs-agent"}}});
   const std::string allocation = "EC2 Auto Scaling user guide, allocation strategies for multiple instance types";
   for (const char* name : {"prioritized", "lowest-price", "capacity-optimized", "capacity-optimized-prioritized",
                            "price-capacity-optimized"}) {

@@ -388,6 +388,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
   step(n.requested, "asked for");
   step(n.running, n.host == HostKind::ec2 ? "runs, paid from here" : "runs");
   step(n.ready, "ready for " + s.pod_word() + "s");
+  for (const FactRecord& f : s.world().log) {
+    if (f.fact == Fact::images_removed && f.node == id)
+      step(f.at, "its agent removed " + counted(f.value, "image") + " that no " + s.pod_word() + " uses");
+  }
   step(n.draining, "draining: " + reason_key(n.end_reason));
   step(n.terminating, "shut down: " + reason_key(n.end_reason));
   step(n.terminated, "gone");

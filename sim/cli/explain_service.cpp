@@ -168,7 +168,7 @@ std::string hooks_text(Subject& s, WorkloadId id, const Span& span, const report
     const bool failed = f.fact == Fact::rollout_failed && f.reason == Reason::lifecycle_hook;
     if (f.workload != id || !span.has(f.at) || (f.fact != Fact::hook_called && !failed)) continue;
     ++matching;
-    std::string stage = "failed", hooks = "a hook answered FAILED or ran out of time: the deployment is rolled back";
+    std::string stage = "failed", hooks = "FAILED or out of time: rolled back";
     if (!failed) {
       const auto called = static_cast<DeploymentStage>(f.value);
       stage = kDeploymentStageNames[static_cast<std::size_t>(called)];

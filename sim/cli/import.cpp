@@ -170,7 +170,9 @@ int run_import(const Registry& registry, const ImportArguments& a) {
       if (a.to == "facts") {
         for (const ManifestFacts& f : facts) {
           // A second word of a document, for the column alone.
-          if (f.scaling && f.kind == "task definition") continue;
+          if (f.scaling && f.name.empty() && f.scheduling_strategy != "DAEMON" &&
+              (f.kind == "task definition" || f.kind == "service" || f.kind == "run-task"))
+            continue;
           lines += facts_line(f);
         }
       } else {
@@ -182,7 +184,7 @@ int run_import(const Registry& registry, const ImportArguments& a) {
         const bool known = std::any_of(facts.begin(), facts.end(), [&](const ManifestFacts& other) {
           return other.kind == "task definition" && other.name == f.name;
         });
-        if (f.kind != "service" || known || a.to == "facts") continue;
+        if (f.kind != "service" || f.name.empty() || known || a.to == "facts") continue;
         nothing_because += (nothing_because.empty() ? "" : "; ") + ("service '" + f.name + "' runs task definition '" +
                                                                     f.definition + "', which is not among the files");
       }

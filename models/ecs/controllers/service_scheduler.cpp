@@ -491,7 +491,20 @@ PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, con
     if (!s.spread.empty())
       masks_.apply(
           world, s.spread, [](WorkloadId) { return nullptr; }, view_, need);
-    const auto best = choose_scale_in(view_.columns(), need, s.strategies, stoppable, scratch_);
+    // What is stopping already is out of the balance, though it still has its place.
+    InstanceColumns columns = view_.columns();
+    remaining_.assign(columns.size(), 0);
+    remaining_in_zone_.assign(columns.zone_count, 0);
+    for (const PodId pod : w.pods) {
+      const Pod& p = world.pod(pod);
+      if (p.state == PodState::stopping || p.state == PodState::pending) continue;
+      const std::uint32_t instance = view_.instance_in(world.node(p.node).row);
+      ++remaining_[instance];
+      ++remaining_in_zone_[columns.zone[instance]];
+    }
+    columns.group_tasks = remaining_;
+    columns.zone_tasks = remaining_in_zone_;
+    const auto best = choose_scale_in(columns, need, s.strategies, stoppable, scratch_);
     PLIMSOLL_ASSERT(!best.empty());
     const std::uint32_t instance = best[stream.below(best.size(), s.stops, 1)];
     for (const PodId pod : from) {

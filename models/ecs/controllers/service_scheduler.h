@@ -188,6 +188,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   InstanceView view_;
   ConstraintMasks masks_;
   PlacementScratch scratch_;
+  std::vector<std::uint32_t> remaining_, remaining_in_zone_;  // tasks that are not stopping, of the service
 };
 
 }  // namespace plimsoll::ecs

@@ -20,7 +20,12 @@ TEST_CASE("a task definition and its service give one entry each, joined by the 
   document::Diagnostics d;
   const auto facts = read({manifest("retail-ui.service.json", d), manifest("retail-ui.taskdef.json", d)}, d);
   CHECK_MESSAGE(d.empty(), d.text());
-  REQUIRE(facts.size() == 2);
+  REQUIRE(facts.size() == 4);
+  // Both a second time, nameless: for the columns, which read the documents themselves.
+  for (const std::size_t i : {2u, 3u}) {
+    CHECK(facts[i].name.empty());
+    CHECK(facts[i].scaling.has_value());
+  }
   const ManifestFacts& task = facts[0];
   CHECK(task.side == Side::ecs);
   CHECK(task.kind == "task definition");
@@ -104,13 +109,12 @@ TEST_CASE("a service whose task definition is missing among others is told, with
 
 TEST_CASE("of a family given twice the last counts, and of revisions the one that runs") {
   const auto task = [](int memory, const std::string& revision) {
-    // One in bridge mode would be told a second time, to the columns, for its network mode.
     return json("{'family':'web','networkMode':'awsvpc'," + revision + "'memory':'" + std::to_string(memory) +
                 "','containerDefinitions':[{'name':'c','image':'i'}]}");
   };
   document::Diagnostics d;
   const auto twice = read({task(512, ""), task(1024, "")}, d);
-  REQUIRE(twice.size() == 1);
+  REQUIRE(twice.size() == 2);  // the second for the columns
   CHECK(twice[0].size->memory == mebibytes(1024));
   CHECK(says(d, "task definition 'web' stands again at test.json:1:1: that one counts"));
   document::Diagnostics plain;
@@ -119,7 +123,7 @@ TEST_CASE("of a family given twice the last counts, and of revisions the one tha
                             json("{'serviceName':'web','taskDefinition':'web:1','desiredCount':1,"
                                  "'networkConfiguration':{'awsvpcConfiguration':{'subnets':['a']}}}")},
                            plain);
-  REQUIRE(pinned.size() == 2);
+  REQUIRE(pinned.size() == 4);
   CHECK(pinned[0].size->memory == mebibytes(1024));
   CHECK_MESSAGE(plain.empty(), plain.text());
 }

@@ -356,11 +356,29 @@ TEST_CASE("without balancer and container checks a new task counts as healthy 40
     r.b.world.run_until(at_s(144));
     CHECK(r.of_revision(1) == (unchecked ? 4 : 0));
     CHECK(r.of_revision(2) == 4);
+    CHECK((r.b.world.workload(r.b.web).rollout == Rollout::progressing) == unchecked);
     r.b.world.run_until(at_s(150));
     CHECK(r.of_revision(1) == 0);
-    CHECK((r.b.world.workload(r.b.web).rollout == Rollout::progressing) == unchecked);
-    r.b.world.run_until(at_s(200));
     CHECK(r.b.world.workload(r.b.web).rollout == Rollout::none);
+  }
+}
+
+TEST_CASE("a large scale-in leaves zones even: what it stops no longer counts") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    ServiceBench b(12, false);
+    b.world.seed = seed;
+    std::vector<NodeId> nodes;
+    for (int zone = 0; zone < 3; ++zone) nodes.push_back(ready_node(b.world, 8'000, 16'384, zone));
+    b.serve_at(10, {nodes[0], nodes[1], nodes[2]});
+    b.want_at(100, 6);
+    b.world.run_until(at_s(110));
+    CHECK(b.alive() == 6);
+    for (const NodeId node : nodes) {
+      std::int64_t left = 0;
+      for (const PodId pod : b.world.workload(b.web).pods)
+        left += b.world.pod(pod).node == node && b.world.pod(pod).state != PodState::stopping ? 1 : 0;
+      CHECK(left == 2);
+    }
   }
 }
 

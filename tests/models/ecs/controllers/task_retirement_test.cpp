@@ -110,7 +110,7 @@ TEST_CASE("the account's setting has three values, and means tasks on Fargate") 
   CHECK(read("fargatePlatform: {retiredAfter: 2d}\n", true, plan) == "");
   CHECK(plan.retired_after == std::vector<Duration>{hours(48)});
   CHECK(read("fargatePlatform: {retiredAfter: [soon]}\n", true, plan).find("retiredAfter[0]") != std::string::npos);
-  CHECK(read("fargatePlatform: {fargateTaskRetirementWaitPeriod: 3}\n", true, plan).find("allowed") !=
+  CHECK(read("fargatePlatform: {fargateTaskRetirementWaitPeriod: 3}\n", true, plan).find("14, not") !=
         std::string::npos);
   CHECK(read("fargatePlatform: {retiredAfter: [1d]}\n", false, plan).find("no task of this column runs on Fargate") !=
         std::string::npos);
