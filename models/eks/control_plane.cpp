@@ -159,7 +159,7 @@ SupportTier ControlPlane::tier_of(int of_minor) const {
 }
 
 void check_version_updates(document::Fields& f, const std::vector<TimelineEvent>& events, const ControlPlane& plane,
-                           std::vector<std::string>& remarks) {
+                           std::string_view duties, std::vector<std::string>& remarks) {
   std::vector<std::pair<Duration, const ControlPlaneUpdate*>> updates;
   for (const TimelineEvent& e : events) {
     if (const auto* update = std::get_if<ControlPlaneUpdate>(&e.what)) updates.emplace_back(e.at, update);
@@ -206,8 +206,7 @@ void check_version_updates(document::Fields& f, const std::vector<TimelineEvent>
     }
     minor = target;
   }
-  remarks.push_back("the control plane is updated to " + version_name(minor) +
-                    "; yours stay the nodes (upgrade: nodes), the add-ons and the autoscaler's release");
+  remarks.push_back("the control plane is updated to " + version_name(minor) + "; " + std::string(duties));
   if (!plane.rules_follow)
     remarks.emplace_back("kubernetesVersion is given: the rules stay those, whatever the update");
 }

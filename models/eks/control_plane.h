@@ -105,7 +105,8 @@ ControlPlane read_control_plane(document::Fields& column, aws::PriceBook& prices
 /// at the column's date; back one version goes within seven days of the update that brought the newer.
 /// SOURCE: EKS user guide, "Update existing cluster to new Kubernetes version", "Rollback cluster to previous
 /// Kubernetes version".
+/// `duties`: who does what of the rest with this column's capacity.
 void check_version_updates(document::Fields& column, const std::vector<TimelineEvent>& events,
-                           const ControlPlane& plane, std::vector<std::string>& remarks);
+                           const ControlPlane& plane, std::string_view duties, std::vector<std::string>& remarks);
 
 }  // namespace plimsoll::eks

@@ -54,6 +54,17 @@ std::string largest_type(const EksPlan& plan) {
   return largest == nullptr ? "none" : std::string(largest->name);
 }
 
+/// Who brings the rest of a cluster to the release that its control plane is updated to. SOURCE: EKS user guide,
+/// "Update existing cluster to new Kubernetes version", step 4.
+std::string_view update_duties(const EksPlan& plan) {
+  if (plan.fargate) return "pods that run keep their release, new ones have it; yours stay the add-ons";
+  if (plan.karpenter != nullptr && plan.karpenter->auto_mode) return "EKS replaces the nodes; yours stay your add-ons";
+  if (plan.karpenter != nullptr)
+    return "Karpenter replaces its nodes; yours stay the other nodes (upgrade: nodes), the add-ons and Karpenter "
+           "itself";
+  return "yours stay the nodes (upgrade: nodes), the add-ons and the autoscaler's release";
+}
+
 class EksType : public PlatformType {
  public:
   std::string_view name() const override { return "eks"; }
@@ -333,7 +344,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     f.error("capacity", "capacity must be fargate or a mapping");
   }
   parse_logging(f, *plan);
-  check_version_updates(f, setting.events, plan->control_plane, plan->remarks);
+  check_version_updates(f, setting.events, plan->control_plane, update_duties(*plan), plan->remarks);
   for (const WorkloadSpec& w : setting.workloads) {
     PodAnnotations ignored;
     Names texts;

@@ -313,6 +313,22 @@ std::string misfortune(const Subject& s, const Node& n) {
   }
 }
 
+/// Why it was no longer what its NodePool asks for; empty when it had not drifted.
+std::string drift_cause(const Subject& s, const Node& n) {
+  if (n.end_reason != Reason::drifted) return "";
+  const FactRecord* newest = nullptr;
+  for (const FactRecord& f : s.world().log) {
+    const bool images = f.fact == Fact::control_plane_updated || f.fact == Fact::image_changed;
+    if (images && f.at > n.requested && f.at <= n.draining) newest = &f;
+  }
+  if (newest == nullptr) return "It had drifted from its NodePool, which was edited.";
+  const std::string since = s.clock(newest->at);
+  return newest->fact == Fact::image_changed
+             ? "It had drifted: a newer machine image was out since " + since + "."
+             : fmt::format("It had drifted: the control plane ran 1.{} since {}, which has images of its own.",
+                           newest->value, since);
+}
+
 std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) {
   std::string out;
   for (const auto& [pod, place] : t.pods) out += folded("  " + s.name(pod) + ": " + place, width, 4) + "\n";
@@ -444,6 +460,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
                                          : fmt::format(", replaced by {} at {} an hour at best.", command->replacement,
                                                        usd_text(command->replacement_usd_per_hour));
       text += folded(line, width, 2) + "\n";
+      if (const std::string drift = drift_cause(s, n); !drift.empty()) {
+        text += folded("  " + drift, width, 2) + "\n";
+        removal["drift"] = drift;
+      }
       removal["by"] = "karpenter";
       removal["method"] = command->method;
       removal["nodes"] = nodes;

@@ -1,7 +1,8 @@
 """The figures in the heads of scenarios/disagreements are those of the program: each scenario is run as its head says,
 and every figure that the head tells is counted anew from the event log and the bill.
 
-usage: disagreements_test.py PROGRAM [NAME...]      (names of files, without .yaml; all but the large ones by default)
+usage: disagreements_test.py PROGRAM [--renew] [NAME...]
+       (names of files, without .yaml; all but the large ones by default; --renew writes the figures into the heads)
 """
 
 import csv
@@ -17,12 +18,12 @@ MINUTE = 60_000_000
 NAMES = {"Cluster Autoscaler": "cluster-autoscaler", "Karpenter": "karpenter"}
 # "Cluster Autoscaler 51.94 $, 3, 16.6 + 14.2 + 16.5"
 STEPS = re.compile(r"(Cluster Autoscaler|Karpenter) ([\d.]+) \$, (\d+), ([\d.]+) \+ ([\d.]+) \+ ([\d.]+)")
-EVICTIONS = re.compile(r"(Cluster Autoscaler|Karpenter) ([\d,]+)(?: \((none|[\d,]+)[^)]*\))?")
+EVICTIONS = re.compile(r"(Cluster Autoscaler|Karpenter) (\d+(?:,\d+)*)(?: \((none|\d+(?:,\d+)*)[^)]*\))?")
 
 
 class Figures:
     def __init__(self, program):
-        self.program, self.checks, self.wrong = program, 0, []
+        self.program, self.checks, self.wrong, self.new = program, 0, [], {}
 
     def run(self, scenario, *sets):
         """Facts of each column, and what each costs."""
@@ -41,10 +42,20 @@ class Figures:
             summary = json.loads((pathlib.Path(out) / "summary.json").read_text(encoding="utf-8"))
         return facts, summary["platforms"]
 
-    def same(self, what, told, counted):
+    def same(self, path, what, told, counted):
+        """A piece of the head, as it stands there and as the run would write it."""
         self.checks += 1
-        if told != counted:
-            self.wrong.append(f"{what}: the head says {told}, the run {counted}")
+        if told == counted:
+            return
+        self.wrong.append(f"{path.name}: {what}: the head says '{told}', the run '{counted}'")
+        self.new.setdefault(path, []).append((told, counted))
+
+    def renew(self):
+        for path, pieces in self.new.items():
+            text = path.read_text(encoding="utf-8")
+            for told, counted in pieces:
+                text = text.replace(told, counted, 1)
+            path.write_text(text, encoding="utf-8")
 
 
 def head_of(path):
@@ -60,7 +71,7 @@ def cost(platform):
     return platform["replications"][0]["total_usd"]
 
 
-def minutes_until_gone(facts, start, steps, end):
+def minutes_until_gone(facts, steps, end):
     """From each step until the last node goes before the next one."""
     out = []
     for step, after in zip(steps, steps[1:] + [end]):
@@ -80,8 +91,8 @@ def pending_seconds(facts, since):
 
 
 def check_steps(figures, path):
-    text = path.read_text(encoding="utf-8")
-    steps = [int(m) * MINUTE for m in re.findall(r"^  - \{at: (\d+)m,", text, re.M)]
+    text = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    steps = [int(n) * MINUTE * (60 if unit == "h" else 1) for n, unit in re.findall(r"\{at: (\d+)([mh]),", text)]
     span = int(re.search(r"for: (\d+)h", text).group(1)) * 60 * MINUTE
     told = [(line, STEPS.findall(line)) for line in head_of(path)]
     told = [(line, found) for line, found in told if found]
@@ -99,28 +110,26 @@ def check_steps(figures, path):
         if sets not in results:
             results[sets] = figures.run(path, *sets)
         facts, platforms = results[sets]
-        for name, dollars, pending, *minutes in found:
-            what = f"{path.name}{' at ' + nodes.group(1) + ' nodes' if nodes else ''}, {name}"
-            own = facts[NAMES[name]]
-            figures.same(what + ", cost", dollars, f"{float(cost(platforms[NAMES[name]])):.2f}")
-            figures.same(what + ", pending pod-seconds", int(pending), pending_seconds(own, steps[0]))
-            figures.same(what + ", minutes", minutes, minutes_until_gone(own, 0, steps, span))
+        for name, *figure in found:
+            own, write = facts[NAMES[name]], "{} {} $, {}, {} + {} + {}".format
+            counted = (f"{float(cost(platforms[NAMES[name]])):.2f}", pending_seconds(own, steps[0]),
+                       *minutes_until_gone(own, steps, span))
+            figures.same(path, f"{nodes.group(1)} nodes" if nodes else name, write(name, *figure), write(name, *counted))
 
 
 def check_evictions(figures, path):
     line = next(line for line in head_of(path) if line.startswith("Evictions of the day:"))
     line = line.split(";")[0]
     facts, platforms = figures.run(path)
-    for name, total, of_jobs in EVICTIONS.findall(line):
-        platform = platforms[NAMES[name]]
-        workloads = platform["workloads"]
-        what = f"{path.name}, {name}"
-        own = {w: facts_of["evictions"] for w, facts_of in workloads.items() if not facts_of["system"]}
-        figures.same(what + ", evictions", int(total.replace(",", "")), sum(own.values()))
+    jobs = re.findall(r"^  (\w+):\n    size: .*\n    schedule:", path.read_text(encoding="utf-8"), re.M)
+    for found in EVICTIONS.finditer(line):
+        name, total, of_jobs = found.groups()
+        own = {w: f["evictions"] for w, f in platforms[NAMES[name]]["workloads"].items() if not f["system"]}
+        counted = found.group(0).replace(total, f"{sum(own.values()):,}", 1)
         if of_jobs:
-            jobs = re.findall(r"^  (\w+):\n    size: .*\n    schedule:", path.read_text(encoding="utf-8"), re.M)
-            told = 0 if of_jobs == "none" else int(of_jobs.replace(",", ""))
-            figures.same(what + ", of the CronJob", told, sum(own[j] for j in jobs))
+            runs = sum(own[j] for j in jobs)
+            counted = counted.replace("(" + of_jobs, "(" + (f"{runs:,}" if runs else "none"), 1)
+        figures.same(path, "evictions", found.group(0), counted)
 
 
 CHECKS = {
@@ -134,13 +143,17 @@ LARGE = {"scale-down-steps-2000", "eviction-churn-large"}
 
 
 def main():
-    figures = Figures(sys.argv[1])
-    names = sys.argv[2:] or [n for n in CHECKS if n not in LARGE]
+    arguments = [a for a in sys.argv[1:] if a != "--renew"]
+    figures = Figures(arguments[0])
+    names = arguments[1:] or [n for n in CHECKS if n not in LARGE]
     for name in names:
         CHECKS[name](figures, FOLDER / f"{name}.yaml")
     for line in figures.wrong:
         print(line)
     print(f"{figures.checks} figures, {len(figures.wrong)} of them otherwise")
+    if "--renew" in sys.argv:
+        figures.renew()
+        return 0
     return 1 if figures.wrong else 0
 
 

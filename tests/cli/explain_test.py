@@ -340,6 +340,28 @@ class ExplainTest(Runs):
             db.execute("DELETE FROM input")
         self.assertIn("keeps no input files", self.bad("bare", "--platform", "tasks", "--at", "1h")[0])
 
+    def test_what_an_update_of_the_control_plane_changes(self):
+        (self.dir / "update.yaml").write_text(
+            "apiVersion: plimsoll/v1\n"
+            "load: {constant: 300/s, for: 2h, warmup: 30m, to: web}\n"
+            "apps: {web: {size: 500m/1Gi, work: 10ms, scale: {cpu: 60%, min: 4, max: 40}}}\n"
+            "events: [{at: 30m, updateClusterVersion: '1.34'}]\n"
+            "platforms: {auto: {type: eks, eksVersion: '1.33', capacity: {autoMode: {}}}}\n")
+        code, _, err = self.call("compare", "update.yaml", "--out", "updated", "-q", "--replications", "1")
+        self.assertIn(code, (0, 3), err)
+        with open(self.dir / "updated/events.csv", newline="") as f:
+            events = list(csv.DictReader(f))
+        update = next(e for e in events if e["fact"] == "control_plane_updated")
+        self.assertEqual("34", update["value"])
+        minute = (int(update["at_us"]) - 30 * 60_000_000) // 60_000_000
+        code, out, err = self.call("explain", "updated", "--platform", "auto", "--at", f"00:{minute:02}")
+        self.assertEqual((0, ""), (code, err))
+        self.assertIn("control_plane_updated 1.34", out)
+        drained = next(e for e in events if e["fact"] == "node_draining" and e["reason"] == "drifted")
+        code, out, err = self.call("explain", "updated", "--platform", "auto", "--node", drained["node"])
+        self.assertEqual((0, ""), (code, err))
+        self.assertIn("It had drifted: the control plane ran 1.34 since", " ".join(out.split()))
+
     def test_a_scenario_needs_no_run(self):
         (self.dir / "pool.yaml").write_text(POOL)
         (self.dir / "s2.yaml").write_text(SCENARIO.replace("{trace: wave.csv, start: 30m, for: 3h}",

@@ -91,7 +91,7 @@ std::string updates(const std::string& from, const std::vector<std::string>& to,
   const auto nodes = document::load_text(from.empty() ? "{}" : "{eksVersion: '" + from + "'}", "c.yaml", diagnostics);
   document::Fields f(nodes.front(), diagnostics, "c");
   std::vector<std::string> remarks;
-  check_version_updates(f, events, from.empty() ? ControlPlane{} : column.plane, remarks);
+  check_version_updates(f, events, from.empty() ? ControlPlane{} : column.plane, "yours stay the nodes", remarks);
   return diagnostics.text() + (remarks.empty() ? "" : remarks.front());
 }
 
