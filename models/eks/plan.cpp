@@ -420,6 +420,7 @@ void EksPlan::build(BuildContext& context) const {
       kubernetes::ApiServerParameters{standard_sizes(control_plane.minor).front().seats, control_plane.api_request}));
   parts.replica_sets->call_through(api_server);
   parts.jobs->call_through(api_server);
+  parts.stateful_sets->call_through(api_server);
   parts.scheduler->call_through(api_server);
   world.attach(std::make_unique<ClusterControlPlane>(control_plane, fees, scheduler.version, api_server));
 

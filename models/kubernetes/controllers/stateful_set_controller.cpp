@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/controllers/volume_claims.h"
 #include "models/kubernetes/workloads/revision_label.h"
@@ -65,7 +66,7 @@ VolumeClaims* StatefulSetController::claims_of(World& world, WorkloadId id) cons
 bool StatefulSetController::may_call(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   if (m.call_at == kTimeNever) {
-    m.call_at = rate_.take(world.now());
+    m.call_at = rate_.take(world.now()) + api_wait(world, api_server_);
     if (m.call_at > world.now()) world.wake(handler, m.call_at, Phase::controllers, id.value());
   }
   if (m.call_at > world.now()) return false;

@@ -23,8 +23,13 @@ class StatefulSetController : public ComponentOf<StatefulSetController>, public 
   void admit_through(HandlerId admission) { admission_ = admission; }
   /// Who keeps the claims of its pods: a VolumeClaims.
   void claim_through(HandlerId claims) { claims_ = claims; }
+  /// The ApiServer that its calls wait for.
+  void call_through(HandlerId api_server) { api_server_ = api_server; }
 
   void replace(World& /*world*/, const ControlPlaneRelease& release) override { wait_until(release.leads); }
+  void set_rates(const ClientRates& rates) override {
+    rate_ = ClientRate(rates.controllers_qps, rates.controllers_burst);
+  }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -51,7 +56,7 @@ class StatefulSetController : public ComponentOf<StatefulSetController>, public 
   bool may_call(World& world, WorkloadId id);
 
   ClientRate rate_{20, 30};  ///< kube-controller-manager's client
-  HandlerId admission_, claims_;
+  HandlerId admission_, claims_, api_server_;
   std::vector<Managed> workloads_;
 };
 

@@ -1,11 +1,19 @@
 #include "models/kubernetes/kubelet/pod_template.h"
 
+#include "models/kubernetes/api/manifest_reader.h"
+
 namespace plimsoll::kubernetes {
 
 namespace {
 
 ContainerProbe probe_of(const ProbeFacts& facts) {
   return {facts.start, facts.period, facts.failures, facts.successes};
+}
+
+/// Without a readiness probe a container is ready when it runs, which the kubelet sees at its next relist (every
+/// second), and stays ready. Behind a balancer its target fails the checks of that: two, 15 s apart.
+ContainerProbe no_readiness_probe(bool behind_balancer) {
+  return {Duration{}, seconds(1), behind_balancer ? 30 : 1'000'000'000, 1};
 }
 
 IntOrPercent amount_of(const Amount& a) { return {a.value, a.is_percent}; }
@@ -18,6 +26,8 @@ void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out) {
     if (facts.kind == "readiness") out.readiness = probe_of(facts);
     if (facts.kind == "liveness") out.liveness = probe_of(facts);
   }
+  if (!out.readiness && dynamic_cast<const api::ManifestPod*>(spec.kubernetes_pod.get()) != nullptr)
+    out.readiness = no_readiness_probe(spec.entry);
   out.pre_stop = spec.pre_stop;
   out.stop_grace = spec.kubernetes_stop_grace;
 }

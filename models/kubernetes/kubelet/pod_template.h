@@ -9,8 +9,11 @@
 namespace plimsoll::kubernetes {
 
 /// What the kubelet does with a pod of this application: probes, preStop and terminationGracePeriodSeconds, as its
-/// manifest has them (API core/v1; the main container's). Without a readiness probe the host's period is kept, so that
-/// such a pod is ready when its application answers: the real one is ready, and gets requests, as soon as it runs.
+/// manifest has them (API core/v1; the main container's). A pod whose manifest has no readiness probe is ready within a
+/// second of its application answering (the kubelet's relist), and no failed check makes it unready again; without a
+/// manifest the host's period is kept. SOURCE: pkg/kubelet/pleg (relist every 1 s), pkg/kubelet/prober; targetgroup
+/// defaults of the AWS Load Balancer Controller. Left out: requests that the real pod gets before its application
+/// answers.
 void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out);
 
 DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout);

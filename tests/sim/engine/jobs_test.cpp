@@ -2,6 +2,8 @@
 // Also tests: job_workloads
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/sim/engine/columns.h"
 
 namespace plimsoll::engine {
@@ -165,6 +167,7 @@ platforms:
       if (f.fact == Fact::index_failed) given_up.push_back(f.value);
       if (f.fact == Fact::job_failed) ended = f.reason;
     }
+    std::sort(given_up.begin(), given_up.end());
     const results::WorkloadResult& suites = of(summarise(r, s, c, 0), "suites");
     CHECK(suites.jobs_failed == 1);
     if (c == 0) {

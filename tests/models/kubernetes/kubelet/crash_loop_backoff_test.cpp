@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/kubelet/pod_template.h"
 #include "sim/cluster/host_agent.h"
 
@@ -36,6 +37,22 @@ TEST_CASE("the probes of a manifest become those of the pod") {
   CHECK(out.readiness->successes == 3);
   CHECK(out.stop_grace == seconds(60));
   CHECK(out.pre_stop == seconds(15));
+}
+
+TEST_CASE("a manifest without a readiness probe: ready at the next relist, and ready for good") {
+  WorkloadSpec spec;
+  plimsoll::PodTemplate plain;
+  fill_template(spec, plain);
+  CHECK_FALSE(plain.readiness);  // no manifest: the host's period
+  spec.kubernetes_pod = std::make_shared<api::ManifestPod>();
+  plimsoll::PodTemplate out;
+  fill_template(spec, out);
+  REQUIRE(out.readiness);
+  CHECK(out.readiness->period == seconds(1));
+  CHECK(out.readiness->failures > 1'000'000);
+  spec.entry = true;  // the balancer's checks: 2 x 15 s
+  fill_template(spec, out = {});
+  CHECK(out.readiness->period * out.readiness->failures == seconds(30));
 }
 
 TEST_CASE("a rollout's own words reach its controller") {
