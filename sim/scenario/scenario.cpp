@@ -61,6 +61,10 @@ std::vector<std::string> read_zones(Fields& f, const std::string& region) {
     if (item.is_scalar() && !item.is_null() && !item.text().empty()) {
       if (std::find(out.begin(), out.end(), item.text()) != out.end())
         f.error("zones", "zone '" + item.text() + "' twice");
+      if (!region.empty() && !item.text().starts_with(region)) {
+        f.reader().diagnostics->error(item, "zone '" + item.text() + "' is not in region " + region,
+                                      "its zones are " + region + "a, " + region + "b and so on", "zones");
+      }
       out.push_back(item.text());
     }
   }
