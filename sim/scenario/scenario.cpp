@@ -187,7 +187,7 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
       if (type.empty()) {
         constexpr std::array<std::string_view, 1> kType = {"type"};
         for (const auto& entry : item.node.entries()) {
-          if (nearest(entry.key, kType).empty()) continue;
+          if (entry.key == kType[0] || nearest(entry.key, kType).empty()) continue;
           reader.diagnostics->error(entry.key_mark, "unknown key '" + entry.key + "'", "did you mean 'type'?",
                                     document::join_path(item.path, entry.key));
         }
