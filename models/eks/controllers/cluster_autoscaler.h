@@ -63,7 +63,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
                     kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
                     AutoscalerComputeTime compute = {}, AnnotationTable annotations = {});
 
-  void manage(AutoscaledGroup group) { groups_.push_back({std::move(group), {}, {}, {}, {}, {}}); }
+  void manage(AutoscaledGroup group) { groups_.emplace_back().what = std::move(group); }
 
   bool watches() const override { return true; }
   void start(World& world) override;
