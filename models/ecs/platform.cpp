@@ -584,7 +584,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                            "Service Connect proxies beside the tasks") == 0;
   plan->sidecar_work = f.duration("serviceConnectWork", microseconds(200), "assumed: 0.1 ms each way in the proxy",
                                   "CPU time the proxy adds to a request");
-  if (plan->capacity.providers.empty()) {
+  if (plan->capacity.providers.empty() && !f.describing()) {
     f.ignore("launchType");  // the capacity has had its own fault
   } else if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty()) {
     plan->overrides.push_back(std::move(replaced));
