@@ -118,11 +118,10 @@ void diff_figures(const ColumnResult& a, const ColumnResult& b, ColumnDiff& out)
     if (r.arrived <= 0) return std::nullopt;
     return 100 * static_cast<double>(r.lost) / static_cast<double>(r.arrived);
   });
-  add("requests_failed_percent", "requests lost or answered with an error, %",
-      [](const RunResult& r) -> std::optional<double> {
-        if (r.arrived <= 0) return std::nullopt;
-        return 100 * static_cast<double>(r.lost + r.failed) / static_cast<double>(r.arrived);
-      });
+  add("requests_failed_percent", "requests failed, %", [](const RunResult& r) -> std::optional<double> {
+    if (r.arrived <= 0) return std::nullopt;
+    return 100 * static_cast<double>(r.lost + r.failed) / static_cast<double>(r.arrived);
+  });
   add("evictions", "evictions", counted(&RunResult::evictions));
   add("interruptions", "interruptions", counted(&RunResult::interruptions));
   add("nodes_mean", "nodes, mean", [](const RunResult& r) -> std::optional<double> { return r.nodes_mean; });

@@ -173,6 +173,7 @@ std::string render_text(const Diff& d, const TerminalStyle& terminal) {
   if (std::any_of(d.columns.begin(), d.columns.end(),
                   [&](const ColumnDiff& c) { return c.total.is_noise() || noise(c.lines) || noise(c.figures); }))
     out += style.line("n.s.: the 95 % interval of the change covers zero.", Paint::dim);
+  out += style.line("Failed: lost or answered with an error.", Paint::dim);
   out += style.line("Key: " + std::string(kKey) + ". Means over replications, a day.", Paint::dim);
   return out;
 }

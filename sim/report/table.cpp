@@ -180,9 +180,13 @@ std::int64_t finished(const Comparison& c) {
 
 std::string span_line(const Comparison& c) {
   const std::int64_t n = finished(c);
-  std::string text =
-      fmt::format("{}: {} of load after {} of warm-up, {}{} replication{}, {}", c.scenario, hours(c.window_s),
-                  hours(c.warmup_s), n, c.columns.size() > 1 && n > 1 ? " paired" : "", n == 1 ? "" : "s", c.region);
+  const bool in_part = n == 0 && std::any_of(c.columns.begin(), c.columns.end(),
+                                             [](const auto& column) { return !column.replications.empty(); });
+  const std::string worlds =
+      in_part ? "no whole replication"
+              : fmt::format("{}{} replication{}", n, c.columns.size() > 1 && n > 1 ? " paired" : "", n == 1 ? "" : "s");
+  std::string text = fmt::format("{}: {} of load after {} of warm-up, {}, {}", c.scenario, hours(c.window_s),
+                                 hours(c.warmup_s), worlds, c.region);
   if (!c.as_of.empty()) text += ", prices " + c.as_of;
   return text;
 }

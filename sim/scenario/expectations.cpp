@@ -42,7 +42,8 @@ class Parser {
     e.text = item_.name + " " + item_.node.text();
     std::string_view rest = trim(item_.node.text());
     if (rest.empty() || (rest[0] != '<' && rest[0] != '>')) {
-      fail("'" + item_.node.text() + "' does not begin with <, <=, > or >=", "write \"< 500ms in 99% of 5min\"");
+      fail("'" + item_.node.text() + "' does not begin with <, <=, > or >=",
+           key_ok ? example(e.metric) : "write \"< 500ms in 99% of 5min\"");
       return std::nullopt;
     }
     e.less = rest[0] == '<';
@@ -95,6 +96,12 @@ class Parser {
     }
     diagnostics_.error(item_.mark, "unknown promise '" + item_.name + "'", hint, item_.path);
     return false;
+  }
+
+  /// A promise of the kind of metric, as an example.
+  static std::string example(Metric metric) {
+    if (is_latency(metric)) return "write \"< 500ms in 99% of 5min\"";
+    return metric == Metric::requests_lost ? "write \"< 0.1%\"" : "write \"< 5min\"";
   }
 
   bool limit(std::string_view text, Expectation& e) {

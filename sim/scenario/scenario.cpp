@@ -61,6 +61,10 @@ std::vector<std::string> read_zones(Fields& f, const std::string& region) {
     if (item.is_scalar() && !item.is_null() && !item.text().empty()) {
       if (std::find(out.begin(), out.end(), item.text()) != out.end())
         f.error("zones", "zone '" + item.text() + "' twice");
+      if (!region.empty() && !item.text().starts_with(region)) {
+        f.reader().diagnostics->error(item, "zone '" + item.text() + "' is not in region " + region,
+                                      "its zones are " + region + "a, " + region + "b and so on", "zones");
+      }
       out.push_back(item.text());
     }
   }
@@ -183,7 +187,7 @@ std::vector<Column> read_columns(Fields& scenario, const Registry& registry, con
       if (type.empty()) {
         constexpr std::array<std::string_view, 1> kType = {"type"};
         for (const auto& entry : item.node.entries()) {
-          if (nearest(entry.key, kType).empty()) continue;
+          if (entry.key == kType[0] || nearest(entry.key, kType).empty()) continue;
           reader.diagnostics->error(entry.key_mark, "unknown key '" + entry.key + "'", "did you mean 'type'?",
                                     document::join_path(item.path, entry.key));
         }

@@ -32,7 +32,8 @@ class VcpuQuota {
 
   /// None: no quota.
   std::optional<std::int64_t> of(PurchaseOption purchase) const { return side(purchase).vcpus; }
-  /// `asker`: the group for which somebody launches; none: Karpenter, which launches without groups.
+  /// `asker`: the group for which somebody launches; none: Karpenter, which launches without groups, and Cluster
+  /// Autoscaler, which leaves a refused group alone for a while.
   void note(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits);
   std::vector<BindingLimits::Limit> binding_limits(const World& world) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/aws/spot/capacity_pools.h"
 #include "models/eks/node/volume_attach_limit.h"
 #include "models/kubernetes/scheduler/priority_sort.h"
 
@@ -57,8 +58,10 @@ std::size_t ClusterAutoscaler::group_of(NodeGroupId id) const {
 
 void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
   if (fact.fact == Fact::launch_refused) {
-    if (const std::size_t g = group_of(fact.group); !fact.group.is_none() && g < groups_.size())
+    if (const std::size_t g = group_of(fact.group); !fact.group.is_none() && g < groups_.size()) {
       groups_[g].refused = fact.at;
+      groups_[g].over_quota = fact.reason == Reason::vcpu_limit;
+    }
   } else if (fact.fact == Fact::pod_created) {
     if (!options_.frequent_loops_enabled || trigger_pending_ || world.workload(fact.workload).daemon) return;
     trigger_pending_ = true;
@@ -268,10 +271,12 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
   }
   const bool beyond_totals = up.outcome == ca::ScaleUpOutcome::max_nodes_reached;
   if (beyond_totals != totals_.binds()) totals_.set(world, beyond_totals);
+  note_quota(world, !pending.empty() && up.outcome != ca::ScaleUpOutcome::scale_up);
   blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods || up.outcome == ca::ScaleUpOutcome::scale_up;
   if (up.outcome != ca::ScaleUpOutcome::scale_up) return false;
   for (const ca::Resize& r : up.resized) {
     Group& g = groups_[r.index];
+    g.over_quota = false;
     world.set_group_desired(g.what.id, r.wanted);
     registry_.scale_up(g.what.id, r.wanted - r.current, world.now(),
                        g.what.options.max_node_provision_time.value_or(options_.max_node_provision_time));
@@ -279,6 +284,23 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
   }
   last_scale_up_ = world.now();
   return true;
+}
+
+void ClusterAutoscaler::note_quota(World& world, bool waits) {
+  const auto held = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) {
+    return g.over_quota && up_.backoff.is_backed_off(g.what.id, world.now());
+  });
+  waits = waits && held != groups_.end();
+  if (waits == quota_waits_) return;
+  auto* pools = world.find_component<aws::CapacityPools>();
+  if (pools == nullptr) return;
+  quota_waits_ = waits;
+  PurchaseOption purchase = PurchaseOption::on_demand;
+  for (const NodeId id : world.live_nodes()) {
+    if (waits && world.node(id).group == held->what.id) purchase = world.node(id).purchase;
+  }
+  pools->note_quota(world, NodeGroupId{}, PurchaseOption::on_demand, waits && purchase == PurchaseOption::on_demand);
+  pools->note_quota(world, NodeGroupId{}, PurchaseOption::spot, waits && purchase == PurchaseOption::spot);
 }
 
 std::vector<BindingLimits::Limit> ClusterAutoscaler::binding_limits(const World& world) const {

@@ -63,7 +63,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
                     kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
                     AutoscalerComputeTime compute = {}, AnnotationTable annotations = {});
 
-  void manage(AutoscaledGroup group) { groups_.push_back({std::move(group), {}, {}, {}, {}, {}}); }
+  void manage(AutoscaledGroup group) { groups_.emplace_back().what = std::move(group); }
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -78,6 +78,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
     AutoscaledGroup what;
     Time last_scale_up = ca::kLongAgo, last_delete = ca::kLongAgo, last_failure = ca::kLongAgo;
     Time refused = kTimeNever;  ///< the provider's last refusal that was not dealt with
+    bool over_quota = false;    ///< it was for the account's vCPUs
     LimitClock maximum;
   };
   struct Deletion {
@@ -98,6 +99,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   /// Ends failed scale-ups and instances that never came. True when the loop ends with it.
   bool mend_groups(World& world, std::vector<ca::NodeGroup>& groups);
   bool scale_up(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool& blocked);
+  /// Pods wait, or no longer, for a group that is left alone since an account quota refused it.
+  void note_quota(World& world, bool waits);
   Duration scale_down(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups, bool blocked);
   /// The computing is done: what was chosen is removed, if it is still there.
   void apply(World& world, bool grew);
@@ -136,6 +139,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   Time provider_seen_ = ca::kLongAgo;  ///< last refresh of the Auto Scaling groups
   std::uint64_t turn_ = 0;             ///< of the loop; a wake of another turn is void
   LimitClock totals_;                  ///< max-nodes-total, cores-total, memory-total
+  bool quota_waits_ = false;
   bool computing_ = false, trigger_pending_ = false, triggered_ = false;
 };
 

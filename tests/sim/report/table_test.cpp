@@ -148,6 +148,15 @@ TEST_CASE("Markdown has two tables of five rows") {
   CHECK(text.find("| **eks-karpenter** |") != std::string::npos);
 }
 
+TEST_CASE("an interruption within the first replication does not speak of none") {
+  results::Comparison c = sample::comparison(1);
+  c.columns.back().replications.clear();
+  c.interrupted = true;
+  CHECK(render_table(c, {160, false}).find("warm-up, no whole replication, us-east-1") != std::string::npos);
+  for (auto& column : c.columns) column.replications.clear();
+  CHECK(render_table(c, {160, false}).find("warm-up, 0 replications, us-east-1") != std::string::npos);
+}
+
 TEST_CASE("an interrupted comparison of nothing still prints") {
   results::Comparison c = sample::comparison(1);
   c.interrupted = true;

@@ -122,7 +122,11 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "'web.latency.p95'?\n"},
       {"a promise without a direction", kHead + kLoad + kApps + kPlatforms + "expect: {requests.lost: 1%}\n",
        "s.yaml:5:25: error: '1%' does not begin with <, <=, > or >= (at expect.\"requests.lost\")\n  hint: write \"< "
-       "500ms in 99% of 5min\"\n"},
+       "0.1%\"\n"},
+      {"a zone of another region",
+       kHead + "region: eu-west-1\nzones: [eu-west-1a, us-east-1a]\n" + kLoad + kApps + kPlatforms,
+       "s.yaml:3:21: error: zone 'us-east-1a' is not in region eu-west-1 (at zones)\n  hint: its zones are eu-west-1a, "
+       "eu-west-1b and so on\n"},
       {"a promise of another kind", kHead + kLoad + kApps + kPlatforms + "expect: {web.latency.p99: \"< 5%\"}\n",
        "s.yaml:5:27: error: '5%' is not a duration (at expect.\"web.latency.p99\")\n  hint: write \"< 500ms\"\n"},
       {"latency of an app behind the entry",

@@ -66,7 +66,7 @@ TEST_CASE("quotas of the account stand beside the faults; what is not said is un
   document::Diagnostics wrong;
   read("quotas: {onDemandStandart: 64, spotStandard: -1}\n", wrong, assumed);
   CHECK(wrong.text().find("did you mean 'onDemandStandard'?") != std::string::npos);
-  CHECK(wrong.text().find("must be at least 0, not '-1'") != std::string::npos);
+  CHECK(wrong.text().find("must be between 0 and 10000000, not '-1'") != std::string::npos);
 }
 
 TEST_CASE("a zone that the scenario does not have is told with the nearest") {
