@@ -13,7 +13,7 @@ namespace plimsoll::kubernetes::api {
 
 namespace {
 
-/// The pod as a whole: sums over its containers (and sidecars); a limit only when every container has one.
+/// The pod as a whole: sums over its containers (and sidecars), or its own; a limit only when every container has one.
 PodSize size_of(const PodTemplate& pod) {
   PodSize size;
   size.cpu_limit = Cpu{};
@@ -30,6 +30,11 @@ PodSize size_of(const PodTemplate& pod) {
   for (const Container& c : pod.init_containers) {
     if (c.sidecar) add(c);
   }
+  // What is said of the pod as a whole stands for its containers.
+  size.cpu = pod.requests.cpu.value_or(size.cpu);
+  size.memory = pod.requests.memory.value_or(size.memory);
+  if (pod.limits.cpu) size.cpu_limit = pod.limits.cpu;
+  if (pod.limits.memory) size.memory_limit = pod.limits.memory;
   return size;
 }
 

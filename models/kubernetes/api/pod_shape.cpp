@@ -105,6 +105,15 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
     s.images.push_back(names.intern(normalized_image_name(c.image)));  // after those of the containers
   }
   set_requests(s, containers, init, to_requests(pod.overhead, false, names));
+  if (pod.requests.cpu) {
+    s.requests.set_cpu(*pod.requests.cpu + pod.overhead.cpu.value_or(Cpu{}));
+    s.nonzero_cpu = s.requests[Resource::cpu];
+  }
+  if (pod.requests.memory) {
+    s.requests.set_memory(*pod.requests.memory + pod.overhead.memory.value_or(Bytes{}));
+    s.nonzero_memory = s.requests[Resource::memory];
+  }
+  s.requests_anything = s.requests_anything || s.requests[Resource::cpu] > 0 || s.requests[Resource::memory] > 0;
   // Claims are taken for EBS volumes of a class that waits for the first consumer, as EKS's default class does.
   const NameId driver = names.intern("ebs.csi.aws.com");
   for (const Volume& v : pod.volumes) {

@@ -459,6 +459,49 @@ void read_volumes(Object& spec, PodTemplate& pod) {
   });
 }
 
+/// spec.resources: requests and limits of the pod as a whole, in the place of its containers' sums; read whatever the
+/// release. SOURCE: KEP-2837; pkg/apis/core/v1/defaults.go, pkg/apis/core/validation (1.34, where it is on by default).
+void read_pod_resources(Object& spec, PodTemplate& pod) {
+  const Node* node = spec.get("resources");
+  if (node == nullptr) return;
+  Object r(*node, spec.diagnostics(), spec.path_of("resources"));
+  r.not_modelled("claims", "a dynamic resource claim");
+  const auto read = [&](std::string_view key, ResourceAmountsSpec& into) {
+    const Node* amounts = r.get(key);
+    if (amounts == nullptr) return;
+    into = read_amounts(*amounts, spec.diagnostics(), r.path_of(key));
+    for (const document::Entry& e : amounts->entries()) {
+      if (e.key == "cpu" || e.key == "memory" || e.key.starts_with("hugepages-")) continue;
+      spec.diagnostics().error(
+          e.key_mark, "Unsupported value: \"" + e.key + "\": supported values: \"cpu\", \"hugepages-\", \"memory\"", {},
+          document::join_path(r.path_of(key), e.key));
+    }
+    into.extended.clear();
+    into.ephemeral_storage.reset();
+  };
+  read("requests", pod.requests);
+  read("limits", pod.limits);
+  const auto settle = [&](auto member, std::string_view name) {
+    auto& request = pod.requests.*member;
+    const auto& limit = pod.limits.*member;
+    std::optional<std::decay_t<decltype(*request)>> sum;
+    const auto add = [&](const Container& c) {
+      if (c.requests.*member) sum = sum ? *sum + *(c.requests.*member) : *(c.requests.*member);
+    };
+    for (const Container& c : pod.containers) add(c);
+    for (const Container& c : pod.init_containers) {
+      if (c.sidecar) add(c);
+    }
+    if (!request && limit) request = sum ? sum : limit;
+    if (request && sum && *request < *sum)
+      r.error("requests", "must be greater than or equal to aggregate container requests of " + std::string(name));
+    if (request && limit && *request > *limit)
+      r.error("requests", "must be less than or equal to " + std::string(name) + " limit");
+  };
+  settle(&ResourceAmountsSpec::cpu, "cpu");
+  settle(&ResourceAmountsSpec::memory, "memory");
+}
+
 }  // namespace
 
 PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const std::string& path, bool claims_follow) {
@@ -531,7 +574,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
                                    [](const auto& pair) { return pair.first == "kubernetes.io/os"; });
     if (name == "windows" && !named) pod.node_selector.emplace_back("kubernetes.io/os", name);
   }
-  spec.not_modelled("resources", "pod-level resources");
+  read_pod_resources(spec, pod);
   spec.not_modelled("resourceClaims", "a dynamic resource claim");
   spec.not_modelled("runtimeClassName", "a runtime class");
   spec.not_modelled("ephemeralContainers", "an ephemeral container");

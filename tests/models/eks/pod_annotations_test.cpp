@@ -119,6 +119,7 @@ TEST_CASE("two budgets of the files on one pod: the eviction API lets nothing go
   using plimsoll::testing::add_workload;
   World world = plimsoll::testing::small_world();
   const WorkloadId store = add_workload(world, "store", 100, 64, 4);
+  for (int i = 0; i < 4; ++i) world.create_pod(store);
   world.edit_workload(store).ready = 4;
   const std::string second = R"(---
 apiVersion: policy/v1

@@ -119,6 +119,32 @@ TEST_CASE("priority classes and budgets across a set of files") {
             .find("must not be greater than 100% (at spec.minAvailable)") != std::string::npos);
 }
 
+TEST_CASE("resources of the pod as a whole stand for its containers' sums, and may not be less") {
+  const auto size = [](const std::string& resources) {
+    document::Diagnostics diagnostics;
+    const document::Reader reader(diagnostics);
+    std::vector<ManifestFacts> facts;
+    kubernetes_manifest_reader()->read_all(
+        document::load_text("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  resources: " + resources +
+                                "\n  containers: [{name: c, image: i, resources: {requests: {cpu: 500m}}}, {name: d, "
+                                "image: i}]\n",
+                            "p.yaml", diagnostics),
+        reader, facts);
+    REQUIRE_MESSAGE(facts.size() == 1, diagnostics.text());
+    return *facts[0].size;
+  };
+  CHECK(size("{requests: {cpu: 1, memory: 1Gi}}").cpu == cpu_millis(1000));
+  CHECK(size("{requests: {cpu: 1, memory: 1Gi}}").memory == gibibytes(1));
+  CHECK(size("{limits: {cpu: 2, memory: 1Gi}}").cpu == cpu_millis(500));  // what the containers ask for
+  CHECK(size("{limits: {cpu: 2, memory: 1Gi}}").memory == gibibytes(1));  // none of them does
+  CHECK(size("{limits: {cpu: 2, memory: 1Gi}}").cpu_limit == cpu_millis(2000));
+  CHECK(said_of("resources: {requests: {cpu: 100m}}", "resources: {requests: {cpu: 500m}}")
+            .find("must be greater than or equal to aggregate container requests of cpu (at "
+                  "spec.template.spec.resources.requests)") != std::string::npos);
+  CHECK(said_of("resources: {requests: {example.com/widget: 1}}").find("supported values: \"cpu\"") !=
+        std::string::npos);
+}
+
 TEST_CASE("a bound that is no integer makes its term match nothing") {
   document::Diagnostics diagnostics;
   const document::Reader reader(diagnostics);

@@ -94,7 +94,8 @@ TEST_CASE("matchLabelKeys: with pods of the own value; mismatchLabelKeys: with o
   const auto beside = [&](bool same, KubernetesVersion version) {
     PodShape s = revision("two");
     PodAffinityTerm t = f.near("a", "topology.kubernetes.io/zone");
-    (same ? t.match_label_keys : t.mismatch_label_keys) = {f.name("pod-template-hash"), f.name("not-a-label-of-it")};
+    std::vector<NameId>& keys = same ? t.match_label_keys : t.mismatch_label_keys;
+    keys = {f.name("pod-template-hash"), f.name("not-a-label-of-it")};
     s.pod_required = {t};
     settle_affinity_terms(s, version, f.namespaces, f.names);
     return f.ask(f.only(PluginId::inter_pod_affinity, version), s).feasible;
