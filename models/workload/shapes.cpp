@@ -66,8 +66,8 @@ load::RateSeries diurnal_rates(const DiurnalShape& shape, Duration span, Duratio
     return math::cos(kTwoPi * to_seconds(at - peak) / period_s);
   };
   return sampled(span, step, [&](Duration at) {
-    const double day = 1 + shape.daily_amplitude * wave(at, shape.daily_peak, 86'400) +
-                       shape.half_daily_amplitude * wave(at, shape.half_daily_peak, 43'200);
+    double day = 1 + shape.daily_amplitude * wave(at, shape.daily_peak, 86'400);
+    if (shape.half_daily_amplitude != 0) day += shape.half_daily_amplitude * wave(at, shape.half_daily_peak, 43'200);
     const auto weekday = static_cast<std::size_t>((at / hours(24)) % 7);
     return std::max(0.0, shape.mean * day * shape.weekday[weekday]);
   });

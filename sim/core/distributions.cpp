@@ -96,7 +96,7 @@ std::int64_t poisson_quantile(double u, double mean) {
   const double z2 = z * z;
   const double x = mean + root * z + (1.0 / 3.0 + z2 / 6.0) - z * (1.0 / 36.0 + z2 / 72.0) / root +
                    (-8.0 / 405.0 + z2 * (7.0 / 810.0 + z2 / 270.0)) / mean;
-  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(x)));
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(x));  // rounded down where it is not negative
 }
 
 std::int64_t poisson(const Stream& stream, std::uint64_t item, double mean, std::uint32_t sub) {

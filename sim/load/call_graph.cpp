@@ -88,6 +88,12 @@ Parsed<CallGraph> CallGraph::build(std::vector<std::string> names, std::vector<C
   std::stable_sort(calls.begin(), calls.end(),
                    [](const Call& a, const Call& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
   graph.calls_ = std::move(calls);
+  for (const Call& call : graph.calls_) {
+    const double part = call.per_request - std::floor(call.per_request);
+    graph.times_.push_back(call.per_request * call.attempts());
+    graph.chance_.push_back(part * (1 - part));
+    graph.calls_fail_ = graph.calls_fail_ || call.final_failure() != 0;
+  }
   graph.first_call_.assign(n + 1, 0);
   for (const Call& call : graph.calls_) ++graph.first_call_[call.from + 1];
   for (std::size_t i = 0; i < n; ++i) graph.first_call_[i + 1] += graph.first_call_[i];
@@ -181,18 +187,16 @@ void CallGraph::end_to_end(std::span<const LatencyMoments> own, std::span<Latenc
   const std::size_t n = size();
   PLIMSOLL_ASSERT(own.size() == n && total.size() == n);
   // 1.3 calls a request are one call always and a second with probability 0.3; whether it is made adds variance.
-  const auto by_chance = [&](const Call& call) {
-    const double part = call.per_request - std::floor(call.per_request);
-    const double mean = total[call.to].mean_us;
-    return part * (1 - part) * mean * mean;
+  const auto by_chance = [&](std::size_t c) {
+    const double mean = total[calls_[c].to].mean_us;
+    return chance_[c] * mean * mean;
   };
   if (cycles_.empty()) {
     for (auto service = order_.rbegin(); service != order_.rend(); ++service) {
       LatencyMoments sum = own[*service];
       for (std::uint32_t c = first_call_[*service]; c < first_call_[*service + 1]; ++c) {
-        const Call& call = calls_[c];
-        const double times = call.per_request * call.attempts();
-        sum += {times * total[call.to].mean_us, times * total[call.to].variance_us2 + by_chance(call)};
+        const LatencyMoments& callee = total[calls_[c].to];
+        sum += {times_[c] * callee.mean_us, times_[c] * callee.variance_us2 + by_chance(c)};
       }
       total[*service] = sum;
     }
@@ -204,7 +208,7 @@ void CallGraph::end_to_end(std::span<const LatencyMoments> own, std::span<Latenc
   }
   std::vector<double> variance(n);
   for (std::size_t i = 0; i < n; ++i) variance[i] = own[i].variance_us2;
-  for (const Call& call : calls_) variance[call.from] += by_chance(call);
+  for (std::size_t c = 0; c < calls_.size(); ++c) variance[calls_[c].from] += by_chance(c);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j) total[i].variance_us2 += inverse_[i * n + j] * variance[j];
   }
@@ -238,6 +242,11 @@ void CallGraph::spread(std::span<const double> external, std::span<const double>
 
 void CallGraph::failures(std::span<const double> own, std::span<const double> passed, std::span<double> failed) const {
   PLIMSOLL_ASSERT(own.size() == size() && passed.size() == size() && failed.size() == size());
+  const auto is = [](double value) { return [value](double x) { return x == value; }; };
+  if (!calls_fail_ && std::all_of(own.begin(), own.end(), is(0)) && std::all_of(passed.begin(), passed.end(), is(1))) {
+    std::fill(failed.begin(), failed.end(), 0.0);
+    return;
+  }
   std::copy(own.begin(), own.end(), failed.begin());
   const int most = cycles_.empty() ? 1 : 1000;
   for (int round = 0; round < most; ++round) {

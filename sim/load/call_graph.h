@@ -82,6 +82,9 @@ class CallGraph {
   double spectral_radius_ = 0;
   std::vector<std::uint32_t> first_call_;  ///< calls_ sorted by caller: the calls of i are [first_call_[i], [i + 1])
   std::vector<double> inverse_;            ///< (I - P)^-1 by rows, only with rings
+  std::vector<double> times_;              ///< by call: attempts per request
+  std::vector<double> chance_;             ///< by call: f (1 - f) of the fraction f that is made by chance
+  bool calls_fail_ = false;                ///< some call's last attempt may fail
 };
 
 }  // namespace plimsoll::load

@@ -19,10 +19,14 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
   const std::int64_t duration = segment.duration.count();
   // Micro-requests that the capacity serves in the segment, and those whose work fits before the timeout.
   const std::int64_t rate = segment.capacity.raw() * kMicroRequests;  // numerator of the service rate
-  const std::int64_t room = share(rate, segment.timeout.count(), shape.cpu_per_request);
-  if (backlog_ > room) {  // the capacity has dropped: these can no longer be served in time
-    out.lost = backlog_ - room;
-    backlog_ = room;
+  const auto room_for = [&] { return share(rate, segment.timeout.count(), shape.cpu_per_request); };
+  std::int64_t room = 0;  // not asked for while nothing waits
+  if (backlog_ > 0) {
+    room = room_for();
+    if (backlog_ > room) {  // the capacity has dropped: these can no longer be served in time
+      out.lost = backlog_ - room;
+      backlog_ = room;
+    }
   }
   if (duration == 0) {
     PLIMSOLL_ASSERT(segment.arrivals == 0);
@@ -34,14 +38,18 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
   const std::int64_t served = std::min(before + segment.arrivals, most);
   std::int64_t after = before + segment.arrivals - served;
   const std::int64_t unclipped = after;
-  if (after > room) {
-    out.lost += after - room;
-    after = room;
+  if (after > 0) {
+    room = room_for();
+    if (after > room) {
+      out.lost += after - room;
+      after = room;
+    }
   }
   backlog_ = after;
   out.served = served;
   out.backlog = after;
-  out.cpu_used = share(served, shape.cpu_per_request, kMicroRequests);
+  static_assert(kMicroRequests == 1'000'000);
+  out.cpu_used = millionths_of(served, shape.cpu_per_request);
   if (most == 0) return out;
   const auto capacity = static_cast<double>(most);
   out.utilization = static_cast<double>(served) / capacity;
@@ -78,10 +86,11 @@ FluidOutcome FluidWorkload::advance(const RequestShape& shape, const FluidSegmen
 Cpu cpu_demand(const RequestShape& shape, std::int64_t arrivals, Duration duration) {
   PLIMSOLL_ASSERT(duration.count() > 0);
   std::int64_t short_work = 0, short_divisor = 0;
-  if (!__builtin_mul_overflow(arrivals, shape.cpu_per_request, &short_work) &&
-      !__builtin_mul_overflow(duration.count(), kMicroRequests, &short_divisor) &&
+  const bool divisor_fits = !__builtin_mul_overflow(duration.count(), kMicroRequests, &short_divisor);
+  if (divisor_fits && !__builtin_mul_overflow(arrivals, shape.cpu_per_request, &short_work) &&
       !__builtin_add_overflow(short_work, short_divisor - 1, &short_work))
     return Cpu{short_work / short_divisor};
+  if (divisor_fits && arrivals >= 0) return Cpu{wide_share_up(arrivals, shape.cpu_per_request, short_divisor)};
   const __int128 work = static_cast<__int128>(arrivals) * shape.cpu_per_request;
   const __int128 divisor = static_cast<__int128>(duration.count()) * kMicroRequests;
   return Cpu{static_cast<std::int64_t>((work + divisor - 1) / divisor)};

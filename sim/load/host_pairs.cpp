@@ -1,6 +1,7 @@
 #include "sim/load/host_pairs.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace plimsoll::load {
 
@@ -10,6 +11,13 @@ namespace {
 constexpr double kMargin = 1e-9;
 /// A look at one place on a host costs as much as so many pairs.
 constexpr std::size_t kPairsOfPlace = 4;
+
+constexpr double kNoBound = std::numeric_limits<double>::infinity();
+
+double ratio_of(std::int64_t room, std::int64_t wants) {
+  if (wants <= 0) return room < 0 ? 0 : kNoBound;
+  return static_cast<double>(room) / static_cast<double>(wants);
+}
 
 }  // namespace
 
@@ -22,13 +30,14 @@ void HostPairs::start(std::size_t sets) {
   want_.assign(sets, 0);
 }
 
-void HostPairs::move(std::span<const SetOnHost> there, std::uint32_t index, std::int32_t delta, std::int64_t room) {
-  const auto add = [&](std::size_t i, std::size_t j, std::int64_t by) {
-    std::uint32_t& pairs = pairs_[i * sets_ + j];
-    const std::int64_t now = std::int64_t{pairs} + by;
-    broken_ = broken_ || now < 0 || now > UINT32_MAX;
-    pairs = static_cast<std::uint32_t>(now);
-  };
+void HostPairs::add_pairs(std::size_t i, std::size_t j, std::int64_t by) {
+  std::uint32_t& pairs = pairs_[i * sets_ + j];
+  const std::int64_t now = std::int64_t{pairs} + by;
+  broken_ = broken_ || now < 0 || now > UINT32_MAX;
+  pairs = static_cast<std::uint32_t>(now);
+}
+
+double HostPairs::move(std::span<const SetOnHost> there, std::uint32_t index, std::int32_t delta, std::int64_t room) {
   std::int64_t before = 0, wants = 0;
   for (const SetOnHost& s : there) {
     wants += reference_[s.index] * s.serving;
@@ -37,27 +46,37 @@ void HostPairs::move(std::span<const SetOnHost> there, std::uint32_t index, std:
       continue;
     }
     const std::int64_t by = std::int64_t{delta} * s.serving;
-    add(index, s.index, by);
-    add(s.index, index, by);
+    add_pairs(index, s.index, by);
+    add_pairs(s.index, index, by);
   }
   const std::int64_t after = before + delta;
-  add(index, index, after * after - before * before);
+  add_pairs(index, index, after * after - before * before);
   if (before == 0) ++places_;
   if (after == 0) --places_;
   serving_[index] += delta;
   room_[index] += delta * room;
-  if (delta < 0) return;
-  wants += reference_[index] * delta;
-  if (wants > 0) least_ = std::min(least_, static_cast<double>(room) / static_cast<double>(wants));
+  if (delta < 0) return kNoBound;
+  return ratio_of(room, wants + reference_[index] * delta);
 }
 
-void HostPairs::change_room(std::span<const SetOnHost> there, std::int64_t change, std::int64_t room) {
-  std::int64_t wants = 0;
-  for (const SetOnHost& s : there) {
-    room_[s.index] += s.serving * change;
-    wants += reference_[s.index] * s.serving;
+double HostPairs::change_room(std::span<const SetOnHost> there, std::int64_t change, std::int64_t room) {
+  for (const SetOnHost& s : there) room_[s.index] += s.serving * change;
+  return change < 0 ? room_over_wants(there, room) : kNoBound;
+}
+
+void HostPairs::count_host(std::span<const SetOnHost> there, std::int64_t room, std::int32_t sign) {
+  for (const SetOnHost& a : there) {
+    for (const SetOnHost& b : there) add_pairs(a.index, b.index, std::int64_t{sign} * a.serving * b.serving);
+    serving_[a.index] += sign * a.serving;
+    room_[a.index] += sign * a.serving * room;
+    places_ += static_cast<std::size_t>(sign);
   }
-  if (wants > 0) least_ = std::min(least_, static_cast<double>(room) / static_cast<double>(wants));
+}
+
+double HostPairs::room_over_wants(std::span<const SetOnHost> there, std::int64_t room) const {
+  std::int64_t wants = 0;
+  for (const SetOnHost& s : there) wants += reference_[s.index] * s.serving;
+  return there.empty() ? kNoBound : ratio_of(room, wants);
 }
 
 void HostPairs::looked(std::span<const std::int64_t> want, double least) {
@@ -65,7 +84,7 @@ void HostPairs::looked(std::span<const std::int64_t> want, double least) {
   least_ = least;
 }
 
-bool HostPairs::capacities(std::span<const std::int64_t> want, std::span<std::int64_t> capacity) {
+bool HostPairs::follows(std::span<const std::int64_t> want) {
   if (broken_ || least_ <= 0 || sets_ * sets_ > kPairsOfPlace * places_) return false;
   for (std::size_t i = 0; i < sets_; ++i) {
     want_[i] = 0;
@@ -75,14 +94,23 @@ bool HostPairs::capacities(std::span<const std::int64_t> want, std::span<std::in
     if (want[i] > 0 && (reference_[i] == 0 || static_cast<double>(want[i]) * (1 + kMargin) >= most)) return false;
     want_[i] = static_cast<std::uint32_t>(want[i]);
   }
+  return true;
+}
+
+void HostPairs::add_capacities(std::span<const std::int64_t> want, std::span<std::int64_t> capacity) const {
   for (std::size_t i = 0; i < sets_; ++i) {
-    capacity[i] = 0;
     if (serving_[i] == 0) continue;
     const std::uint32_t* pairs = pairs_.data() + i * sets_;
     std::uint64_t wants = 0;  // of all pods beside its own, at most the room of their hosts
     for (std::size_t j = 0; j < sets_; ++j) wants += std::uint64_t{pairs[j]} * want_[j];
-    capacity[i] = want[i] * serving_[i] + room_[i] - static_cast<std::int64_t>(wants);
+    capacity[i] += want[i] * serving_[i] + room_[i] - static_cast<std::int64_t>(wants);
   }
+}
+
+bool HostPairs::capacities(std::span<const std::int64_t> want, std::span<std::int64_t> capacity) {
+  if (!follows(want)) return false;
+  std::fill(capacity.begin(), capacity.end(), 0);
+  add_capacities(want, capacity);
   return true;
 }
 

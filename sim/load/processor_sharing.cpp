@@ -1,8 +1,10 @@
 #include "sim/load/processor_sharing.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
+#include <memory>
 
 #include "sim/core/assert.h"
 #include "sim/core/math.h"
@@ -105,54 +107,80 @@ double bounded_slowdown(double utilization, double lanes) {
   return (in_system / (sum * offered) - 1) * idle;
 }
 
-struct SlowdownTable {
-  // By lanes, then utilisation: a workload keeps its lanes from step to step.
-  std::array<std::array<float, kUtilizationRows>, kLaneColumns> value{};
-
-  SlowdownTable() {
-    for (std::size_t column = 0; column < kLaneColumns; ++column) {
-      for (std::size_t row = 0; row < kUtilizationRows; ++row) {
-        value[column][row] = static_cast<float>(bounded_slowdown(
-            static_cast<double>(row) / static_cast<double>(kUtilizationSteps), lanes_of_column(column)));
-      }
-    }
+/// Parts of a table that are made when they are first asked for: a run needs few of them. Threads that ask at once make
+/// the same part, and one of them is kept.
+template <class Part, std::size_t kCount>
+class PartsOnDemand {
+ public:
+  PartsOnDemand() = default;
+  PartsOnDemand(const PartsOnDemand&) = delete;
+  PartsOnDemand& operator=(const PartsOnDemand&) = delete;
+  ~PartsOnDemand() {
+    for (auto& part : parts_) delete part.load(std::memory_order_relaxed);
   }
+  template <class Make>
+  const Part& get(std::size_t number, Make make) {
+    const Part* known = parts_[number].load(std::memory_order_acquire);
+    if (known != nullptr) [[likely]]
+      return *known;
+    auto made = std::make_unique<const Part>(make(number));
+    return parts_[number].compare_exchange_strong(known, made.get(), std::memory_order_acq_rel) ? *made.release()
+                                                                                                : *known;
+  }
+
+ private:
+  std::array<std::atomic<const Part*>, kCount> parts_{};
 };
 
-const SlowdownTable& slowdown_table() {
-  static const SlowdownTable table;
-  return table;
+using SlowdownColumn = std::array<float, kUtilizationRows>;
+
+// By lanes, then utilisation: a workload keeps its lanes from step to step.
+const SlowdownColumn& slowdown_column(std::size_t number) {
+  static PartsOnDemand<SlowdownColumn, kLaneColumns> columns;
+  return columns.get(number, [](std::size_t column) {
+    SlowdownColumn value{};
+    for (std::size_t row = 0; row < kUtilizationRows; ++row) {
+      value[row] = static_cast<float>(
+          bounded_slowdown(static_cast<double>(row) / static_cast<double>(kUtilizationSteps), lanes_of_column(column)));
+    }
+    return value;
+  });
 }
 
 constexpr std::size_t kCvSteps = 64;
 constexpr std::size_t kCvRows = 8 * kCvSteps + 1;
 
-struct BinTable {
-  std::array<std::array<float, kLatencyBins>, kCvRows> factor{};
+using BinEdges = std::array<double, kLatencyBins - 1>;
+using BinRow = std::array<float, kLatencyBins>;
 
-  BinTable() {
-    std::array<double, kLatencyBins - 1> edge{};
+const BinEdges& bin_edges() {
+  static const BinEdges edges = [] {
+    BinEdges edge{};
     std::int64_t below = 0;
     for (std::size_t bin = 0; bin + 1 < kLatencyBins; ++bin) {
       below += kLatencyBinWeights[bin];
       edge[bin] = math::normal_quantile(static_cast<double>(below) / 2048.0);
     }
-    for (std::size_t row = 0; row < kCvRows; ++row) {
-      const double cv = static_cast<double>(row) / static_cast<double>(kCvSteps);
-      const double sigma = std::sqrt(math::log1p(cv * cv));
-      double before = 0;
-      for (std::size_t bin = 0; bin < kLatencyBins; ++bin) {
-        const double until = bin + 1 < kLatencyBins ? math::normal_cdf(edge[bin] - sigma) : 1.0;
-        factor[row][bin] = static_cast<float>((until - before) * 2048.0 / static_cast<double>(kLatencyBinWeights[bin]));
-        before = until;
-      }
-    }
-  }
-};
+    return edge;
+  }();
+  return edges;
+}
 
-const BinTable& bin_table() {
-  static const BinTable table;
-  return table;
+/// The means of the bins in parts of the law's mean.
+const BinRow& bin_row(std::size_t number) {
+  static PartsOnDemand<BinRow, kCvRows> rows;
+  return rows.get(number, [](std::size_t row) {
+    BinRow factor{};
+    const double cv = static_cast<double>(row) / static_cast<double>(kCvSteps);
+    const double sigma = std::sqrt(math::log1p(cv * cv));
+    double before = 0;
+    for (std::size_t bin = 0; bin < kLatencyBins; ++bin) {
+      const double until = bin + 1 < kLatencyBins ? math::normal_cdf(bin_edges()[bin] - sigma) : 1.0;
+      factor[bin] = static_cast<float>((until - before) * 2048.0 / static_cast<double>(kLatencyBinWeights[bin]));
+      before = until;
+    }
+    return factor;
+  });
 }
 
 }  // namespace
@@ -170,8 +198,8 @@ double sharing_slowdown(double utilization, double lanes) {
   const auto row = static_cast<std::size_t>(row_at);
   const double u = column_at - static_cast<double>(column);
   const double v = row_at - static_cast<double>(row);
-  const auto& low = slowdown_table().value[column];
-  const auto& high = slowdown_table().value[column + 1];
+  const auto& low = slowdown_column(column);
+  const auto& high = slowdown_column(column + 1);
   const double a =
       static_cast<double>(low[row]) + (static_cast<double>(low[row + 1]) - static_cast<double>(low[row])) * v;
   const double b =
@@ -188,7 +216,9 @@ LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utiliz
   const double rho = 1 - 1 / slowdown;
   // The part that sharing adds grows with the demand's variability: 0.57, 1 and 1.8 times that of exponential demand
   // were measured by simulation at scv 0, 1 and 4.
-  const double sharing = (0.57 + 0.583 * shape.demand_scv) / (1 + 0.153 * shape.demand_scv);
+  constexpr double kOfExponential = (0.57 + 0.583) / (1 + 0.153);  // the usual case, without the division
+  const double sharing =
+      shape.demand_scv == 1 ? kOfExponential : (0.57 + 0.583 * shape.demand_scv) / (1 + 0.153 * shape.demand_scv);
   const double scv = shape.demand_scv + sharing * 2 * rho / (2 - rho);
   return {mean + static_cast<double>(shape.wait.count()), scv * mean * mean};
 }
@@ -199,7 +229,7 @@ void lognormal_bins(const LatencyMoments& moments, std::span<double, kLatencyBin
     const double cv = std::sqrt(moments.variance_us2) / moments.mean_us;
     row = static_cast<std::size_t>(std::min(cv, 8.0) * static_cast<double>(kCvSteps) + 0.5);
   }
-  const auto& factor = bin_table().factor[row];
+  const BinRow& factor = bin_row(row);
   for (std::size_t bin = 0; bin < kLatencyBins; ++bin) out[bin] = moments.mean_us * static_cast<double>(factor[bin]);
 }
 

@@ -18,12 +18,30 @@ constexpr std::int64_t wide_share(std::int64_t a, std::int64_t b, std::int64_t d
   return answer;
 }
 
+/// The same, rounded up.
+constexpr std::int64_t wide_share_up(std::int64_t a, std::int64_t b, std::int64_t divisor) {
+  const std::int64_t down = wide_share(a, b, divisor);
+  return down + (static_cast<__int128>(down) * divisor == static_cast<__int128>(a) * b ? 0 : 1);
+}
+
 /// `part` of `whole`s share of an amount, rounded down. @pre whole > 0.
 constexpr std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
   std::int64_t product = 0;
   if (!__builtin_mul_overflow(amount, part, &product)) return product / whole;
   if (amount >= 0 && part >= 0) return wide_share(amount, part, whole);
   return static_cast<std::int64_t>(static_cast<__int128>(amount) * part / whole);
+}
+
+/// amount * each / 1,000,000, rounded down: of what is counted in millionths.
+constexpr std::int64_t millionths_of(std::int64_t amount, std::int64_t each) {
+  constexpr std::int64_t kMillion = 1'000'000;
+  // By whole units and the rest: both are divided by a constant.
+  std::int64_t units = 0, rest = 0;
+  if (amount >= 0 && each >= 0 && !__builtin_mul_overflow(amount / kMillion, each, &units) &&
+      !__builtin_mul_overflow(amount % kMillion, each, &rest) &&
+      !__builtin_add_overflow(units, rest / kMillion, &units))
+    return units;
+  return share(amount, each, kMillion);
 }
 
 }  // namespace plimsoll::load

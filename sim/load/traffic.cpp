@@ -68,14 +68,16 @@ Traffic::Host& Traffic::host(const World& world, NodeId id) {
   if (!h.active) {
     h.active = true;
     h.room = world.node(id).capacity.cpu().raw();
+    h.order = activations_++;
     active_.push_back(id);
   }
   return h;
 }
 
-void Traffic::take_room(Host& h, std::int64_t Host::*part, std::int64_t ticks) {
+void Traffic::take_room(NodeId node, std::int64_t Host::*part, std::int64_t ticks) {
+  Host& h = hosts_[node.index()];
   h.*part += ticks;
-  if (paired_) pairs_.change_room(h.groups, -ticks, h.room_for_traffic());
+  if (paired_ && !h.crowded) note_room(node, h, pairs_.change_room(h.groups, -ticks, h.room_for_traffic()));
 }
 
 void Traffic::begin_step(World& world) {
@@ -183,7 +185,7 @@ void Traffic::end_start(World& world, PodId pod) {
   const Starting* at = start_of(pod);
   if (at == nullptr) return;
   settle_work(world, starting_[static_cast<std::size_t>(at - starting_.data())]);
-  take_room(hosts_[at->node.index()], &Host::starting_ticks, -at->ticks);
+  take_room(at->node, &Host::starting_ticks, -at->ticks);
   if (at->index != kNoIndex) {
     settle_one(world, at->index);
     states_[at->index].starting_ticks -= at->ticks;
@@ -221,7 +223,7 @@ double Traffic::run_cores(World& world, PodId id, double most_cores, double core
   const std::int64_t granted = std::max<std::int64_t>(
       std::min(most, std::max(room, std::min(workload.requests.cpu().raw(), most))), 10 * kCpuTicksPerMilli);
   const std::int64_t ticks = granted / 1024 * 1024;
-  take_room(h, &Host::starting_ticks, ticks);
+  take_room(pod.node, &Host::starting_ticks, ticks);
   const std::uint32_t index = index_of_[pod.workload.index()];
   if (index != kNoIndex) {
     settle_one(world, index);
@@ -242,7 +244,7 @@ void Traffic::move(World& world, const Pod& pod, std::int32_t delta) {
   settle_one(world, index);
   settle_one(world, app_of(index));
   Host& h = host(world, node);
-  if (paired_) pairs_.move(h.groups, index, delta, h.room_for_traffic());
+  if (paired_ && !h.crowded) note_room(node, h, pairs_.move(h.groups, index, delta, h.room_for_traffic()));
   const auto group = std::find_if(h.groups.begin(), h.groups.end(), [&](const Group& g) { return g.index == index; });
   if (group == h.groups.end()) {
     PLIMSOLL_ASSERT(delta > 0);
@@ -297,7 +299,8 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_started: {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) {
-        take_room(host(world, f.node), &Host::system_ticks, idle_ticks(world.workload(f.workload)));
+        host(world, f.node);
+        take_room(f.node, &Host::system_ticks, idle_ticks(world.workload(f.workload)));
       } else {
         settle_one(world, index);
         ++states_[index].started;
@@ -322,7 +325,8 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       end_start(world, f.pod);
       if (index == kNoIndex) {
         if (f.fact == Fact::pod_ended && pod.started != kTimeNever) {
-          take_room(host(world, f.node), &Host::system_ticks, -idle_ticks(world.workload(f.workload)));
+          host(world, f.node);
+          take_room(f.node, &Host::system_ticks, -idle_ticks(world.workload(f.workload)));
         }
         break;
       }
@@ -383,6 +387,7 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
     case Fact::node_terminating: {
       if (f.node.index() < hosts_.size() && hosts_[f.node.index()].active) {
         hosts_[f.node.index()].active = hosts_[f.node.index()].crowded = false;
+        std::erase(crowded_, f.node);
         paired_ = paired_ && hosts_[f.node.index()].groups.empty();  // its pods have left it
         active_.erase(std::find(active_.begin(), active_.end(), f.node));
       }
@@ -445,7 +450,7 @@ void Traffic::settle_one(World& world, std::uint32_t index) {
     segment.capacity = capacity;
     segment.replicas = pods;
     const FluidOutcome out = fluid.advance(shape, segment);
-    const __int128 in_flight = static_cast<__int128>(out.latency.mean_us) * out.served;
+    const __int128 in_flight = static_cast<__int128>(static_cast<std::int64_t>(out.latency.mean_us)) * out.served;
     usage.served += out.served;
     backlog += out.backlog;
     usage.cpu_serving += out.cpu_used;

@@ -132,6 +132,8 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t room = 0;  ///< CPU ticks of the node
     std::int64_t system_ticks = 0, starting_ticks = 0;
     bool active = false, crowded = false;
+    bool tight = false;       ///< in tight_
+    std::uint32_t order = 0;  ///< among the active ones
     std::int64_t room_for_traffic() const { return room - system_ticks - starting_ticks; }
   };
   /// Start-up work that is under way, or work that a pod without traffic runs to completion.
@@ -164,6 +166,8 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::int64_t want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
   void share_hosts(World& world);
   void share_crowded(World& world, NodeId node, Host& host);
+  bool share_few(World& world);
+  void note_room(NodeId node, Host& host, double ratio);
   void move(World& world, const Pod& pod, std::int32_t delta);
   void end_start(World& world, PodId pod);
   void settle_work(World& world, Starting& work);
@@ -171,7 +175,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   const Starting* start_of(PodId pod) const;
   Host& host(const World& world, NodeId id);
   /// CPU that a host's other work takes; below zero: gives back.
-  void take_room(Host& host, std::int64_t Host::*part, std::int64_t ticks);
+  void take_room(NodeId node, std::int64_t Host::*part, std::int64_t ticks);
 
   std::shared_ptr<const TrafficPlan> plan_;
   std::vector<State> states_;            // of the workloads, then of their weighted revisions
@@ -183,8 +187,11 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::vector<Host> hosts_;                           // by node id
   std::vector<NodeId> active_;
   HostPairs pairs_;
-  bool paired_ = false;       ///< pairs_ is kept: no pod is limited, and no set has had a weight
-  bool any_crowded_ = false;  ///< a host may be crowded
+  bool paired_ = false;  ///< pairs_ is kept, of the hosts that are not crowded: no pod is limited, no set had a weight
+  std::vector<NodeId> tight_;    ///< hosts in pairs_ that are looked at in each step
+  std::vector<NodeId> crowded_;  ///< hosts that are crowded, while paired_
+  std::vector<NodeId> look_at_;  ///< in share_few
+  std::uint32_t activations_ = 0;
   std::uint64_t step_ = 0;
   Time step_start_{}, step_end_{};
   std::vector<std::uint64_t> entities_;  ///< of the draws, by workload

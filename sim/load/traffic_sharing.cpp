@@ -6,6 +6,13 @@
 
 namespace plimsoll::load {
 
+namespace {
+
+/// A host whose room is less than this part of its pods' wants is looked at in each step.
+constexpr double kTight = 1.15;
+
+}  // namespace
+
 std::int64_t Traffic::want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const {
   const State& s = states_[index];
   if (pods == 0) return 0;
@@ -33,45 +40,92 @@ void Traffic::rebalance(World& world) {
     want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
     capacity_[i] = 0;
   }
-  if (!paired_ || any_crowded_ || !pairs_.capacities(want_, capacity_)) share_hosts(world);
+  if (!paired_ || !share_few(world)) share_hosts(world);
   for (std::uint32_t i = 0; i < sets_; ++i) states_[i].capacity = Cpu{capacity_[i]};
+}
+
+/// Keeps in mind how much more the pods of a host that is counted in pairs may want.
+void Traffic::note_room(NodeId node, Host& h, double ratio) {
+  if (h.tight) return;
+  if (ratio >= kTight) {
+    pairs_.bound(ratio);
+    return;
+  }
+  h.tight = true;
+  tight_.push_back(node);
+}
+
+/// As share_hosts does, by a look at those hosts only that are crowded or may be. False, with nothing changed, when all
+/// are to be looked at.
+bool Traffic::share_few(World& world) {
+  if (!pairs_.follows(want_)) return false;
+  look_at_.assign(crowded_.begin(), crowded_.end());
+  std::erase_if(tight_, [&](NodeId id) {
+    Host& h = hosts_[id.index()];
+    h.tight = h.active && !h.crowded && !h.groups.empty();
+    if (!h.tight) return true;
+    std::int64_t wants = 0;
+    for (const Group& g : h.groups) wants += want_[g.index] * g.serving;
+    if (h.room_for_traffic() < wants) {
+      look_at_.push_back(id);
+      h.tight = false;
+      return true;
+    }
+    const double ratio = pairs_.room_over_wants(h.groups, h.room_for_traffic());
+    if (ratio < kTight) return false;
+    h.tight = false;
+    pairs_.bound(ratio);
+    return true;
+  });
+  // What crowded hosts do to a set depends on their order.
+  std::sort(look_at_.begin(), look_at_.end(),
+            [&](NodeId a, NodeId b) { return hosts_[a.index()].order < hosts_[b.index()].order; });
+  crowded_.clear();
+  std::size_t relaxed = 0;
+  for (const NodeId id : look_at_) {
+    Host& h = hosts_[id.index()];
+    if (!h.crowded) pairs_.count_host(h.groups, h.room_for_traffic(), -1);
+    share_crowded(world, id, h);
+    if (h.crowded)
+      crowded_.push_back(id);
+    else
+      look_at_[relaxed++] = id;
+  }
+  pairs_.add_capacities(want_, capacity_);
+  look_at_.resize(relaxed);
+  for (const NodeId id : look_at_) {
+    Host& h = hosts_[id.index()];
+    pairs_.count_host(h.groups, h.room_for_traffic(), 1);
+    note_room(id, h, pairs_.room_over_wants(h.groups, h.room_for_traffic()));
+  }
+  return true;
 }
 
 /// Shares the CPU of each host among its pods, and adds it up by set.
 void Traffic::share_hosts(World& world) {
-  double least = std::numeric_limits<double>::infinity();
-  any_crowded_ = false;
-  bool known = true;  // all hosts have the room that their pods want, and had it before
+  pairs_.looked(want_, std::numeric_limits<double>::infinity());
+  for (const NodeId id : tight_) hosts_[id.index()].tight = false;
+  tight_.clear();
+  crowded_.clear();
   for (const NodeId id : active_) {
     Host& h = hosts_[id.index()];
-    if (h.crowded) {
-      share_crowded(world, id, h);
-      known = false;
-      any_crowded_ = any_crowded_ || h.crowded;
-      continue;
-    }
-    if (h.groups.empty()) continue;
+    if (h.groups.empty() && !h.crowded) continue;
     std::int64_t wants = 0;
     for (const Group& g : h.groups) wants += want_[g.index] * g.serving;
     const std::int64_t slack = h.room_for_traffic() - wants;
-    if (slack < 0) {
+    if (h.crowded || slack < 0) {
+      const bool was = h.crowded;
       share_crowded(world, id, h);
-      any_crowded_ = true;
-      continue;
-    }
-    if (limited_) {
+      if (paired_ && was != h.crowded) pairs_.count_host(h.groups, h.room_for_traffic(), was ? 1 : -1);
+      if (h.crowded) crowded_.push_back(id);
+    } else if (limited_) {
       for (const Group& g : h.groups)
         capacity_[g.index] += std::min(want_[g.index] + slack, most_[app_of(g.index)]) * g.serving;
-      continue;
+    } else {
+      for (const Group& g : h.groups) capacity_[g.index] += (want_[g.index] + slack) * g.serving;
     }
-    for (const Group& g : h.groups) capacity_[g.index] += (want_[g.index] + slack) * g.serving;
-    if (wants > 0) least = std::min(least, static_cast<double>(slack + wants) / static_cast<double>(wants));
-  }
-  if (!paired_) return;
-  if (known && !any_crowded_) {
-    pairs_.looked(want_, least);
-  } else {
-    pairs_.forget();
+    if (paired_ && !h.crowded && wants > 0)
+      note_room(id, h, static_cast<double>(slack + wants) / static_cast<double>(wants));
   }
 }
 

@@ -1,7 +1,6 @@
 #include "models/aws/autoscaling/termination_policy.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace plimsoll::aws {
@@ -85,14 +84,22 @@ std::optional<TerminationPolicy> termination_policy(std::string_view name) {
 std::optional<std::size_t> choose_termination(std::span<const GroupInstance> instances,
                                               std::span<const TerminationPolicy> policies, SurplusSide surplus,
                                               const std::function<std::size_t(std::size_t)>& pick) {
-  std::map<std::string_view, std::int64_t> in_zone;
-  for (const GroupInstance& i : instances) ++in_zone[i.zone];
+  // A group has few zones, and instances of one mostly share the name's bytes.
+  std::vector<std::pair<std::string_view, std::int64_t>> zones;
+  const auto in_zone = [&zones](std::string_view name) -> std::int64_t& {
+    for (auto& [zone, count] : zones) {
+      if (zone.data() == name.data() ? zone.size() == name.size() : zone == name) return count;
+    }
+    return zones.emplace_back(name, 0).second;
+  };
   Choice choice;
+  choice.reserve(instances.size());
   for (std::size_t i = 0; i < instances.size(); ++i) {
+    ++in_zone(instances[i].zone);
     if (!instances[i].is_protected) choice.push_back(i);
   }
   if (choice.empty()) return std::nullopt;
-  keep_least(choice, [&](std::size_t i) { return -in_zone[instances[i].zone]; });
+  keep_least(choice, [&](std::size_t i) { return -in_zone(instances[i].zone); });
   for (const TerminationPolicy p : policies) apply(p, choice, instances, surplus);
   return choice[choice.size() == 1 ? 0 : pick(choice.size())];
 }

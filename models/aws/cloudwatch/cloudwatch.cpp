@@ -22,6 +22,9 @@ std::int64_t to_millionths(double value) {
   return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
+/// Whether the statistic of one datapoint is its value.
+bool is_as_put(Statistic s) { return s == Statistic::average || s == Statistic::minimum || s == Statistic::maximum; }
+
 }  // namespace
 
 MetricId CloudWatch::metric(MetricSource source) {
@@ -297,7 +300,62 @@ std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic 
 
 std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
 
+/// The usual case in short: none of the last `evaluation_periods` datapoints is missing, so that these decide. None: it
+/// is not so, and the whole evaluation range is to be looked at.
+std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm) const {
+  const std::int64_t n = alarm.definition.evaluation_periods;
+  const Metric& metric = metrics_[alarm.metric.index()];
+  const auto size = static_cast<std::int64_t>(metric.ring.size());
+  if (metric.source.name == MetricName::math || n > published_ || n > size) return std::nullopt;
+  std::int64_t least = INT64_MIN, most = INT64_MAX;  // what breaches lies between these
+  const std::int64_t threshold = alarm.definition.threshold;
+  switch (alarm.definition.comparison) {
+    case AlarmComparison::greater:
+      if (threshold == INT64_MAX) return std::nullopt;
+      least = threshold + 1;
+      break;
+    case AlarmComparison::greater_or_equal:
+      least = threshold;
+      break;
+    case AlarmComparison::less:
+      if (threshold == INT64_MIN) return std::nullopt;
+      most = threshold - 1;
+      break;
+    case AlarmComparison::less_or_equal:
+      most = threshold;
+      break;
+  }
+  std::int64_t breaching = 0;
+  std::int64_t at = (published_ - n) % size;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Datapoint& d = metric.ring[static_cast<std::size_t>(at)];
+    if (d.samples == 0) return std::nullopt;
+    breaching += d.value >= least && d.value <= most ? 1 : 0;
+    if (++at == size) at = 0;
+  }
+  return breaching >= alarm.definition.datapoints_to_alarm.value_or(n) ? AlarmState::alarm : AlarmState::ok;
+}
+
 void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
+  const std::int64_t length = alarm.definition.period / parameters_.period;
+  std::optional<AlarmState> next;
+  if (length == 1 && is_as_put(alarm.statistic) && !world.is_explained()) next = state_of_newest(alarm);
+  if (!next) next = state_of_range(alarm);
+  const AlarmState before = alarm.state;
+  const bool changed = next && *next != alarm.state;
+  if (changed) {
+    alarm.state = *next;
+    const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
+    changes_.push_back({world.now(), AlarmId{index}, alarm.state});
+  }
+  if (world.is_explained()) tell(world, alarm, before);
+  for (const Subscriber& s : alarm.subscribers) {
+    if (s.state == alarm.state && (changed || s.repeat)) world.wake(s.who, world.now(), Phase::controllers, s.payload);
+  }
+}
+
+/// What the evaluation range says; none: the state stays.
+std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) {
   const std::int64_t n = alarm.definition.evaluation_periods;
   const std::int64_t length = alarm.definition.period / parameters_.period;
   points_.clear();
@@ -305,13 +363,11 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
     return breaches(alarm.definition, value) ? AlarmPoint::breaching : AlarmPoint::ok;
   };
   const std::int64_t range = evaluation_range(n);
-  const bool as_put = alarm.statistic == Statistic::average || alarm.statistic == Statistic::minimum ||
-                      alarm.statistic == Statistic::maximum;
   const MetricSource& source = metrics_[alarm.metric.index()].source;
   if (source.name == MetricName::math) {
     for (const auto& value : math_values(source, alarm.definition.period, range))
       points_.push_back(value ? point(to_millionths(*value)) : AlarmPoint::absent);
-  } else if (length == 1 && as_put) {
+  } else if (length == 1 && is_as_put(alarm.statistic)) {
     // Each period is one datapoint, and its statistic the datapoint's value.
     const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
     const std::int64_t first = std::max<std::int64_t>(published_ - range, 0);
@@ -327,19 +383,7 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
       points_.push_back(value ? point(*value) : AlarmPoint::absent);
     }
   }
-  const auto next =
-      evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);
-  const AlarmState before = alarm.state;
-  const bool changed = next && *next != alarm.state;
-  if (changed) {
-    alarm.state = *next;
-    const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
-    changes_.push_back({world.now(), AlarmId{index}, alarm.state});
-  }
-  if (world.is_explained()) tell(world, alarm, before);
-  for (const Subscriber& s : alarm.subscribers) {
-    if (s.state == alarm.state && (changed || s.repeat)) world.wake(s.who, world.now(), Phase::controllers, s.payload);
-  }
+  return evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);
 }
 
 void CloudWatch::tell(World& world, const WatchedAlarm& alarm, AlarmState before) const {

@@ -159,6 +159,8 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   Datapoint measure_cluster(const World& world, MetricName name) const;
   void keep(MetricId metric, std::int64_t datapoints);
   void evaluate(World& world, WatchedAlarm& alarm);
+  std::optional<AlarmState> state_of_newest(const WatchedAlarm& alarm) const;
+  std::optional<AlarmState> state_of_range(const WatchedAlarm& alarm);
   void tell(World& world, const WatchedAlarm& alarm, AlarmState before) const;
   /// Of the newest published period.
   std::optional<std::int64_t> newest_value(const WatchedAlarm& alarm) const;

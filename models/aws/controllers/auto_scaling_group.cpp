@@ -79,7 +79,7 @@ std::int64_t AutoScalingGroups::members(const Group& group) const {
 std::vector<std::int64_t> AutoScalingGroups::per_zone(const World& world, const Group& group) const {
   std::vector<std::int64_t> out(world.zones().size(), 0);
   for (const Instance& i : group.instances) {
-    if (i.stage != Stage::terminating) ++out[world.node(i.node).zone.index()];
+    if (i.stage != Stage::terminating) ++out[i.zone.index()];
   }
   return out;
 }
@@ -290,8 +290,7 @@ NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, Pur
     if (pools != nullptr) pool = pools->find(option.node.instance_type, zone);
     if (!pool.is_none()) offer.depth = pools->depth(world, pool, purchase);
     for (const Instance& i : group.instances) {
-      const Node& n = world.node(i.node);
-      if (i.option == o && n.zone == zone && n.purchase == purchase && i.stage != Stage::terminating) ++offer.used;
+      if (i.option == o && i.zone == zone && i.purchase == purchase && i.stage != Stage::terminating) ++offer.used;
     }
     offers.push_back(offer);
     ids.push_back(pool);
@@ -397,23 +396,26 @@ void AutoScalingGroups::begin_termination(World& world, Group& group, NodeId nod
 void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus) {
   const Stream stream =
       world.stream(hash_text(world.names.text(world.group(group.config.group).name)), Purpose::tie_break);
+  // Ending one changes nothing about the others.
+  std::vector<GroupInstance> seen;
+  std::vector<NodeId> ids;
+  seen.reserve(group.instances.size());
+  ids.reserve(group.instances.size());
+  std::int64_t on_demand = 0, spot = 0;
+  for (const Instance& i : group.instances) {
+    if (i.stage == Stage::terminating) continue;
+    const Node& n = world.node(i.node);
+    GroupInstance g;
+    g.zone = world.names.text(world.zones()[i.zone.index()]);
+    g.is_protected = group.config.protect_busy && n.app_pod_count > 0;
+    g.age = world.now() - n.requested;
+    g.to_next_billing_hour = hours(1) - Duration{g.age.count() % hours(1).count()};
+    g.spot = i.purchase == PurchaseOption::spot;
+    ++(g.spot ? spot : on_demand);
+    seen.push_back(g);
+    ids.push_back(i.node);
+  }
   while (surplus > 0) {
-    std::vector<GroupInstance> seen;
-    std::vector<NodeId> ids;
-    std::int64_t on_demand = 0, spot = 0;
-    for (const Instance& i : group.instances) {
-      if (i.stage == Stage::terminating) continue;
-      const Node& n = world.node(i.node);
-      GroupInstance g;
-      g.zone = world.names.text(world.zones()[n.zone.index()]);
-      g.is_protected = group.config.protect_busy && n.app_pod_count > 0;
-      g.age = world.now() - n.requested;
-      g.to_next_billing_hour = hours(1) - Duration{g.age.count() % hours(1).count()};
-      g.spot = n.purchase == PurchaseOption::spot;
-      ++(g.spot ? spot : on_demand);
-      seen.push_back(g);
-      ids.push_back(i.node);
-    }
     const PurchaseSplit split = split_purchase_options(on_demand + spot - 1, group.config.distribution.on_demand_base,
                                                        group.config.distribution.on_demand_percent);
     const SurplusSide side = on_demand > split.on_demand ? SurplusSide::on_demand
@@ -428,6 +430,9 @@ void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus)
     surplus -= units;
     ++group.terminations;
     begin_termination(world, group, ids[*victim], group.config.scale_in_reason);
+    --(seen[*victim].spot ? spot : on_demand);
+    seen.erase(seen.begin() + static_cast<std::ptrdiff_t>(*victim));
+    ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(*victim));
   }
 }
 

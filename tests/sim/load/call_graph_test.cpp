@@ -68,6 +68,9 @@ TEST_CASE("a request fails with a call that it makes") {
   graph.value->failures(std::vector<double>{0.05, 0.1, 0, 0, 0}, std::vector<double>(5, 1.0), failed);
   CHECK(failed[catalog] == doctest::Approx(0.1));
   CHECK(failed[ui] == doctest::Approx(1 - 0.95 * 0.92));
+  // Where nothing goes wrong nothing fails, whatever was there before.
+  graph.value->failures(std::vector<double>(5, 0.0), std::vector<double>(5, 1.0), failed);
+  CHECK(failed == std::vector<double>(5, 0.0));
   // 2.5 calls, each of which fails in half: 0.5 x 0.5 x 0.75 get through.
   const auto pair = CallGraph::build({"a", "b"}, {{0, 1, 2.5}}, {1, 0});
   std::vector<double> two(2);

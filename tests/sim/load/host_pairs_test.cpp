@@ -22,7 +22,7 @@ struct PairedHosts {
 
   void move(std::size_t at, std::uint32_t set, std::int32_t delta) {
     Host& h = hosts[at];
-    pairs.move(h.groups, set, delta, h.room);
+    pairs.bound(pairs.move(h.groups, set, delta, h.room));
     const auto group =
         std::find_if(h.groups.begin(), h.groups.end(), [&](const SetOnHost& g) { return g.index == set; });
     if (group == h.groups.end()) {
@@ -71,8 +71,37 @@ TEST_CASE("two sets on two hosts") {
   c.move(0, 0, 1);
   CHECK(c.pairs.capacities(std::vector<std::int64_t>{166, 499}, capacity));
   CHECK_FALSE(c.pairs.capacities(std::vector<std::int64_t>{167, 300}, capacity));
-  c.pairs.forget();
+  c.pairs.looked(want, 0);
   CHECK_FALSE(c.pairs.capacities(want, capacity));
+}
+
+TEST_CASE("a host that is crowded is left out, and counted again when it has room") {
+  PairedHosts c;
+  c.pairs.start(2);
+  c.hosts.resize(2);
+  c.hosts[0].room = 1'000;
+  c.hosts[1].room = 2'000;
+  c.move(0, 0, 2);
+  c.move(0, 1, 1);
+  c.move(1, 1, 3);
+  std::vector<std::int64_t> capacity(2), plain(2);
+  const std::vector<std::int64_t> want{100, 300};
+  c.pairs.looked(want, 2.0);
+  const std::vector<SetOnHost> there = c.hosts[0].groups;
+  CHECK(c.pairs.room_over_wants(there, 1'000) == 2.0);  // wants of 500
+  c.pairs.count_host(there, 1'000, -1);
+  REQUIRE(c.pairs.capacities(want, capacity));
+  CHECK(capacity[0] == 0);
+  CHECK(capacity[1] == 3 * (300 + 1'100));
+  // A pod of set 1 comes meanwhile, and the room has grown: wants of 800 of 1,600.
+  c.hosts[0].groups[1].serving = 2;
+  c.hosts[0].room = 1'600;
+  c.pairs.count_host(c.hosts[0].groups, 1'600, 1);
+  CHECK(c.pairs.room_over_wants(c.hosts[0].groups, 1'600) == 2.0);
+  REQUIRE(c.pairs.capacities(want, capacity));
+  double least = 0;
+  REQUIRE(c.look(want, plain, least));
+  CHECK(capacity == plain);
 }
 
 TEST_CASE("capacities by pairs are those of a look at every host, and a crowded host is never overlooked") {
@@ -102,7 +131,7 @@ TEST_CASE("capacities by pairs are those of a look at every host, and a crowded 
         case 3: {
           const auto change = static_cast<std::int64_t>(dice(401)) - 200;
           h.room += change;
-          c.pairs.change_room(h.groups, change, h.room);
+          c.pairs.bound(c.pairs.change_room(h.groups, change, h.room));
           break;
         }
         default:
@@ -121,7 +150,7 @@ TEST_CASE("capacities by pairs are those of a look at every host, and a crowded 
       if (uncrowded) {
         c.pairs.looked(want, least);
       } else {
-        c.pairs.forget();
+        c.pairs.looked(want, 0);
         if (!h.groups.empty()) c.move(at, h.groups[0].index, -1);
       }
     }

@@ -29,6 +29,10 @@ TEST_CASE("shares of amounts beyond 64 bits are exact, by doubles and by 128 bit
     if (expected > INT64_MAX) continue;
     REQUIRE(wide_share(a, b, divisor) == static_cast<std::int64_t>(expected));
     REQUIRE(share(a, b, divisor) == static_cast<std::int64_t>(expected));
+    const bool exact = expected * divisor == static_cast<__int128>(a) * b;
+    if (expected < INT64_MAX) REQUIRE(wide_share_up(a, b, divisor) == static_cast<std::int64_t>(expected) + !exact);
+    const __int128 parts = static_cast<__int128>(a) * b / 1'000'000;
+    if (parts <= INT64_MAX) REQUIRE(millionths_of(a, b) == static_cast<std::int64_t>(parts));
   }
 }
 
