@@ -9,6 +9,9 @@ namespace plimsoll {
 
 namespace {
 
+/// In `running` of a change of the node itself: nothing but its images has changed.
+constexpr std::int8_t kImages = 1;
+
 bool has_soft_taint(const SnapshotNode& node) {
   return std::any_of(node.taints.begin(), node.taints.end(),
                      [](const Taint& t) { return t.effect == TaintEffect::prefer_no_schedule; });
@@ -179,7 +182,7 @@ void Snapshot::touch_images(Row row, std::vector<ImageOnNode> images) {
   }
   nodes_[row].images = std::move(images);
   if (alive(row)) count_images(nodes_[row].images, 1);
-  touch({.row = row, .shape = {}});
+  touch({.row = row, .shape = {}, .running = kImages});
 }
 
 void Snapshot::account(Row row, const ResourceVector& requests, std::int64_t nonzero_cpu, std::int64_t nonzero_memory,
@@ -354,7 +357,7 @@ void Snapshot::undo(const Undo& entry) {
       nodes_[row].images = std::move(saved_images_[entry.aux]);
       saved_images_.resize(entry.aux);
       if (alive(row)) count_images(nodes_[row].images, 1);
-      touch({.row = row, .shape = {}});
+      touch({.row = row, .shape = {}, .running = kImages});
       break;
     case Change::terminating:
       pods_[row][entry.position].terminating = false;

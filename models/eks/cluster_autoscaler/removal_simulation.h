@@ -306,12 +306,10 @@ class RemovalSimulation {
   Row room_for(PodId pod, ShapeId shape, Row from) {
     const FreeRoom::Kind kind = room_.kind_of(sim_, shape);
     const auto takes = [&](Row row) { return row != from && room_.is_open(row) && room_.fits(sim_, kind, row); };
-    if (const auto hint = state_.hints.find(pod); hint != state_.hints.end()) {
-      const Row row = hint->second.row;
-      if (row < room_.rows() && sim_.snapshot.node(row).id == hint->second.node && takes(row)) {
-        room_.place(kind, row);
-        return row;
-      }
+    const ScaleDownState::Hint& hint = hint_of(pod);
+    if (hint.row < room_.rows() && sim_.snapshot.node(hint.row).id == hint.node && takes(hint.row)) {
+      room_.place(kind, hint.row);
+      return hint.row;
     }
     const std::size_t rows = room_.rows();
     if (rows == 0) return kNoRow;
@@ -322,11 +320,16 @@ class RemovalSimulation {
         if (!takes(row)) continue;
         room_.place(kind, row);
         state_.next_row = (at + 1) % rows;
-        state_.hints[pod] = {sim_.snapshot.node(row).id, row};
+        hint_of(pod) = {sim_.snapshot.node(row).id, row};
         return row;
       }
     }
     return kNoRow;
+  }
+
+  ScaleDownState::Hint& hint_of(PodId pod) {
+    if (state_.hints.size() <= pod.index()) state_.hints.resize(pod.index() + pod.index() / 2 + 1);
+    return state_.hints[pod.index()];
   }
 
   // ---- in the snapshot ----
@@ -352,12 +355,10 @@ class RemovalSimulation {
   }
 
   bool place(PodId pod, ShapeId shape, Row from) {
-    if (const auto hint = state_.hints.find(pod); hint != state_.hints.end()) {
-      const Row row = hint->second.row;
-      const bool same =
-          row < destination_.size() && sim_.snapshot.alive(row) && sim_.snapshot.node(row).id == hint->second.node;
-      if (same && try_row(pod, shape, row, from)) return true;
-    }
+    const ScaleDownState::Hint hint = hint_of(pod);
+    const bool same =
+        hint.row < destination_.size() && sim_.snapshot.alive(hint.row) && sim_.snapshot.node(hint.row).id == hint.node;
+    if (same && try_row(pod, shape, hint.row, from)) return true;
     const std::size_t rows = destination_.size();
     if (rows == 0) return false;
     // Once round: from where the last search ended to the end, then from the front.
@@ -371,7 +372,7 @@ class RemovalSimulation {
       const Row row = static_cast<Row>(at);
       if (!try_row(pod, shape, row, from)) continue;
       state_.next_row = (at + 1) % destination_.size();
-      state_.hints[pod] = {sim_.snapshot.node(row).id, row};
+      hint_of(pod) = {sim_.snapshot.node(row).id, row};
       return true;
     }
     return false;

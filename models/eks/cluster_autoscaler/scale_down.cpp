@@ -157,13 +157,15 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDo
 }  // namespace
 
 std::uint64_t hash_of(std::span<const ScaleDownNode> nodes) {
-  TraceHash hash;
+  std::uint64_t sum = 0;
   for (const ScaleDownNode& n : nodes) {
+    TraceHash hash;
     hash.add(n.id.value());
     hash.add(static_cast<std::uint64_t>(n.group) * 8 + (n.ready ? 1u : 0u) + (n.scale_down_disabled ? 2u : 0u) +
              (n.being_deleted ? 4u : 0u));
+    sum += mix64(hash.value());
   }
-  return hash.value();
+  return sum;
 }
 
 std::string_view to_string(UnremovableReason reason) {

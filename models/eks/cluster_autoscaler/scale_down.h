@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -45,7 +44,7 @@ struct ScaleDownNode {
   bool being_deleted = false;
 };
 
-/// Equal lists, equal hashes.
+/// Equal lists, equal hashes; the sum of those of the nodes, so that it can be kept up to date.
 std::uint64_t hash_of(std::span<const ScaleDownNode> nodes);
 
 struct ScaleDownInput {
@@ -115,8 +114,8 @@ struct ScaleDownState {
     NodeId node;
     Row row = kNoRow;
   };
-  std::unordered_map<PodId, Hint> hints;  ///< where a pod fitted last; looked up, never iterated
-  std::size_t next_row = 0;               ///< where the search for a destination goes on
+  std::vector<Hint> hints;   ///< by pod: where it fitted last
+  std::size_t next_row = 0;  ///< where the search for a destination goes on
   RemovalPass last;
   std::uint64_t seen = 0;
   bool seen_is_valid = false;

@@ -23,6 +23,10 @@ ca::BackoffParams backoff_of(const ca::Options& o) {
 }
 
 bool is_registered(const Node& n) { return n.state == NodeState::ready || n.state == NodeState::draining; }
+/// Of facts about a node: whether World::nodes_version() counts it.
+bool changes_node(Fact fact) {
+  return fact <= Fact::node_terminated || fact == Fact::node_lost || fact == Fact::node_stopped;
+}
 bool is_instance(const Node& n) {
   return n.state == NodeState::requested || n.state == NodeState::running || is_registered(n);
 }
@@ -57,6 +61,7 @@ std::size_t ClusterAutoscaler::group_of(NodeGroupId id) const {
 }
 
 void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
+  if (changes_node(fact.fact)) nodes_changed_.push_back(fact.node);
   if (fact.fact == Fact::launch_refused) {
     if (const std::size_t g = group_of(fact.group); !fact.group.is_none() && g < groups_.size()) {
       groups_[g].refused = fact.at;
@@ -112,44 +117,61 @@ void ClusterAutoscaler::see_groups(const World& world) {
   }
 }
 
+void ClusterAutoscaler::see_node(const World& world, NodeId id) {
+  const Node& n = world.node(id);
+  const std::size_t group = n.group.is_none() ? groups_.size() : group_of(n.group);
+  const bool ours = group < groups_.size() && n.state != NodeState::terminated;
+  const auto put = [id](auto& list, auto node_of, bool wanted, const auto& entry) {
+    const auto at = !list.empty() && list.back().*node_of < id
+                        ? list.end()
+                        : std::lower_bound(list.begin(), list.end(), id,
+                                           [&](const auto& e, NodeId sought) { return e.*node_of < sought; });
+    const bool there = at != list.end() && (*at).*node_of == id;
+    if (there && wanted) {
+      *at = entry;
+    } else if (there) {
+      list.erase(at);
+    } else if (wanted) {
+      list.insert(at, entry);
+    }
+  };
+  ca::RegistryInstance i;
+  i.node = id;
+  i.group = group;
+  i.seen = n.requested;
+  if (is_registered(n)) i.registered = n.ready;
+  i.ready = is_registered(n) && !n.is_lost();
+  i.to_be_deleted = n.state == NodeState::draining;
+  put(instances_, &ca::RegistryInstance::node, ours && is_instance(n), i);
+  const auto known = std::lower_bound(nodes_.begin(), nodes_.end(), id,
+                                      [](const ca::ScaleDownNode& e, NodeId sought) { return e.id < sought; });
+  if (known != nodes_.end() && known->id == id) nodes_hash_ -= ca::hash_of({&*known, 1});
+  ca::ScaleDownNode node;
+  node.id = id;
+  node.row = n.row;
+  node.group = group;
+  node.ready = !n.is_lost();
+  node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
+  const bool has_row = ours && n.row != kNoRow;
+  put(nodes_, &ca::ScaleDownNode::id, has_row, node);
+  if (has_row) nodes_hash_ += ca::hash_of({&node, 1});
+}
+
 void ClusterAutoscaler::see_nodes(const World& world) {
-  if (nodes_are_seen_ && nodes_version_ == world.nodes_version()) return;
+  // Each change of a node is told as a fact, but for its joining of a group; then all are looked at.
+  if (nodes_are_seen_ && nodes_changed_.size() == world.nodes_version() - nodes_version_) {
+    for (const NodeId id : nodes_changed_) see_node(world, id);
+    for (const NodeId id : deletions_over_) see_node(world, id);
+  } else {
+    instances_.clear();
+    nodes_.clear();
+    nodes_hash_ = 0;
+    for (const NodeId id : world.live_nodes()) see_node(world, id);
+  }
   nodes_are_seen_ = true;
   nodes_version_ = world.nodes_version();
-  instances_.clear();
-  nodes_.clear();
-  NodeGroupId last;  // nodes of a group mostly stand together
-  std::size_t group = groups_.size();
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    if (n.group.is_none()) continue;
-    if (n.group != last) group = group_of(last = n.group);
-    if (group == groups_.size()) continue;
-    if (is_instance(n)) {
-      ca::RegistryInstance i;
-      i.node = id;
-      i.group = group;
-      i.seen = n.requested;
-      if (is_registered(n)) i.registered = n.ready;
-      i.ready = is_registered(n) && !n.is_lost();
-      i.to_be_deleted = n.state == NodeState::draining;
-      instances_.push_back(i);
-    }
-    if (n.row == kNoRow) continue;
-    ca::ScaleDownNode node;
-    node.id = id;
-    node.row = n.row;
-    node.group = group;
-    node.ready = !n.is_lost();
-    node.being_deleted = n.state == NodeState::draining;
-    nodes_.push_back(node);
-  }
-  for (const Deletion& d : deletions_) {  // nodes live in the order of their ids
-    const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), d.node,
-                                     [](const ca::ScaleDownNode& n, NodeId wanted) { return n.id < wanted; });
-    if (at != nodes_.end() && at->id == d.node) at->being_deleted = true;
-  }
-  nodes_hash_ = ca::hash_of(nodes_);
+  nodes_changed_.clear();
+  deletions_over_.clear();
 }
 
 std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) const {
@@ -356,8 +378,8 @@ void ClusterAutoscaler::handle(World& world, const Event& event) {
   if (d == nullptr) return;
   const auto index = static_cast<std::size_t>(d - deletions_.data());
   if (world.node(d->node).state != NodeState::draining) {
+    deletions_over_.push_back(d->node);
     deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
-    nodes_are_seen_ = false;
     return;
   }
   drain(world, index);

@@ -94,6 +94,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   void see_groups(const World& world);
   /// Brings instances_ and nodes_ up to date.
   void see_nodes(const World& world);
+  /// What stands of one node in the two.
+  void see_node(const World& world, NodeId id);
   std::vector<ca::PendingPod> view_pending(const World& world) const;
   std::size_t group_of(NodeGroupId id) const;
   /// Ends failed scale-ups and instances that never came. True when the loop ends with it.
@@ -129,12 +131,14 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   std::vector<Deletion> deletions_;
   std::vector<ca::NodeGroup> group_view_;  ///< by group, as of the last loop
   std::uint64_t group_nodes_version_ = 0, group_rows_version_ = 0;
-  std::vector<ca::RegistryInstance> instances_;  ///< of the groups, as of the last loop
+  std::vector<ca::RegistryInstance> instances_;  ///< of the groups in node order, as of the last loop
   std::vector<ca::ScaleDownNode> nodes_;         ///< those of them that have a row; the same
   std::uint64_t nodes_hash_ = 0, nodes_version_ = 0;
-  bool nodes_are_seen_ = false;      ///< unless World::nodes_version() has moved
-  std::vector<ca::Removal> chosen_;  ///< decided, applied when the computing is done
-  std::vector<NodeId> marked_;       ///< carry the soft taint
+  bool nodes_are_seen_ = false;         ///< once, as of nodes_version_
+  std::vector<NodeId> nodes_changed_;   ///< since then, once for each change
+  std::vector<NodeId> deletions_over_;  ///< since then: nodes that are in deletions_ no more
+  std::vector<ca::Removal> chosen_;     ///< decided, applied when the computing is done
+  std::vector<NodeId> marked_;          ///< carry the soft taint
   Time last_scale_up_ = ca::kLongAgo, last_delete_ = ca::kLongAgo, last_failure_ = ca::kLongAgo;
   Time provider_seen_ = ca::kLongAgo;  ///< last refresh of the Auto Scaling groups
   std::uint64_t turn_ = 0;             ///< of the loop; a wake of another turn is void

@@ -104,7 +104,6 @@ void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) 
   const Time act = world.now() + options_.node_delete_delay_after_taint;
   d.evict_until = act + options_.max_pod_eviction_time;
   deletions_.push_back(d);
-  nodes_are_seen_ = false;
   world.wake(handler, act, Phase::controllers, pack(removal.node, kActuate));
 }
 
@@ -163,8 +162,8 @@ Time ClusterAutoscaler::batch_of(const World& world, std::size_t index) {
 
 void ClusterAutoscaler::finish_removal(World& world, std::size_t index, bool succeeded) {
   const NodeId node = deletions_[index].node;
+  deletions_over_.push_back(node);
   deletions_.erase(deletions_.begin() + static_cast<std::ptrdiff_t>(index));
-  nodes_are_seen_ = false;
   const NodeGroupId id = world.node(node).group;
   Group& group = groups_[group_of(id)];
   if (!succeeded) {

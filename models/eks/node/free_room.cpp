@@ -76,7 +76,7 @@ void FreeRoom::follow(const Simulation& sim) {
   if (goes_on) resize(s.rows());
   const bool followed = goes_on && s.visit_changes(seen_, [&](const RowChange& change) {
     if (change.row >= s.rows()) return;
-    if (change.shape.is_none()) ++stamp_[change.row];
+    if (change.shape.is_none() && change.running == 0) ++stamp_[change.row];  // more than its images
     read(s, change.row);
   });
   if (!followed) {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/num_feasible_nodes.h"
 #include "sim/core/assert.h"
 
@@ -65,6 +66,7 @@ void CycleRunner::rebuild_all() {
   cache_->raw.assign(framework_.scorers_.size(), {});
   cache_->cluster_keys.assign(framework_.scorers_.size(), 0);
   cache_->stale = 0;
+  cache_->held = {};
   resize_columns();
   for (const auto& plugin : framework_.cluster_) {
     auto& state = cache_->states[static_cast<std::size_t>(plugin->id())];
@@ -101,43 +103,51 @@ bool CycleRunner::is_heeded(ShapeId other) {
 void CycleRunner::take_changes() {
   auto& changed = scratch_.changed_;
   auto& node_changed = scratch_.node_changed_;
+  auto& images_changed = scratch_.images_changed_;
   auto& dirty = scratch_.dirty_;
   changed.clear();
   node_changed.clear();
   const bool remembered = snapshot_.visit_changes(cache_->seen, [&](const RowChange& change) {
-    if (change.shape.is_none() || is_heeded(change.shape)) {
+    const bool node = change.shape.is_none(), images = node && change.running != 0;  // images: nothing but these
+    if (node ? !images : is_heeded(change.shape)) {
       for (const auto& plugin : framework_.cluster_) {
         plugin->update(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], change);
       }
     }
     if (change.row >= dirty.size()) dirty.resize(change.row + std::size_t{1}, 0);
     if (dirty[change.row] == 0) changed.push_back(change.row);
-    dirty[change.row] |= change.shape.is_none() ? 2 : 1;
+    dirty[change.row] |= images ? 4 : node ? 2 : 1;
   });
   if (!remembered) {
     rebuild_all();
     return;
   }
   for (const Row row : changed) {
-    if (row < cache_->verdict.size()) count(row, static_cast<std::uint32_t>(-1));
+    if (dirty[row] != 4 && row < cache_->verdict.size()) count(row, static_cast<std::uint32_t>(-1));
     if (row >= snapshot_.rows()) drop_position(row);
   }
   resize_columns();
+  images_changed.clear();
   std::size_t kept = 0;
   for (const Row row : changed) {
-    const bool node = (dirty[row] & 2) != 0;
-    dirty[row] = 0;
+    const std::uint8_t what = std::exchange(dirty[row], 0);
     if (row >= snapshot_.rows()) continue;
     if (!snapshot_.alive(row)) {
       cache_->verdict[row] = cache_->node_verdict[row] = kAbsent;
       drop_position(row);
       continue;
     }
-    changed[kept++] = row;
-    if (node) node_changed.push_back(row);
+    if (what != 4) changed[kept++] = row;
+    if ((what & 2) != 0) {
+      node_changed.push_back(row);
+    } else if ((what & 4) != 0) {
+      images_changed.push_back(row);
+    }
   }
   changed.resize(kept);
+  refresh_images(images_changed);
   refresh_node(node_changed);
+  for (const Row row : node_changed) hear_of_images(row);
   refresh_pods(changed);
   for (const Row row : changed) {
     count(row, 1);
@@ -204,7 +214,15 @@ void CycleRunner::check_cluster_keys() {
     if (plugin.scope() != Scope::node) continue;
     const std::uint64_t key = plugin.scores(cycle_) ? plugin.cluster_key(cycle_) | 1 : 0;
     if (key == cache_->cluster_keys[i]) continue;
+    const bool goes_on = cache_->cluster_keys[i] != 0 && key != 0;
     cache_->cluster_keys[i] = key;
+    if (i == image_scorer()) {
+      if (goes_on && cache_->held.known) {
+        cache_->held.stale = true;
+        continue;
+      }
+      cache_->held = {};
+    }
     cache_->stale |= std::uint64_t{1} << i;
   }
 }
@@ -225,7 +243,89 @@ void CycleRunner::bring_columns() {
       if (cache_->local_built) set_local(rows[k]);
       if (cache_->classes_built) classify(rows[k]);
     }
+    if (i != image_scorer()) continue;
+    cache_->held = {};
+    cache_->held.known = true;
+    for (const Row row : rows) hear_of_images(row);
   }
+  if (cache_->held.stale) bring_images(image_scorer());
+}
+
+// ---- images ----------------------------------------------------------------------------------------------------
+
+/// Each image that a node comes to hold, and each node that comes or goes, changes the share of the nodes that hold it
+/// and mostly no score: scores are whole and few. So the scores of what nodes hold are looked at, not the nodes.
+
+/// The index of ImageLocality among the scorers; beyond them when the profile has none.
+std::size_t CycleRunner::image_scorer() const {
+  std::size_t i = 0;
+  while (i < framework_.scorers_.size() && framework_.scorers_[i].plugin->id() != PluginId::image_locality) ++i;
+  return i;
+}
+
+/// @pre the row's score is in the column.
+void CycleRunner::hear_of_images(Row row) {
+  ShapeCache::HeldImages& held = cache_->held;
+  if (!held.known) return;
+  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[image_scorer()].plugin);
+  if (!plugin.held_sizes(cycle_, row, scratch_.sizes_)) return;
+  if (held.is_in.size() <= row) held.is_in.resize(snapshot_.rows(), 0);
+  if (std::exchange(held.is_in[row], 1) == 0) held.rows.push_back(row);
+  const auto at = std::find_if(held.sizes.begin(), held.sizes.end(),
+                               [&](const auto& known) { return known.first == scratch_.sizes_; });
+  const std::int64_t score = cache_->raw[image_scorer()][row];
+  if (at == held.sizes.end()) {
+    held.sizes.emplace_back(scratch_.sizes_, score);
+  } else if (at->second != score) {
+    at->second = -1;  // rows differ until all are scored again
+    held.stale = true;
+  }
+}
+
+/// Rows of which nothing but images has changed, for what the node's own filters and scores go by.
+void CycleRunner::refresh_images(std::span<const Row> rows) {
+  const std::size_t i = image_scorer();
+  if (rows.empty() || i == framework_.scorers_.size()) return;
+  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[i].plugin);
+  if (!plugin.scores(cycle_)) return;
+  auto& scores = scratch_.scores_;
+  scores.resize(rows.size());
+  plugin.score(cycle_, rows, scores);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const Row row = rows[k];
+    const bool same = std::exchange(cache_->raw[i][row], scores[k]) == scores[k];
+    hear_of_images(row);
+    if (same) continue;
+    if (cache_->local_built) set_local(row);
+    if (cache_->classes_built) classify(row);
+  }
+}
+
+void CycleRunner::bring_images(std::size_t i) {
+  ShapeCache::HeldImages& held = cache_->held;
+  held.stale = false;
+  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[i].plugin);
+  bool same = true;
+  for (auto& [sizes, score] : held.sizes) {
+    const std::int64_t now = plugin.score_of(cycle_, sizes);
+    same = std::exchange(score, now) == now && same;
+  }
+  if (same) return;
+  std::size_t kept = 0;
+  for (const Row row : held.rows) {
+    const bool holds =
+        row < snapshot_.rows() && snapshot_.alive(row) && plugin.held_sizes(cycle_, row, scratch_.sizes_);
+    if (!holds) {
+      held.is_in[row] = 0;
+      continue;
+    }
+    held.rows[kept++] = row;
+    const std::int64_t now = plugin.score_of(cycle_, scratch_.sizes_);
+    if (std::exchange(cache_->raw[i][row], now) == now) continue;
+    if (cache_->local_built) set_local(row);
+    if (cache_->classes_built) classify(row);
+  }
+  held.rows.resize(kept);
 }
 
 // ---- orders of nodes -------------------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ class CycleRunner {
   void refresh_pods(std::span<const Row> rows);  // node_and_pods scope
   void check_cluster_keys();
   void bring_columns();
+  std::size_t image_scorer() const;
+  void hear_of_images(Row row);
+  void refresh_images(std::span<const Row> rows);
+  void bring_images(std::size_t scorer);
   void count(Row row, std::uint32_t sign);
   void score_into_columns(std::span<const Row> rows, Scope scope);
   std::span<const Row> live_rows();

@@ -30,26 +30,42 @@ bool ImageLocality::scores(const Cycle& cycle) const {
                      [&](NameId image) { return cycle.snapshot().rows_with_image(image) > 0; });
 }
 
-void ImageLocality::score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const {
+bool ImageLocality::held_sizes(const Cycle& cycle, Row row, std::vector<std::int64_t>& sizes) const {
+  const std::span<const NameId> images = counted_images(cycle);
+  const auto& held = cycle.snapshot().node(row).images;
+  sizes.assign(images.size(), -1);
+  bool any = false;
+  for (std::size_t i = 0; i < images.size() && !held.empty(); ++i) {
+    for (const ImageOnNode& h : held) {
+      if (h.name != images[i]) continue;
+      sizes[i] = h.size;
+      any = true;
+      break;
+    }
+  }
+  return any;
+}
+
+std::int64_t ImageLocality::score_of(const Cycle& cycle, std::span<const std::int64_t> sizes) const {
   constexpr std::int64_t kLeast = 23 * kMiB, kMostPerContainer = 1000 * kMiB;
   const Snapshot& s = cycle.snapshot();
   const std::span<const NameId> images = counted_images(cycle);
   const std::int64_t most =
       kMostPerContainer * static_cast<std::int64_t>(std::max(images.size(), cycle.pod.container_count));
+  if (most <= kLeast) return 0;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] < 0) continue;
+    const double spread = static_cast<double>(s.rows_with_image(images[i])) / static_cast<double>(s.live_rows());
+    sum += static_cast<std::int64_t>(static_cast<double>(sizes[i]) * spread);
+  }
+  return 100 * (std::clamp(sum, kLeast, most) - kLeast) / (most - kLeast);
+}
+
+void ImageLocality::score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const {
+  std::vector<std::int64_t> sizes;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& held = s.node(rows[i]).images;
-    std::int64_t sum = 0;
-    if (!held.empty()) {
-      for (const NameId image : images) {
-        for (const ImageOnNode& h : held) {
-          if (h.name != image) continue;
-          const double spread = static_cast<double>(s.rows_with_image(image)) / static_cast<double>(s.live_rows());
-          sum += static_cast<std::int64_t>(static_cast<double>(h.size) * spread);
-          break;
-        }
-      }
-    }
-    scores[i] = most <= kLeast ? 0 : 100 * (std::clamp(sum, kLeast, most) - kLeast) / (most - kLeast);
+    scores[i] = held_sizes(cycle, rows[i], sizes) ? score_of(cycle, sizes) : 0;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/kubernetes/scheduler/plugin.h"
 
@@ -18,6 +19,11 @@ class ImageLocality final : public Plugin {
   bool scores(const Cycle& cycle) const override;
   void score(const Cycle& cycle, std::span<const Row> rows, std::span<std::int64_t> scores) const override;
   std::uint64_t cluster_key(const Cycle& cycle) const override;
+
+  /// The sizes of the pod's counted images on the node, -1 for one that it does not hold, into `sizes`; false when it
+  /// holds none. A node's score is a matter of these and of the cluster: `score_of`.
+  bool held_sizes(const Cycle& cycle, Row row, std::vector<std::int64_t>& sizes) const;
+  std::int64_t score_of(const Cycle& cycle, std::span<const std::int64_t> sizes) const;
 };
 
 /// The name with ":latest" when it has neither tag nor digest.

@@ -43,17 +43,19 @@ void SchedulingQueue::push_active(const QueuedPod& pod) {
 std::optional<QueuedPod> SchedulingQueue::pop() {
   if (active_.empty() && rules_.pop_from_backoff && poppable_ > 0) {
     // The first to end that did not meet an error.
-    auto at = backoff_.begin();
-    if (at->error) {
-      at = std::min_element(backoff_.begin(), backoff_.end(), [](const BackedOff& a, const BackedOff& b) {
+    if (backoff_.front().error) {
+      const auto at = std::min_element(backoff_.begin(), backoff_.end(), [](const BackedOff& a, const BackedOff& b) {
         return a.error != b.error ? b.error : ends_later(b, a);
       });
+      push_active(at->pod);
+      backoff_.erase(at);
+      std::make_heap(backoff_.begin(), backoff_.end(), ends_later);
+    } else {
+      std::pop_heap(backoff_.begin(), backoff_.end(), ends_later);
+      push_active(backoff_.back().pod);
+      backoff_.pop_back();
     }
-    const QueuedPod pod = at->pod;
-    backoff_.erase(at);
-    std::make_heap(backoff_.begin(), backoff_.end(), ends_later);
     --poppable_;
-    push_active(pod);
   }
   if (active_.empty()) return std::nullopt;
   std::pop_heap(active_.begin(), active_.end(), after_in_active);

@@ -14,6 +14,7 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   raw = other.raw;
   cluster_keys = other.cluster_keys;
   stale = other.stale;
+  held = other.held;
   for (std::size_t i = 0; i < kPluginCount; ++i) {
     states[i] = other.states[i] ? other.states[i]->clone() : nullptr;
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "models/kubernetes/scheduler/plugin.h"
@@ -26,6 +27,15 @@ struct ShapeCache {
   std::vector<std::vector<std::int64_t>> raw;
   std::vector<std::uint64_t> cluster_keys;  // by index of the scorer
   std::uint64_t stale = 0;                  // bit i: the key of scorer i has changed, its column has not
+  /// Of the rows that hold images of the shape (and some that did): which they are, how much of each image they hold,
+  /// every combination once with its score in the column.
+  struct HeldImages {
+    bool known = false, stale = false;  ///< stale: of the scores, only these may have changed
+    std::vector<Row> rows;
+    std::vector<std::uint8_t> is_in;  ///< by row
+    std::vector<std::pair<std::vector<std::int64_t>, std::int64_t>> sizes;
+  };
+  HeldImages held;
   std::array<std::unique_ptr<PluginState>, kPluginCount> states;
   /// By shape: whether any of these heeds its pods: 0 not asked yet, 1 none does, 2 some do.
   std::vector<std::uint8_t> heeded;
@@ -56,8 +66,9 @@ class Scratch {
   friend class CycleRunner;
   std::vector<ShapeCache> by_shape_;
   ShapeCache plain_;
-  std::vector<std::uint8_t> dirty_;  // by row: 1 pods changed, 2 the node too
-  std::vector<Row> changed_, node_changed_;
+  std::vector<std::uint8_t> dirty_;  // by row: 1 its pods changed, 2 the node itself, 4 its images
+  std::vector<Row> changed_, node_changed_, images_changed_;
+  std::vector<std::int64_t> sizes_;
   std::vector<Row> live_, visiting_, looked_, feasible_;
   struct ZoneOfNode {
     NodeId id;
