@@ -114,7 +114,8 @@ def check_steps(figures, path):
             own, write = facts[NAMES[name]], "{} {} $, {}, {} + {} + {}".format
             counted = (f"{float(cost(platforms[NAMES[name]])):.2f}", pending_seconds(own, steps[0]),
                        *minutes_until_gone(own, steps, span))
-            figures.same(path, f"{nodes.group(1)} nodes" if nodes else name, write(name, *figure), write(name, *counted))
+            where = f"{nodes.group(1)} nodes" if nodes else name
+            figures.same(path, where, write(name, *figure), write(name, *counted))
 
 
 def check_evictions(figures, path):
