@@ -27,10 +27,14 @@ Duration condition_time(const ContainerDefinition& c, DependencyCondition condit
 class Starts {
  public:
   Starts(const TaskDefinition& d, Duration container_start, Duration run_once)
-      : d_(d), container_start_(container_start), run_once_(run_once) {}
+      : d_(d), container_start_(container_start), run_once_(run_once), known_(d.containers.size()) {}
 
-  /// When the container is started, after the start of a container that waits for none.
+  /// When `c`, one of the definition's containers, is started, after the start of a container that waits for none. Each
+  /// is worked out once; a ring, which the reader of the file refuses, ends where it began.
   Duration of(const ContainerDefinition& c) {
+    const auto place = static_cast<std::size_t>(&c - d_.containers.data());
+    if (known_[place]) return *known_[place];
+    known_[place] = Duration{};
     Duration begin{};
     for (const api::Dependency& dependency : c.depends_on) {
       const ContainerDefinition* other = d_.find(dependency.container);
@@ -43,6 +47,7 @@ class Starts {
       }
       begin = std::max(begin, of(*other) + container_start_ + after);
     }
+    known_[place] = begin;
     return begin;
   }
   const std::string& never() const { return never_; }
@@ -50,6 +55,7 @@ class Starts {
  private:
   const TaskDefinition& d_;
   Duration container_start_, run_once_;
+  std::vector<std::optional<Duration>> known_;
   std::string never_;
 };
 

@@ -67,7 +67,8 @@ ColumnPlace ColumnPlace::read(document::Fields& f, const Setting& setting) {
                        : "did you mean '" + near + "'?",
           one_of_several ? document::join_path(f.path_of("place"), i) : f.path_of("place"));
     } else {
-      out.strategies.emplace_back(type, field);
+      // The zone under its attribute's name, as files of services write it, is the zone.
+      out.strategies.emplace_back(type, field == "attribute:ecs.availability-zone" ? "zone" : field);
     }
   }
   return out;

@@ -172,6 +172,7 @@ void DecisionLog::hear(World& world, const ecs::PlacementDetail& d) {
   ecs::PlacementScratch scratch;
   ecs::find_feasible(columns, *d.need, scratch);
   for (const auto& strategy : *d.strategies) {
+    if (scratch.candidates.empty()) break;  // no instance is registered yet, or none fits
     const ecs::ChainStep step = strategy->narrow_start(columns, *d.need, scratch);
     table.strategies.emplace_back(strategy->type());
     for (const std::uint32_t i : scratch.candidates) table.rows[i].steps = table.strategies.size();

@@ -36,14 +36,17 @@ def read_rows(path):
 
 
 def double_prices(source, target):
-    """A copy of the price tables with every price doubled; savings of spot are shares and stay."""
+    """A copy of the price tables with every price doubled; savings of spot, and fees that are shares, stay."""
     shutil.copytree(source, target)
     for name, column in (("ec2_on_demand_linux.csv", "usd_per_hour"), ("service_prices.csv", "usd")):
         path = os.path.join(target, name)
         with open(path, newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
         place = rows[0].index(column)
+        unit = rows[0].index("unit") if "unit" in rows[0] else None
         for row in rows[1:]:
+            if unit is not None and row[unit].startswith("fraction"):
+                continue
             doubled = Fraction(row[place]) * 2
             row[place] = f"{int(doubled * 10**12) // 10**12}.{int(doubled * 10**12) % 10**12:012d}"
         with open(path, "w", newline="", encoding="utf-8") as file:

@@ -97,7 +97,7 @@ TEST_CASE("a RunTask file places its tasks by its own strategies and constraints
       "[{'type':'binpack','field':'cpu'}],'placementConstraints':[{'type':'distinctInstance'},"
       "{'type':'memberOf','expression':'attribute:stack == batch'}]}";
   const RulesRead r({call}, "type: ecs\n");
-  CHECK(r.complaints.find("placement") == std::string::npos);
+  CHECK(r.complaints.find("f.json") == std::string::npos);
   REQUIRE(r.rules[0].strategies.size() == 1);
   CHECK(r.rules[0].strategies[0].type == api::StrategySpec::Type::binpack);
   CHECK(r.rules[0].distinct_instance);
