@@ -168,5 +168,8 @@ PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, st
 std::span<const std::uint32_t> choose_scale_in(const InstanceColumns& instances, const TaskNeed& need,
                                                std::span<const StrategyPtr> chain,
                                                std::span<const std::uint32_t> stoppable, PlacementScratch& scratch);
+/// The same where the caller knows the instances with stoppable tasks: scratch.candidates, ascending.
+std::span<const std::uint32_t> choose_scale_in(const InstanceColumns& instances, const TaskNeed& need,
+                                               std::span<const StrategyPtr> chain, PlacementScratch& scratch);
 
 }  // namespace plimsoll::ecs

@@ -303,11 +303,12 @@ void ServiceScheduler::list_tasks(const World& world, WorkloadId id, const Servi
   tasks_.old_healthy.clear();
   tasks_.old_unhealthy.clear();
   tasks_.current_healthy = 0;
+  const bool none_old = s.all_current && !parameters_.recount;
   for (const PodId pod : world.workload(id).pods) {
     const Pod& p = world.pod(pod);
     if (p.state == PodState::stopping) continue;
-    const bool draining = p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
-    if (p.revision == s.revision && !draining && !p.unhealthy) {
+    const bool draining = !none_old && p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
+    if (none_old || (p.revision == s.revision && !draining && !p.unhealthy)) {
       tasks_.current.push_back(pod);
       tasks_.current_healthy += healthy(world, p) ? 1 : 0;
     } else {
@@ -389,9 +390,24 @@ void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector
     spare_protected(world, id, s, from, reason);
     count = std::min(count, static_cast<std::int64_t>(from.size()));
   }
+  if (count <= 0) return;
+  find_stoppable(world, id, s, from);
   for (; count > 0; --count) {
-    const PodId victim = choose_stop(world, id, s, from);
-    from.erase(std::find(from.begin(), from.end(), victim));
+    const std::size_t at = choose_stop(world, id, s, from);
+    const PodId victim = from[at];
+    from.erase(from.begin() + static_cast<std::ptrdiff_t>(at));
+    if (world.pod(victim).state == PodState::pending) --stoppable_.pending;
+    if (!s.fargate) {
+      const std::uint32_t instance = stoppable_.instance[at];
+      stoppable_.instance.erase(stoppable_.instance.begin() + static_cast<std::ptrdiff_t>(at));
+      if (instance != kNoValue) {
+        --remaining_[instance];
+        --remaining_in_zone_[view_.columns().zone[instance]];
+        if (--stoppable_.tasks[instance] == 0)
+          stoppable_.instances.erase(
+              std::lower_bound(stoppable_.instances.begin(), stoppable_.instances.end(), instance));
+      }
+    }
     const Applied done = world.stop_pod(victim, reason == Reason::none ? reason_of(world, s, victim) : reason);
     PLIMSOLL_ASSERT(done == Applied::yes);
   }
@@ -454,65 +470,99 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   if (s.configuration.zone_rebalancing) rebalance(world, id, s);
 }
 
-PodId ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, const std::vector<PodId>& from) {
+/// Where the tasks are that `choose_stop` chooses from; stopping one of them changes nothing about the others.
+void ServiceScheduler::find_stoppable(const World& world, WorkloadId id, const Service& s,
+                                      const std::vector<PodId>& from) {
+  Stoppable& all = stoppable_;
+  all.pending = 0;
+  if (s.fargate) {
+    for (const PodId pod : from) all.pending += world.pod(pod).state == PodState::pending ? 1 : 0;
+    return;
+  }
+  view_.refresh(world, id);
+  all.instance.clear();
+  all.instances.clear();
+  all.tasks.assign(view_.columns().size(), 0);
+  for (const PodId pod : from) {
+    const Pod& p = world.pod(pod);
+    const bool pending = p.state == PodState::pending;
+    all.instance.push_back(pending ? kNoValue : view_.instance_in(world.node(p.node).row));
+    all.pending += pending ? 1 : 0;
+    if (!pending && all.tasks[all.instance.back()]++ == 0) all.instances.push_back(all.instance.back());
+  }
+  std::sort(all.instances.begin(), all.instances.end());
+  // What is stopping already is out of the balance, though it still has its place.
+  remaining_.assign(view_.columns().size(), 0);
+  remaining_in_zone_.assign(view_.columns().zone_count, 0);
+  for (const PodId pod : world.workload(id).pods) {
+    const Pod& p = world.pod(pod);
+    if (p.state == PodState::stopping || p.state == PodState::pending) continue;
+    const std::uint32_t instance = view_.instance_in(world.node(p.node).row);
+    ++remaining_[instance];
+    ++remaining_in_zone_[view_.columns().zone[instance]];
+  }
+}
+
+/// Which one of `from` goes next, by its place in it.
+std::size_t ServiceScheduler::choose_stop(World& world, WorkloadId id, Service& s, const std::vector<PodId>& from) {
   PLIMSOLL_ASSERT(!from.empty());
   const Workload& w = world.workload(id);
   // A task that has no place yet costs nothing to give up; the newest first.
-  for (auto it = from.rbegin(); it != from.rend(); ++it) {
-    if (world.pod(*it).state == PodState::pending) return *it;
+  if (stoppable_.pending > 0) {
+    std::size_t i = from.size() - 1;
+    while (world.pod(from[i]).state != PodState::pending) --i;
+    return i;
   }
+  if (s.fargate) return choose_on_fargate(world, id, s, from);
   const Stream stream = world.stream(hash_text(world.names.text(w.name), hash_text("service")), Purpose::tie_break);
-  std::vector<PodId> candidates;
-  if (s.fargate) {
-    std::vector<std::int64_t> per_zone(world.zones().size(), 0);
-    for (const PodId pod : w.pods) {
-      const Pod& p = world.pod(pod);
-      if (p.state != PodState::stopping && p.state != PodState::pending) ++per_zone[world.node(p.node).zone.index()];
-    }
-    std::int64_t most = -1;
-    for (const PodId pod : from) most = std::max(most, per_zone[world.node(world.pod(pod).node).zone.index()]);
-    // The first zone in name order among equally full ones.
-    std::optional<std::size_t> zone;
-    for (std::size_t z = 0; z < per_zone.size() && !zone; ++z) {
-      for (const PodId pod : from) {
-        if (per_zone[z] == most && world.node(world.pod(pod).node).zone.index() == z) zone = z;
-      }
-    }
+  TaskNeed need;
+  need.cpu = w.requests.cpu();
+  need.memory = w.requests.memory();
+  if (!s.spread.empty())
+    masks_.apply(
+        world, s.spread, [](WorkloadId) { return nullptr; }, view_, need);
+  InstanceColumns columns = view_.columns();
+  columns.group_tasks = remaining_;
+  columns.zone_tasks = remaining_in_zone_;
+  scratch_.candidates = stoppable_.instances;
+  const auto best = choose_scale_in(columns, need, s.strategies, scratch_);
+  PLIMSOLL_ASSERT(!best.empty());
+  const std::uint32_t instance = best[stream.below(best.size(), s.stops, 1)];
+  std::vector<std::size_t>& equal = stoppable_.equal;
+  equal.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (stoppable_.instance[i] == instance) equal.push_back(i);
+  }
+  PLIMSOLL_ASSERT(!equal.empty());
+  return equal[stream.below(equal.size(), s.stops++, 0)];
+}
+
+std::size_t ServiceScheduler::choose_on_fargate(const World& world, WorkloadId id, Service& s,
+                                                const std::vector<PodId>& from) {
+  const Workload& w = world.workload(id);
+  const auto zone_of = [&](PodId pod) { return world.node(world.pod(pod).node).zone.index(); };
+  std::vector<std::int64_t> per_zone(world.zones().size(), 0);
+  for (const PodId pod : w.pods) {
+    const PodState state = world.pod(pod).state;
+    if (state != PodState::stopping && state != PodState::pending) ++per_zone[zone_of(pod)];
+  }
+  std::int64_t most = -1;
+  for (const PodId pod : from) most = std::max(most, per_zone[zone_of(pod)]);
+  // The first zone in name order among equally full ones.
+  std::optional<std::size_t> zone;
+  for (std::size_t z = 0; z < per_zone.size() && !zone; ++z) {
     for (const PodId pod : from) {
-      if (world.node(world.pod(pod).node).zone.index() == *zone) candidates.push_back(pod);
-    }
-  } else {
-    view_.refresh(world, id);
-    std::vector<std::uint32_t> stoppable(view_.columns().size(), 0);
-    for (const PodId pod : from) ++stoppable[view_.instance_in(world.node(world.pod(pod).node).row)];
-    TaskNeed need;
-    need.cpu = w.requests.cpu();
-    need.memory = w.requests.memory();
-    if (!s.spread.empty())
-      masks_.apply(
-          world, s.spread, [](WorkloadId) { return nullptr; }, view_, need);
-    // What is stopping already is out of the balance, though it still has its place.
-    InstanceColumns columns = view_.columns();
-    remaining_.assign(columns.size(), 0);
-    remaining_in_zone_.assign(columns.zone_count, 0);
-    for (const PodId pod : w.pods) {
-      const Pod& p = world.pod(pod);
-      if (p.state == PodState::stopping || p.state == PodState::pending) continue;
-      const std::uint32_t instance = view_.instance_in(world.node(p.node).row);
-      ++remaining_[instance];
-      ++remaining_in_zone_[columns.zone[instance]];
-    }
-    columns.group_tasks = remaining_;
-    columns.zone_tasks = remaining_in_zone_;
-    const auto best = choose_scale_in(columns, need, s.strategies, stoppable, scratch_);
-    PLIMSOLL_ASSERT(!best.empty());
-    const std::uint32_t instance = best[stream.below(best.size(), s.stops, 1)];
-    for (const PodId pod : from) {
-      if (world.pod(pod).node == view_.node(instance)) candidates.push_back(pod);
+      if (per_zone[z] == most && zone_of(pod) == z) zone = z;
     }
   }
-  PLIMSOLL_ASSERT(!candidates.empty());
-  return candidates[stream.below(candidates.size(), s.stops++, 0)];
+  std::vector<std::size_t>& equal = stoppable_.equal;
+  equal.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (zone_of(from[i]) == *zone) equal.push_back(i);
+  }
+  PLIMSOLL_ASSERT(!equal.empty());
+  const Stream stream = world.stream(hash_text(world.names.text(w.name), hash_text("service")), Purpose::tie_break);
+  return equal[stream.below(equal.size(), s.stops++, 0)];
 }
 
 }  // namespace plimsoll::ecs

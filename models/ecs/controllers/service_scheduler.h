@@ -172,19 +172,30 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void call_hooks_of_rollback(World& world, WorkloadId id, const Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
   static void pause_rebalancing(const World& world, Service& service);
-  std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone);
+  std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
   void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
   void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
   void spare_protected(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, Reason reason);
   Reason reason_of(const World& world, const Service& service, PodId task) const;
   bool may_launch(World& world, WorkloadId id, Service& service);
-  PodId choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
+  std::size_t choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
+  std::size_t choose_on_fargate(const World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
+  void find_stoppable(const World& world, WorkloadId id, const Service& service, const std::vector<PodId>& from);
   void note_failure(World& world, const FactRecord& fact, Service& service);
 
   ServiceSchedulerParameters parameters_;
   LambdaLines lambda_;
   std::vector<Service> services_;  // by workload
   Tasks tasks_;                    // of the service that is being reconciled
+  /// Tasks that are being stopped are chosen among: where they are, while one after the other is taken.
+  struct Stoppable {
+    std::size_t pending = 0;               ///< of them without a place
+    std::vector<std::uint32_t> instance;   ///< on EC2, of each; kNoValue: none
+    std::vector<std::uint32_t> instances;  ///< those of at least one, ascending
+    std::vector<std::uint32_t> tasks;      ///< on each of all instances
+    std::vector<std::size_t> equal;        ///< of the same instance, or zone
+  };
+  Stoppable stoppable_;
   InstanceView view_;
   ConstraintMasks masks_;
   PlacementScratch scratch_;

@@ -66,7 +66,7 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
     return;
   }
   for (std::size_t z = 0; z < plan.start.size(); ++z)
-    s.extra += s.fargate ? plan.start[z] : std::min(plan.start[z], room_in(world, id, zones[z]));
+    s.extra += s.fargate ? plan.start[z] : room_in(world, id, zones[z], plan.start[z]);
   if (s.extra == 0) {
     pause_rebalancing(world, s);
     wake_at(world, id, s.rebalance_after);
@@ -84,21 +84,26 @@ void ServiceScheduler::pause_rebalancing(const World& world, Service& s) {
   s.rebalance_pause = std::min(s.rebalance_pause * 2, kLongestPause);
 }
 
-/// How many tasks of a service the instances that there are in a zone can take.
-std::int64_t ServiceScheduler::room_in(const World& world, WorkloadId id, std::size_t zone) {
+/// How many tasks of a service the instances that there are in a zone can take, up to `enough`.
+std::int64_t ServiceScheduler::room_in(const World& world, WorkloadId id, std::size_t zone, std::int64_t enough) {
   view_.refresh(world, id);
   const InstanceColumns& instances = view_.columns();
   const ResourceVector& task = world.workload(id).requests;
   std::int64_t room = 0;
-  for (std::size_t i = 0; i < instances.size(); ++i) {
-    if (instances.usable[i] == 0 || instances.zone[i] != zone) continue;
-    std::int64_t here = instances.free_cpu[i] / std::max<std::int64_t>(task.cpu().raw(), 1);
+  const std::int64_t cpu = std::max<std::int64_t>(task.cpu().raw(), 1);
+  for (std::size_t i = 0; i < instances.size() && room < enough; ++i) {
+    if (i % kInstanceBlock == 0 && instances.block_free_cpu[i / kInstanceBlock] < cpu) {
+      i += kInstanceBlock - 1;  // full, all of them
+      continue;
+    }
+    if (instances.usable[i] == 0 || instances.zone[i] != zone || instances.free_cpu[i] < cpu) continue;
+    std::int64_t here = instances.free_cpu[i] / cpu;
     here = std::min(here, instances.free_memory[i] / std::max<std::int64_t>(task.memory().raw(), 1));
     if (!instances.free_enis.empty() && task[Resource::enis] > 0)
       here = std::min(here, instances.free_enis[i] / task[Resource::enis]);
     room += std::max<std::int64_t>(here, 0);
   }
-  return room;
+  return std::min(room, enough);
 }
 
 }  // namespace plimsoll::ecs
