@@ -20,10 +20,14 @@ void InstanceView::read(const World& world, std::uint32_t i) {
 
 /// One task more or less of a workload on an instance.
 void InstanceView::count(WorkloadId workload, std::uint32_t i, bool more) {
-  std::vector<std::uint32_t>& counts = counts_[workload.index()];
-  if (counts.size() <= i) counts.resize(nodes_.size(), 0);
   const std::uint32_t by = more ? 1u : ~0u;
-  counts[i] += by;
+  std::vector<OnRow>& counts = counts_[workload.index()];
+  const Row row = rows_[i];
+  auto at = std::lower_bound(counts.begin(), counts.end(), row, [](const OnRow& c, Row r) { return c.row < r; });
+  if (at == counts.end() || at->row != row) at = counts.insert(at, {row, 0});
+  at->tasks += by;
+  if (at->tasks == 0) counts.erase(at);
+  if (workload == shown_) group_tasks_[i] += by;
   zone_counts_[workload.index() * zones_ + zone_[i]] += by;
 }
 
@@ -64,6 +68,7 @@ void InstanceView::append(const World& world, Row row) {
   free_gpus_.push_back(0);
   usable_.push_back(0);
   pods_.emplace_back();
+  if (!shown_.is_none()) group_tasks_.push_back(0);
   block_free_cpu_.resize((nodes_.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
   read(world, instance_of_[row]);
   read_pods(world, instance_of_[row]);
@@ -84,6 +89,7 @@ void InstanceView::rebuild(const World& world) {
   block_free_cpu_.clear();
   zone_counts_.assign(zone_counts_.size(), 0);
   for (auto& counts : counts_) counts.clear();
+  shown_ = {};
   for (Row row = 0; row < world.placement.rows(); ++row) {
     if (world.placement.alive(row)) append(world, row);
   }
@@ -122,11 +128,7 @@ void InstanceView::drop_dead(const World& world) {
   pack(free_gpus_);
   pack(usable_);
   pack(pods_);
-  for (auto& counts : counts_) {
-    if (counts.empty()) continue;
-    counts.resize(n, 0);
-    pack(counts);
-  }
+  if (!shown_.is_none()) pack(group_tasks_);
 }
 
 /// False when the journal does not reach back, or names rows that are not known: then the numbering is not to be
@@ -176,7 +178,11 @@ void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId 
   }
   if (seen_ == 0 || (seen_ != world.placement.version() && !take_changes(world))) rebuild(world);
   seen_ = world.placement.version();
-  counts_[workload.index()].resize(nodes_.size(), 0);
+  if (shown_ != workload) {
+    shown_ = workload;
+    group_tasks_.assign(nodes_.size(), 0);
+    for (const OnRow& c : counts_[workload.index()]) group_tasks_[instance_of_[c.row]] = c.tasks;
+  }
   columns_ = {};
   columns_.free_cpu = free_cpu_;
   columns_.free_memory = free_memory_;
@@ -202,7 +208,7 @@ void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId 
   }
   columns_.block_free_cpu = block_free_cpu_;
   columns_.zone_tasks = std::span(zone_counts_).subspan(workload.index() * zones_, zones_);
-  columns_.group_tasks = counts_[workload.index()];
+  columns_.group_tasks = group_tasks_;
 }
 
 }  // namespace plimsoll::ecs

@@ -47,9 +47,15 @@ class InstanceView {
     PodId pod;
     WorkloadId workload;
   };
-  std::vector<std::vector<Counted>> pods_;          // by instance, in the row's order
-  std::vector<std::vector<std::uint32_t>> counts_;  // by workload: pods by instance
-  std::vector<std::uint32_t> zone_counts_;          // by workload and zone: pods
+  std::vector<std::vector<Counted>> pods_;  // by instance, in the row's order
+  struct OnRow {
+    Row row = 0;
+    std::uint32_t tasks = 0;
+  };
+  std::vector<std::vector<OnRow>> counts_;  // by workload: where it has pods, ascending
+  WorkloadId shown_;                        // whose pods group_tasks_ counts
+  std::vector<std::uint32_t> group_tasks_;  // by instance
+  std::vector<std::uint32_t> zone_counts_;  // by workload and zone: pods
   std::size_t zones_ = 0;
   std::vector<std::int64_t> block_free_cpu_;  // by block of instances; kStale: to be found again
   std::vector<NodeId> nodes_;
