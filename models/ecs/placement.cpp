@@ -10,6 +10,11 @@ StrategyChain default_run_task_strategies() { return {random_strategy()}; }
 std::span<const std::uint32_t> find_best(const InstanceColumns& instances, const TaskNeed& need,
                                          std::span<const StrategyPtr> chain, PlacementScratch& scratch) {
   find_feasible(instances, need, scratch);
+  return choose_best(instances, need, chain, scratch);
+}
+
+std::span<const std::uint32_t> choose_best(const InstanceColumns& instances, const TaskNeed& need,
+                                           std::span<const StrategyPtr> chain, PlacementScratch& scratch) {
   if (scratch.candidates.empty()) return {};
   ChainStep step = ChainStep::go_on;
   for (const StrategyPtr& strategy : chain) {

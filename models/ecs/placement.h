@@ -102,6 +102,7 @@ struct PlacementFailures {
 /// Buffers that a caller keeps from call to call, so that placement does not allocate.
 struct PlacementScratch {
   std::vector<std::uint32_t> candidates;  ///< instance numbers, ascending
+  std::vector<std::uint32_t> passing;     ///< as long as there are instances
   std::vector<std::uint32_t> counts;      ///< tasks of the group by value
 };
 
@@ -156,7 +157,10 @@ struct PlacementAnswer {
 /// our reading elsewhere), unless a random strategy ended the chain.
 std::span<const std::uint32_t> find_best(const InstanceColumns& instances, const TaskNeed& need,
                                          std::span<const StrategyPtr> chain, PlacementScratch& scratch);
-/// The same, and when nothing fits the reasons, instance by instance.
+/// The same where the caller knows the instances that pass resources and constraints: scratch.candidates, ascending.
+std::span<const std::uint32_t> choose_best(const InstanceColumns& instances, const TaskNeed& need,
+                                           std::span<const StrategyPtr> chain, PlacementScratch& scratch);
+/// As find_best, and when nothing fits the reasons, instance by instance.
 PlacementAnswer place(const InstanceColumns& instances, const TaskNeed& need, std::span<const StrategyPtr> chain,
                       PlacementScratch& scratch);
 

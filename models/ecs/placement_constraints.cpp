@@ -47,16 +47,16 @@ PlacementReason PlacementFailures::most_frequent() const {
 }
 
 void find_feasible(const InstanceColumns& instances, const TaskNeed& need, PlacementScratch& scratch) {
-  auto& out = scratch.candidates;
   const std::size_t n = instances.size();
-  out.resize(n);
+  if (scratch.passing.size() < n) scratch.passing.resize(n);
+  std::uint32_t* const passing = scratch.passing.data();
   const std::int64_t cpu = need.cpu.raw();
   const std::int64_t memory = need.memory.raw();
   std::size_t kept = 0;
   // CPU and memory decide nearly always: one pass without branches, then the rest on what is left.
   const auto look_at = [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
-      out[kept] = static_cast<std::uint32_t>(i);
+      passing[kept] = static_cast<std::uint32_t>(i);
       const int usable = instances.usable[i] != 0 ? 1 : 0;
       const int has_cpu = instances.free_cpu[i] >= cpu ? 1 : 0;
       const int has_memory = instances.free_memory[i] >= memory ? 1 : 0;
@@ -70,7 +70,8 @@ void find_feasible(const InstanceColumns& instances, const TaskNeed& need, Place
       if (instances.block_free_cpu[b] >= cpu) look_at(b * kInstanceBlock, std::min(n, (b + 1) * kInstanceBlock));
     }
   }
-  out.resize(kept);
+  auto& out = scratch.candidates;
+  out.assign(passing, passing + kept);
   const auto keep_if = [&out](auto&& holds) {
     std::size_t k = 0;
     for (const std::uint32_t i : out) {

@@ -76,6 +76,29 @@ std::vector<BindingLimits::Limit> TaskPlacer::binding_limits(const World& world)
   return {{"the quota of " + std::to_string(parameters_.provisioning_limit) + " tasks in PROVISIONING", share}};
 }
 
+/// The best instances in view_.
+std::span<const std::uint32_t> TaskPlacer::find_best_for(const World& world, const Pod& task, const Service& service,
+                                                         const TaskNeed& need) {
+  const InstanceColumns& instances = view_.columns();
+  Room& room = room_;
+  const bool known = room.version != 0 && room.version == world.placement.version() && room.service == task.workload &&
+                     room.lane == task.lane && service.constraints.empty();
+  if (!known) {
+    find_feasible(instances, need, scratch_);
+    room.instances = scratch_.candidates;
+    room.service = task.workload;
+    room.lane = task.lane;
+  } else if (first_failure(instances, need, room.last)) {
+    const auto at = std::lower_bound(room.instances.begin(), room.instances.end(), room.last);
+    if (at != room.instances.end() && *at == room.last) room.instances.erase(at);
+    scratch_.candidates = room.instances;
+  } else {
+    scratch_.candidates = room.instances;
+  }
+  room.version = 0;
+  return choose_best(instances, need, service.strategies, scratch_);
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
@@ -95,7 +118,7 @@ void TaskPlacer::place_pending(World& world) {
     TaskNeed need;
     if (fits) {
       need = look(world, pod, s, view_);
-      best = find_best(view_.columns(), need, s.strategies, scratch_);
+      best = find_best_for(world, pod, s, need);
       fits = !best.empty();
       if (!fits) full_.push_back({pod.workload, pod.lane, world.placement.version()});
     }
@@ -115,9 +138,12 @@ void TaskPlacer::place_pending(World& world) {
       continue;
     }
     const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(best.size(), 0);
-    const NodeId node = view_.node(best[pick]);
+    const std::uint32_t instance = best[pick];
+    const NodeId node = view_.node(instance);
     tell(world, id, s, need, node, best.size());
-    world.bind_pod(id, node);
+    if (world.bind_pod(id, node) != Applied::yes) continue;
+    room_.version = world.placement.version();
+    room_.last = instance;
   }
   provisioning_.set(world, beyond);
   if (waiting > 0 && !retry_pending_) {

@@ -71,6 +71,8 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   };
   /// Brings the view up to date for one of its tasks; the need with its constraints.
   TaskNeed look(World& world, const Pod& task, const Service& service, InstanceView& view);
+  std::span<const std::uint32_t> find_best_for(const World& world, const Pod& task, const Service& service,
+                                               const TaskNeed& need);
   void place_pending(World& world);
   static void refuse(World& world, PodId task);
   void tell(World& world, PodId task, const Service& service, const TaskNeed& need, NodeId chosen,
@@ -86,6 +88,16 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     std::uint64_t version = 0;  // of the snapshot
   };
   std::vector<Full> full_;
+  /// The instances with room for one more task of a service: placing one changes no more than the instance that it is
+  /// placed on.
+  struct Room {
+    WorkloadId service;
+    std::uint8_t lane = 0;
+    std::uint64_t version = 0;             ///< of the snapshot when the last one was placed; 0: not known
+    std::uint32_t last = 0;                ///< the instance that it was placed on
+    std::vector<std::uint32_t> instances;  ///< that had room before that, ascending
+  };
+  Room room_;
   InstanceView view_;
   PlacementScratch scratch_;
   ConstraintMasks masks_;
