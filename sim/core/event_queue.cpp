@@ -46,7 +46,7 @@ void BasicEventQueue<PendingSet>::push_at_now(const Event& event) {
 }
 
 template <class PendingSet>
-void BasicEventQueue<PendingSet>::pop_at_now(Event& out) {
+const Event* BasicEventQueue<PendingSet>::pop_at_now(Event& room) {
   std::uint32_t parity = round_ & 1u;
   const Event* next = pending_.peek();
   const bool pending_now = next != nullptr && next->when == now_;
@@ -67,15 +67,16 @@ void BasicEventQueue<PendingSet>::pop_at_now(Event& out) {
   const std::uint32_t phases = ring_phases_[parity];
   const std::uint32_t lowest = phases == 0 ? kPhaseCount : static_cast<std::uint32_t>(std::countr_zero(phases));
   if (pending_now && next->order >> Event::kSequenceBits <= lowest) {
-    out = *next;
+    room = *next;
     pending_.drop();
-    return;
+    return &room;
   }
   EventRing& ring = rings_[parity][lowest];
-  out = ring.front();
+  room = ring.front();
   ring.drop();
   if (ring.empty()) ring_phases_[parity] &= ~(1u << lowest);
   --ring_count_;
+  return &room;
 }
 
 template class BasicEventQueue<LadderEventSet>;

@@ -41,7 +41,8 @@ class EventRing {
 /// of an earlier phase comes before a later one, and first scheduled is first run. An event scheduled for the present
 /// instant in an earlier phase than the one running opens the next round of that instant. Copying the queue copies
 /// the agenda: both copies run on to the same events, and handles are good in both.
-/// The pending-event set is a policy with push, peek, drop, purge (LadderEventSet, or HeapEventSet as the reference).
+/// The pending-event set is a policy with push, pop_until, peek, drop, purge (LadderEventSet, or HeapEventSet as the
+/// reference).
 template <class PendingSet>
 class BasicEventQueue {
  public:
@@ -72,23 +73,23 @@ class BasicEventQueue {
   /// the clock stays where it is. Throws std::runtime_error, naming handler and instant, beyond kMaxRounds rounds.
   bool pop_until(Time end, Event& out) {
     for (;;) {
-      if (ring_count_ != 0) {
-        if (to_microseconds(end) < now_) return false;
-        pop_at_now(out);
+      const Event* next;
+      if (ring_count_ == 0) {
+        next = pending_.pop_until(to_microseconds(end));
+        if (next == nullptr) return false;
       } else {
-        const Event* next = pending_.peek();
-        if (next == nullptr || next->when > to_microseconds(end)) return false;
-        out = *next;
-        pending_.drop();
+        if (to_microseconds(end) < now_) return false;
+        next = pop_at_now(out);
       }
       // A cancelled event leaves without a trace: it does not move the clock.
-      if (out.slot != Event::kNoSlot && !release_slot(out.slot)) continue;
-      if (out.when != now_) {
-        now_ = out.when;
+      if (next->slot != Event::kNoSlot && !release_slot(next->slot)) continue;
+      if (next->when != now_) {
+        now_ = next->when;
         round_ = 0;
       }
-      phase_ = out.order >> Event::kSequenceBits;
+      phase_ = next->order >> Event::kSequenceBits;
       ++popped_;
+      out = *next;
       return true;
     }
   }
@@ -120,7 +121,7 @@ class BasicEventQueue {
   }
 
   void push_at_now(const Event& event);
-  void pop_at_now(Event& out);
+  const Event* pop_at_now(Event& room);
   void purge();
 
   /// A slot's stamp is odd while its event is live. The slot is free again when the event leaves the agenda.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "sim/core/event.h"
@@ -14,6 +15,14 @@ class HeapEventSet {
   void push(const Event& event) {
     heap_.push_back(event);
     std::push_heap(heap_.begin(), heap_.end(), Later{});
+  }
+  /// Takes out the earliest event, when it is not after `end`; else nullptr. Valid until the next call of another
+  /// member.
+  const Event* pop_until(std::int64_t end) {
+    if (heap_.empty() || heap_.front().when > end) return nullptr;
+    taken_ = heap_.front();
+    drop();
+    return &taken_;
   }
   /// The earliest event, or nullptr. Valid until the next call of another member.
   const Event* peek() { return heap_.empty() ? nullptr : &heap_.front(); }
@@ -36,6 +45,7 @@ class HeapEventSet {
     bool operator()(const Event& a, const Event& b) const { return b < a; }
   };
   std::vector<Event> heap_;
+  Event taken_{};  ///< what pop_until shows
 };
 
 }  // namespace plimsoll

@@ -13,58 +13,81 @@ constexpr std::size_t kMaxBuckets = 1024;  ///< per rung: their ends together st
 constexpr std::size_t kMaxSkew = 4;        ///< at most so many times more buckets for a skewed spread
 constexpr std::size_t kSpillEvents = 64;   ///< early arrivals at which their heap becomes a rung
 
-inline void order_pair(std::uint64_t& a, std::uint64_t& b) {
-  const std::uint64_t low = b < a ? b : a;
-  b = b < a ? a : b;
-  a = low;
+/// Orders keys[A] and keys[B], A < B < Count.
+template <std::size_t A, std::size_t B, std::size_t Count>
+inline void order_pair(std::uint64_t* keys) {
+  if constexpr (B < Count) {
+    const std::uint64_t a = keys[A], b = keys[B];
+    keys[A] = b < a ? b : a;
+    keys[B] = b < a ? a : b;
+  }
 }
 
-/// Batcher's odd-even merge sort of N = a power of two, all comparisons known when compiled.
-template <std::size_t From, std::size_t N, std::size_t Step>
+/// Batcher's odd-even merge sort of N = a power of two, all comparisons known when compiled; those with what would lie
+/// at and behind Count, and be largest, are left out.
+template <std::size_t From, std::size_t N, std::size_t Step, std::size_t Count>
 inline void merge_halves(std::uint64_t* keys) {
   if constexpr (2 * Step < N) {
-    merge_halves<From, N, 2 * Step>(keys);
-    merge_halves<From + Step, N, 2 * Step>(keys);
+    merge_halves<From, N, 2 * Step, Count>(keys);
+    merge_halves<From + Step, N, 2 * Step, Count>(keys);
     [keys]<std::size_t... I>(std::index_sequence<I...>) {
-      (order_pair(keys[From + Step + 2 * Step * I], keys[From + 2 * Step + 2 * Step * I]), ...);
+      (order_pair<From + Step + 2 * Step * I, From + 2 * Step + 2 * Step * I, Count>(keys), ...);
     }(std::make_index_sequence<(N - Step - 1) / (2 * Step)>{});
   } else {
-    order_pair(keys[From], keys[From + Step]);
+    order_pair<From, From + Step, Count>(keys);
   }
 }
-template <std::size_t From, std::size_t N>
+template <std::size_t From, std::size_t N, std::size_t Count>
 inline void sort_network(std::uint64_t* keys) {
-  if constexpr (N > 1) {
-    sort_network<From, N / 2>(keys);
-    sort_network<From + N / 2, N / 2>(keys);
-    merge_halves<From, N, 1>(keys);
+  if constexpr (N > 1 && From + 1 < Count) {
+    sort_network<From, N / 2, Count>(keys);
+    sort_network<From + N / 2, N / 2, Count>(keys);
+    merge_halves<From, N, 1, Count>(keys);
   }
 }
+
+constexpr std::uint32_t kNumberBits = 5;
+static_assert(kSortLimit < 1u << kNumberBits && kSortLimit % 8 == 0);
+
+/// Events that wait to be sorted: of each its instant and number in one key, and where it is.
+struct ToSort {
+  std::uint64_t keys[1u << kNumberBits];
+  const Event* events[1u << kNumberBits];
+};
+
+/// Sorts `count` events, more than N - 4 and at most N, into run[0, N); what lies behind the count there means nothing.
+/// The work depends on N alone: no branch to mispredict. True when there are several at one instant.
 template <std::size_t N>
-inline void sort_padded(std::uint64_t* keys, std::uint32_t count) {
-  for (std::size_t i = count; i < N; ++i) keys[i] = ~0ull;
-  sort_network<0, N>(keys);
+inline bool sort_padded(ToSort& in, std::uint32_t count, Event* run) {
+  constexpr std::uint64_t kNumberMask = (1u << kNumberBits) - 1;
+  for (std::uint64_t i = count; i < N; ++i) in.keys[i] = (1ull << 63) | (i << kNumberBits);
+  sort_network<0, std::bit_ceil(N), N>(in.keys);
+  bool ties = false;
+  for (std::size_t i = 0; i < N; ++i) {
+    run[i] = *in.events[in.keys[i] & kNumberMask];
+    if (i > 0) ties |= (in.keys[i] ^ in.keys[i - 1]) <= kNumberMask;
+  }
+  return ties;
 }
 
 }  // namespace
 
 std::size_t LadderEventSet::memory_bytes() const {
-  std::size_t bytes = chunks_.capacity() * sizeof(Chunk) + next_chunk_.capacity() * sizeof(std::uint32_t) +
-                      run_.capacity() * sizeof(std::uint32_t) + near_.capacity() * sizeof(Event);
+  std::size_t bytes = pool_.capacity() * sizeof(Place) + next_chunk_.capacity() * sizeof(std::uint32_t) +
+                      (run_.capacity() + near_.capacity()) * sizeof(Event);
   for (const Rung& rung : rungs_) bytes += sizeof(Rung) + rung.buckets.capacity() * sizeof(Bucket);
   return bytes;
 }
 
 std::uint32_t LadderEventSet::grow_pool() {
-  const std::size_t old_size = chunks_.size();
+  const std::size_t old_size = next_chunk_.size();
   const std::size_t new_size = old_size + std::max<std::size_t>(8, old_size / 2);
-  chunks_.resize(new_size);
+  pool_.resize(new_size * kChunkPlaces);
   next_chunk_.resize(new_size);
   for (std::size_t i = old_size; i < new_size; ++i) {
-    next_chunk_[i] = i + 1 < new_size ? static_cast<std::uint32_t>(i + 1) : kNoChunk;
+    next_chunk_[i] = i + 1 < new_size ? static_cast<std::uint32_t>(i + 1) : kNone;
   }
-  free_chunks_ = static_cast<std::uint32_t>(old_size);
-  return free_chunks_;
+  return static_cast<std::uint32_t>(old_size);
 }
 
 void LadderEventSet::push_near(const Event& event) {
@@ -78,79 +101,84 @@ void LadderEventSet::drop_near() {
   near_.pop_back();
 }
 
+/// The earlier of the run and the heap of early arrivals. @pre near_ is not empty.
+const Event* LadderEventSet::pop_merged(std::int64_t end) {
+  const bool from_near = near_is_next();
+  const Event& next = from_near ? near_.front() : run_[run_head_];
+  if (next.when > end) return nullptr;
+  taken_ = next;
+  if (from_near) {
+    drop_near();
+  } else {
+    ++run_head_;
+  }
+  return &taken_;
+}
+
 void LadderEventSet::sort_few_into_run(const Bucket& bucket) {
-  // The instant and the place in the list in one number each, sorted by a network: no branch to mispredict. At one
-  // instant the list's order is nearly always the events' order; where it is not, that is mended afterwards.
-  constexpr std::uint32_t kPlaceBits = 5;
-  static_assert(kSortLimit <= 1u << kPlaceBits);
-  std::uint64_t keys[1u << kPlaceBits];
-  std::uint32_t places[1u << kPlaceBits];
   const std::uint32_t count = bucket.count;
+  ToSort in;
   std::uint64_t highest = 0;
-  std::uint32_t filled = 0;
-  for (std::uint32_t chunk = bucket.head; filled < count; chunk = next_chunk_[chunk]) {
-    const std::uint32_t here = std::min(count - filled, kChunkEvents);
-    const Event* const events = chunks_[chunk].events;
-    for (std::uint32_t i = 0; i < here; ++i, ++filled) {
-      const auto when = static_cast<std::uint64_t>(events[i].when);
+  std::uint32_t chunk = first_chunk(bucket);
+  for (std::uint32_t number = 0; number < count; chunk = next_chunk_[chunk]) {
+    // All places of the chunk: those behind the last event hold former ones, and are not looked at further.
+    for (std::uint32_t i = 0; i < kChunkPlaces; ++i, ++number) {
+      const Event& event = pool_[chunk * kChunkPlaces + i].event;
+      const auto when = static_cast<std::uint64_t>(event.when);
       highest |= when;
-      keys[filled] = (when << kPlaceBits) | filled;
-      places[filled] = chunk * kChunkEvents + i;
+      in.keys[number] = (when << kNumberBits) | number;
+      in.events[number] = &event;
     }
   }
-  if (highest >> (63 - kPlaceBits) != 0) [[unlikely]] {
+  if (highest >> (63 - kNumberBits) != 0) [[unlikely]] {
     sort_into_run(bucket);
     return;
   }
-  if (count <= 4) {
-    sort_padded<4>(keys, count);
-  } else if (count <= 8) {
-    sort_padded<8>(keys, count);
-  } else if (count <= 16) {
-    sort_padded<16>(keys, count);
-  } else {
-    sort_padded<32>(keys, count);
-  }
-  run_chunks_ = bucket;
   if (run_.size() < kSortLimit) run_.resize(kSortLimit);
-  std::uint32_t* const run = run_.data();
-  bool ties = false;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    run[i] = places[keys[i] & ((1u << kPlaceBits) - 1)];
-    ties |= i > 0 && (keys[i] ^ keys[i - 1]) >> kPlaceBits == 0;
+  Event* const run = run_.data();
+  bool ties;
+  switch ((count - 1) / 4) {
+    case 0:
+      ties = sort_padded<4>(in, count, run);
+      break;
+    case 1:
+      ties = sort_padded<8>(in, count, run);
+      break;
+    case 2:
+      ties = sort_padded<12>(in, count, run);
+      break;
+    case 3:
+      ties = sort_padded<16>(in, count, run);
+      break;
+    default:
+      ties = sort_padded<kSortLimit>(in, count, run);
+      break;
   }
+  // At one instant the list's order is nearly always the events' order; where it is not, that is mended here.
   if (ties) {
     for (std::uint32_t i = 1; i < count; ++i) {
-      const std::uint32_t place = run[i];
+      const Event event = run[i];
       std::uint32_t to = i;
-      for (; to > 0 && at(place) < at(run[to - 1]); --to) run[to] = run[to - 1];
-      run[to] = place;
+      for (; to > 0 && event < run[to - 1]; --to) run[to] = run[to - 1];
+      run[to] = event;
     }
   }
   run_head_ = 0;
   run_end_ = count;
+  release(bucket);
 }
 
 void LadderEventSet::sort_into_run(const Bucket& bucket) {
-  const std::size_t count = bucket.count;
-  if (run_.size() < count) run_.resize(count);
-  run_chunks_ = bucket;
+  if (run_.size() < bucket.count) run_.resize(bucket.count);
   run_head_ = 0;
   run_end_ = 0;
   bool sorted = true;
-  std::uint32_t chunk = bucket.head;
-  for (std::size_t left = count; left > 0; chunk = next_chunk_[chunk]) {
-    const std::size_t here = std::min<std::size_t>(left, kChunkEvents);
-    for (std::uint32_t i = 0; i < here; ++i) {
-      const std::uint32_t place = chunk * kChunkEvents + i;
-      sorted = sorted && (run_end_ == 0 || at(run_[run_end_ - 1]) < at(place));
-      run_[run_end_++] = place;
-    }
-    left -= here;
-  }
-  if (sorted) return;
-  std::sort(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(run_end_),
-            [this](std::uint32_t a, std::uint32_t b) { return at(a) < at(b); });
+  for_each(bucket, [&](const Event& event) {
+    sorted = sorted && (run_end_ == 0 || run_[run_end_ - 1] < event);
+    run_[run_end_++] = event;
+  });
+  if (!sorted) std::sort(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(run_end_));
+  release(bucket);
 }
 
 LadderEventSet::Rung& LadderEventSet::add_rung(const Spread& spread, std::uint64_t limit) {
@@ -175,11 +203,18 @@ LadderEventSet::Rung& LadderEventSet::add_rung(const Spread& spread, std::uint64
 
 bool LadderEventSet::refill() {
   spill_at_ = kSpillEvents;
-  release_run();
   for (;;) {
     Bucket taken;
-    std::uint64_t limit;
-    if (depth_ > 0) {
+    std::uint64_t limit = 0;
+    const bool from_top = depth_ == 0;  // then the limit is the instant after its latest event
+    if (from_top) {
+      if (top_.count == 0) {
+        // Nothing anywhere: the next pushes define the range anew.
+        bottom_end_ = top_start_ = 0;
+        return false;
+      }
+      std::swap(taken, top_);
+    } else {
       Rung& rung = rungs_[depth_ - 1];
       while (rung.next <= rung.last && rung.buckets[rung.next].count == 0) ++rung.next;
       if (rung.next > rung.last) {
@@ -190,31 +225,19 @@ bool LadderEventSet::refill() {
       std::swap(taken, rung.buckets[rung.next]);
       limit = rung.next == rung.last ? rung.limit : rung.start + ((rung.next + 1ull) << rung.shift);
       ++rung.next;
-    } else {
-      if (top_.count == 0) {
-        // Nothing anywhere: the next pushes define the range anew.
-        bottom_end_ = top_start_ = 0;
-        return false;
-      }
-      std::swap(taken, top_);
-      limit = top_start_ = top_max_ + 1;
-      top_max_ = 0;
     }
     if (taken.count <= kSortLimit) {
-      bottom_end_ = limit;
       sort_few_into_run(taken);
+      if (from_top) limit = top_start_ = static_cast<std::uint64_t>(run_[run_end_ - 1].when) + 1;
+      bottom_end_ = limit;
       return true;
     }
     Spread spread;
-    std::uint32_t chunk = taken.head;
-    for (std::uint32_t left = taken.count; left > 0; chunk = next_chunk_[chunk]) {
-      const std::uint32_t here = std::min(left, kChunkEvents);
-      for (std::uint32_t i = 0; i < here; ++i) spread.add(chunks_[chunk].events[i]);
-      left -= here;
-    }
+    for_each(taken, [&spread](const Event& event) { spread.add(event); });
+    if (from_top) limit = top_start_ = spread.max + 1;
     if (spread.min == spread.max) {
-      bottom_end_ = limit;
       sort_into_run(taken);
+      bottom_end_ = limit;
       return true;
     }
     Rung& rung = add_rung(spread, limit);
@@ -233,19 +256,18 @@ void LadderEventSet::spill() {
   }
   Spread spread;
   for (const Event& event : near_) spread.add(event);
-  for (std::size_t i = run_head_; i < run_end_; ++i) spread.add(at(run_[i]));
+  for (std::size_t i = run_head_; i < run_end_; ++i) spread.add(run_[i]);
   if (spread.min == spread.max) {
     spill_at_ = near_.size() * 2;
     return;
   }
   Rung& rung = add_rung(spread, bottom_end_);
-  const auto place = [&](const Event event) {  // a copy: the pool may grow
+  const auto place = [&](const Event& event) {
     append(rung.buckets[(static_cast<std::uint64_t>(event.when) - rung.start) >> rung.shift], event);
   };
-  for (std::size_t i = run_head_; i < run_end_; ++i) place(at(run_[i]));
+  for (std::size_t i = run_head_; i < run_end_; ++i) place(run_[i]);
   for (const Event& event : near_) place(event);
   run_head_ = run_end_ = 0;
-  release_run();
   near_.clear();
   spill_at_ = kSpillEvents;
 }

@@ -15,15 +15,14 @@ namespace plimsoll {
 /// order. The last bucket of a rung is open up to the rung's limit, so a far outlier costs one more rung and not a
 /// useless partition. Early arrivals below the sorted run go to a small heap that turns into a rung when it grows, so
 /// the worst case is a heap's. Events live in chunks of a pool, by index: copying the set copies plain vectors, and
-/// nothing is allocated once the pool has grown. The earliest bucket is sorted by index and its events stay in their
-/// chunks until they are popped. Events come out in the total order (when, order).
+/// nothing is allocated once the pool has grown. The earliest bucket is sorted by instant and place, and its events are
+/// copied once, into the run that they leave by. Events come out in the total order (when, order).
 class LadderEventSet {
  public:
   /// @pre event.when >= 0, and not below the event dropped last.
   void push(const Event& event) {
     const std::uint64_t when = static_cast<std::uint64_t>(event.when);
     if (when >= top_start_) {
-      top_max_ = std::max(top_max_, when);
       append(top_, event);
     } else if (when >= bottom_end_) {
       push_rung(event, when);
@@ -33,20 +32,26 @@ class LadderEventSet {
     }
   }
 
+  /// Takes out the earliest event, when it is not after `end`; else nullptr. Valid until the next call of another
+  /// member.
+  const Event* pop_until(std::int64_t end) {
+    if (!near_.empty()) return pop_merged(end);
+    if (run_head_ == run_end_ && !refill()) return nullptr;
+    const Event& next = run_[run_head_];
+    if (next.when > end) return nullptr;
+    ++run_head_;
+    return &next;
+  }
+
   /// The earliest event, or nullptr. Valid until the next call of another member.
   const Event* peek() {
-    if (near_.empty()) {
-      if (run_head_ == run_end_ && !refill()) return nullptr;
-      from_near_ = false;
-      return &at(run_[run_head_]);
-    }
-    from_near_ = run_head_ == run_end_ || near_.front() < at(run_[run_head_]);
-    return from_near_ ? &near_.front() : &at(run_[run_head_]);
+    if (near_.empty()) return run_head_ == run_end_ && !refill() ? nullptr : &run_[run_head_];
+    return near_is_next() ? &near_.front() : &run_[run_head_];
   }
 
   /// Removes what peek() shows. @pre peek() != nullptr, and nothing was pushed since.
   void drop() {
-    if (from_near_) {
+    if (!near_.empty() && near_is_next()) {
       drop_near();
     } else {
       ++run_head_;
@@ -64,7 +69,7 @@ class LadderEventSet {
     }
     std::size_t kept = run_head_;
     for (std::size_t i = run_head_; i < run_end_; ++i) {
-      if (!dead(at(run_[i]))) run_[kept++] = run_[i];
+      if (!dead(run_[i])) run_[kept++] = run_[i];
     }
     run_end_ = kept;
     std::erase_if(near_, dead);
@@ -72,20 +77,20 @@ class LadderEventSet {
   }
 
  private:
-  static constexpr std::uint32_t kChunkEvents = 8;
-  static constexpr std::uint32_t kNoChunk = 0xffffffffu;
+  static constexpr std::uint32_t kChunkPlaces = 8;
+  static constexpr std::uint32_t kNone = 0xffffffffu;  ///< no chunk, no place
 
-  struct alignas(64) Chunk {
-    Event events[kChunkEvents];
+  /// One event in the pool, never across two cache lines. A chunk is kChunkPlaces of them, from a multiple of that.
+  struct alignas(sizeof(Event)) Place {
+    Event event;
   };
-  /// A list of chunks; all but the last are full.
+  /// A list in chunks; all but the last are full. They form a ring: next_chunk_ of the last is the first.
   struct Bucket {
-    std::uint32_t head = kNoChunk;
-    std::uint32_t tail = kNoChunk;
+    std::uint32_t last = kNone;  ///< the place of the event appended last
     std::uint32_t count = 0;
   };
   /// Covers [start, limit): bucket i has [start + (i << shift), start + ((i + 1) << shift)), the last one up to limit.
-  struct Rung {
+  struct alignas(64) Rung {
     std::uint64_t start = 0;
     std::uint64_t limit = 0;
     int shift = 0;
@@ -112,24 +117,27 @@ class LadderEventSet {
     bool operator()(const Event& a, const Event& b) const { return b < a; }
   };
 
-  /// The event at a place of the pool.
-  const Event& at(std::uint32_t place) const { return chunks_[place / kChunkEvents].events[place % kChunkEvents]; }
   void append(Bucket& bucket, const Event& event) {
-    const std::uint32_t at = bucket.count++ % kChunkEvents;
-    if (at == 0) extend(bucket);
+    ++bucket.count;
+    std::uint32_t at = bucket.last + 1;
+    if (at % kChunkPlaces == 0) at = extend(bucket);  // kNone + 1 is 0
+    bucket.last = at;
     // Field by field: a copy through memory of an event just built would wait for its narrower stores.
-    Event& place = chunks_[bucket.tail].events[at];
+    Event& place = pool_[at].event;
     place.when = event.when;
     place.order = event.order;
     place.handler = event.handler;
     place.slot = event.slot;
     place.payload = event.payload;
   }
-  void extend(Bucket& bucket) {
-    const std::uint32_t chunk = free_chunks_ == kNoChunk ? grow_pool() : free_chunks_;
+  /// The first place of a new chunk at the end of the list.
+  std::uint32_t extend(const Bucket& bucket) {
+    const std::uint32_t chunk = free_chunks_ == kNone ? grow_pool() : free_chunks_;
     free_chunks_ = next_chunk_[chunk];
-    (bucket.count == 1 ? bucket.head : next_chunk_[bucket.tail]) = chunk;
-    bucket.tail = chunk;
+    std::uint32_t& before = next_chunk_[bucket.last == kNone ? chunk : bucket.last / kChunkPlaces];
+    next_chunk_[chunk] = bucket.last == kNone ? chunk : before;
+    before = chunk;
+    return chunk * kChunkPlaces;
   }
   void push_rung(const Event& event, std::uint64_t when) {
     std::size_t d = depth_ - 1;
@@ -138,16 +146,30 @@ class LadderEventSet {
     const std::uint64_t index = (when - rung.start) >> rung.shift;
     append(rung.buckets[std::min<std::uint64_t>(index, rung.last)], event);
   }
+  /// The first chunk of a list that is not empty.
+  std::uint32_t first_chunk(const Bucket& bucket) const { return next_chunk_[bucket.last / kChunkPlaces]; }
+  /// Calls visit(event) for each event in order. `visit` may not append.
+  template <class Visit>
+  void for_each(const Bucket& bucket, Visit visit) const {
+    if (bucket.count == 0) return;
+    std::uint32_t chunk = first_chunk(bucket);
+    for (std::uint32_t left = bucket.count; left > 0; chunk = next_chunk_[chunk]) {
+      const std::uint32_t here = std::min(left, kChunkPlaces);
+      for (std::uint32_t i = 0; i < here; ++i) visit(pool_[chunk * kChunkPlaces + i].event);
+      left -= here;
+    }
+  }
   /// Calls visit(event) for each event in order, gives the chunks back and leaves the list empty. `visit` may append.
   template <class Visit>
   void consume(Bucket& bucket, Visit visit) {
-    std::uint32_t chunk = bucket.head;
+    if (bucket.count == 0) return;
+    std::uint32_t chunk = first_chunk(bucket);
     std::uint32_t left = bucket.count;
     bucket = Bucket{};
     while (left > 0) {
-      const std::uint32_t here = std::min(left, kChunkEvents);
+      const std::uint32_t here = std::min(left, kChunkPlaces);
       for (std::uint32_t i = 0; i < here; ++i) {
-        const Event event = chunks_[chunk].events[i];
+        const Event event = pool_[chunk * kChunkPlaces + i].event;
         visit(event);
       }
       left -= here;
@@ -159,51 +181,47 @@ class LadderEventSet {
   }
   template <class Predicate>
   void purge_list(Bucket& bucket, Predicate& dead) {
-    if (bucket.count == 0) return;
     Bucket kept;
     consume(bucket, [&](const Event& event) {
-      if (dead(event)) {
-      } else {
-        append(kept, event);
-      }
+      if (!dead(event)) append(kept, event);
     });
     bucket = kept;
   }
+  /// Gives back the chunks of a list whose events have been copied. @pre it is not empty.
+  void release(const Bucket& bucket) {
+    std::uint32_t& after_last = next_chunk_[bucket.last / kChunkPlaces];
+    const std::uint32_t first = after_last;
+    after_last = free_chunks_;
+    free_chunks_ = first;
+  }
 
+  bool near_is_next() const { return run_head_ == run_end_ || near_.front() < run_[run_head_]; }
+  const Event* pop_merged(std::int64_t end);
   void push_near(const Event& event);
   void drop_near();
   bool refill();
   void spill();
   std::uint32_t grow_pool();
-  /// Makes the bucket's events the run, sorted; its chunks are the run's until `release_run`.
+  /// Makes the bucket's events the run, sorted, and gives its chunks back.
   void sort_into_run(const Bucket& bucket);
   void sort_few_into_run(const Bucket& bucket);
-  /// Gives back the chunks of a run that is over.
-  void release_run() {
-    if (run_chunks_.count == 0) return;
-    next_chunk_[run_chunks_.tail] = free_chunks_;
-    free_chunks_ = run_chunks_.head;
-    run_chunks_ = Bucket{};
-  }
   /// A new deepest rung for events of this spread; it takes over the range up to `limit`.
   Rung& add_rung(const Spread& spread, std::uint64_t limit);
 
-  std::vector<std::uint32_t> run_;  ///< places in the pool; [run_head_, run_end_) is sorted: the earliest events
-  Bucket run_chunks_;               ///< where they lie
+  std::vector<Event> run_;  ///< [run_head_, run_end_) is sorted: the earliest events
   std::size_t run_head_ = 0;
   std::size_t run_end_ = 0;
   std::vector<Event> near_;  ///< heap of later arrivals below bottom_end_
   std::size_t spill_at_ = 0;
-  bool from_near_ = false;
+  Event taken_{};                 ///< what pop_merged shows
   std::uint64_t bottom_end_ = 0;  ///< run_ and near_ are below; the deepest rung starts here
   std::vector<Rung> rungs_;       ///< rungs_[0] is the latest; the first depth_ are in use
   std::size_t depth_ = 0;
   Bucket top_;  ///< unsorted, at and above top_start_
   std::uint64_t top_start_ = 0;
-  std::uint64_t top_max_ = 0;
-  std::vector<Chunk> chunks_;
+  std::vector<Place> pool_;
   std::vector<std::uint32_t> next_chunk_;
-  std::uint32_t free_chunks_ = kNoChunk;
+  std::uint32_t free_chunks_ = kNone;
 };
 
 }  // namespace plimsoll
