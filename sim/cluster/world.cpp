@@ -204,7 +204,7 @@ Applied World::bind_pod(PodId pod_id, NodeId node_id) {
   return Applied::yes;
 }
 
-Applied World::stop_pod(PodId pod_id, Reason reason) {
+Applied World::stop_pod(PodId pod_id, Reason reason, std::optional<Duration> at_most) {
   Pod& p = pods_[pod_id.index()];
   if (p.state == PodState::stopping || p.state == PodState::ended) return Applied::stale;
   Workload& w = workloads_[p.workload.index()];
@@ -228,6 +228,7 @@ Applied World::stop_pod(PodId pod_id, Reason reason) {
   p.stop_after = p.state != PodState::serving ? idle
                  : w.behind_balancer          ? plain + profile.stop_balanced - profile.stop_plain
                                               : plain;
+  if (at_most) p.stop_after = std::min(p.stop_after, *at_most);
   p.state = PodState::stopping;
   p.stopping = now();
   p.end_reason = reason;

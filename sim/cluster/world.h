@@ -274,8 +274,8 @@ class World {
   /// Places a pending pod; the host's path to traffic begins. Stale when the pod is gone or the node takes no pods,
   /// rejected when it does not fit.
   Applied bind_pod(PodId pod, NodeId node);
-  /// Asks a pod to stop. A pending pod ends at once.
-  Applied stop_pod(PodId pod, Reason reason);
+  /// Asks a pod to stop; it gets `at_most` so long, however long its own grace is. A pending pod ends at once.
+  Applied stop_pod(PodId pod, Reason reason, std::optional<Duration> at_most = {});
 
   NodeId request_node(const NodeSpec& spec);
   void node_running(NodeId node);

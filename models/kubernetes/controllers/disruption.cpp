@@ -82,7 +82,8 @@ std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, Workl
   return covering.size() > 1 ? 0 : status_of(world, budgets_[covering.front()]).disruptions_allowed;
 }
 
-Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason) const {
+Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason,
+                                 std::optional<Duration> at_most) const {
   const Pod& pod = world.pod(id);
   const WorkloadId of = pod.workload;
   // In the API's words: Pending until a container runs, and deleting or ended from `stopping` on.
@@ -105,7 +106,7 @@ Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason
     case EvictionAnswer::evict_and_count:  // the pod is no longer ready, which counts it
       break;
   }
-  return world.stop_pod(id, reason);
+  return world.stop_pod(id, reason, at_most);
 }
 
 }  // namespace plimsoll::kubernetes

@@ -49,7 +49,8 @@ class DisruptionBudgets {
 
   /// The eviction API: `rejected` (HTTP 429) when the budget is used up, and as well (HTTP 500) when several budgets
   /// cover the pod; pods that do not run yet ignore budgets, and unready ones go while enough others are healthy.
-  Applied evict(World& world, PodId pod, plimsoll::Reason reason) const;
+  /// `at_most`: DeleteOptions.gracePeriodSeconds, where it is shorter than the pod's own.
+  Applied evict(World& world, PodId pod, plimsoll::Reason reason, std::optional<Duration> at_most = {}) const;
 
  private:
   struct Budget {
