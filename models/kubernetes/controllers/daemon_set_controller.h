@@ -15,6 +15,11 @@ namespace plimsoll::kubernetes {
 /// but those of node conditions, which all daemon pods tolerate. SOURCE: daemon_controller.go NodeShouldRunDaemonPod.
 bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names);
 
+/// A pod of a DaemonSet as it is created for a node: its affinity names that node (matchFields metadata.name) in the
+/// place of its own terms, which the node matches. SOURCE: util/daemonset_util.go
+/// ReplaceDaemonSetPodNodeNameNodeAffinity.
+PodShape tied_to_node(PodShape shape, NameId node, Names& names);
+
 /// DaemonSets: one pod on every node that joins and that its node name, selector, affinity and tolerations admit.
 /// Where every filter of the scheduler passes on its node the pod is bound at the instant it is created, ahead of the
 /// scheduler's next cycle. One that does not fit goes through the scheduler with a node affinity for its node
