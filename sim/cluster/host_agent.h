@@ -17,6 +17,8 @@ struct PodPreparation {
   /// this long (an init container: until it exits; a sidecar: until it counts as started).
   std::vector<Delay> before;
   bool asks_registry = false;  ///< an image on disk is checked against its registry (imagePullPolicy Always)
+  /// Behind a balancer: Ready only once its target there is healthy (a readiness gate of Kubernetes).
+  bool ready_with_target = false;
 };
 
 /// What a pod waits for on its host before its images are pulled: volumes that have to be attached and mounted.
@@ -118,6 +120,7 @@ class HostAgent : public ComponentOf<HostAgent> {
   void advance_pulls(World& world, NodeId node);
   Duration overhead_of(const World& world, const Pod& pod, NameId image) const;
   bool asks_registry(const World& world, const Pod& pod) const;
+  bool waits_for_target(const World& world, const Pod& pod) const;
   void start_after(World& world, const Pod& pod, Time images_there);
   Duration preparation_time(const World& world, const Pod& pod) const;
 

@@ -13,31 +13,6 @@ namespace plimsoll::kubernetes::api {
 
 namespace {
 
-/// The pod as a whole: sums over its containers (and sidecars), or its own; a limit only when every container has one.
-PodSize size_of(const PodTemplate& pod) {
-  PodSize size;
-  size.cpu_limit = Cpu{};
-  size.memory_limit = Bytes{};
-  const auto add = [&](const Container& c) {
-    size.cpu += c.requests.cpu.value_or(Cpu{});
-    size.memory += c.requests.memory.value_or(Bytes{});
-    if (!c.limits.cpu) size.cpu_limit.reset();
-    if (!c.limits.memory) size.memory_limit.reset();
-    if (size.cpu_limit) *size.cpu_limit += *c.limits.cpu;
-    if (size.memory_limit) *size.memory_limit += *c.limits.memory;
-  };
-  for (const Container& c : pod.containers) add(c);
-  for (const Container& c : pod.init_containers) {
-    if (c.sidecar) add(c);
-  }
-  // What is said of the pod as a whole stands for its containers.
-  size.cpu = pod.requests.cpu.value_or(size.cpu);
-  size.memory = pod.requests.memory.value_or(size.memory);
-  if (pod.limits.cpu) size.cpu_limit = pod.limits.cpu;
-  if (pod.limits.memory) size.memory_limit = pod.limits.memory;
-  return size;
-}
-
 ContainerFacts facts_of(const Container& c, bool init) {
   ContainerFacts f;
   f.name = c.name;
@@ -300,6 +275,30 @@ void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& worklo
 
 }  // namespace
 
+PodSize pod_size(const PodTemplate& pod) {
+  PodSize size;
+  size.cpu_limit = Cpu{};
+  size.memory_limit = Bytes{};
+  const auto add = [&](const Container& c) {
+    size.cpu += c.requests.cpu.value_or(Cpu{});
+    size.memory += c.requests.memory.value_or(Bytes{});
+    if (!c.limits.cpu) size.cpu_limit.reset();
+    if (!c.limits.memory) size.memory_limit.reset();
+    if (size.cpu_limit) *size.cpu_limit += *c.limits.cpu;
+    if (size.memory_limit) *size.memory_limit += *c.limits.memory;
+  };
+  for (const Container& c : pod.containers) add(c);
+  for (const Container& c : pod.init_containers) {
+    if (c.sidecar) add(c);
+  }
+  // What is said of the pod as a whole stands for its containers.
+  size.cpu = pod.requests.cpu.value_or(size.cpu);
+  size.memory = pod.requests.memory.value_or(size.memory);
+  if (pod.limits.cpu) size.cpu_limit = pod.limits.cpu;
+  if (pod.limits.memory) size.memory_limit = pod.limits.memory;
+  return size;
+}
+
 std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<PersistentVolume>& volumes) {
   std::vector<ManifestFacts> out;
   for (const Workload& w : objects.workloads) {
@@ -307,7 +306,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     f.kind = std::string(kind_text(w.kind));
     f.name = w.name;
     f.file = w.mark.path();
-    f.size = size_of(w.pod);
+    f.size = pod_size(w.pod);
     // The main container first: its image stands for the workload.
     for (const Container& c : w.pod.containers) f.containers.push_back(facts_of(c, false));
     for (const Container& c : w.pod.init_containers) f.containers.push_back(facts_of(c, true));

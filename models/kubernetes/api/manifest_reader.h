@@ -16,6 +16,9 @@ namespace plimsoll::kubernetes::api {
 /// is an entry of its own, under the application that its selector names.
 std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<PersistentVolume>& volumes = {});
 
+/// The pod as a whole: sums over its containers (and sidecars), or its own; a limit only when every container has one.
+PodSize pod_size(const PodTemplate& pod);
+
 /// A PodDisruptionBudget that selects the pods of a workload; it may select those of others too.
 struct SelectingBudget {
   std::string name, namespace_name;

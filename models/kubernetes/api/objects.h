@@ -147,7 +147,9 @@ struct PodTemplate {
   std::optional<std::int32_t> priority;
   bool preempts = true;
   bool host_network = false;
-  std::size_t readiness_gates = 0, scheduling_gates = 0;
+  std::vector<std::string> readiness_gates;  // conditionType
+  std::size_t scheduling_gates = 0;
+  std::string runtime_class;  // runtimeClassName
   bool has_deadline = false;  // activeDeadlineSeconds
 };
 
@@ -187,6 +189,7 @@ struct Workload {
   std::int64_t partition = 0;        // StatefulSet
   bool parallel_management = false;  // StatefulSet
   Duration min_ready{}, progress_deadline = seconds(600);
+  bool paused = false;                      // Deployment
   std::vector<VolumeClaim> claims;          // StatefulSet
   bool claims_deleted_when_scaled = false;  // persistentVolumeClaimRetentionPolicy.whenScaled: Delete
   std::optional<JobFields> job;             // Job, CronJob
@@ -230,6 +233,15 @@ struct NamespaceLabels {
   TextMap labels;
 };
 
+/// node.k8s.io RuntimeClass: what it adds to the pods that name it.
+struct RuntimeClass {
+  std::string name;
+  ResourceAmountsSpec overhead;             // overhead.podFixed
+  TextMap node_selector;                    // scheduling.nodeSelector
+  std::vector<TolerationSpec> tolerations;  // scheduling.tolerations
+  document::Mark mark;
+};
+
 struct PriorityClass {
   std::string name;
   std::int32_t value = 0;
@@ -258,6 +270,7 @@ struct Objects {
   std::vector<HorizontalPodAutoscaler> autoscalers;
   std::vector<DisruptionBudget> budgets;
   std::vector<PriorityClass> priority_classes;
+  std::vector<RuntimeClass> runtime_classes;
   std::vector<Service> services;
   std::vector<Ingress> ingresses;
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims

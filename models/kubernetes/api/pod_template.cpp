@@ -564,7 +564,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.preempts =
       spec.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
   pod.scheduler_name = spec.text_or("schedulerName", "default-scheduler");
-  pod.readiness_gates = spec.list("readinessGates").size();
+  each(spec, "readinessGates", [&](Object& gate) { pod.readiness_gates.push_back(gate.text_or("conditionType", "")); });
   pod.scheduling_gates = spec.list("schedulingGates").size();
   if (const Node* os = spec.get("os")) {
     Object system(*os, spec.diagnostics(), spec.path_of("os"));

@@ -38,7 +38,7 @@ void DisruptionBudgets::set(WorkloadId workload, const DisruptionBudgetSpec& bud
 void DisruptionBudgets::set(WorkloadId workload, Ppm max_unavailable) { own(workload).share = max_unavailable; }
 
 void DisruptionBudgets::cover(std::string_view name, const DisruptionBudgetSpec& budget, NameId namespace_name,
-                              const LabelSelector& selector, WorkloadId workload) {
+                              const LabelSelector& selector, WorkloadId workload, bool has_scale) {
   const auto at = std::find_if(budgets_.begin(), budgets_.end(), [name](const Budget& b) { return b.name == name; });
   const auto index = static_cast<std::size_t>(at - budgets_.begin());
   if (at == budgets_.end()) {
@@ -49,6 +49,8 @@ void DisruptionBudgets::cover(std::string_view name, const DisruptionBudgetSpec&
     made.selector = selector;
     made.namespace_name = namespace_name;
   }
+  const bool counts_pods = budget.min_available && !budget.min_available->is_percent && !budget.max_unavailable;
+  budgets_[index].fails = budgets_[index].fails || (!has_scale && !counts_pods);
   attach(index, workload);
 }
 
@@ -68,6 +70,7 @@ std::int64_t DisruptionBudgets::healthy_of(const World& world, const Budget& bud
 }
 
 DisruptionBudgetStatus DisruptionBudgets::status_of(const World& world, const Budget& budget) {
+  if (budget.fails) return {};
   std::int64_t expected = 0, matched = 0;
   for (const WorkloadId id : budget.workloads) {
     expected += world.workload(id).desired;

@@ -20,8 +20,11 @@ class DisruptionBudgets {
   /// maxUnavailable as a share of the wanted replicas, rounded up.
   void set(WorkloadId workload, Ppm max_unavailable);
   /// The budget of this name (namespace/name), which is made when there is none yet, covers the workload too.
+  /// `has_scale`: its owner has a scale subresource. Of pods without one (a Job's, a DaemonSet's) the controller
+  /// expects nothing: a budget other than a whole number of minAvailable then lets nothing go.
+  /// SOURCE: pkg/controller/disruption/disruption.go getExpectedScale, failSafe (1.20 to 1.34).
   void cover(std::string_view name, const DisruptionBudgetSpec& budget, NameId namespace_name,
-             const LabelSelector& selector, WorkloadId workload);
+             const LabelSelector& selector, WorkloadId workload, bool has_scale = true);
 
   bool has(WorkloadId workload) const {
     return workload.index() < covering_.size() && !covering_[workload.index()].empty();
@@ -58,6 +61,7 @@ class DisruptionBudgets {
     DisruptionBudgetSpec spec;
     std::optional<Ppm> share;  ///< instead of the spec
     bool selected = false;     ///< has the selector of a file
+    bool fails = false;        ///< the controller finds no scale for some of its pods
     LabelSelector selector;
     NameId namespace_name;
     std::vector<WorkloadId> workloads;

@@ -74,6 +74,10 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   /// A pod's spec has changed (its last scheduling gate was removed).
   void pod_updated(World& world, PodId pod);
+  /// Binds a pod of a DaemonSet to its node when every filter of its profile passes there, with the pods that are
+  /// nominated to the node, and not of lower priority, and without them. False, and nothing done, when one fails: the
+  /// pod is then to wait in the queue.
+  bool bind_at_once(World& world, PodId pod, NodeId node);
   /// Wakes the scheduler so when a node's taints have changed.
   static std::uint64_t node_updated(NodeId node) { return std::uint64_t{node.value()} << 8 | kNodeUpdated; }
   /// The node that a pod is nominated to, none when it is not.
@@ -129,6 +133,8 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   void cluster_event(World& world, std::uint64_t step, std::uint32_t subject);
   void cycle(World& world);
   void schedule(World& world, QueuedPod pod, ProfileState& profile);
+  /// Of a row that passes: with the pods nominated there that the pod may not displace.
+  Verdict filter_with_nominated(World& world, PodId pod, ShapeId shape, Row row, ProfileState& profile);
   Decision decide(World& world, const QueuedPod& pod, ProfileState& profile);
   void bind_volumes(World& world, ShapeId shape, Row row);
   void preempt(World& world, const QueuedPod& pod, ProfileState& profile);

@@ -18,6 +18,7 @@ struct QueuedPod {
   Time backoff_until{};        ///< not before
   std::uint32_t attempts = 0;  ///< cycles begun
   std::uint32_t rejected = 0;  ///< bit 1 << PluginId: filters that failed it on some node; 0: the cycle met an error
+  std::uint64_t told = 0;      ///< digest of what its condition PodScheduled says; 0: nothing yet
 };
 
 /// PrioritySort, the QueueSort plugin: higher priority first, then the longer in the queue, then the older pod.

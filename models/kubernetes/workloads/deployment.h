@@ -15,6 +15,7 @@ struct DeploymentStrategy {
   IntOrPercent max_surge{25, true}, max_unavailable{25, true};
   Duration min_ready{};
   Duration progress_deadline = seconds(600);
+  bool paused = false;  ///< new revisions wait; sizes are still followed
 };
 
 /// How far a rolling update may exceed and fall below the wanted size.
