@@ -242,6 +242,7 @@ struct Service {
   bool load_balancer = false, headless = false;
   std::string load_balancer_class;  ///< spec.loadBalancerClass
   std::string balancer_type;        ///< annotation service.beta.kubernetes.io/aws-load-balancer-type
+  std::string scheme;               ///< annotation service.beta.kubernetes.io/aws-load-balancer-scheme
   std::vector<std::int64_t> ports;
   document::Mark mark;
 };
@@ -249,6 +250,7 @@ struct Service {
 /// An Ingress that asks for a load balancer; those of one group share it.
 struct Ingress {
   std::string name, namespace_name = "default", group;
+  std::string scheme;  ///< annotation alb.ingress.kubernetes.io/scheme
   std::vector<std::string> services;
 };
 
@@ -263,7 +265,7 @@ struct Objects {
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
   std::vector<StorageClass> storage_classes;
   std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
-  std::vector<std::string> unknown_kinds;  // each once
+  std::vector<std::string> unknown_kinds;  // "kind/name", each once
 
   /// The workload that an autoscaler scales, null when it is not among the files.
   const Workload* target_of(const HorizontalPodAutoscaler& autoscaler) const;

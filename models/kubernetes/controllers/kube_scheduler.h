@@ -12,6 +12,7 @@
 #include "models/kubernetes/scheduler/queueing_hints.h"
 #include "models/kubernetes/scheduler/scheduler_configuration.h"
 #include "models/kubernetes/scheduler/scheduling_queue.h"
+#include "sim/cluster/timeline.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
@@ -52,7 +53,8 @@ struct SchedulingDetail : Detail {
 class KubeScheduler : public ComponentOf<KubeScheduler>,
                       public PendingReasons,
                       public ControlPlaneProcess,
-                      public BindingLimits {
+                      public BindingLimits,
+                      public WatchesPodUpdates {
  public:
   KubeScheduler(const KubeSchedulerParameters& parameters, Names& names);
 
@@ -72,8 +74,7 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   const Framework* framework_of(const World& world, const PodShape& shape) const;
   /// What preemption would spare now.
   std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
-  /// A pod's spec has changed (its last scheduling gate was removed).
-  void pod_updated(World& world, PodId pod);
+  void pod_updated(World& world, PodId pod) override;
   /// Wakes the scheduler so when a node's taints have changed.
   static std::uint64_t node_updated(NodeId node) { return std::uint64_t{node.value()} << 8 | kNodeUpdated; }
   /// The node that a pod is nominated to, none when it is not.
