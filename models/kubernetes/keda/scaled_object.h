@@ -30,6 +30,7 @@ struct ScaledTrigger {
 /// scalers (2.15).
 struct ScaledObject {
   std::string name, namespace_name = "default", target_kind = "Deployment", target_name;
+  bool namespace_said = false;
   Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
   std::optional<std::int64_t> idle;
   std::int64_t minimum = 0, maximum = 100;

@@ -20,6 +20,7 @@ enum class UpdateMode : std::uint8_t { off, initial, recreate };
 /// reference.
 struct VerticalPodAutoscaler {
   std::string name, namespace_name = "default", target_kind, target_name;
+  bool namespace_said = false;
   UpdateMode mode = UpdateMode::recreate;
   std::optional<std::int64_t> min_replicas;
   ResourcePolicy policy;  ///< of the container that stands for the pod
