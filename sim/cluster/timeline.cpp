@@ -101,6 +101,21 @@ void Timeline::happen(World& world, const ControlPlaneUpdate& event, std::size_t
   world.each_component<ManagedControlPlane>([&](ManagedControlPlane& c) { c.update_version(world, event.version); });
 }
 
+void Timeline::happen(World& world, const SchedulingGatesRemoval& event, std::size_t /*index*/) const {
+  const auto all = world.workloads();
+  for (const Workload& w : all) {
+    if (w.system || world.names.text(w.name) != event.workload) continue;
+    for (const PodId id : w.pods) {
+      if (world.pod(id).state != PodState::pending) continue;
+      PodShape shape = world.shapes[world.pod(id).shape];
+      if (shape.scheduling_gates == 0) continue;
+      shape.scheduling_gates = 0;
+      world.edit_pod(id).shape = world.shapes.intern(shape);
+      world.each_component<WatchesPodUpdates>([&](WatchesPodUpdates& c) { c.pod_updated(world, id); });
+    }
+  }
+}
+
 void Timeline::happen(World& world, const RollbackEvent& event, std::size_t /*index*/) const {
   const WorkloadId id = application(world, event.workload);
   if (id.is_none()) return;

@@ -63,11 +63,27 @@ class ManagedControlPlane {
   virtual void update_version(World& world, const std::string& version) = 0;
 };
 
+/// Somebody removes the scheduling gates of an application's pods that are there at this instant (Kueue, a script);
+/// pods that are made later have those of the template again. Columns without gates pass it over.
+struct SchedulingGatesRemoval {
+  std::string workload;
+};
+
+/// Of a component that keeps pods by what stands in their spec.
+class WatchesPodUpdates {
+ public:
+  virtual ~WatchesPodUpdates() = default;
+  /// A pod's spec has changed (its last scheduling gate was removed).
+  virtual void pod_updated(World& world, PodId pod) = 0;
+};
+
 /// What happens at an instant, in neutral words: every column lives through the same. A new kind is one more struct
 /// here, its key in sim/scenario/events and its case in Timeline::happen.
 struct TimelineEvent {
   Duration at{};  ///< from the beginning of the counted window
-  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent, ImageRelease, ControlPlaneUpdate> what;
+  std::variant<ScaleEvent, NodeFailure, ZoneFailure, DeployEvent, RollbackEvent, ImageRelease, ControlPlaneUpdate,
+               SchedulingGatesRemoval>
+      what;
 };
 
 /// Makes the events of a scenario happen, by commands on the world. Names of workloads and zones are those of the
@@ -88,6 +104,7 @@ class Timeline : public ComponentOf<Timeline> {
   void happen(World& world, const RollbackEvent& event, std::size_t index) const;
   void happen(World& world, const ImageRelease&, std::size_t /*index*/) const { world.release_image(); }
   void happen(World& world, const ControlPlaneUpdate& event, std::size_t index) const;
+  void happen(World& world, const SchedulingGatesRemoval& event, std::size_t index) const;
 
   std::vector<TimelineEvent> events_;
 };

@@ -76,7 +76,8 @@ struct BuildContext {
 struct PlatformNotes {
   std::vector<std::string> overrides;       ///< fields of real files that the column replaced, each once
   std::vector<std::string> low_confidence;  ///< catalogue rows of low or unverified confidence that were used
-  std::vector<std::pair<std::string, std::int64_t>> objects;  ///< kind and count
+  std::vector<std::pair<std::string, std::int64_t>> objects;   ///< kind and count
+  std::vector<std::pair<std::string, std::string>> dns_names;  ///< of balancers: what it stands before, its DNS name
 };
 
 /// One column's validated configuration. Immutable, shared by its replications.

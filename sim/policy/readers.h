@@ -47,9 +47,10 @@ struct ContainerFacts {
 /// What a real file says of one workload, in neutral words.
 struct ManifestFacts {
   Side side = Side::kubernetes;
-  std::string kind;        ///< "Deployment", "service", "task definition", "HorizontalPodAutoscaler", ...
-  std::string name;        ///< of the workload it is about (an HPA: of its target)
-  std::string definition;  ///< of an ECS service: the family of the task definition that it runs
+  std::string kind;            ///< "Deployment", "service", "task definition", "HorizontalPodAutoscaler", ...
+  std::string name;            ///< of the workload it is about (an HPA: of its target)
+  std::string namespace_name;  ///< Kubernetes: of the object; empty where there is none
+  std::string definition;      ///< of an ECS service: the family of the task definition that it runs
   std::string file;
   std::optional<PodSize> size;  ///< of one pod: sums over containers, or the task's own
   std::vector<ContainerFacts> containers;

@@ -19,7 +19,7 @@ struct Amount {
 
 /// How a Kubernetes workload replaces its pods. Names and defaults: API apps/v1 Deployment, StatefulSet.
 struct KubernetesRollout {
-  std::string kind = "Deployment";  ///< or "StatefulSet", "DaemonSet"
+  std::string kind = "Deployment";  ///< or "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"
   bool recreate = false;            ///< strategy.type Recreate
   Amount max_surge{25, true}, max_unavailable{25, true};
   Duration min_ready{}, progress_deadline = seconds(600);

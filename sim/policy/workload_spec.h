@@ -24,10 +24,11 @@ struct PodSize {
 /// One container of a pod: what its file asks for, and what it uses.
 struct ContainerUsage {
   std::string name;
-  PodSize size;         ///< its own requests and limits
-  Ppm cpu{};            ///< share of the CPU that the pod uses; those of a pod sum up to 100 %
-  Bytes memory{};       ///< resident, without requests
-  Bytes per_request{};  ///< on top of it, for each request that the pod works on
+  PodSize size;                ///< its own requests and limits
+  Ppm cpu{};                   ///< share of the CPU that the pod uses; those of a pod sum up to 100 %
+  Bytes memory{};              ///< resident, without requests
+  Bytes per_request{};         ///< on top of it, for each request that the pod works on
+  std::optional<Bytes> image;  ///< compressed size of its image, where the scenario says it
 };
 
 /// A health check of ECS, or a probe of Kubernetes.

@@ -140,10 +140,11 @@ struct RunResult {
 /// One column of a comparison: all its replications, the first in full.
 struct ColumnResult {
   std::string name, type, pod_word;
-  std::vector<std::string> remarks;                           ///< overrides, limits that bind
-  std::vector<std::string> low_confidence;                    ///< price rows
-  std::vector<std::pair<std::string, std::int64_t>> objects;  ///< what the user must own: kind and count
-  std::vector<RunResult> replications;                        ///< may be fewer than asked for after an interruption
+  std::vector<std::string> remarks;                            ///< overrides, limits that bind
+  std::vector<std::string> low_confidence;                     ///< price rows
+  std::vector<std::pair<std::string, std::int64_t>> objects;   ///< what the user must own: kind and count
+  std::vector<std::pair<std::string, std::string>> dns_names;  ///< of balancers: what it stands before, its DNS name
+  std::vector<RunResult> replications;                         ///< may be fewer than asked for after an interruption
 };
 
 /// What is needed to run it again.

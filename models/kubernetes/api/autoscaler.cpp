@@ -164,6 +164,7 @@ void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
     Object m(*metadata, o.diagnostics(), o.path_of("metadata"));
     m.allow_unknown();
     hpa.name = m.text_or("name", "");
+    hpa.namespace_said = m.has("namespace");
     hpa.namespace_name = m.text_or("namespace", "default");
   }
   const Node* spec_node = o.get("spec");

@@ -35,7 +35,10 @@ struct ManifestPod final : PodWithNeeds {
   std::vector<std::string> ingress_balancers, service_balancers;
   /// Those of the Services that name neither a class nor a type: whose they are, the cluster's controllers tell.
   std::vector<std::string> unclassed_balancers;
-  std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
+  /// Services of type LoadBalancer of its set of files that lead to no pod among them: each is made and billed.
+  std::vector<std::string> unselected_balancers;
+  std::vector<std::string> internal_balancers;  ///< of all those, the ones of the scheme internal
+  std::vector<VolumeClaim> claims;              ///< the PersistentVolumeClaims and classes of its set of files
   std::vector<StorageClass> storage_classes;
   std::vector<PersistentVolume> volumes;  ///< that exist already
   std::vector<Service> services;          ///< that select its pods

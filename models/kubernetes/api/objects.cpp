@@ -39,23 +39,31 @@ std::string_view kind_text(WorkloadKind kind) {
   return "";
 }
 
+bool is_target(const Workload& workload, std::string_view kind, std::string_view name, std::string_view namespace_name,
+               bool namespace_said) {
+  if (kind_text(workload.kind) != kind || workload.name != name) return false;
+  return workload.namespace_name == namespace_name || !namespace_said || !workload.namespace_said;
+}
+
 const Workload* Objects::target_of(const HorizontalPodAutoscaler& autoscaler) const {
-  const auto found = [&](bool same_namespace) -> const Workload* {
-    for (const Workload& w : workloads) {
-      if (kind_text(w.kind) != autoscaler.target_kind || w.name != autoscaler.target_name) continue;
-      if (!same_namespace || w.namespace_name == autoscaler.namespace_name) return &w;
-    }
-    return nullptr;
-  };
-  // Files of one application often leave the namespace to the command line.
-  const Workload* exact = found(true);
-  return exact != nullptr ? exact : found(false);
+  const Workload* found = nullptr;
+  for (const Workload& w : workloads) {
+    using Kind = WorkloadKind;
+    if (w.kind != Kind::deployment && w.kind != Kind::replica_set && w.kind != Kind::stateful_set) continue;
+    if (!is_target(w, autoscaler.target_kind, autoscaler.target_name, autoscaler.namespace_name,
+                   autoscaler.namespace_said))
+      continue;
+    if (w.namespace_name == autoscaler.namespace_name) return &w;
+    if (found == nullptr) found = &w;
+  }
+  return found;
 }
 
 namespace {
 
 struct Metadata {
   std::string name, namespace_name = "default";
+  bool namespace_said = false;
   TextMap labels, annotations;
 };
 
@@ -82,6 +90,7 @@ Metadata read_metadata(Object& o, NameRule rule = NameRule::subdomain) {
   if (!m.name.empty()) check_name(meta, m.name, rule);
   if (m.name.empty()) m.name = meta.text_or("generateName", "");
   if (m.name.empty()) meta.error("name", "Required value: name or generateName is required");
+  m.namespace_said = meta.has("namespace");
   m.namespace_name = meta.text_or("namespace", "default");
   if (const std::string fault = label_name_fault(m.namespace_name); !fault.empty()) meta.error("namespace", fault);
   m.labels = meta.map("labels");
@@ -217,6 +226,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   Metadata meta = read_metadata(o, kind == WorkloadKind::cron_job ? NameRule::cron_job : NameRule::subdomain);
   w.name = std::move(meta.name);
   w.namespace_name = std::move(meta.namespace_name);
+  w.namespace_said = meta.namespace_said;
   w.labels = std::move(meta.labels);
   if (kind == WorkloadKind::pod) {
     o.ignore({"spec", "status"});

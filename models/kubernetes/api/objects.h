@@ -180,6 +180,7 @@ struct CronFields {
 struct Workload {
   WorkloadKind kind = WorkloadKind::deployment;
   std::string name, namespace_name = "default";
+  bool namespace_said = false;  // else the command line gives it
   TextMap labels;
   std::int64_t replicas = 1;
   Selector selector;
@@ -210,6 +211,7 @@ struct MetricSpec {
 
 struct HorizontalPodAutoscaler {
   std::string name, namespace_name = "default";
+  bool namespace_said = false;
   std::string target_kind, target_name;
   std::int64_t min = 1, max = 1;
   std::vector<MetricSpec> metrics;
@@ -254,6 +256,7 @@ struct Service {
   bool load_balancer = false, headless = false;
   std::string load_balancer_class;  ///< spec.loadBalancerClass
   std::string balancer_type;        ///< annotation service.beta.kubernetes.io/aws-load-balancer-type
+  std::string scheme;               ///< annotation service.beta.kubernetes.io/aws-load-balancer-scheme
   std::vector<std::int64_t> ports;
   document::Mark mark;
 };
@@ -261,6 +264,7 @@ struct Service {
 /// An Ingress that asks for a load balancer; those of one group share it.
 struct Ingress {
   std::string name, namespace_name = "default", group;
+  std::string scheme;  ///< annotation alb.ingress.kubernetes.io/scheme
   std::vector<std::string> services;
 };
 
@@ -276,11 +280,17 @@ struct Objects {
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
   std::vector<StorageClass> storage_classes;
   std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
-  std::vector<std::string> unknown_kinds;  // each once
+  std::vector<std::string> unknown_kinds;  // "kind/name", each once
 
-  /// The workload that an autoscaler scales, null when it is not among the files.
+  /// The workload that an autoscaler scales: of its kind and name, in its namespace. Null when it is not among the
+  /// files, or of a kind without the scale subresource.
   const Workload* target_of(const HorizontalPodAutoscaler& autoscaler) const;
 };
+
+/// Whether a scaleTargetRef of an object in `namespace_name` means this workload. Files that leave their namespace to
+/// the command line go with any other.
+bool is_target(const Workload& workload, std::string_view kind, std::string_view name, std::string_view namespace_name,
+               bool namespace_said);
 
 /// Whether a document is an object of the Kubernetes API that belongs here (Karpenter's belong elsewhere).
 bool is_kubernetes_object(const document::Node& node);

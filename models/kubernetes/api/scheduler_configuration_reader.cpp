@@ -338,6 +338,20 @@ ProfileSpec Reader::read_profile(Object& o) {
   return spec;
 }
 
+/// SOURCE: pkg/scheduler/apis/config/v1/defaults.go (0 stands for the defaults 50 and 100), component-base
+/// config/validation ValidateClientConnectionConfiguration; qps is a float32, and below 0 there is no limit.
+void read_client(Object& client, SchedulerConfiguration& out) {
+  if (const auto qps = client.number("qps"); qps && *qps != 0) {
+    const double milli = std::min(*qps, 1e6) * 1000;
+    out.qps_milli = milli < 0 ? -1 : std::max<std::int64_t>(1, static_cast<std::int64_t>(milli + 0.5));
+  }
+  if (const auto burst = client.integer("burst", INT32_MIN, INT32_MAX); burst && *burst < 0) {
+    client.error("burst", "Invalid value: " + std::to_string(*burst) + ": must be non-negative");
+  } else if (burst && *burst > 0) {
+    out.burst = *burst;
+  }
+}
+
 SchedulerConfiguration Reader::read(const Node& document) {
   SchedulerConfiguration out;
   Object o(document, diagnostics_, {});
@@ -350,8 +364,7 @@ SchedulerConfiguration Reader::read(const Node& document) {
   if (const Node* client = o.get("clientConnection")) {
     Object c(*client, diagnostics_, o.path_of("clientConnection"));
     c.ignore({"kubeconfig", "acceptContentTypes", "contentType"});
-    out.qps = c.integer("qps", 1);
-    out.burst = c.integer("burst", 1);
+    read_client(c, out);
   }
   if (const auto s = o.integer("podInitialBackoffSeconds", 1)) out.initial_backoff = seconds(*s);
   if (const auto s = o.integer("podMaxBackoffSeconds", 1)) out.maximum_backoff = seconds(*s);

@@ -26,7 +26,8 @@ QueueRules rules_of(const KubeSchedulerParameters& p) {
 }
 
 ClientRate rate_of(const KubeSchedulerParameters& p) {
-  return {p.configuration.qps.value_or(p.qps), p.configuration.burst.value_or(p.burst)};
+  return ClientRate::of_milli(p.configuration.qps_milli.value_or(p.qps * 1000),
+                              p.configuration.burst.value_or(p.burst));
 }
 
 }  // namespace
@@ -83,8 +84,13 @@ void KubeScheduler::set_rates(const ClientRates& rates) {
 std::vector<BindingLimits::Limit> KubeScheduler::binding_limits(const World& world) const {
   const Duration window = world.end - world.window_start;
   if (held_counted_.count() == 0 || window.count() <= 0) return {};
-  const std::int64_t qps = parameters_.configuration.qps.value_or(parameters_.qps);
-  return {{"the calls a second of kube-scheduler's client (" + std::to_string(qps) + ")",
+  const std::int64_t milli = parameters_.configuration.qps_milli.value_or(parameters_.qps * 1000);
+  std::string qps = std::to_string(milli / 1000);
+  if (milli % 1000 != 0) {
+    qps += "." + std::to_string(1000 + milli % 1000).substr(1);
+    qps.erase(qps.find_last_not_of('0') + 1);
+  }
+  return {{"the calls a second of kube-scheduler's client (" + qps + ")",
            static_cast<double>(held_counted_.count()) / static_cast<double>(window.count())}};
 }
 

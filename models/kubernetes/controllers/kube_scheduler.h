@@ -12,6 +12,7 @@
 #include "models/kubernetes/scheduler/queueing_hints.h"
 #include "models/kubernetes/scheduler/scheduler_configuration.h"
 #include "models/kubernetes/scheduler/scheduling_queue.h"
+#include "sim/cluster/timeline.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/binding_limits.h"
 #include "sim/policy/pending_reasons.h"
@@ -52,7 +53,8 @@ struct SchedulingDetail : Detail {
 class KubeScheduler : public ComponentOf<KubeScheduler>,
                       public PendingReasons,
                       public ControlPlaneProcess,
-                      public BindingLimits {
+                      public BindingLimits,
+                      public WatchesPodUpdates {
  public:
   KubeScheduler(const KubeSchedulerParameters& parameters, Names& names);
 
@@ -73,7 +75,7 @@ class KubeScheduler : public ComponentOf<KubeScheduler>,
   /// What preemption would spare now.
   std::vector<PreemptionBudget> preemption_budgets(const World& world) const;
   /// A pod's spec has changed (its last scheduling gate was removed).
-  void pod_updated(World& world, PodId pod);
+  void pod_updated(World& world, PodId pod) override;
   /// Binds a pod of a DaemonSet to its node when every filter of its profile passes there, with the pods that are
   /// nominated to the node, and not of lower priority, and without them. False, and nothing done, when one fails: the
   /// pod is then to wait in the queue.

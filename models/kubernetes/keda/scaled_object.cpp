@@ -132,6 +132,8 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
     api::Object m(*metadata, diagnostics, o.path_of("metadata"));
     m.allow_unknown();
     s.name = m.text_or("name", "");
+    s.namespace_said = m.has("namespace");
+    s.namespace_name = m.text_or("namespace", "default");
   }
   const document::Node* body = o.get("spec");
   if (body == nullptr) {

@@ -29,7 +29,8 @@ struct ScaledTrigger {
 /// keda.sh/v1alpha1 ScaledObject. SOURCE: KEDA documentation, "ScaledObject specification" and the pages of its
 /// scalers (2.15).
 struct ScaledObject {
-  std::string name, target_kind = "Deployment", target_name;
+  std::string name, namespace_name = "default", target_kind = "Deployment", target_name;
+  bool namespace_said = false;
   Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
   std::optional<std::int64_t> idle;
   std::int64_t minimum = 0, maximum = 100;

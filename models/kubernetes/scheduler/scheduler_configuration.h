@@ -52,7 +52,8 @@ struct ProfileSpec {
 struct SchedulerConfiguration {
   std::vector<ProfileSpec> profiles;  ///< empty: the default profile
   std::optional<std::int32_t> percentage_of_nodes_to_score;
-  std::optional<std::int64_t> qps, burst;
+  std::optional<std::int64_t> qps_milli;  ///< thousandths of a call a second; negative: no limit
+  std::optional<std::int64_t> burst;
   std::optional<Duration> initial_backoff, maximum_backoff;
 };
 

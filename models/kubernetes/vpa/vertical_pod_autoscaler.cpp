@@ -51,6 +51,8 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
     api::Object m(*metadata, diagnostics, o.path_of("metadata"));
     m.allow_unknown();
     v.name = m.text_or("name", "");
+    v.namespace_said = m.has("namespace");
+    v.namespace_name = m.text_or("namespace", "default");
   }
   const document::Node* body = o.get("spec");
   if (body == nullptr) {

@@ -19,7 +19,8 @@ enum class UpdateMode : std::uint8_t { off, initial, recreate };
 /// autoscaling.k8s.io/v1 VerticalPodAutoscaler; Auto is Recreate, and so is InPlaceOrRecreate. SOURCE: VPA API
 /// reference.
 struct VerticalPodAutoscaler {
-  std::string name, target_kind, target_name;
+  std::string name, namespace_name = "default", target_kind, target_name;
+  bool namespace_said = false;
   UpdateMode mode = UpdateMode::recreate;
   std::optional<std::int64_t> min_replicas;
   ResourcePolicy policy;  ///< of the container that stands for the pod

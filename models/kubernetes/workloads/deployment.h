@@ -8,6 +8,9 @@
 
 namespace plimsoll::kubernetes {
 
+/// Who owns the pods: a Deployment through its ReplicaSets, a ReplicaSet of its own, or nobody.
+enum class PodOwner : std::uint8_t { deployment, replica_set, none };
+
 /// spec of a Deployment, as far as it says how pods are replaced.
 /// Defaults: pkg/apis/apps/v1/defaults.go SetDefaults_Deployment.
 struct DeploymentStrategy {
@@ -16,6 +19,7 @@ struct DeploymentStrategy {
   Duration min_ready{};
   Duration progress_deadline = seconds(600);
   bool paused = false;  ///< new revisions wait; sizes are still followed
+  PodOwner owner = PodOwner::deployment;
 };
 
 /// How far a rolling update may exceed and fall below the wanted size.
