@@ -59,12 +59,10 @@ AccountQuotas read_quotas(Fields& scenario) {
     if (!vcpus && !f.has(key)) f.record(key, "unlimited", "raised as needed; " + std::move(source));
     return vcpus;
   };
-  out.on_demand_standard =
-      read("onDemandStandard", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances: EC2 quota L-1216C47A",
-           "a new account has 5");
-  out.spot_standard =
-      read("spotStandard", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests: EC2 quota L-34B43A08",
-           "a new account has 5");
+  for (const InstanceQuotaName& q : kInstanceQuotaNames) {
+    auto& of_kind = (q.spot ? out.spot : out.on_demand)[static_cast<std::size_t>(q.kind)];
+    of_kind = read(q.key, q.name, "a new account has " + std::string(q.new_account));
+  }
   out.fargate_on_demand =
       read("fargateOnDemand", "Fargate On-Demand vCPU resource count: Fargate quota L-3032A538", "a new account has 6");
   out.fargate_spot =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,28 +14,34 @@
 
 namespace plimsoll::aws {
 
-/// Whether EC2 counts a family against the quotas of Standard instances: those that begin with A, C, D, H, I, M, R, T
-/// or Z and are not of a kind with a quota of its own ("inf", "hpc", "mac", "dl"); "im4gn" and "is4gen" are storage
-/// instances of I. SOURCE: EC2 user guide, "On-Demand Instance quotas".
-bool is_standard_family(std::string_view family);
+/// The kind whose quota EC2 counts a family against; nothing where no quota of vCPUs counts it (Mac: dedicated hosts).
+/// Standard are those that begin with A, C, D, H, I, M, R, T or Z and are not of a kind of their own; "im4gn" and
+/// "is4gen" are storage instances of I, "gr6" is one of G, "u-6tb1" and "u7i" are High Memory. SOURCE: EC2 user guide,
+/// "On-Demand Instance quotas" and "Spot Instance quotas".
+std::optional<InstanceKind> quota_kind(std::string_view family);
+/// "Standard", "G and VT", "P", ...
+std::string_view to_string(InstanceKind kind);
 
-/// The account's quotas of running Standard instances in a region, in vCPUs, On-Demand and Spot apart: a launch beyond
+/// The account's quotas of running instances in a region, in vCPUs, by kind, On-Demand and Spot apart: a launch beyond
 /// one fails with VcpuLimitExceeded or MaxSpotInstanceCountExceeded. Pending and running instances count, stopped ones
-/// do not; what shuts down is given back at once. Who launches notes what waits; a quota binds while anybody does.
-/// SOURCE: EC2 user guide, "On-Demand Instance quotas" and "Spot Instance quotas". Left out: the quotas of other kinds
-/// of instances (GPUs, accelerators, high memory), and what else the account runs in the region.
+/// do not; what shuts down is given back at once. P5 counts as P on demand. Who launches notes what waits; a quota
+/// binds while anybody does. SOURCE: EC2 user guide, "On-Demand Instance quotas" and "Spot Instance quotas". Left out:
+/// what else the account runs in the region.
 class VcpuQuota {
  public:
-  explicit VcpuQuota(const AccountQuotas& quotas) {
-    on_demand_.vcpus = quotas.on_demand_standard;
-    spot_.vcpus = quotas.spot_standard;
-  }
+  explicit VcpuQuota(const AccountQuotas& quotas);
 
+  /// The kind whose quota counts an instance of `kind`.
+  static InstanceKind counted_as(PurchaseOption purchase, InstanceKind kind) {
+    return purchase == PurchaseOption::on_demand && kind == InstanceKind::p5 ? InstanceKind::p : kind;
+  }
   /// None: no quota.
-  std::optional<std::int64_t> of(PurchaseOption purchase) const { return side(purchase).vcpus; }
+  std::optional<std::int64_t> of(PurchaseOption purchase, InstanceKind kind) const {
+    return sides(purchase)[static_cast<std::size_t>(counted_as(purchase, kind))].vcpus;
+  }
   /// `asker`: the group for which somebody launches; none: Karpenter, which launches without groups, and Cluster
   /// Autoscaler, which leaves a refused group alone for a while.
-  void note(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits);
+  void note(const World& world, NodeGroupId asker, PurchaseOption purchase, InstanceKind kind, bool waits);
   std::vector<BindingLimits::Limit> binding_limits(const World& world) const;
 
  private:
@@ -43,9 +50,10 @@ class VcpuQuota {
     std::vector<NodeGroupId> waiting;
     LimitClock clock;
   };
-  const Side& side(PurchaseOption purchase) const { return purchase == PurchaseOption::spot ? spot_ : on_demand_; }
+  using Sides = std::array<Side, kInstanceKinds>;
+  const Sides& sides(PurchaseOption purchase) const { return purchase == PurchaseOption::spot ? spot_ : on_demand_; }
 
-  Side on_demand_, spot_;
+  Sides on_demand_, spot_;
 };
 
 }  // namespace plimsoll::aws

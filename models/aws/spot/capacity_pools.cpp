@@ -41,7 +41,10 @@ PoolLaw pool_law(const PriceBook& prices, const Faults& faults, std::string_view
     break;
   }
   law.hazard_per_hour = charges::interruption_hazard_per_hour(monthly);
-  if (known != nullptr && is_standard_family(known->family)) law.standard_vcpus = known->vcpu;
+  if (const auto kind = known != nullptr ? quota_kind(known->family) : std::nullopt) {
+    law.kind = *kind;
+    law.quota_vcpus = known->vcpu;
+  }
   return law;
 }
 
@@ -180,16 +183,17 @@ std::int64_t CapacityPools::pool_grants(const World& world, PoolId id, PurchaseO
   return std::clamp<std::int64_t>(limit - used, 0, count);
 }
 
-std::int64_t CapacityPools::quota_room(const World& world, PurchaseOption purchase) const {
-  const auto quota = quota_.of(purchase);
+std::int64_t CapacityPools::quota_room(const World& world, PurchaseOption purchase, InstanceKind kind) const {
+  const auto quota = quota_.of(purchase, kind);
   if (!quota) return INT64_MAX;
   std::int64_t used = 0;
   for (const NodeId node : world.live_nodes()) {
     const Node& n = world.node(node);
     // A stopped instance of a warm pool counts for nothing.
     const bool stopped = n.state == NodeState::requested && n.running != kTimeNever;
-    if (n.purchase == purchase && !n.pool.is_none() && live(n) && !stopped)
-      used += pools_[n.pool.index()].law.standard_vcpus;
+    if (n.purchase != purchase || n.pool.is_none() || !live(n) || stopped) continue;
+    const PoolLaw& law = pools_[n.pool.index()].law;
+    if (VcpuQuota::counted_as(purchase, law.kind) == VcpuQuota::counted_as(purchase, kind)) used += law.quota_vcpus;
   }
   return std::max<std::int64_t>(*quota - used, 0);
 }
@@ -197,15 +201,26 @@ std::int64_t CapacityPools::quota_room(const World& world, PurchaseOption purcha
 CapacityAnswer CapacityPools::request(const World& world, PoolId id, PurchaseOption purchase,
                                       std::int64_t count) const {
   std::int64_t granted = pool_grants(world, id, purchase, count);
-  const std::int64_t vcpus = pools_[id.index()].law.standard_vcpus;
-  if (granted > 0 && vcpus > 0 && quota_.of(purchase)) granted = std::min(granted, quota_room(world, purchase) / vcpus);
+  const PoolLaw& law = pools_[id.index()].law;
+  if (granted > 0 && law.quota_vcpus > 0 && quota_.of(purchase, law.kind))
+    granted = std::min(granted, quota_room(world, purchase, law.kind) / law.quota_vcpus);
   return {granted, count - granted};
 }
 
 bool CapacityPools::held_by_quota(const World& world, PoolId id, PurchaseOption purchase) const {
-  const std::int64_t vcpus = pools_[id.index()].law.standard_vcpus;
-  return vcpus > 0 && quota_.of(purchase) && quota_room(world, purchase) < vcpus &&
-         pool_grants(world, id, purchase, 1) > 0;
+  const PoolLaw& law = pools_[id.index()].law;
+  return law.quota_vcpus > 0 && quota_.of(purchase, law.kind) &&
+         quota_room(world, purchase, law.kind) < law.quota_vcpus && pool_grants(world, id, purchase, 1) > 0;
+}
+
+void CapacityPools::note_quota(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits) {
+  std::array<bool, kInstanceKinds> waits_for{};
+  for (std::size_t p = 0; waits && p < pools_.size(); ++p) {
+    bool& of_kind = waits_for[static_cast<std::size_t>(VcpuQuota::counted_as(purchase, pools_[p].law.kind))];
+    of_kind = of_kind || held_by_quota(world, PoolId{p}, purchase);
+  }
+  for (std::size_t k = 0; k < kInstanceKinds; ++k)
+    quota_.note(world, asker, purchase, static_cast<InstanceKind>(k), waits_for[k]);
 }
 
 double CapacityPools::depth(const World& world, PoolId id, PurchaseOption purchase) const {

@@ -21,8 +21,9 @@ struct PoolLaw {
   double batch = 0.25;         ///< (0, 1]; assumed: interruptions of a pool come in groups
   Duration dry = minutes(24);  ///< mean; SOURCE: measured zones of 2023, mean down-time about 0.4 h
   bool on_demand_dry = false;
-  std::int64_t limit = -1;          ///< most instances at once; -1: none
-  std::int64_t standard_vcpus = 0;  ///< of one instance, as the account's quota counts them; 0: it does not
+  std::int64_t limit = -1;       ///< most instances at once; -1: none
+  std::int64_t quota_vcpus = 0;  ///< of one instance, as the account's quota of its kind counts them; 0: it does not
+  InstanceKind kind = InstanceKind::standard;
 };
 
 /// The law of a type in a zone: the hazard of its Spot Advisor band, -ln(1 - f) / 730 per hour with f the middle of
@@ -73,9 +74,7 @@ class CapacityPools : public ComponentOf<CapacityPools>,
   /// Whether the pool has an instance to give that the account's quota alone forbids.
   bool held_by_quota(const World& world, PoolId pool, PurchaseOption purchase) const;
   /// Who launches tells whether something of it waits for instances that a quota alone holds back.
-  void note_quota(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits) {
-    quota_.note(world, asker, purchase, waits);
-  }
+  void note_quota(const World& world, NodeGroupId asker, PurchaseOption purchase, bool waits);
   std::vector<Limit> binding_limits(const World& world) const override { return quota_.binding_limits(world); }
 
   void start(World& world) override;
@@ -93,7 +92,7 @@ class CapacityPools : public ComponentOf<CapacityPools>,
   void draw_path(World& world, Pool& pool) const;
   bool hit(const World& world, const Pool& pool, std::size_t event, const Node& node) const;
   std::int64_t pool_grants(const World& world, PoolId pool, PurchaseOption purchase, std::int64_t count) const;
-  std::int64_t quota_room(const World& world, PurchaseOption purchase) const;
+  std::int64_t quota_room(const World& world, PurchaseOption purchase, InstanceKind kind) const;
 
   Faults faults_;
   VcpuQuota quota_;

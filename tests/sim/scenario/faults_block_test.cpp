@@ -57,11 +57,13 @@ TEST_CASE("nothing said is nothing suffered") {
 TEST_CASE("quotas of the account stand beside the faults; what is not said is unlimited") {
   document::Diagnostics diagnostics;
   std::vector<std::string> assumed;
-  const Faults f = read("quotas: {onDemandStandard: 64, fargateSpot: 0}\n", diagnostics, assumed);
+  const Faults f = read("quotas: {onDemandStandard: 64, spotP5: 192, fargateSpot: 0}\n", diagnostics, assumed);
   CHECK(diagnostics.text() == "");
-  CHECK(f.quotas.on_demand_standard == 64);
+  CHECK(f.quotas.on_demand[0] == 64);
   CHECK(f.quotas.fargate_spot == 0);
-  CHECK_FALSE(f.quotas.spot_standard.has_value());
+  CHECK(f.quotas.spot[static_cast<std::size_t>(InstanceKind::p5)] == 192);
+  CHECK_FALSE(f.quotas.on_demand[static_cast<std::size_t>(InstanceKind::p)].has_value());
+  CHECK_FALSE(f.quotas.spot[0].has_value());
   CHECK_FALSE(f.quotas.fargate_on_demand.has_value());
   document::Diagnostics wrong;
   read("quotas: {onDemandStandart: 64, spotStandard: -1}\n", wrong, assumed);

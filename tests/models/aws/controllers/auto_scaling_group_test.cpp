@@ -423,11 +423,11 @@ TEST_CASE("every launch joins, fails or ends, and the group stays within its bou
 TEST_CASE("beyond the account's vCPUs a group is refused and tries again") {
   testing::GroupBench b;
   Faults faults;
-  faults.quotas.on_demand_standard = 7;  // three of two vCPUs
+  faults.quotas.on_demand[0] = 7;  // three of two vCPUs
   auto own = std::make_unique<CapacityPools>(faults);
   CapacityPools& pools = *own;
   PoolLaw law;
-  law.standard_vcpus = 2;
+  law.quota_vcpus = 2;
   for (int z = 0; z < 3; ++z) pools.add(b.world, b.world.names.intern("test.large"), ZoneId{z}, law);
   AutoScalingGroupConfig config = b.add_group(2);
   config.pools = b.world.attach(std::move(own));
