@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/kubernetes/scheduler/framework.h"
-#include "models/kubernetes/scheduler/shape_cache.h"
+#include "models/kubernetes/scheduler/scratch.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/pod_shape.h"
 #include "sim/cluster/snapshot.h"

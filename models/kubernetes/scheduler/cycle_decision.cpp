@@ -68,7 +68,7 @@ std::int64_t CycleRunner::idle_total() const {
 }
 
 void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& totals, Grid* grid) {
-  auto& scores = scratch_.scores_;
+  auto& scores = scratch_.scores;
   const bool fast = path_ == Path::fast && grid == nullptr;
   std::uint64_t done = 0;
   if (fast) {
@@ -114,7 +114,7 @@ void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& to
 }
 
 std::size_t CycleRunner::position(Row row) const {
-  return framework_.profile_.tie == Tie::first ? scratch_.name_rank_[row] : row;
+  return framework_.profile_.tie == Tie::first ? scratch_.name_rank[row] : row;
 }
 
 void CycleRunner::set_local(Row row) {
@@ -234,15 +234,15 @@ bool CycleRunner::samples() const {
 void CycleRunner::filter_classes() {
   const bool first = framework_.profile_.tie == Tie::first;
   const RowClasses& classes = cache_->classes;
-  auto& rows = scratch_.class_rows_;
+  auto& rows = scratch_.class_rows;
   rows.clear();
-  scratch_.class_ids_.assign(classes.active().begin(), classes.active().end());
-  for (const std::uint32_t id : scratch_.class_ids_) {
+  scratch_.class_ids.assign(classes.active().begin(), classes.active().end());
+  for (const std::uint32_t id : scratch_.class_ids) {
     const std::size_t at = classes.first(classes.buckets(id).front());
-    rows.push_back(first ? scratch_.row_of_rank_[at] : static_cast<Row>(at));
+    rows.push_back(first ? scratch_.row_of_rank[at] : static_cast<Row>(at));
   }
-  scratch_.class_verdicts_.assign(rows.size(), Verdict{});
-  if (has_cluster_filter()) filter_cluster(rows, scratch_.class_verdicts_);
+  scratch_.class_verdicts.assign(rows.size(), Verdict{});
+  if (has_cluster_filter()) filter_cluster(rows, scratch_.class_verdicts);
 }
 
 Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
@@ -256,15 +256,15 @@ Decision CycleRunner::decide_by_filtered_classes(const TieDraw& draw) {
   d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
   d.failed = cache_->failed;
   const bool first = framework_.profile_.tie == Tie::first;
-  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at); };
+  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank[at] : static_cast<Row>(at); };
   const RowClasses& classes = cache_->classes;
-  auto& rows = scratch_.class_rows_;
-  auto& ids = scratch_.class_ids_;
-  auto& counts = scratch_.class_counts_;
+  auto& rows = scratch_.class_rows;
+  auto& ids = scratch_.class_ids;
+  auto& counts = scratch_.class_counts;
   counts.clear();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Verdict& verdict = scratch_.class_verdicts_[i];
+    const Verdict& verdict = scratch_.class_verdicts[i];
     const std::uint32_t count = classes.count(ids[i]);
     if (verdict.ok()) {
       rows[kept] = rows[i];
@@ -280,13 +280,13 @@ Decision CycleRunner::decide_by_filtered_classes(const TieDraw& draw) {
   rows.resize(kept);
   ids.resize(kept);
   if (d.feasible == 0) return d;
-  auto& totals = scratch_.totals_;
+  auto& totals = scratch_.totals;
   cycle_.multiplicity = counts;
   total(rows, totals, nullptr);
   cycle_.multiplicity = {};
 
   // The holders of the best total, class by class; one of them is drawn.
-  auto& tied = scratch_.tied_;
+  auto& tied = scratch_.tied;
   tied.clear();
   d.total = *std::max_element(totals.begin(), totals.end());
   std::size_t holders = 0, winner = 0;
@@ -340,9 +340,9 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   const bool first = framework_.profile_.tie == Tie::first;
   const RowClasses& classes = cache_->classes;
   filter_classes();
-  auto& rows = scratch_.class_rows_;
-  auto& ids = scratch_.class_ids_;
-  const auto& verdicts = scratch_.class_verdicts_;
+  auto& rows = scratch_.class_rows;
+  auto& ids = scratch_.class_ids;
+  const auto& verdicts = scratch_.class_verdicts;
   const std::size_t nodes = snapshot_.live_rows();
   const auto wanted = static_cast<std::size_t>(
       num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
@@ -356,13 +356,13 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
     search.next_start %= nodes;
     return decide_by_filtered_classes(draw);
   }
-  auto& place = scratch_.class_place_;
+  auto& place = scratch_.class_place;
   if (!all_pass) {
     place.assign(classes.ids(), 0);
     for (std::size_t i = 0; i < ids.size(); ++i) place[ids[i]] = static_cast<std::uint32_t>(i);
   }
   const std::span<const Row> order = visiting_order();
-  Window window(scratch_.bits_, classes.positions());
+  Window window(scratch_.bits, classes.positions());
   const std::size_t start = search.next_start % nodes;
   std::size_t looked = 0, at = start, found = 0;
   std::uint32_t run_reasons = 0, run = 0;
@@ -382,7 +382,7 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   for (; looked < nodes && found < wanted; ++looked) {
     const Row row = order[at];
     if (++at == nodes) at = 0;
-    const std::size_t where = first ? scratch_.name_rank_[row] : row;
+    const std::size_t where = first ? scratch_.name_rank[row] : row;
     const std::uint32_t id = classes.class_at(where);
     if (id == RowClasses::kNone) {
       tell(cache_->verdict[row].reasons);
@@ -402,7 +402,7 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   if (found == 0) return d;
 
   // Only classes that were met take part in the scores.
-  auto& met = scratch_.class_counts_;
+  auto& met = scratch_.class_counts;
   met.clear();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -414,14 +414,14 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   }
   rows.resize(kept);
   ids.resize(kept);
-  auto& totals = scratch_.class_totals_;
+  auto& totals = scratch_.class_totals;
   cycle_.multiplicity = met;
   total(rows, totals, nullptr);
   cycle_.multiplicity = {};
 
   // The best score of each class among those met; then its holders in all classes, of which one is drawn.
-  auto& best = scratch_.places_;
-  auto& tied = scratch_.tied_;
+  auto& best = scratch_.places;
+  auto& tied = scratch_.tied;
   best.clear();
   std::size_t holders = 0, winner = 0;
   for (std::size_t i = 0; i < kept; ++i) {
@@ -440,7 +440,7 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
   }
   const auto kth = [&](std::size_t k) {
     const std::size_t chosen = window.kth(classes, tied, k);
-    return first ? scratch_.row_of_rank_[chosen] : static_cast<Row>(chosen);
+    return first ? scratch_.row_of_rank[chosen] : static_cast<Row>(chosen);
   };
   const std::size_t k = first ? 0 : draw.below(holders);
   d.row = kth(k);
@@ -469,7 +469,7 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
 
 Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
   Decision d;
-  auto& totals = scratch_.totals_;
+  auto& totals = scratch_.totals;
   const std::span<const Row> rows = find_feasible(search, d);
   if (rows.empty()) return d;
   total(rows, totals, nullptr);
@@ -491,7 +491,7 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
     }
   }
   // Holders as bits in the order of ties, so that the k-th is found by counting.
-  auto& bits = scratch_.bits_;
+  auto& bits = scratch_.bits;
   const std::size_t words = (snapshot_.rows() + 63) / 64;
   if (bits.size() < words) bits.resize(words, 0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -509,7 +509,7 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
       std::uint64_t left = bits[word];
       for (; k > 0; --k) left &= left - 1;
       const std::size_t at = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      return first ? scratch_.row_of_rank_[at] : static_cast<Row>(at);
+      return first ? scratch_.row_of_rank[at] : static_cast<Row>(at);
     }
   };
   const std::size_t k = first ? 0 : draw.below(holders);

@@ -22,15 +22,15 @@ CycleRunner::CycleRunner(const Framework& framework, const ClusterView& view, Sh
     : framework_(framework),
       view_(view),
       snapshot_(view.snapshot),
-      scratch_(scratch),
+      scratch_(scratch.memory()),
       cycle_{view_, view.shapes[shape], shape, framework.keys_, framework.profile_.version, framework.services_},
       path_(path) {
   if (path == Path::fast) {
-    if (scratch.by_shape_.size() < view.shapes.size()) scratch.by_shape_.resize(view.shapes.size());
-    cache_ = &scratch.by_shape_[shape.index()];
+    if (scratch_.by_shape.size() < view.shapes.size()) scratch_.by_shape.resize(view.shapes.size());
+    cache_ = &scratch_.by_shape[shape.index()];
   } else {
-    scratch.plain_ = ShapeCache{};
-    cache_ = &scratch.plain_;
+    scratch_.plain = ShapeCache{};
+    cache_ = &scratch_.plain;
   }
   sync();
 }
@@ -101,10 +101,10 @@ bool CycleRunner::is_heeded(ShapeId other) {
 }
 
 void CycleRunner::take_changes() {
-  auto& changed = scratch_.changed_;
-  auto& node_changed = scratch_.node_changed_;
-  auto& images_changed = scratch_.images_changed_;
-  auto& dirty = scratch_.dirty_;
+  auto& changed = scratch_.changed;
+  auto& node_changed = scratch_.node_changed;
+  auto& images_changed = scratch_.images_changed;
+  auto& dirty = scratch_.dirty;
   changed.clear();
   node_changed.clear();
   const bool remembered = snapshot_.visit_changes(cache_->seen, [&](const RowChange& change) {
@@ -169,7 +169,7 @@ void CycleRunner::count(Row row, std::uint32_t sign) {
 
 void CycleRunner::refresh_node(std::span<const Row> rows) {
   if (rows.empty()) return;
-  auto& verdicts = scratch_.verdicts_;
+  auto& verdicts = scratch_.verdicts;
   verdicts.assign(rows.size(), Verdict{});
   for (const auto& plugin : framework_.filters_) {
     if (plugin->scope() == Scope::node && plugin->filters(cycle_)) plugin->filter(cycle_, rows, verdicts);
@@ -180,13 +180,13 @@ void CycleRunner::refresh_node(std::span<const Row> rows) {
 
 void CycleRunner::refresh_pods(std::span<const Row> rows) {
   if (rows.empty()) return;
-  auto& verdicts = scratch_.verdicts_;
+  auto& verdicts = scratch_.verdicts;
   verdicts.resize(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) verdicts[i] = cache_->node_verdict[rows[i]];
   for (const auto& plugin : framework_.filters_) {
     if (plugin->scope() == Scope::node_and_pods && plugin->filters(cycle_)) plugin->filter(cycle_, rows, verdicts);
   }
-  auto& passing = scratch_.looked_;
+  auto& passing = scratch_.looked;
   passing.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     cache_->verdict[rows[i]] = verdicts[i];
@@ -196,7 +196,7 @@ void CycleRunner::refresh_pods(std::span<const Row> rows) {
 }
 
 void CycleRunner::score_into_columns(std::span<const Row> rows, Scope scope) {
-  auto& scores = scratch_.scores_;
+  auto& scores = scratch_.scores;
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
     if (plugin.scope() != scope || !plugin.scores(cycle_)) continue;
@@ -229,7 +229,7 @@ void CycleRunner::check_cluster_keys() {
 
 /// Most rows keep their score when the key changes, and their place among the others with it.
 void CycleRunner::bring_columns() {
-  auto& scores = scratch_.scores_;
+  auto& scores = scratch_.scores;
   for (std::uint64_t bits = std::exchange(cache_->stale, 0); bits != 0; bits &= bits - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(bits));
     if (cache_->cluster_keys[i] == 0) continue;
@@ -268,14 +268,14 @@ void CycleRunner::hear_of_images(Row row) {
   ShapeCache::HeldImages& held = cache_->held;
   if (!held.known) return;
   const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[image_scorer()].plugin);
-  if (!plugin.held_sizes(cycle_, row, scratch_.sizes_)) return;
+  if (!plugin.held_sizes(cycle_, row, scratch_.sizes)) return;
   if (held.is_in.size() <= row) held.is_in.resize(snapshot_.rows(), 0);
   if (std::exchange(held.is_in[row], 1) == 0) held.rows.push_back(row);
   const auto at = std::find_if(held.sizes.begin(), held.sizes.end(),
-                               [&](const auto& known) { return known.first == scratch_.sizes_; });
+                               [&](const auto& known) { return known.first == scratch_.sizes; });
   const std::int64_t score = cache_->raw[image_scorer()][row];
   if (at == held.sizes.end()) {
-    held.sizes.emplace_back(scratch_.sizes_, score);
+    held.sizes.emplace_back(scratch_.sizes, score);
   } else if (at->second != score) {
     at->second = -1;  // rows differ until all are scored again
     held.stale = true;
@@ -288,7 +288,7 @@ void CycleRunner::refresh_images(std::span<const Row> rows) {
   if (rows.empty() || i == framework_.scorers_.size()) return;
   const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[i].plugin);
   if (!plugin.scores(cycle_)) return;
-  auto& scores = scratch_.scores_;
+  auto& scores = scratch_.scores;
   scores.resize(rows.size());
   plugin.score(cycle_, rows, scores);
   for (std::size_t k = 0; k < rows.size(); ++k) {
@@ -314,13 +314,13 @@ void CycleRunner::bring_images(std::size_t i) {
   std::size_t kept = 0;
   for (const Row row : held.rows) {
     const bool holds =
-        row < snapshot_.rows() && snapshot_.alive(row) && plugin.held_sizes(cycle_, row, scratch_.sizes_);
+        row < snapshot_.rows() && snapshot_.alive(row) && plugin.held_sizes(cycle_, row, scratch_.sizes);
     if (!holds) {
       held.is_in[row] = 0;
       continue;
     }
     held.rows[kept++] = row;
-    const std::int64_t now = plugin.score_of(cycle_, scratch_.sizes_);
+    const std::int64_t now = plugin.score_of(cycle_, scratch_.sizes);
     if (std::exchange(cache_->raw[i][row], now) == now) continue;
     if (cache_->local_built) set_local(row);
     if (cache_->classes_built) classify(row);
@@ -331,9 +331,9 @@ void CycleRunner::bring_images(std::size_t i) {
 // ---- orders of nodes -------------------------------------------------------------------------------------------
 
 std::span<const Row> CycleRunner::live_rows() {
-  auto& rows = scratch_.live_;
-  if (scratch_.live_version_ != snapshot_.membership_version()) {
-    scratch_.live_version_ = snapshot_.membership_version();
+  auto& rows = scratch_.live;
+  if (scratch_.live_version != snapshot_.membership_version()) {
+    scratch_.live_version = snapshot_.membership_version();
     rows.clear();
     for (Row row = 0; row < snapshot_.rows(); ++row) {
       if (snapshot_.alive(row)) rows.push_back(row);
@@ -345,14 +345,14 @@ std::span<const Row> CycleRunner::live_rows() {
 /// Zones in order of appearance, one node of each in turn, nodes of a zone in order of addition.
 /// Source: pkg/scheduler/internal/cache/node_tree.go (1.20.2).
 std::span<const Row> CycleRunner::visiting_order() {
-  auto& order = scratch_.visiting_;
-  if (scratch_.visiting_version_ == snapshot_.membership_version()) return order;
-  scratch_.visiting_version_ = snapshot_.membership_version();
+  auto& order = scratch_.visiting;
+  if (scratch_.visiting_version == snapshot_.membership_version()) return order;
+  scratch_.visiting_version = snapshot_.membership_version();
   // A node keeps its zone; stand-ins of simulations, which have no id, are asked each time.
-  auto& known = scratch_.zone_of_row_;
+  auto& known = scratch_.zone_of_row;
   if (known.size() < snapshot_.rows()) known.resize(snapshot_.rows());
   std::vector<NameId> zones;
-  auto& members = scratch_.zone_rows_;
+  auto& members = scratch_.zone_rows;
   for (auto& zone : members) zone.clear();
   for (const Row row : live_rows()) {
     const SnapshotNode& node = snapshot_.node(row);
@@ -379,16 +379,16 @@ std::span<const Row> CycleRunner::visiting_order() {
 }
 
 void CycleRunner::rank_names() {
-  if (scratch_.names_version_ == snapshot_.membership_version()) return;
-  scratch_.names_version_ = snapshot_.membership_version();
-  auto& rows = scratch_.row_of_rank_;
+  if (scratch_.names_version == snapshot_.membership_version()) return;
+  scratch_.names_version = snapshot_.membership_version();
+  auto& rows = scratch_.row_of_rank;
   rows.assign(live_rows().begin(), live_rows().end());
   std::sort(rows.begin(), rows.end(), [&](Row a, Row b) {
     const std::string_view x = view_.names.text(snapshot_.node(a).name), y = view_.names.text(snapshot_.node(b).name);
     return x != y ? x < y : a < b;
   });
-  scratch_.name_rank_.assign(snapshot_.rows(), 0);
-  for (std::size_t i = 0; i < rows.size(); ++i) scratch_.name_rank_[rows[i]] = static_cast<std::uint32_t>(i);
+  scratch_.name_rank.assign(snapshot_.rows(), 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) scratch_.name_rank[rows[i]] = static_cast<std::uint32_t>(i);
 }
 
 // ---- filters ---------------------------------------------------------------------------------------------------
@@ -438,9 +438,9 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
     }
     ++run;
   };
-  auto& feasible = scratch_.feasible_;
-  auto& block = scratch_.looked_;
-  auto& verdicts = scratch_.verdicts_;
+  auto& feasible = scratch_.feasible;
+  auto& block = scratch_.looked;
+  auto& verdicts = scratch_.verdicts;
   feasible.clear();
   counts.failed = {};
   const bool cluster_filter = has_cluster_filter();

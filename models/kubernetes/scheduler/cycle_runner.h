@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/kubernetes/scheduler/framework.h"
+#include "models/kubernetes/scheduler/shape_cache.h"
 
 namespace plimsoll::kubernetes {
 
@@ -62,7 +63,7 @@ class CycleRunner {
   const Framework& framework_;
   const ClusterView& view_;
   const Snapshot& snapshot_;
-  Scratch& scratch_;
+  CycleMemory& scratch_;
   Cycle cycle_;
   Path path_;
   ShapeCache* cache_ = nullptr;

@@ -7,7 +7,7 @@
 
 #include "models/kubernetes/scheduler/plugin.h"
 #include "models/kubernetes/scheduler/profile.h"
-#include "models/kubernetes/scheduler/shape_cache.h"
+#include "models/kubernetes/scheduler/scratch.h"
 #include "sim/core/random.h"
 
 namespace plimsoll::kubernetes {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/kubernetes/scheduler/row_classes.h"
+#include "models/kubernetes/scheduler/row_class.h"
 #include "models/kubernetes/version.h"
 #include "sim/cluster/names.h"
 #include "sim/cluster/pod_shape.h"

@@ -32,6 +32,4 @@ ShapeCache& ShapeCache::operator=(const ShapeCache& other) {
   return *this;
 }
 
-void Scratch::clear() { *this = Scratch{}; }
-
 }  // namespace plimsoll::kubernetes

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/kubernetes/scheduler/plugin.h"
+#include "models/kubernetes/scheduler/row_classes.h"
 
 namespace plimsoll::kubernetes {
 
@@ -55,39 +56,32 @@ struct ShapeCache {
   RowClasses classes;
 };
 
-/// Memory reused between decisions, so that a cycle allocates nothing. What it holds never changes an answer; it
-/// belongs to one Snapshot object with its history, and is copied with it.
-class Scratch {
- public:
-  /// Forgets everything, for use with another snapshot.
-  void clear();
-
- private:
-  friend class CycleRunner;
-  std::vector<ShapeCache> by_shape_;
-  ShapeCache plain_;
-  std::vector<std::uint8_t> dirty_;  // by row: 1 its pods changed, 2 the node itself, 4 its images
-  std::vector<Row> changed_, node_changed_, images_changed_;
-  std::vector<std::int64_t> sizes_;
-  std::vector<Row> live_, visiting_, looked_, feasible_;
+/// What a Scratch holds.
+struct CycleMemory {
+  std::vector<ShapeCache> by_shape;
+  ShapeCache plain;
+  std::vector<std::uint8_t> dirty;  // by row: 1 its pods changed, 2 the node itself, 4 its images
+  std::vector<Row> changed, node_changed, images_changed;
+  std::vector<std::int64_t> sizes;
+  std::vector<Row> live, visiting, looked, feasible;
   struct ZoneOfNode {
     NodeId id;
     NameId name, zone;
   };
-  std::vector<ZoneOfNode> zone_of_row_;
-  std::vector<std::vector<Row>> zone_rows_;
-  std::uint64_t live_version_ = 0, visiting_version_ = 0, names_version_ = 0;
-  std::vector<std::uint32_t> name_rank_;  // by row
-  std::vector<Row> row_of_rank_;
-  std::vector<Verdict> verdicts_;
-  std::vector<std::int64_t> scores_, totals_;
+  std::vector<ZoneOfNode> zone_of_row;
+  std::vector<std::vector<Row>> zone_rows;
+  std::uint64_t live_version = 0, visiting_version = 0, names_version = 0;
+  std::vector<std::uint32_t> name_rank;  // by row
+  std::vector<Row> row_of_rank;
+  std::vector<Verdict> verdicts;
+  std::vector<std::int64_t> scores, totals;
   // By active class: its id, a row of it, what the filters of cluster scope say of it, its nodes; and its place by id.
-  std::vector<std::uint32_t> class_ids_, class_counts_, class_place_;
-  std::vector<Row> class_rows_;
-  std::vector<Verdict> class_verdicts_;
-  std::vector<std::int64_t> class_totals_;
-  std::vector<std::uint32_t> tied_, places_;
-  std::vector<std::uint64_t> bits_;  // by position in the order of ties; all zero between uses
+  std::vector<std::uint32_t> class_ids, class_counts, class_place;
+  std::vector<Row> class_rows;
+  std::vector<Verdict> class_verdicts;
+  std::vector<std::int64_t> class_totals;
+  std::vector<std::uint32_t> tied, places;
+  std::vector<std::uint64_t> bits;  // by position in the order of ties; all zero between uses
 };
 
 }  // namespace plimsoll::kubernetes
