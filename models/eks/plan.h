@@ -84,7 +84,7 @@ class EksPlan : public PlatformPlan {
   ScalingPlan scaling;
   std::size_t workloads = 0, stateful_sets = 0, jobs = 0, cron_jobs = 0;
   std::size_t daemon_applications = 0, daemon_sets = 0;  ///< apps that are DaemonSets, and those beside them
-  std::int64_t unix_at_zero = 0;  ///< UTC seconds at simulated zero
+  std::int64_t unix_at_zero = 0;                         ///< UTC seconds at simulated zero
 
  private:
   struct Parts;

@@ -52,37 +52,37 @@ enum class Reason : std::uint8_t {
   launch_failed,
   unschedulable,  ///< given up
   completed,
-  host_ended,      ///< the microVM goes with its pod
-  container_exit,  ///< a container that should run exited
-  out_of_memory,   ///< it used more memory than its limit
-  unhealthy,       ///< its health check failed
-  image_pull,      ///< its image cannot be had
-  zone_lost,       ///< its availability zone failed
-  rollback,        ///< replaced by an older revision
-  zone_rebalance,  ///< moved to an emptier zone
-  start_timeout,   ///< waited too long for a place or for another container
-  preempted,       ///< made room for a pod of higher priority
-  rebalance,       ///< moved away from capacity at risk, or by AZRebalance
-  resized,         ///< evicted to come back with other requests
-  drifted,         ///< the node is no longer what its pool asks for
-  node_repair,     ///< the node stayed unhealthy for longer than is tolerated
-  warm_pool,       ///< the instance waits, prepared, beside its group
-  user_initiated,  ///< stopped on somebody's wish: a StopTask call
-  deadline,        ///< its job ran for longer than it may
-  job_failed,      ///< too many runs of its job have failed
-  replaced,        ///< the next run of its schedule takes its place
-  quota,           ///< refused: beyond the quota of its namespace
-  evicted,         ///< its node ran short of memory or disk
-  alarm,           ///< an alarm that watches the deployment went off
-  lifecycle_hook,  ///< a hook of the deployment answered FAILED, or ran out of time
+  host_ended,          ///< the microVM goes with its pod
+  container_exit,      ///< a container that should run exited
+  out_of_memory,       ///< it used more memory than its limit
+  unhealthy,           ///< its health check failed
+  image_pull,          ///< its image cannot be had
+  zone_lost,           ///< its availability zone failed
+  rollback,            ///< replaced by an older revision
+  zone_rebalance,      ///< moved to an emptier zone
+  start_timeout,       ///< waited too long for a place or for another container
+  preempted,           ///< made room for a pod of higher priority
+  rebalance,           ///< moved away from capacity at risk, or by AZRebalance
+  resized,             ///< evicted to come back with other requests
+  drifted,             ///< the node is no longer what its pool asks for
+  node_repair,         ///< the node stayed unhealthy for longer than is tolerated
+  warm_pool,           ///< the instance waits, prepared, beside its group
+  user_initiated,      ///< stopped on somebody's wish: a StopTask call
+  deadline,            ///< its job ran for longer than it may
+  job_failed,          ///< too many runs of its job have failed
+  replaced,            ///< the next run of its schedule takes its place
+  quota,               ///< refused: beyond the quota of its namespace
+  evicted,             ///< its node ran short of memory or disk
+  alarm,               ///< an alarm that watches the deployment went off
+  lifecycle_hook,      ///< a hook of the deployment answered FAILED, or ran out of time
   pod_failure_policy,  ///< a rule of its job's podFailurePolicy: FailJob
   max_failed_indexes,  ///< more indexes of its job failed than may
   failed_indexes,      ///< its job ran all of its indexes, and some of them failed
   success_policy,      ///< its job has succeeded by its successPolicy without it
-  retired,         ///< the release of the Fargate platform beneath it is retired
-  version_skew,    ///< nodes run a kubelet too old, or too new, for the release asked for
-  in_progress,     ///< another update of the same thing runs
-  vcpu_limit,      ///< refused: beyond the vCPUs that the account may run
+  retired,             ///< the release of the Fargate platform beneath it is retired
+  version_skew,        ///< nodes run a kubelet too old, or too new, for the release asked for
+  in_progress,         ///< another update of the same thing runs
+  vcpu_limit,          ///< refused: beyond the vCPUs that the account may run
 };
 
 /// How the containers of a revision fail.
@@ -239,7 +239,7 @@ struct PodTemplate {
   Failure fails;
   Ppm work_scale = percent(100);  ///< CPU time of a request in parts of what the application says
   Ppm errors{};                   ///< of the requests that it serves: answered with an error
-  std::uint32_t replaces = 0;  ///< the revision that was wanted when this one came; 0: none
+  std::uint32_t replaces = 0;     ///< the revision that was wanted when this one came; 0: none
 };
 
 /// A controller's set of equal pods: an ECS service, a Deployment, a DaemonSet. Its own template is revision 1.
@@ -262,7 +262,7 @@ struct Workload : PodTemplate {
   /// rest. 0: every pod gets the same.
   std::uint32_t weighted_revision = 0;
   Ppm weight{};
-  Bytes memory_limit{};                ///< of one pod; 0 = none
+  Bytes memory_limit{};  ///< of one pod; 0 = none
   // One application:
   Duration extra_work{};       ///< CPU time the platform adds to a request (sidecar proxies)
   double idle_cores = 0;       ///< use of a running pod without traffic

@@ -10,10 +10,10 @@ namespace plimsoll {
 /// What one run of a pod that ends by itself is made of. Each run, also one in the same pod after a failure, draws anew
 /// (stream of the pod, Purpose::work, item = restarts of its containers).
 struct RunToCompletion {
-  Delay work;        ///< CPU time of one core
-  Delay wait;        ///< after it, time that no CPU shortens
-  double cores = 1;  ///< cores that it can use at once
-  Ppm fails{};       ///< share of runs that end with exit code 1, at an instant uniform in the run
+  Delay work;                          ///< CPU time of one core
+  Delay wait;                          ///< after it, time that no CPU shortens
+  double cores = 1;                    ///< cores that it can use at once
+  Ppm fails{};                         ///< share of runs that end with exit code 1, at an instant uniform in the run
   std::vector<RunFailure> failures{};  ///< further ways to fail, looked at in their order before `fails`
 };
 

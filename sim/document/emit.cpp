@@ -22,7 +22,7 @@ std::string escape_u(std::uint32_t code) {
 }
 
 /// Double-quoted with the escapes that JSON and YAML share; bytes that are not UTF-8 become U+FFFD.
-std::string quoted(std::string_view text) {
+std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
@@ -168,7 +168,7 @@ std::string json_scalar(const Node& node) {
       return std::string(buffer, result.ptr);
     }
     default:
-      return quoted(node.text());
+      return double_quoted(node.text());
   }
 }
 
@@ -187,7 +187,7 @@ void json_value(const Node& node, std::size_t level, std::string& out) {
   out += node.is_mapping() ? '{' : '[';
   for (const Entry& entry : node.entries()) {
     begin();
-    out += quoted(entry.key) + ": ";
+    out += double_quoted(entry.key) + ": ";
     json_value(entry.value, level + 1, out);
   }
   for (const Node& item : node.items()) {
@@ -206,7 +206,7 @@ std::string yaml_scalar(const Node& node) {
   if (node.is_sequence()) return "[]";
   if (node.is_null()) return "null";
   if (!node.is_string()) return node.text();
-  return is_plain_safe(node.text()) ? node.text() : quoted(node.text());
+  return is_plain_safe(node.text()) ? node.text() : double_quoted(node.text());
 }
 
 std::string to_yaml(const Node& node, const CommentOf& comment) { return YamlWriter(comment).run(node); }

@@ -29,16 +29,16 @@ struct KubernetesJob {
 /// ECS. Both sides are built from this.
 struct JobSpec {
   std::string name;
-  PodSize ecs, kubernetes;       ///< of one pod or task
-  Bytes image;                   ///< compressed
-  std::string image_name;        ///< empty: its own name
-  Delay work;                    ///< CPU time of one core that one run takes; each run draws anew
-  Delay wait;                    ///< time of a run that no CPU shortens, after its CPU work
-  double cores = 1;              ///< cores that one run can use at once
-  Ppm fails{};                   ///< share of runs that end with an error (exit code 1), at a time uniform in the run
-  std::vector<RunFailure> failures;  ///< further ways to fail, looked at before `fails`
-  Bytes resident{};              ///< resident memory of a pod; 0 = 80 % of the request
-  std::int64_t parallelism = 1;  ///< pods at once; ECS: RunTask count
+  PodSize ecs, kubernetes;  ///< of one pod or task
+  Bytes image;              ///< compressed
+  std::string image_name;   ///< empty: its own name
+  Delay work;               ///< CPU time of one core that one run takes; each run draws anew
+  Delay wait;               ///< time of a run that no CPU shortens, after its CPU work
+  double cores = 1;         ///< cores that one run can use at once
+  Ppm fails{};              ///< share of runs that end with an error (exit code 1), at a time uniform in the run
+  std::vector<RunFailure> failures;             ///< further ways to fail, looked at before `fails`
+  Bytes resident{};                             ///< resident memory of a pod; 0 = 80 % of the request
+  std::int64_t parallelism = 1;                 ///< pods at once; ECS: RunTask count
   std::optional<std::int64_t> completions = 1;  ///< runs that must succeed; none: until the first success
   std::string schedule;                         ///< five cron fields; empty: once, at `at`
   std::string zone = "UTC";                     ///< IANA name, of the schedule

@@ -287,8 +287,7 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
     // Runs from 2.5 s, fails its checks from 62.5 s: readiness at 62.5 and 67.5, liveness at 62.5, 72.5 and 82.5 s.
     CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(67'500));
     // The kubelet runs the preStop hook and sends SIGTERM, 17 s, and kills it after the 16 s of grace.
-    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) ==
-          at_ms(restarts ? 98'500 : 82'500));
+    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(restarts ? 98'500 : 82'500));
     CHECK(b.world.pod(PodId{0}).unhealthy == !restarts);
     CHECK(b.world.workload(web).serving == 0);
   }
