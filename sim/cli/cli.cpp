@@ -155,8 +155,8 @@ int parse_and_run(int argc, char** argv) {
     sweep_verb->add_flag("-q,--quiet", sweep.quiet, "no progress");
     CLI::App* report_verb = app.add_subcommand("report", "show a finished run again");
     report_verb->add_option("directory", report.directory, "run directory")->required();
-    report_verb->add_option("-o,--output", report.format, "table, json, csv, md or html")
-        ->check(CLI::IsMember({"table", "json", "csv", "md", "html"}));
+    report_verb->add_option("-o,--output", report.format, "table, json, csv, md, html or perfetto (a trace)")
+        ->check(CLI::IsMember({"table", "json", "csv", "md", "html", "perfetto"}));
     report_verb->add_option("--out", report.out, "file to write instead of standard output");
     CLI::App* explain_verb =
         app.add_subcommand("explain", "why it was so: makes a finished run again and looks closer");

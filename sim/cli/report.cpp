@@ -6,6 +6,7 @@
 #include "sim/report/page_data.h"
 #include "sim/report/table.h"
 #include "sim/results/directory.h"
+#include "sim/results/perfetto.h"
 
 namespace plimsoll::cli {
 
@@ -17,8 +18,9 @@ int run_report(const ReportArguments& a) {
     std::fprintf(stderr, "error: %s\n", e.what());
     return kBadInput;
   }
-  const std::string text = a.format == "html"
-                               ? report::report_html(comparison)
+  const std::string text = a.format == "html" ? report::report_html(comparison)
+                           : a.format == "perfetto"
+                               ? results::perfetto_json(comparison)
                                : report::render(comparison, *report::parse_format(a.format), terminal_style());
   if (a.out.empty()) {
     std::fputs(text.c_str(), stdout);
