@@ -11,7 +11,6 @@
 #include "tests/sim/report/sample_comparison.h"
 
 using namespace plimsoll;
-using nlohmann::json;
 
 namespace {
 
@@ -49,9 +48,9 @@ results::Comparison perfetto_sample() {
 
 using Span = std::pair<std::int64_t, std::int64_t>;
 
-std::vector<json> perfetto_events(const json& trace, const std::string& phase) {
-  std::vector<json> out;
-  for (const json& e : trace["traceEvents"]) {
+std::vector<nlohmann::json> perfetto_events(const nlohmann::json& trace, const std::string& phase) {
+  std::vector<nlohmann::json> out;
+  for (const nlohmann::json& e : trace["traceEvents"]) {
     if (e["ph"] == phase) out.push_back(e);
   }
   return out;
@@ -60,15 +59,15 @@ std::vector<json> perfetto_events(const json& trace, const std::string& phase) {
 }  // namespace
 
 TEST_CASE("a pod is a slice of its name on its node's process, with its phases inside") {
-  const json trace = json::parse(results::perfetto_json(perfetto_sample()));
+  const nlohmann::json trace = nlohmann::json::parse(results::perfetto_json(perfetto_sample()));
   std::map<int, std::string> processes;
-  for (const json& e : perfetto_events(trace, "M")) {
+  for (const nlohmann::json& e : perfetto_events(trace, "M")) {
     if (e["name"] == "process_name") processes[e["pid"]] = e["args"]["name"];
   }
   CHECK(processes == std::map<int, std::string>{{1, "ecs-fargate"}, {2, "ecs-fargate i-1"}});
 
   std::map<std::string, std::vector<std::pair<int, Span>>> named;
-  for (const json& e : perfetto_events(trace, "X")) {
+  for (const nlohmann::json& e : perfetto_events(trace, "X")) {
     const std::int64_t begin = e["ts"];
     named[e["name"]].push_back({e["pid"], {begin, begin + e["dur"].get<std::int64_t>()}});
   }
@@ -83,9 +82,9 @@ TEST_CASE("a pod is a slice of its name on its node's process, with its phases i
 }
 
 TEST_CASE("tracks never hold two lives at once and are reused once they are free") {
-  const json trace = json::parse(results::perfetto_json(perfetto_sample()));
+  const nlohmann::json trace = nlohmann::json::parse(results::perfetto_json(perfetto_sample()));
   std::map<std::pair<int, int>, std::vector<Span>> tracks;
-  for (const json& e : perfetto_events(trace, "X")) {
+  for (const nlohmann::json& e : perfetto_events(trace, "X")) {
     if (!e.contains("args")) continue;  // a phase
     const std::int64_t begin = e["ts"];
     tracks[{e["pid"], e["tid"]}].push_back({begin, begin + e["dur"].get<std::int64_t>()});
@@ -101,7 +100,7 @@ TEST_CASE("tracks never hold two lives at once and are reused once they are free
 }
 
 TEST_CASE("counters keep changes only, and facts of no life are instants") {
-  const json trace = json::parse(results::perfetto_json(perfetto_sample()));
+  const nlohmann::json trace = nlohmann::json::parse(results::perfetto_json(perfetto_sample()));
   const auto counters = perfetto_events(trace, "C");
   REQUIRE(counters.size() == 2);
   CHECK(counters[0]["args"]["pods"] == 1);
