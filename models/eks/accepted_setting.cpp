@@ -7,9 +7,9 @@
 
 namespace plimsoll::eks {
 
-namespace {
-
 namespace api = kubernetes::api;
+
+namespace {
 
 struct Told {
   api::DroppedField field;

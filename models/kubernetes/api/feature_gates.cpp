@@ -6,7 +6,7 @@ namespace plimsoll::kubernetes::api {
 
 namespace {
 
-bool says_anything(const ResourceAmountsSpec& amounts) { return amounts.cpu || amounts.memory; }
+bool sizes_pod(const ResourceAmountsSpec& amounts) { return amounts.cpu || amounts.memory; }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ std::vector<DroppedField> drop_disabled_fields(ManifestPod& pod, int minor) {
       c.sidecar = false;
     }
   });
-  drop("resources of the pod", 34, says_anything(w.pod.requests) || says_anything(w.pod.limits), [&] {
+  drop("resources of the pod", 34, sizes_pod(w.pod.requests) || sizes_pod(w.pod.limits), [&] {
     w.pod.requests = {};
     w.pod.limits = {};
   });
