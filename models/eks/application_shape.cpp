@@ -40,6 +40,18 @@ void raise_to_init(const kubernetes::api::Workload& workload, Names& names, PodS
   shape.requests_anything = shape.requests_anything || peak.requests_anything;
 }
 
+/// What its runtime takes beside the containers. SOURCE: Kubernetes, "Pod Overhead".
+void add_overhead(const kubernetes::api::ResourceAmountsSpec& overhead, PodShape& shape) {
+  const Cpu cpu = overhead.cpu.value_or(Cpu{});
+  const Bytes memory = overhead.memory.value_or(Bytes{});
+  shape.requests.set_cpu(shape.requests.cpu() + cpu);
+  shape.requests.set_memory(shape.requests.memory() + memory);
+  shape.nonzero_cpu += cpu.raw();
+  shape.nonzero_memory += memory.raw();
+  shape.overhead_cpu = cpu.raw();
+  shape.requests_anything = shape.requests_anything || cpu.raw() > 0 || memory.raw() > 0;
+}
+
 /// What the pod's claims are: those that do not exist keep it off every node, those of file systems are no business of
 /// the scheduler.
 void resolve_claims(const kubernetes::api::ManifestPod& file, Names& names, PodShape& shape) {
@@ -86,7 +98,6 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   if (file != nullptr) {
     shape = kubernetes::api::make_shape(file->workload, file->classes, names);
     resolve_claims(*file, names, shape);
-    shape.node_name = {};  // a pod that names its node is not scheduled at all
   } else {
     shape.namespace_name = names.intern("default");
     shape.labels.set(names.intern("app"), names.intern(spec.name));
@@ -109,8 +120,10 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : kubernetes::kDefaultNonzeroCpu.raw();
   shape.nonzero_memory =
       spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : kubernetes::kDefaultNonzeroMemory.raw();
-  shape.overhead_cpu = 0;
-  if (file != nullptr) raise_to_init(file->workload, names, shape);
+  if (file != nullptr) {
+    raise_to_init(file->workload, names, shape);
+    add_overhead(file->workload.pod.overhead, shape);
+  }
   tolerate_memory_pressure(file, names, shape);
   const NameId zone = names.intern("topology.kubernetes.io/zone");
   if (spec.spread_zones && !speaks_of_zones(shape, zone)) {

@@ -4,6 +4,7 @@
 
 #include "models/aws/instance_network.h"
 #include "models/aws/spot/attach.h"
+#include "models/eks/accepted_setting.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/controllers/cluster_control_plane.h"
@@ -205,12 +206,12 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     } else if (daemon) {
       run_daemon_set(world, parts, id, spec);
     } else {
-      parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec.kubernetes_rollout));
+      parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec));
     }
     parts.agent->prepare(id, std::move(preparation));
     if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
-    if (agent) continue;
     if (parts.admission) admit(*parts.admission, admission, id, spec);
+    if (agent) continue;
     set_budget(parts.budgets, id, spec, world.names);
     parts.annotations.set(id, pod_annotations(spec, world.names));
     if (size) {
@@ -241,6 +242,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     parts.annotations.set(id, annotations);
     parts.jobs->manage(id, job_template(job));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
+    if (has_budget(spec_of(job))) set_budget(parts.budgets, id, spec_of(job), world.names);
     parts.agent->run_to_completion(id, run_of(job));
     if (!job.schedule.empty()) {
       parts.scheduled.emplace_back(id, &job);
@@ -380,7 +382,10 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
   world.attach(std::move(updates));
 }
 
-void EksPlan::build(BuildContext& context) const {
+void EksPlan::build(BuildContext& given) const {
+  std::vector<std::string> told_before;
+  const auto kept = accepted_by(given.setting, gates_minor(control_plane, scheduler.version), told_before);
+  BuildContext context{given.world, given.bill, kept ? *kept : given.setting};
   World& world = context.world;
   world.host_profiles[static_cast<std::size_t>(HostKind::ec2)] = ec2_host;
   world.host_profiles[static_cast<std::size_t>(HostKind::fargate)] = fargate_host;
@@ -421,6 +426,7 @@ void EksPlan::build(BuildContext& context) const {
   parts.replica_sets->call_through(api_server);
   parts.jobs->call_through(api_server);
   parts.stateful_sets->call_through(api_server);
+  parts.daemon_sets->call_through(api_server);
   parts.scheduler->call_through(api_server);
   world.attach(std::make_unique<ClusterControlPlane>(control_plane, fees, scheduler.version, api_server));
 
@@ -466,6 +472,7 @@ void EksPlan::build(BuildContext& context) const {
     parts.replica_sets->admit_through(admission_handler);
     parts.stateful_sets->admit_through(admission_handler);
     parts.jobs->admit_through(admission_handler);
+    parts.daemon_sets->admit_through(admission_handler);
   }
   if (!fargate && has_volumes(context.setting)) {
     const HandlerId claims = world.attach(std::move(parts.claims));

@@ -4,6 +4,7 @@
 
 #include "models/aws/availability.h"
 #include "models/aws/elb/network_targets.h"
+#include "models/eks/accepted_setting.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/daemon_sets.h"
@@ -16,6 +17,7 @@
 #include "models/eks/platform_autoscaler.h"
 #include "models/eks/platform_karpenter.h"
 #include "models/eks/platform_scheduler.h"
+#include "models/eks/pod_remarks.h"
 #include "models/kubernetes/kubelet/crash_loop_backoff.h"
 #include "sim/core/text.h"
 
@@ -268,9 +270,9 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
   }
 }
 
-std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting& setting) const {
+std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting& given) const {
   auto plan = std::make_unique<EksPlan>();
-  plan->prices = aws::PriceBook::open(f, setting);
+  plan->prices = aws::PriceBook::open(f, given);
   const auto capacity =
       f.any("capacity",
             "fargate, {nodeGroup: {...} or nodeGroups: {...}, autoscaler: cluster-autoscaler}, {bootstrap: {...}, "
@@ -283,41 +285,46 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   const aws::AsOf& as_of = plan->prices->as_of();
   aws::require(f, "type", as_of, aws::Offer::eks);
   if (capacity && capacity->find("bootstrap") != nullptr) aws::require(f, "capacity", as_of, aws::Offer::karpenter);
-  plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
+  plan->around = aws::SurroundingPrices::read(*plan->prices, f, given);
   plan->control_plane = read_control_plane(f, *plan->prices);
   const std::string_view addons[] = {"default", "none"};
   plan->addons = f.one_of("addons", addons, 0, "what a usual cluster runs",
                           "load-balancer controller, metrics-server, log agent") == 0;
-  const bool volumes = !(capacity && capacity->is_scalar()) && has_volumes(setting);
+  const bool volumes = !(capacity && capacity->is_scalar()) && has_volumes(given);
   plan->ebs_csi = f.boolean("ebsCsi", volumes, "where pods have volumes", "the EBS CSI driver add-on");
   plan->container_insights = ContainerInsights::read(f, *plan->prices);
   plan->node_defaults.cni = read_vpc_cni(f);
   plan->node_defaults.volume_gib =
       f.integer("volumeGiB", kRootVolumeGib, "EKS and Karpenter default", "root volume of a node, GiB gp3", {0, 16384});
-  plan->workloads = setting.workloads.size();
-  plan->stateful_sets = static_cast<std::size_t>(
-      std::count_if(setting.workloads.begin(), setting.workloads.end(),
-                    [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
-  count_daemon_sets(f, setting, capacity && capacity->is_scalar(), *plan);
-  for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
-  plan->unix_at_zero = setting.calendar;
-  plan->admission = admission_of(setting);
+  plan->workloads = given.workloads.size();
+  plan->stateful_sets =
+      static_cast<std::size_t>(std::count_if(given.workloads.begin(), given.workloads.end(), [](const WorkloadSpec& w) {
+        return w.kubernetes_rollout.kind == "StatefulSet";
+      }));
+  count_daemon_sets(f, given, capacity && capacity->is_scalar(), *plan);
+  for (const JobSpec& job : given.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
+  plan->unix_at_zero = given.calendar;
+  plan->admission = admission_of(given);
   plan->kubelet = kubernetes::read_kubelet(f);
   plan->init_containers = kubernetes::read_init_containers(f);
-  plan->image_layers = aws::read_image_layers(f, setting);
+  plan->image_layers = aws::read_image_layers(f, given);
   if (capacity && capacity->is_scalar()) {
-    for (std::string& remark : claims_left_out(setting)) plan->remarks.push_back(std::move(remark));
+    for (std::string& remark : claims_left_out(given)) plan->remarks.push_back(std::move(remark));
   }
   const bool mutates = f.boolean("enableServiceMutatorWebhook", true, "AWS Load Balancer Controller 2.5 chart default",
                                  "false: a Service of type LoadBalancer without class and type gets a Classic one");
-  plan->load_balancers = load_balancers_of(setting.workloads, mutates);
-  Surroundings around = setting.around;
+  plan->load_balancers = load_balancers_of(given.workloads, mutates);
+  Surroundings around = given.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
     plan->remarks.push_back(std::move(replaced));
   parse_delays(f, around, *plan);
   plan->ec2_host.slow_start = plan->fargate_host.slow_start =
       around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
-  parse_scheduler(f, setting, *plan);
+  parse_scheduler(f, given, *plan);
+  const auto kept = accepted_by(given, gates_minor(plan->control_plane, plan->scheduler.version), plan->remarks);
+  const Setting& setting = kept ? *kept : given;
+  for (std::string& remark : pod_remarks(setting, capacity && capacity->is_scalar()))
+    plan->remarks.push_back(std::move(remark));
   if (!capacity) {
     f.error("capacity", "'capacity' is missing",
             "write capacity: fargate, or capacity: {nodeGroup: {type: m5.xlarge, min: 3, max: 40}}");

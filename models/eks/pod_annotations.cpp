@@ -39,6 +39,12 @@ ControllerKind owner_kind_of(kubernetes::api::WorkloadKind kind) {
   return ControllerKind::replica_set;
 }
 
+/// Whether its owner has a scale subresource.
+bool has_scale(kubernetes::api::WorkloadKind kind) {
+  using Kind = kubernetes::api::WorkloadKind;
+  return kind == Kind::deployment || kind == Kind::replica_set || kind == Kind::stateful_set;
+}
+
 void read_pod_file(const kubernetes::api::ManifestPod& file, Names& names, PodAnnotations& out) {
   const kubernetes::api::PodTemplate& pod = file.workload.pod;
   out.controller = owner_kind_of(file.workload.kind);
@@ -75,6 +81,11 @@ PodAnnotations pod_annotations(const WorkloadSpec& spec, Names& names) {
   return out;
 }
 
+bool has_budget(const WorkloadSpec& spec) {
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+  return file != nullptr && !file->budgets.empty();
+}
+
 void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec, Names& names) {
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
   if (file == nullptr || file->budgets.empty()) {
@@ -83,7 +94,7 @@ void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, con
   }
   for (const kubernetes::api::SelectingBudget& b : file->budgets) {
     budgets.cover(b.namespace_name + "/" + b.name, b.spec, names.intern(b.namespace_name),
-                  kubernetes::api::to_label_selector(b.selector, names), workload);
+                  kubernetes::api::to_label_selector(b.selector, names), workload, has_scale(file->workload.kind));
   }
 }
 

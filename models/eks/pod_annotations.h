@@ -14,6 +14,9 @@ PodAnnotations pod_annotations(const WorkloadSpec& spec, Names& names);
 
 /// The PodDisruptionBudgets of an application: those of its files, whose numbers hold at any size, whatever the
 /// scenario says; without any, the scenario's share of the replicas.
+/// SOURCE of whose owner has a scale: pkg/controller/disruption/disruption.go finders.
+/// Whether a budget of its files selects its pods.
+bool has_budget(const WorkloadSpec& spec);
 void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec, Names& names);
 
 }  // namespace plimsoll::eks

@@ -8,6 +8,7 @@
 #include "models/eks/controllers/pod_directory.h"
 #include "models/eks/karpenter/candidates.h"
 #include "models/eks/karpenter/consolidation.h"
+#include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "models/kubernetes/scheduler/reason_text.h"
 #include "sim/cli/explain_replacement.h"
@@ -119,8 +120,14 @@ void DecisionLog::hear(World& world, const kubernetes::SchedulingDetail& d) {
   const auto* scheduler = world.find_component<kubernetes::KubeScheduler>();
   std::vector<kubernetes::PreemptionBudget> budgets;
   if (scheduler != nullptr) budgets = scheduler->preemption_budgets(world);
-  const auto e =
-      kubernetes::explain(*d.framework, snapshot, world.shapes, world.names, world.pod(pod).shape, budgets, scratch);
+  // A daemon pod that was bound at once is of its node's shape too.
+  ShapeTable shapes = world.shapes;
+  ShapeId shape = world.pod(pod).shape;
+  if (world.pod(pod).daemon && attempt.placed) {
+    const NameId node = world.placement.node(d.decision->row).name;
+    shape = shapes.intern(kubernetes::tied_to_node(shapes[shape], node, world.names));
+  }
+  const auto e = kubernetes::explain(*d.framework, snapshot, shapes, world.names, shape, budgets, scratch);
   attempt.message = e.message;
   attempts.push_back(attempt);
   PlacementTable table;

@@ -245,18 +245,28 @@ void HostAgent::handle(World& world, const Event& event) {
       after_init(world, id);
       break;
     case Step::probe: {
-      world.pod_ready(id);
+      const bool gated = waits_for_target(world, pod);
+      if (!gated) world.pod_ready(id);
       const HostProfile& profile = profile_of(world, pod);
       const Workload& workload = world.workload(pod.workload);
       const Stream stream = world.stream(world.entity(pod), Purpose::registration);
       Duration delay = profile.endpoint_propagation.sample(stream, 2 * pod.restarts + 1);
       if (workload.behind_balancer) {
-        delay = profile.balancer_registration.sample(stream, 2 * pod.restarts + 2) + profile.slow_start / 2;
+        delay = profile.balancer_registration.sample(stream, 2 * pod.restarts + 2);
+        if (!gated) delay += profile.slow_start / 2;
       }
       schedule(world, pod, Step::serve, world.now() + delay);
       break;
     }
     case Step::serve: {
+      if (pod.state == PodState::starting && waits_for_target(world, pod)) {
+        if (checks_fail_from(world, pod) <= world.now()) break;
+        world.pod_ready(id);
+        if (const Duration ramp = profile_of(world, pod).slow_start / 2; ramp.count() > 0) {
+          schedule(world, world.pod(id), Step::serve, world.now() + ramp);
+          break;
+        }
+      }
       if (pod.state != PodState::ready) break;
       world.edit_pod(id).registered = true;
       const std::uint32_t only = world.workload(pod.workload).traffic_revision;
@@ -358,6 +368,12 @@ void HostAgent::start_after(World& world, const Pod& pod, Time images_there) {
 Duration HostAgent::overhead_of(const World& world, const Pod& pod, NameId image) const {
   const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
   return layer ? Duration{} : profile_of(world, pod).pull_overhead;
+}
+
+bool HostAgent::waits_for_target(const World& world, const Pod& pod) const {
+  const std::size_t workload = pod.workload.index();
+  return workload < preparations_.size() && preparations_[workload].ready_with_target &&
+         world.workload(pod.workload).behind_balancer;
 }
 
 bool HostAgent::asks_registry(const World& world, const Pod& pod) const {

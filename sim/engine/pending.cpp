@@ -25,7 +25,8 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
   std::vector<Waiting> waiting;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
-    if (world.workload(pod.workload).system || world.now() - pod.created < kLong) continue;
+    // Of the platform's own pods only those that belong on one node: another node does not help them.
+    if ((world.workload(pod.workload).system && !pod.daemon) || world.now() - pod.created < kLong) continue;
     std::string why;
     world.each_component<PendingReasons>([&](PendingReasons& reasons) {
       if (why.empty()) why = reasons.why_pending(world, id);

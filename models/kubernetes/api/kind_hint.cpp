@@ -25,6 +25,7 @@ std::string kind_hint(const std::string& kind) {
       {"HorizontalPodAutoscaler", "autoscaling/v2"},
       {"PodDisruptionBudget", "policy/v1"},
       {"PriorityClass", "scheduling.k8s.io/v1"},
+      {"RuntimeClass", "node.k8s.io/v1"},
       {"Ingress", "networking.k8s.io/v1"},
       {"PersistentVolumeClaim", "v1"},
       {"StorageClass", "storage.k8s.io/v1"},

@@ -7,6 +7,7 @@
 #include "models/kubernetes/admission/limit_ranger.h"
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/pod_checks.h"
+#include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 
 namespace plimsoll::kubernetes::api {
@@ -411,6 +412,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   check_priorities(objects, documents, *reader.diagnostics);
   check_budgets(objects, *reader.diagnostics);
+  apply_runtime_classes(objects.runtime_classes, *reader.diagnostics, objects.workloads);
   for (Workload& w : objects.workloads) apply_defaults(admission.ranges, w.namespace_name, w.pod);
   check_object_counts(objects, admission, *reader.diagnostics);
   for (const PriorityClass& c : objects.priority_classes) {

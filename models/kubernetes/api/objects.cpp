@@ -9,6 +9,7 @@
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/persistent_volume_reader.h"
 #include "models/kubernetes/api/pod_template.h"
+#include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/service_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
@@ -255,7 +256,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       if (const auto deadline = read_seconds(spec, "progressDeadlineSeconds")) w.progress_deadline = *deadline;
       if (w.progress_deadline <= w.min_ready)
         spec.error("progressDeadlineSeconds", "must be greater than minReadySeconds");
-      spec.ignore({"paused"});
+      w.paused = spec.boolean("paused").value_or(false);
       break;
     case WorkloadKind::replica_set:
       w.replicas = spec.integer("replicas", 0).value_or(1);
@@ -468,6 +469,9 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     read_budget(o, version_node->text(), out);
   } else if (of("PriorityClass", {"scheduling.k8s.io"})) {
     read_priority_class(o, out);
+  } else if (of("RuntimeClass", {"node.k8s.io"})) {
+    const std::string name = read_metadata(o).name;
+    out.runtime_classes.push_back(read_runtime_class(o, name));
   } else if (of("PersistentVolumeClaim", {""})) {
     read_claim(o, out);
   } else if (of("StorageClass", {"storage.k8s.io"})) {

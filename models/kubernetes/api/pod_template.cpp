@@ -563,7 +563,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   if (const auto priority = spec.integer("priority", INT32_MIN)) pod.priority = static_cast<std::int32_t>(*priority);
   pod.preempts =
       spec.choice<bool>("preemptionPolicy", {{"PreemptLowerPriority", true}, {"Never", false}}).value_or(true);
-  pod.scheduler_name = spec.text_or("schedulerName", "default-scheduler");
+  if (const std::string name = spec.text_or("schedulerName", ""); !name.empty()) pod.scheduler_name = name;
   each(spec, "readinessGates", [&](Object& gate) { pod.readiness_gates.push_back(gate.text_or("conditionType", "")); });
   pod.scheduling_gates = spec.list("schedulingGates").size();
   if (const Node* os = spec.get("os")) {
@@ -576,7 +576,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   }
   read_pod_resources(spec, pod);
   spec.not_modelled("resourceClaims", "a dynamic resource claim");
-  spec.not_modelled("runtimeClassName", "a runtime class");
+  pod.runtime_class = spec.text_or("runtimeClassName", "");
   spec.not_modelled("ephemeralContainers", "an ephemeral container");
   pod.has_deadline = spec.has("activeDeadlineSeconds");
   spec.not_modelled("activeDeadlineSeconds", "a pod's own deadline");

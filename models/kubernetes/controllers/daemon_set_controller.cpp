@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/kubernetes/controllers/admission.h"
+#include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/scheduler/match.h"
@@ -35,14 +37,28 @@ bool was_deleted(plimsoll::Reason reason) {
 }  // namespace
 
 bool daemon_belongs_on(const PodShape& pod, const SnapshotNode& node, const Names& names) {
+  if (!pod.node_name.is_none() && pod.node_name != node.name) return false;
   return matches_required(pod, node, names) && std::all_of(node.taints.begin(), node.taints.end(), [&](const Taint& t) {
            return t.effect == TaintEffect::prefer_no_schedule || names.text(t.key).starts_with("node.kubernetes.io/") ||
                   tolerated(pod.tolerations, t);
          });
 }
 
+PodShape tied_to_node(PodShape shape, NameId node, Names& names) {
+  Requirement name;
+  name.key = names.intern("metadata.name");
+  name.values = {node};
+  NodeSelectorTerm term;
+  term.fields = {name};
+  shape.node_required = std::vector<NodeSelectorTerm>{term};
+  return shape;
+}
+
 void DaemonSetController::manage(WorkloadId workload, const DaemonSetStrategy& strategy) {
-  sets_.push_back({workload, strategy, 1, false, false, kTimeNever});
+  Set set;
+  set.workload = workload;
+  set.strategy = strategy;
+  sets_.push_back(set);
 }
 
 void DaemonSetController::on_fact(World& world, const FactRecord& fact) {
@@ -50,6 +66,9 @@ void DaemonSetController::on_fact(World& world, const FactRecord& fact) {
   const auto set = std::find_if(sets_.begin(), sets_.end(), [&](const Set& s) { return s.workload == fact.workload; });
   const auto index = static_cast<std::size_t>(set - sets_.begin());
   if (set != sets_.end() && (fact.fact == Fact::revision_changed || set->rolling)) wake_soon(world, index);
+  // Any change of its pods brings a sync, which tries again what was refused.
+  const bool pods_change = fact.fact == Fact::pod_ended || fact.fact == Fact::pod_ready;
+  if (set != sets_.end() && set->refusals > 0 && pods_change) fill_at(world, index, world.now() + kWatch);
   if (fact.node.is_none()) return;
   const Node& node = world.node(fact.node);
   if (node.host != HostKind::ec2) return;
@@ -105,20 +124,60 @@ bool DaemonSetController::should_run(const World& world, WorkloadId workload, No
   return daemon_belongs_on(world.shapes[world.workload(workload).shape], world.placement.node(n.row), world.names);
 }
 
+bool DaemonSetController::is_coming(std::size_t set, NodeId node) const {
+  return std::any_of(creations_.begin(), creations_.end(),
+                     [&](const Creation& c) { return c.set == set && c.node == node; });
+}
+
+void DaemonSetController::request(World& world, std::size_t set, NodeId node, Time since) {
+  if (is_coming(set, node)) return;
+  const Duration queued = api_wait(world, api_server_);
+  const Time sent = std::max(rate_.take(since), world.now()) + queued;
+  creations_.push_back({set, node});
+  if (sent <= world.now()) return create(world, set, node);
+  world.wake(handler, sent, Phase::controllers, pack(node, set, kCreate));
+}
+
+void DaemonSetController::create(World& world, std::size_t index, NodeId node) {
+  std::erase_if(creations_, [&](const Creation& c) { return c.set == index && c.node == node; });
+  Set& set = sets_[index];
+  if (!takes_pods(world.node(node)) || !should_run(world, set.workload, node)) return;
+  if (!admitted(world, admission_, set.workload)) {
+    fill_at(world, index, world.now() + requeue_delay(++set.refusals));
+    return;
+  }
+  // What was refused before comes one by one, as long as it is taken.
+  const bool more = std::exchange(set.refusals, 0) > 0;
+  place(world, set.workload, node);
+  if (more) fill_at(world, index, world.now());
+}
+
+NodeId DaemonSetController::first_without(const World& world, std::size_t set) const {
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.host != HostKind::ec2 || !takes_pods(n) || is_coming(set, id)) continue;
+    if (!runs_on(world, sets_[set].workload, id) && should_run(world, sets_[set].workload, id)) return id;
+  }
+  return {};
+}
+
+void DaemonSetController::fill_at(World& world, std::size_t set, Time at) {
+  if (sets_[set].fill_at != kTimeNever && sets_[set].fill_at <= at) return;
+  sets_[set].fill_at = at;
+  world.wake(handler, at, Phase::controllers, pack(NodeId{0}, set, kFill));
+}
+
 void DaemonSetController::place(World& world, WorkloadId workload, NodeId node) {
   const PodId pod = world.create_pod(workload);
-  if (world.bind_pod(pod, node) == Applied::yes) return;
-  PodShape shape = world.shapes[world.pod(pod).shape];
-  NodeSelectorTerm term;
-  Requirement name;
-  name.key = world.names.intern("metadata.name");
-  name.values = {world.node(node).name};
-  term.fields = {name};
-  shape.node_required = std::vector<NodeSelectorTerm>{term};
+  auto* scheduler = scheduler_.is_none() ? nullptr : dynamic_cast<KubeScheduler*>(&world.component(scheduler_));
+  const bool bound =
+      scheduler != nullptr ? scheduler->bind_at_once(world, pod, node) : world.bind_pod(pod, node) == Applied::yes;
+  if (bound) return;
+  PodShape shape = tied_to_node(world.shapes[world.pod(pod).shape], world.node(node).name, world.names);
   world.edit_pod(pod).shape = world.shapes.intern(std::move(shape));
   std::erase_if(waiting_, [&](const Waiting& w) { return world.pod(w.pod).state != PodState::pending; });
   waiting_.push_back({pod, node});
-  if (!scheduler_.is_none()) dynamic_cast<KubeScheduler&>(world.component(scheduler_)).pod_updated(world, pod);
+  if (scheduler != nullptr) scheduler->pod_updated(world, pod);
 }
 
 void DaemonSetController::sync(World& world, std::size_t index) {
@@ -141,6 +200,7 @@ void DaemonSetController::sync(World& world, std::size_t index) {
     if (n.host == HostKind::ec2 && should_run(world, w.id, id)) nodes.push_back(id);
   }
   std::vector<DaemonNode> seen(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) seen[i].updated = is_coming(index, nodes[i]);
   std::vector<PodId> old_pods(nodes.size());
   Time check_at = kTimeNever;
   for (const PodId id : w.pods) {
@@ -167,7 +227,7 @@ void DaemonSetController::sync(World& world, std::size_t index) {
   }
   const DaemonStep step = daemon_rolling_step(strategy, version_, seen);
   for (const std::size_t i : step.create) {
-    if (takes_pods(world.node(nodes[i]))) place(world, w.id, nodes[i]);
+    if (takes_pods(world.node(nodes[i]))) request(world, index, nodes[i], world.now());
   }
   for (const std::size_t i : step.stop_old) world.stop_pod(old_pods[i], why);
   const bool done = std::all_of(seen.begin(), seen.end(),
@@ -189,14 +249,34 @@ void DaemonSetController::handle(World& world, const Event& event) {
   switch (event.payload & 0xffu) {
     case kJoined:
       if (world.node(node).state != NodeState::ready) return;
-      for (const Set& set : sets_) {
-        if (should_run(world, set.workload, node)) place(world, set.workload, node);
+      // What is there at the beginning has its pods: the cluster is older than the run.
+      for (std::size_t i = 0; i < sets_.size(); ++i) {
+        if (!should_run(world, sets_[i].workload, node)) continue;
+        if (world.now() == kTimeZero) {
+          create(world, i, node);
+        } else {
+          request(world, i, node, world.now() - kRegistered);
+        }
       }
       break;
     case kReplace: {
       const WorkloadId workload = sets_[index].workload;
       if (takes_pods(world.node(node)) && !runs_on(world, workload, node) && should_run(world, workload, node))
-        place(world, workload, node);
+        request(world, index, node, world.now());
+      break;
+    }
+    case kCreate:
+      create(world, index, node);
+      break;
+    case kFill: {
+      if (sets_[index].fill_at > world.now()) break;
+      sets_[index].fill_at = kTimeNever;
+      const NodeId next = first_without(world, index);
+      if (next.is_none()) {
+        sets_[index].refusals = 0;
+      } else {
+        request(world, index, next, world.now());
+      }
       break;
     }
     case kSync:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/scheduler/reason_text.h"
@@ -23,6 +24,16 @@ QueueRules rules_of(const KubeSchedulerParameters& p) {
   if (p.configuration.initial_backoff) rules.initial_backoff = *p.configuration.initial_backoff;
   if (p.configuration.maximum_backoff) rules.maximum_backoff = *p.configuration.maximum_backoff;
   return rules;
+}
+
+/// What the condition PodScheduled of a pod that fits nowhere says: how many nodes there are, and how many of them fail
+/// for which reason. Never 0. Names within a reason (of a taint, of an extended resource) are not told apart.
+std::uint64_t condition_of(const Decision& decision) {
+  std::uint64_t digest = 0xcbf29ce484222325u;
+  const auto add = [&](std::uint64_t value) { digest = (digest ^ value) * 0x100000001b3u; };
+  add(decision.looked_at);
+  for (const std::uint32_t count : decision.failed) add(count);
+  return std::max<std::uint64_t>(digest, 1);
 }
 
 ClientRate rate_of(const KubeSchedulerParameters& p) {
@@ -178,7 +189,8 @@ void KubeScheduler::enqueue(World& world, PodId id) {
 
 std::string KubeScheduler::why_pending(World& world, PodId id) {
   const Pod& pod = world.pod(id);
-  if (pod.workload.index() < left_out_.size() && left_out_[pod.workload.index()]) return {};
+  // Daemon pods that wait are in its queue, whoever binds the others of their workload.
+  if (!pod.daemon && pod.workload.index() < left_out_.size() && left_out_[pod.workload.index()]) return {};
   const PodShape& shape = world.shapes[pod.shape];
   ProfileState* profile = profile_of(world, shape);
   if (profile == nullptr) return "no scheduler of this name runs";
@@ -304,6 +316,7 @@ void KubeScheduler::cycle(World& world) {
 
 void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile) {
   const Decision decision = decide(world, pod, profile);
+  const Duration queued = api_wait(world, api_server_);
   if (world.is_explained()) {
     SchedulingDetail detail;
     detail.pod = pod.pod;
@@ -312,10 +325,9 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     detail.framework = &profile.framework;
     world.explain(detail);
   }
-  // One call either way: a binding or a status patch.
-  const Duration queued = api_wait(world, api_server_);
-  Time sent = rate_.take(world.now());
+  bool calls = true;
   if (decision.placed()) {
+    rate_.take(world.now());
     clear_nomination(pod.pod);
     bind_volumes(world, pod.shape, decision.row);
     world.bind_pod(pod.pod, world.placement.node(decision.row).id);
@@ -323,16 +335,21 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     pod.rejected = rejecting_plugins(decision);
     // Without a node the newest releases see an error, and retry after the backoff.
     const bool error = decision.looked_at == 0 && parameters_.version == KubernetesVersion::current;
+    const std::uint64_t before = std::exchange(pod.told, condition_of(decision));
     queue_.add_unschedulable(pod, world.now(), error);
+    const NodeId nominated = nominated_node(pod.pod);
     if (profile.preemption && decision.looked_at > 0) preempt(world, pod, profile);
-    sent = rate_.last();
+    // Its status is patched when that says something new. SOURCE: schedule_one.go handleSchedulingFailure, updatePod.
+    calls = pod.told != before || nominated_node(pod.pod) != nominated;
+    if (calls) rate_.take(world.now());
   }
+  const Time sent = std::max(rate_.last(), world.now());  // victims are deleted by calls too
   const Time idle = world.now() + parameters_.cycle;
   if (sent > idle && queue_.has_next()) {
     held_ += sent - idle;
     held_counted_ += std::max(std::min(sent, world.end) - std::max(idle, world.window_start), Duration{});
   }
-  free_at_ = std::max(idle, sent + queued);
+  free_at_ = std::max(idle, sent + (calls ? queued : Duration{}));
 }
 
 /// PreBind of VolumeBinding: claims that waited for their first consumer get a volume in its zone, and the pods that
@@ -360,6 +377,43 @@ void KubeScheduler::bind_volumes(World& world, ShapeId shape, Row row) {
   for (const PodId id : world.pending_pods()) world.edit_pod(id).shape = bound(world.pod(id).shape);
 }
 
+Verdict KubeScheduler::filter_with_nominated(World& world, PodId id, ShapeId shape, Row row, ProfileState& profile) {
+  const ClusterView view{world.placement, world.shapes, world.names};
+  const std::int32_t priority = world.shapes[shape].priority;
+  const Snapshot::Level trial = world.placement.checkpoint();
+  for (const Nomination& n : nominations_) {
+    if (n.pod == id || n.priority < priority || world.node(n.node).row != row) continue;
+    const ShapeId there = world.pod(n.pod).shape;
+    world.placement.add_pod(row, {n.pod, there, n.priority, false, world.now()}, world.shapes[there]);
+  }
+  const Verdict verdict = profile.framework.filter_row(view, shape, row, profile.scratch);
+  world.placement.rollback(trial);
+  return verdict;
+}
+
+bool KubeScheduler::bind_at_once(World& world, PodId id, NodeId node) {
+  const ShapeId shape = world.pod(id).shape;
+  ProfileState* profile = profile_of(world, world.shapes[shape]);
+  const Row row = world.node(node).row;
+  if (profile == nullptr || row == kNoRow || !SchedulingGates::admits(parameters_.version, world.shapes[shape]))
+    return false;
+  const ClusterView view{world.placement, world.shapes, world.names};
+  if (!profile->framework.filter_row(view, shape, row, profile->scratch).ok()) return false;
+  if (!nominations_.empty() && !filter_with_nominated(world, id, shape, row, *profile).ok()) return false;
+  if (world.is_explained()) {
+    Decision decision;
+    decision.row = row;
+    decision.looked_at = decision.feasible = 1;
+    SchedulingDetail detail;
+    detail.pod = id;
+    detail.decision = &decision;
+    detail.framework = &profile->framework;
+    world.explain(detail);
+  }
+  bind_volumes(world, shape, row);
+  return world.bind_pod(id, node) == Applied::yes;
+}
+
 /// One decision, with room kept for nominated pods that this one may not displace.
 Decision KubeScheduler::decide(World& world, const QueuedPod& pod, ProfileState& profile) {
   const ClusterView view{world.placement, world.shapes, world.names};
@@ -377,15 +431,7 @@ Decision KubeScheduler::decide(World& world, const QueuedPod& pod, ProfileState&
     if (std::find(seen.begin(), seen.end(), row) != seen.end()) continue;
     seen.push_back(row);
     if (!profile.framework.filter_row(view, pod.shape, row, profile.scratch).ok()) continue;
-    const Snapshot::Level trial = world.placement.checkpoint();
-    for (const Nomination& other : nominations_) {
-      if (other.node != n.node || other.pod == pod.pod || other.priority < pod.priority) continue;
-      const Pod& there = world.pod(other.pod);
-      world.placement.add_pod(row, {other.pod, there.shape, other.priority, false, world.now()},
-                              world.shapes[there.shape]);
-    }
-    const Verdict with_them = profile.framework.filter_row(view, pod.shape, row, profile.scratch);
-    world.placement.rollback(trial);
+    const Verdict with_them = filter_with_nominated(world, pod.pod, pod.shape, row, profile);
     if (!with_them.ok()) closed.emplace_back(row, with_them);
   }
   // Its own nominated node goes first, unless it is closed (PreferNominatedNode, from 1.22 on).

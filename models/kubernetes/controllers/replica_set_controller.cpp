@@ -189,7 +189,7 @@ void ReplicaSetController::sync(World& world, WorkloadId id) {
 void ReplicaSetController::follow_revision(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
-  if (m.sets.back().revision == w.revision) return;
+  if (m.sets.back().revision == w.revision || m.strategy.paused) return;
   set_of(m, w.revision);
   const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == w.revision; });
   std::rotate(at, at + 1, m.sets.end());
@@ -357,7 +357,7 @@ void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::uint32_
     candidates.push_back(c);
   }
   const std::vector<std::size_t> order = deletion_order(candidates, world.now(), parameters_.version);
-  const bool rolls = revision != w.revision;
+  const bool rolls = revision != workloads_[id.index()].sets.back().revision;
   const plimsoll::Reason reason = !rolls                             ? plimsoll::Reason::scale_in
                                   : w.revision < w.newest_revision() ? plimsoll::Reason::rollback
                                                                      : plimsoll::Reason::rollout;

@@ -35,7 +35,8 @@ struct ReplicaSetParameters {
 /// kubernetes/cloud-provider controllers/nodelifecycle.
 /// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
 /// pods, or after the work queue's back-off (requeue.h).
-/// Left out: revisionHistoryLimit (old revisions can always be rolled back to), pausing.
+/// A paused Deployment is only scaled: no ReplicaSet is made for a new revision, and none goes on.
+/// Left out: revisionHistoryLimit (old revisions can always be rolled back to).
 class ReplicaSetController : public ComponentOf<ReplicaSetController>, public ControlPlaneProcess {
  public:
   explicit ReplicaSetController(ReplicaSetParameters parameters)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/kubelet/pod_template.h"
 
 namespace plimsoll::kubernetes {
 
@@ -50,6 +51,8 @@ PodPreparation preparation_of(const WorkloadSpec& spec, const InitContainerTimes
     const InitContainerTimes::Named* named = find(times, c.name);
     out.before.push_back(named != nullptr ? named->run : c.sidecar ? times.sidecar : times.init);
   }
+  for (const std::string& gate : pod->readiness_gates)
+    out.ready_with_target = out.ready_with_target || is_target_health(gate);
   out.asks_registry = !pod->containers.empty() && pod->containers[0].pull == api::ImagePullPolicy::always;
   return out;
 }

@@ -32,6 +32,10 @@ void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out) {
   out.stop_grace = spec.kubernetes_stop_grace;
 }
 
+bool is_target_health(std::string_view gate) {
+  return gate.starts_with("target-health.elbv2.k8s.aws") || gate.starts_with("target-health.alb.ingress.k8s.aws");
+}
+
 DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout) {
   DeploymentStrategy s;
   s.recreate = rollout.recreate;
@@ -39,6 +43,13 @@ DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout) {
   s.max_unavailable = amount_of(rollout.max_unavailable);
   s.min_ready = rollout.min_ready;
   s.progress_deadline = rollout.progress_deadline;
+  return s;
+}
+
+DeploymentStrategy deployment_strategy(const WorkloadSpec& spec) {
+  DeploymentStrategy s = deployment_strategy(spec.kubernetes_rollout);
+  const auto* file = dynamic_cast<const api::ManifestPod*>(spec.kubernetes_pod.get());
+  s.paused = file != nullptr && file->workload.paused;
   return s;
 }
 

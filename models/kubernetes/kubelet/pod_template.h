@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "models/kubernetes/controllers/stateful_set_controller.h"
 #include "models/kubernetes/workloads/daemon_set.h"
 #include "models/kubernetes/workloads/deployment.h"
@@ -16,7 +18,14 @@ namespace plimsoll::kubernetes {
 /// answers.
 void fill_template(const WorkloadSpec& spec, plimsoll::PodTemplate& out);
 
+/// Whether it is the readiness gate that the AWS Load Balancer Controller sets when the pod's target is healthy.
+/// SOURCE: AWS Load Balancer Controller, "Pod readiness gate" (target-health.elbv2.k8s.aws/..., before 2.0
+/// target-health.alb.ingress.k8s.aws/...).
+bool is_target_health(std::string_view gate);
+
 DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout);
+/// With `paused` of its file.
+DeploymentStrategy deployment_strategy(const WorkloadSpec& spec);
 StatefulSetStrategy stateful_set_strategy(const KubernetesRollout& rollout);
 DaemonSetStrategy daemon_set_strategy(const KubernetesRollout& rollout);
 

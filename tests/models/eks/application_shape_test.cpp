@@ -155,5 +155,34 @@ TEST_CASE("GPUs are asked for, by the pod's file or by the task definition alone
   CHECK(application_shape(spec_of(text), names).requests[Resource::gpus] == 1);
 }
 
+TEST_CASE("the overhead of the runtime class is asked for beside the containers, and nodeName is kept") {
+  const std::string file = R"(apiVersion: node.k8s.io/v1
+kind: RuntimeClass
+metadata: {name: gvisor}
+handler: runsc
+overhead: {podFixed: {cpu: 50m, memory: 64Mi}}
+scheduling: {nodeSelector: {runtime: gvisor}, tolerations: [{key: gvisor, operator: Exists}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  runtimeClassName: gvisor
+  nodeName: i-00003
+  schedulerName: ""
+  containers: [{name: web, image: web, resources: {requests: {cpu: 100m, memory: 128Mi}}}]
+)";
+  Names names;
+  const PodShape shape = application_shape(spec_of(file), names);
+  CHECK(shape.requests.cpu() == cpu_millis(300));
+  CHECK(shape.requests.memory() == mebibytes(576));
+  CHECK(shape.nonzero_cpu == cpu_millis(300).raw());
+  CHECK(shape.overhead_cpu == cpu_millis(50).raw());
+  CHECK(names.text(shape.node_name) == "i-00003");
+  CHECK(shape.scheduler_name.is_none());
+  REQUIRE(shape.node_selector.size() == 1);
+  CHECK(names.text(shape.node_selector[0].second) == "gvisor");
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

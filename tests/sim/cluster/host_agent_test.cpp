@@ -586,5 +586,25 @@ TEST_CASE("the preStop hook of a container that runs is called, whether its pod 
   }
 }
 
+TEST_CASE("a pod with a readiness gate for its target is ready when that is healthy, not before") {
+  Time served[2];
+  for (const bool gated : {false, true}) {
+    Bench b;
+    const WorkloadId web = b.app("web", 0);
+    b.world.edit_workload(web).behind_balancer = true;
+    PodPreparation waits;
+    waits.ready_with_target = gated;
+    agent_of(b).prepare(web, waits);
+    b.place_at(0, web);
+    b.world.run_until(at_s(100));
+    const Pod& pod = b.world.pod(PodId{0});
+    // Its probe passes at a tick of 10 s; registration takes another 10 s.
+    CHECK(pod.serving == pod.ready + (gated ? Duration{} : seconds(10)));
+    REQUIRE(pod.serving != kTimeNever);
+    served[gated ? 1 : 0] = pod.serving;
+  }
+  CHECK(served[0] == served[1]);
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -106,5 +106,60 @@ TEST_CASE("a column on Fargate says that it leaves the agent out") {
   CHECK(told);
 }
 
+/// Two DaemonSets that want the same port of the node, and a bound on what their namespace may hold.
+results::Comparison two_agents(const std::string& more, const std::string& port) {
+  const auto agent = [](const std::string& name, const std::string& host_port) {
+    return "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: " + name +
+           "}\nspec:\n  selector: {matchLabels: {app: " + name +
+           "}}\n  template:\n    metadata: {labels: {app: " + name +
+           "}}\n    spec:\n      containers:\n        - {name: a, image: 'a:1', ports: [{containerPort: 80" +
+           host_port + "}], resources: {requests: {cpu: 10m, memory: 16Mi}}}\n";
+  };
+  const Folder folder;
+  folder.put("agents.yaml", agent("first", port) + "---\n" + agent("second", port) + more);
+  const scenario::Scenario s = read_file(folder.put(
+      "s.yaml",
+      "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 50/s, for: 1h, warmup: 30m, to: web}\n"
+      "files: {kubernetes: agents.yaml}\napps:\n  web: {size: 100m/1Gi, work: 5ms, image: 120MB, replicas: 1}\n"
+      "platforms:\n  only: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 2}}}\n"));
+  CompareOptions options;
+  options.replications = 1;
+  return compare(s, options);
+}
+
+bool remarks_say(const results::Comparison& c, const std::string& who, const std::string& what) {
+  for (const std::string& remark : c.columns[0].remarks) {
+    if (remark.starts_with(who) && remark.find(what) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_CASE("a daemon pod passes the filters of the scheduler, and one that never does is told with its reasons") {
+  const auto c = two_agents("", ", hostPort: 8080");
+  // Whichever set came first has the port; the other waits on both nodes, where only its own counts.
+  CHECK(remarks_say(c, "second: ", "waits for a place at the end"));
+  CHECK(remarks_say(c, "second: ", "1 node(s) didn't have free ports for the requested pod ports"));
+  CHECK_FALSE(remarks_say(c, "first: ", "waits for a place"));
+  const auto apart = two_agents("", "");
+  CHECK_FALSE(remarks_say(apart, "second: ", "wait"));
+}
+
+TEST_CASE("a quota and a limit range bind daemon pods") {
+  const std::string quota =
+      "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: few, namespace: default}\n"
+      "spec: {hard: {pods: 2}}\n";
+  const auto c = two_agents(quota, "");
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks)
+    told = told ||
+           remark.find("exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2") != std::string::npos;
+  CHECK(told);
+  const std::string range =
+      "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: floor, namespace: default}\n"
+      "spec: {limits: [{type: Container, min: {cpu: 50m}}]}\n";
+  const auto refused = two_agents(range, "");
+  CHECK(remarks_say(refused, "first: ", "minimum cpu usage per Container is 50m"));
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

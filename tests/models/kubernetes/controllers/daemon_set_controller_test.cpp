@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "tests/sim/cluster/small_world.h"
@@ -265,6 +266,153 @@ TEST_CASE("a budget allows what keeps enough healthy pods, its share rounded up"
   CHECK(budgets.evict(world, world.create_pod(free_of_it), plimsoll::Reason::node_drain) == Applied::yes);
   world.set_desired(web, 0);
   CHECK(*budgets.allowed(world, web) == 0);
+}
+
+/// Nodes of 1000m that join together, and what their agent is created under.
+struct Joining {
+  explicit Joining(int count, std::int64_t qps = 20, std::int64_t burst = 30, std::int64_t quota_of_pods = 0)
+      : world(small_world()) {
+    agent = add_workload(world, "agent", 100, 64);
+    world.edit_workload(agent).daemon = true;
+    auto made = std::make_unique<DaemonSetController>();
+    made->manage(agent);
+    if (quota_of_pods > 0) made->admit_through(world.attach(bound(quota_of_pods)));
+    ClientRates rates;
+    rates.controllers_qps = qps;
+    rates.controllers_burst = burst;
+    made->set_rates(rates);
+    world.attach(std::move(made));
+    auto s = std::make_unique<Script>();
+    script = s.get();
+    world.attach(std::move(s));
+    script->at(at_s(60), [count](World& w) {
+      for (int i = 0; i < count; ++i) ready_node(w, 1000, 1024);
+    });
+  }
+  std::unique_ptr<Admission> bound(std::int64_t most) const {
+    api::ResourceQuota quota;
+    quota.name = "few";
+    quota.hard = {{"pods", api::QuotaResource::pods, most}};
+    auto gate = std::make_unique<Admission>(std::vector<api::ResourceQuota>{quota});
+    QuotaPod pod;
+    pod.amounts[static_cast<std::size_t>(api::QuotaResource::pods)] = 1;
+    gate->manage(agent, pod, {});
+    return gate;
+  }
+  World world;
+  WorkloadId agent;
+  Script* script = nullptr;
+};
+
+TEST_CASE("daemon pods are created under the client's rate, from when their Nodes are registered") {
+  Joining b(15, 1, 1);
+  b.world.run_until(at_s(200));
+  REQUIRE(b.world.pods().size() == 15);
+  // The calls go out at 50, 51, 52 ... s: those up to 60 s are over when the nodes are ready.
+  CHECK(b.world.pod(PodId{10}).created == at_s(60));
+  CHECK(b.world.pod(PodId{11}).created == at_s(61));
+  CHECK(b.world.pod(PodId{14}).created == at_s(64));
+  for (const Pod& p : b.world.pods()) CHECK(p.bound == p.created);
+}
+
+TEST_CASE("what a quota refuses comes when there is room for it") {
+  Joining b(3, 20, 30, 2);
+  b.script->at(at_s(500), [](World& w) { w.terminate_node(NodeId{0}, plimsoll::Reason::scale_down); });
+  b.world.run_until(at_s(499));
+  CHECK(b.world.workload(b.agent).pods.size() == 2);
+  CHECK(count_facts(b.world, Fact::creation_refused) > 3);
+  b.world.run_until(at_s(600));
+  REQUIRE(b.world.workload(b.agent).pods.size() == 2);
+  const Pod& late = b.world.pod(b.world.workload(b.agent).pods.back());
+  CHECK(late.node == NodeId{2});
+  CHECK(late.created > at_s(500));
+}
+
+TEST_CASE("a daemon pod waits where another pod has its port, and comes when that goes") {
+  World world = small_world();
+  const auto with_port = [&](WorkloadId id) {
+    PodShape shape = world.shapes[world.workload(id).shape];
+    shape.host_ports = {{9100, world.names.intern("TCP"), NameId{}}};
+    world.edit_workload(id).shape = world.shapes.intern(shape);
+  };
+  const WorkloadId agent = add_workload(world, "agent", 100, 64), web = add_workload(world, "web", 100, 64);
+  world.edit_workload(agent).daemon = true;
+  with_port(agent);
+  with_port(web);
+  auto controller = std::make_unique<DaemonSetController>();
+  controller->manage(agent);
+  DaemonSetController& daemons = *controller;
+  world.attach(std::move(controller));
+  auto made = std::make_unique<KubeScheduler>(KubeSchedulerParameters{}, world.names);
+  made->leave_out(agent);
+  KubeScheduler& scheduler = *made;
+  daemons.schedule_through(world.attach(std::move(made)));
+  auto script = std::make_unique<Script>();
+  NodeId node;
+  script->at(at_s(10), [&](World& w) {
+    node = ready_node(w, 1000, 1024);
+    CHECK(w.bind_pod(w.create_pod(web), node) == Applied::yes);
+  });
+  script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, plimsoll::Reason::completed); });
+  world.attach(std::move(script));
+  world.run_until(at_s(90));
+  REQUIRE(world.pods().size() == 2);
+  CHECK(world.pod(PodId{1}).state == PodState::pending);
+  CHECK(scheduler.why_pending(world, PodId{1}) ==
+        "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.");
+  world.run_until(at_s(200));
+  CHECK(world.pod(PodId{1}).node == node);
+  CHECK(world.pod(PodId{1}).bound > at_s(100));
+}
+
+TEST_CASE("a daemon pod of lower priority leaves the room to the pod that is nominated") {
+  World world = small_world();
+  const auto prioritized = [&](const char* name, std::int64_t cpu, std::int32_t priority) {
+    const WorkloadId id = add_workload(world, name, cpu, 64);
+    PodShape shape = world.shapes[world.workload(id).shape];
+    shape.priority = priority;
+    world.edit_workload(id).shape = world.shapes.intern(shape);
+    return id;
+  };
+  const WorkloadId web = prioritized("web", 300, 0), high = prioritized("high", 300, 1000);
+  const WorkloadId agent = prioritized("agent", 100, 10), urgent = prioritized("urgent", 100, 2000);
+  world.edit_workload(agent).daemon = world.edit_workload(urgent).daemon = true;
+  auto made = std::make_unique<KubeScheduler>(KubeSchedulerParameters{}, world.names);
+  made->leave_out(agent);
+  made->leave_out(urgent);
+  KubeScheduler* scheduler = made.get();
+  world.attach(std::move(made));
+  auto script = std::make_unique<Script>();
+  NodeId node;
+  script->at(at_s(10), [&](World& w) {
+    node = ready_node(w, 300, 1024);
+    CHECK(w.bind_pod(w.create_pod(web), node) == Applied::yes);
+    w.pod_started(PodId{0});
+    w.create_pod(high);
+  });
+  script->at(at_s(30), [&](World& w) {
+    CHECK(w.pod(PodId{0}).state == PodState::stopping);
+    CHECK(scheduler->nominated_node(PodId{1}) == node);
+    w.pod_ended(PodId{0}, plimsoll::Reason::none);
+    CHECK_FALSE(scheduler->bind_at_once(w, w.create_pod(agent), node));
+    CHECK(scheduler->bind_at_once(w, w.create_pod(urgent), node));
+  });
+  world.attach(std::move(script));
+  world.run_until(at_s(31));
+  CHECK(world.pod(PodId{2}).state == PodState::pending);
+  CHECK(world.pod(PodId{3}).node == node);
+}
+
+TEST_CASE("a pod that names its node belongs on that one only") {
+  Names names;
+  SnapshotNode node;
+  node.name = names.intern("i-00000");
+  PodShape shape;
+  CHECK(daemon_belongs_on(shape, node, names));
+  shape.node_name = node.name;
+  CHECK(daemon_belongs_on(shape, node, names));
+  shape.node_name = names.intern("i-00001");
+  CHECK_FALSE(daemon_belongs_on(shape, node, names));
 }
 
 }  // namespace

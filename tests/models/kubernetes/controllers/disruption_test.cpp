@@ -112,5 +112,28 @@ TEST_CASE("one budget over two workloads counts them together, and two over one 
 
 TEST_CASE("a budget that says neither number lets nothing go") { CHECK(allowed_of({}, 3, 3) == 0); }
 
+TEST_CASE("of pods whose owner has no scale only a whole number of minAvailable lets any go") {
+  World world = small_world();
+  const WorkloadId job = add_workload(world, "job", 100, 64, 3);
+  const NodeId node = ready_node(world, 4000, 4096);
+  for (int i = 0; i < 3; ++i) {
+    const PodId pod = world.create_pod(job);
+    REQUIRE(world.bind_pod(pod, node) == Applied::yes);
+    world.pod_started(pod);
+    world.pod_ready(pod);
+  }
+  const LabelSelector selector{true, {}};
+  const NameId place = world.names.intern("default");
+  const auto allowed = [&](const DisruptionBudgetSpec& spec, bool has_scale) {
+    DisruptionBudgets budgets;
+    budgets.cover("default/b", spec, place, selector, job, has_scale);
+    return budgets.allowed(world, job);
+  };
+  CHECK(allowed(at_most(1, false), true) == 1);
+  CHECK(allowed(at_most(1, false), false) == 0);  // found no controllers for pod: the sync fails, nothing may go
+  CHECK(allowed(at_least(50, true), false) == 0);
+  CHECK(allowed(at_least(2, false), false) == 1);  // of the three that are there
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

@@ -363,5 +363,26 @@ TEST_CASE("a copy of the world schedules on to the same hash, preemption include
   CHECK(b.bound(5) != kTimeNever);
 }
 
+TEST_CASE("a pod that fails again for the same reasons costs its client nothing") {
+  KubeSchedulerParameters parameters;
+  parameters.qps = 1;
+  parameters.burst = 1;
+  Bench b(parameters);
+  const NodeId node = ready_node(b.world, 400, 8192);
+  b.create_at(1, 10, b.web);  // 500m each
+  b.world.run_until(at_s(100));
+  // Ten patches, one a second after the first; the last holds nobody up any more.
+  const Duration first = b.scheduler->held_by_rate();
+  CHECK(first > seconds(7));
+  CHECK(first <= seconds(9));
+  b.world.run_until(at_s(700));  // two flushes of what waits for five minutes
+  CHECK(b.scheduler->held_by_rate() == first);
+  // Another node changes what the condition says.
+  ready_node(b.world, 400, 8192);
+  b.world.run_until(at_s(1'200));
+  CHECK(b.scheduler->held_by_rate() > first + seconds(5));
+  static_cast<void>(node);
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes

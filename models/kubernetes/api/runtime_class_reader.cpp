@@ -1,0 +1,106 @@
+#include "models/kubernetes/api/runtime_class_reader.h"
+
+#include <algorithm>
+
+#include "models/kubernetes/api/quantity.h"
+
+namespace plimsoll::kubernetes::api {
+
+namespace {
+
+ResourceAmountsSpec read_pod_fixed(const document::Node& node, document::Diagnostics& diagnostics,
+                                   const std::string& path) {
+  ResourceAmountsSpec out;
+  Object o(node, diagnostics, path);
+  o.allow_unknown();
+  const auto read = [&](std::string_view key, auto& into, auto&& parse) {
+    const auto text = o.scalar(key);
+    if (!text) return;
+    const auto value = parse(*text);
+    if (!value) {
+      o.error(key, value.error);
+    } else {
+      into = *value.value;
+    }
+  };
+  read("cpu", out.cpu, parse_cpu_quantity);
+  read("memory", out.memory, parse_bytes_quantity);
+  read("ephemeral-storage", out.ephemeral_storage, parse_bytes_quantity);
+  return out;
+}
+
+bool says_anything(const ResourceAmountsSpec& a) {
+  return a.cpu || a.memory || a.ephemeral_storage || !a.extended.empty();
+}
+
+bool are_equal(const ResourceAmountsSpec& a, const ResourceAmountsSpec& b) {
+  return a.cpu == b.cpu && a.memory == b.memory && a.ephemeral_storage == b.ephemeral_storage &&
+         a.extended == b.extended;
+}
+
+}  // namespace
+
+RuntimeClass read_runtime_class(Object& object, const std::string& name) {
+  RuntimeClass out;
+  out.name = name;
+  out.mark = object.mark();
+  object.ignore({"handler"});
+  if (const document::Node* overhead = object.get("overhead")) {
+    Object o(*overhead, object.diagnostics(), object.path_of("overhead"));
+    if (const document::Node* fixed = o.get("podFixed"))
+      out.overhead = read_pod_fixed(*fixed, object.diagnostics(), o.path_of("podFixed"));
+  }
+  const document::Node* scheduling = object.get("scheduling");
+  if (scheduling == nullptr) return out;
+  Object s(*scheduling, object.diagnostics(), object.path_of("scheduling"));
+  out.node_selector = s.map("nodeSelector");
+  std::size_t index = 0;
+  for (const document::Node& item : s.list("tolerations")) {
+    Object o(item, object.diagnostics(), document::join_path(s.path_of("tolerations"), index++));
+    TolerationSpec t;
+    t.key = o.text_or("key", "");
+    t.value = o.text_or("value", "");
+    t.exists = o.choice<bool>("operator", {{"Equal", false}, {"Exists", true}}).value_or(false);
+    t.effect = o.choice<TaintEffect>("effect", {{"NoSchedule", TaintEffect::no_schedule},
+                                                {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
+                                                {"NoExecute", TaintEffect::no_execute}});
+    if (const auto time = o.integer("tolerationSeconds")) t.seconds = seconds(*time);
+    out.tolerations.push_back(std::move(t));
+  }
+  return out;
+}
+
+void apply_runtime_classes(const std::vector<RuntimeClass>& classes, document::Diagnostics& diagnostics,
+                           std::vector<Workload>& workloads) {
+  for (Workload& w : workloads) {
+    if (w.pod.runtime_class.empty()) continue;
+    const std::string what = std::string(kind_text(w.kind)) + " '" + w.name + "'";
+    const auto at = std::find_if(classes.begin(), classes.end(),
+                                 [&](const RuntimeClass& c) { return c.name == w.pod.runtime_class; });
+    if (at == classes.end()) {
+      diagnostics.warning(w.mark,
+                          "the RuntimeClass '" + w.pod.runtime_class + "' of " + what +
+                              " is not among the files: what it adds to the pods is not known",
+                          "add its file when it has overhead or scheduling");
+      continue;
+    }
+    if (says_anything(w.pod.overhead) && !are_equal(w.pod.overhead, at->overhead)) {
+      diagnostics.error(w.mark, what + ": pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+      continue;
+    }
+    w.pod.overhead = at->overhead;
+    for (const auto& [key, value] : at->node_selector) {
+      const auto own = std::find_if(w.pod.node_selector.begin(), w.pod.node_selector.end(),
+                                    [k = key](const auto& pair) { return pair.first == k; });
+      if (own == w.pod.node_selector.end()) {
+        w.pod.node_selector.emplace_back(key, value);
+      } else if (own->second != value) {
+        diagnostics.error(w.mark, what + ": pod rejected: conflict: runtimeClass.scheduling.nodeSelector[" + key +
+                                      "] = " + value + "; pod.spec.nodeSelector[" + key + "] = " + own->second);
+      }
+    }
+    w.pod.tolerations.insert(w.pod.tolerations.end(), at->tolerations.begin(), at->tolerations.end());
+  }
+}
+
+}  // namespace plimsoll::kubernetes::api

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/kubernetes/api/objects.h"
+
+namespace plimsoll::kubernetes::api {
+
+/// A RuntimeClass (node.k8s.io/v1): overhead.podFixed and scheduling; its handler changes nothing here.
+RuntimeClass read_runtime_class(Object& object, const std::string& name);
+
+/// What the RuntimeClass admission plug-in does with the pods of the workloads: the overhead of their class is theirs,
+/// and so are its node selector and tolerations. A pod that says something else is refused, which is an error; a class
+/// that is not among the files is a warning, and the pod then keeps what its own file says.
+/// SOURCE: plugin/pkg/admission/runtimeclass/admission.go (1.20 to current).
+void apply_runtime_classes(const std::vector<RuntimeClass>& classes, document::Diagnostics& diagnostics,
+                           std::vector<Workload>& workloads);
+
+}  // namespace plimsoll::kubernetes::api
