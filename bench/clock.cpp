@@ -6,6 +6,12 @@
 
 namespace plimsoll::bench {
 
+double cpu_seconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 double wall_seconds() {
   std::timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);

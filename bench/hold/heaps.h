@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/clock.h"
 #include "bench/hold/hold.h"
 #include "sim/core/event.h"
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace plimsoll::bench {
@@ -16,14 +15,18 @@ struct HoldInput {
   std::vector<std::int64_t> steps;  ///< microseconds; a power of two of them
 };
 
+enum class HoldSteps { exponential, constant, ties };
+
+inline constexpr double kHoldMeanStep = 1e9;  ///< microseconds
+
+/// The same input in every process.
+HoldInput make_input(std::size_t pending, std::uint64_t holds, HoldSteps steps);
+
 struct HoldOutput {
   double nanoseconds = 0;      ///< process CPU time per hold
   double bytes_per_event = 0;  ///< of the structure; 0 when not known
   std::uint64_t checksum = 0;  ///< over the popped instants and payloads, in order; 0 when not known
 };
-
-/// Process CPU time in seconds.
-double cpu_seconds();
 
 /// Adds one popped event to a checksum that depends on the order.
 inline std::uint64_t mix_in(std::uint64_t checksum, std::int64_t when, std::uint64_t payload) {
@@ -34,14 +37,5 @@ HoldOutput hold_event_queue(const HoldInput& input);     ///< ours: the whole ag
 HoldOutput hold_heap_event_set(const HoldInput& input);  ///< ours, with the reference heap
 HoldOutput hold_priority_queue(const HoldInput& input);  ///< std::priority_queue of the same event
 HoldOutput hold_boost_heap(const HoldInput& input);      ///< boost::heap::d_ary_heap<4> of the same event
-// Peers: built only where their Debian packages (libns3-dev, libsimgrid-dev) are installed.
-#ifdef PLIMSOLL_BENCH_NS3
-/// `scheduler` is the type name of ns-3's event set, such as "ns3::MapScheduler" (its default).
-HoldOutput hold_ns3(const HoldInput& input, const std::string& scheduler);
-#endif
-#ifdef PLIMSOLL_BENCH_SIMGRID
-/// Timers keep dates as doubles, so there is no checksum.
-HoldOutput hold_simgrid(const HoldInput& input);
-#endif
 
 }  // namespace plimsoll::bench

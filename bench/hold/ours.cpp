@@ -1,3 +1,4 @@
+#include "bench/clock.h"
 #include "bench/hold/hold.h"
 #include "sim/core/event_queue.h"
 

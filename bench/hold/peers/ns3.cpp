@@ -2,7 +2,10 @@
 #include <ns3/object-factory.h>
 #include <ns3/simulator.h>
 
-#include "bench/hold/hold.h"
+#include <string>
+
+#include "bench/clock.h"
+#include "bench/hold/peers/peer.h"
 
 namespace plimsoll::bench {
 
@@ -34,6 +37,7 @@ void hold(std::uint64_t payload) {
 
 }  // namespace
 
+/// `scheduler` is the type name of ns-3's event set, such as "ns3::MapScheduler" (its default).
 HoldOutput hold_ns3(const HoldInput& input, const std::string& scheduler) {
   ns3::ObjectFactory factory;
   factory.SetTypeId(scheduler);
@@ -50,3 +54,5 @@ HoldOutput hold_ns3(const HoldInput& input, const std::string& scheduler) {
 }
 
 }  // namespace plimsoll::bench
+
+int main(int argc, char** argv) { return plimsoll::bench::run_peer(argc, argv, plimsoll::bench::hold_ns3); }
