@@ -3,6 +3,7 @@
 #include "sim/cli/verbs.h"
 #include "sim/document/effective.h"
 #include "sim/document/loader.h"
+#include "sim/engine/call_paths.h"
 #include "sim/engine/engine.h"
 #include "sim/scenario/scenario.h"
 #include "sim/sweep/sweep.h"
@@ -60,12 +61,19 @@ int run_validate(const Registry& registry, const ValidateArguments& a) {
   const auto scenario = scenario::read_scenario(a.scenario.file, registry, options, diagnostics);
   std::fputs(diagnostics.text().c_str(), stderr);
   if (!scenario || diagnostics.has_errors()) return kBadInput;
+  const std::string calls = engine::describe_calls(*scenario);
   if (a.print_effective) {
     std::fputs(effective.text().c_str(), stdout);
+    std::size_t from = 0;
+    for (std::size_t end = calls.find('\n'); end != std::string::npos; end = calls.find('\n', from)) {
+      std::fputs(("# " + calls.substr(from, end + 1 - from)).c_str(), stdout);
+      from = end + 1;
+    }
   } else {
     const std::size_t columns = scenario->columns.size(), apps = scenario->setting.workloads.size();
     std::printf("%s: valid, %zu column%s, %zu application%s\n", a.scenario.file.c_str(), columns,
                 columns == 1 ? "" : "s", apps, apps == 1 ? "" : "s");
+    std::fputs(calls.c_str(), stdout);
   }
   return kDone;
 }

@@ -440,6 +440,17 @@ spec:
                           "platforms.nodes.capacity.priorities={10: [.*]}")
         self.assertRegex(given, r"nodes\.capacity\.flags\.expander: priority +# --set")
 
+    def test_validate_tells_how_applications_call_each_other(self):
+        calls = ROOT / "scenarios/retail-store.yaml"
+        told = self.good("validate", calls).splitlines()
+        self.assertEqual("call order: ui, carts, catalog, checkout, orders", told[1])
+        # Orders are asked by 0.01 of its requests directly and by half of checkout's 0.06.
+        self.assertRegex(told[2], r"^critical path of ui: ui > (carts|catalog) \(")
+        self.assertIn("# " + told[2], self.good("validate", calls, "--print-effective").splitlines())
+        heavy = self.good("validate", calls, "--set", "apps.orders.work=400ms").splitlines()[2]
+        # 0.06 x (3 + 0.5 x 400) = 12.18 ms by checkout against 0.01 x 400 = 4 ms directly.
+        self.assertTrue(heavy.startswith("critical path of ui: ui > checkout > orders ("), heavy)
+
     def test_validate_takes_a_sweep(self):
         sweep = ("apiVersion: plimsoll/v1\nbase: s.yaml\nreplications: 2\n"
                  "vary: {load.scale: [1, 2], apps.web.scale.max: [50, 60]}\n")

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/core/payload.h"
+
 namespace plimsoll::aws {
 
 namespace {
@@ -12,8 +14,6 @@ enum : std::uint64_t { kLaunch = 0, kBind = 1, kHostGone = 2, kLost = 3 };
 constexpr std::string_view kNoCapacity =
     "Capacity is unavailable at this time. Please try again later or in a different availability zone";
 constexpr std::string_view kVcpuLimit = "You've reached the limit on the number of vCPUs you can run concurrently";
-
-std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
 
 bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
 
@@ -75,7 +75,7 @@ void FargateLauncher::wait_for_capacity(World& world, Reason reason) {
   wake_pending_ = true;
   quota_.set(world, false);
   vcpus_.set(world, reason == Reason::vcpu_limit);
-  world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, pack(0, kLaunch));
+  world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, packed_step(0, kLaunch));
 }
 
 void FargateLauncher::launch_queued(World& world) {
@@ -104,7 +104,7 @@ void FargateLauncher::launch_queued(World& world) {
     queue_head_ = 0;
   } else {
     wake_pending_ = true;
-    world.wake(handler, tokens_.when_available(1, world.now()), Phase::scheduler, pack(0, kLaunch));
+    world.wake(handler, tokens_.when_available(1, world.now()), Phase::scheduler, packed_step(0, kLaunch));
   }
 }
 
@@ -139,18 +139,18 @@ void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
       queue_.push_back(fact.pod);
       if (!wake_pending_) {
         wake_pending_ = true;
-        world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+        world.wake(handler, world.now(), Phase::scheduler, packed_step(0, kLaunch));
       }
       return;
     case Fact::pod_stopping:
       // Nobody is there to stop a pod on a lost host: its end is the end of the microVM.
       if (!parameters_.lost && is_ours(world, fact) && world.node(fact.node).is_lost())
-        world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kLost));
+        world.wake(handler, world.now(), Phase::facts, packed_step(fact.node.value(), kLost));
       return;
     case Fact::pod_ended:
       if (fact.node.is_none() || !is_ours(world, fact)) return;
       --sizes_[fact.workload.index()].per_zone[world.node(fact.node).zone.index()];
-      world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kHostGone));
+      world.wake(handler, world.now(), Phase::facts, packed_step(fact.node.value(), kHostGone));
       return;
     case Fact::node_lost:
     case Fact::spot_notice: {
@@ -159,11 +159,11 @@ void FargateLauncher::on_fact(World& world, const FactRecord& fact) {
       const Pod& pod = world.pod(PodId{static_cast<std::uint32_t>(node.tag)});
       if (!serves(pod.workload) || (parameters_.lane && pod.lane != *parameters_.lane)) return;
       if (fact.fact == Fact::spot_notice) {
-        world.wake(handler, world.now(), Phase::facts, pack(fact.node.value(), kLost));
+        world.wake(handler, world.now(), Phase::facts, packed_step(fact.node.value(), kLost));
       } else if (parameters_.lost) {
         const Stream stream = world.stream(world.entity(pod), Purpose::host_failure);
         world.wake(handler, world.now() + parameters_.lost->sample(stream, 1), Phase::facts,
-                   pack(fact.node.value(), kLost));
+                   packed_step(fact.node.value(), kLost));
       }
       return;
     }
@@ -204,7 +204,7 @@ bool FargateLauncher::launch(World& world, PodId id) {
   const NodeId node = world.request_node(spec);
   const Stream stream = world.stream(world.entity(pod), Purpose::boot_delay);
   world.wake(handler, world.now() + parameters_.provision.sample(stream, 0), Phase::scheduler,
-             pack(node.value(), kBind));
+             packed_step(node.value(), kBind));
   return true;
 }
 
@@ -232,7 +232,7 @@ void FargateLauncher::launch_elsewhere(World& world, NodeId id) {
   queue_.push_back(pod);
   if (!wake_pending_) {
     wake_pending_ = true;
-    world.wake(handler, world.now(), Phase::scheduler, pack(0, kLaunch));
+    world.wake(handler, world.now(), Phase::scheduler, packed_step(0, kLaunch));
   }
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "sim/core/payload.h"
+
 namespace plimsoll::ecs {
 
 namespace {
-
-std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
 
 bool has_agent(const Node& node) { return node.host == HostKind::ec2 && node.row != kNoRow && !node.is_lost(); }
 
@@ -27,14 +27,15 @@ void ContainerAgents::on_fact(World& world, const FactRecord& fact) {
   switch (fact.fact) {
     case Fact::spot_notice:
       if (std::find(draining_.begin(), draining_.end(), fact.group) != draining_.end())
-        world.wake(handler, world.now() + parameters_.spot_poll, Phase::controllers, pack(fact.node.value(), kDrain));
+        world.wake(handler, world.now() + parameters_.spot_poll, Phase::controllers,
+                   packed_step(fact.node.value(), kDrain));
       break;
     case Fact::node_lost: {
       const Node& node = world.node(fact.node);
       if (node.host != HostKind::ec2) break;
       const Stream stream = world.stream(hash_text(world.names.text(node.name)), Purpose::host_failure);
       world.wake(handler, world.now() + parameters_.disconnected.sample(stream, 2), Phase::controllers,
-                 pack(fact.node.value(), kDisconnected));
+                 packed_step(fact.node.value(), kDisconnected));
       break;
     }
     case Fact::pod_unready: {
@@ -42,7 +43,7 @@ void ContainerAgents::on_fact(World& world, const FactRecord& fact) {
       if (!world.workload(fact.workload).behind_balancer || !world.node(fact.node).is_lost()) break;
       const Stream stream = world.stream(world.entity(pod), Purpose::host_failure);
       world.wake(handler, world.now() + parameters_.replace_unhealthy.sample(stream, 0), Phase::controllers,
-                 pack(fact.pod.value(), kUnhealthy));
+                 packed_step(fact.pod.value(), kUnhealthy));
       break;
     }
     case Fact::pod_pulling: {
@@ -50,7 +51,7 @@ void ContainerAgents::on_fact(World& world, const FactRecord& fact) {
       const PodTemplate& made_of = world.template_of(world.pod(fact.pod));
       learn(made_of);
       if (!fits(world.node(fact.node), made_of))
-        world.wake(handler, world.now(), Phase::facts, pack(fact.pod.value(), kNoSpace));
+        world.wake(handler, world.now(), Phase::facts, packed_step(fact.pod.value(), kNoSpace));
       break;
     }
     case Fact::pod_ended: {
@@ -168,7 +169,7 @@ void ContainerAgents::plan_cycle(World& world, NodeId id, Time earliest) {
   const Time at = from + interval * div_ceil((after - from).count(), interval.count());
   if (at >= disk.cycle || at > world.end) return;
   disk.cycle = at;
-  world.wake(handler, at, Phase::controllers, pack(id.value(), kClean));
+  world.wake(handler, at, Phase::controllers, packed_step(id.value(), kClean));
 }
 
 void ContainerAgents::clean(World& world, NodeId id) {

@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/core/payload.h"
+
 namespace plimsoll::ecs {
-
-namespace {
-
-std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
-
-}  // namespace
 
 ManagedInstancesProvider::ManagedInstancesProvider(ManagedInstancesParameters parameters,
                                                    std::shared_ptr<const std::vector<ManagedType>> types)
@@ -51,7 +47,7 @@ void ManagedInstancesProvider::watch_idle(World& world, NodeId node) {
   if (!parameters_.scale_in_after || world.node(node).app_pod_count > 0) return;
   std::erase_if(idle_since_, [&](const auto& e) { return e.first == node; });
   idle_since_.emplace_back(node, world.now());
-  world.wake(handler, world.now() + *parameters_.scale_in_after, Phase::controllers, pack(node, kIdle));
+  world.wake(handler, world.now() + *parameters_.scale_in_after, Phase::controllers, packed_step(node, kIdle));
 }
 
 void ManagedInstancesProvider::on_fact(World& world, const FactRecord& f) {
@@ -67,30 +63,30 @@ void ManagedInstancesProvider::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_ended:
       if (world.node(f.node).app_pod_count > 0) break;
       if (world.node(f.node).state == NodeState::draining) {
-        world.wake(handler, world.now(), Phase::controllers, pack(f.node, kIdle));
+        world.wake(handler, world.now(), Phase::controllers, packed_step(f.node, kIdle));
       } else {
         watch_idle(world, f.node);
       }
       break;
     case Fact::node_draining:
       if (world.node(f.node).app_pod_count == 0)
-        world.wake(handler, world.now(), Phase::controllers, pack(f.node, kIdle));
+        world.wake(handler, world.now(), Phase::controllers, packed_step(f.node, kIdle));
       break;
     case Fact::node_terminating: {
       std::erase_if(idle_since_, [&](const auto& e) { return e.first == f.node; });
       const Stream stream = world.stream(entity(world, world.node(f.node)), Purpose::boot_delay);
       world.wake(handler, world.now() + parameters_.delays.shutdown.sample(stream, 2), Phase::facts,
-                 pack(f.node, kTerminated));
+                 packed_step(f.node, kTerminated));
       break;
     }
     case Fact::node_lost: {
       const Stream stream = world.stream(entity(world, world.node(f.node)), Purpose::host_failure);
       world.wake(handler, world.now() + parameters_.health_check.sample(stream, 1), Phase::controllers,
-                 pack(f.node, kUnhealthy));
+                 packed_step(f.node, kUnhealthy));
       break;
     }
     case Fact::spot_notice:
-      world.wake(handler, world.now(), Phase::controllers, pack(f.node, kNotice));
+      world.wake(handler, world.now(), Phase::controllers, packed_step(f.node, kNotice));
       break;
     default:
       break;
@@ -201,7 +197,7 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
     const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
     world.wake(handler,
                world.now() + parameters_.delays.api.sample(stream, 3) + parameters_.delays.pending.sample(stream, 0),
-               Phase::facts, pack(node, kRunning));
+               Phase::facts, packed_step(node, kRunning));
     return true;
   }
   return false;
@@ -270,9 +266,10 @@ void ManagedInstancesProvider::handle(World& world, const Event& event) {
       }
       world.node_running(node);
       const Stream stream = world.stream(entity(world, n), Purpose::boot_delay);
-      world.wake(handler, world.now() + parameters_.delays.join.sample(stream, 1), Phase::facts, pack(node, kReady));
+      world.wake(handler, world.now() + parameters_.delays.join.sample(stream, 1), Phase::facts,
+                 packed_step(node, kReady));
       if (world.now() + parameters_.drain_after <= world.end)
-        world.wake(handler, world.now() + parameters_.drain_after, Phase::controllers, pack(node, kOld));
+        world.wake(handler, world.now() + parameters_.drain_after, Phase::controllers, packed_step(node, kOld));
       break;
     }
     case kReady:
@@ -296,7 +293,7 @@ void ManagedInstancesProvider::handle(World& world, const Event& event) {
     case kOld:
       world.drain_node(node, Reason::expired);
       if (world.now() + parameters_.drain_limit <= world.end)
-        world.wake(handler, world.now() + parameters_.drain_limit, Phase::controllers, pack(node, kTooOld));
+        world.wake(handler, world.now() + parameters_.drain_limit, Phase::controllers, packed_step(node, kTooOld));
       break;
     case kTooOld:
       world.terminate_node(node, Reason::expired);

@@ -5,6 +5,7 @@
 #include "models/aws/spot/capacity_pools.h"
 #include "models/eks/node/volume_attach_limit.h"
 #include "models/kubernetes/scheduler/priority_sort.h"
+#include "sim/core/payload.h"
 
 namespace plimsoll::eks {
 
@@ -15,8 +16,6 @@ constexpr Duration kProviderRefresh = minutes(1);
 constexpr Duration kPodChangeAge = seconds(10);
 /// From the creation of a pod to the scheduler's verdict and its watch.
 constexpr Duration kVerdict = milliseconds(100);
-
-std::uint64_t pack(std::uint64_t id, std::uint64_t step) { return (id << 8) | step; }
 
 ca::BackoffParams backoff_of(const ca::Options& o) {
   return {o.initial_node_group_backoff_duration, o.max_node_group_backoff_duration, o.node_group_backoff_reset_timeout};
@@ -52,7 +51,7 @@ void ClusterAutoscaler::start(World& world) {
 }
 
 void ClusterAutoscaler::next_loop(World& world, Time at) {
-  world.wake(handler, at, Phase::controllers, pack(++turn_, kLoop));
+  world.wake(handler, at, Phase::controllers, packed_step(++turn_, kLoop));
 }
 
 std::size_t ClusterAutoscaler::group_of(NodeGroupId id) const {
@@ -70,7 +69,7 @@ void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
   } else if (fact.fact == Fact::pod_created) {
     if (!options_.frequent_loops_enabled || trigger_pending_ || world.workload(fact.workload).daemon) return;
     trigger_pending_ = true;
-    world.wake(handler, world.now() + kVerdict, Phase::controllers, pack(0, kTrigger));
+    world.wake(handler, world.now() + kVerdict, Phase::controllers, packed_step(0, kTrigger));
   }
 }
 
@@ -260,7 +259,7 @@ void ClusterAutoscaler::loop(World& world) {
   const Duration spent = scale_down(world, sim, groups, blocked);
   computing_ = true;
   if (spent > Duration{}) {
-    world.wake(handler, world.now() + spent, Phase::controllers, pack(grew ? 1 : 0, kApply));
+    world.wake(handler, world.now() + spent, Phase::controllers, packed_step(grew ? 1 : 0, kApply));
   } else {
     apply(world, grew);
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/eks/controllers/cluster_autoscaler.h"
+#include "sim/core/payload.h"
 
 /// The second half of the controller: which nodes go, how unneeded ones are marked, and the drain.
 namespace plimsoll::eks {
@@ -12,8 +13,6 @@ constexpr Duration kPoll = seconds(5);
 /// Longer than a pod's own grace before a drain is given up. SOURCE: actuation/drain.go, podEvictionHeadroom.
 constexpr Duration kHeadroom = seconds(30);
 constexpr std::string_view kSoftTaint = "DeletionCandidateOfClusterAutoscaler";
-
-std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
 
 }  // namespace
 
@@ -104,7 +103,7 @@ void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) 
   const Time act = world.now() + options_.node_delete_delay_after_taint;
   d.evict_until = act + options_.max_pod_eviction_time;
   deletions_.push_back(d);
-  world.wake(handler, act, Phase::controllers, pack(removal.node, kActuate));
+  world.wake(handler, act, Phase::controllers, packed_step(removal.node, kActuate));
 }
 
 void ClusterAutoscaler::drain(World& world, std::size_t index) {
@@ -125,7 +124,7 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
   if (!waiting) {
     const Time batch = batch_of(world, index);
     if (batch > world.now()) {
-      world.wake(handler, batch, Phase::controllers, pack(node, kDrain));
+      world.wake(handler, batch, Phase::controllers, packed_step(node, kDrain));
     } else {
       finish_removal(world, index, true);
     }
@@ -145,7 +144,7 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
       return;
     }
   }
-  world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, pack(node, kDrain));
+  world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, packed_step(node, kDrain));
 }
 
 Time ClusterAutoscaler::batch_of(const World& world, std::size_t index) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "models/eks/node/block_search.h"
 #include "sim/cluster/pod_shape.h"
 #include "sim/cluster/snapshot.h"
 
@@ -15,7 +16,7 @@ namespace plimsoll::eks {
 /// what a look at every row finds.
 class FreeCpu {
  public:
-  static constexpr std::size_t kBlock = 64;
+  static constexpr std::size_t kBlock = kSearchBlock;
 
   void read(const Snapshot& snapshot, std::span<const Row> rows) {
     const auto allocatable = snapshot.allocatable(Resource::cpu), requested = snapshot.requested(Resource::cpu);
@@ -30,17 +31,7 @@ class FreeCpu {
   std::size_t next(std::size_t at, std::size_t last, const PodShape& shape) const {
     const std::int64_t need = shape.requests[Resource::cpu];
     if (need <= 0) return std::min(at, last);
-    while (at < last) {
-      if (most_[at / kBlock] < need) {
-        at = (at / kBlock + 1) * kBlock;
-        continue;
-      }
-      const std::size_t end = std::min(last, (at / kBlock + 1) * kBlock);
-      for (; at < end; ++at) {
-        if (free_[at] >= need) return at;
-      }
-    }
-    return last;
+    return first_with(free_, most_, at, last, need);
   }
 
   /// A pod of the shape was placed there.

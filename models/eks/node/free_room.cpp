@@ -127,17 +127,7 @@ FreeRoom::Kind FreeRoom::kind_of(const Simulation& sim, ShapeId shape) {
 
 std::size_t FreeRoom::next(std::size_t at, std::size_t last, Kind kind) const {
   const std::int64_t need = kinds_[kind].cpu > 0 ? kinds_[kind].cpu : kLeastCpu + 1;
-  while (at < last) {
-    if (most_[at / kBlock] < need) {
-      at = (at / kBlock + 1) * kBlock;
-      continue;
-    }
-    const std::size_t end = std::min(last, (at / kBlock + 1) * kBlock);
-    for (; at < end; ++at) {
-      if (search_[at] >= need) return at;
-    }
-  }
-  return last;
+  return first_with(search_, most_, at, last, need);
 }
 
 bool FreeRoom::admits(const Simulation& sim, Kind kind, Row row) const {

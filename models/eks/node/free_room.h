@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/eks/node/block_search.h"
 #include "models/eks/node/simulation.h"
 
 namespace plimsoll::eks {
@@ -48,7 +49,7 @@ class FreeRoom {
   void undo(std::size_t mark);
 
  private:
-  static constexpr std::size_t kBlock = 64;
+  static constexpr std::size_t kBlock = kSearchBlock;
   static constexpr Kind kClosing = kNoKind, kAdding = kNoKind - 1;
   struct KindOfPods {
     ShapeId shape;                                            // one of them

@@ -7,14 +7,11 @@
 #include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/scheduler/reason_text.h"
 #include "models/kubernetes/scheduler/volume_binding.h"
+#include "sim/core/payload.h"
 
 namespace plimsoll::kubernetes {
 
 namespace {
-
-std::uint64_t pack(std::uint32_t subject, std::uint64_t step) {
-  return (static_cast<std::uint64_t>(subject) << 8) | step;
-}
 
 /// Draws of a pod's attempt: one for the tie, others apart from it.
 constexpr std::uint64_t kOffsetDraw = std::uint64_t{1} << 32, kCandidateDraw = std::uint64_t{2} << 32;
@@ -210,12 +207,12 @@ std::string KubeScheduler::why_pending(World& world, PodId id) {
 }
 
 void KubeScheduler::pod_updated(World& world, PodId pod) {
-  world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(pod.value(), kEnqueue));
+  world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, packed_step(pod.value(), kEnqueue));
 }
 
 void KubeScheduler::on_fact(World& world, const FactRecord& f) {
   const auto later = [&](std::uint32_t subject, std::uint64_t step) {
-    world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(subject, step));
+    world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, packed_step(subject, step));
   };
   if (f.fact == Fact::pod_created) {
     if (f.workload.index() >= left_out_.size() || !left_out_[f.workload.index()]) later(f.pod.value(), kEnqueue);
@@ -283,7 +280,8 @@ void KubeScheduler::handle(World& world, const Event& event) {
       break;
     case kNodeUpdated:
       if (queue_.unschedulable() > 0)
-        world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, pack(subject, kNodeUncordoned));
+        world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler,
+                   packed_step(subject, kNodeUncordoned));
       return;
     case kFlushBackoff:
       backoff_wake_ = kTimeNever;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/core/payload.h"
+
 namespace plimsoll::kubernetes {
 
 namespace {
@@ -9,17 +11,15 @@ namespace {
 constexpr Duration kNoticed = seconds(2);  ///< event bus and queue, assumed
 constexpr Duration kRetry = seconds(5);
 
-std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
-
 }  // namespace
 
 void NodeDrain::on_fact(World& world, const FactRecord& fact) {
   if (fact.fact != Fact::spot_notice && fact.fact != Fact::node_draining) return;
   if (std::find(groups_.begin(), groups_.end(), fact.group) == groups_.end()) return;
   if (fact.fact == Fact::spot_notice) {
-    world.wake(handler, world.now() + kNoticed, Phase::controllers, pack(fact.node, kCordon));
+    world.wake(handler, world.now() + kNoticed, Phase::controllers, packed_step(fact.node, kCordon));
   } else if (fact.reason != plimsoll::Reason::scale_down && fact.reason != plimsoll::Reason::consolidation) {
-    world.wake(handler, world.now(), Phase::controllers, pack(fact.node, kEvict));
+    world.wake(handler, world.now(), Phase::controllers, packed_step(fact.node, kEvict));
   }
 }
 
@@ -35,7 +35,7 @@ void NodeDrain::handle(World& world, const Event& event) {
     if (world.pod(id).daemon || world.pod(id).state == PodState::stopping) continue;
     if (budgets_.evict(world, id, world.node(node).end_reason) == Applied::rejected) refused = true;
   }
-  if (refused) world.wake(handler, world.now() + kRetry, Phase::controllers, pack(node, kEvict));
+  if (refused) world.wake(handler, world.now() + kRetry, Phase::controllers, packed_step(node, kEvict));
 }
 
 }  // namespace plimsoll::kubernetes

@@ -4,12 +4,11 @@
 #include <optional>
 
 #include "models/kubernetes/scheduler/match.h"
+#include "sim/core/payload.h"
 
 namespace plimsoll::kubernetes {
 
 namespace {
-
-std::uint64_t pack(std::uint32_t id, std::uint64_t step) { return (static_cast<std::uint64_t>(id) << 8) | step; }
 
 bool is_live(const Node& n) { return n.state != NodeState::terminating && n.state != NodeState::terminated; }
 /// How often a stopped limiter looks whether it may go on: the monitor's next rounds change the states of zones.
@@ -48,7 +47,7 @@ void NodeLifecycleController::on_fact(World& world, const FactRecord& fact) {
   const std::int64_t due = to_microseconds(world.now()) - since_renewal + parameters_.monitor_grace.count() - phase;
   const std::int64_t rounds = div_ceil(due, parameters_.monitor_period.count());
   const Time seen = kTimeZero + Duration{rounds * parameters_.monitor_period.count() + phase};
-  world.wake(handler, std::max(seen, world.now()), Phase::controllers, pack(fact.node.value(), kUnreachable));
+  world.wake(handler, std::max(seen, world.now()), Phase::controllers, packed_step(fact.node.value(), kUnreachable));
 }
 
 NodeLifecycleController::ZoneState NodeLifecycleController::state_of(const World& world, ZoneId zone) const {
@@ -88,14 +87,14 @@ void NodeLifecycleController::taint_next(World& world, ZoneId id) {
   Time at = std::max(zone.next, world.now());
   if (wait == Duration{}) at = world.now() + kStoppedRetry;
   zone.wake_pending = true;
-  world.wake(handler, at, Phase::controllers, pack(id.value(), kTaint));
+  world.wake(handler, at, Phase::controllers, packed_step(id.value(), kTaint));
 }
 
 void NodeLifecycleController::taint(World& world, NodeId node) {
   const Taint unreachable{world.names.intern("node.kubernetes.io/unreachable"), {}, TaintEffect::no_execute};
   for (const PodId id : world.pods_on(node)) {
     if (const auto time = tolerates_for(world, world.pod(id), unreachable, parameters_.toleration))
-      world.wake(handler, world.now() + *time, Phase::controllers, pack(id.value(), kEvict));
+      world.wake(handler, world.now() + *time, Phase::controllers, packed_step(id.value(), kEvict));
   }
 }
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "sim/core/payload.h"
+
 namespace plimsoll::kubernetes {
 
 namespace {
 
 // Of the draws of a pod's containers.
 constexpr std::uint64_t kAttachItem = 3'000'000, kDetachItem = 3'000'001;
-
-std::uint64_t pack(std::uint32_t subject, std::uint64_t step) { return (std::uint64_t{subject} << 8) | step; }
 
 }  // namespace
 
@@ -73,7 +73,7 @@ bool VolumeAttachments::mounts(World& world, PodId id) {
   if (!attaches) return true;
   const Stream stream = world.stream(world.entity(pod), Purpose::container);
   world.wake(handler, world.now() + parameters_.attach.sample(stream, kAttachItem), Phase::facts,
-             pack(id.value(), kMounted));
+             packed_step(id.value(), kMounted));
   return false;
 }
 
@@ -109,7 +109,7 @@ void VolumeAttachments::on_fact(World& world, const FactRecord& f) {
     const bool died = is_host_loss(pod.end_reason) && pod.stopping == kTimeNever;
     const Stream stream = world.stream(world.entity(pod), Purpose::container);
     v.free_at = world.now() + (died ? parameters_.force_detach : parameters_.detach.sample(stream, kDetachItem));
-    world.wake(handler, v.free_at, Phase::facts, pack(0, kFree));
+    world.wake(handler, v.free_at, Phase::facts, packed_step(0, kFree));
   }
   std::erase_if(uses_, [&](const Use& use) { return use.pod == f.pod; });
 }

@@ -4,12 +4,11 @@
 
 #include "models/kubernetes/kubelet/eviction.h"
 #include "models/kubernetes/kubelet/node_images.h"
+#include "sim/core/payload.h"
 
 namespace plimsoll::kubernetes {
 
 namespace {
-
-std::uint64_t pack(NodeId node, std::uint64_t step) { return (static_cast<std::uint64_t>(node.value()) << 8) | step; }
 
 constexpr std::int64_t kReserved = std::int64_t{1} << 30;
 
@@ -70,7 +69,7 @@ void DiskPressure::watch(World& world, NodeId id) {
   const auto wake = [&](bool& pending, Duration period, std::uint64_t step) {
     if (pending) return;
     pending = true;
-    world.wake(handler, next_tick(from, period, world.now()), Phase::controllers, pack(id, step));
+    world.wake(handler, next_tick(from, period, world.now()), Phase::controllers, packed_step(id, step));
   };
   wake(disk.collecting, parameters_.images.period, kCollect);
   wake(disk.looking, parameters_.period, kLook);

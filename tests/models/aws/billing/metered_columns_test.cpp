@@ -5,8 +5,10 @@
 #include <memory>
 #include <vector>
 
+#include "models/aws/billing/cloudwatch.h"
 #include "models/aws/billing/ebs.h"
 #include "models/aws/billing/ec2.h"
+#include "models/aws/billing/elb.h"
 #include "models/aws/billing/fargate.h"
 #include "models/aws/billing/network.h"
 #include "models/aws/price_book.h"
@@ -43,7 +45,24 @@ struct Column {
   Rate price(const char* service, const char* item) { return book->service(*fields, service, item); }
   billing::Bill& bill() { return dynamic_cast<billing::Bill&>(world.component(bill_id)); }
   Money of(LineItemId line) { return bill().amount(bill().lines()[line.index()]); }
+  Money of(std::string_view item) {
+    Money sum;
+    for (const auto& line : bill().lines()) sum += line.what.item == item ? bill().amount(line) : Money{};
+    return sum;
+  }
   BuildContext context() { return {world, bill(), setting}; }
+  /// So many requests a second from the first second to the last, counted once a second.
+  void serve(std::int64_t a_second) {
+    WorkloadSpec spec;
+    spec.name = "web";
+    spec.entry = true;
+    setting.workloads = {spec};
+    auto script = std::make_unique<Script>();
+    for (Time at = kTimeZero; at < world.end; at += seconds(1)) {
+      script->at(at, [web = web, a_second](World& w) { w.usage[web.index()].served += a_second * 1'000'000; });
+    }
+    world.attach(std::move(script));
+  }
   /// Begins and ends a life of each length, the first after five minutes, the next ones twenty minutes apart.
   template <class Begin, class End>
   void run(Begin begin, End end) {
@@ -155,6 +174,102 @@ TEST_CASE("gateways and addresses of a column cost what the rules of a VPC charg
   const Money one = charges::nat_gateway_charge(hours(24), Bytes{}, prices.nat_hour, prices.nat_gb).total();
   CHECK(nat == one + one);
   CHECK(addresses == charges::public_ipv4_charge(2, hours(24), prices.ipv4_hour));
+}
+
+TEST_CASE("capacity units of a column cost what the rules of Elastic Load Balancing charge for its traffic") {
+  constexpr std::int64_t kASecond = 100;
+  const struct {
+    std::int64_t reply, requests_per_connection;
+    Duration lifetime;
+    bool network;
+  } cases[] = {
+      {50'000, 10, seconds(60), false},  // bytes bind: 50 KB against 1.2 KB of new and 0.6 KB of active connections
+      {8'000, 1, seconds(60), false},    // new connections bind: 2^30 / 90,000 = 11.9 KB
+      {8'000, 1, seconds(300), false},   // active ones bind: 2^30 x 300 / 10,800,000 = 29.8 KB
+      {8'000, 1, seconds(60), true},     // a Network Load Balancer: bytes again
+      {100, 1, seconds(600), true},      // active flows: 2^30 x 600 / 360,000,000 = 1.8 KB
+  };
+  for (const auto& x : cases) {
+    CAPTURE(x.reply);
+    CAPTURE(x.network);
+    Column c;
+    Surroundings& around = c.setting.around;
+    around.load_balancers = x.network ? 0 : 1;
+    around.network_load_balancers = x.network ? 1 : 0;
+    around.reply = Bytes{x.reply};
+    around.requests_per_connection = x.requests_per_connection;
+    around.connection_lifetime = x.lifetime;
+    const SurroundingPrices prices = SurroundingPrices::read(*c.book, *c.fields, c.setting);
+    c.serve(kASecond);
+    BuildContext context = c.context();
+    add_surroundings(context, *c.meters, prices, {c.web});
+    c.run([](World&) {}, [](World&, std::size_t) {});
+    const charges::Ratio connections{kASecond, x.requests_per_connection};
+    const charges::Ratio active = connections * charges::Ratio{x.lifetime / seconds(1)};
+    const charges::Ratio gb_per_hour = charges::in_gb(Bytes{kASecond * 3'600 * x.reply});
+    charges::LoadBalancerCharge charge;
+    if (x.network) {
+      charge = charges::nlb_charge(hours(24),
+                                   charges::nlb_units(charges::NlbProtocol::tcp, {connections, active, gb_per_hour}),
+                                   prices.nlb_hour, prices.nlb_nlcu);
+    } else {
+      charges::AlbTraffic traffic;
+      traffic.new_connections_per_s = connections;
+      traffic.active_connections = active;
+      traffic.gb_per_hour = gb_per_hour;
+      charge = charges::alb_charge(hours(24), charges::alb_units(traffic).lcu, prices.alb_hour, prices.alb_lcu);
+    }
+    CHECK(c.of(x.network ? "nlb/hours" : "alb/hours") == charge.hours);
+    // The meter counts whole bytes a request: less than a byte of at least 1,700 is lost.
+    const Money billed = c.of(x.network ? "nlb/nlcu" : "alb/lcu");
+    CHECK(charge.usage > Money{});
+    CHECK(billed <= charge.usage);
+    CHECK(Money{charge.usage.raw() - charge.usage.raw() / 1'700 - 1} <= billed);
+  }
+}
+
+TEST_CASE("a column's logs, their way through the gateways, and its alarms cost what the rules charge") {
+  Column c;
+  c.setting.around.nat_gateways = 1;
+  c.setting.around.logs = Bytes{300};
+  SurroundingPrices prices = SurroundingPrices::read(*c.book, *c.fields, c.setting);
+  prices.read_alarms(*c.book, *c.fields);
+  c.serve(50);
+  BuildContext context = c.context();
+  add_surroundings(context, *c.meters, prices, {c.web});
+  add_alarms(context, *c.meters, prices, 7);
+  c.run([](World&) {}, [](World&, std::size_t) {});
+  const Bytes written{50 * 86'400 * 300LL};
+  CHECK(c.of("cloudwatch/logs") ==
+        charges::cloudwatch_logs_charge(charges::in_gb(written), 0, 0, prices.logs_gb, Rate{}, Rate{}).ingest);
+  CHECK(c.of("nat/logs") == charges::nat_gateway_charge(Duration{}, written, prices.nat_hour, prices.nat_gb).data);
+  // Seven alarms for 24 of a month's 730 hours.
+  CHECK(c.of("cloudwatch/alarms") == charges::cloudwatch_alarm_charge(charges::Ratio{7 * 24, 730}, prices.alarm_month));
+  CHECK(c.of("cloudwatch/logs") > Money{});
+  CHECK(c.of("nat/logs") > Money{});
+  CHECK(c.of("cloudwatch/alarms") > Money{});
+}
+
+TEST_CASE("images that a column pulls through its gateways cost what the rules charge for their bytes") {
+  Column c;
+  c.setting.around.nat_gateways = 1;
+  const SurroundingPrices prices = SurroundingPrices::read(*c.book, *c.fields, c.setting);
+  BuildContext context = c.context();
+  add_surroundings(context, *c.meters, prices, {});
+  c.world.edit_workload(c.web).images = {{c.world.names.intern("web"), Bytes{123'456'789}}};
+  c.run(
+      [web = c.web](World& w) {
+        NodeSpec spec = node_spec(w, 500, 1024);
+        spec.host = HostKind::fargate;
+        const NodeId vm = w.request_node(spec);
+        w.node_running(vm);
+        w.node_ready(vm);
+        CHECK(w.bind_pod(w.create_pod(web), vm) == Applied::yes);
+      },
+      [](World& w, std::size_t k) { w.pod_ended(PodId{k}, Reason::scale_in); });
+  // A microVM keeps no image: each of them pulls.
+  const Bytes pulled{123'456'789 * static_cast<std::int64_t>(kLives.size())};
+  CHECK(c.of("nat/image-pulls") == charges::nat_gateway_charge(Duration{}, pulled, Rate{}, prices.nat_gb).data);
 }
 
 }  // namespace plimsoll::aws
