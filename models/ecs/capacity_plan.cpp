@@ -7,6 +7,7 @@
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/gpus.h"
 #include "models/ecs/ecs_metrics.h"
+#include "models/ecs/task_architecture.h"
 
 namespace plimsoll::ecs {
 
@@ -54,8 +55,6 @@ void read_types(Fields& column, Fields& g, aws::PriceBook& prices, bool trunking
     InstanceOption option;
     option.type = prices.type(g, key, name);
     if (option.type == nullptr) continue;
-    if (option.type->arch == aws::Architecture::arm64)
-      g.error(key, name + " is arm64; the tasks of the files are x86_64", "choose an x86_64 type");
     option.on_demand = prices.on_demand(g, key, *option.type);
     option.spot = prices.spot(*option.type);
     option.registered = registered(column, *option.type, trunking);
@@ -219,11 +218,12 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, b
   return asg;
 }
 
-ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, bool trunking) {
+ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, const Setting& setting, bool trunking) {
   ManagedCapacity out;
   if (!prices.as_of().ecs_managed_instances) column.error("capacity", "ECS Managed Instances exist from 2025-09-30");
   Fields r = m.child("instanceRequirements", "which types AWS may choose");
   out.requirements = InstanceRequirements::read(r);
+  out.requirements.architecture = managed_architecture(column, setting);
   out.parameters.spot = m.choice<bool>("capacityOptionType", {{"ON_DEMAND", false}, {"SPOT", true}}, false,
                                        "ECS API default", "purchase option");
   const std::int64_t idle = m.integer("scaleInAfter", 300, "AWS's heuristic is not published; 300 s here",
@@ -258,32 +258,21 @@ ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, 
   return out;
 }
 
-ExternalCapacity read_external(Fields& column, Fields& e, aws::PriceBook& prices) {
-  ExternalCapacity out;
-  out.count = e.integer("instances", 1, "one", "machines of your own", {1, 5000});
-  out.registered.set_cpu(e.required_cpu("cpu", "of one machine"));
-  out.registered.set_memory(e.required_bytes("memory", "of one machine, as the agent registers it"));
-  out.registered[Resource::pods] = 100'000;
-  out.registered[Resource::enis] = 100'000;  // bridge or host network: no interface a task
-  out.fee_per_hour = prices.service(column, "ecs", "ecs_anywhere");
-  return out;
-}
-
 CapacityProvider read_provider(Fields& column, Fields& f, const std::string& name, aws::PriceBook& prices,
-                               bool trunking) {
+                               const Setting& setting, bool trunking) {
   CapacityProvider p;
   p.name = name;
   if (auto m = f.describing() || f.has("managedInstances")
                    ? f.optional_child("managedInstances", "instances that ECS chooses and runs")
                    : std::nullopt) {
     p.kind = ProviderKind::managed_instances;
-    p.managed = read_managed(column, *m, prices, trunking);
+    p.managed = read_managed(column, *m, prices, setting, trunking);
     if (!f.describing()) return p;
   }
   if (auto e = f.describing() || f.has("external") ? f.optional_child("external", "machines of your own (ECS Anywhere)")
                                                    : std::nullopt) {
     p.kind = ProviderKind::external;
-    p.external = read_external(column, *e, prices);
+    p.external = ExternalCapacity::read(column, *e, prices);
     if (!f.describing()) return p;
   }
   p.kind = ProviderKind::auto_scaling_group;
@@ -440,13 +429,13 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
     const bool one = c.has("asg") || c.has("managedInstances") || c.has("external");
     if (one || c.describing()) {
       const char* name = c.has("asg") ? "asg" : c.has("external") ? "external" : "managed-instances";
-      plan.providers.push_back(read_provider(f, c, name, prices, plan.eni_trunking));
+      plan.providers.push_back(read_provider(f, c, name, prices, setting, plan.eni_trunking));
       plan.strategy = {{name, 1, 0}};
     }
     if (!one || c.describing()) {
       for (const document::Item& item : c.map("capacityProviders", "Auto Scaling group providers by name")) {
         Fields p(item.node, c.reader(), item.path);
-        plan.providers.push_back(read_provider(f, p, item.name, prices, plan.eni_trunking));
+        plan.providers.push_back(read_provider(f, p, item.name, prices, setting, plan.eni_trunking));
       }
       const bool named = c.has("capacityProviders") || c.has("capacityProviderStrategy");
       if (named || c.describing()) {
@@ -500,7 +489,9 @@ void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, 
     if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
                                   [&](const ManagedType& t) { return holds(t.registered); }))
       f.error("capacity", "no type that the requirements admit can hold a task of " + owner + " (" + size + ")");
-    if (p.external && !holds(p.external->registered))
+    // One whose own size has had its fault is not judged.
+    const bool sized = p.external && p.external->registered.cpu() > Cpu{} && p.external->registered.memory() > Bytes{};
+    if (sized && !holds(p.external->registered))
       f.error("capacity", "an external instance cannot hold a task of " + owner + " (" + size + ")");
     if (!p.asg || p.asg->options.empty() || p.asg->holds(cpu, memory)) continue;
     const InstanceOption& o = p.asg->options.front();

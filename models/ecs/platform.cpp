@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "models/aws/controllers/auto_scaling_group.h"
-#include "models/aws/controllers/external_instances.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
 #include "models/aws/elb/network_targets.h"
@@ -28,6 +27,7 @@
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/deployment_plan.h"
 #include "models/ecs/event_rule_plan.h"
+#include "models/ecs/external_capacity.h"
 #include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/placement_rules.h"
@@ -35,6 +35,7 @@
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
+#include "models/ecs/task_architecture.h"
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
@@ -63,6 +64,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
+  TaskArchitectures architectures;
   FargateTasks fargate_tasks;
   GpuTasks gpus;
   std::vector<PlacementRules> placement;  // as lifecycles
@@ -93,8 +95,6 @@ class EcsPlan : public PlatformPlan {
   std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
                                                const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
                                                HandlerId pools) const;
-  std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
-                                                const ExternalCapacity& external, NodeGroupId group) const;
   void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
   /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
   bool spreads_zones_first(std::size_t index) const {
@@ -120,7 +120,13 @@ StrategyChain EcsPlan::chain(std::size_t index, Names& names) const {
 }
 
 TaskConstraints EcsPlan::constraints(std::size_t index, Names& names) const {
-  return placement[index].constraints(place.strategies.empty() ? placement[index].strategies : place.spreads(), names);
+  TaskConstraints out =
+      placement[index].constraints(place.strategies.empty() ? placement[index].strategies : place.spreads(), names);
+  if (architectures.instances_differ) {
+    out.architecture_attribute = names.intern(kArchitectureAttribute);
+    out.architecture = names.intern(aws::to_string(architectures.of[index]));
+  }
+  return out;
 }
 
 PlatformNotes EcsPlan::notes() const {
@@ -279,7 +285,12 @@ void EcsPlan::build(BuildContext& context) const {
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
-  daemons.build(world);
+  HeldPorts ports;
+  for (std::size_t i = 0; i < placement.size() && !capacity.on_fargate; ++i) {
+    if (!placement[i].host_ports.empty())
+      ports.emplace_back(i < ids.size() ? ids[i] : jobs[i - ids.size()], placement[i].host_ports);
+  }
+  for (auto& [daemon, held] : daemons.build(world, ports)) task_placer->hold_ports(daemon, std::move(held));
   world.attach(std::move(service_scheduler));
   auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
   const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
@@ -346,32 +357,6 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
                                                     std::make_shared<const std::vector<ManagedType>>(managed.types));
 }
 
-std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aws::Meters& meters,
-                                                       const ExternalCapacity& external, NodeGroupId group) const {
-  billing::LineItem fee;
-  fee.item = "ecs-anywhere/instances";
-  fee.label = "ECS Anywhere instances";
-  fee.rate = external.fee_per_hour;
-  fee.unit = "Hours";
-  fee.minimum = hours(1);
-  fee.service = "Amazon Elastic Container Service";
-  fee.category = "Compute";
-  fee.resource_type = "Instance";
-  fee.sku = "ECS-Anywhere-Instance-hours";
-  aws::InstanceLines lines;
-  lines.ec2 = false;
-  lines.type = context.world.names.intern("external");
-  lines.on_demand = lines.spot = context.bill.line(fee);
-  meters.add(lines);
-  NodeSpec spec;
-  spec.name_prefix = "mi";
-  spec.instance_type = lines.type;
-  spec.zone = ZoneId{0};
-  spec.group = group;
-  spec.capacity = spec.allocatable = external.registered;
-  return std::make_unique<aws::ExternalInstances>(std::move(spec), external.count);
-}
-
 void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {
   World& world = context.world;
   auto groups = std::make_unique<aws::AutoScalingGroups>();
@@ -415,6 +400,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       option.node.allocatable = o.registered;
       for (const auto& [name, value] : asg.attributes)
         option.node.labels.set(world.names.intern(name), world.names.intern(value));
+      option.node.labels.set(world.names.intern(kArchitectureAttribute),
+                             world.names.intern(aws::to_string(o.type->arch)));
       option.on_demand = o.on_demand;
       option.spot = o.spot;
       config.options.push_back(std::move(option));
@@ -558,6 +545,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);
   plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->architectures = TaskArchitectures::read(f, setting, plan->capacity);
+  for (std::size_t i = 0; i < plan->architectures.of.size(); ++i)
+    plan->lifecycles[i].arm64 = plan->architectures.of[i] == aws::Architecture::arm64;
   plan->placement = read_placement_rules(f, setting, names, plan->capacity.on_fargate);
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
@@ -565,7 +555,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (std::size_t i = setting.workloads.size(); i < names.size(); ++i)
     plan->tasks.enis.push_back(plan->placement[i].awsvpc ? 1 : 0);
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
-  plan->fargate_tasks = FargateTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  plan->fargate_tasks = FargateTasks::read(f, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())

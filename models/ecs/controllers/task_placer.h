@@ -47,6 +47,11 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   void constrain(WorkloadId service, TaskConstraints constraints) {
     services_[service.index()].constraints = std::move(constraints);
   }
+  /// Static host ports of tasks that somebody else places: daemons.
+  void hold_ports(WorkloadId workload, std::vector<PortKey> ports) {
+    if (services_.size() <= workload.index()) services_.resize(workload.index() + 1);
+    services_[workload.index()].constraints.host_ports = std::move(ports);
+  }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
   /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.
