@@ -24,9 +24,11 @@ class ScalingReader {
   }
 
   ScalingPlan run() {
+    const bool fine = !column_.describing() && asks_for_20_s(read_shared_files());
     plan_.cloudwatch.period = column_.choice<Duration>(
-        "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(60),
-        "Amazon ECS sends metrics to CloudWatch every minute", "length of a CloudWatch datapoint of ECS");
+        "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(fine ? 20 : 60),
+        fine ? "resolutionSeconds of a service's monitoring" : "Amazon ECS sends metrics to CloudWatch every minute",
+        "length of a CloudWatch datapoint of ECS");
     plan_.logs = LogPlan::read(column_, setting_, prices_);
     const api::Documents own = read_column_files();
     own_ = &own;
@@ -89,6 +91,19 @@ class ScalingReader {
       if (d.side == Side::ecs) api::read_document(d.node, ignored, out);
     }
     return out;
+  }
+
+  /// Whether a service's monitoring wants datapoints of 20 s; those of the others are then of 20 s too, which an alarm
+  /// with a period of a minute averages.
+  static bool asks_for_20_s(const api::Documents& d) {
+    return std::any_of(d.services.begin(), d.services.end(), [](const api::Service& s) {
+      const document::Node* monitoring = s.node.find("monitoring");
+      const document::Node* all = monitoring != nullptr ? monitoring->find("metricConfigurations") : nullptr;
+      return all != nullptr && std::any_of(all->items().begin(), all->items().end(), [](const document::Node& c) {
+               const document::Node* seconds = c.find("resolutionSeconds");
+               return seconds != nullptr && seconds->text() == "20";
+             });
+    });
   }
 
   static bool speaks_of(const api::Documents& d, const std::string& service) {
@@ -357,6 +372,9 @@ class ScalingReader {
     out.config.name = p.name;
     out.config.cooldown = p.step->cooldown;
     out.config.rule.type = static_cast<aws::AdjustmentType>(p.step->type);
+    out.config.aggregation = p.step->aggregation == api::MetricAggregation::minimum   ? aws::Statistic::minimum
+                             : p.step->aggregation == api::MetricAggregation::maximum ? aws::Statistic::maximum
+                                                                                      : aws::Statistic::average;
     if (p.step->minimum_magnitude > 0) out.config.rule.minimum_magnitude = p.step->minimum_magnitude;
     for (const api::StepAdjustment& a : p.step->steps) {
       aws::StepAdjustment step;

@@ -300,6 +300,32 @@ std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic 
 
 std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
 
+std::optional<std::int64_t> CloudWatch::aggregate(AlarmId id, Statistic statistic) const {
+  const WatchedAlarm& alarm = alarms_[id.index()];
+  const std::int64_t n = alarm.definition.evaluation_periods, length = alarm.definition.period / parameters_.period;
+  const MetricSource& source = metrics_[alarm.metric.index()].source;
+  MetricMath::Series math;
+  if (source.name == MetricName::math) math = math_values(source, alarm.definition.period, evaluation_range(n));
+  __int128 sum = 0;
+  std::int64_t count = 0, least = INT64_MAX, most = INT64_MIN;
+  for (std::int64_t j = 0; j < n; ++j) {
+    std::optional<std::int64_t> value;
+    if (source.name != MetricName::math) {
+      value = period_value(alarm.metric, alarm.statistic, length, j * length);
+    } else if (const auto& v = math[math.size() - 1 - static_cast<std::size_t>(j)]) {
+      value = to_millionths(*v);
+    }
+    if (!value) continue;
+    ++count;
+    sum += *value;
+    least = std::min(least, *value);
+    most = std::max(most, *value);
+  }
+  if (count == 0) return std::nullopt;
+  if (statistic == Statistic::minimum) return least;
+  return statistic == Statistic::maximum ? most : static_cast<std::int64_t>(sum / count);
+}
+
 /// The usual case in short: none of the last `evaluation_periods` datapoints is missing, so that these decide. None: it
 /// is not so, and the whole evaluation range is to be looked at.
 std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm) const {

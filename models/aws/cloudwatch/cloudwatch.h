@@ -115,6 +115,9 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   Duration publication_delay() const { return parameters_.publication_delay; }
   /// The newest published period of the alarm, none when it has no data.
   std::optional<std::int64_t> latest(AlarmId alarm) const;
+  /// Average, minimum or maximum of the newest N published periods of the alarm, N being its EvaluationPeriods, by the
+  /// statistic that the alarm goes by; missing ones are left out, none when all are.
+  std::optional<std::int64_t> aggregate(AlarmId alarm, Statistic statistic) const;
   std::size_t alarm_count() const { return alarms_.size(); }
 
   /// One change of an alarm's state.
