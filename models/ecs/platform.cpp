@@ -435,6 +435,13 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   for (auto& other : others) world.attach(std::move(other));
   world.attach(std::move(container_agents));
   for (auto& component : scalings) world.attach(std::move(component));
+  auto* cloudwatch = world.find_component<aws::CloudWatch>();
+  world.each_component<ManagedScaling>([&](ManagedScaling& m) {
+    aws::MetricSource source;
+    source.name = aws::MetricName::pushed;
+    source.label = provider_metric(std::string(world.names.text(world.group(m.group()).name)));
+    if (cloudwatch != nullptr) m.publish_to(cloudwatch->handler, cloudwatch->metric(std::move(source)));
+  });
 }
 
 class EcsType : public PlatformType {
@@ -564,7 +571,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->services = setting.workloads.size();
   plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
-  plan->scaling = read_scaling(f, setting, *plan->prices);
+  plan->scaling = read_scaling(f, setting, *plan->prices, plan->capacity);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
   check_deployment_alarms(f, setting, plan->scaling);

@@ -53,6 +53,8 @@ void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, c
 
 }  // namespace
 
+std::string provider_metric(const std::string& provider) { return "CapacityProviderReservation " + provider; }
+
 std::int64_t ScalingPlan::standard_alarms() const {
   std::int64_t n = 0;
   for (const ServiceScaling& s : services) {

@@ -22,6 +22,15 @@ std::int64_t to_millionths(double value) {
   return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
+/// Tasks that the balancer still has as targets and that fail its checks: unhealthy ones, and those on a dead host.
+std::int64_t unhealthy_targets(const World& world, const Workload& w) {
+  return std::count_if(w.pods.begin(), w.pods.end(), [&](PodId id) {
+    const Pod& p = world.pod(id);
+    if (p.node.is_none() || p.state == PodState::stopping || p.started == kTimeNever) return false;
+    return p.unhealthy || world.node(p.node).is_lost();
+  });
+}
+
 /// Whether the statistic of one datapoint is its value.
 bool is_as_put(Statistic s) { return s == Statistic::average || s == Statistic::minimum || s == Statistic::maximum; }
 
@@ -126,6 +135,7 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
     case MetricName::cluster_memory:
     case MetricName::cluster_cpu_reservation:
     case MetricName::cluster_memory_reservation:
+    case MetricName::cluster_gpu_reservation:
       return measure_cluster(world, s.name);
     case MetricName::pushed:
       return {};
@@ -165,13 +175,20 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
       return {requests, 1};
     }
     // Counts of errors have no datapoint without one.
+    case MetricName::target_2xx_count:
     case MetricName::target_5xx_count:
     case MetricName::elb_5xx_count: {
-      const std::int64_t errors =
-          s.name == MetricName::target_5xx_count ? b.usage.failed - a.usage.failed : b.usage.lost - a.usage.lost;
-      if (errors <= 0) return {};
-      return {errors, 1};
+      const std::int64_t failed = b.usage.failed - a.usage.failed;
+      const std::int64_t count = s.name == MetricName::elb_5xx_count      ? b.usage.lost - a.usage.lost
+                                 : s.name == MetricName::target_5xx_count ? failed
+                                                                          : b.usage.served - a.usage.served - failed;
+      if (count <= 0) return {};
+      return {count, 1};
     }
+    case MetricName::healthy_hosts:
+      return {b.serving * kUnit, 1};
+    case MetricName::unhealthy_hosts:
+      return {unhealthy_targets(world, w) * kUnit, 1};
     case MetricName::target_response_time: {
       const std::int64_t served = b.usage.served - a.usage.served;
       if (served <= 0) return {};
@@ -222,18 +239,20 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
 
 CloudWatch::Datapoint CloudWatch::measure_cluster(const World& world, MetricName name) const {
   const bool cpu = name == MetricName::cluster_cpu || name == MetricName::cluster_cpu_reservation;
+  const bool gpus = name == MetricName::cluster_gpu_reservation;
+  const auto amount = [&](const ResourceVector& r) {
+    return gpus ? r[Resource::gpus] : cpu ? r.cpu().raw() : r.memory().raw();
+  };
   __int128 registered = 0;
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
     if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
-    registered += cpu ? n.allocatable.cpu().raw() : n.allocatable.memory().raw();
+    registered += amount(n.allocatable);
   }
   if (registered <= 0) return {};
-  if (name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
+  if (gpus || name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
     __int128 reserved = 0;
-    for (const Workload& w : world.workloads()) {
-      reserved += static_cast<__int128>(cpu ? w.requests.cpu().raw() : w.requests.memory().raw()) * w.started;
-    }
+    for (const Workload& w : world.workloads()) reserved += static_cast<__int128>(amount(w.requests)) * w.started;
     return {ratio_of(reserved, registered, kPercent), 1};
   }
   double used = 0;

@@ -27,6 +27,7 @@ enum class MetricName : std::uint8_t {
   cluster_memory,              ///< AWS/ECS MemoryUtilization of a cluster
   cluster_cpu_reservation,     ///< AWS/ECS CPUReservation: reserved by running tasks / registered
   cluster_memory_reservation,  ///< AWS/ECS MemoryReservation
+  cluster_gpu_reservation,     ///< AWS/ECS GPUReservation; no datapoint where no instance has a GPU
   request_count,               ///< AWS/ApplicationELB RequestCount, a period; no datapoint without a request
   request_count_per_target,    ///< AWS/ApplicationELB RequestCountPerTarget, a period
   running_tasks,               ///< ECS/ContainerInsights RunningTaskCount; like the next only while tasks run
@@ -42,6 +43,9 @@ enum class MetricName : std::uint8_t {
   log_metric,                  ///< an expression like custom, of a log filter: no datapoint of a period without lines
   target_5xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_5XX_Count, a period: answered with an error
   elb_5xx_count,               ///< AWS/ApplicationELB HTTPCode_ELB_5XX_Count, a period: lost on the way
+  target_2xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_2XX_Count, a period: answered without an error
+  healthy_hosts,               ///< HealthyHostCount of both balancers: targets in traffic
+  unhealthy_hosts,             ///< UnHealthyHostCount: targets whose checks have failed, or whose host is dead
   target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
   math,                        ///< metric math over other metrics
 };

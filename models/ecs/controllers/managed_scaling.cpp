@@ -11,6 +11,11 @@ void ManagedScaling::start(World& world) { world.wake(handler, kTimeZero + minut
 void ManagedScaling::handle(World& world, const Event& event) {
   if (event.payload == kMinute) {
     unpublished_.push_back(measure(world));
+    if (!cloudwatch_.is_none()) {
+      const Reservation r = capacity_provider_reservation(unpublished_.back().running, unpublished_.back().needed);
+      dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_))
+          .put(metric_, 100 * 1'000'000 * r.numerator / r.denominator);
+    }
     world.wake(handler, world.now() + parameters_.publication_delay, Phase::metrics, kPublish);
     if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
     return;
