@@ -20,6 +20,7 @@ struct ContainerLifecycle {
   Duration start_wait{};
   std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
   std::string never_starts;            ///< why no task can start; empty when one can
+  Duration gives_up{};                 ///< such a task is stopped so long after the start of its first container
   bool windows = false;                ///< operatingSystemFamily WINDOWS_*
   bool unchecked = false;              ///< there is a file, and no essential container of it has a health check
   InsightShape insight;                ///< what Container Insights counts of it

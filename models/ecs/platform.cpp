@@ -21,6 +21,7 @@
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
+#include "models/ecs/controllers/start_timeouts.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/controllers/task_retirement.h"
 #include "models/ecs/daemon_plan.h"
@@ -281,6 +282,12 @@ void EcsPlan::build(BuildContext& context) const {
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   attach_memory_limits(world, world.attach(std::move(agent)));
+  auto timeouts = std::make_unique<StartTimeouts>();
+  for (std::size_t i = 0; i < lifecycles.size(); ++i) {
+    if (!lifecycles[i].never_starts.empty())
+      timeouts->add(i < ids.size() ? ids[i] : jobs[i - ids.size()], lifecycles[i].gives_up);
+  }
+  if (!timeouts->empty()) world.attach(std::move(timeouts));
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
@@ -566,7 +573,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())
-      f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
+      f.warning("", "no task of " + names[i] + " will ever be ready, each is stopped before: " + never,
+                "raise startTimeout or check more often");
   }
   plan->services = setting.workloads.size();
   plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);

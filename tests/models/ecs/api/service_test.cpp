@@ -123,7 +123,7 @@ TEST_CASE("daemon services have their own defaults and rules") {
 
 TEST_CASE("percentages and resolutions have their ranges") {
   const auto deployment = [](const std::string& text) {
-    return problems(",'desiredCount':2,'deploymentConfiguration':{" + text + "}");
+    return problems(",'deploymentConfiguration':{" + text + "}");
   };
   CHECK(says(deployment("'minimumHealthyPercent':150"), "minimumHealthyPercent must be between 0 and 100, got 150"));
   CHECK(says(deployment("'maximumPercent':99999999999"), "maximumPercent must be between 0 and 2147483647"));
@@ -137,7 +137,7 @@ TEST_CASE("percentages and resolutions have their ranges") {
                             "'strategy':'CANARY','canaryConfiguration':{'canaryPercent':0.1}"})
     CHECK_FALSE(says(deployment(right), "must be between"));
   const auto monitoring = [](const std::string& text) {
-    return problems(",'desiredCount':2,'monitoring':{'metricConfigurations':[{'metricNames':['CPUUtilization']" + text +
+    return problems(",'monitoring':{'metricConfigurations':[{'metricNames':['CPUUtilization']" + text +
                     "}]}");
   };
   CHECK_FALSE(says(monitoring(",'resolutionSeconds':20"), "resolutionSeconds"));
