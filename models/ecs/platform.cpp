@@ -37,6 +37,7 @@
 #include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/task_architecture.h"
+#include "models/ecs/undocumented.h"
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
@@ -79,6 +80,8 @@ class EcsPlan : public PlatformPlan {
   ContainerAgentParameters agents;
   TaskRetirementPlan retirement;
   HostProfile ec2_host, fargate_host;
+  bool run_task_spreads = false;
+  Duration launch_retry = minutes(1);
   bool sidecar = false;
   Duration sidecar_work{};
   aws::ImageLayers image_layers;
@@ -272,7 +275,7 @@ void EcsPlan::build(BuildContext& context) const {
     const std::size_t index = ids.size() + i;
     need.enis = placement[index].awsvpc ? 1 : 0;
     need.gpus = gpus.gpus[index];
-    const bool random = place.strategies.empty() && placement[index].strategies.empty();
+    const bool random = !run_task_spreads && place.strategies.empty() && placement[index].strategies.empty();
     task_placer->serve(jobs[i], need, random ? default_run_task_strategies() : chain(index, world.names));
     task_placer->constrain(jobs[i], constraints(index, world.names));
     if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
@@ -420,6 +423,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     }
     for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
     config.delays = asg.delays;
+    config.launch_retry = launch_retry;
     config.managed_draining = asg.managed_draining;
     config.protect_busy = asg.termination_protection;
     config.pools = pools;
@@ -457,7 +461,8 @@ class EcsType : public PlatformType {
   std::unique_ptr<PlatformPlan> parse(document::Fields& f, const Setting& setting) const override;
 
  private:
-  static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
+  /// `checks`: of a balancer that a new target passes.
+  static void parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan);
   static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
 
@@ -476,7 +481,7 @@ void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsP
   }
 }
 
-void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
+void EcsType::parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan) {
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
   HostProfile host;
   host.prepare = d.delay("ec2Prepare", Delay::uniform(seconds(3), seconds(7)),
@@ -492,11 +497,12 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.endpoint_propagation = d.delay("discovery", Delay::uniform(seconds(1), seconds(5)),
                                       "assumed: Service Connect endpoint update", "healthy to traffic, internal");
   const bool network = setting.around.entry_on_network();
-  host.balancer_registration =
-      d.delay("targetHealth", network ? aws::NetworkTargets::registration() : Delay::uniform(seconds(1), seconds(31)),
-              network ? aws::NetworkTargets::kRegistrationSource
-                      : "ELB: the first of the checks every 30 s makes a new target healthy",
-              "healthy to traffic, behind the balancer");
+  host.balancer_registration = d.delay("targetHealth",
+                                       network ? aws::NetworkTargets::registration()
+                                               : Delay::uniform(seconds(30 * checks - 29), seconds(30 * checks + 1)),
+                                       network ? aws::NetworkTargets::kRegistrationSource
+                                               : "ELB: the first of the checks every 30 s makes a new target healthy",
+                                       "healthy to traffic, behind the balancer");
   host.stop_plain =
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   const Duration draining = setting.around.deregistration_delay;
@@ -545,14 +551,23 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate);
   plan->fargate.quota = quotas.fargate;
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
-  plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
+  const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
+  plan->scheduler.throttle = undocumented.throttle;
+  plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
+  plan->run_task_spreads = undocumented.run_task_spreads;
+  plan->fargate.retry = plan->launch_retry = undocumented.launch_retry;
+  for (CapacityProvider& p : plan->capacity.providers) {
+    if (!p.asg) continue;
+    p.asg->scaling.sums_groups = undocumented.needed_sums;
+    p.asg->scaling.publication_delay = undocumented.reservation_publication;
+  }
   plan->place = ColumnPlace::read(f, setting);
   if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan->place.strategies.empty() && plan->capacity.on_fargate && !plan->capacity.providers.empty())
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
-  parse_delays(f, setting, *plan);
+  parse_delays(f, setting, undocumented.new_target_checks, *plan);
   plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
   parse_protection(f, setting, *plan);
   std::vector<std::string> names;
@@ -581,6 +596,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
   plan->scaling = read_scaling(f, setting, *plan->prices, plan->capacity);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
+  plan->scaling.cloudwatch.extra_periods = undocumented.alarm_range;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
   check_deployment_alarms(f, setting, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);

@@ -66,8 +66,7 @@ AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefi
   a.definition = definition;
   a.statistic = statistic;
   alarms_.push_back(std::move(a));
-  const std::int64_t periods =
-      evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
+  const std::int64_t periods = range_of(definition.evaluation_periods) * (definition.period / parameters_.period);
   // Datapoints that wait for their publication are kept besides those that can be read.
   keep(metric, periods + parameters_.publication_delay / parameters_.period + 2);
   return AlarmId{alarms_.size() - 1};
@@ -269,7 +268,7 @@ std::optional<std::int64_t> CloudWatch::newest_value(const WatchedAlarm& alarm) 
   const MetricSource& s = metrics_[alarm.metric.index()].source;
   if (s.name != MetricName::math) return period_value(alarm.metric, alarm.statistic, period / parameters_.period, 0);
   // Rates and filled gaps look back as the alarm does.
-  const auto values = math_values(s, period, evaluation_range(alarm.definition.evaluation_periods));
+  const auto values = math_values(s, period, range_of(alarm.definition.evaluation_periods));
   return values.back() ? std::optional(to_millionths(*values.back())) : std::nullopt;
 }
 
@@ -324,7 +323,7 @@ std::optional<std::int64_t> CloudWatch::aggregate(AlarmId id, Statistic statisti
   const std::int64_t n = alarm.definition.evaluation_periods, length = alarm.definition.period / parameters_.period;
   const MetricSource& source = metrics_[alarm.metric.index()].source;
   MetricMath::Series math;
-  if (source.name == MetricName::math) math = math_values(source, alarm.definition.period, evaluation_range(n));
+  if (source.name == MetricName::math) math = math_values(source, alarm.definition.period, range_of(n));
   __int128 sum = 0;
   std::int64_t count = 0, least = INT64_MAX, most = INT64_MIN;
   for (std::int64_t j = 0; j < n; ++j) {
@@ -407,7 +406,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
   const auto point = [&alarm](std::int64_t value) {
     return breaches(alarm.definition, value) ? AlarmPoint::breaching : AlarmPoint::ok;
   };
-  const std::int64_t range = evaluation_range(n);
+  const std::int64_t range = range_of(n);
   const MetricSource& source = metrics_[alarm.metric.index()].source;
   if (source.name == MetricName::math) {
     for (const auto& value : math_values(source, alarm.definition.period, range))

@@ -75,6 +75,8 @@ struct CloudWatchParameters {
   /// A datapoint can be read so long after its period ended. Not documented; 1 to 3 min end to end is reported, of
   /// which the period itself is a part.
   Duration publication_delay = seconds(60);
+  /// Periods that an alarm looks at beyond EvaluationPeriods. The guide gives one example (5 for N = 3) and no rule.
+  std::int64_t extra_periods = 2;
 };
 
 class CloudWatch;
@@ -161,6 +163,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
     std::vector<Subscriber> subscribers;
   };
 
+  std::int64_t range_of(std::int64_t n) const { return n + parameters_.extra_periods; }
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;

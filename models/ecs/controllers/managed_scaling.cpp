@@ -72,7 +72,7 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   }
   // Instances asked for and not running yet are part of what the group already has under way.
   s.needed = cas_needed_instances(types_, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step,
-                                  parameters_.binpacks)
+                                  parameters_.binpacks, parameters_.sums_groups)
                  .needed;
   return s;
 }

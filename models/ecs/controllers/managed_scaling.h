@@ -17,7 +17,8 @@ struct ManagedScalingParameters {
   /// A minute's datapoint is seen by its alarm so long after the minute. Not documented.
   Duration publication_delay = seconds(15);
   std::int64_t low_periods = 15;
-  bool binpacks = true;  ///< false: groups of several zones or types before October 2020
+  bool sums_groups = false;  ///< M adds up what groups of tasks with different needs ask for; else the largest counts
+  bool binpacks = true;      ///< false: groups of several zones or types before October 2020
 };
 
 /// What became of a minute's datapoint.

@@ -22,6 +22,7 @@ struct TaskPlacerParameters {
   /// A task that has waited so long is stopped; its service starts another. SOURCE: AWS Containers blog on cluster auto
   /// scaling: 10 to 30 minutes.
   Delay provisioning_timeout = Delay::uniform(minutes(10), minutes(30));
+  bool draws_ties = true;  ///< among equal instances; else the first registered. Our reading
 };
 
 /// One try to place one task, told before it is placed.

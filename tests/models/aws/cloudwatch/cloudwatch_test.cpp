@@ -126,6 +126,20 @@ TEST_CASE("longer periods take the datapoints that they cover") {
   CHECK(b.cw->latest(sum) == 60 * kUnit);
 }
 
+TEST_CASE("how far back an alarm looks for datapoints is a parameter") {
+  const auto state = [](std::int64_t extra) {
+    CloudWatchParameters parameters;
+    parameters.extra_periods = extra;
+    Bench b(parameters);
+    const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 2));
+    b.minute(0, 90);  // nothing later: at 241 s minute 0 is three periods back
+    b.world.run_until(at_s(241));
+    return b.cw->state(a);
+  };
+  CHECK(state(2) == AlarmState::alarm);
+  CHECK(state(0) == AlarmState::insufficient_data);
+}
+
 TEST_CASE("the periods that an alarm looks at, together") {
   Bench b;
   const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 3));
