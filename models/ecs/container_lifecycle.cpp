@@ -1,6 +1,9 @@
 #include "models/ecs/container_lifecycle.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "models/ecs/controllers/start_timeouts.h"
 
 namespace plimsoll::ecs {
 
@@ -112,6 +115,15 @@ ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duratio
   rule.period = main->restart->attempt_period;
   out.restart = rule;
   return out;
+}
+
+void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& lifecycles,
+                           const std::vector<WorkloadId>& workloads) {
+  auto timeouts = std::make_unique<StartTimeouts>();
+  for (std::size_t i = 0; i < lifecycles.size(); ++i) {
+    if (!lifecycles[i].never_starts.empty()) timeouts->add(workloads[i], lifecycles[i].gives_up);
+  }
+  if (!timeouts->empty()) world.attach(std::move(timeouts));
 }
 
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,

@@ -8,7 +8,7 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/insight_metrics.h"
-#include "sim/cluster/entities.h"
+#include "sim/cluster/world.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
@@ -48,5 +48,9 @@ const api::TaskDefinition* definition_of_app(const api::Documents& documents, co
 /// name or ends in "-name", among the documents of the setting.
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,
                                                 Duration container_start);
+
+/// Attaches what stops the tasks that never get ready, when there are such; `workloads`: as the lifecycles.
+void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& lifecycles,
+                           const std::vector<WorkloadId>& workloads);
 
 }  // namespace plimsoll::ecs

@@ -21,7 +21,6 @@
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
 #include "models/ecs/controllers/service_scheduler.h"
-#include "models/ecs/controllers/start_timeouts.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/controllers/task_retirement.h"
 #include "models/ecs/daemon_plan.h"
@@ -37,6 +36,7 @@
 #include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/task_architecture.h"
+#include "models/ecs/task_protection.h"
 #include "models/ecs/undocumented.h"
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
@@ -285,20 +285,16 @@ void EcsPlan::build(BuildContext& context) const {
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   attach_memory_limits(world, world.attach(std::move(agent)));
-  auto timeouts = std::make_unique<StartTimeouts>();
-  for (std::size_t i = 0; i < lifecycles.size(); ++i) {
-    if (!lifecycles[i].never_starts.empty())
-      timeouts->add(i < ids.size() ? ids[i] : jobs[i - ids.size()], lifecycles[i].gives_up);
-  }
-  if (!timeouts->empty()) world.attach(std::move(timeouts));
+  std::vector<WorkloadId> all = ids;
+  all.insert(all.end(), jobs.begin(), jobs.end());
+  attach_start_timeouts(world, lifecycles, all);
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
   HeldPorts ports;
   for (std::size_t i = 0; i < placement.size() && !capacity.on_fargate; ++i) {
-    if (!placement[i].host_ports.empty())
-      ports.emplace_back(i < ids.size() ? ids[i] : jobs[i - ids.size()], placement[i].host_ports);
+    if (!placement[i].host_ports.empty()) ports.emplace_back(all[i], placement[i].host_ports);
   }
   for (auto& [daemon, held] : daemons.build(world, ports)) task_placer->hold_ports(daemon, std::move(held));
   world.attach(std::move(service_scheduler));
@@ -319,9 +315,7 @@ void EcsPlan::build(BuildContext& context) const {
   scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {
-    std::vector<WorkloadId> served = ids;
-    served.insert(served.end(), jobs.begin(), jobs.end());
-    add_launchers(context, served, pools);
+    add_launchers(context, all, pools);
     if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
@@ -446,13 +440,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   for (auto& other : others) world.attach(std::move(other));
   world.attach(std::move(container_agents));
   for (auto& component : scalings) world.attach(std::move(component));
-  auto* cloudwatch = world.find_component<aws::CloudWatch>();
-  world.each_component<ManagedScaling>([&](ManagedScaling& m) {
-    aws::MetricSource source;
-    source.name = aws::MetricName::pushed;
-    source.label = provider_metric(std::string(world.names.text(world.group(m.group()).name)));
-    if (cloudwatch != nullptr) m.publish_to(cloudwatch->handler, cloudwatch->metric(std::move(source)));
-  });
+  publish_reservations(world);
 }
 
 class EcsType : public PlatformType {
@@ -463,23 +451,7 @@ class EcsType : public PlatformType {
  private:
   /// `checks`: of a balancer that a new target passes.
   static void parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan);
-  static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
 };
-
-void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan) {
-  for (const document::Item& item :
-       f.map("taskProtection", "apps whose tasks protect themselves from scale-in and deployments")) {
-    document::Fields p(item.node, f.reader(), item.path);
-    TaskProtection protection;
-    protection.share = p.ratio("share", percent(100), "every task does", "of the tasks", {Ppm{}, percent(100)});
-    protection.expires = minutes(p.integer("expiresInMinutes", 120, "UpdateTaskProtection default",
-                                           "from a task's first traffic on", {1, 2880}));
-    const bool known = std::any_of(setting.workloads.begin(), setting.workloads.end(),
-                                   [&](const WorkloadSpec& w) { return w.name == item.name; });
-    if (!known && !f.describing()) f.error("taskProtection", "no app '" + item.name + "'");
-    plan.protections.emplace_back(item.name, protection);
-  }
-}
 
 void EcsType::parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan) {
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
@@ -569,7 +541,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, undocumented.new_target_checks, *plan);
   plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
-  parse_protection(f, setting, *plan);
+  plan->protections = read_task_protection(f, setting);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);

@@ -95,5 +95,7 @@ ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::
 
 /// Label of a provider's CapacityProviderReservation, which its managed scaling puts to CloudWatch.
 std::string provider_metric(const std::string& provider);
+/// Has every managed scaling of the world do so.
+void publish_reservations(World& world);
 
 }  // namespace plimsoll::ecs
