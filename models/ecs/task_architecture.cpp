@@ -11,10 +11,10 @@ namespace {
 
 using aws::Architecture;
 
-constexpr std::string_view kKey = "cpuArchitecture";
+constexpr std::string_view kArchitectureKey = "cpuArchitecture";
 
 /// As task definitions spell it.
-std::string written(Architecture a) { return a == Architecture::arm64 ? "ARM64" : "X86_64"; }
+std::string written_as(Architecture a) { return a == Architecture::arm64 ? "ARM64" : "X86_64"; }
 
 struct Said {
   std::string name;
@@ -53,7 +53,7 @@ Architecture architecture_of(const Said& s, bool written_key, Architecture usual
   return usual;
 }
 
-bool has(const AsgCapacity& group, Architecture a) {
+bool has_type_of(const AsgCapacity& group, Architecture a) {
   return std::any_of(group.options.begin(), group.options.end(),
                      [a](const InstanceOption& o) { return o.type->arch == a; });
 }
@@ -68,11 +68,11 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
     if (p.asg && !p.asg->options.empty()) groups.push_back(&p);
   }
   const bool graviton = !groups.empty() && std::none_of(groups.begin(), groups.end(), [](const CapacityProvider* p) {
-    return has(*p->asg, Architecture::x86_64);
+    return has_type_of(*p->asg, Architecture::x86_64);
   });
-  const bool said = column.has(kKey);
+  const bool said = column.has(kArchitectureKey);
   const Architecture usual = column.choice<Architecture>(
-      kKey, {{"X86_64", Architecture::x86_64}, {"ARM64", Architecture::arm64}},
+      kArchitectureKey, {{"X86_64", Architecture::x86_64}, {"ARM64", Architecture::arm64}},
       graviton ? Architecture::arm64 : Architecture::x86_64,
       graviton ? "as all instances of the column; files without runtimePlatform: X86_64" : "ECS API default",
       "of tasks whose definition does not say runtimePlatform.cpuArchitecture");
@@ -80,7 +80,7 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
   for (const Said& s : tasks_of(setting)) {
     const Architecture a = architecture_of(s, said, usual);
     out.of.push_back(a);
-    const std::string what = s.name + " is an " + written(a) + " task";
+    const std::string what = s.name + " is an " + written_as(a) + " task";
     for (const CapacityProvider& p : capacity.providers) {
       if (p.managed && p.managed->requirements.architecture != a)
         column.error("capacity",
@@ -89,10 +89,11 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
                          "architecture of tasks",
                      "give all of them the same runtimePlatform.cpuArchitecture");
     }
-    const auto lacks = [a](const CapacityProvider* p) { return !has(*p->asg, a); };
+    const auto lacks = [a](const CapacityProvider* p) { return !has_type_of(*p->asg, a); };
     const Architecture other = a == Architecture::arm64 ? Architecture::x86_64 : Architecture::arm64;
-    out.instances_differ = out.instances_differ || std::any_of(groups.begin(), groups.end(),
-                                                               [&](const auto* p) { return has(*p->asg, other); });
+    out.instances_differ = out.instances_differ || std::any_of(groups.begin(), groups.end(), [&](const auto* p) {
+                             return has_type_of(*p->asg, other);
+                           });
     if (groups.empty() || std::none_of(groups.begin(), groups.end(), lacks)) continue;
     if (std::all_of(groups.begin(), groups.end(), lacks)) {
       const bool by_default = s.has_definition && !s.architecture && !said;
@@ -116,7 +117,7 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
 }
 
 Architecture managed_architecture(const document::Fields& column, const Setting& setting) {
-  const document::Node* key = column.node().find(kKey);
+  const document::Node* key = column.node().find(kArchitectureKey);
   const Architecture usual = key != nullptr && key->text() == "ARM64" ? Architecture::arm64 : Architecture::x86_64;
   const std::vector<Said> tasks = tasks_of(setting);
   return tasks.empty() ? usual : architecture_of(tasks.front(), key != nullptr, usual);
