@@ -14,6 +14,7 @@
 #include "models/ecs/controllers/cluster_reservation_scaling.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
+#include "models/ecs/external_capacity.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
@@ -54,13 +55,6 @@ struct ManagedCapacity {
   ManagedInstancesParameters parameters;
   std::int64_t volume_gib = 0;
   std::vector<Ppm> fees;  ///< by type, of its on-demand price
-};
-
-/// Machines of one's own, registered with ECS Anywhere (launch type EXTERNAL).
-struct ExternalCapacity {
-  std::int64_t count = 0;
-  ResourceVector registered;
-  Rate fee_per_hour;
 };
 
 struct CapacityProvider {

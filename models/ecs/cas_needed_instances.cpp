@@ -22,7 +22,7 @@ std::int64_t tasks_per_instance(const InstanceRoom& room, const UnplacedGroup& g
 
 NeededInstances cas_needed_instances(std::span<const InstanceRoom> types, std::span<const UnplacedGroup> groups,
                                      std::int64_t running_instances, std::int64_t busy_instances,
-                                     std::int64_t minimum_step, std::int64_t maximum_step, bool binpacks) {
+                                     std::int64_t minimum_step, std::int64_t maximum_step, bool binpacks, bool sums) {
   NeededInstances out;
   InstanceRoom largest;
   InstanceRoom smallest;
@@ -46,7 +46,8 @@ NeededInstances cas_needed_instances(std::span<const InstanceRoom> types, std::s
       out.excluded_tasks += group.tasks;
       continue;
     }
-    bound = std::max(bound, div_ceil(group.tasks, tasks_per_instance(largest, group)));
+    const std::int64_t of_group = div_ceil(group.tasks, tasks_per_instance(largest, group));
+    bound = sums ? bound + of_group : std::max(bound, of_group);
   }
   if (bound > 0) {
     out.additional = std::min(binpacks ? std::max(bound, minimum_step) : minimum_step, maximum_step);

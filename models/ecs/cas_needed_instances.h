@@ -41,9 +41,10 @@ struct NeededInstances {
 /// types before October 2020, which always asked for running + minimum_step (aws/containers-roadmap issue 960;
 /// observed). Source: Amazon ECS Developer Guide, "Amazon ECS managed scaling behavior"; awslabs/ec2-spot-workshops
 /// content/ecs-spot-capacity-providers/module-1/service_view.md; documented; maximum over the groups rather than their
-/// sum: our reading of "maximum calculated instance count".
+/// sum: our reading of "maximum calculated instance count"; `sums` adds them up instead.
 NeededInstances cas_needed_instances(std::span<const InstanceRoom> types, std::span<const UnplacedGroup> groups,
                                      std::int64_t running_instances, std::int64_t busy_instances,
-                                     std::int64_t minimum_step, std::int64_t maximum_step, bool binpacks = true);
+                                     std::int64_t minimum_step, std::int64_t maximum_step, bool binpacks = true,
+                                     bool sums = false);
 
 }  // namespace plimsoll::ecs

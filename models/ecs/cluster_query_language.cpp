@@ -450,6 +450,15 @@ bool ClusterQuery::mentions_attribute(std::string_view name) const {
                      [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });
 }
 
+std::vector<std::string> ClusterQuery::attributes() const {
+  std::vector<std::string> out;
+  for (const Condition& c : tree_->conditions) {
+    if (c.subject == Subject::attribute && std::find(out.begin(), out.end(), c.attribute) == out.end())
+      out.emplace_back(c.attribute);
+  }
+  return out;
+}
+
 void member_of_mask(const ClusterQuery& query, std::span<const QueryInstance> instances, std::span<std::uint8_t> mask) {
   for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] != 0 && query.matches(instances[i]) ? 1 : 0;
 }

@@ -49,6 +49,8 @@ class ClusterQuery {
   bool depends_on_state() const { return depends_on_state_; }
   /// Whether a condition names this attribute ("ecs.availability-zone").
   bool mentions_attribute(std::string_view name) const;
+  /// The attributes that its conditions name, each once, in order.
+  std::vector<std::string> attributes() const;
   const std::string& text() const { return text_; }
 
  private:

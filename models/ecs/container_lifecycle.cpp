@@ -1,6 +1,9 @@
 #include "models/ecs/container_lifecycle.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "models/ecs/controllers/start_timeouts.h"
 
 namespace plimsoll::ecs {
 
@@ -44,6 +47,7 @@ class Starts {
         never_ = "container '" + c.size.name + "' waits for '" + other->size.name + "', whose condition takes " +
                  plimsoll::to_string(after) + ", more than its startTimeout of " +
                  plimsoll::to_string(*other->start_timeout);
+        gives_up_ = of(*other) + *other->start_timeout;
       }
       begin = std::max(begin, of(*other) + container_start_ + after);
     }
@@ -51,12 +55,14 @@ class Starts {
     return begin;
   }
   const std::string& never() const { return never_; }
+  Duration gives_up() const { return gives_up_; }
 
  private:
   const TaskDefinition& d_;
   Duration container_start_, run_once_;
   std::vector<std::optional<Duration>> known_;
   std::string never_;
+  Duration gives_up_{};
 };
 
 bool names_app(std::string_view family, std::string_view app) {
@@ -100,6 +106,7 @@ ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duratio
     out.start_wait = std::max(out.start_wait, starts.of(c));
   }
   out.never_starts = starts.never();
+  out.gives_up = starts.gives_up();
   if (main == nullptr || !main->restart || !main->restart->enabled) return out;
   const std::vector<std::int64_t>& ignored = main->restart->ignored_exit_codes;
   if (std::find(ignored.begin(), ignored.end(), 1) != ignored.end()) return out;
@@ -108,6 +115,15 @@ ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duratio
   rule.period = main->restart->attempt_period;
   out.restart = rule;
   return out;
+}
+
+void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& lifecycles,
+                           const std::vector<WorkloadId>& workloads) {
+  auto timeouts = std::make_unique<StartTimeouts>();
+  for (std::size_t i = 0; i < lifecycles.size(); ++i) {
+    if (!lifecycles[i].never_starts.empty()) timeouts->add(workloads[i], lifecycles[i].gives_up);
+  }
+  if (!timeouts->empty()) world.attach(std::move(timeouts));
 }
 
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,

@@ -8,7 +8,7 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/insight_metrics.h"
-#include "sim/cluster/entities.h"
+#include "sim/cluster/world.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
@@ -20,6 +20,7 @@ struct ContainerLifecycle {
   Duration start_wait{};
   std::optional<RestartRule> restart;  ///< restartPolicy of the first essential container; none: its exit ends the task
   std::string never_starts;            ///< why no task can start; empty when one can
+  Duration gives_up{};                 ///< such a task is stopped so long after the start of its first container
   bool windows = false;                ///< operatingSystemFamily WINDOWS_*
   bool unchecked = false;              ///< there is a file, and no essential container of it has a health check
   InsightShape insight;                ///< what Container Insights counts of it
@@ -47,5 +48,9 @@ const api::TaskDefinition* definition_of_app(const api::Documents& documents, co
 /// name or ends in "-name", among the documents of the setting.
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,
                                                 Duration container_start);
+
+/// Attaches what stops the tasks that never get ready, when there are such; `workloads`: as the lifecycles.
+void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& lifecycles,
+                           const std::vector<WorkloadId>& workloads);
 
 }  // namespace plimsoll::ecs

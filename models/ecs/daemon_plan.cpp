@@ -1,6 +1,7 @@
 #include "models/ecs/daemon_plan.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/controllers/daemon_scheduler.h"
@@ -18,6 +19,18 @@ constexpr Bytes kAgentImage = Bytes{50'000'000};
 constexpr Duration kAgentStart = seconds(2);
 
 Cpu share_of(Cpu cpu) { return Cpu{cpu.raw() * kUsePercent / 100}; }
+
+/// "9100", "8125/udp".
+std::optional<PortKey> parse_host_port(std::string_view text) {
+  const auto slash = text.find('/');
+  const std::string_view protocol = slash == std::string_view::npos ? "tcp" : text.substr(slash + 1);
+  if (protocol != "tcp" && protocol != "udp") return std::nullopt;
+  std::uint32_t port = 0;
+  const std::string_view digits = text.substr(0, slash);
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (fault != std::errc() || end != digits.data() + digits.size() || port < 1 || port > 65535) return std::nullopt;
+  return port_key(static_cast<std::uint16_t>(port), protocol == "udp" ? PortProtocol::udp : PortProtocol::tcp);
+}
 
 /// SOURCE: ECS developer guide, "Daemon deployments", "Daemon auto repair".
 ManagedDaemon read_managed_daemon(document::Fields& f) {
@@ -39,6 +52,12 @@ DaemonService read_one(document::Fields& f, const std::string& name, bool manage
   d.image = f.bytes("image", kAgentImage, "assumed: a small agent", "compressed size of its image");
   d.enis = f.choice<std::int64_t>("networkMode", {{"host", 0}, {"bridge", 0}, {"awsvpc", 1}}, 0,
                                   "agents of AWS's samples", "awsvpc takes a network interface of the instance");
+  for (const std::string& text : f.texts("hostPorts", "host ports that its task holds: 8125/udp, 9100")) {
+    const auto port = parse_host_port(text);
+    if (port) d.host_ports.push_back(*port);
+    if (!port) f.error("hostPorts", "'" + text + "' is no host port", "a number from 1 to 65535, with /udp or /tcp");
+  }
+  std::sort(d.host_ports.begin(), d.host_ports.end());
   d.deployments = read_instants(f, "deployments", "when a new revision of it is deployed");
   if (managed || f.describing()) d.managed = read_managed_daemon(f);
   if (managed && !f.describing()) return d;
@@ -70,6 +89,7 @@ void read_files(const Setting& setting, std::vector<DaemonService>& out) {
     d.cpu = cpu_ecs_units(r.cpu);
     d.memory = mebibytes(r.memory);
     d.enis = definition->enis();
+    d.host_ports = definition->host_ports();
     d.used = share_of(d.cpu);
     d.image = kAgentImage;
     if (!definition->containers.empty()) d.image_name = definition->containers[0].image;
@@ -78,6 +98,11 @@ void read_files(const Setting& setting, std::vector<DaemonService>& out) {
       for (const api::ConstraintSpec& c : *constraints) {
         if (c.query) d.member_of.push_back(*c.query);
       }
+    }
+    if (definition->runtime_platform) {
+      const QueryParse parsed = ClusterQuery::parse(std::string("attribute:") + std::string(kArchitectureAttribute) +
+                                                    (definition->arm64 ? " == arm64" : " == x86_64"));
+      d.member_of.push_back(*parsed.query);
     }
     out.push_back(std::move(d));
   }
@@ -161,8 +186,9 @@ ResourceVector DaemonPlan::taken() const {
   return out;
 }
 
-void DaemonPlan::build(World& world) const {
-  if (services.empty()) return;
+HeldPorts DaemonPlan::build(World& world, const HeldPorts& others) const {
+  HeldPorts ports;
+  if (services.empty()) return ports;
   auto scheduler = std::make_unique<DaemonScheduler>(DaemonSchedulerParameters{});
   for (const DaemonService& d : services) {
     PodShape shape;
@@ -183,10 +209,16 @@ void DaemonPlan::build(World& world) const {
     w.memory_used = Bytes{d.memory.raw() / 5 * 4};
     const WorkloadId id = world.add_workload(std::move(w));
     scheduler->manage(id, d.minimum_healthy_percent, d.member_of);
+    if (!d.host_ports.empty()) {
+      ports.emplace_back(id, d.host_ports);
+      scheduler->hold_ports(id, d.host_ports);
+    }
     if (d.managed) scheduler->manage_instances(id, *d.managed);
     for (const Duration after : d.deployments) scheduler->deploy_at(id, world.window_start + after);
   }
+  for (const auto& [workload, held] : others) scheduler->hold_ports(workload, held);
   world.attach(std::move(scheduler));
+  return ports;
 }
 
 }  // namespace plimsoll::ecs

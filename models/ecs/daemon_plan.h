@@ -3,23 +3,29 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/cluster_query_language.h"
 #include "models/ecs/controllers/daemon_scheduler.h"
+#include "models/ecs/placement.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
+
+/// Static host ports by workload.
+using HeldPorts = std::vector<std::pair<WorkloadId, std::vector<PortKey>>>;
 
 /// A service with schedulingStrategy DAEMON, or a managed daemon of Managed Instances.
 struct DaemonService {
   std::string name;
   Cpu cpu;  ///< of its task
   Bytes memory;
-  std::int64_t enis = 0;  ///< 1 in network mode awsvpc
-  Cpu used;               ///< by a running task
+  std::int64_t enis = 0;            ///< 1 in network mode awsvpc
+  std::vector<PortKey> host_ports;  ///< static ones, sorted
+  Cpu used;                         ///< by a running task
   Bytes image;
   std::string image_name;
   std::int64_t minimum_healthy_percent = 0;
@@ -39,8 +45,9 @@ struct DaemonPlan {
   /// application that fits no instance beside the daemons is an error: its tasks would wait for ever. SOURCE: ECS
   /// developer guide, "Amazon ECS services" (daemon strategy).
   static DaemonPlan read(document::Fields& column, const Setting& setting, const CapacityPlan& capacity);
-  /// Adds their workloads and, when there are any, their scheduler to the world.
-  void build(World& world) const;
+  /// Adds their workloads and, when there are any, their scheduler to the world. Answers with the host ports of those
+  /// that hold some. `others`: those of the tasks that are no daemons.
+  HeldPorts build(World& world, const HeldPorts& others = {}) const;
   /// What the daemons reserve of each instance.
   ResourceVector taken() const;
 };

@@ -21,6 +21,8 @@ std::optional<std::int64_t> registered_memory_mib(std::int64_t mem_total_bytes, 
   return mib;
 }
 
-std::int64_t estimated_mem_total_mib(std::int64_t nominal_mib) { return nominal_mib * 975 / 1000; }
+std::int64_t estimated_mem_total_mib(std::int64_t nominal_mib, Ppm share) {
+  return nominal_mib * share.raw() / percent(100).raw();
+}
 
 }  // namespace plimsoll::ecs

@@ -27,8 +27,8 @@ std::int64_t displayed_percent(std::int64_t amount, std::int64_t base);
 /// Amazon ECS Developer Guide, "Container instance memory management" (8,373,026,816 bytes are 7,985 MiB); documented.
 std::optional<std::int64_t> registered_memory_mib(std::int64_t mem_total_bytes, std::int64_t reserved_mib = 0);
 
-/// MemTotal of an instance of nominal size when no measured value is known: 0.975 of it, whole MiB. Our reading, from
+/// MemTotal of an instance of nominal size when no measured value is known: `share` of it, whole MiB. Our reading, from
 /// documented samples between 0.975 and 0.982 (m4.large 7,985 of 8,192; c4.4xlarge 30,158 of 30,720; c4.large 3,768).
-std::int64_t estimated_mem_total_mib(std::int64_t nominal_mib);
+std::int64_t estimated_mem_total_mib(std::int64_t nominal_mib, Ppm share = Ppm{975'000});
 
 }  // namespace plimsoll::ecs

@@ -58,6 +58,33 @@ std::vector<const api::EventTarget*> EventFiles::targets_of(const std::string& r
   return out;
 }
 
+std::pair<std::string, std::string> EventFiles::account_and_cluster() const {
+  // arn:aws:ecs:REGION:ACCOUNT:cluster/NAME
+  const auto parts = [](const std::string& arn) -> std::optional<std::pair<std::string, std::string>> {
+    const auto name = arn.find(":cluster/");
+    if (!arn.starts_with("arn:") || name == std::string::npos) return std::nullopt;
+    const auto account = arn.rfind(':', name - 1);
+    if (account == std::string::npos || name + 9 >= arn.size()) return std::nullopt;
+    return std::pair(arn.substr(account + 1, name - account - 1), arn.substr(name + 9));
+  };
+  for (const api::PutRule& r : documents_.rules) {
+    const document::Node* detail = r.pattern_node.find("detail");
+    const document::Node* arns = detail != nullptr ? detail->find("clusterArn") : nullptr;
+    for (std::size_t i = 0; arns != nullptr && i < arns->size(); ++i) {
+      if (const auto found = parts(arns->at(i).text())) return *found;
+    }
+  }
+  for (const api::PutTargets& p : documents_.targets) {
+    for (const api::EventTarget& t : p.targets) {
+      if (const auto found = parts(t.arn)) return *found;
+    }
+  }
+  for (const api::CreateSchedule& s : documents_.schedules) {
+    if (const auto found = parts(s.target.arn)) return *found;
+  }
+  return {};
+}
+
 void EventFiles::add_schedules(const document::Fields& column, const std::vector<JobSpec>& jobs,
                                std::vector<RunSchedule>& out) const {
   const std::size_t said = out.size();
@@ -90,7 +117,7 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
   }
 }
 
-void EventFiles::add_rules(const document::Fields& column, const std::vector<JobSpec>& jobs,
+void EventFiles::add_rules(const document::Fields& column, const std::vector<JobSpec>& jobs, const EventOrigin& origin,
                            const std::function<bool(const std::string&)>& said,
                            const std::function<void(EventRule, std::vector<RuleTarget>)>& add) const {
   for (const api::PutRule& r : documents_.rules) {
@@ -100,6 +127,7 @@ void EventFiles::add_rules(const document::Fields& column, const std::vector<Job
       column.reader().diagnostics->warning(
           r.node, "rule '" + r.name + "' has no targets among the files: it does nothing", "add its put-targets");
     if (!r.enabled || !r.pattern) continue;
+    check_event_pattern(r.pattern_node, origin, *column.reader().diagnostics, "EventPattern");
     std::vector<RuleTarget> targets;
     for (const api::EventTarget* t : wanted) {
       if (t->family.empty()) {

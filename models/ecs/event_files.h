@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/ecs/api/event_bridge.h"
@@ -21,12 +22,14 @@ class EventFiles {
   /// Faults of the files themselves were reported when they were read.
   static EventFiles read(const Setting& setting);
 
+  /// Account and cluster of the first cluster ARN that a pattern, or else a target, names; empty without any.
+  std::pair<std::string, std::string> account_and_cluster() const;
   /// Appends create-schedule and scheduled rules, but those of names that `out` has already: the column's stand above.
   void add_schedules(const document::Fields& column, const std::vector<JobSpec>& jobs,
                      std::vector<RunSchedule>& out) const;
   /// Rules with a pattern, and what each runs: `add` gets the rule without targets and its targets. Those for which
-  /// `said` holds are left out: the column says what they do.
-  void add_rules(const document::Fields& column, const std::vector<JobSpec>& jobs,
+  /// `said` holds are left out: the column says what they do. Warns of patterns that never match.
+  void add_rules(const document::Fields& column, const std::vector<JobSpec>& jobs, const EventOrigin& origin,
                  const std::function<bool(const std::string&)>& said,
                  const std::function<void(EventRule, std::vector<RuleTarget>)>& add) const;
 

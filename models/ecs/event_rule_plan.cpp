@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "models/ecs/api/documents.h"
+#include "models/ecs/container_lifecycle.h"
 #include "models/ecs/event_files.h"
 #include "sim/core/text.h"
 
@@ -149,6 +151,8 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
   plan.delivery = column.delay("eventDelivery", Delay::uniform(milliseconds(100), milliseconds(500)),
                                "assumed: EventBridge promises no latency; half a second is its usual order",
                                "event to target of a rule");
+  const EventFiles files = EventFiles::read(setting);
+  plan.read_origin(column, setting, files);
   const RuleReader reader(setting, tasks);
   std::vector<std::string> said;
   for (const document::Item& item :
@@ -178,13 +182,14 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
     }
     auto parsed = aws::EventPattern::parse(*pattern, *column.reader().diagnostics, f.path_of("eventPattern"));
     if (!parsed || !enabled) continue;
+    check_event_pattern(*pattern, plan.origin, *column.reader().diagnostics, f.path_of("eventPattern"));
     rule.pattern = std::move(*parsed);
     plan.rules.push_back(std::move(rule));
     plan.targets.push_back(std::move(targets));
   }
   if (!column.describing()) {
-    EventFiles::read(setting).add_rules(
-        column, tasks.jobs,
+    files.add_rules(
+        column, tasks.jobs, plan.origin,
         [&](const std::string& name) { return std::find(said.begin(), said.end(), name) != said.end(); },
         [&](EventRule rule, const std::vector<RuleTarget>& targets) {
           plan.rules.push_back(std::move(rule));
@@ -203,6 +208,30 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
   return plan;
 }
 
+void EventRulePlan::read_origin(document::Fields& column, const Setting& setting, const EventFiles& files) {
+  const auto [account, cluster] = files.account_and_cluster();
+  origin.region = setting.region;
+  origin.account = column.text("accountId", account.empty() ? "123456789012" : account,
+                               account.empty() ? "the account of AWS's own examples" : "the event rules' files",
+                               "account in the ARNs of events");
+  origin.cluster = column.text("cluster", cluster.empty() ? "default" : cluster,
+                               cluster.empty() ? "ECS API default" : "the event rules' files",
+                               "name of the cluster in the ARNs of events");
+  if (column.describing()) return;
+  api::Documents documents;
+  document::Diagnostics ignored;  // faults of the files were reported when they were read
+  for (const ScalingDocument& d : setting.scaling) {
+    if (d.side == Side::ecs) api::read_document(d.node, ignored, documents);
+  }
+  const auto add = [&](const std::string& name) {
+    const api::TaskDefinition* definition = definition_of_app(documents, name);
+    families.emplace_back(name, definition != nullptr ? definition->family : name);
+    origin.families.push_back(families.back().second);
+  };
+  for (const WorkloadSpec& w : setting.workloads) add(w.name);
+  for (const JobSpec& j : setting.jobs) add(j.name);
+}
+
 std::int64_t EventRulePlan::functions() const {
   std::int64_t n = 0;
   for (const auto& of_rule : targets) {
@@ -216,8 +245,12 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
   World& world = context.world;
   EventRules::Surroundings where;
   where.runner = runner;
-  where.region = context.setting.region;
-  where.cluster = "default";
+  where.origin = origin;
+  for (const Workload& w : world.workloads()) {
+    const std::string_view name = world.names.text(w.name);
+    const auto known = std::find_if(families.begin(), families.end(), [&](const auto& f) { return f.first == name; });
+    where.families.push_back(known != families.end() ? known->second : std::string(name));
+  }
   where.delivery = delivery;
   where.first_number = first_number;
   if (functions() > 0) where.lambda = lambda.lines(context);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/aws/price_book.h"
@@ -11,6 +12,8 @@
 #include "sim/policy/platform.h"
 
 namespace plimsoll::ecs {
+
+class EventFiles;
 
 /// A target before the world exists: applications by their index in Setting::workloads.
 struct PlannedTarget {
@@ -25,6 +28,8 @@ struct PlannedTarget {
 struct EventRulePlan {
   std::vector<EventRule> rules;                     ///< without targets
   std::vector<std::vector<PlannedTarget>> targets;  ///< by rule
+  EventOrigin origin;
+  std::vector<std::pair<std::string, std::string>> families;  ///< of an app or job, by name: of its task definition
   Delay delivery;
   std::int64_t first_number = 0;
   LambdaPrices lambda;
@@ -36,6 +41,10 @@ struct EventRulePlan {
   std::int64_t functions() const;
   /// Attaches the rules to a world that has its CloudWatch; `runner`: of the stand-alone tasks, may be none.
   void build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner) const;
+
+ private:
+  /// `accountId` and `cluster`, and the families of the task definitions.
+  void read_origin(document::Fields& column, const Setting& setting, const EventFiles& files);
 };
 
 }  // namespace plimsoll::ecs

@@ -44,22 +44,12 @@ aws::FargateLines usual_fargate_lines(BuildContext& context, const CapacityPlan&
   return out;
 }
 
-FargateTasks FargateTasks::read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                                const CapacityPlan& capacity, const std::vector<ContainerLifecycle>& lifecycles) {
+FargateTasks FargateTasks::read(document::Fields& column, aws::PriceBook& prices, const CapacityPlan& capacity,
+                                const std::vector<ContainerLifecycle>& lifecycles) {
   FargateTasks out;
   for (const ContainerLifecycle& l : lifecycles) out.kinds.push_back({l.arm64, l.ephemeral_gib});
   if (column.describing()) return out;
-  if (!capacity.on_fargate) {
-    if (!capacity.has(ProviderKind::auto_scaling_group)) return out;
-    for (std::size_t i = 0; i < out.kinds.size(); ++i) {
-      if (!out.kinds[i].arm64) continue;
-      const std::size_t apps = setting.workloads.size();
-      const std::string& name = i < apps ? setting.workloads[i].name : setting.jobs[i - apps].name;
-      column.error("capacity", name + " is an ARM64 task: the container instances of this column are x86_64",
-                   "run it on capacity: fargate");
-    }
-    return out;
-  }
+  if (!capacity.on_fargate) return out;
   if (std::any_of(out.kinds.begin(), out.kinds.end(), [](const Kind& k) { return k.storage_gib > 20; }))
     out.storage_gb_hour = prices.service(column, "fargate", "ephemeral_storage_over_20gb");
   if (std::none_of(out.kinds.begin(), out.kinds.end(), [](const Kind& k) { return k.arm64; })) return out;

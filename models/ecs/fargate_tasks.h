@@ -28,10 +28,9 @@ struct FargateTasks {
   std::vector<Kind> kinds;  ///< by app, then by job
   Rate vcpu_hour, gb_hour, spot_vcpu_hour, spot_gb_hour, storage_gb_hour;
 
-  /// A column of x86_64 container instances refuses ARM64 tasks: no instance has their architecture. Prices are read
-  /// only when a task needs them.
-  static FargateTasks read(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                           const CapacityPlan& capacity, const std::vector<ContainerLifecycle>& lifecycles);
+  /// Prices are read only when a task needs them.
+  static FargateTasks read(document::Fields& column, aws::PriceBook& prices, const CapacityPlan& capacity,
+                           const std::vector<ContainerLifecycle>& lifecycles);
   /// The lines of task number `i`, whose lines would be `usual` without what its definition says. Adds to the bill what
   /// it has not yet.
   aws::FargateLines lines(BuildContext& context, const aws::FargateLines& usual, std::size_t i) const;

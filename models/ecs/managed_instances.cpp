@@ -61,8 +61,7 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
     return std::any_of(patterns.begin(), patterns.end(),
                        [&](const std::string& p) { return matches_pattern(p, type.name); });
   };
-  if (type.arch != aws::Architecture::x86_64 || type.bare_metal || type.gpu_count > 0 || type.accelerator_count > 0)
-    return false;
+  if (type.arch != architecture || type.bare_metal || type.gpu_count > 0 || type.accelerator_count > 0) return false;
   if (type.vcpu < vcpu_minimum || type.vcpu > vcpu_maximum) return false;
   if (type.memory < memory_minimum || type.memory > memory_maximum) return false;
   if (!allowed.empty()) return named(allowed);

@@ -17,13 +17,14 @@ namespace plimsoll::ecs {
 struct InstanceRequirements {
   std::int64_t vcpu_minimum = 1, vcpu_maximum = INT64_MAX;
   Bytes memory_minimum{0}, memory_maximum{INT64_MAX};
-  std::vector<std::string> allowed;   ///< patterns; empty: all
-  std::vector<std::string> excluded;  ///< patterns
-  bool burstable = false;             ///< burstablePerformance: included
-  bool previous_generations = false;  ///< instanceGenerations: previous
+  std::vector<std::string> allowed;                            ///< patterns; empty: all
+  std::vector<std::string> excluded;                           ///< patterns
+  bool burstable = false;                                      ///< burstablePerformance: included
+  bool previous_generations = false;                           ///< instanceGenerations: previous
+  aws::Architecture architecture = aws::Architecture::x86_64;  ///< of the tasks
 
   static InstanceRequirements read(document::Fields& fields);
-  /// Types without GPU, accelerator and bare metal, of x86_64, that the requirements admit.
+  /// Types without GPU, accelerator and bare metal, of the architecture, that the requirements admit.
   bool admits(const aws::InstanceType& type) const;
 };
 

@@ -35,6 +35,28 @@ void read_said(document::Fields& column, const document::Item& item, PlacementRu
   }
 }
 
+/// Attributes of ECS's own name space that no instance of a run has, or whose values no scenario tells.
+void warn_of_attributes(document::Fields& column, const std::string& app, const std::vector<ClusterQuery>& queries) {
+  std::vector<std::string_view> known(kKnownAttributes.begin(), kKnownAttributes.end());
+  known.insert(known.end(), kCapabilities.begin(), kCapabilities.end());
+  known.push_back("ecs.capability.external");
+  for (const ClusterQuery& q : queries) {
+    for (const std::string& name : q.attributes()) {
+      if (!name.starts_with("ecs.") || std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const bool real =
+          std::find(kUnknownAttributes.begin(), kUnknownAttributes.end(), name) != kUnknownAttributes.end();
+      const std::string near = nearest(name, known);
+      column.warning("",
+                     "the constraint of " + app + " asks for attribute:" + name +
+                         (real ? ", whose value no scenario tells: it counts as missing on every instance"
+                               : ", which no container instance has"),
+                     real           ? "say it of the group: asg: {attributes: {" + name + ": ...}}"
+                     : near.empty() ? "a custom attribute: asg: {attributes: {NAME: value}}"
+                                    : "did you mean '" + near + "'?");
+    }
+  }
+}
+
 }  // namespace
 
 ColumnPlace ColumnPlace::read(document::Fields& f, const Setting& setting) {
@@ -46,11 +68,14 @@ ColumnPlace ColumnPlace::read(document::Fields& f, const Setting& setting) {
     const std::string& text = texts[i];
     const auto open = text.find('(');
     const std::string type = text.substr(0, open);
-    const std::string field = open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
-    const bool good = (type == "random" && open == std::string::npos) ||
-                      (type == "binpack" && (field == "cpu" || field == "memory")) ||
-                      (type == "spread" && (field == "zone" || field == "instance" ||
-                                            (field.starts_with("attribute:") && field.size() > 10)));
+    const bool closed = open != std::string::npos && text.size() > open + 1 && text.back() == ')';
+    const std::string field = closed ? text.substr(open + 1, text.size() - open - 2) : "";
+    const bool good =
+        (type == "random" && open == std::string::npos) ||
+        (type == "binpack" && (field == "cpu" || field == "memory")) ||
+        (type == "spread" &&
+         (field == "zone" || field == "instance" ||
+          (field.starts_with("attribute:") && field.size() > 10 && field.find_first_of("() ") == std::string::npos)));
     const CustomPolicyPtr plugin = find_custom(setting.custom, CustomPolicy::Kind::ecs_placement, text);
     if (!good && plugin != nullptr) {
       out.custom.push_back(plugin);
@@ -173,11 +198,19 @@ std::vector<PlacementRules> read_placement_rules(document::Fields& column, const
     }
     if (own != said.end()) read_said(column, *own, rules);
     const api::TaskDefinition* definition = definition_of_app(documents, names[i]);
+    if (definition != nullptr) add(definition->constraints);
+    warn_of_attributes(column, names[i], rules.member_of);
     if (definition == nullptr) continue;
-    add(definition->constraints);
     // One that was written for Fargate has its network mode.
     rules.awsvpc = definition->enis() > 0;
     rules.host_ports = definition->host_ports();
+    for (const PortKey port : rules.host_ports) {
+      if (is_reserved_port(port))
+        column.warning("",
+                       "no task of " + names[i] + " can be placed: its hostPort " + std::to_string(port & 0xffffu) +
+                           " is one that every container instance keeps (22, 2375, 2376, 51678, 51679)",
+                       "take another hostPort, or none: a dynamic one");
+    }
   }
   return out;
 }

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "models/aws/controllers/auto_scaling_group.h"
-#include "models/aws/controllers/external_instances.h"
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/aws/controllers/meters.h"
 #include "models/aws/elb/network_targets.h"
@@ -28,6 +27,7 @@
 #include "models/ecs/deployment_configuration.h"
 #include "models/ecs/deployment_plan.h"
 #include "models/ecs/event_rule_plan.h"
+#include "models/ecs/external_capacity.h"
 #include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
 #include "models/ecs/placement_rules.h"
@@ -35,6 +35,9 @@
 #include "models/ecs/scaling_plan.h"
 #include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
+#include "models/ecs/task_architecture.h"
+#include "models/ecs/task_protection.h"
+#include "models/ecs/undocumented.h"
 #include "models/ecs/windows_tasks.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
@@ -63,6 +66,7 @@ class EcsPlan : public PlatformPlan {
   std::vector<std::pair<std::string, TaskProtection>> protections;  // by app
   std::vector<ContainerLifecycle> lifecycles;                       // of the apps, then of the jobs
   WindowsTasks windows;
+  TaskArchitectures architectures;
   FargateTasks fargate_tasks;
   GpuTasks gpus;
   std::vector<PlacementRules> placement;  // as lifecycles
@@ -76,6 +80,8 @@ class EcsPlan : public PlatformPlan {
   ContainerAgentParameters agents;
   TaskRetirementPlan retirement;
   HostProfile ec2_host, fargate_host;
+  bool run_task_spreads = false;
+  Duration launch_retry = minutes(1);
   bool sidecar = false;
   Duration sidecar_work{};
   aws::ImageLayers image_layers;
@@ -93,8 +99,6 @@ class EcsPlan : public PlatformPlan {
   std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
                                                const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
                                                HandlerId pools) const;
-  std::unique_ptr<Component> external_instances(BuildContext& context, aws::Meters& meters,
-                                                const ExternalCapacity& external, NodeGroupId group) const;
   void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
   /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
   bool spreads_zones_first(std::size_t index) const {
@@ -120,7 +124,13 @@ StrategyChain EcsPlan::chain(std::size_t index, Names& names) const {
 }
 
 TaskConstraints EcsPlan::constraints(std::size_t index, Names& names) const {
-  return placement[index].constraints(place.strategies.empty() ? placement[index].strategies : place.spreads(), names);
+  TaskConstraints out =
+      placement[index].constraints(place.strategies.empty() ? placement[index].strategies : place.spreads(), names);
+  if (architectures.instances_differ) {
+    out.architecture_attribute = names.intern(kArchitectureAttribute);
+    out.architecture = names.intern(aws::to_string(architectures.of[index]));
+  }
+  return out;
 }
 
 PlatformNotes EcsPlan::notes() const {
@@ -265,7 +275,7 @@ void EcsPlan::build(BuildContext& context) const {
     const std::size_t index = ids.size() + i;
     need.enis = placement[index].awsvpc ? 1 : 0;
     need.gpus = gpus.gpus[index];
-    const bool random = place.strategies.empty() && placement[index].strategies.empty();
+    const bool random = !run_task_spreads && place.strategies.empty() && placement[index].strategies.empty();
     task_placer->serve(jobs[i], need, random ? default_run_task_strategies() : chain(index, world.names));
     task_placer->constrain(jobs[i], constraints(index, world.names));
     if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
@@ -275,11 +285,18 @@ void EcsPlan::build(BuildContext& context) const {
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   attach_memory_limits(world, world.attach(std::move(agent)));
+  std::vector<WorkloadId> all = ids;
+  all.insert(all.end(), jobs.begin(), jobs.end());
+  attach_start_timeouts(world, lifecycles, all);
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
   if (capacity.providers.size() > 1) world.attach(std::move(assignment));
-  daemons.build(world);
+  HeldPorts ports;
+  for (std::size_t i = 0; i < placement.size() && !capacity.on_fargate; ++i) {
+    if (!placement[i].host_ports.empty()) ports.emplace_back(all[i], placement[i].host_ports);
+  }
+  for (auto& [daemon, held] : daemons.build(world, ports)) task_placer->hold_ports(daemon, std::move(held));
   world.attach(std::move(service_scheduler));
   auto task_runner = tasks.runner(jobs, context.setting.calendar, world.window_start);
   const HandlerId runner = task_runner != nullptr ? world.attach(std::move(task_runner)) : HandlerId{};
@@ -298,9 +315,7 @@ void EcsPlan::build(BuildContext& context) const {
   scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {
-    std::vector<WorkloadId> served = ids;
-    served.insert(served.end(), jobs.begin(), jobs.end());
-    add_launchers(context, served, pools);
+    add_launchers(context, all, pools);
     if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
@@ -346,32 +361,6 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
                                                     std::make_shared<const std::vector<ManagedType>>(managed.types));
 }
 
-std::unique_ptr<Component> EcsPlan::external_instances(BuildContext& context, aws::Meters& meters,
-                                                       const ExternalCapacity& external, NodeGroupId group) const {
-  billing::LineItem fee;
-  fee.item = "ecs-anywhere/instances";
-  fee.label = "ECS Anywhere instances";
-  fee.rate = external.fee_per_hour;
-  fee.unit = "Hours";
-  fee.minimum = hours(1);
-  fee.service = "Amazon Elastic Container Service";
-  fee.category = "Compute";
-  fee.resource_type = "Instance";
-  fee.sku = "ECS-Anywhere-Instance-hours";
-  aws::InstanceLines lines;
-  lines.ec2 = false;
-  lines.type = context.world.names.intern("external");
-  lines.on_demand = lines.spot = context.bill.line(fee);
-  meters.add(lines);
-  NodeSpec spec;
-  spec.name_prefix = "mi";
-  spec.instance_type = lines.type;
-  spec.zone = ZoneId{0};
-  spec.group = group;
-  spec.capacity = spec.allocatable = external.registered;
-  return std::make_unique<aws::ExternalInstances>(std::move(spec), external.count);
-}
-
 void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {
   World& world = context.world;
   auto groups = std::make_unique<aws::AutoScalingGroups>();
@@ -415,6 +404,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       option.node.allocatable = o.registered;
       for (const auto& [name, value] : asg.attributes)
         option.node.labels.set(world.names.intern(name), world.names.intern(value));
+      option.node.labels.set(world.names.intern(kArchitectureAttribute),
+                             world.names.intern(aws::to_string(o.type->arch)));
       option.on_demand = o.on_demand;
       option.spot = o.spot;
       config.options.push_back(std::move(option));
@@ -426,6 +417,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     }
     for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
     config.delays = asg.delays;
+    config.launch_retry = launch_retry;
     config.managed_draining = asg.managed_draining;
     config.protect_busy = asg.termination_protection;
     config.pools = pools;
@@ -448,6 +440,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   for (auto& other : others) world.attach(std::move(other));
   world.attach(std::move(container_agents));
   for (auto& component : scalings) world.attach(std::move(component));
+  publish_reservations(world);
 }
 
 class EcsType : public PlatformType {
@@ -456,26 +449,11 @@ class EcsType : public PlatformType {
   std::unique_ptr<PlatformPlan> parse(document::Fields& f, const Setting& setting) const override;
 
  private:
-  static void parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan);
-  static void parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan);
+  /// `checks`: of a balancer that a new target passes.
+  static void parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan);
 };
 
-void EcsType::parse_protection(document::Fields& f, const Setting& setting, EcsPlan& plan) {
-  for (const document::Item& item :
-       f.map("taskProtection", "apps whose tasks protect themselves from scale-in and deployments")) {
-    document::Fields p(item.node, f.reader(), item.path);
-    TaskProtection protection;
-    protection.share = p.ratio("share", percent(100), "every task does", "of the tasks", {Ppm{}, percent(100)});
-    protection.expires = minutes(p.integer("expiresInMinutes", 120, "UpdateTaskProtection default",
-                                           "from a task's first traffic on", {1, 2880}));
-    const bool known = std::any_of(setting.workloads.begin(), setting.workloads.end(),
-                                   [&](const WorkloadSpec& w) { return w.name == item.name; });
-    if (!known && !f.describing()) f.error("taskProtection", "no app '" + item.name + "'");
-    plan.protections.emplace_back(item.name, protection);
-  }
-}
-
-void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan& plan) {
+void EcsType::parse_delays(document::Fields& f, const Setting& setting, std::int64_t checks, EcsPlan& plan) {
   document::Fields d = f.child("delays", "delays of the real path; each may be a constant or a law");
   HostProfile host;
   host.prepare = d.delay("ec2Prepare", Delay::uniform(seconds(3), seconds(7)),
@@ -491,11 +469,12 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, EcsPlan&
   host.endpoint_propagation = d.delay("discovery", Delay::uniform(seconds(1), seconds(5)),
                                       "assumed: Service Connect endpoint update", "healthy to traffic, internal");
   const bool network = setting.around.entry_on_network();
-  host.balancer_registration =
-      d.delay("targetHealth", network ? aws::NetworkTargets::registration() : Delay::uniform(seconds(1), seconds(31)),
-              network ? aws::NetworkTargets::kRegistrationSource
-                      : "ELB: the first of the checks every 30 s makes a new target healthy",
-              "healthy to traffic, behind the balancer");
+  host.balancer_registration = d.delay("targetHealth",
+                                       network ? aws::NetworkTargets::registration()
+                                               : Delay::uniform(seconds(30 * checks - 29), seconds(30 * checks + 1)),
+                                       network ? aws::NetworkTargets::kRegistrationSource
+                                               : "ELB: the first of the checks every 30 s makes a new target healthy",
+                                       "healthy to traffic, behind the balancer");
   host.stop_plain =
       d.duration("stop", seconds(5), "assumed: the application ends within 5 s of SIGTERM", "SIGTERM to stopped");
   const Duration draining = setting.around.deregistration_delay;
@@ -544,20 +523,32 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate);
   plan->fargate.quota = quotas.fargate;
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
-  plan->scheduler.throttle.longest = minutes(as_of.ecs_throttle_max_minutes);
+  const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
+  plan->scheduler.throttle = undocumented.throttle;
+  plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
+  plan->run_task_spreads = undocumented.run_task_spreads;
+  plan->fargate.retry = plan->launch_retry = undocumented.launch_retry;
+  for (CapacityProvider& p : plan->capacity.providers) {
+    if (!p.asg) continue;
+    p.asg->scaling.sums_groups = undocumented.needed_sums;
+    p.asg->scaling.publication_delay = undocumented.reservation_publication;
+  }
   plan->place = ColumnPlace::read(f, setting);
   if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan->place.strategies.empty() && plan->capacity.on_fargate && !plan->capacity.providers.empty())
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
-  parse_delays(f, setting, *plan);
+  parse_delays(f, setting, undocumented.new_target_checks, *plan);
   plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
-  parse_protection(f, setting, *plan);
+  plan->protections = read_task_protection(f, setting);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);
   plan->lifecycles = read_lifecycles(setting, names, plan->ec2_host.container_start.mean());
+  plan->architectures = TaskArchitectures::read(f, setting, plan->capacity);
+  for (std::size_t i = 0; i < plan->architectures.of.size(); ++i)
+    plan->lifecycles[i].arm64 = plan->architectures.of[i] == aws::Architecture::arm64;
   plan->placement = read_placement_rules(f, setting, names, plan->capacity.on_fargate);
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
@@ -565,17 +556,19 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (std::size_t i = setting.workloads.size(); i < names.size(); ++i)
     plan->tasks.enis.push_back(plan->placement[i].awsvpc ? 1 : 0);
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
-  plan->fargate_tasks = FargateTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
+  plan->fargate_tasks = FargateTasks::read(f, *plan->prices, plan->capacity, plan->lifecycles);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = plan->lifecycles[i].never_starts;
     if (!never.empty())
-      f.warning("", "no task of " + names[i] + " would start: " + never, "raise startTimeout or check more often");
+      f.warning("", "no task of " + names[i] + " will ever be ready, each is stopped before: " + never,
+                "raise startTimeout or check more often");
   }
   plan->services = setting.workloads.size();
   plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
-  plan->scaling = read_scaling(f, setting, *plan->prices);
+  plan->scaling = read_scaling(f, setting, *plan->prices, plan->capacity);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
+  plan->scaling.cloudwatch.extra_periods = undocumented.alarm_range;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
   check_deployment_alarms(f, setting, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);

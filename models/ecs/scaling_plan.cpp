@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/ecs/controllers/managed_scaling.h"
 #include "sim/billing/bill.h"
 
 namespace plimsoll::ecs {
@@ -52,6 +53,19 @@ void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, c
 }
 
 }  // namespace
+
+std::string provider_metric(const std::string& provider) { return "CapacityProviderReservation " + provider; }
+
+void publish_reservations(World& world) {
+  auto* cloudwatch = world.find_component<aws::CloudWatch>();
+  if (cloudwatch == nullptr) return;
+  world.each_component<ManagedScaling>([&](ManagedScaling& scaling) {
+    aws::MetricSource source;
+    source.name = aws::MetricName::pushed;
+    source.label = provider_metric(std::string(world.names.text(world.group(scaling.group()).name)));
+    scaling.publish_to(cloudwatch->handler, cloudwatch->metric(std::move(source)));
+  });
+}
 
 std::int64_t ScalingPlan::standard_alarms() const {
   std::int64_t n = 0;

@@ -10,6 +10,7 @@
 #include "models/aws/controllers/service_auto_scaling.h"
 #include "models/aws/price_book.h"
 #include "models/aws/surroundings.h"
+#include "models/ecs/capacity_plan.h"
 #include "models/ecs/log_metrics.h"
 #include "sim/policy/platform.h"
 
@@ -89,6 +90,12 @@ struct ScalingPlan {
 /// Reads the column's keys about scaling (`scaling`, `metricPeriod`) and joins them with the application's own block
 /// and the real files. Of one service the first of these that speaks of it counts, whole: the column's files, the
 /// scenario's `scale` block, the real files under `files`, what the other side's files say in neutral words.
-ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices);
+ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
+                         const CapacityPlan& capacity);
+
+/// Label of a provider's CapacityProviderReservation, which its managed scaling puts to CloudWatch.
+std::string provider_metric(const std::string& provider);
+/// Has every managed scaling of the world do so.
+void publish_reservations(World& world);
 
 }  // namespace plimsoll::ecs

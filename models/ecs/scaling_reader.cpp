@@ -11,6 +11,8 @@ namespace plimsoll::ecs {
 
 namespace {
 
+constexpr std::string_view kManagedScaling = "AWS/ECS/ManagedScaling", kReservation = "CapacityProviderReservation";
+
 std::int64_t millionths(double v) { return static_cast<std::int64_t>(v * 1e6 + (v < 0 ? -0.5 : 0.5)); }
 
 /// Percent in millionths, from a share in millionths.
@@ -18,15 +20,21 @@ std::int64_t percent_millionths(Ppm share) { return share.raw() * 100; }
 
 class ScalingReader {
  public:
-  ScalingReader(document::Fields& column, const Setting& setting, aws::PriceBook& prices)
-      : column_(column), setting_(setting), prices_(prices), diagnostics_(*column.reader().diagnostics) {
+  ScalingReader(document::Fields& column, const Setting& setting, aws::PriceBook& prices, const CapacityPlan& capacity)
+      : column_(column),
+        setting_(setting),
+        prices_(prices),
+        capacity_(capacity),
+        diagnostics_(*column.reader().diagnostics) {
     for (const WorkloadSpec& w : setting.workloads) names_.push_back(w.name);
   }
 
   ScalingPlan run() {
+    const bool fine = !column_.describing() && asks_for_20_s(read_shared_files());
     plan_.cloudwatch.period = column_.choice<Duration>(
-        "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(60),
-        "Amazon ECS sends metrics to CloudWatch every minute", "length of a CloudWatch datapoint of ECS");
+        "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(fine ? 20 : 60),
+        fine ? "resolutionSeconds of a service's monitoring" : "Amazon ECS sends metrics to CloudWatch every minute",
+        "length of a CloudWatch datapoint of ECS");
     plan_.logs = LogPlan::read(column_, setting_, prices_);
     const api::Documents own = read_column_files();
     own_ = &own;
@@ -89,6 +97,19 @@ class ScalingReader {
       if (d.side == Side::ecs) api::read_document(d.node, ignored, out);
     }
     return out;
+  }
+
+  /// Whether a service's monitoring wants datapoints of 20 s; those of the others are then of 20 s too, which an alarm
+  /// with a period of a minute averages.
+  static bool asks_for_20_s(const api::Documents& d) {
+    return std::any_of(d.services.begin(), d.services.end(), [](const api::Service& s) {
+      const document::Node* monitoring = s.node.find("monitoring");
+      const document::Node* all = monitoring != nullptr ? monitoring->find("metricConfigurations") : nullptr;
+      return all != nullptr && std::any_of(all->items().begin(), all->items().end(), [](const document::Node& c) {
+               const document::Node* seconds = c.find("resolutionSeconds");
+               return seconds != nullptr && seconds->text() == "20";
+             });
+    });
   }
 
   static bool speaks_of(const api::Documents& d, const std::string& service) {
@@ -198,6 +219,7 @@ class ScalingReader {
         {"AWS/ECS", "CPUReservation", MetricName::cluster_cpu_reservation, MetricName::cluster_cpu_reservation},
         {"AWS/ECS", "MemoryReservation", MetricName::cluster_memory_reservation,
          MetricName::cluster_memory_reservation},
+        {"AWS/ECS", "GPUReservation", MetricName::cluster_gpu_reservation, MetricName::cluster_gpu_reservation},
         {"ECS/ContainerInsights", "RunningTaskCount", MetricName::running_tasks, {}},
         {"ECS/ContainerInsights", "PendingTaskCount", MetricName::pending_tasks, {}},
         {"ECS/ContainerInsights", "DesiredTaskCount", MetricName::desired_tasks, {}},
@@ -206,27 +228,55 @@ class ScalingReader {
         {"ECS/ContainerInsights", "MemoryUtilized", MetricName::memory_utilized, {}},
         {"ECS/ContainerInsights", "MemoryReserved", MetricName::memory_reserved, {}},
         {"AWS/ApplicationELB", "RequestCount", MetricName::request_count, {}},
+        {"AWS/ApplicationELB", "HTTPCode_Target_2XX_Count", MetricName::target_2xx_count, {}},
         {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", MetricName::target_5xx_count, {}},
         {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", MetricName::elb_5xx_count, {}},
         {"AWS/ApplicationELB", "TargetResponseTime", MetricName::target_response_time, {}},
-        {"AWS/ApplicationELB", "RequestCountPerTarget", MetricName::request_count_per_target, {}}};
+        {"AWS/ApplicationELB", "RequestCountPerTarget", MetricName::request_count_per_target, {}},
+        {"AWS/ApplicationELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
+        {"AWS/ApplicationELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}},
+        {"AWS/NetworkELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
+        {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}}};
     for (const Known& k : kKnown) {
       if (k.space != m.name_space || k.name != m.name) continue;
       // The balancer in a scenario has one target group: that of the app which requests enter by.
-      if (k.space == "AWS/ApplicationELB") app = entry();
+      if (k.space.ends_with("ELB")) app = entry();
       if (!app && !k.of_cluster) return fail(m.name + " needs the dimension ServiceName", "");
       return PlannedMetric{app ? k.of_service : *k.of_cluster, app, nullptr, {}};
+    }
+    if (m.name_space == kManagedScaling && m.name == kReservation) {
+      const std::string provider = m.dimension("CapacityProviderName");
+      const auto& known = capacity_.providers;
+      const bool managed = std::any_of(known.begin(), known.end(), [&](const CapacityProvider& p) {
+        return p.asg && p.asg->managed_scaling && (p.name == provider || provider.empty());
+      });
+      if (!managed)
+        return fail("no capacity provider '" + provider + "' of the column has managed scaling",
+                    "CapacityProviderReservation is published by these alone");
+      return PlannedMetric{
+          MetricName::pushed, {}, nullptr, provider_metric(provider.empty() ? known[0].name : provider)};
+    }
+    // Codes that no request of a run is answered with: as on AWS, a metric without a value has no datapoint.
+    for (const char* code : {"HTTPCode_Target_3XX_Count", "HTTPCode_Target_4XX_Count", "HTTPCode_ELB_3XX_Count",
+                             "HTTPCode_ELB_4XX_Count"}) {
+      if (m.name_space != "AWS/ApplicationELB" || m.name != code) continue;
+      column_.warning("", where + ": no request of a run is answered so: " + m.name + " has no data");
+      return PlannedMetric{MetricName::pushed, {}, nullptr, m.name};
     }
     if (const LogMetric* log = plan_.logs.find(m.name_space, m.name)) return log_metric(*log, m, fail);
     for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
       if (setting_.metrics[i].name == m.name) return PlannedMetric{MetricName::custom, {}, expression(i), m.name};
     }
-    std::vector<std::string_view> views;
+    std::vector<std::string_view> views, of_space;
     for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
-    const std::string near = nearest(m.name, views);
+    for (const Known& k : kKnown) {
+      if (k.space == m.name_space) of_space.push_back(k.name);
+    }
+    const std::string near = nearest(m.name, views), published = nearest(m.name, of_space);
     return fail("nothing publishes the metric " + m.name_space + " " + m.name,
-                near.empty() ? "say what it is under metrics: {" + m.name + ": APP.backlog}"
-                             : "did you mean '" + near + "' of metrics:?");
+                !near.empty()        ? "did you mean '" + near + "' of metrics:?"
+                : !published.empty() ? "did you mean '" + published + "'?"
+                                     : "say what it is under metrics: {" + m.name + ": APP.backlog}");
   }
 
   /// What metric math means here: its result, from which the metrics that it reads hang.
@@ -357,6 +407,9 @@ class ScalingReader {
     out.config.name = p.name;
     out.config.cooldown = p.step->cooldown;
     out.config.rule.type = static_cast<aws::AdjustmentType>(p.step->type);
+    out.config.aggregation = p.step->aggregation == api::MetricAggregation::minimum   ? aws::Statistic::minimum
+                             : p.step->aggregation == api::MetricAggregation::maximum ? aws::Statistic::maximum
+                                                                                      : aws::Statistic::average;
     if (p.step->minimum_magnitude > 0) out.config.rule.minimum_magnitude = p.step->minimum_magnitude;
     for (const api::StepAdjustment& a : p.step->steps) {
       aws::StepAdjustment step;
@@ -429,6 +482,7 @@ class ScalingReader {
   document::Fields& column_;
   const Setting& setting_;
   aws::PriceBook& prices_;
+  const CapacityPlan& capacity_;
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
   std::vector<std::string> names_;
@@ -438,8 +492,9 @@ class ScalingReader {
 
 }  // namespace
 
-ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices) {
-  return ScalingReader(column, setting, prices).run();
+ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
+                         const CapacityPlan& capacity) {
+  return ScalingReader(column, setting, prices, capacity).run();
 }
 
 }  // namespace plimsoll::ecs

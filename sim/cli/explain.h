@@ -82,6 +82,10 @@ Explanation explain_service(Subject& subject, const ExplainArguments& arguments,
 Explanation explain_alarm(Subject& subject, const ExplainArguments& arguments, const report::TerminalStyle& style);
 Explanation explain_capacity_provider(Subject& subject, const ExplainArguments& arguments,
                                       const report::TerminalStyle& style);
+/// Of FARGATE or FARGATE_SPOT: what the strategy gave to it and what it launched, minute by minute, and which bucket or
+/// quota held it back. Nothing when the argument or the column is another.
+std::optional<Explanation> explain_fargate_provider(Subject& subject, const ExplainArguments& arguments,
+                                                    const report::TerminalStyle& style);
 Explanation explain_fit(Subject& subject, const ExplainArguments& arguments, const report::TerminalStyle& style);
 
 // --- words that the forms share ---

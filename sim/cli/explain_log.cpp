@@ -521,8 +521,16 @@ std::string metric_name(const aws::MetricSource& source) {
       return "CPUReservation";
     case MetricName::cluster_memory_reservation:
       return "MemoryReservation";
+    case MetricName::cluster_gpu_reservation:
+      return "GPUReservation";
     case MetricName::request_count:
       return "RequestCount";
+    case MetricName::healthy_hosts:
+      return "HealthyHostCount";
+    case MetricName::unhealthy_hosts:
+      return "UnHealthyHostCount";
+    case MetricName::target_2xx_count:
+      return "HTTPCode_Target_2XX_Count";
     case MetricName::target_5xx_count:
       return "HTTPCode_Target_5XX_Count";
     case MetricName::elb_5xx_count:
@@ -553,7 +561,7 @@ std::string metric_name(const aws::MetricSource& source) {
 std::string metric_text(const aws::MetricSource& source, std::int64_t millionths) {
   using aws::MetricName;
   const double v = static_cast<double>(millionths) * 1e-6;
-  const bool percent = source.name <= MetricName::cluster_memory_reservation;
+  const bool percent = source.name <= MetricName::cluster_gpu_reservation;
   return percent ? fmt::format("{:.1f} %", v) : fmt::format("{:.6g}", v);
 }
 

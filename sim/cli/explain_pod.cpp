@@ -135,7 +135,9 @@ std::string created_because(const Subject& s, const DecisionLog& log, const Pod&
   for (const FactRecord& f : w.log) {
     if (f.fact == Fact::pod_created && f.pod == pod.id) break;
     if (f.workload != pod.workload) continue;
-    if (f.fact == Fact::desired_changed) {
+    if (f.fact == Fact::job_started) {
+      cause = &f;
+    } else if (f.fact == Fact::desired_changed) {
       before = cause != nullptr && cause->fact == Fact::desired_changed ? cause->value : before;
       cause = &f;
     } else if ((f.fact == Fact::pod_stopping || f.fact == Fact::pod_ended) && f.reason != Reason::scale_in &&
@@ -144,6 +146,9 @@ std::string created_because(const Subject& s, const DecisionLog& log, const Pod&
     }
   }
   if (cause == nullptr) return "with the workload";
+  if (cause->fact == Fact::job_started) return "a run of the job began";
+  if (cause->fact != Fact::desired_changed && cause->reason == Reason::completed)
+    return fmt::format("the next of its job, after {} completed", s.name(cause->pod));
   if (cause->fact != Fact::desired_changed)
     return fmt::format("in the place of {} ({})", s.name(cause->pod), reason_key(cause->reason));
   for (auto r = log.scalings.rbegin(); r != log.scalings.rend(); ++r) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/capacity_provider_reservation.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "sim/cli/explain.h"
@@ -350,6 +351,7 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
   if (!s.is_ecs())
     throw ExplainError(s.platform() + " is an EKS column and has no capacity provider",
                        "--scale-up AT shows its autoscaler");
+  if (auto fargate = explain_fargate_provider(s, a, terminal)) return std::move(*fargate);
   const Span span = span_of(s, a);
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
   run(s, span);
@@ -359,6 +361,9 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
     known.push_back(s.name(g.id));
     if (known.back() == a.capacity_provider) id = g.id;
   }
+  s.world().each_component<aws::FargateLauncher>([&](const aws::FargateLauncher& launcher) {
+    known.emplace_back(launcher.parameters().spot ? "FARGATE_SPOT" : "FARGATE");
+  });
   if (id.is_none())
     throw ExplainError("no capacity provider '" + a.capacity_provider + "' on " + s.platform(),
                        suggestion(a.capacity_provider, known));

@@ -279,6 +279,18 @@ class ExplainTest(Runs):
             if m["n"] > 0:
                 self.assertAlmostEqual(100 * m["m"] / m["n"], m["metric_percent"], places=6)
 
+    def test_a_fargate_provider(self):
+        out, data = self.explain("tasks", "--capacity-provider", "FARGATE")
+        self.assertIn("a bucket of 100 launches, 20 more a second", out)
+        created = len(self.facts("tasks", fact="pod_created", workload="web"))
+        self.assertEqual(created, sum(m["tasks"] for m in data["minutes"]))
+        self.assertEqual(len([e for e in self.facts("tasks", fact="node_requested")]),
+                         sum(m["launched"] for m in data["minutes"]))
+        self.assertEqual([("web", created, 0)],
+                         [(x["service"], x["tasks"], x["elsewhere"]) for x in data["split"]])
+        self.assertEqual(["error: no capacity provider 'FARGATE_SPT' on tasks", "  hint: did you mean 'FARGATE'?"],
+                         self.bad("run", "--platform", "tasks", "--capacity-provider", "FARGATE_SPT"))
+
     def test_a_scale_up(self):
         out, data = self.explain("nodes", "--scale-up", "00:00")
         self.assertTrue(data["decisions"])

@@ -55,17 +55,24 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
   out.distribution.spot_pools = f.integer("spotInstancePools", 2, "EC2 Auto Scaling API default",
                                           "cheapest pools that lowest-price spreads over", {1, 20});
   const std::vector<std::string> policies =
-      f.texts("terminationPolicies", "Default, OldestInstance, NewestInstance, ... in order");
+      f.texts("terminationPolicies",
+              "Default, AllocationStrategy, OldestLaunchTemplate, ClosestToNextInstanceHour, NewestInstance or "
+              "OldestInstance, in order");
   if (!policies.empty()) out.termination.clear();
   for (const std::string& name : policies) {
     if (const auto policy = termination_policy(name)) {
+      // SOURCE: EC2 Auto Scaling user guide, "Auto Scaling launch configurations" (not for new accounts since 2023).
+      if (*policy == TerminationPolicy::oldest_launch_configuration)
+        f.error("terminationPolicies",
+                "the groups here have launch templates: OldestLaunchConfiguration chooses nothing",
+                "OldestLaunchTemplate goes by the machine image: instanceRefresh and updateImage bring new ones");
       if (!out.termination.empty() && out.termination.back() == TerminationPolicy::default_policy)
         f.error("terminationPolicies", "Default must be the last of the list");
       out.termination.push_back(*policy);
     } else {
       f.error("terminationPolicies", "unknown termination policy '" + name + "'",
-              "allowed: Default, AllocationStrategy, OldestLaunchTemplate, OldestLaunchConfiguration, "
-              "ClosestToNextInstanceHour, NewestInstance, OldestInstance");
+              "allowed: Default, AllocationStrategy, OldestLaunchTemplate, ClosestToNextInstanceHour, "
+              "NewestInstance, OldestInstance");
     }
   }
   out.zone_rebalance = f.boolean("azRebalance", true, "AZRebalance is on by default, in managed node groups too",

@@ -24,21 +24,23 @@ void prefer(Choice& choice, Wanted wanted) {
   }
 }
 
-void prefer_surplus(Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
-  if (surplus == SurplusSide::none) return;
-  prefer(choice, [&](std::size_t i) { return all[i].spot == (surplus == SurplusSide::spot); });
+/// What is left is to have the group's distribution, and of the side that gives way the pools that its strategy likes.
+void align_to_strategy(Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
+  if (surplus != SurplusSide::none)
+    prefer(choice, [&](std::size_t i) { return all[i].spot == (surplus == SurplusSide::spot); });
+  keep_least(choice, [&](std::size_t i) { return -all[i].strategy_rank; });
 }
 
 void apply(TerminationPolicy policy, Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
   switch (policy) {
     case TerminationPolicy::default_policy:
-      prefer_surplus(choice, all, surplus);
+      align_to_strategy(choice, all, surplus);
       prefer(choice, [&](std::size_t i) { return all[i].uses_launch_configuration; });
       keep_least(choice, [&](std::size_t i) { return all[i].launch_version; });
       keep_least(choice, [&](std::size_t i) { return all[i].to_next_billing_hour; });
       break;
     case TerminationPolicy::allocation_strategy:
-      prefer_surplus(choice, all, surplus);
+      align_to_strategy(choice, all, surplus);
       break;
     case TerminationPolicy::oldest_launch_template:
       if (std::any_of(choice.begin(), choice.end(), [&](std::size_t i) { return !all[i].uses_launch_configuration; })) {

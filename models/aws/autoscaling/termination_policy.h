@@ -36,15 +36,19 @@ struct GroupInstance {
   Duration age{};
   Duration to_next_billing_hour{};
   bool spot = false;
+  /// Place of its pool in the order in which the allocation strategy of its purchase option would launch now; the last
+  /// goes first. 0 where the group has one type.
+  std::int64_t strategy_rank = 0;
 };
 /// Which purchase side has too many instances for the group's distribution; none when neither has.
 enum class SurplusSide : std::uint8_t { none, on_demand, spot };
 
 /// The index of the instance that a scale-in ends; none when all are protected. Zones first: only those with the most
 /// instances (protected ones count) among those that have an unprotected one. Then the policies in order, each
-/// narrowing the choice; `Default` is: the surplus side, launch configurations, oldest template version, closest to the
-/// next billing hour. `pick` chooses among the last equals, given their number.
-/// SOURCE: "Control which Auto Scaling instances terminate during scale in" (EC2 Auto Scaling user guide).
+/// narrowing the choice; `Default` is: the surplus side, the pool that the allocation strategy likes least, launch
+/// configurations, oldest template version, closest to the next billing hour. `AllocationStrategy` is the first two.
+/// `pick` chooses among the last equals, given their number. SOURCE: "Control which Auto Scaling instances terminate
+/// during scale in" (EC2 Auto Scaling user guide).
 std::optional<std::size_t> choose_termination(std::span<const GroupInstance> instances,
                                               std::span<const TerminationPolicy> policies, SurplusSide surplus,
                                               const std::function<std::size_t(std::size_t)>& pick);

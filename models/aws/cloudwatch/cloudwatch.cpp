@@ -22,6 +22,15 @@ std::int64_t to_millionths(double value) {
   return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5);
 }
 
+/// Tasks that the balancer still has as targets and that fail its checks: unhealthy ones, and those on a dead host.
+std::int64_t unhealthy_targets(const World& world, const Workload& w) {
+  return std::count_if(w.pods.begin(), w.pods.end(), [&](PodId id) {
+    const Pod& p = world.pod(id);
+    if (p.node.is_none() || p.state == PodState::stopping || p.started == kTimeNever) return false;
+    return p.unhealthy || world.node(p.node).is_lost();
+  });
+}
+
 /// Whether the statistic of one datapoint is its value.
 bool is_as_put(Statistic s) { return s == Statistic::average || s == Statistic::minimum || s == Statistic::maximum; }
 
@@ -57,8 +66,7 @@ AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefi
   a.definition = definition;
   a.statistic = statistic;
   alarms_.push_back(std::move(a));
-  const std::int64_t periods =
-      evaluation_range(definition.evaluation_periods) * (definition.period / parameters_.period);
+  const std::int64_t periods = range_of(definition.evaluation_periods) * (definition.period / parameters_.period);
   // Datapoints that wait for their publication are kept besides those that can be read.
   keep(metric, periods + parameters_.publication_delay / parameters_.period + 2);
   return AlarmId{alarms_.size() - 1};
@@ -126,6 +134,7 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
     case MetricName::cluster_memory:
     case MetricName::cluster_cpu_reservation:
     case MetricName::cluster_memory_reservation:
+    case MetricName::cluster_gpu_reservation:
       return measure_cluster(world, s.name);
     case MetricName::pushed:
       return {};
@@ -165,13 +174,20 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
       return {requests, 1};
     }
     // Counts of errors have no datapoint without one.
+    case MetricName::target_2xx_count:
     case MetricName::target_5xx_count:
     case MetricName::elb_5xx_count: {
-      const std::int64_t errors =
-          s.name == MetricName::target_5xx_count ? b.usage.failed - a.usage.failed : b.usage.lost - a.usage.lost;
-      if (errors <= 0) return {};
-      return {errors, 1};
+      const std::int64_t failed = b.usage.failed - a.usage.failed;
+      const std::int64_t count = s.name == MetricName::elb_5xx_count      ? b.usage.lost - a.usage.lost
+                                 : s.name == MetricName::target_5xx_count ? failed
+                                                                          : b.usage.served - a.usage.served - failed;
+      if (count <= 0) return {};
+      return {count, 1};
     }
+    case MetricName::healthy_hosts:
+      return {b.serving * kUnit, 1};
+    case MetricName::unhealthy_hosts:
+      return {unhealthy_targets(world, w) * kUnit, 1};
     case MetricName::target_response_time: {
       const std::int64_t served = b.usage.served - a.usage.served;
       if (served <= 0) return {};
@@ -222,18 +238,20 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
 
 CloudWatch::Datapoint CloudWatch::measure_cluster(const World& world, MetricName name) const {
   const bool cpu = name == MetricName::cluster_cpu || name == MetricName::cluster_cpu_reservation;
+  const bool gpus = name == MetricName::cluster_gpu_reservation;
+  const auto amount = [&](const ResourceVector& r) {
+    return gpus ? r[Resource::gpus] : cpu ? r.cpu().raw() : r.memory().raw();
+  };
   __int128 registered = 0;
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
     if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
-    registered += cpu ? n.allocatable.cpu().raw() : n.allocatable.memory().raw();
+    registered += amount(n.allocatable);
   }
   if (registered <= 0) return {};
-  if (name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
+  if (gpus || name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
     __int128 reserved = 0;
-    for (const Workload& w : world.workloads()) {
-      reserved += static_cast<__int128>(cpu ? w.requests.cpu().raw() : w.requests.memory().raw()) * w.started;
-    }
+    for (const Workload& w : world.workloads()) reserved += static_cast<__int128>(amount(w.requests)) * w.started;
     return {ratio_of(reserved, registered, kPercent), 1};
   }
   double used = 0;
@@ -250,7 +268,7 @@ std::optional<std::int64_t> CloudWatch::newest_value(const WatchedAlarm& alarm) 
   const MetricSource& s = metrics_[alarm.metric.index()].source;
   if (s.name != MetricName::math) return period_value(alarm.metric, alarm.statistic, period / parameters_.period, 0);
   // Rates and filled gaps look back as the alarm does.
-  const auto values = math_values(s, period, evaluation_range(alarm.definition.evaluation_periods));
+  const auto values = math_values(s, period, range_of(alarm.definition.evaluation_periods));
   return values.back() ? std::optional(to_millionths(*values.back())) : std::nullopt;
 }
 
@@ -299,6 +317,32 @@ std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic 
 }
 
 std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
+
+std::optional<std::int64_t> CloudWatch::aggregate(AlarmId id, Statistic statistic) const {
+  const WatchedAlarm& alarm = alarms_[id.index()];
+  const std::int64_t n = alarm.definition.evaluation_periods, length = alarm.definition.period / parameters_.period;
+  const MetricSource& source = metrics_[alarm.metric.index()].source;
+  MetricMath::Series math;
+  if (source.name == MetricName::math) math = math_values(source, alarm.definition.period, range_of(n));
+  __int128 sum = 0;
+  std::int64_t count = 0, least = INT64_MAX, most = INT64_MIN;
+  for (std::int64_t j = 0; j < n; ++j) {
+    std::optional<std::int64_t> value;
+    if (source.name != MetricName::math) {
+      value = period_value(alarm.metric, alarm.statistic, length, j * length);
+    } else if (const auto& v = math[math.size() - 1 - static_cast<std::size_t>(j)]) {
+      value = to_millionths(*v);
+    }
+    if (!value) continue;
+    ++count;
+    sum += *value;
+    least = std::min(least, *value);
+    most = std::max(most, *value);
+  }
+  if (count == 0) return std::nullopt;
+  if (statistic == Statistic::minimum) return least;
+  return statistic == Statistic::maximum ? most : static_cast<std::int64_t>(sum / count);
+}
 
 /// The usual case in short: none of the last `evaluation_periods` datapoints is missing, so that these decide. None: it
 /// is not so, and the whole evaluation range is to be looked at.
@@ -362,7 +406,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
   const auto point = [&alarm](std::int64_t value) {
     return breaches(alarm.definition, value) ? AlarmPoint::breaching : AlarmPoint::ok;
   };
-  const std::int64_t range = evaluation_range(n);
+  const std::int64_t range = range_of(n);
   const MetricSource& source = metrics_[alarm.metric.index()].source;
   if (source.name == MetricName::math) {
     for (const auto& value : math_values(source, alarm.definition.period, range))

@@ -27,6 +27,7 @@ enum class MetricName : std::uint8_t {
   cluster_memory,              ///< AWS/ECS MemoryUtilization of a cluster
   cluster_cpu_reservation,     ///< AWS/ECS CPUReservation: reserved by running tasks / registered
   cluster_memory_reservation,  ///< AWS/ECS MemoryReservation
+  cluster_gpu_reservation,     ///< AWS/ECS GPUReservation; no datapoint where no instance has a GPU
   request_count,               ///< AWS/ApplicationELB RequestCount, a period; no datapoint without a request
   request_count_per_target,    ///< AWS/ApplicationELB RequestCountPerTarget, a period
   running_tasks,               ///< ECS/ContainerInsights RunningTaskCount; like the next only while tasks run
@@ -42,6 +43,9 @@ enum class MetricName : std::uint8_t {
   log_metric,                  ///< an expression like custom, of a log filter: no datapoint of a period without lines
   target_5xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_5XX_Count, a period: answered with an error
   elb_5xx_count,               ///< AWS/ApplicationELB HTTPCode_ELB_5XX_Count, a period: lost on the way
+  target_2xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_2XX_Count, a period: answered without an error
+  healthy_hosts,               ///< HealthyHostCount of both balancers: targets in traffic
+  unhealthy_hosts,             ///< UnHealthyHostCount: targets whose checks have failed, or whose host is dead
   target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
   math,                        ///< metric math over other metrics
 };
@@ -71,6 +75,8 @@ struct CloudWatchParameters {
   /// A datapoint can be read so long after its period ended. Not documented; 1 to 3 min end to end is reported, of
   /// which the period itself is a part.
   Duration publication_delay = seconds(60);
+  /// Periods that an alarm looks at beyond EvaluationPeriods. The guide gives one example (5 for N = 3) and no rule.
+  std::int64_t extra_periods = 2;
 };
 
 class CloudWatch;
@@ -115,6 +121,9 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   Duration publication_delay() const { return parameters_.publication_delay; }
   /// The newest published period of the alarm, none when it has no data.
   std::optional<std::int64_t> latest(AlarmId alarm) const;
+  /// Average, minimum or maximum of the newest N published periods of the alarm, N being its EvaluationPeriods, by the
+  /// statistic that the alarm goes by; missing ones are left out, none when all are.
+  std::optional<std::int64_t> aggregate(AlarmId alarm, Statistic statistic) const;
   std::size_t alarm_count() const { return alarms_.size(); }
 
   /// One change of an alarm's state.
@@ -154,6 +163,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
     std::vector<Subscriber> subscribers;
   };
 
+  std::int64_t range_of(std::int64_t n) const { return n + parameters_.extra_periods; }
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;

@@ -275,31 +275,13 @@ void AutoScalingGroups::in_service(World& world, Group& group, NodeId node) {
 }
 
 NodeId AutoScalingGroups::launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase) {
-  const AutoScalingGroupConfig& config = group.config;
-  const CapacityPools* pools = pools_of(world, config.pools);
-  std::vector<PoolOffer> offers;
-  std::vector<PoolId> ids;
-  for (std::size_t o = 0; o < config.options.size(); ++o) {
-    const LaunchOption& option = config.options[o];
-    PoolOffer offer;
-    offer.option = o;
-    // For the strategies that look at prices: of one capacity unit.
-    offer.price = Rate{(purchase == PurchaseOption::spot ? option.spot : option.on_demand).raw() / option.weight};
-    offer.depth = 1;
-    PoolId pool;
-    if (pools != nullptr) pool = pools->find(option.node.instance_type, zone);
-    if (!pool.is_none()) offer.depth = pools->depth(world, pool, purchase);
-    for (const Instance& i : group.instances) {
-      if (i.option == o && i.zone == zone && i.purchase == purchase && i.stage != Stage::terminating) ++offer.used;
-    }
-    offers.push_back(offer);
-    ids.push_back(pool);
-  }
-  const AllocationStrategy strategy =
-      purchase == PurchaseOption::spot ? config.distribution.spot_strategy : config.distribution.on_demand_strategy;
-  const std::size_t best = rank_offers(offers, strategy, config.distribution.spot_pools).front();
-  if (offers[best].depth <= 0) return NodeId{};
-  return request(world, group, offers[best].option, zone, purchase, ids[best], true);
+  const std::vector<PoolOffer> offers = offers_in(world, group, zone, purchase);
+  const PoolOffer& best = offers[ranked(group, offers, purchase).front()];
+  if (best.depth <= 0) return NodeId{};
+  const CapacityPools* pools = pools_of(world, group.config.pools);
+  PoolId pool;
+  if (pools != nullptr) pool = pools->find(group.config.options[best.option].node.instance_type, zone);
+  return request(world, group, best.option, zone, purchase, pool, true);
 }
 
 NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option, ZoneId zone, PurchaseOption purchase,
@@ -391,49 +373,6 @@ void AutoScalingGroups::begin_termination(World& world, Group& group, NodeId nod
     return;
   }
   world.terminate_node(node, reason);
-}
-
-void AutoScalingGroups::shrink(World& world, Group& group, std::int64_t surplus) {
-  const Stream stream =
-      world.stream(hash_text(world.names.text(world.group(group.config.group).name)), Purpose::tie_break);
-  // Ending one changes nothing about the others.
-  std::vector<GroupInstance> seen;
-  std::vector<NodeId> ids;
-  seen.reserve(group.instances.size());
-  ids.reserve(group.instances.size());
-  std::int64_t on_demand = 0, spot = 0;
-  for (const Instance& i : group.instances) {
-    if (i.stage == Stage::terminating) continue;
-    const Node& n = world.node(i.node);
-    GroupInstance g;
-    g.zone = world.names.text(world.zones()[i.zone.index()]);
-    g.is_protected = group.config.protect_busy && n.app_pod_count > 0;
-    g.age = world.now() - n.requested;
-    g.to_next_billing_hour = hours(1) - Duration{g.age.count() % hours(1).count()};
-    g.spot = i.purchase == PurchaseOption::spot;
-    ++(g.spot ? spot : on_demand);
-    seen.push_back(g);
-    ids.push_back(i.node);
-  }
-  while (surplus > 0) {
-    const PurchaseSplit split = split_purchase_options(on_demand + spot - 1, group.config.distribution.on_demand_base,
-                                                       group.config.distribution.on_demand_percent);
-    const SurplusSide side = on_demand > split.on_demand ? SurplusSide::on_demand
-                             : spot > split.spot         ? SurplusSide::spot
-                                                         : SurplusSide::none;
-    const auto victim = choose_termination(seen, group.config.termination, side, [&](std::size_t count) {
-      return static_cast<std::size_t>(stream.below(count, group.terminations));
-    });
-    if (!victim) return;  // all are protected
-    const std::int64_t units = weight(group, *instance_of(group, ids[*victim]));
-    if (units > surplus) return;  // it would leave too few
-    surplus -= units;
-    ++group.terminations;
-    begin_termination(world, group, ids[*victim], group.config.scale_in_reason);
-    --(seen[*victim].spot ? spot : on_demand);
-    seen.erase(seen.begin() + static_cast<std::ptrdiff_t>(*victim));
-    ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(*victim));
-  }
 }
 
 void AutoScalingGroups::converge(World& world, Group& group) {

@@ -117,6 +117,9 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   /// None when no pool in any zone has capacity. `zone` none: the one with fewest instances.
   NodeId launch(World& world, Group& group, ZoneId zone, std::int64_t capacity);
   NodeId launch_in(World& world, Group& group, ZoneId zone, PurchaseOption purchase);
+  std::vector<PoolOffer> offers_in(World& world, const Group& group, ZoneId zone, PurchaseOption purchase) const;
+  static std::vector<std::size_t> ranked(const Group& group, const std::vector<PoolOffer>& offers,
+                                         PurchaseOption purchase);
   /// How the next instance is bought, when the group is to have `capacity` units.
   PurchaseOption next_purchase(const World& world, const Group& group, std::int64_t capacity) const;
   /// Whether an account quota alone keeps the group from launching one.

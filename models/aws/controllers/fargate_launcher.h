@@ -60,6 +60,8 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
 
   /// Pods of this workload run on microVMs with `size` (the billed configuration).
   void serve(WorkloadId workload, const ResourceVector& size);
+  bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }
+  const FargateParameters& parameters() const { return parameters_; }
 
   /// Capacity in the words of the ECS and EKS user guides, "Fargate capacity is unavailable"; the rest is this model's.
   std::string why_pending(World& world, PodId pod) override;
@@ -74,7 +76,6 @@ class FargateLauncher : public ComponentOf<FargateLauncher>, public PendingReaso
   std::string why_waiting(const World& world, PodId pod) const;
 
  private:
-  bool serves(WorkloadId id) const { return id.index() < sizes_.size() && sizes_[id.index()].has; }
   bool is_ours(const World& world, const FactRecord& fact) const;
   void launch_queued(World& world);
   bool within_vcpu_quota(const World& world, PodId pod) const;

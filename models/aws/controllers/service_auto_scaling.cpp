@@ -149,7 +149,7 @@ void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetai
 std::optional<std::int64_t> ServiceAutoScaling::step_wish(const World& world, const CloudWatch& cw,
                                                           const Target& target, const Step& step) const {
   if (cw.state(step.config.alarm) != AlarmState::alarm) return std::nullopt;
-  const auto value = cw.latest(step.config.alarm);
+  const auto value = cw.aggregate(step.config.alarm, step.config.aggregation);
   if (!value) return std::nullopt;
   const AlarmDefinition& alarm = cw.definition(step.config.alarm);
   const bool above =

@@ -35,6 +35,9 @@ struct StepConfig {
   StepScalingPolicy rule;
   Duration cooldown = seconds(300);
   AlarmId alarm;
+  /// MetricAggregationType (average, minimum, maximum): what counts of the values of the periods that the alarm looks
+  /// at. SOURCE: API StepScalingPolicyConfiguration (Average without it); which periods is our reading.
+  Statistic aggregation = Statistic::average;
 };
 
 struct ScheduledAction {

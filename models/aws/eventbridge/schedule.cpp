@@ -1,5 +1,7 @@
 #include "models/aws/eventbridge/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/aws/data/pack.h"
@@ -304,6 +306,15 @@ ParsedSchedule parse_schedule(std::string_view expression) {
     std::int64_t when = 0;
     if (!data::parse_instant(std::string(inside) + "Z", when))
       return {std::nullopt, "at(yyyy-mm-ddThh:mm:ss) required", 0};
+    const CivilTime t = to_civil(when);
+    const std::string there_is =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second);
+    if (inside != there_is) {
+      // 2026-02-30 and 24:00:00 read as a day later.
+      const bool no_day = inside.substr(0, 10) != std::string_view(there_is).substr(0, 10);
+      return {std::nullopt,
+              std::string("at(yyyy-mm-ddThh:mm:ss) required: ") + (no_day ? "no such day" : "no such time"), open + 1};
+    }
     return {AtSchedule{when}, {}, 0};
   }
   return {std::nullopt, "cron(...), rate(...) or at(...) required", 0};

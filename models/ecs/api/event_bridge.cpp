@@ -39,10 +39,10 @@ std::string family_of(std::string text) {
   return text.substr(0, text.find(':'));
 }
 
-std::optional<aws::EventPattern> read_pattern(Object& rule) {
+std::optional<aws::EventPattern> read_pattern(Object& rule, Node& pattern) {
   const Node* node = rule.get("EventPattern");
   if (node == nullptr) return std::nullopt;
-  Node pattern = *node;
+  pattern = *node;
   if (node->is_string()) {
     Diagnostics inner;
     const std::vector<Node> parsed = document::load_text(node->text(), "EventPattern.json", inner);
@@ -107,7 +107,7 @@ void read_rule(const Node& node, Diagnostics& diagnostics, EventDocuments& out) 
   Object o(node, diagnostics, "");
   r.name = o.text("Name").value_or("");
   if (r.name.empty()) o.missing("Name", "a rule has one");
-  r.pattern = read_pattern(o);
+  r.pattern = read_pattern(o, r.pattern_node);
   r.schedule = read_expression(o);
   if (r.schedule && std::holds_alternative<aws::AtSchedule>(*r.schedule)) {
     o.error("ScheduleExpression", "Parameter ScheduleExpression is not valid.",

@@ -29,6 +29,7 @@ struct PutRule {
   std::optional<aws::EventPattern> pattern;
   std::optional<aws::Schedule> schedule;  ///< in UTC
   bool enabled = true;
+  document::Node pattern_node;  ///< of the pattern, all of it at its place in the file
   document::Node node;
 };
 

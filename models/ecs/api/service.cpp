@@ -84,8 +84,8 @@ void read_deployment(Object& service, Service& out) {
   if (node == nullptr) return;
   Object o(*node, service.diagnostics(), service.path_of("deploymentConfiguration"));
   const bool has_maximum = o.has("maximumPercent");
-  out.maximum_percent = o.integer("maximumPercent", 0).value_or(out.maximum_percent);
-  out.minimum_healthy_percent = o.integer("minimumHealthyPercent", 0).value_or(out.minimum_healthy_percent);
+  out.maximum_percent = o.integer("maximumPercent", 0, 2'147'483'647).value_or(out.maximum_percent);
+  out.minimum_healthy_percent = o.integer("minimumHealthyPercent", 0, 100).value_or(out.minimum_healthy_percent);
   if (!out.daemon && (out.maximum_percent < out.minimum_healthy_percent ||
                       (out.maximum_percent <= 100 && out.minimum_healthy_percent >= 100))) {
     o.warning(has_maximum ? "maximumPercent" : "minimumHealthyPercent",
@@ -105,7 +105,12 @@ void read_deployment(Object& service, Service& out) {
     const Node* steps = o.get(key);
     if (steps == nullptr) continue;
     Object c(*steps, service.diagnostics(), o.path_of(key));
-    const auto share = c.number(linear ? "stepPercent" : "canaryPercent");
+    // SOURCE: API LinearConfiguration (3.0 to 100.0), CanaryConfiguration (0.1 to 100.0).
+    const std::string_view share_key = linear ? "stepPercent" : "canaryPercent";
+    const auto share = c.number(share_key);
+    if (share && !(*share >= (linear ? 3.0 : 0.1) && *share <= 100.0))
+      c.error(share_key, std::string(share_key) + " must be between " + (linear ? "3.0" : "0.1") + " and 100.0, got " +
+                             c.get(share_key)->text());
     const auto bake = c.integer(linear ? "stepBakeTimeInMinutes" : "canaryBakeTimeInMinutes", 0, 1'440);
     if (linear != (std::string_view(key) == "linearConfiguration")) continue;
     out.step_percent = share;
@@ -123,6 +128,28 @@ void read_deployment(Object& service, Service& out) {
   }
   read_hooks(o, out);
   o.not_modelled("earlySuccessCriteria", "a deployment succeeds when all its tasks are healthy");
+}
+
+/// The column takes the finest resolution of its services (models/ecs/scaling_reader.cpp). SOURCE: API
+/// MetricConfiguration (CPUUtilization and MemoryUtilization, 20 or 60 s).
+void read_monitoring(Object& service) {
+  const Node* node = service.get("monitoring");
+  if (node == nullptr) return;
+  Object o(*node, service.diagnostics(), service.path_of("monitoring"));
+  const auto items = o.list("metricConfigurations");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Object c(items[i], service.diagnostics(), document::join_path(o.path_of("metricConfigurations"), i));
+    for (const std::string& name : c.texts("metricNames")) {
+      if (name != "CPUUtilization" && name != "MemoryUtilization")
+        c.error("metricNames", "'" + name + "' has no resolution of its own", "CPUUtilization, MemoryUtilization");
+    }
+    const auto resolution = c.integer("resolutionSeconds", 0, 2'147'483'647);
+    if (!resolution) {
+      c.missing("resolutionSeconds", "20 or 60");
+    } else if (*resolution != 20 && *resolution != 60) {
+      c.error("resolutionSeconds", "resolutionSeconds must be 20 or 60, got " + std::to_string(*resolution));
+    }
+  }
 }
 
 void read_load_balancers(Object& service, Service& out) {
@@ -235,10 +262,11 @@ std::optional<Service> read_service(const Node& node, Diagnostics& diagnostics) 
   read_service_connect(o, s);
   s.service_discovery = !o.list("serviceRegistries").empty();
   s.platform_version = o.text("platformVersion").value_or("LATEST");
+  read_monitoring(o);
   o.not_modelled("volumeConfigurations", "EBS volumes of tasks are neither attached nor priced");
   o.not_modelled("vpcLatticeConfigurations", "VPC Lattice is neither priced nor part of the path of calls");
   o.ignore({"cluster", "clientToken", "role", "tags", "enableECSManagedTags", "propagateTags", "enableExecuteCommand",
-            "platformFamily", "monitoring", "forceNewDeployment",
+            "platformFamily", "forceNewDeployment",
             // what describe-services adds
             "serviceArn", "clusterArn", "status", "runningCount", "pendingCount", "deployments", "taskSets", "events",
             "createdAt", "createdBy", "roleArn", "currentServiceDeployment", "currentServiceRevisions",

@@ -1,6 +1,7 @@
 #include "models/ecs/controllers/daemon_scheduler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/deployment_percent.h"
@@ -127,8 +128,27 @@ void DaemonScheduler::handle(World& world, const Event& event) {
   }
 }
 
+void DaemonScheduler::hold_ports(WorkloadId workload, std::vector<PortKey> ports) {
+  if (host_ports_.size() <= workload.index()) host_ports_.resize(workload.index() + 1);
+  host_ports_[workload.index()] = std::move(ports);
+}
+
+bool DaemonScheduler::ports_free(const World& world, WorkloadId service, NodeId instance) const {
+  if (host_ports_.size() <= service.index() || host_ports_[service.index()].empty()) return true;
+  const std::vector<PortKey>& wanted = host_ports_[service.index()];
+  if (std::any_of(wanted.begin(), wanted.end(), is_reserved_port)) return false;
+  const std::vector<PodId> there = world.pods_on(instance);
+  return std::none_of(there.begin(), there.end(), [&](PodId pod) {
+    const std::size_t other = world.pod(pod).workload.index();
+    return other < host_ports_.size() && std::any_of(wanted.begin(), wanted.end(), [&](PortKey port) {
+             return std::find(host_ports_[other].begin(), host_ports_[other].end(), port) != host_ports_[other].end();
+           });
+  });
+}
+
 bool DaemonScheduler::start_on(World& world, const Service& s, NodeId instance) {
   if (!has_room(world, world.node(instance), world.shapes[world.workload(s.workload).shape])) return false;
+  if (!ports_free(world, s.workload, instance)) return false;
   world.bind_pod(world.create_pod(s.workload), instance);
   return true;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/ecs/cluster_query_language.h"
+#include "models/ecs/placement.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::ecs {
@@ -48,6 +49,9 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   void manage(WorkloadId service, std::int64_t minimum_healthy_percent, std::vector<ClusterQuery> member_of = {});
   /// The managed service runs on Managed Instances.
   void manage_instances(WorkloadId service, const ManagedDaemon& managed);
+  /// Static host ports of the workload's tasks, a daemon or not: a daemon is not started where one of its ports is in
+  /// use, or where the agent keeps it.
+  void hold_ports(WorkloadId workload, std::vector<PortKey> ports);
   /// A new revision of the managed service is deployed then.
   void deploy_at(WorkloadId service, Time at) { deployments_.emplace_back(service, at); }
   bool empty() const { return services_.empty(); }
@@ -78,8 +82,11 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   /// Starts the task of an instance that has none; false without room for it.
   bool start_on(World& world, const Service& service, NodeId instance);
 
+  bool ports_free(const World& world, WorkloadId service, NodeId instance) const;
+
   DaemonSchedulerParameters parameters_;
   std::vector<Service> services_;
+  std::vector<std::vector<PortKey>> host_ports_;  // by workload
   std::vector<std::pair<WorkloadId, Time>> deployments_;
   std::vector<std::uint8_t> has_task_;  // by node, of the service that is looked at
 };

@@ -8,6 +8,7 @@ namespace plimsoll::ecs {
 
 namespace {
 
+constexpr std::string_view kExternalType = "external";  // of the nodes of ECS Anywhere
 constexpr std::string_view kEcs = "aws.ecs", kEc2 = "aws.ec2", kCloudWatch = "aws.cloudwatch", kHealth = "aws.health";
 constexpr std::string_view kTask = "ECS Task State Change", kInstance = "ECS Container Instance State Change",
                            kDeployment = "ECS Deployment State Change", kAction = "ECS Service Action",
@@ -96,14 +97,9 @@ bool EventRules::begin(std::string_view source, std::string_view detail_type) {
   event_.clear();
   event_.add("source", source);
   event_.add("detail-type", detail_type);
-  event_.add("account", std::string_view("123456789012"));
-  event_.add("region", std::string_view(where_.region));
+  event_.add("account", std::string_view(where_.origin.account));
+  event_.add("region", std::string_view(where_.origin.region));
   return true;
-}
-
-void EventRules::arn(std::string_view kind, std::string_view name) {
-  event_.add("resources", std::string_view("arn:aws:ecs:" + where_.region + ":123456789012:" + std::string(kind) + "/" +
-                                           where_.cluster + "/" + std::string(name)));
 }
 
 bool EventRules::task_event(const World& world, const FactRecord& f) {
@@ -134,7 +130,17 @@ bool EventRules::task_event(const World& world, const FactRecord& f) {
   const Workload& w = world.workload(f.workload);
   const std::string name(world.names.text(w.name));
   const bool leaves = f.fact == Fact::pod_stopping || f.fact == Fact::pod_ended;
-  arn("task", name + "-" + std::to_string(task.ordinal));
+  const auto add = [this](std::string_view path, const std::string& text) { event_.add(path, std::string_view(text)); };
+  const std::string task_arn = where_.origin.arn("task", name + "-" + std::to_string(task.ordinal));
+  add("resources", task_arn);
+  add("detail.clusterArn", where_.origin.cluster_arn());
+  add("detail.taskArn", task_arn);
+  const std::size_t workload = f.workload.index();
+  const bool known = workload < where_.families.size() && !where_.families[workload].empty();
+  add("detail.taskDefinitionArn",
+      where_.origin.definition_arn(known ? where_.families[workload] : name, std::max(task.revision, 1u)));
+  add("detail.cpu", std::to_string(w.requests.cpu().raw() / kCpuTicksPerEcsUnit));
+  add("detail.memory", std::to_string(w.requests.memory().raw() / kMiB));
   event_.add("detail.group", std::string_view((w.maximum > 0 || w.daemon ? "service:" : "family:") + name));
   event_.add("detail.lastStatus", status);
   event_.add("detail.desiredStatus", std::string_view(leaves ? "STOPPED" : "RUNNING"));
@@ -144,7 +150,12 @@ bool EventRules::task_event(const World& world, const FactRecord& f) {
                                                                                      : "UNKNOWN"));
   if (!task.node.is_none()) {
     const Node& node = world.node(task.node);
-    event_.add("detail.launchType", std::string_view(node.host == HostKind::fargate ? "FARGATE" : "EC2"));
+    const bool external = !node.instance_type.is_none() && world.names.text(node.instance_type) == kExternalType;
+    event_.add("detail.launchType", std::string_view(node.host == HostKind::fargate ? "FARGATE"
+                                                     : external                     ? "EXTERNAL"
+                                                                                    : "EC2"));
+    if (node.host == HostKind::ec2)
+      add("detail.containerInstanceArn", where_.origin.arn("container-instance", world.names.text(node.name)));
     event_.add("detail.availabilityZone", world.names.text(world.zones()[node.zone.index()]));
   }
   if (!leaves) return true;
@@ -167,6 +178,10 @@ bool EventRules::instance_event(const World& world, const FactRecord& f) {
   }
   if (!begin(kEcs, kInstance)) return false;
   const bool gone = f.fact == Fact::node_terminated;
+  const std::string instance_arn = where_.origin.arn("container-instance", name);
+  event_.add("resources", std::string_view(instance_arn));
+  event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
+  event_.add("detail.containerInstanceArn", std::string_view(instance_arn));
   event_.add("detail.ec2InstanceId", name);
   event_.add("detail.status", std::string_view(f.fact == Fact::node_draining ? "DRAINING"
                                                : gone                        ? "INACTIVE"
@@ -179,7 +194,8 @@ bool EventRules::service_event(const World& world, const FactRecord& f) {
   const std::string_view name = world.names.text(world.workload(f.workload).name);
   const auto make = [&](std::string_view type, std::string_view event_name, std::string_view level) {
     if (!begin(kEcs, type)) return false;
-    arn("service", name);
+    event_.add("resources", std::string_view(where_.origin.arn("service", name)));
+    if (type == kAction) event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
     event_.add("detail.eventName", event_name);
     event_.add("detail.eventType", level);
     return true;

@@ -10,6 +10,7 @@
 #include "models/aws/eventbridge/event_pattern.h"
 #include "models/ecs/controllers/policy_call.h"
 #include "models/ecs/controllers/tracking_call.h"
+#include "models/ecs/event_catalogue.h"
 #include "models/ecs/lambda_prices.h"
 #include "sim/cluster/world.h"
 
@@ -45,12 +46,9 @@ struct EventRule {
 /// is a target of its own; the others go through a Lambda function, which takes its time and has its price (requests
 /// and GB-seconds).
 ///
-/// Events: ECS Task State Change (lastStatus, desiredStatus, group, launchType, stopCode, stoppedReason, healthStatus,
-/// availabilityZone, containers.exitCode), ECS Deployment State Change and ECS Service Action (eventName, eventType),
-/// ECS Container Instance State Change (status, agentConnected, ec2InstanceId), CloudWatch Alarm State Change
-/// (alarmName, state.value, previousState.value), EC2 Spot Instance Interruption Warning, EC2 Instance Rebalance
-/// Recommendation, AWS Health Event (eventTypeCode AWS_ECS_TASK_PATCHING_RETIREMENT: notice of a Fargate task
-/// retirement); `resources` holds the ARN with account 123456789012. Events of AWS services are free.
+/// Events and their fields: models/ecs/event_catalogue.h. `resources` holds the ARN of what the event is about. Task
+/// definitions have revision 1 at the start of a run, and one more with each deployment. Events of AWS services are
+/// free.
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
@@ -63,9 +61,10 @@ class EventRules : public ComponentOf<EventRules> {
   struct Surroundings {
     HandlerId cloudwatch, runner;
     LambdaLines lambda;
-    std::string region, cluster;
-    Delay delivery;                 ///< event to target
-    std::int64_t first_number = 0;  ///< of the rules in rule_triggered
+    EventOrigin origin;
+    std::vector<std::string> families;  ///< by workload: of its task definition
+    Delay delivery;                     ///< event to target
+    std::int64_t first_number = 0;      ///< of the rules in rule_triggered
   };
   EventRules(std::vector<EventRule> rules, Surroundings where);
 
@@ -102,7 +101,6 @@ class EventRules : public ComponentOf<EventRules> {
   bool service_event(const World& world, const FactRecord& fact);
   void publish(World& world, PodId task);
   void act(World& world, const RuleTarget& target, PodId task);
-  void arn(std::string_view kind, std::string_view name);
 
   std::vector<EventRule> rules_;
   Surroundings where_;

@@ -11,6 +11,11 @@ void ManagedScaling::start(World& world) { world.wake(handler, kTimeZero + minut
 void ManagedScaling::handle(World& world, const Event& event) {
   if (event.payload == kMinute) {
     unpublished_.push_back(measure(world));
+    if (!cloudwatch_.is_none()) {
+      const Reservation r = capacity_provider_reservation(unpublished_.back().running, unpublished_.back().needed);
+      dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_))
+          .put(metric_, 100 * 1'000'000 * r.numerator / r.denominator);
+    }
     world.wake(handler, world.now() + parameters_.publication_delay, Phase::metrics, kPublish);
     if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
     return;
@@ -67,7 +72,7 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   }
   // Instances asked for and not running yet are part of what the group already has under way.
   s.needed = cas_needed_instances(types_, groups, s.running, busy, parameters_.minimum_step, parameters_.maximum_step,
-                                  parameters_.binpacks)
+                                  parameters_.binpacks, parameters_.sums_groups)
                  .needed;
   return s;
 }

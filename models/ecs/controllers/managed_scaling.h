@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/ecs/cas_needed_instances.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/binding_limits.h"
@@ -16,7 +17,8 @@ struct ManagedScalingParameters {
   /// A minute's datapoint is seen by its alarm so long after the minute. Not documented.
   Duration publication_delay = seconds(15);
   std::int64_t low_periods = 15;
-  bool binpacks = true;  ///< false: groups of several zones or types before October 2020
+  bool sums_groups = false;  ///< M adds up what groups of tasks with different needs ask for; else the largest counts
+  bool binpacks = true;      ///< false: groups of several zones or types before October 2020
 };
 
 /// What became of a minute's datapoint.
@@ -52,6 +54,13 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
                  std::uint8_t lane = 0)
       : group_(group), parameters_(parameters), types_(std::move(types)), lane_(lane) {}
 
+  NodeGroupId group() const { return group_; }
+  /// Its metric, in percent, is put there each minute, besides; CloudWatch has it in the next datapoint.
+  void publish_to(HandlerId cloudwatch, aws::MetricId metric) {
+    cloudwatch_ = cloudwatch;
+    metric_ = metric;
+  }
+
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   /// The group's maximum: it binds from a datapoint that asks for more instances to one that does not.
@@ -69,6 +78,8 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   ManagedScalingParameters parameters_;
   std::vector<InstanceRoom> types_;
   std::uint8_t lane_ = 0;
+  HandlerId cloudwatch_;
+  aws::MetricId metric_;
   std::vector<Sample> unpublished_;
   std::int64_t below_ = 0;
   Time last_out_ = kTimeZero;

@@ -7,16 +7,60 @@ namespace plimsoll::ecs {
 
 namespace {
 
+constexpr std::string_view kAgentCapabilities[] = {"ecs.capability.aws-appmesh",
+                                                   "ecs.capability.container-health-check",
+                                                   "ecs.capability.container-ordering",
+                                                   "ecs.capability.container-restart-policy",
+                                                   "ecs.capability.ecr-endpoint",
+                                                   "ecs.capability.efs",
+                                                   "ecs.capability.efsAuth",
+                                                   "ecs.capability.env-files.s3",
+                                                   "ecs.capability.execute-command",
+                                                   "ecs.capability.execution-role-awslogs",
+                                                   "ecs.capability.execution-role-ecr-pull",
+                                                   "ecs.capability.fault-injection",
+                                                   "ecs.capability.firelens.fluentbit",
+                                                   "ecs.capability.firelens.fluentd",
+                                                   "ecs.capability.firelens.options.config.file",
+                                                   "ecs.capability.firelens.options.config.s3",
+                                                   "ecs.capability.full-sync",
+                                                   "ecs.capability.increased-task-cpu-limit",
+                                                   "ecs.capability.ipv6-only",
+                                                   "ecs.capability.logging-driver.awsfirelens.log-driver-buffer-limit",
+                                                   "ecs.capability.network.container-port-range",
+                                                   "ecs.capability.pid-ipc-namespace-sharing",
+                                                   "ecs.capability.private-registry-authentication.secretsmanager",
+                                                   "ecs.capability.secrets.asm.bootstrap.log-driver",
+                                                   "ecs.capability.secrets.asm.environment-variables",
+                                                   "ecs.capability.secrets.ssm.bootstrap.log-driver",
+                                                   "ecs.capability.secrets.ssm.environment-variables",
+                                                   "ecs.capability.service-connect-v1",
+                                                   "ecs.capability.storage.ebs-task-volume-attach",
+                                                   "ecs.capability.task-cpu-mem-limit",
+                                                   "ecs.capability.task-eia",
+                                                   "ecs.capability.task-eia.optimized-cpu",
+                                                   "ecs.capability.task-eni",
+                                                   "ecs.capability.task-eni-block-instance-metadata"};
+constexpr std::string_view kKnown[] = {"ecs.availability-zone", "ecs.instance-type", "ecs.os-type", "ecs.os-family",
+                                       kArchitectureAttribute};
+constexpr std::string_view kUnknown[] = {"ecs.ami-id", "ecs.vpc-id", "ecs.subnet-id", "ecs.outpost-arn",
+                                         "ecs.awsvpc-trunk-id"};
+
 using Attributes = std::vector<std::pair<std::string_view, std::string_view>>;
 
 void read_attributes(const World& world, const Node& node, Attributes& out) {
   out = {{"ecs.instance-type", world.names.text(node.instance_type)},
          {"ecs.availability-zone", world.names.text(world.zones()[node.zone.index()])},
          {"ecs.os-type", "linux"},
-         {"ecs.os-family", "LINUX"},
-         {"ecs.cpu-architecture", "x86_64"}};
-  for (const auto& [key, value] : node.labels.pairs())
+         {"ecs.os-family", "LINUX"}};
+  bool architecture = false;
+  for (const auto& [key, value] : node.labels.pairs()) {
     out.emplace_back(world.names.text(key), value.is_none() ? std::string_view{} : world.names.text(value));
+    architecture = architecture || out.back().first == kArchitectureAttribute;
+  }
+  if (!architecture) out.emplace_back(kArchitectureAttribute, "x86_64");
+  for (const std::string_view capability : kCapabilities) out.emplace_back(capability, std::string_view{});
+  if (out.front().second == "external") out.emplace_back("ecs.capability.external", std::string_view{});
 }
 
 /// An instance as the query language sees it; scratch of one look.
@@ -51,6 +95,15 @@ class InstanceFacts {
 
 }  // namespace
 
+const std::span<const std::string_view> kCapabilities = kAgentCapabilities;
+const std::span<const std::string_view> kKnownAttributes = kKnown;
+const std::span<const std::string_view> kUnknownAttributes = kUnknown;
+
+bool is_reserved_port(PortKey port) {
+  return std::any_of(std::begin(kReservedPorts), std::end(kReservedPorts),
+                     [port](std::uint16_t p) { return port == port_key(p, PortProtocol::tcp); });
+}
+
 bool meets_all(const World& world, NodeId instance, const std::vector<ClusterQuery>& expressions) {
   return expressions.empty() || InstanceFacts().meets(world, world.node(instance), expressions);
 }
@@ -67,10 +120,19 @@ void ConstraintMasks::apply(const World& world, const TaskConstraints& constrain
       member_of_[i] = facts.meets(world, world.node(view.node(i)), constraints.member_of) ? 1 : 0;
     need.member_of = member_of_;
   }
+  if (!constraints.architecture.is_none()) {
+    has_attributes_.resize(n);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const NameId has = world.node(view.node(i)).labels.find(constraints.architecture_attribute);
+      has_attributes_[i] = has == constraints.architecture ? 1 : 0;
+    }
+    need.has_attributes = has_attributes_;
+  }
   if (!constraints.host_ports.empty()) {
     used_.resize(n);
     for (std::uint32_t i = 0; i < n; ++i) {
       used_[i].clear();
+      for (const std::uint16_t port : kReservedPorts) used_[i].push_back(port_key(port, PortProtocol::tcp));
       for (const PodOnNode& task : world.placement.pods(world.node(view.node(i)).row)) {
         const std::vector<PortKey>* ports = ports_of(world.pod(task.id).workload);
         if (ports != nullptr) used_[i].insert(used_[i].end(), ports->begin(), ports->end());

@@ -137,7 +137,8 @@ void TaskPlacer::place_pending(World& world) {
       }
       continue;
     }
-    const std::uint64_t pick = world.stream(world.entity(pod), Purpose::tie_break).below(best.size(), 0);
+    const std::uint64_t pick =
+        !parameters_.draws_ties ? 0 : world.stream(world.entity(pod), Purpose::tie_break).below(best.size(), 0);
     const std::uint32_t instance = best[pick];
     const NodeId node = view_.node(instance);
     tell(world, id, s, need, node, best.size());

@@ -22,6 +22,7 @@ struct TaskPlacerParameters {
   /// A task that has waited so long is stopped; its service starts another. SOURCE: AWS Containers blog on cluster auto
   /// scaling: 10 to 30 minutes.
   Delay provisioning_timeout = Delay::uniform(minutes(10), minutes(30));
+  bool draws_ties = true;  ///< among equal instances; else the first registered. Our reading
 };
 
 /// One try to place one task, told before it is placed.
@@ -46,6 +47,11 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   /// What a served workload's tasks ask of instances beyond resources.
   void constrain(WorkloadId service, TaskConstraints constraints) {
     services_[service.index()].constraints = std::move(constraints);
+  }
+  /// Static host ports of tasks that somebody else places: daemons.
+  void hold_ports(WorkloadId workload, std::vector<PortKey> ports) {
+    if (services_.size() <= workload.index()) services_.resize(workload.index() + 1);
+    services_[workload.index()].constraints.host_ports = std::move(ports);
   }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }

@@ -74,7 +74,6 @@ TEST_CASE("what ECS refuses is refused with its rule") {
   says("capacity: {asg: {type: m5.large, min: 4, max: 2}}\n", "min 4 is above max 2");
   says("capacity: {asg: {type: m5.large, weightedCapacity: {m5.large: 2}}}\n",
        "instance weights are not supported with managed scaling");
-  says("capacity: {asg: {type: m7g.large}}\n", "is arm64");
   says(R"(capacity:
   capacityProviders: {od: {asg: {type: m5.large}}}
   capacityProviderStrategy: [{capacityProvider: od, weight: 1}, {capacityProvider: FARGATE, weight: 1}]

@@ -68,3 +68,14 @@ TEST_CASE("groups of several zones once asked for the minimum step only") {
   const std::vector<UnplacedGroup> g{group(1024, 1024, 90)};
   CHECK(cas_needed_instances(std::vector<InstanceRoom>{kLarge}, g, 5, 5, 2, 10'000, false).needed == 7);
 }
+
+TEST_CASE("groups of different needs: the largest counts, or all of them") {
+  const std::vector<UnplacedGroup> g{group(1024, 1024, 10), group(1024, 512, 7)};
+  const std::vector<InstanceRoom> types{kLarge};
+  const auto most = cas_needed_instances(types, g, 0, 0, 1, 10'000);
+  const auto all = cas_needed_instances(types, g, 0, 0, 1, 10'000, true, true);
+  const auto first = cas_needed_instances(types, {g.data(), 1}, 0, 0, 1, 10'000);
+  const auto second = cas_needed_instances(types, {g.data() + 1, 1}, 0, 0, 1, 10'000);
+  CHECK(most.additional == std::max(first.additional, second.additional));
+  CHECK(all.additional == first.additional + second.additional);
+}

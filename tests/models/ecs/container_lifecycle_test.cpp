@@ -92,6 +92,7 @@ TEST_CASE("a condition that takes longer than the start timeout never comes") {
                      "},{'name':'web','image':'w','dependsOn':[{'containerName':'proxy','condition':'HEALTHY'}]}");
   };
   CHECK(with(10).never_starts.empty());
+  CHECK(with(9).gives_up == seconds(9));
   CHECK(with(9).never_starts.find("'web' waits for 'proxy'") != std::string::npos);
 }
 

@@ -131,5 +131,33 @@ TEST_CASE("built, a daemon is a workload of the platform with a task on each ins
   CHECK(world.pods().size() == 2);
 }
 
+TEST_CASE("host ports of a daemon, and the architecture of its definition") {
+  const DaemonRead r = read_daemons(
+      std::string(kInstances) + "daemons: {a: {cpu: 100m, memory: 64Mi, hostPorts: [9100, 8125/udp]}}\n", {});
+  CHECK(r.complaints == "");
+  CHECK(r.plan.services[0].host_ports ==
+        std::vector<PortKey>{port_key(9100, PortProtocol::tcp), port_key(8125, PortProtocol::udp)});
+  for (const char* wrong : {"0", "70000", "x", "80/icmp"})
+    CHECK(read_daemons(
+              std::string(kInstances) + "daemons: {a: {cpu: 100m, memory: 64Mi, hostPorts: ['" + wrong + "']}}\n", {})
+              .complaints.find("is no host port") != std::string::npos);
+  World world = plimsoll::testing::small_world();
+  const HeldPorts held = r.plan.build(world);
+  REQUIRE(held.size() == 1);
+  CHECK(held[0].second.size() == 2);
+  document::Diagnostics diagnostics;
+  std::vector<ScalingDocument> files = agent_files();
+  files[0].node = document::load_text(R"({"family": "agent", "memory": "128", "networkMode": "host",
+      "runtimePlatform": {"cpuArchitecture": "ARM64"}, "containerDefinitions":
+      [{"name": "agent", "image": "i", "portMappings": [{"containerPort": 8126}]}]})",
+                                      "agent.json", diagnostics)
+                      .front();
+  const DaemonRead arm = read_daemons("capacity: {asg: {types: [m7g.large, m5.large]}}\n", files);
+  REQUIRE(arm.plan.services.size() == 1);
+  CHECK(arm.plan.services[0].host_ports == std::vector<PortKey>{port_key(8126, PortProtocol::tcp)});
+  REQUIRE(arm.plan.services[0].member_of.size() == 1);
+  CHECK(arm.plan.services[0].member_of[0].text() == "attribute:ecs.cpu-architecture == arm64");
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -80,7 +80,8 @@ TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said
   std::vector<std::string> names;
   std::vector<RuleTarget> targets;
   EventFiles::read(s).add_rules(
-      column, jobs(), [](const std::string& name) { return name == "said"; },
+      column, jobs(), {"us-east-1", "123456789012", "default", {}},
+      [](const std::string& name) { return name == "said"; },
       [&](const EventRule& rule, const std::vector<RuleTarget>& of_rule) {
         names.push_back(rule.name);
         targets.insert(targets.end(), of_rule.begin(), of_rule.end());
@@ -95,4 +96,30 @@ TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said
   CHECK(d.text().find("calls a function, and no file tells what it does") != std::string::npos);
   CHECK(d.text().find("rule 'bare' has no targets") != std::string::npos);
   CHECK(d.text().find("no rule 'nowhere'") != std::string::npos);
+}
+
+TEST_CASE("the cluster that a pattern names is the column's; without one, that of a target") {
+  const auto of = [](std::initializer_list<std::string> files) {
+    return EventFiles::read(setting_of(files)).account_and_cluster();
+  };
+  const std::string target = R"({"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn:aws:ecs:us-east-1:1:cluster/c",
+      "EcsParameters": {"TaskDefinitionArn": "arn:aws:ecs:us-east-1:1:task-definition/report:3"}}]})";
+  const std::string rule = R"({"Name": "r", "EventPattern": "{\"source\": [\"aws.ecs\"], \"detail\":)"
+                           R"( {\"clusterArn\": [\"arn:aws:ecs:us-east-1:111122223333:cluster/prod\"]}}"})";
+  CHECK(of({target}) == std::pair<std::string, std::string>("1", "c"));
+  CHECK(of({target, rule}) == std::pair<std::string, std::string>("111122223333", "prod"));
+  CHECK(of({}).second.empty());
+}
+
+TEST_CASE("a pattern of a file that never matches is told at its place") {
+  const Setting s = setting_of({R"({"Name": "r", "EventPattern": "{\"detail-type\": [\"ECS Task State Chnage\"]}"})",
+                                R"({"Rule": "r", "Targets": [)" + runs("report", 1) + "]}"});
+  document::Diagnostics d;
+  const document::Fields column(document::Node::null(), d);
+  std::size_t rules = 0;
+  EventFiles::read(s).add_rules(
+      column, jobs(), {"us-east-1", "123456789012", "default", {}}, [](const std::string&) { return false; },
+      [&](const EventRule&, const std::vector<RuleTarget>&) { ++rules; });
+  CHECK(rules == 1);
+  CHECK(d.text().find("did you mean 'ECS Task State Change'?") != std::string::npos);
 }

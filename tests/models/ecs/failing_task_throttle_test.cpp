@@ -21,3 +21,12 @@ TEST_CASE("the limit of 2023 was a quarter of an hour") {
   CHECK(throttle_delay(t, 10) == seconds(512));
   CHECK(throttle_delay(t, 11) == minutes(15));
 }
+
+TEST_CASE("a linear curve grows by the first wait") {
+  FailingTaskThrottle t;
+  t.curve = ThrottleCurve::linear;
+  t.first = seconds(10);
+  CHECK(throttle_delay(t, 0) == Duration{0});
+  CHECK(throttle_delay(t, 3) == seconds(30));
+  CHECK(throttle_delay(t, 1'000'000) == minutes(27));
+}

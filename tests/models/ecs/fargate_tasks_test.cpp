@@ -35,7 +35,7 @@ FargateRead read_kinds(const std::string& capacity, bool arm64, std::int64_t sto
     std::vector<ContainerLifecycle> lifecycles(1);
     lifecycles[0].arm64 = arm64;
     lifecycles[0].ephemeral_gib = storage_gib;
-    out.tasks = FargateTasks::read(f, setting, *prices, out.capacity, lifecycles);
+    out.tasks = FargateTasks::read(f, *prices, out.capacity, lifecycles);
   }
   out.complaints = diagnostics.text();
   return out;
@@ -93,12 +93,6 @@ TEST_CASE("ephemeral storage beyond 20 GiB is paid, at one rate with Spot") {
     CHECK(hour_of(r, spot).back() == std::pair<std::string, std::int64_t>{"fargate/storage", 3'330'000});
   }
   CHECK(hour_of(read_kinds("capacity: fargate\n", false, 21), false).back().second == 111'000);
-}
-
-TEST_CASE("instances of x86_64 take no ARM64 task") {
-  const FargateRead r = read_kinds("capacity: {asg: {type: m5.2xlarge}}\n", true, 20);
-  CHECK(r.complaints.find("web is an ARM64 task") != std::string::npos);
-  CHECK(read_kinds("capacity: {asg: {type: m5.2xlarge}}\n", false, 50).complaints == "");
 }
 
 TEST_CASE("ARM64 is priced in other regions too") {

@@ -79,6 +79,36 @@ TEST_CASE("faults of the column's keys") {
   CHECK(RulesRead({}, "place: [spred(zone)]\n").complaints.find("did you mean 'spread(zone)'?") != std::string::npos);
 }
 
+TEST_CASE("a strategy has both of its parentheses and a field that there is") {
+  for (const char* text : {"binpack(cpux", "binpack(cpu", "binpack(memoryy", "binpack()", "binpack", "spread(zone!",
+                           "spread(zone", "spread(attribute:)", "spread(attribute:rack", "spread(attribute:a(b)",
+                           "random(", "random()", "spread(zone))"}) {
+    const RulesRead r({}, std::string("place: ['") + text + "']\n");
+    CHECK_MESSAGE(r.complaints.find("unknown placement strategy") != std::string::npos, text);
+  }
+}
+
+TEST_CASE("built-in attributes that no scenario tells, and those that do not exist, are warned of") {
+  const auto said = [](const std::string& expression) {
+    return RulesRead({}, "placementConstraints: {web: '" + expression + "'}\n").complaints;
+  };
+  for (const char* good :
+       {"attribute:ecs.instance-type == m5.large", "attribute:ecs.os-family == LINUX", "attribute:ecs.os-type == linux",
+        "attribute:ecs.cpu-architecture == arm64", "attribute:ecs.capability.task-eni exists",
+        "attribute:ecs.capability.external !exists", "attribute:stack == blue"})
+    CHECK_MESSAGE(said(good) == "", good);
+  for (const char* name : {"ecs.ami-id", "ecs.vpc-id", "ecs.subnet-id"})
+    CHECK(said(std::string("attribute:") + name + " == x").find("whose value no scenario tells") != std::string::npos);
+  CHECK(said("attribute:ecs.instance-typ == m5.large").find("did you mean 'ecs.instance-type'?") != std::string::npos);
+}
+
+TEST_CASE("a host port that every instance keeps is told before the run") {
+  std::string task = kBridgeTask;
+  task.replace(task.find("8080"), 4, "2376");
+  CHECK(RulesRead({task}, "type: ecs\n").complaints.find("its hostPort 2376 is one that every container instance") !=
+        std::string::npos);
+}
+
 TEST_CASE("strategies of a column, by attribute too") {
   const RulesRead r({}, "place: [spread(attribute:rack), binpack(cpu), random]\n");
   CHECK(r.complaints.empty());

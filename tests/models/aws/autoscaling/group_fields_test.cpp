@@ -79,6 +79,8 @@ TEST_CASE("what the API refuses is refused") {
   CHECK(complaints.find("whole number of percent") != std::string::npos);
   read("terminationPolicies: [Default, OldestInstance]\n", complaints);
   CHECK(complaints.find("Default must be the last") != std::string::npos);
+  read("terminationPolicies: [OldestLaunchConfiguration]\n", complaints);
+  CHECK(complaints.find("OldestLaunchConfiguration chooses nothing") != std::string::npos);
   read("terminationPolicies: [Oldest]\n", complaints);
   CHECK(complaints.find("unknown termination policy 'Oldest'") != std::string::npos);
   read("spotAllocationStrategy: prioritized\n", complaints);

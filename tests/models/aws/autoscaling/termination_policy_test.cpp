@@ -52,6 +52,18 @@ TEST_CASE("the default policy narrows by side, launch configuration, version, th
   CHECK(victim(all, {TerminationPolicy::oldest_launch_template, TerminationPolicy::default_policy}) == "z");
 }
 
+TEST_CASE("of the side that gives way the pool goes that the allocation strategy likes least") {
+  std::vector<GroupInstance> all = {instance("cheap", "a", 1, 10, 5), instance("dear", "a", 2, 5, 50),
+                                    instance("spot", "a", 2, 5, 60)};
+  all[1].strategy_rank = 1;
+  all[2].strategy_rank = 2;
+  all[2].spot = true;
+  CHECK(victim(all, {TerminationPolicy::allocation_strategy}) == "spot");
+  CHECK(victim(all, {TerminationPolicy::allocation_strategy}, SurplusSide::on_demand) == "dear");
+  CHECK(victim(all, {TerminationPolicy::default_policy}, SurplusSide::on_demand) == "dear");
+  CHECK(victim(all, {TerminationPolicy::oldest_launch_template}, SurplusSide::on_demand) == "cheap");
+}
+
 TEST_CASE("the last equals are picked by the caller's draw") {
   std::vector<GroupInstance> all = {instance("p", "a", 1, 10, 5), instance("q", "a", 1, 10, 5),
                                     instance("r", "a", 1, 10, 5)};

@@ -126,6 +126,62 @@ TEST_CASE("longer periods take the datapoints that they cover") {
   CHECK(b.cw->latest(sum) == 60 * kUnit);
 }
 
+TEST_CASE("how far back an alarm looks for datapoints is a parameter") {
+  const auto state = [](std::int64_t extra) {
+    CloudWatchParameters parameters;
+    parameters.extra_periods = extra;
+    Bench b(parameters);
+    const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 2));
+    b.minute(0, 90);  // nothing later: at 241 s minute 0 is three periods back
+    b.world.run_until(at_s(241));
+    return b.cw->state(a);
+  };
+  CHECK(state(2) == AlarmState::alarm);
+  CHECK(state(0) == AlarmState::insufficient_data);
+}
+
+TEST_CASE("the periods that an alarm looks at, together") {
+  Bench b;
+  const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 3));
+  for (const auto& [m, percent] : {std::pair(0, 30), std::pair(1, 90), std::pair(2, 60), std::pair(3, 30)})
+    b.minute(m, percent);
+  CHECK_FALSE(b.cw->aggregate(a, Statistic::average).has_value());
+  b.world.run_until(at_s(301));  // of minutes 1 to 3
+  CHECK(b.cw->aggregate(a, Statistic::average) == 60 * kUnit);
+  CHECK(b.cw->aggregate(a, Statistic::minimum) == 30 * kUnit);
+  CHECK(b.cw->aggregate(a, Statistic::maximum) == 90 * kUnit);
+  b.world.run_until(at_s(421));  // minutes 4 and 5 are missing
+  CHECK(b.cw->aggregate(a, Statistic::maximum) == 30 * kUnit);
+}
+
+TEST_CASE("hosts of a balancer, answers without an error, and GPUs") {
+  Bench b;
+  const AlarmId healthy = b.alarm(MetricName::healthy_hosts, above(1));
+  const AlarmId unhealthy = b.alarm(MetricName::unhealthy_hosts, above(1));
+  const AlarmId good = b.alarm(MetricName::target_2xx_count, above(1), Statistic::sum);
+  const AlarmId gpus = b.alarm(MetricName::cluster_gpu_reservation, above(1));
+  NodeSpec spec = node_spec(b.world, 8000, 16384);
+  spec.capacity[Resource::gpus] = spec.allocatable[Resource::gpus] = 8;
+  const NodeId node = b.world.request_node(spec);
+  b.world.node_running(node);
+  b.world.node_ready(node);
+  b.world.edit_workload(b.web).requests[Resource::gpus] = 1;
+  b.world.edit_workload(b.web).serving = 3;
+  const PodId sick = b.world.create_pod(b.web);
+  b.world.bind_pod(sick, node);
+  b.world.edit_pod(sick).started = kTimeZero;
+  b.world.edit_pod(sick).unhealthy = true;
+  b.script->at(at_s(30), [id = b.web](World& w) {
+    w.usage[id.index()].served += 50'000'000;
+    w.usage[id.index()].failed += 8'000'000;
+  });
+  b.world.run_until(at_s(121));
+  CHECK(b.cw->latest(healthy) == 3 * kUnit);
+  CHECK(b.cw->latest(unhealthy) == 1 * kUnit);
+  CHECK(b.cw->latest(good) == 42 * kUnit);
+  CHECK(b.cw->latest(gpus) == 50 * kUnit);  // four tasks of one on eight
+}
+
 TEST_CASE("each metric by its formula") {
   Bench b;
   const NodeId node = ready_node(b.world, 16'000, 16'384);

@@ -134,3 +134,16 @@ TEST_CASE("a crontab line in the other dialect") {
   CHECK_FALSE(schedule_of_crontab("0 8 * *").schedule.has_value());
   CHECK_FALSE(schedule_of_crontab("0 25 * * *").schedule.has_value());
 }
+
+TEST_CASE("at() wants a date that the calendar has") {
+  CHECK(parse_schedule("at(2024-02-29T10:00:00)").schedule.has_value());
+  CHECK(parse_schedule("at(2026-12-31T23:59:59)").schedule.has_value());
+  for (const char* wrong : {"at(2026-02-30T10:00:00)", "at(2026-02-29T10:00:00)", "at(2026-04-31T00:00:00)"}) {
+    const ParsedSchedule p = parse_schedule(wrong);
+    CHECK_FALSE(p.schedule.has_value());
+    CHECK(p.error.find("no such day") != std::string::npos);
+    CHECK(p.position == 3);
+  }
+  CHECK(parse_schedule("at(2026-02-28T10:00:60)").error.find("no such time") != std::string::npos);
+  CHECK_FALSE(parse_schedule("at(2026-02-28)").schedule.has_value());
+}

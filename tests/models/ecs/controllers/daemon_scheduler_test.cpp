@@ -233,5 +233,31 @@ TEST_CASE("a critical managed daemon's failure drains the instance, another's do
   }
 }
 
+TEST_CASE("a daemon waits where a task holds its host port, and is never started on one that the agent keeps") {
+  Bench b;
+  const WorkloadId web = add_workload(b.world, "web", 100, 64);
+  auto& daemons = *b.world.find_component<DaemonScheduler>();
+  const std::vector<PortKey> port{port_key(9100, PortProtocol::tcp)};
+  daemons.hold_ports(b.agent, port);
+  daemons.hold_ports(web, port);
+  b.script->at(at_s(5), [web](World& w) {
+    // Both instances are there; a task of web has the port of the first before the daemon is looked at.
+    ready_node(w, 1000, 4096, 0);
+    ready_node(w, 1000, 4096, 1);
+    w.bind_pod(w.create_pod(web), NodeId{0});
+  });
+  b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::completed); });
+  b.world.run_until(at_s(50));
+  CHECK(b.world.workload(b.agent).pods.size() == 1);
+  b.world.run_until(at_s(200));
+  CHECK(b.world.workload(b.agent).pods.size() == 2);  // the port is free again
+
+  Bench reserved;
+  reserved.world.find_component<DaemonScheduler>()->hold_ports(reserved.agent, {port_key(22, PortProtocol::tcp)});
+  reserved.nodes_at(5, 2);
+  reserved.world.run_until(at_s(100));
+  CHECK(reserved.world.workload(reserved.agent).pods.empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -26,8 +26,8 @@ struct Bench {
     EventRules::Surroundings where;
     where.lambda.bill = bill;
     where.runner = world.attach(std::move(runner));
-    where.region = "us-east-1";
-    where.cluster = "default";
+    where.origin = {"us-east-1", "123456789012", "default", {}};
+    where.families = {"shop-web"};  // that of the service; the job's is its name
     where.delivery = Delay::constant(seconds(1));
     where.first_number = 7;
     auto& b = dynamic_cast<billing::Bill&>(world.component(bill));
@@ -95,6 +95,24 @@ TEST_CASE("what a job's task does is of its family, and does not set off a rule 
   b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
   b.world.run();
   CHECK(count_facts(b.world, Fact::rule_triggered) == 0);
+}
+
+TEST_CASE("tasks and instances are told with the ARNs of their cluster, definition and instance") {
+  const auto triggered = [](const std::string& detail) {
+    Bench b("{source: [aws.ecs], detail: " + detail + "}", run_report());
+    b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+    b.world.run();
+    return count_facts(b.world, Fact::rule_triggered);
+  };
+  const std::string ecs = "arn:aws:ecs:us-east-1:123456789012:";
+  const std::string stopped = "lastStatus: [STOPPED], ";
+  CHECK(triggered("{" + stopped + "clusterArn: ['" + ecs + "cluster/default']}") == 1);
+  CHECK(triggered("{" + stopped + "clusterArn: ['" + ecs + "cluster/prod']}") == 0);
+  CHECK(triggered("{" + stopped + "taskDefinitionArn: ['" + ecs + "task-definition/shop-web:1']}") == 1);
+  CHECK(triggered("{" + stopped + "taskDefinitionArn: ['" + ecs + "task-definition/shop-web:2']}") == 0);
+  CHECK(triggered("{" + stopped + "cpu: ['512'], memory: ['512'], taskArn: ['" + ecs + "task/default/web-0']}") == 1);
+  CHECK(triggered("{" + stopped + "containerInstanceArn: [{prefix: '" + ecs + "container-instance/default/'}]}") == 1);
+  CHECK(triggered("{status: [ACTIVE], clusterArn: ['" + ecs + "cluster/default']}") == 1);  // its instance joined
 }
 
 TEST_CASE("a service is scaled through a function that takes its time and costs") {

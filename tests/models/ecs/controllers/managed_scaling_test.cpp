@@ -51,6 +51,27 @@ struct Bench {
   WorkloadId web;
 };
 
+TEST_CASE("the metric is put to CloudWatch, where an alarm may watch it") {
+  Bench b(2);
+  auto watch = std::make_unique<aws::CloudWatch>(aws::CloudWatchParameters{});
+  aws::MetricSource source;
+  source.name = aws::MetricName::pushed;
+  source.label = "CapacityProviderReservation asg";
+  const aws::MetricId metric = watch->metric(source);
+  aws::AlarmDefinition above;
+  above.threshold = 100'000'000;  // percent in millionths
+  const aws::AlarmId alarm = watch->add_alarm("cpr", metric, above, aws::Statistic::average);
+  aws::CloudWatch& cloudwatch = *watch;
+  const HandlerId handler = b.world.attach(std::move(watch));
+  auto& scaling = *b.world.find_component<ManagedScaling>();
+  CHECK(scaling.group() == b.group);
+  scaling.publish_to(handler, metric);
+  b.pods_at(30, 9);  // nothing is taken: five instances of two vCPU for nine tasks: M = 2 + 5, N = 2
+  b.world.run_until(at_s(181));
+  CHECK(cloudwatch.latest(alarm) == 350'000'000);
+  CHECK(cloudwatch.state(alarm) == aws::AlarmState::alarm);
+}
+
 TEST_CASE("waiting tasks bring the instances that hold them, with the minute's datapoint") {
   Bench b(1);
   b.script->at(at_s(1), [&](World& w) {

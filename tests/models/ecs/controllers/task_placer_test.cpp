@@ -217,6 +217,64 @@ TEST_CASE("a static host port is free once an instance, whoever holds it") {
   CHECK(placer.why_pending(b.world, b.world.pending_pods()[0]).find("PORTS") != std::string::npos);
 }
 
+TEST_CASE("a port that the agent keeps is free nowhere, and a daemon's not where it runs") {
+  Bench b;
+  for (const int zone : {0, 1}) ready_node(b.world, 4000, 8192, zone);
+  auto& placer = *b.world.find_component<TaskPlacer>();
+  const WorkloadId daemon = add_workload(b.world, "agent", 100, 64);
+  placer.hold_ports(daemon, {port_key(9100, PortProtocol::tcp)});
+  TaskConstraints port;
+  port.host_ports = {port_key(9100, PortProtocol::tcp)};
+  placer.constrain(b.web, port);
+  b.script->at(at_s(5), [daemon](World& w) { w.bind_pod(w.create_pod(daemon), NodeId{0}); });
+  b.create_at(10, 2);  // one beside no daemon; the other waits
+  b.world.run_until(at_s(60));
+  CHECK(b.world.pending_pods().size() == 1);
+  for (const PodId id : b.world.workload(b.web).pods) {
+    if (!b.world.pod(id).node.is_none()) CHECK(b.world.pod(id).node == NodeId{1});
+  }
+  for (const std::uint16_t reserved : kReservedPorts) {
+    Bench full;
+    ready_node(full.world, 4000, 8192, 0);
+    TaskConstraints kept;
+    kept.host_ports = {port_key(reserved, PortProtocol::tcp)};
+    full.world.find_component<TaskPlacer>()->constrain(full.web, kept);
+    full.create_at(10, 1);
+    full.world.run_until(at_s(60));
+    CHECK(full.world.pending_pods().size() == 1);
+    // UDP is apart.
+    Bench udp;
+    ready_node(udp.world, 4000, 8192, 0);
+    kept.host_ports = {port_key(reserved, PortProtocol::udp)};
+    udp.world.find_component<TaskPlacer>()->constrain(udp.web, kept);
+    udp.create_at(10, 1);
+    udp.world.run_until(at_s(60));
+    CHECK(udp.world.pending_pods().empty());
+  }
+}
+
+TEST_CASE("a task is placed on an instance of its architecture only, and its failure is ATTRIBUTE") {
+  Bench b;
+  const NameId attribute = b.world.names.intern(kArchitectureAttribute);
+  for (const char* architecture : {"x86_64", "arm64", "x86_64"}) {
+    NodeSpec spec = node_spec(b.world, 1000, 8192, 0);
+    spec.labels.set(attribute, b.world.names.intern(architecture));
+    const NodeId node = b.world.request_node(spec);
+    b.world.node_running(node);
+    b.world.node_ready(node);
+  }
+  auto& placer = *b.world.find_component<TaskPlacer>();
+  TaskConstraints arm;
+  arm.architecture_attribute = attribute;
+  arm.architecture = b.world.names.intern("arm64");
+  placer.constrain(b.web, arm);
+  b.create_at(10, 3);  // two of 500m fill it
+  b.world.run_until(at_s(60));
+  CHECK(tasks_by_node(b.world) == std::vector<int>{0, 2, 0});
+  REQUIRE(b.world.pending_pods().size() == 1);
+  CHECK(placer.why_pending(b.world, b.world.pending_pods()[0]).find("2 ATTRIBUTE") != std::string::npos);
+}
+
 TEST_CASE("tasks are spread over the values of an attribute") {
   Bench b;
   for (const char* rack : {"r1", "r1", "r1", "r2"}) {

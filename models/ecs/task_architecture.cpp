@@ -1,0 +1,126 @@
+#include "models/ecs/task_architecture.h"
+
+#include <algorithm>
+
+#include "models/ecs/api/documents.h"
+#include "models/ecs/container_lifecycle.h"
+
+namespace plimsoll::ecs {
+
+namespace {
+
+using aws::Architecture;
+
+constexpr std::string_view kArchitectureKey = "cpuArchitecture";
+
+/// As task definitions spell it.
+std::string written_as(Architecture a) { return a == Architecture::arm64 ? "ARM64" : "X86_64"; }
+
+struct Said {
+  std::string name;
+  bool has_definition = false, is_windows = false;
+  std::optional<Architecture> architecture;  ///< of runtimePlatform
+};
+
+std::vector<Said> tasks_of(const Setting& setting) {
+  api::Documents documents;
+  document::Diagnostics ignored;  // faults of the files were reported when they were read
+  for (const ScalingDocument& d : setting.scaling) {
+    if (d.side == Side::ecs) api::read_document(d.node, ignored, documents);
+  }
+  std::vector<Said> out;
+  const auto add = [&](const std::string& name) {
+    Said s;
+    s.name = name;
+    if (const api::TaskDefinition* d = definition_of_app(documents, name)) {
+      s.has_definition = true;
+      s.is_windows = d->windows();
+      const document::Node* platform = d->node.find("runtimePlatform");
+      if (platform != nullptr && platform->find("cpuArchitecture") != nullptr)
+        s.architecture = d->arm64 ? Architecture::arm64 : Architecture::x86_64;
+    }
+    out.push_back(std::move(s));
+  };
+  for (const WorkloadSpec& w : setting.workloads) add(w.name);
+  for (const JobSpec& j : setting.jobs) add(j.name);
+  return out;
+}
+
+/// `written_key`: whether the column says its architecture, `usual`.
+Architecture architecture_of(const Said& s, bool written_key, Architecture usual) {
+  if (s.architecture) return *s.architecture;
+  if (s.is_windows || (s.has_definition && !written_key)) return Architecture::x86_64;
+  return usual;
+}
+
+bool has_type_of(const AsgCapacity& group, Architecture a) {
+  return std::any_of(group.options.begin(), group.options.end(),
+                     [a](const InstanceOption& o) { return o.type->arch == a; });
+}
+
+}  // namespace
+
+TaskArchitectures TaskArchitectures::read(document::Fields& column, const Setting& setting,
+                                          const CapacityPlan& capacity) {
+  TaskArchitectures out;
+  std::vector<const CapacityProvider*> groups;
+  for (const CapacityProvider& p : capacity.providers) {
+    if (p.asg && !p.asg->options.empty()) groups.push_back(&p);
+  }
+  const bool graviton = !groups.empty() && std::none_of(groups.begin(), groups.end(), [](const CapacityProvider* p) {
+    return has_type_of(*p->asg, Architecture::x86_64);
+  });
+  const bool said = column.has(kArchitectureKey);
+  const Architecture usual = column.choice<Architecture>(
+      kArchitectureKey, {{"X86_64", Architecture::x86_64}, {"ARM64", Architecture::arm64}},
+      graviton ? Architecture::arm64 : Architecture::x86_64,
+      graviton ? "as all instances of the column; files without runtimePlatform: X86_64" : "ECS API default",
+      "of tasks whose definition does not say runtimePlatform.cpuArchitecture");
+  if (column.describing()) return out;
+  for (const Said& s : tasks_of(setting)) {
+    const Architecture a = architecture_of(s, said, usual);
+    out.of.push_back(a);
+    const std::string what = s.name + " is an " + written_as(a) + " task";
+    for (const CapacityProvider& p : capacity.providers) {
+      if (p.managed && p.managed->requirements.architecture != a)
+        column.error("capacity",
+                     what +
+                         ", and others of the column are not: Managed Instances are modelled with one "
+                         "architecture of tasks",
+                     "give all of them the same runtimePlatform.cpuArchitecture");
+    }
+    const auto lacks = [a](const CapacityProvider* p) { return !has_type_of(*p->asg, a); };
+    const Architecture other = a == Architecture::arm64 ? Architecture::x86_64 : Architecture::arm64;
+    out.instances_differ = out.instances_differ || std::any_of(groups.begin(), groups.end(), [&](const auto* p) {
+                             return has_type_of(*p->asg, other);
+                           });
+    if (groups.empty() || std::none_of(groups.begin(), groups.end(), lacks)) continue;
+    if (std::all_of(groups.begin(), groups.end(), lacks)) {
+      const bool by_default = s.has_definition && !s.architecture && !said;
+      column.error("capacity",
+                   what + (by_default ? ", as its definition does not say cpuArchitecture" : "") +
+                       ": the container instances of this column are " +
+                       std::string(aws::to_string(groups.front()->asg->options.front().type->arch)),
+                   by_default ? "its image is for ARM64 too? write runtimePlatform: {cpuArchitecture: ARM64} there, or "
+                                "cpuArchitecture: ARM64 here"
+                   : a == Architecture::arm64 ? "choose a Graviton type such as m7g.large, or capacity: fargate"
+                                              : "choose a type of x86_64 such as m7i.large, or capacity: fargate");
+      continue;
+    }
+    for (const CapacityProvider* p : groups) {
+      if (lacks(p))
+        column.warning("capacity", what + ": what the strategy gives to the provider '" + p->name +
+                                       "' waits for ever, as its instances are " + std::string(aws::to_string(other)));
+    }
+  }
+  return out;
+}
+
+Architecture managed_architecture(const document::Fields& column, const Setting& setting) {
+  const document::Node* key = column.node().find(kArchitectureKey);
+  const Architecture usual = key != nullptr && key->text() == "ARM64" ? Architecture::arm64 : Architecture::x86_64;
+  const std::vector<Said> tasks = tasks_of(setting);
+  return tasks.empty() ? usual : architecture_of(tasks.front(), key != nullptr, usual);
+}
+
+}  // namespace plimsoll::ecs
