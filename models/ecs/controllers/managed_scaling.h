@@ -52,6 +52,9 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
                  std::uint8_t lane = 0)
       : group_(group), parameters_(parameters), types_(std::move(types)), lane_(lane) {}
 
+  /// Of an instance's tasks at most one is of this workload: distinctInstance, or a host port that it takes.
+  void one_an_instance(WorkloadId workload, bool distinct_instance, bool static_ports);
+
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   /// The group's maximum: it binds from a datapoint that asks for more instances to one that does not.
@@ -62,6 +65,10 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   struct Sample {
     std::int64_t running = 0, needed = 0;
   };
+  struct OneAnInstance {
+    WorkloadId workload;
+    bool distinct_instance = false, static_ports = false;
+  };
   Sample measure(World& world) const;
   ManagedScalingAction evaluate(World& world, const Sample& sample, std::int64_t& wanted);
 
@@ -69,6 +76,7 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   ManagedScalingParameters parameters_;
   std::vector<InstanceRoom> types_;
   std::uint8_t lane_ = 0;
+  std::vector<OneAnInstance> one_;
   std::vector<Sample> unpublished_;
   std::int64_t below_ = 0;
   Time last_out_ = kTimeZero;
