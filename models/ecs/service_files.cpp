@@ -206,8 +206,11 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
   std::vector<std::vector<ProviderShare>> out(names.size());
   if (f.describing() || capacity.providers.empty()) return out;
   std::vector<std::string> not_held;
+  const std::vector<LaunchType> types = launch_types_of(capacity);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (files[i].providers.empty()) continue;
+    // Where the column's launch type takes the place of the file's, so does its strategy: that has been told.
+    const bool held = std::any_of(types.begin(), types.end(), [&](LaunchType t) { return files[i].supports(t); });
+    if (files[i].providers.empty() || !held) continue;
     if (auto own = in_column(capacity, files[i].providers)) {
       out[i] = std::move(*own);
     } else {
@@ -219,8 +222,8 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
   for (const CapacityProvider& p : capacity.providers) have.push_back(p.name);
   f.warning("capacity",
             "capacityProviderStrategy in the files of " + listed(not_held) +
-                " names capacity providers that this column does not have (" + listed(have) +
-                " it has): the column's own strategy holds",
+                " names capacity providers that this column does not have (it has " + listed(have) +
+                "): the column's own strategy holds",
             "name them under capacity: {capacityProviders: ..., capacityProviderStrategy: [...]}");
   return out;
 }

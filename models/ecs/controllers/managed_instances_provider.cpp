@@ -97,15 +97,28 @@ void ManagedInstancesProvider::on_fact(World& world, const FactRecord& f) {
   }
 }
 
-void ManagedInstancesProvider::constrain(WorkloadId workload, const TaskConstraints& constraints) {
-  const bool one = constraints.distinct_instance || !constraints.host_ports.empty();
-  if (one || !constraints.member_of.empty()) constrained_.push_back({workload, constraints.member_of, one});
+void ManagedInstancesProvider::constrain(WorkloadId workload, const TaskConstraints& asks) {
+  if (!asks.distinct_instance && asks.host_ports.empty() && asks.member_of.empty()) return;
+  constrained_.push_back({workload, asks.member_of, asks.distinct_instance, asks.host_ports});
+}
+
+const ManagedInstancesProvider::Constrained* ManagedInstancesProvider::constraints_of(WorkloadId workload) const {
+  const auto at = std::find_if(constrained_.begin(), constrained_.end(),
+                               [&](const Constrained& c) { return c.workload == workload; });
+  return at != constrained_.end() ? &*at : nullptr;
+}
+
+/// Whether a task cannot be where one of the other workload is: its own group with distinctInstance, or the same port.
+bool ManagedInstancesProvider::excludes(const Constrained& task, WorkloadId other) const {
+  if (task.distinct_instance && task.workload == other) return true;
+  const Constrained* c = task.host_ports.empty() ? nullptr : constraints_of(other);
+  return c != nullptr && std::any_of(task.host_ports.begin(), task.host_ports.end(), [&](const PortKey& port) {
+           return std::binary_search(c->host_ports.begin(), c->host_ports.end(), port);
+         });
 }
 
 ManagedInstancesProvider::Task ManagedInstancesProvider::task_of(const World& world, const Pod& pod) const {
-  const auto at = std::find_if(constrained_.begin(), constrained_.end(),
-                               [&](const Constrained& c) { return c.workload == pod.workload; });
-  return {world.shapes[pod.shape].requests, pod.workload, at != constrained_.end() ? &*at : nullptr};
+  return {world.shapes[pod.shape].requests, pod.workload, constraints_of(pod.workload)};
 }
 
 ManagedInstancesProvider::Room ManagedInstancesProvider::room_of(const World& world, const Node& n) const {
@@ -130,12 +143,13 @@ bool ManagedInstancesProvider::is_allowed(const World& world, const ManagedType&
 bool ManagedInstancesProvider::admits(const World& world, const Room& room, const Task& task) const {
   if (task.constrained == nullptr) return true;
   const Constrained& c = *task.constrained;
-  if (c.one_an_instance) {
-    if (std::find(room.taken.begin(), room.taken.end(), task.workload) != room.taken.end()) return false;
+  if (c.one_an_instance()) {
+    const auto excluded = [&](WorkloadId other) { return excludes(c, other); };
+    if (std::any_of(room.taken.begin(), room.taken.end(), excluded)) return false;
     if (!room.node.is_none()) {
-      for (const PodId pod : world.pods_on(room.node)) {
-        if (world.pod(pod).workload == task.workload) return false;
-      }
+      const auto& there = world.pods_on(room.node);
+      if (std::any_of(there.begin(), there.end(), [&](PodId p) { return excluded(world.pod(p).workload); }))
+        return false;
     }
   }
   if (!room.node.is_none() && world.node(room.node).row != kNoRow) return meets_all(world, room.node, c.member_of);
@@ -172,11 +186,11 @@ std::optional<ManagedLaunch> ManagedInstancesProvider::choose(const World& world
     index.push_back(i);
   }
   const auto count = static_cast<std::int64_t>(needs.size());
-  if (c->one_an_instance) needs.resize(1);
+  if (c->one_an_instance()) needs.resize(1);
   auto out = plan_managed_launch(types, needs);
   if (!out) return out;
   out->type = index[out->type];
-  if (c->one_an_instance) out->count = count;
+  if (c->one_an_instance()) out->count = count;
   return out;
 }
 

@@ -67,7 +67,10 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   struct Constrained {
     WorkloadId workload;
     std::vector<ClusterQuery> member_of;
-    bool one_an_instance = false;  ///< distinctInstance, or host ports
+    bool distinct_instance = false;
+    std::vector<PortKey> host_ports;  ///< sorted
+    /// Whether an instance takes no second task of it.
+    bool one_an_instance() const { return distinct_instance || !host_ports.empty(); }
   };
   struct Task {
     ResourceVector need;
@@ -84,6 +87,8 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   };
   void wake_plan(World& world, Duration after);
   void plan(World& world);
+  const Constrained* constraints_of(WorkloadId workload) const;
+  bool excludes(const Constrained& task, WorkloadId other) const;
   Task task_of(const World& world, const Pod& pod) const;
   Room room_of(const World& world, const Node& node) const;
   bool admits(const World& world, const Room& room, const Task& task) const;

@@ -194,5 +194,26 @@ TEST_CASE("for a constraint that no type meets nothing is launched; others do no
   CHECK(b.world.workload(b.web).bound == 0);
 }
 
+TEST_CASE("tasks that take the same host port get instances apart, of whatever service they are") {
+  Bench b;
+  const WorkloadId other = add_workload(b.world, "other", 500, 512);
+  TaskNeed need;
+  need.cpu = cpu_millis(500);
+  need.memory = mebibytes(512);
+  auto* placer = b.world.find_component<TaskPlacer>();
+  placer->serve(other, need, {binpack_strategy(BinpackField::memory)});
+  TaskConstraints c;
+  c.host_ports = {port_key(8080, PortProtocol::tcp)};
+  for (const WorkloadId id : {b.web, other}) {
+    placer->constrain(id, c);
+    b.world.find_component<ManagedInstancesProvider>()->constrain(id, c);
+  }
+  b.create_at(100, 1);
+  b.script->at(at_s(300), [other](World& w) { w.create_pod(other); });  // it would fit beside the first
+  b.world.run_until(at_s(600));
+  CHECK(b.world.nodes().size() == 2);
+  CHECK(b.world.workload(other).bound == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
