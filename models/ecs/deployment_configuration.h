@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,13 @@
 #include "sim/policy/workload_spec.h"
 
 namespace plimsoll::ecs {
+
+/// Checks of the target group that a service registers its tasks with. SOURCE: Elastic Load Balancing user guides,
+/// "Health checks for your target groups" (HealthCheckIntervalSeconds 30, UnhealthyThresholdCount 2).
+struct TargetChecks {
+  Duration interval = seconds(30);
+  std::int64_t unhealthy_threshold = 2;
+};
 
 /// How a service's tasks are replaced. SOURCE: API CreateService (DeploymentConfiguration).
 struct DeploymentConfiguration {
@@ -30,6 +38,7 @@ struct DeploymentConfiguration {
   Duration healthy_after{};
   /// healthCheckGracePeriodSeconds: failed checks are ignored for so long after a task has first started.
   Duration health_check_grace{};
+  std::optional<TargetChecks> target_checks;  ///< of a load balancer
 };
 
 /// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.

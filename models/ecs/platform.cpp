@@ -204,6 +204,7 @@ void EcsPlan::build(BuildContext& context) const {
     DeploymentConfiguration deployment =
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum, rebalances[ids.size() - 1]);
     deployment.has_checks = world.workload(id).behind_balancer || !lifecycle.unchecked;
+    if (world.workload(id).behind_balancer) deployment.target_checks.emplace();
     if (!deployment.has_checks) deployment.healthy_after = kHealthyAfterRunning;
     service_scheduler->manage(id, capacity.on_fargate, chain(ids.size() - 1, world.names), deployment);
     const auto guarded = std::find_if(protections.begin(), protections.end(),
@@ -583,6 +584,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->rebalances = zone_rebalancing(f, setting, plan->capacity, plan->place, plan->placement, plan->files,
                                       as_of.ecs_zone_rebalancing_default);
   warn_of_balancers(f, setting, plan->files);
+  warn_of_slow_starts(f, setting, plan->files, plan->capacity.on_fargate);
   warn_of_unmet_constraints(f, setting, names, plan->capacity, plan->placement);
   plan->owned = objects_of_files(setting, static_cast<std::int64_t>(plan->daemons.services.size()));
   return plan;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/ecs/container_lifecycle.h"
+#include "models/ecs/deployment_configuration.h"
 
 namespace plimsoll::ecs {
 
@@ -273,6 +274,30 @@ void warn_of_balancers(document::Fields& f, const Setting& setting, const std::v
                 " with load balancers, and no request of `load` enters there: their tasks are registered and "
                 "deregistered, their balancers' capacity units are not billed",
             "hours of balancers of their own are billed when around: {alb: ...} counts them");
+}
+
+void warn_of_slow_starts(document::Fields& f, const Setting& setting, const std::vector<ServiceFile>& files,
+                         bool on_fargate) {
+  if (f.describing()) return;
+  const TargetChecks checks;
+  const Duration first = checks.interval * (checks.unhealthy_threshold - 1);
+  for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
+    const WorkloadSpec& w = setting.workloads[i];
+    if (!w.entry && !files[i].balanced) continue;
+    double cores = w.start_cores;
+    if (on_fargate) cores = std::min(cores, to_cores(w.ecs.cpu));
+    if (cores <= 0) continue;
+    const Duration start = from_seconds(w.start_cpu_seconds / cores) + w.start_wait;
+    if (start <= std::max(first, w.grace)) continue;
+    const bool every = start > std::max(first + checks.interval, w.grace) + seconds(10);
+    f.warning("",
+              w.name + " takes " + plimsoll::to_string(start) +
+                  " to start, and its load balancer's checks find a task unhealthy " + plimsoll::to_string(first) +
+                  " to " + plimsoll::to_string(first + checks.interval) +
+                  " after it runs: with a healthCheckGracePeriodSeconds of " + plimsoll::to_string(w.grace) +
+                  " ECS replaces " + (every ? "every task before it is ready" : "some tasks before they are ready"),
+              "give the app a `grace` that is longer than its start");
+  }
 }
 
 void warn_of_unmet_constraints(document::Fields& f, const Setting& setting, const std::vector<std::string>& names,

@@ -64,6 +64,11 @@ std::vector<bool> zone_rebalancing(document::Fields& column, const Setting& sett
 /// are targets, but whose balancers they are no file tells.
 void warn_of_balancers(document::Fields& column, const Setting& setting, const std::vector<ServiceFile>& files);
 
+/// Warns of applications behind a load balancer whose start takes longer than its checks and the health check grace
+/// period allow: their tasks are replaced before they are ready, again and again.
+void warn_of_slow_starts(document::Fields& column, const Setting& setting, const std::vector<ServiceFile>& files,
+                         bool on_fargate);
+
 /// Warns of placement constraints that no instance type of a Managed Instances provider meets in any zone: the tasks
 /// stay in PROVISIONING.
 void warn_of_unmet_constraints(document::Fields& column, const Setting& setting, const std::vector<std::string>& names,

@@ -105,6 +105,7 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
 }
 
 void ServiceScheduler::handle(World& world, const Event& event) {
+  if ((event.payload & kTargetCheck) != 0) return check_target(world, PodId{static_cast<std::uint32_t>(event.payload)});
   const WorkloadId id{static_cast<std::uint32_t>(event.payload)};
   if ((event.payload & kPlanned) == 0) services_[id.index()].wake_pending = false;
   reconcile(world, id);

@@ -6,6 +6,28 @@
 
 namespace plimsoll::ecs {
 
+/// Plans the check that makes the target of a task unhealthy. The task is given one more period of its own check: it
+/// may answer for so long without being known to be ready.
+void ServiceScheduler::watch_target(World& world, const Pod& task, const Service& s) const {
+  constexpr std::uint64_t kFirstCheck = 2'000'000;  // beside the other draws of a registration
+  const TargetChecks& checks = *s.configuration.target_checks;
+  const Stream stream = world.stream(world.entity(task), Purpose::registration);
+  const Duration first = Delay::uniform(Duration{}, checks.interval).sample(stream, kFirstCheck);
+  const Time failed = task.started + first + checks.interval * (checks.unhealthy_threshold - 1);
+  const auto& readiness = world.template_of(task).readiness;
+  const HostKind host = world.node(task.node).host;
+  const Duration seen =
+      readiness ? readiness->period : world.host_profiles[static_cast<std::size_t>(host)].probe_period;
+  world.wake(handler, std::max(failed, task.started + s.configuration.health_check_grace) + seen, Phase::controllers,
+             kTargetCheck | task.id.value());
+}
+
+void ServiceScheduler::check_target(World& world, PodId id) {
+  const Pod& task = world.pod(id);
+  const bool starts = task.state == PodState::starting && !task.healthy_once && task.restarts == 0;
+  if (starts && !task.unhealthy && !world.node(task.node).is_lost()) world.pod_unhealthy(id);
+}
+
 /// For the circuit breaker of the deployment that the task belongs to.
 void ServiceScheduler::count_failure(World& world, const Pod& task, Service& s, BreakerEvent event) const {
   if (!s.deploying || s.rolling_back || task.revision != s.revision) return;
@@ -42,6 +64,7 @@ void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& 
       s.start_failures = 0;
       s.next_launch = Time{};
       count_failure(world, task, s, BreakerEvent::task_running);
+      if (s.configuration.target_checks && task.restarts == 0) watch_target(world, task, s);
       break;
     case Fact::pod_serving:
       count_failure(world, task, s, BreakerEvent::task_healthy);

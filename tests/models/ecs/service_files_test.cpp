@@ -230,5 +230,24 @@ TEST_CASE("load balancers where no request enters, and constraints that no type 
   }
 }
 
+TEST_CASE("a start that is longer than the balancer's checks and the grace period is warned of") {
+  const auto said = [](Duration wait, Duration grace, bool entry) {
+    return FilesRead(
+               {}, "capacity: fargate\n",
+               [](FilesRead::Column& c) { warn_of_slow_starts(c.f, c.setting, c.files, c.capacity.on_fargate); },
+               [&](Setting& s) {
+                 s.workloads.front().entry = entry;
+                 s.workloads.front().start_wait = wait;
+                 s.workloads.front().grace = grace;
+               })
+        .said;
+  };
+  CHECK(said(seconds(25), {}, true).find("to start") == std::string::npos);
+  CHECK(said(seconds(45), {}, true).find("ECS replaces some tasks before they are ready") != std::string::npos);
+  CHECK(said(seconds(120), {}, true).find("ECS replaces every task before it is ready") != std::string::npos);
+  CHECK(said(seconds(120), minutes(3), true).find("to start") == std::string::npos);
+  CHECK(said(seconds(120), {}, false).find("to start") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -456,5 +456,42 @@ TEST_CASE("without any check only tasks that never run trip the breaker") {
   }
 }
 
+TEST_CASE("a task that starts for longer than its balancer's checks and the grace period allow is replaced") {
+  // Two checks 30 s apart, the first within 30 s of RUNNING, and ten more until its own check could know.
+  for (const std::int64_t grace : {0, 300}) {
+    ServiceBench b(20, true, 500, 100, 200, [grace](DeploymentConfiguration& c) {
+      c.target_checks.emplace();
+      c.health_check_grace = seconds(grace);
+    });
+    const NodeId node = ready_node(b.world, 64'000, 65'536);
+    b.script->at(at_s(10), [&b, node](World& w) {
+      const std::vector<PodId> waiting(w.pending_pods().begin(), w.pending_pods().end());
+      for (const PodId pod : waiting) {
+        CHECK(w.bind_pod(pod, node) == Applied::yes);
+        w.pod_started(pod);
+        if (pod.value() >= 10) w.pod_ready(pod);  // these answer at once
+      }
+    });
+    b.world.run_until(at_s(400));
+    std::int64_t unhealthy = 0;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact != Fact::pod_unhealthy) continue;
+      ++unhealthy;
+      CHECK(f.pod.value() < 10);
+      CHECK(f.at >= at_s(grace == 0 ? 50 : 320));
+      CHECK(f.at <= at_s(grace == 0 ? 80 : 320));
+    }
+    CHECK(unhealthy == 10);
+  }
+  ServiceBench unbalanced(1);
+  const NodeId node = ready_node(unbalanced.world, 4'000, 4'096);
+  unbalanced.script->at(at_s(10), [node](World& w) {
+    CHECK(w.bind_pod(PodId{0}, node) == Applied::yes);
+    w.pod_started(PodId{0});
+  });
+  unbalanced.world.run_until(at_s(3000));
+  CHECK(count_facts(unbalanced.world, Fact::pod_unhealthy) == 0);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
