@@ -276,7 +276,8 @@ void EcsPlan::build(BuildContext& context) const {
     std::vector<WorkloadId> served = ids;
     served.insert(served.end(), jobs.begin(), jobs.end());
     add_launchers(context, served, pools);
-    if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
+    if (!retirement.retired_after.empty())
+      world.attach(std::make_unique<TaskRetirement>(retirement, ids, context.setting.calendar));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
