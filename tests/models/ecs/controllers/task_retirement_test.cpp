@@ -93,31 +93,30 @@ TEST_CASE("below 100 percent some stop first; with a wait of zero the notice is 
   CHECK(b.fewest_serving(at_s(kDay)) == 2);  // ceil(4 x 50 %)
 }
 
-constexpr std::int64_t kSecondsADay = 86'400;
 /// Seconds since Sunday 00:00 of a day of the week (0: Sunday) and an hour.
-constexpr std::int64_t week_time(std::int64_t day, std::int64_t hour) { return day * kSecondsADay + hour * 3'600; }
+constexpr std::int64_t week_time(std::int64_t day, std::int64_t hour) { return day * kDay + hour * 3'600; }
 
 TEST_CASE("the next instant inside a weekly window") {
   // Time zero of the calendar is a Thursday, 00:00 UTC.
   const EventWindow saturday{week_time(6, 2), week_time(6, 6)};
-  CHECK(next_in_windows({saturday}, 0, at_s(0)) == at_s(2 * kSecondsADay + 2 * 3'600));
-  CHECK(next_in_windows({saturday}, 0, at_s(2 * kSecondsADay + 3 * 3'600)) == at_s(2 * kSecondsADay + 3 * 3'600));
-  CHECK(next_in_windows({saturday}, 0, at_s(2 * kSecondsADay + 6 * 3'600)) == at_s(9 * kSecondsADay + 2 * 3'600));
+  CHECK(next_in_windows({saturday}, 0, at_s(0)) == at_s(2 * kDay + 2 * 3'600));
+  CHECK(next_in_windows({saturday}, 0, at_s(2 * kDay + 3 * 3'600)) == at_s(2 * kDay + 3 * 3'600));
+  CHECK(next_in_windows({saturday}, 0, at_s(2 * kDay + 6 * 3'600)) == at_s(9 * kDay + 2 * 3'600));
   // Over the end of the week, and the nearer of two.
   const EventWindow weekend{week_time(6, 22), week_time(0, 2)};
-  CHECK(next_in_windows({weekend}, 0, at_s(3 * kSecondsADay + 3'600)) == at_s(3 * kSecondsADay + 3'600));
-  CHECK(next_in_windows({weekend, saturday}, 0, at_s(0)) == at_s(2 * kSecondsADay + 2 * 3'600));
+  CHECK(next_in_windows({weekend}, 0, at_s(3 * kDay + 3'600)) == at_s(3 * kDay + 3'600));
+  CHECK(next_in_windows({weekend, saturday}, 0, at_s(0)) == at_s(2 * kDay + 2 * 3'600));
   // A calendar that begins on Friday 12:00.
-  CHECK(next_in_windows({saturday}, kSecondsADay + 12 * 3'600, at_s(0)) == at_s(14 * 3'600));
+  CHECK(next_in_windows({saturday}, kDay + 12 * 3'600, at_s(0)) == at_s(14 * 3'600));
 }
 
 TEST_CASE("with event windows tasks are retired in the first one in which they are three days old") {
   // The notice comes on Friday 00:00 when the tasks are a day old. Saturday's window, at two days, is too early; on
   // Monday they are four days old.
   RetirementBench b(100, 200, hours(24 * 7), {{week_time(6, 2), week_time(6, 6)}, {week_time(1, 4), week_time(1, 8)}});
-  b.world.run_until(at_s(4 * kSecondsADay + 4 * 3'600 - 1));
+  b.world.run_until(at_s(4 * kDay + 4 * 3'600 - 1));
   CHECK(count_facts(b.world, Fact::pod_stopping) == 0);
-  b.world.run_until(at_s(4 * kSecondsADay + 4 * 3'600 + 600));
+  b.world.run_until(at_s(4 * kDay + 4 * 3'600 + 600));
   std::int64_t retired = 0;
   for (const Pod& p : b.world.pods()) retired += p.state == PodState::ended && p.end_reason == Reason::retired ? 1 : 0;
   CHECK(retired == 5);
