@@ -145,8 +145,13 @@ TEST_CASE("a service's capacity provider strategy holds where the column has its
   CHECK(own[0][0].weight == 1);
   CHECK(own[0][1].base == 0);
   CHECK(own[0][1].weight == 3);
-  // Without Spot in the column it cannot: one warning.
+  // A plain column on Fargate has Spot for those that ask for it.
   own = strategies(spot_first, "capacity: fargate\n", &said);
+  REQUIRE(own[0].size() == 2);
+  CHECK(own[0][1].weight == 3);
+  CHECK(said.find("capacityProviderStrategy in the files") == std::string::npos);
+  // On Spot alone it cannot hold: one warning.
+  own = strategies(spot_first, "capacity: fargate-spot\n", &said);
   CHECK(own[0].empty());
   CHECK(said.find("capacityProviderStrategy in the files of web names capacity providers that this column does not "
                   "have") != std::string::npos);
