@@ -84,7 +84,8 @@ TEST_CASE("the classic design sees its datapoints after metricPublication") {
         end_of("", "",
                delays +
                    "capacity: {asg: {type: m5.large, min: 8, max: 20}, managedScaling: false, scalingPolicies: "
-                   "[{metric: MemoryReservation, comparisonOperator: GreaterThanThreshold, threshold: 5%, "
+                   "[{policyType: StepScaling, metric: MemoryReservation, comparisonOperator: GreaterThanThreshold, "
+                   "threshold: 5%, "
                    "scalingAdjustment: 1}]}");
     for (const FactRecord& f : world.log) {
       if (f.fact == Fact::group_resized) return f.at;
