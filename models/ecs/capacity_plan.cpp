@@ -7,6 +7,7 @@
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/gpus.h"
 #include "models/ecs/ecs_metrics.h"
+#include "models/ecs/service_files.h"
 #include "models/ecs/task_architecture.h"
 
 namespace plimsoll::ecs {
@@ -341,6 +342,26 @@ void use_fargate(CapacityPlan& plan, bool spot) {
   plan.providers.push_back(std::move(p));
 }
 
+/// FARGATE_SPOT beside FARGATE, without a share of the services that do not ask for it: where the files' own strategies
+/// name it. Both are there in every cluster.
+void add_spot_of_files(CapacityPlan& plan, const Setting& setting) {
+  std::vector<std::string> names;
+  for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
+  for (const JobSpec& j : setting.jobs) names.push_back(j.name);
+  const std::vector<ServiceFile> files = read_service_files(setting, names);
+  const bool wanted = std::any_of(files.begin(), files.end(), [](const ServiceFile& file) {
+    return std::any_of(file.providers.begin(), file.providers.end(), [](const ProviderShare& share) {
+      return share.provider == "FARGATE_SPOT" && (share.weight > 0 || share.base > 0);
+    });
+  });
+  if (!wanted) return;
+  CapacityProvider p;
+  p.name = "FARGATE_SPOT";
+  p.kind = ProviderKind::fargate_spot;
+  plan.strategy.push_back({p.name, 0, 0});
+  plan.providers.push_back(std::move(p));
+}
+
 /// Whether a real file's own CPU or memory has had a fault: what a column makes of it is no news.
 bool has_size_fault(const Fields& f) {
   const std::vector<document::Diagnostic> all = f.reader().diagnostics->sorted();
@@ -434,6 +455,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
   }
   if (capacity->is_scalar() && (capacity->text() == "fargate" || capacity->text() == "fargate-spot")) {
     use_fargate(plan, capacity->text() == "fargate-spot");
+    if (capacity->text() == "fargate") add_spot_of_files(plan, setting);
   } else if (capacity->is_mapping() || f.describing()) {
     Fields c(*capacity, f.reader(), f.path_of("capacity"));
     const bool one = c.has("asg") || c.has("managedInstances") || c.has("external");

@@ -1,7 +1,5 @@
 #include "models/ecs/deployment_configuration.h"
 
-#include <algorithm>
-
 namespace plimsoll::ecs {
 
 DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::int64_t breaker_minimum,
@@ -26,7 +24,8 @@ DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::
   c.alarms = r.alarms;
   c.alarms_rollback = r.alarms_rollback;
   if (r.strategy != EcsRollout::Strategy::rolling) c.hooks = r.hooks;
-  c.zone_rebalancing = r.zone_rebalancing.value_or(zone_rebalancing) && c.maximum_percent > 100;
+  c.health_check_grace = spec.grace;
+  c.zone_rebalancing = zone_rebalancing && c.maximum_percent > 100;
   return c;
 }
 
@@ -37,7 +36,7 @@ void fill_template(const WorkloadSpec& spec, PodTemplate& out) {
     check.period = facts.period;
     check.failures = facts.failures;
     out.readiness = check;
-    check.initial_delay = std::max(facts.start, spec.grace);
+    check.initial_delay = facts.start;
     out.liveness = check;
   }
   out.stop_grace = spec.ecs_stop_grace;

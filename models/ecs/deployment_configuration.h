@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,13 @@
 #include "sim/policy/workload_spec.h"
 
 namespace plimsoll::ecs {
+
+/// Checks of the target group that a service registers its tasks with. SOURCE: Elastic Load Balancing user guides,
+/// "Health checks for your target groups" (HealthCheckIntervalSeconds 30, UnhealthyThresholdCount 2).
+struct TargetChecks {
+  Duration interval = seconds(30);
+  std::int64_t unhealthy_threshold = 2;
+};
 
 /// How a service's tasks are replaced. SOURCE: API CreateService (DeploymentConfiguration).
 struct DeploymentConfiguration {
@@ -28,16 +36,20 @@ struct DeploymentConfiguration {
   /// From RUNNING until a task counts as healthy: 40 s for services that neither a load balancer nor a health check of
   /// an essential container watches. SOURCE: API DeploymentConfiguration, minimumHealthyPercent.
   Duration healthy_after{};
+  /// healthCheckGracePeriodSeconds: failed checks are ignored for so long after a task has first started.
+  Duration health_check_grace{};
+  std::optional<TargetChecks> target_checks;  ///< of a load balancer
 };
 
 /// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.
-/// `breaker_minimum`: least number of failures on the scenario's date; `zone_rebalancing`: what new services have.
+/// `breaker_minimum`: least number of failures on the scenario's date; `zone_rebalancing`: whether its zones are evened
+/// out (models/ecs/service_files.h).
 DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::int64_t breaker_minimum,
                                                  bool zone_rebalancing);
 
 /// What the agent does with a task of this application, as its task definition has it: container health check
-/// (interval, retries, startPeriod) and stopTimeout. Failed checks count after startPeriod and after the service's
-/// healthCheckGracePeriodSeconds. Without a health check the host's period is kept and nothing is ever unhealthy.
+/// (interval, retries, startPeriod) and stopTimeout. Failed checks count after startPeriod; the service scheduler sees
+/// to healthCheckGracePeriodSeconds. Without a health check the host's period is kept and nothing is ever unhealthy.
 /// SOURCE: ECS developer guide, task definition parameters "healthCheck"; API CreateService.
 void fill_template(const WorkloadSpec& spec, PodTemplate& out);
 

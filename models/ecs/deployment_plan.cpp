@@ -24,32 +24,6 @@ HookFunctions HookFunctions::read(document::Fields& column, const Setting& setti
   return out;
 }
 
-std::string replaced_launch_type(document::Fields& f, const Setting& setting, bool on_fargate) {
-  const std::string_view launch = on_fargate ? "FARGATE" : "EC2", other = on_fargate ? "EC2" : "FARGATE";
-  constexpr std::string_view kTypes[] = {"EC2", "FARGATE"};
-  const auto said = f.optional_one_of(
-      "launchType", kTypes, "that of the capacity; said, it takes the place of the files' requiresCompatibilities");
-  if (f.describing()) return {};
-  if (said && kTypes[*said] != launch) {
-    f.error("launchType", "the capacity of this column is of the launch type " + std::string(launch),
-            "write " + std::string(launch) + ", or leave launchType out");
-    return {};
-  }
-  std::string names;
-  for (const WorkloadSpec& w : setting.workloads) {
-    if (w.ecs_launch_type == other) names += (names.empty() ? "" : ", ") + w.name;
-  }
-  if (names.empty()) return {};
-  if (!said) {
-    f.error("launchType",
-            "Task definition does not support launch_type " + std::string(launch) + ": the files of " + names +
-                " name " + std::string(other) + " only (requiresCompatibilities, launchType)",
-            "write launchType: " + std::string(launch) + " in this column to put it in their place");
-    return {};
-  }
-  return "launch type " + std::string(launch) + " replaces " + std::string(other) + " of the files of " + names;
-}
-
 void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
   if (f.describing()) return;
   std::vector<std::string_view> known;

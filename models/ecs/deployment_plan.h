@@ -18,11 +18,6 @@ struct HookFunctions {
   static HookFunctions read(document::Fields& column, const Setting& setting, aws::PriceBook& prices);
 };
 
-/// The column's `launchType` and what it replaces of the files, "" when nothing. As ECS does, it refuses task
-/// definitions whose requiresCompatibilities (or services whose launchType) name only the other type, unless the column
-/// says its own. SOURCE: API CreateService ("Task definition does not support launch_type EC2").
-std::string replaced_launch_type(document::Fields& column, const Setting& setting, bool on_fargate);
-
 /// Warns of alarms that deployments name and no file describes: they watch nothing.
 void check_deployment_alarms(document::Fields& column, const Setting& setting, const ScalingPlan& scaling);
 

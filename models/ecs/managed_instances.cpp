@@ -68,6 +68,22 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
   return !named(excluded) && (burstable || !type.burstable) && (previous_generations || type.current_generation);
 }
 
+bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions) {
+  const bool arm64 = type.type->arch == aws::Architecture::arm64;
+  const std::pair<std::string_view, std::string_view> attributes[] = {
+      {"ecs.instance-type", type.type->name},
+      {"ecs.availability-zone", zone},
+      {"ecs.os-type", "linux"},
+      {"ecs.os-family", "LINUX"},
+      {"ecs.cpu-architecture", arm64 ? "arm64" : "x86_64"}};
+  QueryInstance instance;
+  instance.attributes = attributes;
+  instance.agent_version = "1.105.1";
+  instance.agent_connected = true;
+  return std::all_of(expressions.begin(), expressions.end(),
+                     [&](const ClusterQuery& q) { return q.matches(instance); });
+}
+
 bool pack_into(std::vector<ResourceVector>& free, std::vector<ResourceVector> tasks) {
   sort_tasks(tasks);
   return std::all_of(tasks.begin(), tasks.end(), [&](const ResourceVector& t) { return place_one(free, t); });

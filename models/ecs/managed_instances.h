@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/aws/catalogue.h"
+#include "models/ecs/cluster_query_language.h"
 #include "sim/cluster/resources.h"
 #include "sim/core/units.h"
 #include "sim/document/fields.h"
@@ -34,6 +37,10 @@ struct ManagedType {
   Rate price;  ///< of the purchase option
   ResourceVector registered;
 };
+
+/// Whether a new instance of the type in the zone would meet all of the expressions: it has the built-in attributes
+/// ecs.instance-type, ecs.availability-zone, ecs.os-type, ecs.os-family and ecs.cpu-architecture, and no tasks.
+bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
 
 struct ManagedLaunch {
   std::size_t type = 0;  ///< in the span of types

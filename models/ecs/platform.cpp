@@ -30,9 +30,11 @@
 #include "models/ecs/external_capacity.h"
 #include "models/ecs/fargate_tasks.h"
 #include "models/ecs/gpu_tasks.h"
+#include "models/ecs/owned_objects.h"
 #include "models/ecs/placement_rules.h"
 #include "models/ecs/rolling_update.h"
 #include "models/ecs/scaling_plan.h"
+#include "models/ecs/service_files.h"
 #include "models/ecs/service_quotas.h"
 #include "models/ecs/standalone_tasks.h"
 #include "models/ecs/task_architecture.h"
@@ -73,7 +75,11 @@ class EcsPlan : public PlatformPlan {
   ColumnPlace place;
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
-  Surroundings balancers;  // of the scenario, for the list of objects
+  Surroundings balancers;                                  // of the scenario, for the list of objects
+  OwnedObjects owned;                                      // of the real files
+  std::vector<ServiceFile> files;                          // as lifecycles
+  std::vector<std::vector<ProviderShare>> own_strategies;  // likewise
+  std::vector<bool> rebalances;                            // zones, by app
   ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
@@ -98,12 +104,8 @@ class EcsPlan : public PlatformPlan {
   void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
   std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
                                                const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
-                                               HandlerId pools) const;
+                                               const TaskPlacer& task_placer, HandlerId pools) const;
   void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
-  /// Whether zones come first in the placement of an app, without which ECS does not rebalance them.
-  bool spreads_zones_first(std::size_t index) const {
-    return place.strategies.empty() ? placement[index].zones_first() : place.strategies.front().second == "zone";
-  }
 };
 
 std::int64_t EcsPlan::provider_alarms() const {
@@ -137,20 +139,9 @@ PlatformNotes EcsPlan::notes() const {
   PlatformNotes n;
   n.low_confidence = prices->weak_rows();
   n.overrides = overrides;
-  n.objects = {{"ECS cluster", 1},
-               {"ECS service", static_cast<std::int64_t>(services + daemons.services.size())},
-               {"task definition", static_cast<std::int64_t>(services + daemons.services.size())},
-               {"target group and listener rule", 1},
-               {"scaling policy", scaling.policies()}};
-  // On EKS these follow from Ingresses and Services.
-  const std::int64_t alb = balancers.load_balancers, nlb = balancers.network_load_balancers,
-                     clb = balancers.classic_load_balancers;
-  if (alb > 0) n.objects.emplace_back("Application Load Balancer", alb);
-  if (nlb > 0) n.objects.emplace_back("Network Load Balancer", nlb);
-  if (clb > 0) n.objects.emplace_back("Classic Load Balancer", clb);
-  if (alb + nlb + clb > 0) n.objects.emplace_back("DNS record of a load balancer", alb + nlb + clb);
-  if (!tasks.jobs.empty())
-    n.objects.emplace_back("task definition of stand-alone tasks", static_cast<std::int64_t>(tasks.jobs.size()));
+  n.objects = owned;
+  n.objects.emplace_back("scaling policy", scaling.policies());
+  add_balancer_objects(balancers, n.objects);
   if (!tasks.schedules.empty())
     n.objects.emplace_back("EventBridge schedule", static_cast<std::int64_t>(tasks.schedules.size()));
   if (!rules.rules.empty()) n.objects.emplace_back("EventBridge rule", static_cast<std::int64_t>(rules.rules.size()));
@@ -160,24 +151,7 @@ PlatformNotes EcsPlan::notes() const {
     n.objects.emplace_back("Lambda function", rules.functions() + hook_functions.count);
   if (!scaling.alarms.empty())
     n.objects.emplace_back("CloudWatch alarm", static_cast<std::int64_t>(scaling.alarms.size()));
-  std::int64_t groups = 0, hooks = 0, group_policies = 0;
-  for (const CapacityProvider& p : capacity.providers) {
-    groups += p.asg ? 1 : 0;
-    hooks += p.asg && p.asg->managed_draining ? 1 : 0;
-    if (p.asg) group_policies += static_cast<std::int64_t>(p.asg->policies.size() + p.asg->predictions.size());
-  }
-  for (const CapacityProvider& p : capacity.providers) {
-    if (p.managed) n.objects.emplace_back("Managed Instances capacity provider", 1);
-    if (p.external) n.objects.emplace_back("machine of your own", p.external->count);
-  }
-  if (groups > 0) {
-    n.objects.emplace_back("Auto Scaling group", groups);
-    n.objects.emplace_back("launch template", groups);
-    n.objects.emplace_back("capacity provider", groups);
-    n.objects.emplace_back("instance profile", 1);
-    if (group_policies > 0) n.objects.emplace_back("scaling policy of an Auto Scaling group", group_policies);
-    if (hooks > 0) n.objects.emplace_back("lifecycle hook (managed draining)", hooks);
-  }
+  add_capacity_objects(capacity, n.objects);
   return n;
 }
 
@@ -213,7 +187,7 @@ void EcsPlan::build(BuildContext& context) const {
     shape.requests_anything = true;
     Workload w;
     w.name = world.names.intern(spec.name);
-    w.behind_balancer = spec.entry;
+    w.behind_balancer = spec.entry || files[ids.size()].balanced;
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
     const PodBounds bounds = pod_bounds(spec, spec.ecs_containers, spec.ecs, true);
@@ -238,14 +212,15 @@ void EcsPlan::build(BuildContext& context) const {
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
     DeploymentConfiguration deployment =
-        deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum,
-                                 prices->as_of().ecs_zone_rebalancing_default && spreads_zones_first(ids.size() - 1));
-    if (lifecycle.unchecked && !spec.entry) deployment.healthy_after = kHealthyAfterRunning;
+        deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum, rebalances[ids.size() - 1]);
+    deployment.has_checks = world.workload(id).behind_balancer || !lifecycle.unchecked;
+    if (world.workload(id).behind_balancer) deployment.target_checks.emplace();
+    if (!deployment.has_checks) deployment.healthy_after = kHealthyAfterRunning;
     service_scheduler->manage(id, capacity.on_fargate, chain(ids.size() - 1, world.names), deployment);
     const auto guarded = std::find_if(protections.begin(), protections.end(),
                                       [&](const auto& entry) { return entry.first == spec.name; });
     if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
-    if (capacity.providers.size() > 1) assignment->assign(id);
+    if (capacity.providers.size() > 1) assignment->assign(id, own_strategies[ids.size() - 1]);
     if (!capacity.on_fargate) {
       TaskNeed need;
       need.cpu = spec.ecs.cpu;
@@ -264,7 +239,7 @@ void EcsPlan::build(BuildContext& context) const {
   const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
-    if (capacity.providers.size() > 1) assignment->assign(jobs[i]);
+    if (capacity.providers.size() > 1) assignment->assign(jobs[i], own_strategies[ids.size() + i]);
     if (capacity.on_fargate) {
       meters->add(jobs[i], task_lines(ids.size() + i));
       continue;
@@ -316,7 +291,8 @@ void EcsPlan::build(BuildContext& context) const {
   rules.build(context, ids, runner);
   if (capacity.on_fargate) {
     add_launchers(context, all, pools);
-    if (!retirement.retired_after.empty()) world.attach(std::make_unique<TaskRetirement>(retirement, ids));
+    if (!retirement.retired_after.empty())
+      world.attach(std::make_unique<TaskRetirement>(retirement, ids, context.setting.calendar));
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
@@ -344,7 +320,8 @@ void EcsPlan::add_launchers(BuildContext& context, const std::vector<WorkloadId>
 
 std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws::Meters& meters,
                                                       const ManagedCapacity& managed, NodeGroupId group,
-                                                      std::size_t lane, HandlerId pools) const {
+                                                      std::size_t lane, const TaskPlacer& task_placer,
+                                                      HandlerId pools) const {
   for (std::size_t i = 0; i < managed.types.size(); ++i) {
     const aws::InstanceType& type = *managed.types[i].type;
     aws::InstanceLines lines =
@@ -357,8 +334,12 @@ std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws
   parameters.daemons = daemons.taken();
   parameters.lane = static_cast<std::uint8_t>(lane);
   parameters.pools = pools;
-  return std::make_unique<ManagedInstancesProvider>(std::move(parameters),
-                                                    std::make_shared<const std::vector<ManagedType>>(managed.types));
+  auto provider = std::make_unique<ManagedInstancesProvider>(
+      std::move(parameters), std::make_shared<const std::vector<ManagedType>>(managed.types));
+  for (const Workload& w : context.world.workloads()) {
+    if (const TaskConstraints* asks = task_placer.constraints_of(w.id)) provider->constrain(w.id, *asks);
+  }
+  return provider;
 }
 
 void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {
@@ -385,7 +366,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
                                                  : 0;
     if (disk > 0) container_agents->set_disk(group, gibibytes(disk));
     if (provider.managed) {
-      others.push_back(managed_instances(context, meters, *provider.managed, group, lane, pools));
+      others.push_back(managed_instances(context, meters, *provider.managed, group, lane, task_placer, pools));
       continue;
     }
     if (provider.external) {
@@ -425,13 +406,19 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     groups->add(std::move(config));
     if (asg.spot_draining || asg.managed_draining) container_agents->drain_on_notice(group);
     if (asg.managed_scaling) {
-      scalings.push_back(
-          std::make_unique<ManagedScaling>(group, asg.scaling, std::move(rooms), static_cast<std::uint8_t>(lane)));
+      auto managed =
+          std::make_unique<ManagedScaling>(group, asg.scaling, std::move(rooms), static_cast<std::uint8_t>(lane));
+      for (const Workload& w : world.workloads()) {
+        const TaskConstraints* asks = task_placer.constraints_of(w.id);
+        if (asks != nullptr && (asks->distinct_instance || !asks->host_ports.empty()))
+          managed->one_an_instance(w.id, asks->distinct_instance, !asks->host_ports.empty());
+      }
+      scalings.push_back(std::move(managed));
       continue;
     }
     if (!asg.policies.empty())
       scalings.push_back(
-          std::make_unique<ClusterReservationScaling>(group, asg.policies, asg.scaling.publication_delay));
+          std::make_unique<ClusterReservationScaling>(group, asg.policies, scaling.cloudwatch.publication_delay));
     if (!asg.predictions.empty())
       scalings.push_back(
           std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
@@ -504,6 +491,10 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, std::int
                                     "our reading: within 1 to 5 s of an event", "change to reaction");
   plan.scaling.cloudwatch.publication_delay = d.duration("metricPublication", plan.scaling.cloudwatch.publication_delay,
                                                          "not documented; 1 min", "end of a minute to its datapoint");
+  if (!d.has("metricPublication")) return;
+  for (CapacityProvider& p : plan.capacity.providers) {
+    if (p.asg) p.asg->scaling.publication_delay = plan.scaling.cloudwatch.publication_delay;
+  }
 }
 
 std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting& setting) const {
@@ -550,6 +541,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   for (std::size_t i = 0; i < plan->architectures.of.size(); ++i)
     plan->lifecycles[i].arm64 = plan->architectures.of[i] == aws::Architecture::arm64;
   plan->placement = read_placement_rules(f, setting, names, plan->capacity.on_fargate);
+  plan->files = read_service_files(setting, names);
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
                           plan->gpus.gpus.end());
@@ -579,9 +571,16 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
                                   "CPU time the proxy adds to a request");
   if (plan->capacity.providers.empty() && !f.describing()) {
     f.ignore("launchType");  // the capacity has had its own fault
-  } else if (std::string replaced = replaced_launch_type(f, setting, plan->capacity.on_fargate); !replaced.empty()) {
-    plan->overrides.push_back(std::move(replaced));
+  } else {
+    plan->overrides = replaced_launch_types(f, setting, names, plan->capacity, plan->files);
   }
+  plan->own_strategies = service_strategies(f, names, plan->capacity, plan->files);
+  plan->rebalances = zone_rebalancing(f, setting, plan->capacity, plan->place, plan->placement, plan->files,
+                                      as_of.ecs_zone_rebalancing_default);
+  warn_of_balancers(f, setting, plan->files);
+  warn_of_slow_starts(f, setting, plan->files, plan->capacity.on_fargate);
+  warn_of_unmet_constraints(f, setting, names, plan->capacity, plan->placement);
+  plan->owned = objects_of_files(setting, static_cast<std::int64_t>(plan->daemons.services.size()));
   return plan;
 }
 

@@ -92,6 +92,7 @@ void DecisionLog::handle(World& world, const Event& event) {
 }
 
 void DecisionLog::on_fact(World& world, const FactRecord& f) {
+  if (f.fact == Fact::group_resized) resizes.push_back({world.now(), f.group, f.value});
   if (f.fact == Fact::pod_created && focus_.pod && f.workload == focus_.pod->first &&
       world.pod(f.pod).ordinal == focus_.pod->second)
     pod = f.pod;

@@ -77,6 +77,13 @@ struct ProviderRow {
   ecs::ManagedScalingAction action = ecs::ManagedScalingAction::none;
 };
 
+/// A new desired size of an Auto Scaling group or node group, whoever set it.
+struct ResizeRow {
+  Time at{};
+  NodeGroupId group;
+  std::int64_t desired = 0;
+};
+
 /// One scale-up pass of Cluster Autoscaler that had something to say.
 struct ScaleUpRow {
   struct Option {
@@ -169,6 +176,7 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   std::vector<ScalingRow> scalings;
   std::vector<AlarmRow> alarms;
   std::vector<ProviderRow> providers;
+  std::vector<ResizeRow> resizes;
   std::vector<ScaleUpRow> scale_ups;
   std::vector<LaunchRow> launches;
   std::vector<DisruptionRow> disruptions;

@@ -346,6 +346,26 @@ Explanation explain_alarm(Subject& s, const ExplainArguments& a, const report::T
   return {text, j.dump(1) + "\n"};
 }
 
+/// A group without managed scaling: the sizes that its own policies, schedules and forecasts gave it.
+std::string explain_group_policies(Subject& s, NodeGroupId id, const Span& span, const DecisionLog& log,
+                                   const report::TerminalStyle& style, Json& rows) {
+  report::TextTable table;
+  table.heads = {{"at"}, {"desired size"}};
+  std::size_t matching = 0;
+  for (const ResizeRow& r : log.resizes) {
+    if (r.group != id || !span.has(r.at)) continue;
+    ++matching;
+    rows.push_back({{"at_us", to_microseconds(r.at)}, {"wanted", r.desired}});
+    if (table.rows.size() < kMostRows)
+      table.rows.push_back({{s.clock(r.at), std::to_string(r.desired)}, report::Paint::plain});
+  }
+  std::string text = "ECS does not scale this group: it has the size that its own policies give it.\n";
+  if (table.rows.empty())
+    return text + (span.all ? "It kept its size in this span.\n" : "It never changed its size.\n");
+  return text + table.render(static_cast<std::size_t>(style.width), style.colour) +
+         tail_text(table.rows.size(), matching, "changes");
+}
+
 Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
   const report::TerminalStyle style{std::max(terminal.width, 60), terminal.colour};
   if (!s.is_ecs())
@@ -402,7 +422,11 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
           did ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before), action},
          did ? report::Paint::bold : report::Paint::plain});
   }
-  if (table.rows.empty()) {
+  const bool managed =
+      std::any_of(log.providers.begin(), log.providers.end(), [id](const ProviderRow& r) { return r.group == id; });
+  if (!managed) {
+    text += explain_group_policies(s, id, span, log, style, rows);
+  } else if (table.rows.empty()) {
     text += span.all ? "No datapoint in this span.\n" : "It never changed its size.\n";
   } else {
     text += table.render(static_cast<std::size_t>(style.width), style.colour);

@@ -25,6 +25,13 @@ apps:
 platforms:
   tasks: {type: ecs, capacity: fargate}
   instances: {type: ecs, capacity: {asg: {type: m5.large, min: 2, max: 30}}, eniTrunking: true}
+  classic:
+    from: instances
+    capacity:
+      asg: {type: m5.large, min: 2, max: 30}
+      managedScaling: false
+      scalingPolicies:
+        - {metric: CPUReservation, comparisonOperator: GreaterThanThreshold, threshold: 60%, scalingAdjustment: 1}
   nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 2, max: 30}, autoscaler: cluster-autoscaler}}
   karpenter: {type: eks, capacity: {bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}}
 """
@@ -290,6 +297,13 @@ class ExplainTest(Runs):
                          [(x["service"], x["tasks"], x["elsewhere"]) for x in data["split"]])
         self.assertEqual(["error: no capacity provider 'FARGATE_SPT' on tasks", "  hint: did you mean 'FARGATE'?"],
                          self.bad("run", "--platform", "tasks", "--capacity-provider", "FARGATE_SPT"))
+
+    def test_a_group_that_its_own_policies_size(self):
+        out, data = self.explain("classic", "--capacity-provider", "asg")
+        resized = [int(e["at_us"]) for e in self.facts("classic", fact="group_resized")]
+        self.assertTrue(resized)
+        self.assertEqual(resized, [m["at_us"] for m in data["minutes"]])
+        self.assertNotIn("never changed", out)
 
     def test_a_scale_up(self):
         out, data = self.explain("nodes", "--scale-up", "00:00")

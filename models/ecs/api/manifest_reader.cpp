@@ -63,10 +63,9 @@ ManifestFacts facts_of(const TaskDefinition& d) {
 
 EcsRollout rollout_of(const Service& s) {
   EcsRollout r;
-  if (s.node.find("deploymentConfiguration") != nullptr) {
-    r.minimum_healthy_percent = s.minimum_healthy_percent;
-    r.maximum_percent = s.maximum_percent;
-  }
+  // What the file does not write is what the API makes of it: 100 and 200, of a daemon 0 and 100.
+  r.minimum_healthy_percent = s.minimum_healthy_percent;
+  r.maximum_percent = s.maximum_percent;
   r.breaker = s.breaker.enable;
   r.breaker_rollback = s.breaker.rollback;
   r.threshold = s.breaker.type == BreakerThreshold::bounded_percent     ? EcsRollout::Threshold::bounded_percent
@@ -190,7 +189,8 @@ class DocumentReader final : public ManifestReader {
       if (!s.daemon) scaling.push_back(scaling_of(to_string(DocumentKind::service), s.node));
     }
     for (const RunTask& r : documents.run_tasks) {
-      if (has_placement(r)) scaling.push_back(scaling_of(to_string(DocumentKind::run_task), r.node));
+      if (has_placement(r) || r.launch_type || !r.capacity_providers.empty())
+        scaling.push_back(scaling_of(to_string(DocumentKind::run_task), r.node));
     }
     for (ManifestFacts& f : to_facts(documents)) out.push_back(std::move(f));
     for (ManifestFacts& f : scaling) out.push_back(std::move(f));

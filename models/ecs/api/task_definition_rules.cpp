@@ -66,6 +66,9 @@ class Rules {
     sizes();
     ports();
     dependencies();
+    if (d_.requires_launch(LaunchType::external) && d_.effective_network_mode() == NetworkMode::awsvpc) {
+      error("networkMode", "External instances do not support network mode 'awsvpc'.", "bridge, host or none");
+    }
     if (fargate_) {
       fargate();
     } else {

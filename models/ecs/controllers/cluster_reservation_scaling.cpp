@@ -37,7 +37,8 @@ ClusterReservationScaling::Datapoint ClusterReservationScaling::measure(const Wo
   }
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
-    if (n.group != group_ || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
+    // Of the whole cluster: the instances of every group, as the tasks on them.
+    if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
     registered_cpu += n.allocatable.cpu().raw();
     registered_memory += n.allocatable.memory().raw();
   }

@@ -93,11 +93,107 @@ void ManagedInstancesProvider::on_fact(World& world, const FactRecord& f) {
   }
 }
 
+void ManagedInstancesProvider::constrain(WorkloadId workload, const TaskConstraints& asks) {
+  if (!asks.distinct_instance && asks.host_ports.empty() && asks.member_of.empty()) return;
+  constrained_.push_back({workload, asks.member_of, asks.distinct_instance, asks.host_ports});
+}
+
+const ManagedInstancesProvider::Constrained* ManagedInstancesProvider::constraints_of(WorkloadId workload) const {
+  const auto at = std::find_if(constrained_.begin(), constrained_.end(),
+                               [&](const Constrained& c) { return c.workload == workload; });
+  return at != constrained_.end() ? &*at : nullptr;
+}
+
+/// Whether a task cannot be where one of the other workload is: its own group with distinctInstance, or the same port.
+bool ManagedInstancesProvider::excludes(const Constrained& task, WorkloadId other) const {
+  if (task.distinct_instance && task.workload == other) return true;
+  const Constrained* c = task.host_ports.empty() ? nullptr : constraints_of(other);
+  return c != nullptr && std::any_of(task.host_ports.begin(), task.host_ports.end(), [&](const PortKey& port) {
+           return std::binary_search(c->host_ports.begin(), c->host_ports.end(), port);
+         });
+}
+
+ManagedInstancesProvider::Task ManagedInstancesProvider::task_of(const World& world, const Pod& pod) const {
+  return {world.shapes[pod.shape].requests, pod.workload, constraints_of(pod.workload)};
+}
+
+ManagedInstancesProvider::Room ManagedInstancesProvider::room_of(const World& world, const Node& n) const {
+  Room room;
+  room.node = n.id;
+  room.zone = n.zone;
+  room.free = n.allocatable;
+  const bool ready = n.row != kNoRow;
+  for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
+    room.free[r] -= ready ? world.placement.requested(r)[n.row] : parameters_.daemons[r];
+  for (const ManagedType& t : *types_) {
+    if (world.names.text(n.instance_type) == t.type->name) room.type = &t;
+  }
+  return room;
+}
+
+bool ManagedInstancesProvider::is_allowed(const World& world, const ManagedType& type, ZoneId zone,
+                                          const Constrained* c) const {
+  return c == nullptr || managed_type_meets(type, world.names.text(world.zones()[zone.index()]), c->member_of);
+}
+
+bool ManagedInstancesProvider::admits(const World& world, const Room& room, const Task& task) const {
+  if (task.constrained == nullptr) return true;
+  const Constrained& c = *task.constrained;
+  if (c.one_an_instance()) {
+    const auto excluded = [&](WorkloadId other) { return excludes(c, other); };
+    if (std::any_of(room.taken.begin(), room.taken.end(), excluded)) return false;
+    if (!room.node.is_none()) {
+      const auto& there = world.pods_on(room.node);
+      if (std::any_of(there.begin(), there.end(), [&](PodId p) { return excluded(world.pod(p).workload); }))
+        return false;
+    }
+  }
+  if (!room.node.is_none() && world.node(room.node).row != kNoRow) return meets_all(world, room.node, c.member_of);
+  return room.type != nullptr && is_allowed(world, *room.type, room.zone, &c);
+}
+
+/// Takes room in the first instance that has it.
+bool ManagedInstancesProvider::place(const World& world, std::vector<Room>& rooms, const Task& task) const {
+  for (Room& room : rooms) {
+    if (!admits(world, room, task)) continue;
+    std::vector<ResourceVector> free{room.free};
+    if (!pack_into(free, {task.need})) continue;
+    room.free = free.front();
+    if (task.constrained != nullptr) room.taken.push_back(task.workload);
+    return true;
+  }
+  return false;
+}
+
+/// What to launch for tasks of the same constraints, as plan_managed_launch; none when no type can hold one of them.
+std::optional<ManagedLaunch> ManagedInstancesProvider::choose(const World& world,
+                                                              const std::vector<Task>& tasks) const {
+  const Constrained* c = tasks.front().constrained;
+  std::vector<ResourceVector> needs;
+  for (const Task& t : tasks) needs.push_back(t.need);
+  if (c == nullptr) return plan_managed_launch(rooms_, needs);
+  std::vector<ManagedType> types;
+  std::vector<std::size_t> index;
+  for (std::size_t i = 0; i < rooms_.size(); ++i) {
+    bool any = false;
+    for (std::size_t z = 0; z < world.zones().size(); ++z) any = any || is_allowed(world, rooms_[i], ZoneId{z}, c);
+    if (!any) continue;
+    types.push_back(rooms_[i]);
+    index.push_back(i);
+  }
+  const auto count = static_cast<std::int64_t>(needs.size());
+  if (c->one_an_instance()) needs.resize(1);
+  auto out = plan_managed_launch(types, needs);
+  if (!out) return out;
+  out->type = index[out->type];
+  if (c->one_an_instance()) out->count = count;
+  return out;
+}
+
 void ManagedInstancesProvider::plan(World& world) {
-  std::vector<ResourceVector> waiting;
+  std::vector<Task> waiting;
   for (const PodId id : world.pending_pods()) {
-    const Pod& pod = world.pod(id);
-    if (pod.lane == parameters_.lane) waiting.push_back(world.shapes[pod.shape].requests);
+    if (world.pod(id).lane == parameters_.lane) waiting.push_back(task_of(world, world.pod(id)));
   }
   if (waiting.empty()) {
     if (aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools))
@@ -105,33 +201,41 @@ void ManagedInstancesProvider::plan(World& world) {
     return;
   }
   // What is on its way, and what is free now, is filled first.
-  std::vector<ResourceVector> free;
+  std::vector<Room> rooms;
   for (const NodeId id : members(world)) {
     const Node& n = world.node(id);
     if (n.is_lost()) continue;
-    if (n.state == NodeState::requested || n.state == NodeState::running) {
-      ResourceVector room = n.allocatable;
-      for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis}) room[r] -= parameters_.daemons[r];
-      free.push_back(room);
-    } else if (n.state == NodeState::ready && n.row != kNoRow) {
-      ResourceVector room = n.allocatable;
-      for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
-        room[r] -= world.placement.requested(r)[n.row];
-      free.push_back(room);
-    }
+    const bool under_way = n.state == NodeState::requested || n.state == NodeState::running;
+    if (under_way || (n.state == NodeState::ready && n.row != kNoRow)) rooms.push_back(room_of(world, n));
   }
-  std::erase_if(waiting, [&](const ResourceVector& t) { return pack_into(free, {t}); });
+  std::erase_if(waiting, [&](const Task& t) { return place(world, rooms, t); });
   bool refused = false;
   while (!waiting.empty() && !refused) {
-    const auto launch_plan = plan_managed_launch(rooms_, waiting);
-    if (!launch_plan) return;
-    const ManagedType& type = (*types_)[launch_plan->type];
-    std::vector<ResourceVector> fresh;
-    for (std::int64_t i = 0; i < launch_plan->count && !refused; ++i) {
-      refused = !launch(world, type);
-      if (!refused) fresh.push_back(rooms_[launch_plan->type].registered);
+    // Tasks with constraints first: others may share their instances.
+    const auto picky =
+        std::find_if(waiting.begin(), waiting.end(), [](const Task& t) { return t.constrained != nullptr; });
+    const Constrained* c = picky != waiting.end() ? picky->constrained : nullptr;
+    std::vector<Task> tasks;
+    for (const Task& t : waiting) {
+      if (t.constrained == c) tasks.push_back(t);
     }
-    std::erase_if(waiting, [&](const ResourceVector& t) { return pack_into(fresh, {t}); });
+    const auto launch_plan = choose(world, tasks);
+    if (!launch_plan) {
+      std::erase_if(waiting, [c](const Task& t) { return t.constrained == c; });  // no type holds them: they wait on
+      continue;
+    }
+    std::vector<Room> fresh;
+    for (std::int64_t i = 0; i < launch_plan->count && !refused; ++i) {
+      const auto zone = launch(world, (*types_)[launch_plan->type], c);
+      refused = !zone;
+      if (refused) break;
+      Room room;
+      room.free = rooms_[launch_plan->type].registered;
+      room.type = &(*types_)[launch_plan->type];
+      room.zone = *zone;
+      fresh.push_back(std::move(room));
+    }
+    std::erase_if(waiting, [&](const Task& t) { return place(world, fresh, t); });
   }
   const bool quota = refused && held_by_quota(world);
   if (aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools))
@@ -157,7 +261,9 @@ bool ManagedInstancesProvider::held_by_quota(World& world) const {
   return false;
 }
 
-bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred) {
+/// The zone of the new instance; none when no pool gives one.
+std::optional<ZoneId> ManagedInstancesProvider::launch(World& world, const ManagedType& preferred,
+                                                       const Constrained* constrained) {
   const aws::CapacityPools* pools = aws::pools_of(world, parameters_.pools);
   std::vector<std::int64_t> per_zone(world.zones().size(), 0);
   for (const NodeId id : members(world)) ++per_zone[world.node(id).zone.index()];
@@ -175,6 +281,7 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
     std::optional<std::size_t> zone;
     PoolId pool;
     for (std::size_t z = 0; z < per_zone.size(); ++z) {
+      if (!is_allowed(world, *type, ZoneId{z}, constrained)) continue;
       PoolId here;
       if (pools != nullptr) here = pools->find(name, ZoneId{z});
       if (!here.is_none() && pools->request(world, here, purchase(), 1).granted == 0) continue;
@@ -198,9 +305,9 @@ bool ManagedInstancesProvider::launch(World& world, const ManagedType& preferred
     world.wake(handler,
                world.now() + parameters_.delays.api.sample(stream, 3) + parameters_.delays.pending.sample(stream, 0),
                Phase::facts, packed_step(node, kRunning));
-    return true;
+    return spec.zone;
   }
-  return false;
+  return std::nullopt;
 }
 
 void ManagedInstancesProvider::optimise(World& world) {
@@ -221,19 +328,19 @@ void ManagedInstancesProvider::optimise(World& world) {
   }
   std::sort(candidates.begin(), candidates.end());
   for (const auto& [share, candidate] : candidates) {
-    std::vector<ResourceVector> free, tasks;
+    std::vector<Room> rooms;
     for (const NodeId id : all) {
-      if (id == candidate) continue;
-      const Node& n = world.node(id);
-      ResourceVector room = n.allocatable;
-      for (const Resource r : {Resource::cpu, Resource::memory, Resource::enis})
-        room[r] -= world.placement.requested(r)[n.row];
-      free.push_back(room);
+      if (id != candidate) rooms.push_back(room_of(world, world.node(id)));
     }
+    std::vector<Task> tasks;
     for (const PodId pod : world.pods_on(candidate)) {
-      if (!world.pod(pod).daemon) tasks.push_back(world.shapes[world.pod(pod).shape].requests);
+      if (!world.pod(pod).daemon) tasks.push_back(task_of(world, world.pod(pod)));
     }
-    if (!pack_into(free, std::move(tasks))) continue;
+    std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
+      if (a.need.memory() != b.need.memory()) return a.need.memory() > b.need.memory();
+      return a.need.cpu() > b.need.cpu();
+    });
+    if (!std::all_of(tasks.begin(), tasks.end(), [&](const Task& t) { return place(world, rooms, t); })) continue;
     world.drain_node(candidate, Reason::consolidation);
     return;
   }

@@ -7,6 +7,7 @@
 
 #include "models/aws/autoscaling/group_config.h"
 #include "models/aws/spot/capacity_pools.h"
+#include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/managed_instances.h"
 #include "sim/cluster/world.h"
 
@@ -32,13 +33,18 @@ struct ManagedInstancesParameters {
 
 /// A Managed Instances capacity provider: AWS chooses and launches instances for the tasks that wait (packed over what
 /// is on its way first), ends those that are idle, drains those whose tasks fit elsewhere, that are 14 days old or that
-/// Spot takes back, and replaces broken ones. There is no Auto Scaling group, alarm or placement strategy.
+/// Spot takes back, and replaces broken ones. There is no Auto Scaling group, alarm or placement strategy. Placement
+/// constraints choose types and zones: tasks that have some get instances of a type and in a zone that meet them, each
+/// its own where only one of its group may be on an instance.
 /// SOURCE: ECS developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types
 /// are chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
 class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
  public:
   ManagedInstancesProvider(ManagedInstancesParameters parameters,
                            std::shared_ptr<const std::vector<ManagedType>> types);
+
+  /// What the tasks of a workload ask of instances.
+  void constrain(WorkloadId workload, const TaskConstraints& constraints);
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -58,9 +64,38 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
     kUnhealthy = 8,
     kNotice = 9
   };
+  struct Constrained {
+    WorkloadId workload;
+    std::vector<ClusterQuery> member_of;
+    bool distinct_instance = false;
+    std::vector<PortKey> host_ports;  ///< sorted
+    /// Whether an instance takes no second task of it.
+    bool one_an_instance() const { return distinct_instance || !host_ports.empty(); }
+  };
+  struct Task {
+    ResourceVector need;
+    WorkloadId workload;
+    const Constrained* constrained = nullptr;
+  };
+  /// What an instance has free, for packing.
+  struct Room {
+    ResourceVector free;
+    NodeId node;  ///< none: planned
+    const ManagedType* type = nullptr;
+    ZoneId zone;
+    std::vector<WorkloadId> taken;  ///< by constrained tasks that are packed into it
+  };
   void wake_plan(World& world, Duration after);
   void plan(World& world);
-  bool launch(World& world, const ManagedType& type);
+  const Constrained* constraints_of(WorkloadId workload) const;
+  bool excludes(const Constrained& task, WorkloadId other) const;
+  Task task_of(const World& world, const Pod& pod) const;
+  Room room_of(const World& world, const Node& node) const;
+  bool admits(const World& world, const Room& room, const Task& task) const;
+  bool place(const World& world, std::vector<Room>& rooms, const Task& task) const;
+  bool is_allowed(const World& world, const ManagedType& type, ZoneId zone, const Constrained* constrained) const;
+  std::optional<ManagedLaunch> choose(const World& world, const std::vector<Task>& tasks) const;
+  std::optional<ZoneId> launch(World& world, const ManagedType& type, const Constrained* constrained);
   bool held_by_quota(World& world) const;
   PurchaseOption purchase() const { return parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand; }
   void optimise(World& world);
@@ -73,6 +108,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   std::vector<ManagedType> rooms_;                   ///< the types with what daemons leave of them
   std::vector<std::uint64_t> launches_;              // by type and zone: names the draws of a launch
   std::vector<std::pair<NodeId, Time>> idle_since_;  // instances without a task
+  std::vector<Constrained> constrained_;
   bool plan_pending_ = false;
 };
 

@@ -8,6 +8,10 @@ namespace plimsoll::ecs {
 
 void ManagedScaling::start(World& world) { world.wake(handler, kTimeZero + minutes(1), Phase::metrics, kMinute); }
 
+void ManagedScaling::one_an_instance(WorkloadId workload, bool distinct_instance, bool static_ports) {
+  one_.push_back({workload, distinct_instance, static_ports});
+}
+
 void ManagedScaling::handle(World& world, const Event& event) {
   if (event.payload == kMinute) {
     unpublished_.push_back(measure(world));
@@ -51,13 +55,16 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
     if (n.app_pod_count > 0) ++busy;
   }
   std::vector<UnplacedGroup> groups;
-  std::vector<ShapeId> shapes;
+  std::vector<std::pair<ShapeId, WorkloadId>> keys;  // the workload: of those with one task an instance
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     if (pod.lane != lane_) continue;
-    const auto at = std::find(shapes.begin(), shapes.end(), pod.shape);
-    if (at != shapes.end()) {
-      ++groups[static_cast<std::size_t>(at - shapes.begin())].tasks;
+    const auto one =
+        std::find_if(one_.begin(), one_.end(), [&](const OneAnInstance& o) { return o.workload == pod.workload; });
+    const std::pair key(pod.shape, one != one_.end() ? pod.workload : WorkloadId{});
+    const auto at = std::find(keys.begin(), keys.end(), key);
+    if (at != keys.end()) {
+      ++groups[static_cast<std::size_t>(at - keys.begin())].tasks;
       continue;
     }
     const PodShape& shape = world.shapes[pod.shape];
@@ -66,8 +73,10 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
     g.memory = shape.requests.memory();
     g.enis = shape.requests[Resource::enis];
     g.gpus = shape.requests[Resource::gpus];
+    g.distinct_instance = one != one_.end() && one->distinct_instance;
+    g.static_ports = one != one_.end() && one->static_ports;
     g.tasks = 1;
-    shapes.push_back(pod.shape);
+    keys.push_back(key);
     groups.push_back(g);
   }
   // Instances asked for and not running yet are part of what the group already has under way.

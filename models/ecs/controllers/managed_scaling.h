@@ -60,6 +60,8 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
     cloudwatch_ = cloudwatch;
     metric_ = metric;
   }
+  /// Of an instance's tasks at most one is of this workload: distinctInstance, or a host port that it takes.
+  void one_an_instance(WorkloadId workload, bool distinct_instance, bool static_ports);
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -71,6 +73,10 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   struct Sample {
     std::int64_t running = 0, needed = 0;
   };
+  struct OneAnInstance {
+    WorkloadId workload;
+    bool distinct_instance = false, static_ports = false;
+  };
   Sample measure(World& world) const;
   ManagedScalingAction evaluate(World& world, const Sample& sample, std::int64_t& wanted);
 
@@ -80,6 +86,7 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   std::uint8_t lane_ = 0;
   HandlerId cloudwatch_;
   aws::MetricId metric_;
+  std::vector<OneAnInstance> one_;
   std::vector<Sample> unpublished_;
   std::int64_t below_ = 0;
   Time last_out_ = kTimeZero;

@@ -54,40 +54,6 @@ void ServiceScheduler::wake_at(World& world, WorkloadId id, Time at) {
   world.wake(handler, at, Phase::controllers, id.value() | kPlanned);
 }
 
-void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& s) {
-  const Pod& task = world.pod(f.pod);
-  const std::int64_t desired = world.workload(f.workload).desired;
-  const bool counts = s.deploying && !s.rolling_back && task.revision == s.revision;
-  const auto observe = [&](BreakerEvent event) {
-    if (counts) breaker_observe(s.configuration.breaker, desired, event, s.breaker);
-  };
-  switch (f.fact) {
-    case Fact::pod_started:
-      s.start_failures = 0;
-      s.next_launch = Time{};
-      observe(BreakerEvent::task_running);
-      break;
-    case Fact::pod_serving:
-      observe(BreakerEvent::task_healthy);
-      break;
-    case Fact::pod_unhealthy:
-      if (s.configuration.has_checks) observe(BreakerEvent::health_check_failed);
-      break;
-    case Fact::pod_ended: {
-      const bool failed = f.reason == Reason::container_exit || f.reason == Reason::out_of_memory;
-      if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
-        s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
-        observe(BreakerEvent::task_failed_to_start);
-      } else if (failed && s.configuration.has_checks && !task.healthy_once) {
-        observe(BreakerEvent::health_check_failed);
-      }
-      break;
-    }
-    default:
-      break;
-  }
-}
-
 void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
   if (fact.fact == Fact::node_draining) {
     for (const PodId pod : world.pods_on(fact.node)) {
@@ -112,7 +78,16 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
     note_failure(world, fact, s);
     count_placed(world, fact, s);
   }
-  if (fact.fact == Fact::pod_unhealthy) s.all_current = false;
+  if (fact.fact == Fact::pod_unhealthy) {
+    const Pod& task = world.pod(fact.pod);
+    if (!s.configuration.has_checks) return;
+    if (!is_unhealthy(world, task, s)) {
+      s.in_grace.push_back(fact.pod);
+      wake_at(world, fact.workload, task.started + s.configuration.health_check_grace);
+      return;
+    }
+    s.all_current = false;
+  }
   switch (fact.fact) {
     case Fact::desired_changed:
     case Fact::revision_changed:
@@ -130,6 +105,7 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
 }
 
 void ServiceScheduler::handle(World& world, const Event& event) {
+  if ((event.payload & kTargetCheck) != 0) return check_target(world, PodId{static_cast<std::uint32_t>(event.payload)});
   const WorkloadId id{static_cast<std::uint32_t>(event.payload)};
   if ((event.payload & kPlanned) == 0) services_[id.index()].wake_pending = false;
   reconcile(world, id);
@@ -166,6 +142,7 @@ std::vector<BindingLimits::Limit> ServiceScheduler::binding_limits(const World& 
 void ServiceScheduler::reconcile(World& world, WorkloadId id) {
   Service& s = services_[id.index()];
   s.over_quota = false;
+  if (!s.in_grace.empty()) end_grace(world, id, s);
   follow_revision(world, id, s);
   if (s.breaker.tripped && !s.rolling_back && !s.given_up) {
     give_up(world, id, s, Reason::none);
@@ -308,7 +285,7 @@ void ServiceScheduler::list_tasks(const World& world, WorkloadId id, const Servi
     const Pod& p = world.pod(pod);
     if (p.state == PodState::stopping) continue;
     const bool draining = !none_old && p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
-    if (none_old || (p.revision == s.revision && !draining && !p.unhealthy)) {
+    if (none_old || (p.revision == s.revision && !draining && !is_unhealthy(world, p, s))) {
       tasks_.current.push_back(pod);
       tasks_.current_healthy += healthy(world, p) ? 1 : 0;
     } else {
@@ -358,7 +335,7 @@ Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId t
   const Pod& p = world.pod(task);
   const Workload& w = world.workload(p.workload);
   if (p.revision != s.revision) return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
-  if (p.unhealthy) return Reason::unhealthy;
+  if (is_unhealthy(world, p, s)) return Reason::unhealthy;
   // A pending task has no host, and nothing replaces it.
   return world.node(p.node).end_reason == Reason::retired ? Reason::retired : Reason::node_drain;
 }

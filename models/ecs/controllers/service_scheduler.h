@@ -53,16 +53,21 @@ struct TaskProtection {
 /// Tasks that stop without having run slow the service down. Zones are kept even, where the service is eligible, with
 /// the room that the instances there have: on EC2 nothing is started for it that would have to wait for a new one.
 /// Healthy: in traffic; without a balancer and without container checks, while tasks are replaced, 40 s after RUNNING
-/// at the earliest. SOURCE: ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green deployments",
-/// "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "How CloudWatch alarms
-/// detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS service across
-/// Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING without having been
-/// healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min, then later and later;
-/// the length of a rolling update's bake time, which ECS computes from the alarms, is their longest evaluation range.
-/// DAEMON services have a scheduler of their own.
-/// Lifecycle hooks hold a blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails
-/// brings the old revision back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the
-/// hooks of TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
+/// at the earliest. Failed checks of a load balancer or of containers are ignored while the task is in its health check
+/// grace period; a task that is unhealthy when it ends is replaced then. Where nothing checks the tasks, none is
+/// unhealthy. The checks of a load balancer begin when a task is RUNNING, within an interval: one that is not ready
+/// after as many as make a target unhealthy, and after its grace period, has failed them. That a target which was
+/// unhealthy needs several passed checks in a row is left out. SOURCE: API CreateService
+/// (healthCheckGracePeriodSeconds), ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green
+/// deployments", "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "How
+/// CloudWatch alarms detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS
+/// service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING
+/// without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min,
+/// then later and later; the length of a rolling update's bake time, which ECS computes from the alarms, is their
+/// longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a blue/green, canary
+/// or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision back. Test traffic has
+/// no load of its own: its stages are their hooks. A rollback calls the hooks of TEST_TRAFFIC_SHIFT and
+/// PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
 class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -124,6 +129,7 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
     std::uint32_t revision = 1;   ///< of the newest deployment
     std::uint32_t completed = 1;  ///< of the last completed one
     bool deploying = false, rolling_back = false, given_up = false;
+    std::vector<PodId> in_grace;  ///< unhealthy, in their health check grace period
     BreakerState breaker;
     Stage stage = Stage::done;
     Time stage_until{};
@@ -181,6 +187,13 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   std::size_t choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
   std::size_t choose_on_fargate(const World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
   void find_stoppable(const World& world, WorkloadId id, const Service& service, const std::vector<PodId>& from);
+  /// In the payload of a wake: the checks of a load balancer have made a task's target unhealthy, if it is not ready.
+  static constexpr std::uint64_t kTargetCheck = 1ull << 33;
+  void watch_target(World& world, const Pod& task, const Service& service) const;
+  static void check_target(World& world, PodId task);
+  void count_failure(World& world, const Pod& task, Service& service, BreakerEvent event) const;
+  void end_grace(World& world, WorkloadId id, Service& service);
+  static bool is_unhealthy(const World& world, const Pod& task, const Service& service);
   void note_failure(World& world, const FactRecord& fact, Service& service);
 
   ServiceSchedulerParameters parameters_;

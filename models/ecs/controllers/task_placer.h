@@ -53,6 +53,11 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     if (services_.size() <= workload.index()) services_.resize(workload.index() + 1);
     services_[workload.index()].constraints.host_ports = std::move(ports);
   }
+  /// What the tasks of a workload ask of instances; null when it is not served.
+  const TaskConstraints* constraints_of(WorkloadId workload) const {
+    const bool served = workload.index() < services_.size() && services_[workload.index()].served;
+    return served ? &services_[workload.index()].constraints : nullptr;
+  }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
   /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.

@@ -39,7 +39,7 @@ TEST_CASE("each strategy shifts by its own step") {
   CHECK(deployment_configuration(spec, 3, true).step_bake == Duration{});
 }
 
-TEST_CASE("failed checks count after the start period and the grace period") {
+TEST_CASE("failed checks count after the start period; the service scheduler has the grace period") {
   WorkloadSpec spec;
   spec.ecs_probes = {{"health check", seconds(60), seconds(10), seconds(5), 3, 1}};
   spec.grace = seconds(90);
@@ -50,7 +50,8 @@ TEST_CASE("failed checks count after the start period and the grace period") {
   CHECK(out.readiness->initial_delay == Duration{});
   CHECK(out.readiness->period == seconds(10));
   REQUIRE(out.liveness);
-  CHECK(out.liveness->initial_delay == seconds(90));
+  CHECK(out.liveness->initial_delay == seconds(60));
+  CHECK(deployment_configuration(spec, 3, true).health_check_grace == seconds(90));
   CHECK(out.stop_grace == seconds(20));
 }
 

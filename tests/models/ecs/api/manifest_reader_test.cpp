@@ -140,5 +140,20 @@ TEST_CASE("GPUs and Windows of a task definition are told in neutral words") {
   CHECK_FALSE(needs_of(task.pod.get()).windows);
 }
 
+TEST_CASE("a service without deploymentConfiguration has the API's percentages") {
+  document::Diagnostics d;
+  const auto facts = read({json("{'serviceName':'web','taskDefinition':'web','desiredCount':2}"),
+                           json("{'serviceName':'half','taskDefinition':'web','desiredCount':2,"
+                                "'deploymentConfiguration':{'minimumHealthyPercent':50}}")},
+                          d);
+  REQUIRE(facts.size() >= 2);
+  REQUIRE(facts[0].ecs_rollout);
+  CHECK(facts[0].ecs_rollout->minimum_healthy_percent == 100);
+  CHECK(facts[0].ecs_rollout->maximum_percent == 200);
+  CHECK_FALSE(facts[0].max_unavailable);  // no word about the other side's PodDisruptionBudget
+  CHECK(facts[1].ecs_rollout->minimum_healthy_percent == 50);
+  CHECK(facts[1].ecs_rollout->maximum_percent == 200);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs::api

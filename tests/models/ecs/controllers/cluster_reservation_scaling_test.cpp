@@ -127,5 +127,25 @@ TEST_CASE("the group's maximum binds once the group stands there and its alarm g
   CHECK(limits[0].share == doctest::Approx((3600.0 - 435) / 3600));
 }
 
+TEST_CASE("the reservation is that of the whole cluster, whatever groups its instances are of") {
+  // 3 of 4 vCPU in this group, 3 of 8 in the cluster: 37.5 %, below the threshold of 70 %.
+  Bench b({policy(true, 70, 1, true)});
+  NodeGroup g;
+  g.name = b.world.names.intern("second");
+  g.maximum = 10;
+  g.desired = 2;
+  const NodeGroupId second = b.world.add_group(g);
+  for (int i = 0; i < 2; ++i) {
+    NodeSpec spec = node_spec(b.world, 2000, 8192);
+    spec.group = second;
+    const NodeId node = b.world.request_node(spec);
+    b.world.node_running(node);
+    b.world.node_ready(node);
+  }
+  b.run_tasks_at(30, 3);
+  b.world.run_until(at_s(600));
+  CHECK(b.resizes().empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

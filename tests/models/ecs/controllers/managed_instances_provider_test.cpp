@@ -145,5 +145,75 @@ TEST_CASE("what daemons take of an instance is left out of the packing") {
   }
 }
 
+/// Constraints of the bench's service.
+void constrain(Bench& b, const std::vector<std::string>& member_of, bool distinct) {
+  TaskConstraints c;
+  c.distinct_instance = distinct;
+  for (const std::string& text : member_of) c.member_of.push_back(*ClusterQuery::parse(text).query);
+  b.world.find_component<ManagedInstancesProvider>()->constrain(b.web, c);
+  b.world.find_component<TaskPlacer>()->constrain(b.web, c);
+}
+
+TEST_CASE("placement constraints choose the type and the zone of what is launched") {
+  // Without: one m5.xlarge for four tasks. With the type: two m5.large; with the zone: all there.
+  Bench b;
+  constrain(b, {"attribute:ecs.instance-type == m5.large", "attribute:ecs.availability-zone == zone-b"}, false);
+  b.create_at(100, 4);
+  b.world.run_until(at_s(399));
+  REQUIRE(b.world.nodes().size() == 2);
+  for (const Node& n : b.world.nodes()) {
+    CHECK(b.world.names.text(n.instance_type) == "m5.large");
+    CHECK(b.world.names.text(b.world.zones()[n.zone.index()]) == "zone-b");
+    CHECK(n.app_pod_count == 2);
+  }
+}
+
+TEST_CASE("distinctInstance brings an instance a task, and an instance with one is not counted as room") {
+  Bench b;
+  constrain(b, {}, true);
+  b.create_at(100, 2);
+  b.create_at(300, 1);
+  b.world.run_until(at_s(600));
+  REQUIRE(b.world.nodes().size() == 3);
+  for (const Node& n : b.world.nodes()) CHECK(n.app_pod_count == 1);
+}
+
+TEST_CASE("for a constraint that no type meets nothing is launched; others do not wait for it") {
+  Bench b;
+  constrain(b, {"attribute:ecs.instance-type == c5.large"}, false);
+  const WorkloadId other = add_workload(b.world, "other", 1000, 2048);
+  TaskNeed need;
+  need.cpu = cpu_cores(1);
+  need.memory = gibibytes(2);
+  b.world.find_component<TaskPlacer>()->serve(other, need, {binpack_strategy(BinpackField::memory)});
+  b.create_at(100, 2);
+  b.script->at(at_s(100), [other](World& w) { w.create_pod(other); });
+  b.world.run_until(at_s(600));
+  CHECK(b.world.nodes().size() == 1);
+  CHECK(b.world.workload(other).bound == 1);
+  CHECK(b.world.workload(b.web).bound == 0);
+}
+
+TEST_CASE("tasks that take the same host port get instances apart, of whatever service they are") {
+  Bench b;
+  const WorkloadId other = add_workload(b.world, "other", 500, 512);
+  TaskNeed need;
+  need.cpu = cpu_millis(500);
+  need.memory = mebibytes(512);
+  auto* placer = b.world.find_component<TaskPlacer>();
+  placer->serve(other, need, {binpack_strategy(BinpackField::memory)});
+  TaskConstraints c;
+  c.host_ports = {port_key(8080, PortProtocol::tcp)};
+  for (const WorkloadId id : {b.web, other}) {
+    placer->constrain(id, c);
+    b.world.find_component<ManagedInstancesProvider>()->constrain(id, c);
+  }
+  b.create_at(100, 1);
+  b.script->at(at_s(300), [other](World& w) { w.create_pod(other); });  // it would fit beside the first
+  b.world.run_until(at_s(600));
+  CHECK(b.world.nodes().size() == 2);
+  CHECK(b.world.workload(other).bound == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

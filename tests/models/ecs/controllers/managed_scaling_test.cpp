@@ -146,5 +146,28 @@ TEST_CASE("a full provider at its target stays as it is") {
   CHECK(count_facts(b.world, Fact::group_resized) == 0);
 }
 
+TEST_CASE("tasks of which an instance takes one each ask for an instance each") {
+  // By size, two fit an instance: six would ask for three. distinctInstance and a host port ask for six.
+  for (const auto& [distinct, ports] : {std::pair(true, false), std::pair(false, true)}) {
+    Bench b(1);
+    b.world.find_component<ManagedScaling>()->one_an_instance(b.web, distinct, ports);
+    b.script->at(at_s(1), [&](World& w) { w.bind_pod(w.create_pod(b.web), NodeId{0}); });
+    b.pods_at(30, 6);
+    b.world.run_until(at_s(80));
+    CHECK(b.world.group(b.group).desired == 7);
+  }
+  // Beside another service of the same size, each is a group of its own: the larger bound counts, ceil(4 / 1) = 4.
+  Bench b(1);
+  b.world.find_component<ManagedScaling>()->one_an_instance(b.web, true, false);
+  const WorkloadId other = add_workload(b.world, "other", 1000, 512);
+  b.script->at(at_s(1), [&](World& w) { w.bind_pod(w.create_pod(b.web), NodeId{0}); });
+  b.pods_at(30, 4);
+  b.script->at(at_s(30), [other](World& w) {
+    for (int i = 0; i < 6; ++i) w.create_pod(other);  // three instances
+  });
+  b.world.run_until(at_s(80));
+  CHECK(b.world.group(b.group).desired == 5);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

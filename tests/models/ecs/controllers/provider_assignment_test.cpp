@@ -34,5 +34,19 @@ TEST_CASE("base first, then by weight; what stopped gives its place back") {
   CHECK(world.pod(world.create_pod(web)).lane == 1);
 }
 
+TEST_CASE("a service's own strategy takes the place of the cluster's") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64), other = add_workload(world, "other", 100, 64);
+  auto assignment =
+      std::make_unique<ProviderAssignment>(std::vector<ProviderShare>{{"FARGATE", 1, 0}, {"FARGATE_SPOT", 0, 0}});
+  assignment->assign(web, {{"FARGATE", 0, 1}, {"FARGATE_SPOT", 1, 0}});
+  assignment->assign(other);
+  world.attach(std::move(assignment));
+  world.run_until(kTimeZero);
+  for (int i = 0; i < 3; ++i) world.create_pod(web);
+  for (int i = 0; i < 2; ++i) world.create_pod(other);
+  CHECK(lanes(world) == std::vector<int>{0, 1, 1, 0, 0});
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

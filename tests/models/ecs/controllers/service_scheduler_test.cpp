@@ -1,4 +1,4 @@
-// Also tests: service_scheduler_zones
+// Also tests: service_scheduler_failures, service_scheduler_zones
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>
@@ -380,6 +380,117 @@ TEST_CASE("a large scale-in leaves zones even: what it stops no longer counts") 
       CHECK(left == 2);
     }
   }
+}
+
+/// The tasks in traffic of a service are all found unhealthy at `s`.
+void fail_checks_at(ServiceBench& b, std::int64_t s) {
+  b.script->at(at_s(s), [&b](World& w) {
+    for (const PodId pod : std::vector<PodId>(w.workload(b.web).pods)) {
+      if (w.pod(pod).state == PodState::serving) w.pod_unhealthy(pod);
+    }
+  });
+}
+
+TEST_CASE("an unhealthy task is replaced when its grace period ends, not before") {
+  for (const std::int64_t grace : {0, 300}) {
+    ServiceBench b(2, true, 500, 100, 200,
+                   [grace](DeploymentConfiguration& c) { c.health_check_grace = seconds(grace); });
+    const NodeId node = ready_node(b.world, 16'000, 16'384);
+    b.serve_at(10, {node});
+    fail_checks_at(b, 100);
+    b.serve_at(330, {node});
+    b.world.run_until(at_s(309));
+    CHECK(b.world.workload(b.web).pods.size() == (grace == 0 ? 4 : 2));
+    b.world.run_until(at_s(320));
+    REQUIRE(b.world.workload(b.web).pods.size() == 4);
+    // Seen at 102 s without, at 310 s with the period from the start of the tasks at 10 s.
+    CHECK(b.world.pod(PodId{2}).created == at_s(grace == 0 ? 102 : 310));
+    b.world.run_until(at_s(400));
+    CHECK(b.world.pod(PodId{0}).end_reason == Reason::unhealthy);
+  }
+}
+
+TEST_CASE("a task that ends in its grace period is replaced at once") {
+  ServiceBench b(1, true, 500, 100, 200, [](DeploymentConfiguration& c) { c.health_check_grace = seconds(300); });
+  const NodeId node = ready_node(b.world, 16'000, 16'384);
+  b.serve_at(10, {node});
+  fail_checks_at(b, 100);
+  b.script->at(at_s(150), [](World& w) { w.pod_ended(PodId{0}, Reason::container_exit); });
+  b.world.run_until(at_s(600));
+  CHECK(b.world.pod(PodId{1}).created == at_s(152));
+  CHECK(b.world.pods().size() == 2);
+}
+
+TEST_CASE("in the grace period of its tasks a deployment does not fail; when it ends the failed checks count") {
+  RolloutBench r(100, 200, [](DeploymentConfiguration& c) { c.health_check_grace = seconds(200); });
+  r.serve_and_end(400);
+  r.b.script->at(at_s(106), [&r](World& w) {
+    for (const PodId pod : std::vector<PodId>(w.workload(r.b.web).pods)) {
+      if (w.pod(pod).revision == 2 && w.pod(pod).state == PodState::serving) w.pod_unhealthy(pod);
+    }
+  });
+  r.b.world.run_until(at_s(304));
+  CHECK(count_facts(r.b.world, Fact::rollout_failed) == 0);
+  CHECK(r.of_revision(2) == 4);
+  r.b.world.run_until(at_s(310));  // four failures at 305 s, three are enough
+  CHECK(count_facts(r.b.world, Fact::rollout_failed) == 1);
+  CHECK(r.b.world.workload(r.b.web).revision == 1);
+}
+
+TEST_CASE("without any check only tasks that never run trip the breaker") {
+  // The same deployment as above whose tasks exit after RUNNING: nothing checks them.
+  for (const bool has_checks : {true, false}) {
+    RolloutBench r(100, 200, [has_checks](DeploymentConfiguration& c) { c.has_checks = has_checks; });
+    for (std::int64_t s = 105; s < 300; s += 5) {
+      r.b.script->at(at_s(s), [&r](World& w) {
+        for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+          REQUIRE(w.bind_pod(pod, r.node) == Applied::yes);
+          w.pod_started(pod);
+          w.pod_failed(pod, Reason::container_exit, 1);
+          w.pod_ended(pod, Reason::container_exit);
+        }
+      });
+    }
+    r.b.world.run_until(at_s(300));
+    CHECK(count_facts(r.b.world, Fact::rollout_failed) == (has_checks ? 1 : 0));
+  }
+}
+
+TEST_CASE("a task that starts for longer than its balancer's checks and the grace period allow is replaced") {
+  // Two checks 30 s apart, the first within 30 s of RUNNING, and ten more until its own check could know.
+  for (const std::int64_t grace : {0, 300}) {
+    ServiceBench b(20, true, 500, 100, 200, [grace](DeploymentConfiguration& c) {
+      c.target_checks.emplace();
+      c.health_check_grace = seconds(grace);
+    });
+    const NodeId node = ready_node(b.world, 64'000, 65'536);
+    b.script->at(at_s(10), [&b, node](World& w) {
+      const std::vector<PodId> waiting(w.pending_pods().begin(), w.pending_pods().end());
+      for (const PodId pod : waiting) {
+        CHECK(w.bind_pod(pod, node) == Applied::yes);
+        w.pod_started(pod);
+        if (pod.value() >= 10) w.pod_ready(pod);  // these answer at once
+      }
+    });
+    b.world.run_until(at_s(400));
+    std::int64_t unhealthy = 0;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact != Fact::pod_unhealthy) continue;
+      ++unhealthy;
+      CHECK(f.pod.value() < 10);
+      CHECK(f.at >= at_s(grace == 0 ? 50 : 320));
+      CHECK(f.at <= at_s(grace == 0 ? 80 : 320));
+    }
+    CHECK(unhealthy == 10);
+  }
+  ServiceBench unbalanced(1);
+  const NodeId node = ready_node(unbalanced.world, 4'000, 4'096);
+  unbalanced.script->at(at_s(10), [node](World& w) {
+    CHECK(w.bind_pod(PodId{0}, node) == Applied::yes);
+    w.pod_started(PodId{0});
+  });
+  unbalanced.world.run_until(at_s(3000));
+  CHECK(count_facts(unbalanced.world, Fact::pod_unhealthy) == 0);
 }
 
 }  // namespace

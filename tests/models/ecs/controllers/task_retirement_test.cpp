@@ -21,7 +21,8 @@ constexpr std::int64_t kDay = 86'400;
 /// Four tasks of a service and one that stands alone, on Fargate from the first minute on; the revision beneath them is
 /// retired a day later.
 struct RetirementBench {
-  RetirementBench(std::int64_t minimum_healthy, std::int64_t maximum, Duration wait)
+  RetirementBench(std::int64_t minimum_healthy, std::int64_t maximum, Duration wait,
+                  std::vector<EventWindow> windows = {})
       : world(small_world(hours(24 * 9))) {
     world.host_profiles.assign(2, plain_host());
     web = add_workload(world, "web", 500, 512, 4);
@@ -43,6 +44,7 @@ struct RetirementBench {
     TaskRetirementPlan plan;
     plan.retired_after = {hours(24)};
     plan.wait = wait;
+    plan.windows = std::move(windows);
     world.attach(std::make_unique<TaskRetirement>(plan, std::vector<WorkloadId>{web}));
     auto script = std::make_unique<Script>();
     script->at(at_s(5), [id = job](World& w) { w.create_pod(id); });
@@ -91,6 +93,36 @@ TEST_CASE("below 100 percent some stop first; with a wait of zero the notice is 
   CHECK(b.fewest_serving(at_s(kDay)) == 2);  // ceil(4 x 50 %)
 }
 
+/// Seconds since Sunday 00:00 of a day of the week (0: Sunday) and an hour.
+constexpr std::int64_t week_time(std::int64_t day, std::int64_t hour) { return day * kDay + hour * 3'600; }
+
+TEST_CASE("the next instant inside a weekly window") {
+  // Time zero of the calendar is a Thursday, 00:00 UTC.
+  const EventWindow saturday{week_time(6, 2), week_time(6, 6)};
+  CHECK(next_in_windows({saturday}, 0, at_s(0)) == at_s(2 * kDay + 2 * 3'600));
+  CHECK(next_in_windows({saturday}, 0, at_s(2 * kDay + 3 * 3'600)) == at_s(2 * kDay + 3 * 3'600));
+  CHECK(next_in_windows({saturday}, 0, at_s(2 * kDay + 6 * 3'600)) == at_s(9 * kDay + 2 * 3'600));
+  // Over the end of the week, and the nearer of two.
+  const EventWindow weekend{week_time(6, 22), week_time(0, 2)};
+  CHECK(next_in_windows({weekend}, 0, at_s(3 * kDay + 3'600)) == at_s(3 * kDay + 3'600));
+  CHECK(next_in_windows({weekend, saturday}, 0, at_s(0)) == at_s(2 * kDay + 2 * 3'600));
+  // A calendar that begins on Friday 12:00.
+  CHECK(next_in_windows({saturday}, kDay + 12 * 3'600, at_s(0)) == at_s(14 * 3'600));
+}
+
+TEST_CASE("with event windows tasks are retired in the first one in which they are three days old") {
+  // The notice comes on Friday 00:00 when the tasks are a day old. Saturday's window, at two days, is too early; on
+  // Monday they are four days old.
+  RetirementBench b(100, 200, hours(24 * 7), {{week_time(6, 2), week_time(6, 6)}, {week_time(1, 4), week_time(1, 8)}});
+  b.world.run_until(at_s(4 * kDay + 4 * 3'600 - 1));
+  CHECK(count_facts(b.world, Fact::pod_stopping) == 0);
+  b.world.run_until(at_s(4 * kDay + 4 * 3'600 + 600));
+  std::int64_t retired = 0;
+  for (const Pod& p : b.world.pods()) retired += p.state == PodState::ended && p.end_reason == Reason::retired ? 1 : 0;
+  CHECK(retired == 5);
+  CHECK(b.world.workload(b.web).serving == 4);
+}
+
 TEST_CASE("the account's setting has three values, and means tasks on Fargate") {
   const auto read = [](const std::string& text, bool on_fargate, TaskRetirementPlan& plan) {
     document::Diagnostics d;
@@ -112,6 +144,17 @@ TEST_CASE("the account's setting has three values, and means tasks on Fargate") 
   CHECK(read("fargatePlatform: {retiredAfter: [soon]}\n", true, plan).find("retiredAfter[0]") != std::string::npos);
   CHECK(read("fargatePlatform: {fargateTaskRetirementWaitPeriod: 3}\n", true, plan).find("14, not") !=
         std::string::npos);
+  const auto window = [](const std::string& hours) {
+    return "fargatePlatform: {retiredAfter: [1d], fargateEventWindows: [{StartWeekDay: saturday, " + hours + "}]}\n";
+  };
+  CHECK(read(window("StartHour: 22, EndWeekDay: sunday, EndHour: 4"), true, plan) == "");
+  REQUIRE(plan.windows.size() == 1);
+  CHECK(plan.windows[0].from == week_time(6, 22));
+  CHECK(plan.windows[0].to == week_time(0, 4));
+  CHECK(read(window("EndWeekDay: saturday, EndHour: 1"), true, plan).find("at least 2 hours") != std::string::npos);
+  CHECK(read(window("EndWeekDay: saturday, EndHour: 3"), true, plan).find("at least 4 hours a week") !=
+        std::string::npos);
+  CHECK(read(window("EndWeekDay: sonday, EndHour: 3"), true, plan).find("sunday") != std::string::npos);
   CHECK(read("fargatePlatform: {retiredAfter: [1d]}\n", false, plan).find("no task of this column runs on Fargate") !=
         std::string::npos);
 }

@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "models/ecs/controllers/service_scheduler.h"
+
+// Tasks of a service that fail: what the circuit breaker, the throttle and the grace period make of it.
+
+namespace plimsoll::ecs {
+
+/// Plans the check that makes the target of a task unhealthy. The task is given one more period of its own check: it
+/// may answer for so long without being known to be ready.
+void ServiceScheduler::watch_target(World& world, const Pod& task, const Service& s) const {
+  constexpr std::uint64_t kFirstCheck = 2'000'000;  // beside the other draws of a registration
+  const TargetChecks& checks = *s.configuration.target_checks;
+  const Stream stream = world.stream(world.entity(task), Purpose::registration);
+  const Duration first = Delay::uniform(Duration{}, checks.interval).sample(stream, kFirstCheck);
+  const Time failed = task.started + first + checks.interval * (checks.unhealthy_threshold - 1);
+  const auto& readiness = world.template_of(task).readiness;
+  const HostKind host = world.node(task.node).host;
+  const Duration seen =
+      readiness ? readiness->period : world.host_profiles[static_cast<std::size_t>(host)].probe_period;
+  world.wake(handler, std::max(failed, task.started + s.configuration.health_check_grace) + seen, Phase::controllers,
+             kTargetCheck | task.id.value());
+}
+
+void ServiceScheduler::check_target(World& world, PodId id) {
+  const Pod& task = world.pod(id);
+  const bool starts = task.state == PodState::starting && !task.healthy_once && task.restarts == 0;
+  if (starts && !task.unhealthy && !world.node(task.node).is_lost()) world.pod_unhealthy(id);
+}
+
+/// For the circuit breaker of the deployment that the task belongs to.
+void ServiceScheduler::count_failure(World& world, const Pod& task, Service& s, BreakerEvent event) const {
+  if (!s.deploying || s.rolling_back || task.revision != s.revision) return;
+  breaker_observe(s.configuration.breaker, world.workload(task.workload).desired, event, s.breaker);
+}
+
+/// Whether a task's failed checks count: something checks it, and its grace period is over.
+bool ServiceScheduler::is_unhealthy(const World& world, const Pod& task, const Service& s) {
+  return task.unhealthy && s.configuration.has_checks &&
+         world.now() >= task.started + s.configuration.health_check_grace;
+}
+
+/// Tasks that were found unhealthy in their grace period, which is over now, are replaced as if they were found so now.
+void ServiceScheduler::end_grace(World& world, WorkloadId id, Service& s) {
+  Time next = kTimeNever;
+  std::erase_if(s.in_grace, [&](PodId pod) {
+    const Pod& task = world.pod(pod);
+    if (task.state == PodState::stopping || task.state == PodState::ended) return true;
+    if (!is_unhealthy(world, task, s)) {
+      next = std::min(next, task.started + s.configuration.health_check_grace);
+      return false;
+    }
+    s.all_current = false;
+    count_failure(world, task, s, BreakerEvent::health_check_failed);
+    return true;
+  });
+  if (next != kTimeNever) wake_at(world, id, next);
+}
+
+void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& s) {
+  const Pod& task = world.pod(f.pod);
+  switch (f.fact) {
+    case Fact::pod_started:
+      s.start_failures = 0;
+      s.next_launch = Time{};
+      count_failure(world, task, s, BreakerEvent::task_running);
+      if (s.configuration.target_checks && task.restarts == 0) watch_target(world, task, s);
+      break;
+    case Fact::pod_serving:
+      count_failure(world, task, s, BreakerEvent::task_healthy);
+      break;
+    case Fact::pod_unhealthy:
+      if (is_unhealthy(world, task, s)) count_failure(world, task, s, BreakerEvent::health_check_failed);
+      break;
+    case Fact::pod_ended: {
+      const bool failed = f.reason == Reason::container_exit || f.reason == Reason::out_of_memory;
+      if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
+        s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
+        count_failure(world, task, s, BreakerEvent::task_failed_to_start);
+      } else if (failed && s.configuration.has_checks && !task.healthy_once) {
+        count_failure(world, task, s, BreakerEvent::health_check_failed);
+      }
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+}  // namespace plimsoll::ecs
