@@ -64,7 +64,9 @@ void ScalingPlan::build(BuildContext& context, const std::vector<WorkloadId>& id
     Workload& w = world.edit_workload(id);
     if (a.minimum) w.minimum = *a.minimum;
     if (a.maximum) w.maximum = *a.maximum;
-    if (a.minimum || a.maximum) w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
+    // At a size of 0 an HPA is off (ScalingDisabled), whatever its bounds.
+    if ((a.minimum || a.maximum) && w.desired > 0)
+      w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
     if (!a.metrics.empty()) {
       kubernetes::HpaParameters p = hpa;
       p.behavior = a.behavior;

@@ -253,6 +253,32 @@ void check_claims(document::Diagnostics& diagnostics, const Objects& objects) {
   }
 }
 
+/// Whether the target that the files do not have would be theirs: a workload of this name is among them.
+bool names_workload(const Objects& objects, const HorizontalPodAutoscaler& h) {
+  return std::any_of(objects.workloads.begin(), objects.workloads.end(),
+                     [&](const Workload& w) { return w.name == h.target_name; });
+}
+
+/// SOURCE: pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler: a scaleTargetRef is looked up by group, kind
+/// and name in the autoscaler's own namespace; without a scale subresource of it the event is FailedGetScale.
+void check_targets(document::Diagnostics& diagnostics, const Objects& objects) {
+  for (const HorizontalPodAutoscaler& h : objects.autoscalers) {
+    if (objects.target_of(h) != nullptr || !names_workload(objects, h)) continue;
+    const Workload* there = nullptr;
+    for (const Workload& w : objects.workloads) {
+      if (w.name == h.target_name && there == nullptr) there = &w;
+    }
+    const std::string has = std::string(kind_text(there->kind)) + " of the namespace '" + there->namespace_name + "'";
+    const bool of_kind = kind_text(there->kind) == h.target_kind && there->namespace_name == h.namespace_name;
+    diagnostics.warning(h.mark,
+                        "HorizontalPodAutoscaler '" + h.name + "' scales nothing (FailedGetScale): " +
+                            (of_kind ? "a " + h.target_kind + " has no scale subresource"
+                                     : "no " + h.target_kind + " '" + h.target_name + "' is in the namespace '" +
+                                           h.namespace_name + "'; the files have a " + has),
+                        of_kind ? "" : "correct scaleTargetRef or metadata.namespace", "spec.scaleTargetRef");
+  }
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -305,6 +331,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     ManifestFacts f;
     f.kind = std::string(kind_text(w.kind));
     f.name = w.name;
+    f.namespace_name = w.namespace_name;
     f.file = w.mark.path();
     f.size = pod_size(w.pod);
     // The main container first: its image stands for the workload.
@@ -313,10 +340,11 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     if (w.kind != WorkloadKind::daemon_set && !w.job) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
-    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set ||
-        w.kind == WorkloadKind::daemon_set)
+    if (w.job) {
+      f.job = job_of(w);
+    } else {
       f.kubernetes_rollout = rollout_of(w);
-    if (w.job) f.job = job_of(w);
+    }
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;
@@ -343,9 +371,12 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     out.push_back(std::move(f));
   }
   for (const HorizontalPodAutoscaler& h : objects.autoscalers) {
+    const Workload* target = objects.target_of(h);
+    if (target == nullptr && names_workload(objects, h)) continue;
     ManifestFacts f;
     f.kind = "HorizontalPodAutoscaler";
     f.name = h.target_name;
+    f.namespace_name = target != nullptr ? target->namespace_name : h.namespace_name;
     f.file = h.mark.path();
     f.scale_minimum = h.min;
     f.scale_maximum = h.max;
@@ -365,6 +396,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     ManifestFacts f;
     f.kind = "Service";
     f.name = application_of(s.selector, s.name);
+    f.namespace_name = s.namespace_name;
     f.behind_balancer = true;
     out.push_back(std::move(f));
   }
@@ -376,6 +408,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
       ManifestFacts f;
       f.kind = "Ingress";
       f.name = service;
+      f.namespace_name = i.namespace_name;
       f.behind_balancer = true;
       out.push_back(std::move(f));
     }
@@ -384,6 +417,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     ManifestFacts f;
     f.kind = "PodDisruptionBudget";
     f.name = application_of(equalities(b.selector), b.name);
+    f.namespace_name = b.namespace_name;
     f.file = b.mark.path();
     for (const Workload& w : objects.workloads) {
       if (!selects(b, w)) continue;
@@ -407,6 +441,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& documents, const 
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   keep_last(*reader.diagnostics, objects.workloads);
   check_claims(*reader.diagnostics, objects);
+  check_targets(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   check_priorities(objects, documents, *reader.diagnostics);

@@ -35,6 +35,8 @@ struct ReplicaSetParameters {
 /// kubernetes/cloud-provider controllers/nodelifecycle.
 /// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
 /// pods, or after the work queue's back-off (requeue.h).
+/// A ReplicaSet of its own has no rollout: pods that are there stay when its template changes. Pods of no owner are
+/// made once, and nothing makes them again.
 /// Left out: revisionHistoryLimit (old revisions can always be rolled back to), pausing.
 class ReplicaSetController : public ComponentOf<ReplicaSetController>, public ControlPlaneProcess {
  public:

@@ -91,6 +91,11 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
           c.choice<bool>("controlledValues", {{"RequestsAndLimits", false}, {"RequestsOnly", true}}).value_or(false);
       read_amounts(c, "minAllowed", out.policy.least_cpu, out.policy.least_memory);
       read_amounts(c, "maxAllowed", out.policy.most_cpu, out.policy.most_memory);
+      // SOURCE: kubernetes/autoscaler vertical-pod-autoscaler/pkg/admission-controller/resource/vpa ValidateVPA.
+      if (out.policy.most_cpu && out.policy.least_cpu.value_or(Cpu{}) > *out.policy.most_cpu)
+        c.error("maxAllowed", "max resource for cpu is lower than min");
+      if (out.policy.most_memory && out.policy.least_memory.value_or(Bytes{}) > *out.policy.most_memory)
+        c.error("maxAllowed", "max resource for memory is lower than min");
       if (c.has("controlledResources")) {
         const std::vector<std::string> resources = c.texts("controlledResources");
         out.policy.controls_cpu = std::find(resources.begin(), resources.end(), "cpu") != resources.end();
