@@ -6,6 +6,7 @@
 #include "models/aws/elb/network_targets.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/bare_pods.h"
 #include "models/eks/daemon_sets.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -299,6 +300,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   count_daemon_sets(f, setting, capacity && capacity->is_scalar(), *plan);
+  count_bare_pods(f, setting, *plan);
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
   plan->admission = admission_of(setting);
@@ -311,6 +313,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   const bool mutates = f.boolean("enableServiceMutatorWebhook", true, "AWS Load Balancer Controller 2.5 chart default",
                                  "false: a Service of type LoadBalancer without class and type gets a Classic one");
   plan->load_balancers = load_balancers_of(setting.workloads, mutates);
+  plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
   Surroundings around = setting.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
     plan->remarks.push_back(std::move(replaced));

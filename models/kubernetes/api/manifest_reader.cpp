@@ -8,6 +8,7 @@
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
+#include "sim/document/object_list.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -152,23 +153,40 @@ TextMap equalities(const Selector& selector) {
   return out;
 }
 
+bool leads_to_pods(const Service& service, const Objects& objects) {
+  return std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
+    return service.namespace_name == w.namespace_name && selects(service.selector, w.pod.labels);
+  });
+}
+
+/// The balancer that a Service has by its type, into `list`.
+void add_own_balancer(const Service& service, std::vector<std::string>& list, ManifestPod& pod) {
+  const std::string& of = service.load_balancer_class;
+  const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
+  const bool by_type =
+      service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
+  if (!service.load_balancer || (!of.empty() && !by_class)) return;
+  list.push_back(service.namespace_name + "/" + service.name);
+  if (!by_class && !by_type) pod.unclassed_balancers.push_back(list.back());
+  if (service.scheme == "internal") pod.internal_balancers.push_back(list.back());
+}
+
 /// The balancers that a Service gets by its type and its Ingresses. SOURCE: AWS Load Balancer Controller, "Ingress
 /// annotations" (group.name: all Ingresses of a group are one Application Load Balancer, each other has its own) and
 /// "Network Load Balancer" (one for each Service of type LoadBalancer, by its class, its annotation or neither); a
 /// Service of another class is some other controller's.
 void add_balancers(const Service& service, const Objects& objects, ManifestPod& pod) {
-  const std::string& of = service.load_balancer_class;
-  const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
-  const bool by_type =
-      service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
-  if (service.load_balancer && (of.empty() || by_class)) {
-    pod.service_balancers.push_back(service.namespace_name + "/" + service.name);
-    if (!by_class && !by_type) pod.unclassed_balancers.push_back(pod.service_balancers.back());
-  }
+  add_own_balancer(service, pod.service_balancers, pod);
   for (const Ingress& i : objects.ingresses) {
     if (i.namespace_name != service.namespace_name) continue;
     if (std::find(i.services.begin(), i.services.end(), service.name) == i.services.end()) continue;
     pod.ingress_balancers.push_back(i.group.empty() ? i.namespace_name + "/" + i.name : "group " + i.group);
+    // internal is the default; of a group one member says it for all.
+    const bool facing = i.scheme == "internet-facing" ||
+                        std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& other) {
+                          return !i.group.empty() && other.group == i.group && other.scheme == "internet-facing";
+                        });
+    if (!facing) pod.internal_balancers.push_back(pod.ingress_balancers.back());
   }
 }
 
@@ -362,6 +380,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
       });
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
+    for (const Service& s : objects.services) {
+      if (!leads_to_pods(s, objects)) add_own_balancer(s, pod->unselected_balancers, *pod);
+    }
     for (const DisruptionBudget& b : objects.budgets) {
       if (!selects(b, w)) continue;
       pod->budgets.push_back({b.name, b.namespace_name, b.selector,
@@ -389,10 +410,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     out.push_back(std::move(f));
   }
   for (const Service& s : objects.services) {
-    const bool known = std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
-      return s.namespace_name == w.namespace_name && selects(s.selector, w.pod.labels);
-    });
-    if (known || !s.load_balancer) continue;
+    if (leads_to_pods(s, objects) || !s.load_balancer || s.selector.empty()) continue;
     ManifestFacts f;
     f.kind = "Service";
     f.name = application_of(s.selector, s.name);
@@ -435,8 +453,10 @@ void ObjectReader::read(const document::Node& document, const document::Reader& 
   read_all({document}, reader, out);
 }
 
-void ObjectReader::read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
+void ObjectReader::read_all(const std::vector<document::Node>& given, const document::Reader& reader,
                             std::vector<ManifestFacts>& out) const {
+  const std::vector<document::Node> documents = document::without_lists(given);
+  if (documents.empty()) return;
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   keep_last(*reader.diagnostics, objects.workloads);

@@ -60,7 +60,7 @@ TEST_CASE("containers before the application, in order, with the times of the co
   CHECK(p.before[3].mean() == seconds(4));
   CHECK_FALSE(p.asks_registry);
   // busybox once, the sidecar's own; migrate runs the application's image.
-  const auto images = init_images(spec_of(kFile), times);
+  const auto images = further_images(spec_of(kFile), times);
   REQUIRE(images.size() == 2);
   CHECK(images[0] == std::pair<std::string, Bytes>{"busybox:1.36", Bytes{5'000'000}});
   CHECK(images[1] == std::pair<std::string, Bytes>{"envoy:1.30", Bytes{60'000'000}});
@@ -72,7 +72,7 @@ TEST_CASE("a sidecar that nobody names takes the time of sidecars, and an app wi
                                              [](document::Fields& f) { return read_init_containers(f); });
   CHECK(preparation_of(spec_of(kFile), times).before[1].mean() == seconds(2));
   CHECK(preparation_of(WorkloadSpec{}, times).before.empty());
-  CHECK(init_images(WorkloadSpec{}, times).empty());
+  CHECK(further_images(WorkloadSpec{}, times).empty());
 }
 
 TEST_CASE("the pull policy is that of the main container; no tag is latest, which is asked for") {
