@@ -66,6 +66,23 @@ TEST_CASE("containers before the application, in order, with the times of the co
   CHECK(images[1] == std::pair<std::string, Bytes>{"envoy:1.30", Bytes{60'000'000}});
 }
 
+TEST_CASE("images of further containers are pulled too, each once, of the size that somebody says") {
+  const std::string more =
+      "      - {name: log, image: 'fluent:2'}\n      - {name: twin, image: 'web:1'}\n      - {name: box, image: "
+      "'busybox:1.36'}\n";
+  WorkloadSpec spec = spec_of(std::string(kFile) + more);
+  InitContainerTimes times;
+  times.image = Bytes{5'000'000};
+  auto images = further_images(spec, times);
+  REQUIRE(images.size() == 3);
+  CHECK(images[2] == std::pair<std::string, Bytes>{"fluent:2", Bytes{5'000'000}});
+  ContainerUsage log;
+  log.name = "log";
+  log.image = Bytes{90'000'000};
+  spec.kubernetes_containers = {log};
+  CHECK(further_images(spec, times)[2].second == Bytes{90'000'000});
+}
+
 TEST_CASE("a sidecar that nobody names takes the time of sidecars, and an app without a file none") {
   document::Diagnostics diagnostics;
   const InitContainerTimes times = read_yaml("initContainers: {run: 4s, started: 2s}", diagnostics,
