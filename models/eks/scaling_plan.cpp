@@ -84,7 +84,7 @@ void ScalingPlan::build(BuildContext& context, const std::vector<WorkloadId>& id
       for (std::size_t i = 0; i < target.triggers.size(); ++i) target.triggers[i].query = query(a.keda->queries[i]);
       keda->manage(std::move(target));
     }
-    if (a.vertical) vertical->manage(id, *a.vertical);
+    if (a.vertical) vertical->manage(id, *a.vertical, context.setting.workloads[a.app].kubernetes_containers);
   }
   world.attach(std::move(hpas));
   if (uses_keda()) world.attach(std::move(keda));

@@ -228,7 +228,10 @@ class AppReader {
                scenario_.path_of("each"));
       read_inputs(f, each);
     }
-    const std::vector<document::Item> items = scenario_.required_map("apps", "what no file says of each application");
+    const std::vector<document::Item> items =
+        scenario_.required_map("apps",
+                               "what no file says of each application, by its name in the "
+                               "files or as NAME.NAMESPACE");
     for (const document::Item& item : items) {
       out_.names.push_back(item.name);
       if (const std::string fault = name_fault(item.name); !fault.empty())
