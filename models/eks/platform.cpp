@@ -300,7 +300,6 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       std::count_if(setting.workloads.begin(), setting.workloads.end(),
                     [](const WorkloadSpec& w) { return w.kubernetes_rollout.kind == "StatefulSet"; }));
   count_daemon_sets(f, setting, capacity && capacity->is_scalar(), *plan);
-  count_bare_pods(f, setting, *plan);
   for (const JobSpec& job : setting.jobs) ++(job.schedule.empty() ? plan->jobs : plan->cron_jobs);
   plan->unix_at_zero = setting.calendar;
   plan->admission = admission_of(setting);
@@ -357,6 +356,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   for (const JobSpec& job : setting.jobs) {
     if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
   }
+  count_bare_pods(f, setting, *plan);
   check_sizes(f, setting, *plan);
   check_machine_needs(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);

@@ -189,6 +189,9 @@ void ReplicaSetController::end_batch(World& world, WorkloadId id, Set& set, std:
 }
 
 void ReplicaSetController::sync(World& world, WorkloadId id) {
+  Managed& synced = workloads_[id.index()];
+  // Another template of a ReplicaSet is for the pods that it makes from now on.
+  if (synced.strategy.owner != PodOwner::deployment) synced.sets.back().revision = world.workload(id).revision;
   follow_revision(world, id);
   const bool changed = reconcile_deployment(world, id);
   // By index: nothing below adds sets.
@@ -202,11 +205,6 @@ void ReplicaSetController::follow_revision(World& world, WorkloadId id) {
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
   if (m.sets.back().revision == w.revision) return;
-  if (m.strategy.owner != PodOwner::deployment) {
-    // Another template of a ReplicaSet is for the pods that it makes from now on.
-    m.sets.back().revision = w.revision;
-    return;
-  }
   set_of(m, w.revision);
   const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == w.revision; });
   std::rotate(at, at + 1, m.sets.end());
