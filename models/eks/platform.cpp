@@ -312,7 +312,6 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   const bool mutates = f.boolean("enableServiceMutatorWebhook", true, "AWS Load Balancer Controller 2.5 chart default",
                                  "false: a Service of type LoadBalancer without class and type gets a Classic one");
   plan->load_balancers = load_balancers_of(setting.workloads, mutates);
-  plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
   Surroundings around = setting.around;
   if (std::string replaced = replace_load_balancers(plan->load_balancers, around); !replaced.empty())
     plan->remarks.push_back(std::move(replaced));
@@ -357,6 +356,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
   }
   count_bare_pods(f, setting, *plan);
+  plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
   check_sizes(f, setting, *plan);
   check_machine_needs(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);
