@@ -232,6 +232,8 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   for (const JobSpec& job : context.setting.jobs) {
     Workload w = job_workload(job, world, scheduler.version, parts.namespaces);
+    for (const auto& [image, bytes] : kubernetes::further_images(spec_of(job), init_containers))
+      w.images.emplace_back(world.names.intern(image), bytes);
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(job.kubernetes.cpu, job.kubernetes.memory);
