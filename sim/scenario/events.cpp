@@ -36,9 +36,10 @@ std::optional<Duration> parse_clock(std::string_view text) {
 class EventReader {
  public:
   EventReader(Fields& f, const std::vector<std::string>& apps, const std::vector<std::string>& daemons,
-              const std::vector<std::string>& zones)
-      : f_(f), apps_(apps), revised_(apps), zones_(zones) {
+              const std::vector<std::string>& zones, const std::vector<std::string>& jobs)
+      : f_(f), apps_(apps), revised_(apps), gated_(apps), zones_(zones) {
     revised_.insert(revised_.end(), daemons.begin(), daemons.end());
+    gated_.insert(gated_.end(), jobs.begin(), jobs.end());
   }
 
   std::optional<TimelineEvent> run() {
@@ -174,9 +175,9 @@ class EventReader {
     SchedulingGatesRemoval e;
     e.workload =
         read_app("removeSchedulingGates",
-                 "the app whose pods of this instant lose their scheduling gates (EKS columns; pods made later "
+                 "the app or job whose pods of this instant lose their scheduling gates (EKS columns; pods made later "
                  "have those of the template)",
-                 apps_);
+                 gated_);
     if (f_.describing() || e.workload.empty()) return std::nullopt;
     return e;
   }
@@ -247,7 +248,7 @@ class EventReader {
 
   Fields& f_;
   const std::vector<std::string>& apps_;
-  std::vector<std::string> revised_;
+  std::vector<std::string> revised_, gated_;
   const std::vector<std::string>& zones_;
 };
 
@@ -269,12 +270,12 @@ std::string revision_fault(const TimelineEvent& event, const std::vector<Timelin
 
 std::vector<TimelineEvent> read_events(Fields& scenario, const std::vector<std::string>& apps,
                                        const std::vector<std::string>& daemons, const std::vector<std::string>& zones,
-                                       Duration window) {
+                                       Duration window, const std::vector<std::string>& jobs) {
   std::vector<TimelineEvent> out;
   std::vector<document::Item> items;
   for (const document::Item& item : scenario.list("events", "what happens at given instants, on every column alike")) {
     Fields f(item.node, scenario.reader(), item.path);
-    auto event = EventReader(f, apps, daemons, zones).run();
+    auto event = EventReader(f, apps, daemons, zones, jobs).run();
     if (!event) continue;
     if (event->at > window) {
       f.warning("at", "this is after the end of the window (" + to_string(window) + "); it never happens");
