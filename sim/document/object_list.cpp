@@ -1,5 +1,6 @@
 #include "sim/document/object_list.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,9 +17,11 @@ std::string_view text_at(const Node& node, std::string_view key) {
 }  // namespace
 
 bool is_object_list(const Node& node) {
+  if (text_at(node, "apiVersion").empty() || !text_at(node, "kind").ends_with("List")) return false;
   const Node* items = node.find("items");
-  return !text_at(node, "apiVersion").empty() && text_at(node, "kind").ends_with("List") &&
-         (text_at(node, "kind") == "List" || (items != nullptr && items->is_sequence()));
+  if (items == nullptr || items->is_null()) return text_at(node, "kind") == "List";
+  return items->is_sequence() &&
+         std::all_of(items->items().begin(), items->items().end(), [](const Node& item) { return item.is_mapping(); });
 }
 
 std::vector<Node> listed_objects(const Node& list) {
@@ -29,7 +32,7 @@ std::vector<Node> listed_objects(const Node& list) {
   for (const Node& item : items->items()) {
     std::vector<Entry> entries;
     const auto give = [&](std::string_view key, std::string_view value) {
-      if (item.is_mapping() && item.find(key) == nullptr && !kind.empty())
+      if (item.find(key) == nullptr && !kind.empty())
         entries.push_back({std::string(key), item.mark(), Node::string(std::string(value), item.mark())});
     };
     give("apiVersion", text_at(list, "apiVersion"));

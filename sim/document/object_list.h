@@ -6,7 +6,7 @@
 
 namespace plimsoll::document {
 
-/// Whether a document is a list of API objects: kind List or DeploymentList, with items.
+/// Whether a document is a list of API objects: kind List or DeploymentList, with items that are objects.
 bool is_object_list(const Node& node);
 
 /// The objects of such a list, of a list within it too. Those of a typed list have its apiVersion, and its kind without

@@ -438,6 +438,9 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   if (document::is_object_list(node)) {
     o.ignore({"metadata", "items"});
     for (const Node& item : document::listed_objects(node)) read_object(item, diagnostics, out);
+  } else if (kind.ends_with("List") && o.has("items")) {
+    o.ignore({"metadata"});
+    for (const Node& item : o.list("items")) read_object(item, diagnostics, out);
   } else if (of("Deployment", {"apps", "extensions"})) {
     read_workload(o, WorkloadKind::deployment, out);
   } else if (of("ReplicaSet", {"apps", "extensions"})) {

@@ -32,6 +32,9 @@ TEST_CASE("lists of objects, of any kind or of one, give their objects") {
   CHECK(kinds_of("{apiVersion: v1, kind: List, items: [{apiVersion: batch/v1, kind: JobList, items: [{}]}]}") ==
         "batch/v1 Job;");
   CHECK(kinds_of("{apiVersion: v1, kind: List}") == "");
+  // What is no object stays where it is, for the API's reader to refuse.
+  CHECK(kinds_of("{apiVersion: v1, kind: List, items: 3}") == "v1 List;");
+  CHECK(kinds_of("{apiVersion: v1, kind: List, items: [3]}") == "v1 List;");
   // No list: a kind of somebody's own that is named so.
   CHECK(kinds_of("{apiVersion: example.com/v1, kind: AllowList, spec: {}}") == "example.com/v1 AllowList;");
 }
