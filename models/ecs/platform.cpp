@@ -192,7 +192,7 @@ void EcsPlan::build(BuildContext& context) const {
     w.requests = shape.requests;
     const PodBounds bounds = pod_bounds(spec, spec.ecs_containers, spec.ecs, true);
     w.cpu_limit = capacity.on_fargate ? spec.ecs.cpu : bounds.cpu_limit;
-    w.desired = spec.replicas;
+    w.desired = spec.replicas == 0 ? spec.minimum : spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
     w.images = {{world.names.intern(spec.image_name.empty() ? spec.name : spec.image_name), spec.image}};

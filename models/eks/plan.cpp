@@ -109,12 +109,14 @@ PlatformNotes EksPlan::notes() const {
   const auto count = static_cast<std::int64_t>(workloads);
   const std::int64_t services = load_balancers.network + load_balancers.classic;
   n.objects = {{"EKS cluster (" + control_plane.duties() + ")", 1},
-               {"Deployment", count - static_cast<std::int64_t>(stateful_sets + daemon_applications)},
+               {"Deployment",
+                count - static_cast<std::int64_t>(stateful_sets + daemon_applications) - bare_replica_sets - bare_pods},
                {"Service", count},
                {"PodDisruptionBudget", count},
                {"HorizontalPodAutoscaler", scaling.autoscalers() - scaling.scaled_objects()},
                {"Ingress", std::max<std::int64_t>(load_balancers.application, services > 0 ? 0 : 1)}};
   if (services > 0) n.objects.emplace_back("Service of type LoadBalancer", services);
+  n.dns_names = dns_names;
   if (scaling.uses_keda()) n.objects.emplace_back("ScaledObject", scaling.scaled_objects());
   if (scaling.uses_vertical()) n.objects.emplace_back("VerticalPodAutoscaler", scaling.vertical_autoscalers());
   const auto scheduled = scaling.patches() + static_cast<std::int64_t>(cron_jobs);
@@ -128,6 +130,8 @@ PlatformNotes EksPlan::notes() const {
   if (managed > 0) n.objects.emplace_back("managed node group", managed);
   if (own > 0) n.objects.emplace_back("self-managed node group (launch template, Auto Scaling group, node role)", own);
   if (hybrid) n.objects.emplace_back("hybrid node (machine of your own)", hybrid->count);
+  if (bare_replica_sets > 0) n.objects.emplace_back("ReplicaSet of its own", bare_replica_sets);
+  if (bare_pods > 0) n.objects.emplace_back("Pod of its own", bare_pods);
   if (stateful_sets > 0) n.objects.emplace_back("StatefulSet", static_cast<std::int64_t>(stateful_sets));
   if (const std::size_t sets = fargate ? 0 : daemon_applications + daemon_sets; sets > 0)
     n.objects.emplace_back("DaemonSet", static_cast<std::int64_t>(sets));
@@ -183,7 +187,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     w.memory_per_request = bounds.per_request;
     w.memory_limit = bounds.memory_limit;
     aws::split_image(image_layers, spec.name, w, world.names, *parts.agent);
-    for (const auto& [image, bytes] : kubernetes::init_images(spec, init_containers))
+    for (const auto& [image, bytes] : kubernetes::further_images(spec, init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);
     kubernetes::fill_template(spec, w);
     std::optional<FargatePodSize> size;
@@ -229,6 +233,8 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   for (const JobSpec& job : context.setting.jobs) {
     Workload w = job_workload(job, world, scheduler.version, parts.namespaces);
+    for (const auto& [image, bytes] : kubernetes::further_images(spec_of(job), init_containers))
+      w.images.emplace_back(world.names.intern(image), bytes);
     std::optional<FargatePodSize> size;
     if (fargate) {
       size = fargate_pod_size(job.kubernetes.cpu, job.kubernetes.memory);

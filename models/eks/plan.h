@@ -76,6 +76,8 @@ class EksPlan : public PlatformPlan {
   kubernetes::InitContainerTimes init_containers;
   aws::ImageLayers image_layers;
   LoadBalancers load_balancers;  ///< of the manifests
+  std::vector<std::pair<std::string, std::string>> dns_names;
+  std::int64_t bare_replica_sets = 0, bare_pods = 0;  ///< among the applications
   kubernetes::KubeSchedulerParameters scheduler;
   std::vector<std::string> remarks;             ///< beside the column's figures
   kubernetes::api::AdmissionObjects admission;  ///< of the manifests

@@ -7,6 +7,7 @@
 #include "models/eks/accepted_setting.h"
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/bare_pods.h"
 #include "models/eks/daemon_sets.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -361,6 +362,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   for (const JobSpec& job : setting.jobs) {
     if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
   }
+  count_bare_pods(f, setting, *plan);
+  plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
   check_sizes(f, setting, *plan);
   check_machine_needs(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);

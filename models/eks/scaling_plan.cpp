@@ -64,7 +64,9 @@ void ScalingPlan::build(BuildContext& context, const std::vector<WorkloadId>& id
     Workload& w = world.edit_workload(id);
     if (a.minimum) w.minimum = *a.minimum;
     if (a.maximum) w.maximum = *a.maximum;
-    if (a.minimum || a.maximum) w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
+    // At a size of 0 an HPA is off (ScalingDisabled), whatever its bounds.
+    if ((a.minimum || a.maximum) && w.desired > 0)
+      w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
     if (!a.metrics.empty()) {
       kubernetes::HpaParameters p = hpa;
       p.behavior = a.behavior;
@@ -82,7 +84,7 @@ void ScalingPlan::build(BuildContext& context, const std::vector<WorkloadId>& id
       for (std::size_t i = 0; i < target.triggers.size(); ++i) target.triggers[i].query = query(a.keda->queries[i]);
       keda->manage(std::move(target));
     }
-    if (a.vertical) vertical->manage(id, *a.vertical);
+    if (a.vertical) vertical->manage(id, *a.vertical, context.setting.workloads[a.app].kubernetes_containers);
   }
   world.attach(std::move(hpas));
   if (uses_keda()) world.attach(std::move(keda));

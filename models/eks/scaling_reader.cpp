@@ -51,6 +51,20 @@ kubernetes::PartOfPod part_of(const std::vector<ContainerUsage>& all, const Cont
   return out;
 }
 
+/// The workload of the app's file; null without one.
+const kubernetes::api::Workload* workload_of(const WorkloadSpec& spec) {
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+  return file == nullptr ? nullptr : &file->workload;
+}
+
+/// Whether the target of an HPA, a ScaledObject or a VerticalPodAutoscaler is this app.
+template <class Autoscaler>
+bool scales(const Autoscaler& a, const WorkloadSpec& spec) {
+  const kubernetes::api::Workload* w = workload_of(spec);
+  if (w == nullptr) return a.target_name == spec.name;
+  return kubernetes::api::is_target(*w, a.target_kind, a.target_name, a.namespace_name, a.namespace_said);
+}
+
 class ScalingReader {
  public:
   ScalingReader(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan)
@@ -72,16 +86,22 @@ class ScalingReader {
       const WorkloadSpec& spec = setting_.workloads[app];
       PodScaling s;
       s.app = app;
-      if (speaks_of(own, spec.name)) {
+      if (speaks_of(own, spec)) {
         add_documents(own, true, s);
-      } else if (!spec.scale_said && speaks_of(shared, spec.name)) {
+      } else if (!spec.scale_said && speaks_of(shared, spec)) {
         add_documents(shared, false, s);
       } else if (spec.scaled()) {
         add_neutral(spec, s);
       }
       add_vertical(own, shared, spec, s);
+      if (spec.replicas == 0 && !s.metrics.empty() && !s.keda && s.minimum.value_or(spec.minimum) > 0)
+        column_.warning("",
+                        spec.name + " has 0 replicas: its autoscaler is off (ScalingDisabled) until it is scaled up",
+                        "replicas: 1 or more, or an event {scale: " + spec.name + ", min: ...}");
       if (!s.metrics.empty() || !s.patches.empty() || s.vertical) plan_.apps.push_back(std::move(s));
     }
+    warn_of_targets(own, true);
+    warn_of_targets(shared, false);
   }
 
  private:
@@ -158,10 +178,32 @@ class ScalingReader {
     return out;
   }
 
-  static bool speaks_of(const Documents& d, const std::string& name) {
-    return std::any_of(d.objects.autoscalers.begin(), d.objects.autoscalers.end(),
-                       [&](const auto& h) { return h.target_name == name; }) ||
-           std::any_of(d.scaled.begin(), d.scaled.end(), [&](const auto& s) { return s.target_name == name; });
+  static bool speaks_of(const Documents& d, const WorkloadSpec& spec) {
+    const auto speaks = [&](const auto& a) { return scales(a, spec); };
+    return std::any_of(d.objects.autoscalers.begin(), d.objects.autoscalers.end(), speaks) ||
+           std::any_of(d.scaled.begin(), d.scaled.end(), speaks);
+  }
+
+  /// Autoscalers of targets that are not there. SOURCE: horizontal.go (FailedGetScale); KEDA's and the VPA's likewise.
+  /// Of the files of all columns it has been said when the app is none.
+  void warn_of_targets(const Documents& d, bool own) {
+    warn_of_targets(d.objects.autoscalers, "HorizontalPodAutoscaler", own);
+    warn_of_targets(d.scaled, "ScaledObject", own);
+    warn_of_targets(d.vertical, "VerticalPodAutoscaler", own);
+  }
+  template <class Autoscaler>
+  void warn_of_targets(const std::vector<Autoscaler>& all, const std::string& kind, bool own) {
+    for (const Autoscaler& a : all) {
+      bool scaled = false, named = own;
+      for (const WorkloadSpec& spec : setting_.workloads) {
+        scaled = scaled || scales(a, spec);
+        named = named || spec.name == a.target_name;
+      }
+      if (scaled || !named) continue;
+      const std::string of = a.namespace_said ? " of the namespace '" + a.namespace_name + "'" : "";
+      column_.warning(
+          "", kind + " " + a.name + " scales nothing: there is no " + a.target_kind + " '" + a.target_name + "'" + of);
+    }
   }
 
   void add_neutral(const WorkloadSpec& spec, PodScaling& s) {
@@ -250,7 +292,7 @@ class ScalingReader {
     const WorkloadSpec& spec = setting_.workloads[s.app];
     bool done = false;
     for (const kubernetes::api::HorizontalPodAutoscaler& h : d.objects.autoscalers) {
-      if (h.target_name != spec.name) continue;
+      if (!scales(h, spec)) continue;
       const std::string where = "HorizontalPodAutoscaler " + h.name;
       if (std::exchange(done, true)) {
         column_.error("", where + ": another autoscaler scales " + spec.name + " already");
@@ -265,7 +307,7 @@ class ScalingReader {
       for (const kubernetes::api::MetricSpec& m : h.metrics) add_metric(m, where, s);
     }
     for (const kubernetes::ScaledObject& o : d.scaled) {
-      if (o.target_name != spec.name) continue;
+      if (!scales(o, spec)) continue;
       const std::string where = "ScaledObject " + o.name;
       if (std::exchange(done, true)) {
         column_.error("", where + ": another autoscaler scales " + spec.name + " already");
@@ -414,7 +456,7 @@ class ScalingReader {
   void add_vertical(const Documents& own, const Documents& shared, const WorkloadSpec& spec, PodScaling& s) {
     for (const Documents* d : {&own, &shared}) {
       for (const kubernetes::VerticalPodAutoscaler& listed : d->vertical) {
-        if (listed.target_name != spec.name || s.vertical) continue;
+        if (s.vertical || !scales(listed, spec)) continue;
         kubernetes::VerticalPodAutoscaler v = listed;
         v.choose_policy(spec.kubernetes_containers.empty() ? spec.name : spec.kubernetes_containers[0].name);
         if (fargate_) {

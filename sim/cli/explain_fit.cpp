@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/api/documents.h"
@@ -12,6 +14,7 @@
 #include "models/eks/namespaces.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/scheduler/explanation.h"
+#include "models/kubernetes/scheduler/priority_sort.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -33,6 +36,7 @@ struct Fit {
   PodShape shape;
   std::vector<std::pair<NodeId, std::int64_t>> by_node;  ///< in node order
   std::int64_t count = 0;
+  std::optional<std::int64_t> without_gates;  ///< of a pod that its scheduling gates hold back: what would fit
   std::string stopped_by;
   std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
 };
@@ -150,6 +154,12 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
                      pod);
     count_one(fit, snapshot.node(d.row).id);
   }
+  if (!kubernetes::SchedulingGates::admits(framework->profile().version, fit.shape)) {
+    fit.without_gates = std::exchange(fit.count, 0);
+    fit.by_node.clear();
+    fit.stopped_by = "Scheduling is blocked due to non-empty scheduling gates";
+    return;
+  }
   const auto e = kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false);
   if (e.feasible > 0) return;
   fit.stopped_by = e.message;
@@ -250,6 +260,9 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
   text += stopped ? fmt::format("{} more fit on the nodes that are there.\n", fit.count)
                   : fmt::format("All {} fit on the nodes that are there.\n", fit.count);
   if (stopped) text += folded("The next one: " + fit.stopped_by, width, 2) + "\n";
+  if (fit.without_gates)
+    text += fmt::format("Once its gates are removed, {} would.\n",
+                        *fit.without_gates < most ? fmt::format("{} of them", *fit.without_gates) : "all");
   if (!fit.by_node.empty()) text += "\n";
   report::TextTable table;
   table.heads = {{"node"}, {"type"}, {"zone"}, {"more"}};
@@ -274,6 +287,7 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
                   {"memory_bytes", r.memory().raw()},
                   {"fits", fit.count},
                   {"asked", most == kMost ? Json("max") : Json(most)},
+                  {"fits_without_gates", fit.without_gates ? Json(*fit.without_gates) : Json(nullptr)},
                   {"stopped_by", stopped ? Json(fit.stopped_by) : Json(nullptr)},
                   {"nodes_by_reason", stopped ? std::move(reasons) : Json::object()},
                   {"nodes", std::move(nodes)},

@@ -282,21 +282,35 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
       return r->scores[p].weighted == valid.front()->scores[p].weighted;
     });
     if (!same) telling.push_back(p);
-    if (same && !valid.empty())
-      equal += fmt::format("{}{} {}", equal.empty() ? "" : ", ", t.plugins[p].first, valid.front()->scores[p].weighted);
+    if (!same || valid.empty()) continue;
+    const auto& score = valid.front()->scores[p];
+    const bool raw =
+        std::all_of(valid.begin(), valid.end(), [&](const auto* r) { return r->scores[p].raw == score.raw; });
+    equal += fmt::format("{}{} ", equal.empty() ? "" : ", ", t.plugins[p].first);
+    equal +=
+        raw ? fmt::format("{} > {} > {}", score.raw, score.normalized, score.weighted) : std::to_string(score.weighted);
   }
+  // Raw, normalised and weighted in one cell of a wide terminal, under each other in a narrow one.
+  const bool wide = style.width >= 120;
   report::TextTable table;
-  table.heads = {{"node"}, {"total"}};
+  table.heads = {{"node"}, {"filters"}, {"total"}};
   for (const std::size_t p : telling) table.heads.push_back(head_of(t.plugins[p].first, t.plugins[p].second));
   for (std::size_t i = 0; i < valid.size() && i < kMostRows; ++i) {
-    report::TextTable::Row row{{marked(s, t, valid[i]->node), std::to_string(valid[i]->total)},
+    report::TextTable::Row row{{marked(s, t, valid[i]->node), "passed", std::to_string(valid[i]->total)},
                                i == 0 ? report::Paint::bold : report::Paint::plain};
+    report::TextTable::Row raw{{"    raw", "", ""}, report::Paint::plain};
+    report::TextTable::Row normalized{{"    0..100", "", ""}, report::Paint::plain};
     for (const std::size_t p : telling) {
       const auto& score = valid[i]->scores[p];
-      row.cells.push_back(style.width >= 120 ? fmt::format("{} > {} > {}", score.raw, score.normalized, score.weighted)
-                                             : std::to_string(score.weighted));
+      row.cells.push_back(wide ? fmt::format("{} > {} > {}", score.raw, score.normalized, score.weighted)
+                               : std::to_string(score.weighted));
+      raw.cells.push_back(std::to_string(score.raw));
+      normalized.cells.push_back(std::to_string(score.normalized));
     }
     table.rows.push_back(std::move(row));
+    if (wide || telling.empty()) continue;
+    table.rows.push_back(std::move(raw));
+    table.rows.push_back(std::move(normalized));
   }
   std::string out;
   if (!valid.empty()) {
@@ -310,9 +324,9 @@ std::string kubernetes_table(const Subject& s, const PlacementTable& t, const re
     }
     if (!equal.empty())
       out += folded("  The same on every one: " + equal + ".", static_cast<std::size_t>(style.width), 2) + "\n";
-    out += style.width >= 120 ? "  Scores: raw > normalised to 0..100 > weighted. > chosen, ~ the next best.\n"
-                              : "  Weighted scores; raw and normalised ones in 120 columns or with -o json.\n"
-                                "  > chosen, ~ the next best.\n";
+    out += wide || telling.empty()
+               ? "  Scores: raw > normalised to 0..100 > weighted. > chosen, ~ the next best.\n"
+               : "  Scores: weighted, and under it raw and normalised to 0..100.\n  > chosen, ~ the next best.\n";
   }
   return out + refusals_text(s, t, static_cast<std::size_t>(style.width));
 }

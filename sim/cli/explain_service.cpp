@@ -7,6 +7,7 @@
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/capacity_provider_reservation.h"
 #include "models/ecs/controllers/service_scheduler.h"
+#include "models/eks/load_balancers.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -200,6 +201,24 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return known.empty() ? "there are none" : text;
 }
 
+/// What leads to the workload from outside: its balancers of the manifests, by the names that clients use.
+std::string balancers_text(Subject& s, WorkloadId id, Json& rows) {
+  std::string text;
+  for (const WorkloadSpec& spec : s.scenario().setting.workloads) {
+    if (spec.name != s.world().names.text(s.world().workload(id).name)) continue;
+    const auto own = eks::balancer_dns_names({spec}, true, s.scenario().setting.region);
+    for (const scenario::Column& column : s.scenario().columns) {
+      if (column.name != s.platform()) continue;
+      for (const auto& [what, name] : column.plan->notes().dns_names) {
+        if (std::none_of(own.begin(), own.end(), [&](const auto& o) { return o.first == what; })) continue;
+        text += "  " + what + ": " + name + "\n";
+        rows.push_back({{"balancer", what}, {"dns_name", name}});
+      }
+    }
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 Explanation explain_service(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
@@ -213,7 +232,8 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   std::string text = fmt::format("{} {} on {}: least {}, most {} {}s of {} / {}\n\n",
                                  s.is_ecs() ? "service" : "workload", s.name(id), s.platform(), w.minimum, w.maximum,
                                  s.pod_word(), to_string(w.requests.cpu()), to_string(w.requests.memory()));
-  Json datapoints = Json::array(), decisions = Json::array();
+  Json datapoints = Json::array(), decisions = Json::array(), balancers = Json::array();
+  text += balancers_text(s, id, balancers);
   std::size_t any = 0;
   for (const ScalingRow& r : log.scalings) {
     if (r.workload != id) continue;
@@ -269,6 +289,7 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   Json j = head(s);
   if (refused != nullptr) j["creations_refused"] = {{"count", refused->count}, {"message", refused->message}};
   j["service"] = s.name(id);
+  if (!balancers.empty()) j["balancers"] = std::move(balancers);
   j["minimum"] = w.minimum;
   j["maximum"] = w.maximum;
   j["datapoints"] = std::move(datapoints);

@@ -565,6 +565,7 @@ results::Comparison compare(const scenario::Scenario& scenario, const CompareOpt
     column.remarks.insert(column.remarks.end(), waiting[c].begin(), waiting[c].end());
     column.low_confidence = notes.low_confidence;
     column.objects = notes.objects;
+    column.dns_names = notes.dns_names;
     for (std::int64_t r = 0; r < counted; ++r) {
       auto& slot = slots[static_cast<std::size_t>(r) * columns + c];
       // A hole ends the column: replications are paired by number.

@@ -342,6 +342,11 @@ Json tables(const Comparison& c) {
           return std::string();
         }));
   }
+  Json names = Json::array();
+  for (const ColumnResult& column : c.columns) {
+    for (const auto& [what, name] : column.dns_names) names.push_back({column.name, what, name});
+  }
+  if (!names.empty()) out.push_back({{"title", "DNS names of load balancers"}, {"rows", std::move(names)}});
   applications.insert(applications.end(), system.begin(), system.end());
   if (!applications.empty()) {
     const auto replicas = [](const ColumnResult& column, const std::string& name) {

@@ -187,6 +187,9 @@ class StoreWriter {
       const auto& [kind, count] = column.objects[i];
       platform_note_.put(p).put("object").put(static_cast<std::int64_t>(i)).put(kind).put(count).step();
     }
+    std::vector<std::string> names;
+    for (const auto& [what, name] : column.dns_names) names.push_back(what + ": " + name);
+    notes("dns_name", names);
     for (const RunResult& run : column.replications) replication(p, run);
     if (!column.replications.empty()) full(p, column.replications.front());
   }
@@ -364,6 +367,10 @@ class StoreReader {
       std::string text = n.text();
       if (kind == "object") {
         column.objects.emplace_back(std::move(text), n.integer());
+      } else if (kind == "dns_name") {
+        const std::size_t colon = text.rfind(": ");
+        if (colon == std::string::npos) continue;
+        column.dns_names.emplace_back(text.substr(0, colon), text.substr(colon + 2));
       } else {
         (kind == "remark" ? column.remarks : column.low_confidence).push_back(std::move(text));
       }

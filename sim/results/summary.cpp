@@ -228,6 +228,7 @@ Json platform(const ColumnResult& column) {
   Json objects = Json::object();
   for (const auto& [kind, count] : column.objects) objects[kind] = count;
   out["objects"] = std::move(objects);
+  for (const auto& [what, name] : column.dns_names) out["dns_names"][what] = name;
   out["remarks"] = column.remarks;
   out["low_confidence_prices"] = column.low_confidence;
   return out;

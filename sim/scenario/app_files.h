@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/document/fields.h"
 #include "sim/policy/readers.h"
 
 namespace plimsoll::scenario {
@@ -28,15 +29,17 @@ inline bool ends_with_name(std::string_view family, std::string_view app) {
          (family[family.size() - app.size() - 1] == '-' || family[family.size() - app.size() - 1] == '_');
 }
 
-/// Which real files belong to which app: by the workload's name; a task definition also by the service that runs it, or
-/// by a family that ends in "-app".
+/// Which real files belong to which app: by the workload's name, or by name and namespace ("web.staging"); a task
+/// definition also by the service that runs it, or by a family that ends in "-app".
 class FileIndex {
  public:
   FileIndex(const std::vector<ManifestFacts>& facts, const std::vector<std::string>& apps)
       : facts_(facts), owner_(facts.size()) {
     for (std::size_t i = 0; i < facts.size(); ++i) {
       const ManifestFacts& fact = facts[i];
+      const std::string qualified = fact.name + "." + fact.namespace_name;
       if (is_app(apps, fact.name)) owner_[i] = fact.name;
+      if (!fact.namespace_name.empty() && is_app(apps, qualified)) owner_[i] = qualified;
       if (!owner_[i].empty() || fact.side != Side::ecs) continue;
       for (const ManifestFacts& service : facts) {
         if (!service.definition.empty() && service.definition == fact.name && is_app(apps, service.name)) {
@@ -82,6 +85,29 @@ class FileIndex {
   const std::vector<ManifestFacts>& facts_;
   std::vector<std::string> owner_;
 };
+
+/// Workloads of one name in two namespaces, or of two kinds: only one of them is the app.
+inline void warn_of_namesakes(const document::Item& item, const std::vector<const ManifestFacts*>& facts,
+                              document::Diagnostics& diagnostics) {
+  const ManifestFacts* first = nullptr;
+  for (const ManifestFacts* fact : facts) {
+    if (fact->side != Side::kubernetes || !fact->size) continue;
+    if (first == nullptr) {
+      first = fact;
+      continue;
+    }
+    const bool apart = fact->namespace_name != first->namespace_name;
+    const auto where = [&](const ManifestFacts& f) {
+      return f.kind + " of " + f.file + (apart ? " in the namespace '" + f.namespace_name + "'" : "");
+    };
+    diagnostics.warning(item.mark,
+                        "the files have two workloads '" + item.name + "': the " + where(*first) + " is the app, the " +
+                            where(*fact) + " is left out",
+                        apart ? "an app named '" + fact->name + "." + fact->namespace_name + "' runs it too"
+                              : "give one of them another name",
+                        item.path);
+  }
+}
 
 inline SideFacts on_side(const std::vector<const ManifestFacts*>& facts, Side side) {
   SideFacts out;

@@ -228,7 +228,10 @@ class AppReader {
                scenario_.path_of("each"));
       read_inputs(f, each);
     }
-    const std::vector<document::Item> items = scenario_.required_map("apps", "what no file says of each application");
+    const std::vector<document::Item> items =
+        scenario_.required_map("apps",
+                               "what no file says of each application, by its name in the "
+                               "files or as NAME.NAMESPACE");
     for (const document::Item& item : items) {
       out_.names.push_back(item.name);
       if (const std::string fault = name_fault(item.name); !fault.empty())
@@ -239,7 +242,7 @@ class AppReader {
     const FileIndex index(facts_, out_.names);
     for (const document::Item& item : items) {
       const std::vector<const ManifestFacts*> of_app = index.of(item.name);
-      warn_of_namesakes(item, of_app);
+      warn_of_namesakes(item, of_app, *scenario_.reader().diagnostics);
       read_app(item, each, of_app);
     }
     for (const ManifestFacts* stranger : index.strangers()) {
@@ -329,21 +332,6 @@ class AppReader {
     }
   }
 
-  /// Workloads of one name in two namespaces, or of two kinds: only one of them is the app.
-  void warn_of_namesakes(const document::Item& item, const std::vector<const ManifestFacts*>& facts) {
-    const ManifestFacts* first = nullptr;
-    for (const ManifestFacts* fact : facts) {
-      if (fact->side != Side::kubernetes || !fact->size) continue;
-      if (first != nullptr)
-        scenario_.reader().diagnostics->warning(item.mark,
-                                                "the files have two workloads '" + item.name + "': the " + first->kind +
-                                                    " of " + first->file + " is the app, the " + fact->kind + " of " +
-                                                    fact->file + " is left out",
-                                                {}, item.path);
-      if (first == nullptr) first = fact;
-    }
-  }
-
   void fail(const Mark& mark, std::string message, std::string hint, const std::string& path) {
     if (!scenario_.describing()) scenario_.reader().diagnostics->error(mark, std::move(message), std::move(hint), path);
   }
@@ -428,6 +416,8 @@ class AppReader {
       return;
     }
     w.replicas = std::clamp(in.replicas.value, w.minimum, std::max(w.minimum, w.maximum));
+    // An HPA leaves a Deployment of no replicas alone; the columns of ECS begin at the minimum.
+    if (in.replicas.value == 0 && in.replicas.source != "the minimum" && w.scaler.empty()) w.replicas = 0;
   }
 
   /// GPUs have no word in the scenario, so that both sides' files must agree when sizes do.

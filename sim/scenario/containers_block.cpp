@@ -16,7 +16,7 @@ using document::Fields;
 struct Said {
   std::string name;
   std::optional<Ppm> cpu;
-  std::optional<Bytes> memory, per_request;
+  std::optional<Bytes> memory, per_request, image;
 };
 
 std::vector<Said> read_said(Fields& app) {
@@ -35,6 +35,8 @@ std::vector<Said> read_said(Fields& app) {
     said.memory = f.optional_bytes("memory", "resident memory without requests", {Bytes{}, gibibytes(24 * 1024)});
     said.per_request = f.optional_bytes("perRequest", "memory on top for each request that the pod works on",
                                         {Bytes{}, gibibytes(1024)});
+    said.image = f.optional_bytes("image", "compressed size of its image, of a container beside the main one",
+                                  {Bytes{}, gibibytes(1024)});
     out.push_back(std::move(said));
   }
   return out;
@@ -116,6 +118,7 @@ void settle_usage(const WorkloadSpec& w, const std::vector<Said>& said, std::vec
     c.cpu = s->cpu.value_or(Ppm{});
     c.memory = s->memory.value_or(Bytes{});
     c.per_request = s->per_request.value_or(Bytes{});
+    c.image = s->image;
     cpu_left -= c.cpu.raw();
     memory_left -= c.memory.raw();
     requests_said = requests_said || s->per_request;

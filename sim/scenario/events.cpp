@@ -15,8 +15,8 @@ namespace {
 
 using document::Fields;
 
-constexpr std::array<std::string_view, 6> kKinds = {"deploy", "rollback", "scale",
-                                                    "fail",   "upgrade",  "updateClusterVersion"};
+constexpr std::array<std::string_view, 7> kKinds = {
+    "deploy", "rollback", "scale", "fail", "upgrade", "updateClusterVersion", "removeSchedulingGates"};
 
 /// "06:00": hours may have any number of digits, minutes two. Nothing when the text is of another form.
 std::optional<Duration> parse_clock(std::string_view text) {
@@ -36,9 +36,10 @@ std::optional<Duration> parse_clock(std::string_view text) {
 class EventReader {
  public:
   EventReader(Fields& f, const std::vector<std::string>& apps, const std::vector<std::string>& daemons,
-              const std::vector<std::string>& zones)
-      : f_(f), apps_(apps), revised_(apps), zones_(zones) {
+              const std::vector<std::string>& zones, const std::vector<std::string>& jobs)
+      : f_(f), apps_(apps), revised_(apps), gated_(apps), zones_(zones) {
     revised_.insert(revised_.end(), daemons.begin(), daemons.end());
+    gated_.insert(gated_.end(), jobs.begin(), jobs.end());
   }
 
   std::optional<TimelineEvent> run() {
@@ -55,6 +56,7 @@ class EventReader {
       read_fail();
       read_upgrade();
       read_cluster_version();
+      read_gates();
       return std::nullopt;
     }
     if (said.size() != 1) {
@@ -62,7 +64,8 @@ class EventReader {
       f_.allow_unknown();
       if (said.empty()) {
         f_.error("",
-                 "what happens? an event needs one of deploy, rollback, scale, fail, upgrade, updateClusterVersion");
+                 "what happens? an event needs one of deploy, rollback, scale, fail, upgrade, updateClusterVersion, "
+                 "removeSchedulingGates");
       } else {
         f_.error(said[1], "one kind an event, not " + std::string(said[0]) + " and " + std::string(said[1]),
                  "write two events");
@@ -76,6 +79,7 @@ class EventReader {
     if (said[0] == "fail") what = read_fail();
     if (said[0] == "upgrade") what = read_upgrade();
     if (said[0] == "updateClusterVersion") what = read_cluster_version();
+    if (said[0] == "removeSchedulingGates") what = read_gates();
     if (!timed || !what) return std::nullopt;
     out.what = std::move(*what);
     return out;
@@ -167,6 +171,17 @@ class EventReader {
     return e;
   }
 
+  std::optional<What> read_gates() {
+    SchedulingGatesRemoval e;
+    e.workload =
+        read_app("removeSchedulingGates",
+                 "the app or job whose pods of this instant lose their scheduling gates (EKS columns; pods made later "
+                 "have those of the template)",
+                 gated_);
+    if (f_.describing() || e.workload.empty()) return std::nullopt;
+    return e;
+  }
+
   std::optional<What> read_scale() {
     ScaleEvent e;
     e.workload = read_app("scale", "the app whose replicas get new bounds", apps_);
@@ -233,24 +248,47 @@ class EventReader {
 
   Fields& f_;
   const std::vector<std::string>& apps_;
-  std::vector<std::string> revised_;
+  std::vector<std::string> revised_, gated_;
   const std::vector<std::string>& zones_;
 };
+
+/// Of an app only its deploy events make revisions; 1 is the scenario's own. What is wrong with a rollback.
+std::string revision_fault(const TimelineEvent& event, const std::vector<TimelineEvent>& all) {
+  const auto* back = std::get_if<RollbackEvent>(&event.what);
+  if (back == nullptr || !back->to) return {};
+  std::int64_t newest = 1;
+  for (const TimelineEvent& e : all) {
+    const auto* deploy = std::get_if<DeployEvent>(&e.what);
+    newest += deploy != nullptr && deploy->workload == back->workload && e.at <= event.at ? 1 : 0;
+  }
+  if (*back->to <= newest) return {};
+  return "unable to find the revision " + std::to_string(*back->to) + " of " + back->workload + ": " +
+         (newest == 1 ? "it has only the scenario's own then" : "the newest then is " + std::to_string(newest));
+}
 
 }  // namespace
 
 std::vector<TimelineEvent> read_events(Fields& scenario, const std::vector<std::string>& apps,
                                        const std::vector<std::string>& daemons, const std::vector<std::string>& zones,
-                                       Duration window) {
+                                       Duration window, const std::vector<std::string>& jobs) {
   std::vector<TimelineEvent> out;
+  std::vector<document::Item> items;
   for (const document::Item& item : scenario.list("events", "what happens at given instants, on every column alike")) {
     Fields f(item.node, scenario.reader(), item.path);
-    auto event = EventReader(f, apps, daemons, zones).run();
+    auto event = EventReader(f, apps, daemons, zones, jobs).run();
     if (!event) continue;
     if (event->at > window) {
       f.warning("at", "this is after the end of the window (" + to_string(window) + "); it never happens");
     }
+    items.push_back(item);
     out.push_back(std::move(*event));
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto* back = std::get_if<RollbackEvent>(&out[i].what);
+    if (back == nullptr || std::find(apps.begin(), apps.end(), back->workload) == apps.end()) continue;
+    if (std::string fault = revision_fault(out[i], out); !fault.empty())
+      scenario.reader().diagnostics->error(items[i].mark, std::move(fault), "revisions come from deploy events",
+                                           document::join_path(items[i].path, "to"));
   }
   return out;
 }

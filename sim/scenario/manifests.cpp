@@ -5,6 +5,7 @@
 
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
+#include "sim/document/object_list.h"
 #include "sim/scenario/apps.h"
 
 namespace plimsoll::scenario {
@@ -57,7 +58,8 @@ std::vector<Node> translated(const std::vector<Node>& documents, std::optional<S
 std::vector<ManifestFacts> read_documents(const std::vector<Node>& files, std::optional<Side> side,
                                           const Registry& registry, const document::Reader& reader,
                                           std::vector<std::string>& lossy) {
-  const std::vector<Node> documents = translated(files, side, registry, *reader.diagnostics, lossy);
+  const std::vector<Node> documents =
+      document::without_lists(translated(files, side, registry, *reader.diagnostics, lossy));
   // Each reader gets its documents together; the facts come in the order of readers, then of files.
   std::vector<std::vector<Node>> shares(registry.readers().size());
   for (const Node& doc : documents) {

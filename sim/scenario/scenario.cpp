@@ -300,7 +300,10 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   for (WorkloadSpec& w : s.setting.workloads) w.entry = w.name == entry;
   s.setting.calendar = calendar - s.load.warmup.count() / 1'000'000;
   s.expectations = read_expectations(f, entry, apps.names);
-  s.setting.events = read_events(f, apps.names, daemon_names(facts, apps.names), s.setting.zones, s.load.span);
+  std::vector<std::string> job_names;
+  for (const JobSpec& job : s.setting.jobs) job_names.push_back(job.name);
+  s.setting.events =
+      read_events(f, apps.names, daemon_names(facts, apps.names), s.setting.zones, s.load.span, job_names);
   s.columns = read_columns(f, registry, s.setting, options.platforms);
   const auto has = [&](std::string_view type) {
     return std::any_of(s.columns.begin(), s.columns.end(), [type](const Column& c) { return c.type == type; });

@@ -1,5 +1,8 @@
 #include "models/kubernetes/api/autoscaler.h"
 
+#include <algorithm>
+
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/api/quantity.h"
 
@@ -26,8 +29,39 @@ std::optional<std::int64_t> milli(Object& o, std::string_view key) {
   return *value.value;
 }
 
+/// What the API server refuses of the target of a metric. SOURCE: pkg/apis/autoscaling/validation/validation.go
+/// validateResourceSource, validateObjectSource, validateExternalSource, validatePodsSource, validateMetricTarget.
+void check_target(Object& source, Object& o, MetricKind kind) {
+  const bool utilization = o.has("averageUtilization"), average = o.has("averageValue"), value = o.has("value");
+  if (!o.has("type")) o.error("type", "Required value: must specify a metric target type");
+  const auto required = [&](const char* key, const char* rule) {
+    source.diagnostics().error(o.node(), std::string("Required value: ") + rule, {}, o.path_of(key));
+  };
+  switch (kind) {
+    case MetricKind::resource:
+    case MetricKind::container_resource:
+      if (!utilization && !average)
+        required("averageUtilization", "must set either a target raw value or a target utilization");
+      if (utilization && average)
+        o.error("averageValue", "Forbidden: may not set both a target raw value and a target utilization");
+      break;
+    case MetricKind::pods:
+      if (!average) required("averageValue", "must specify a positive target averageValue");
+      break;
+    case MetricKind::external:
+      if (!value && !average) required("averageValue", "must set either a target value for metric or a per-pod target");
+      if (value && average)
+        o.error("value", "Forbidden: may not set both a target value for metric and a per-pod target");
+      break;
+    default:
+      if (!value && !average) required("averageValue", "must set either a target value or a target averageValue");
+      break;
+  }
+}
+
 /// v2 and v2beta2: target {type, averageUtilization, averageValue, value}.
-MetricTarget read_target(Object& source, bool allow_utilization) {
+MetricTarget read_target(Object& source, MetricKind kind) {
+  const bool allow_utilization = kind == MetricKind::resource || kind == MetricKind::container_resource;
   MetricTarget t;
   const Node* node = source.get("target");
   if (node == nullptr) {
@@ -46,7 +80,7 @@ MetricTarget read_target(Object& source, bool allow_utilization) {
   }
   if (const auto v = milli(o, "averageValue")) t = {Type::average_value, *v};
   if (const auto v = milli(o, "value")) t = {Type::value, *v};
-  if (t.amount == 0) source.error("target", "Required value: must set averageUtilization, averageValue or value");
+  check_target(source, o, kind);
   return t;
 }
 
@@ -69,6 +103,8 @@ MetricTarget read_flat_target(Object& o) {
   if (const auto v = milli(o, "targetValue")) t = {Type::value, *v};
   if (const auto v = milli(o, "targetAverageValue")) t = {Type::average_value, *v};
   if (const auto v = milli(o, "averageValue")) t = {Type::average_value, *v};
+  if (o.has("targetAverageUtilization") && o.has("targetAverageValue"))
+    o.error("targetAverageValue", "Forbidden: may not set both a target raw value and a target utilization");
   o.ignore({"target", "selector", "metricSelector"});
   if (t.amount == 0) o.diagnostics().error(o.node(), "a metric target is required", {}, o.path());
   return t;
@@ -103,12 +139,25 @@ std::optional<MetricSpec> read_metric(Object& o, bool flat) {
     } else {
       m.name = flat ? s.text_or("metricName", "") : read_metric_name(s);
     }
-    m.target = flat ? read_flat_target(s) : read_target(s, resource);
+    m.target = flat ? read_flat_target(s) : read_target(s, source.kind);
     return m;
   }
   o.error("type", "Unsupported value: \"" + type +
                       "\": supported values: \"ContainerResource\", \"External\", \"Object\", \"Pods\", \"Resource\"");
   return std::nullopt;
+}
+
+/// 1 after an error.
+std::int64_t positive(Object& policy, const char* key, std::int64_t most) {
+  const auto value = policy.integer(key);
+  if (policy.has(key) && !value) return 1;  // told already
+  if (value.value_or(0) <= 0) {
+    policy.error(key, "Invalid value: " + std::to_string(value.value_or(0)) + ": must be greater than zero");
+  } else if (*value > most) {
+    policy.error(
+        key, "Invalid value: " + std::to_string(*value) + ": must be less than or equal to " + std::to_string(most));
+  }
+  return std::clamp<std::int64_t>(value.value_or(1), 1, most);
 }
 
 ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, ScalingRules rules) {
@@ -135,8 +184,9 @@ ScalingRules read_rules(const Node& node, Object& parent, std::string_view key, 
       policy.type = p.choice<ScalingPolicy::Type>(
                          "type", {{"Pods", ScalingPolicy::Type::pods}, {"Percent", ScalingPolicy::Type::percent}})
                         .value_or(ScalingPolicy::Type::pods);
-      policy.value = p.integer("value", 1).value_or(1);
-      policy.period = seconds(p.integer("periodSeconds", 1, 1800).value_or(15));
+      if (!p.has("type")) p.error("type", "Unsupported value: \"\": supported values: \"Percent\", \"Pods\"");
+      policy.value = positive(p, "value", INT32_MAX);
+      policy.period = seconds(positive(p, "periodSeconds", 1800));
       rules.policies.push_back(policy);
     }
     if (rules.policies.empty()) o.error("policies", "Required value: must specify at least one Policy");
@@ -164,9 +214,16 @@ void read_autoscaler(Object& o, std::string_view api_version, Objects& out) {
     Object m(*metadata, o.diagnostics(), o.path_of("metadata"));
     m.allow_unknown();
     hpa.name = m.text_or("name", "");
+    const bool generated = hpa.name.empty() && m.has("generateName");
+    if (hpa.name.empty() && !generated) m.error("name", "Required value: name or generateName is required");
+    if (std::string fault = hpa.name.empty() ? "" : subdomain_name_fault(hpa.name); !fault.empty())
+      m.error("name", std::move(fault));
     hpa.namespace_said = m.has("namespace");
     hpa.namespace_name = m.text_or("namespace", "default");
+    if (std::string fault = label_name_fault(hpa.namespace_name); !fault.empty())
+      m.error("namespace", std::move(fault));
   }
+  if (!o.has("metadata")) o.error("metadata", "Required value");
   const Node* spec_node = o.get("spec");
   if (spec_node == nullptr) {
     o.error("spec", "Required value");

@@ -12,6 +12,10 @@ namespace plimsoll::kubernetes::api {
 
 namespace {
 
+/// SOURCE: pkg/apis/batch/validation/validation.go maxParallelismForIndexedJob, maxFailedIndexesForIndexedJob,
+/// completionsSoftLimit; parallelismLimitForHighCompletions, maxFailedIndexesLimitForHighCompletions.
+constexpr std::int64_t kMostOfIndexed = 100'000, kMostOfManyIndexes = 10'000;
+
 bool has_container(const PodTemplate& pod, const std::string& name) {
   const auto is = [&](const Container& c) { return c.name == name; };
   return std::any_of(pod.containers.begin(), pod.containers.end(), is) ||
@@ -137,7 +141,20 @@ void read_index_limits(Object& spec, JobFields& job) {
   for (const char* key : {"backoffLimitPerIndex", "maxFailedIndexes"}) {
     if (spec.has(key) && !job.indexed) spec.error(key, "Invalid value: requires indexed completion mode");
   }
+  const bool many = job.indexed && job.completions.value_or(0) > kMostOfIndexed && job.backoff_limit_per_index;
+  if (many && !job.max_failed_indexes)
+    spec.error("maxFailedIndexes", "Required value: must be specified when completions is above 100000");
+  for (const auto& [key, value] : {std::pair{"parallelism", many ? job.parallelism : 0},
+                                   std::pair{"maxFailedIndexes", many ? job.max_failed_indexes.value_or(0) : 0}}) {
+    if (value > kMostOfManyIndexes)
+      spec.error(key, "Invalid value: " + std::to_string(value) +
+                          ": must be less than or equal to 10000 when completions are above 100000 and used with "
+                          "backoff limit per index");
+  }
   if (!job.max_failed_indexes || !job.indexed) return;
+  if (*job.max_failed_indexes > kMostOfIndexed)
+    spec.error("maxFailedIndexes",
+               "Invalid value: " + std::to_string(*job.max_failed_indexes) + ": must be less than or equal to 100000");
   if (!job.backoff_limit_per_index)
     spec.error("backoffLimitPerIndex", "Required value: when maxFailedIndexes is specified");
   if (*job.max_failed_indexes > job.completions.value_or(0))
@@ -159,6 +176,9 @@ JobFields read_job_fields(Object& spec, const PodTemplate& pod) {
   }
   job.indexed = spec.choice<bool>("completionMode", {{"NonIndexed", false}, {"Indexed", true}}).value_or(false);
   if (job.indexed && !job.completions) spec.error("completions", "Required value: when completion mode is Indexed");
+  if (job.indexed && job.parallelism > kMostOfIndexed)
+    spec.error("parallelism", "Invalid value: " + std::to_string(job.parallelism) +
+                                  ": must be less than or equal to 100000 when completion mode is Indexed");
   read_index_limits(spec, job);
   job.backoff_limit = spec.integer("backoffLimit", 0).value_or(job.backoff_limit_per_index ? INT32_MAX : 6);
   job.active_deadline = read_seconds(spec, "activeDeadlineSeconds", 1);

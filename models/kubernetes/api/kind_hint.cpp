@@ -42,4 +42,29 @@ std::string kind_hint(const std::string& kind) {
          (near == kind ? "" : "?");
 }
 
+bool is_served(std::string_view api_version) {
+  constexpr std::pair<std::string_view, std::string_view> kGroups[] = {{"", "v1"},
+                                                                       {"apps", "v1 v1beta2 v1beta1"},
+                                                                       {"extensions", "v1beta1"},
+                                                                       {"batch", "v1 v1beta1 v2alpha1"},
+                                                                       {"autoscaling", "v1 v2 v2beta2 v2beta1"},
+                                                                       {"policy", "v1 v1beta1"},
+                                                                       {"scheduling.k8s.io", "v1 v1beta1 v1alpha1"},
+                                                                       {"networking.k8s.io", "v1 v1beta1"},
+                                                                       {"storage.k8s.io", "v1 v1beta1 v1alpha1"}};
+  const std::size_t slash = api_version.find('/');
+  const std::string_view group = slash == api_version.npos ? std::string_view() : api_version.substr(0, slash);
+  const std::string_view version = slash == api_version.npos ? api_version : api_version.substr(slash + 1);
+  for (const auto& [name, versions] : kGroups) {
+    if (name != group) continue;
+    for (std::size_t at = 0; at < versions.size();) {
+      const std::size_t end = std::min(versions.find(' ', at), versions.size());
+      if (versions.substr(at, end - at) == version) return true;
+      at = end + 1;
+    }
+    return false;
+  }
+  return true;
+}
+
 }  // namespace plimsoll::kubernetes::api

@@ -9,6 +9,7 @@
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
+#include "sim/document/object_list.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -153,23 +154,40 @@ TextMap equalities(const Selector& selector) {
   return out;
 }
 
+bool leads_to_pods(const Service& service, const Objects& objects) {
+  return std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
+    return service.namespace_name == w.namespace_name && selects(service.selector, w.pod.labels);
+  });
+}
+
+/// The balancer that a Service has by its type, into `list`.
+void add_own_balancer(const Service& service, std::vector<std::string>& list, ManifestPod& pod) {
+  const std::string& of = service.load_balancer_class;
+  const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
+  const bool by_type =
+      service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
+  if (!service.load_balancer || (!of.empty() && !by_class)) return;
+  list.push_back(service.namespace_name + "/" + service.name);
+  if (!by_class && !by_type) pod.unclassed_balancers.push_back(list.back());
+  if (service.scheme == "internal") pod.internal_balancers.push_back(list.back());
+}
+
 /// The balancers that a Service gets by its type and its Ingresses. SOURCE: AWS Load Balancer Controller, "Ingress
 /// annotations" (group.name: all Ingresses of a group are one Application Load Balancer, each other has its own) and
 /// "Network Load Balancer" (one for each Service of type LoadBalancer, by its class, its annotation or neither); a
 /// Service of another class is some other controller's.
 void add_balancers(const Service& service, const Objects& objects, ManifestPod& pod) {
-  const std::string& of = service.load_balancer_class;
-  const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
-  const bool by_type =
-      service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
-  if (service.load_balancer && (of.empty() || by_class)) {
-    pod.service_balancers.push_back(service.namespace_name + "/" + service.name);
-    if (!by_class && !by_type) pod.unclassed_balancers.push_back(pod.service_balancers.back());
-  }
+  add_own_balancer(service, pod.service_balancers, pod);
   for (const Ingress& i : objects.ingresses) {
     if (i.namespace_name != service.namespace_name) continue;
     if (std::find(i.services.begin(), i.services.end(), service.name) == i.services.end()) continue;
     pod.ingress_balancers.push_back(i.group.empty() ? i.namespace_name + "/" + i.name : "group " + i.group);
+    // internal is the default; of a group one member says it for all.
+    const bool facing = i.scheme == "internet-facing" ||
+                        std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& other) {
+                          return !i.group.empty() && other.group == i.group && other.scheme == "internet-facing";
+                        });
+    if (!facing) pod.internal_balancers.push_back(pod.ingress_balancers.back());
   }
 }
 
@@ -254,6 +272,32 @@ void check_claims(document::Diagnostics& diagnostics, const Objects& objects) {
   }
 }
 
+/// Whether the target that the files do not have would be theirs: a workload of this name is among them.
+bool names_workload(const Objects& objects, const HorizontalPodAutoscaler& h) {
+  return std::any_of(objects.workloads.begin(), objects.workloads.end(),
+                     [&](const Workload& w) { return w.name == h.target_name; });
+}
+
+/// SOURCE: pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler: a scaleTargetRef is looked up by group, kind
+/// and name in the autoscaler's own namespace; without a scale subresource of it the event is FailedGetScale.
+void check_targets(document::Diagnostics& diagnostics, const Objects& objects) {
+  for (const HorizontalPodAutoscaler& h : objects.autoscalers) {
+    if (objects.target_of(h) != nullptr || !names_workload(objects, h)) continue;
+    const Workload* there = nullptr;
+    for (const Workload& w : objects.workloads) {
+      if (w.name == h.target_name && there == nullptr) there = &w;
+    }
+    const std::string has = std::string(kind_text(there->kind)) + " of the namespace '" + there->namespace_name + "'";
+    const bool of_kind = kind_text(there->kind) == h.target_kind && there->namespace_name == h.namespace_name;
+    diagnostics.warning(h.mark,
+                        "HorizontalPodAutoscaler '" + h.name + "' scales nothing (FailedGetScale): " +
+                            (of_kind ? "a " + h.target_kind + " has no scale subresource"
+                                     : "no " + h.target_kind + " '" + h.target_name + "' is in the namespace '" +
+                                           h.namespace_name + "'; the files have a " + has),
+                        of_kind ? "" : "correct scaleTargetRef or metadata.namespace", "spec.scaleTargetRef");
+  }
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -306,6 +350,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     ManifestFacts f;
     f.kind = std::string(kind_text(w.kind));
     f.name = w.name;
+    f.namespace_name = w.namespace_name;
     f.file = w.mark.path();
     f.size = pod_size(w.pod);
     // The main container first: its image stands for the workload.
@@ -314,10 +359,11 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     if (w.kind != WorkloadKind::daemon_set && !w.job) f.replicas = w.replicas;
     f.stop_grace = w.pod.termination_grace;
     if (!w.pod.containers.empty() && w.pod.containers[0].has_pre_stop) f.pre_stop = w.pod.containers[0].pre_stop_sleep;
-    if (w.kind == WorkloadKind::deployment || w.kind == WorkloadKind::stateful_set ||
-        w.kind == WorkloadKind::daemon_set)
+    if (w.job) {
+      f.job = job_of(w);
+    } else {
       f.kubernetes_rollout = rollout_of(w);
-    if (w.job) f.job = job_of(w);
+    }
     f.spread_zones = spreads_zones(w.pod);
     auto pod = std::make_shared<ManifestPod>();
     pod->workload = w;
@@ -335,6 +381,9 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
       });
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
+    for (const Service& s : objects.services) {
+      if (!leads_to_pods(s, objects)) add_own_balancer(s, pod->unselected_balancers, *pod);
+    }
     for (const DisruptionBudget& b : objects.budgets) {
       if (!selects(b, w)) continue;
       pod->budgets.push_back({b.name, b.namespace_name, b.selector,
@@ -344,9 +393,12 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     out.push_back(std::move(f));
   }
   for (const HorizontalPodAutoscaler& h : objects.autoscalers) {
+    const Workload* target = objects.target_of(h);
+    if (target == nullptr && names_workload(objects, h)) continue;
     ManifestFacts f;
     f.kind = "HorizontalPodAutoscaler";
     f.name = h.target_name;
+    f.namespace_name = target != nullptr ? target->namespace_name : h.namespace_name;
     f.file = h.mark.path();
     f.scale_minimum = h.min;
     f.scale_maximum = h.max;
@@ -359,13 +411,11 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     out.push_back(std::move(f));
   }
   for (const Service& s : objects.services) {
-    const bool known = std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
-      return s.namespace_name == w.namespace_name && selects(s.selector, w.pod.labels);
-    });
-    if (known || !s.load_balancer) continue;
+    if (leads_to_pods(s, objects) || !s.load_balancer || s.selector.empty()) continue;
     ManifestFacts f;
     f.kind = "Service";
     f.name = application_of(s.selector, s.name);
+    f.namespace_name = s.namespace_name;
     f.behind_balancer = true;
     out.push_back(std::move(f));
   }
@@ -377,6 +427,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
       ManifestFacts f;
       f.kind = "Ingress";
       f.name = service;
+      f.namespace_name = i.namespace_name;
       f.behind_balancer = true;
       out.push_back(std::move(f));
     }
@@ -385,6 +436,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     ManifestFacts f;
     f.kind = "PodDisruptionBudget";
     f.name = application_of(equalities(b.selector), b.name);
+    f.namespace_name = b.namespace_name;
     f.file = b.mark.path();
     for (const Workload& w : objects.workloads) {
       if (!selects(b, w)) continue;
@@ -402,12 +454,15 @@ void ObjectReader::read(const document::Node& document, const document::Reader& 
   read_all({document}, reader, out);
 }
 
-void ObjectReader::read_all(const std::vector<document::Node>& documents, const document::Reader& reader,
+void ObjectReader::read_all(const std::vector<document::Node>& given, const document::Reader& reader,
                             std::vector<ManifestFacts>& out) const {
+  const std::vector<document::Node> documents = document::without_lists(given);
+  if (documents.empty()) return;
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   keep_last(*reader.diagnostics, objects.workloads);
   check_claims(*reader.diagnostics, objects);
+  check_targets(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   check_priorities(objects, documents, *reader.diagnostics);

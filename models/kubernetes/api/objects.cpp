@@ -12,8 +12,10 @@
 #include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/service_checks.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
+#include "models/kubernetes/api/workload_checks.h"
 #include "sim/core/text.h"
 #include "sim/core/time_zone.h"
+#include "sim/document/object_list.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -105,31 +107,6 @@ std::string annotation(const Metadata& m, std::string_view key) {
     if (k == key) return v;
   }
   return {};
-}
-
-/// The selector of a workload must select the pods of its template.
-void check_selector(Object& spec, const Workload& w) {
-  if (!w.selector.present) {
-    spec.error("selector", "Required value");
-    return;
-  }
-  for (const MatchExpression& e : w.selector.expressions) {
-    if (e.op != SelectorOp::in) continue;
-    const bool matched = std::any_of(w.pod.labels.begin(), w.pod.labels.end(), [&](const auto& label) {
-      return label.first == e.key && std::find(e.values.begin(), e.values.end(), label.second) != e.values.end();
-    });
-    if (matched) continue;
-    // The labels themselves, where they stand.
-    const Node* node = spec.node().find("template");
-    const Node* metadata = node == nullptr ? nullptr : node->find("metadata");
-    const Node* labels = metadata == nullptr ? nullptr : metadata->find("labels");
-    const Node& at = labels != nullptr     ? *labels
-                     : metadata != nullptr ? *metadata
-                     : node != nullptr     ? *node
-                                           : spec.node();
-    spec.diagnostics().error(at, "Invalid value: `selector` does not match template `labels`", {},
-                             spec.path_of("template") + ".metadata.labels");
-  }
 }
 
 void check_restart(Object& spec, const Workload& w) {
@@ -278,6 +255,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       break;
     case WorkloadKind::job:
       w.job = read_job_fields(spec, w.pod);
+      check_job_selector(spec, w);
       w.replicas = w.job->parallelism;
       break;
     case WorkloadKind::cron_job: {
@@ -370,6 +348,9 @@ void read_service(Object& o, Objects& out) {
   s.namespace_name = meta.namespace_name;
   s.mark = o.mark();
   s.balancer_type = annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-type");
+  s.scheme = annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-scheme");
+  if (s.scheme.empty() && annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-internal") == "true")
+    s.scheme = "internal";
   if (const Node* node = o.get("spec")) {
     Object spec(*node, o.diagnostics(), o.path_of("spec"));
     spec.allow_unknown();
@@ -387,21 +368,29 @@ void read_service(Object& o, Objects& out) {
   out.services.push_back(std::move(s));
 }
 
-void read_ingress(Object& o, Objects& out) {
+/// extensions/v1beta1 and networking.k8s.io/v1beta1 have spec.backend, and serviceName and servicePort in place of
+/// service. SOURCE: Kubernetes, "Deprecated API Migration Guide" (both served up to 1.21).
+void read_ingress(Object& o, std::string_view version, Objects& out) {
+  const bool beta = version.ends_with("/v1beta1");
   Ingress ingress;
   const Metadata meta = read_metadata(o);
   ingress.name = meta.name;
   ingress.namespace_name = meta.namespace_name;
   ingress.group = annotation(meta, "alb.ingress.kubernetes.io/group.name");
+  ingress.scheme = annotation(meta, "alb.ingress.kubernetes.io/scheme");
+  if (beta)
+    o.warning("apiVersion",
+              std::string(version) + " of Ingress is served up to Kubernetes 1.21 only: it is read as such",
+              "networking.k8s.io/v1 has defaultBackend, pathType and service: {name, port}");
   // Backends: spec.defaultBackend and spec.rules[].http.paths[].backend, each with service.name.
   const auto add = [&](const Node* backend) {
-    const Node* service = backend == nullptr ? nullptr : backend->find("service");
-    const Node* name = service == nullptr ? nullptr : service->find("name");
+    const Node* service = beta || backend == nullptr ? backend : backend->find("service");
+    const Node* name = service == nullptr ? nullptr : service->find(beta ? "serviceName" : "name");
     if (name != nullptr && name->is_string()) ingress.services.push_back(name->text());
   };
   if (const Node* spec = o.get("spec")) {
-    check_ingress(*spec, o.path_of("spec"), o.diagnostics());
-    add(spec->find("defaultBackend"));
+    check_ingress(*spec, o.path_of("spec"), beta, o.diagnostics());
+    add(spec->find(beta ? "backend" : "defaultBackend"));
     const Node* rules = spec->find("rules");
     for (const Node& rule : rules == nullptr ? std::vector<Node>{} : rules->items()) {
       const Node* http = rule.find("http");
@@ -443,10 +432,14 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   const std::string& kind = kind_node->text();
   Object o(node, diagnostics, "");
   o.ignore({"apiVersion", "kind", "status"});
+  const bool served = is_served(version_node->text());
   const auto of = [&](std::string_view wanted_kind, std::initializer_list<std::string_view> groups) {
-    return kind == wanted_kind && is_one_of(group, groups);
+    return served && kind == wanted_kind && is_one_of(group, groups);
   };
-  if (group.empty() && kind.ends_with("List")) {
+  if (document::is_object_list(node)) {
+    o.ignore({"metadata", "items"});
+    for (const Node& item : document::listed_objects(node)) read_object(item, diagnostics, out);
+  } else if (kind.ends_with("List") && o.has("items")) {
     o.ignore({"metadata"});
     for (const Node& item : o.list("items")) read_object(item, diagnostics, out);
   } else if (of("Deployment", {"apps", "extensions"})) {
@@ -480,8 +473,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   } else if (of("Service", {""})) {
     read_service(o, out);
   } else if (of("Ingress", {"networking.k8s.io", "extensions"})) {
-    read_ingress(o, out);
-  } else if (is_admission_object(node)) {
+    read_ingress(o, version_node->text(), out);
+  } else if (served && is_admission_object(node)) {
     o.allow_unknown();
     out.admission.push_back(node);
   } else if (is_persistent_volume(node)) {
@@ -493,10 +486,15 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
                          "ServiceMonitor", "PodMonitor", "Event"})) {
       return;
     }
-    if (std::find(out.unknown_kinds.begin(), out.unknown_kinds.end(), kind) != out.unknown_kinds.end()) return;
-    out.unknown_kinds.push_back(kind);
+    const Node* metadata = node.find("metadata");
+    const Node* named = metadata == nullptr ? nullptr : metadata->find("name");
+    const std::string name = named != nullptr && named->is_scalar() ? named->text() : "";
+    if (std::find(out.unknown_kinds.begin(), out.unknown_kinds.end(), kind + "/" + name) != out.unknown_kinds.end())
+      return;
+    out.unknown_kinds.push_back(kind + "/" + name);
     diagnostics.warning(*kind_node,
-                        "kind " + kind + " (" + version_node->text() + ") is not modelled and has no effect",
+                        "kind " + kind + " (" + version_node->text() + ")" + (name.empty() ? "" : " '" + name + "'") +
+                            " is not modelled and has no effect",
                         kind_hint(kind));
   }
 }

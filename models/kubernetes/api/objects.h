@@ -294,7 +294,8 @@ bool is_target(const Workload& workload, std::string_view kind, std::string_view
 
 /// Whether a document is an object of the Kubernetes API that belongs here (Karpenter's belong elsewhere).
 bool is_kubernetes_object(const document::Node& node);
-/// Reads one document; a List adds its items. A kind that is not known is one warning, objects that cannot matter
+/// Reads one document; a List (DeploymentList) adds its items. An object of a kind or version that is not known is one
+/// warning, objects that cannot matter
 /// (ServiceAccount, ConfigMap, Secret, roles) none. What the API server would reject is an error with its rule and
 /// path.
 void read_object(const document::Node& node, document::Diagnostics& diagnostics, Objects& out);

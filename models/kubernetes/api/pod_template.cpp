@@ -134,6 +134,8 @@ ResourceAmountsSpec read_amounts(const Node& node, Diagnostics& diagnostics, con
     const auto value = parse_quantity(*text, 0);
     if (!value) {
       o.error(entry.key, value.error);
+    } else if (*value.value < 0) {
+      o.error(entry.key, "Invalid value: \"" + *text + "\": must be greater than or equal to 0");
     } else {
       out.extended.emplace_back(entry.key, *value.value);
     }

@@ -75,6 +75,7 @@ class Reader {
   ProfileSpec read_profile(Object& o);
   PluginSet read_set(Object& plugins, std::string_view key);
   void check_name(Object& o, const std::string& name);
+  void check_point(Object& plugins, std::string_view point, const PluginSet& set, const PluginSet& all);
   void read_plugins(Object& o, ProfileSpec& spec);
   void read_args(Object& o, ProfileSpec& spec);
   void read_fit(Object& args, ProfileSpec& spec);
@@ -135,7 +136,7 @@ void Reader::read_plugins(Object& o, ProfileSpec& spec) {
   Object plugins(*node, diagnostics_, o.path_of("plugins"));
   const PluginSet all = read_set(plugins, "multiPoint"), filter = read_set(plugins, "filter"),
                   score = read_set(plugins, "score"), post = read_set(plugins, "postFilter");
-  for (const std::string_view point : kOtherPoints) read_set(plugins, point);
+  for (const std::string_view point : kOtherPoints) check_point(plugins, point, read_set(plugins, point), all);
   const Profile defaults = default_profile(version_);
 
   std::vector<PluginId> filters;
@@ -182,6 +183,35 @@ void Reader::read_plugins(Object& o, ProfileSpec& spec) {
       named(post) || (!post.disables("DefaultPreemption") && (!all.disables("DefaultPreemption") || named(all)));
   spec.filters = std::move(filters);
   spec.scores = std::move(scores);
+}
+
+/// Points without a choice here: what the framework refuses to start with, and what is disabled to no effect. SOURCE:
+/// pkg/scheduler/framework/runtime/framework.go NewFramework; a pod with gates cannot be bound either (pods/binding:
+/// "has non-empty .spec.schedulingGates").
+void Reader::check_point(Object& plugins, std::string_view point, const PluginSet& set, const PluginSet& all) {
+  const auto on = [&](std::string_view name) {
+    const auto names = [&](const PluginSet& s) {
+      return std::any_of(s.enabled.begin(), s.enabled.end(), [&](const Entry& e) { return e.name == name; });
+    };
+    return names(set) || (!set.disables(name) && (!all.disables(name) || names(all)));
+  };
+  const std::string path = plugins.path_of(point);
+  const Node* node = plugins.node().find(point);
+  const Node& at = node != nullptr ? *node : plugins.node();
+  if (point == "queueSort" && !on("PrioritySort")) {
+    diagnostics_.error(at, "no queue sort plugin is enabled", "PrioritySort is the only one", path);
+  } else if (point == "bind" && !on("DefaultBinder")) {
+    diagnostics_.error(at, "at least one bind plugin is needed", "DefaultBinder is the only one", path);
+  } else if (point == "preEnqueue") {
+    if (!on("SchedulingGates"))
+      diagnostics_.warning(at,
+                           "without SchedulingGates pods with gates are tried, but the API server refuses to bind "
+                           "them: they wait all the same",
+                           {}, path);
+  } else if (!set.disabled.empty()) {
+    diagnostics_.warning(at, "plugins that are disabled at this point alone keep their effect here",
+                         "disable them at filter, score or multiPoint", path);
+  }
 }
 
 std::optional<ProfileSpec::Resources> Reader::read_resources(Object& o) {

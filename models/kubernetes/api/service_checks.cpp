@@ -75,9 +75,23 @@ void check_backend(const Node* backend, const std::string& path, const Node& own
     diagnostics.error(*service, "Invalid value: cannot set both port name & port number", {}, join_path(at, "port"));
 }
 
-void check_ingress_path(const Node& entry, const std::string& path, Diagnostics& diagnostics) {
+/// Of v1beta1: serviceName and servicePort.
+void check_beta_backend(const Node* backend, const std::string& path, const Node& owner, Diagnostics& diagnostics) {
+  if (backend != nullptr && backend->find("resource") != nullptr) return;
+  if (backend == nullptr || word_at(*backend, "serviceName").empty()) {
+    diagnostics.error(backend == nullptr ? owner : *backend, "Required value", {}, join_path(path, "serviceName"));
+  } else if (std::string fault = service_name_fault(word_at(*backend, "serviceName")); !fault.empty()) {
+    diagnostics.error(*backend, std::move(fault), {}, join_path(path, "serviceName"));
+  }
+  if (backend != nullptr && word_at(*backend, "servicePort").empty())
+    diagnostics.error(*backend, "Required value: port name or number is required", {}, join_path(path, "servicePort"));
+}
+
+void check_ingress_path(const Node& entry, const std::string& path, bool beta, Diagnostics& diagnostics) {
   const std::string type = word_at(entry, "pathType"), text = word_at(entry, "path");
-  if (type.empty()) {
+  if (type.empty() && beta) {
+    // ImplementationSpecific
+  } else if (type.empty()) {
     diagnostics.error(entry, "Required value: pathType must be specified", {}, join_path(path, "pathType"));
   } else if (type != "Exact" && type != "Prefix" && type != "ImplementationSpecific") {
     diagnostics.error(entry, unsupported(type, "\"Exact\", \"ImplementationSpecific\", \"Prefix\""), {},
@@ -86,7 +100,7 @@ void check_ingress_path(const Node& entry, const std::string& path, Diagnostics&
   const bool absolute = text.starts_with("/");
   if ((type == "Exact" || type == "Prefix" || !text.empty()) && !absolute)
     diagnostics.error(entry, "Invalid value: \"" + text + "\": must be an absolute path", {}, join_path(path, "path"));
-  check_backend(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
+  (beta ? check_beta_backend : check_backend)(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
 }
 
 }  // namespace
@@ -124,12 +138,15 @@ void check_service(const Node& spec, const std::string& path, Diagnostics& diagn
                       join_path(path, "loadBalancerClass"));
 }
 
-void check_ingress(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
-  const Node* fallback = spec.find("defaultBackend");
+void check_ingress(const Node& spec, const std::string& path, bool beta, Diagnostics& diagnostics) {
+  const std::string_view fallback_key = beta ? "backend" : "defaultBackend";
+  const Node* fallback = spec.find(fallback_key);
   const Node* rules = spec.find("rules");
   if (fallback == nullptr && (rules == nullptr || rules->items().empty()))
-    diagnostics.error(spec, "Invalid value: either `defaultBackend` or `rules` must be specified", {}, path);
-  if (fallback != nullptr) check_backend(fallback, join_path(path, "defaultBackend"), spec, diagnostics);
+    diagnostics.error(spec, "Invalid value: either `" + std::string(fallback_key) + "` or `rules` must be specified",
+                      {}, path);
+  if (fallback != nullptr)
+    (beta ? check_beta_backend : check_backend)(fallback, join_path(path, fallback_key), spec, diagnostics);
   if (rules == nullptr) return;
   std::size_t index = 0;
   for (const Node& rule : rules->items()) {
@@ -143,7 +160,7 @@ void check_ingress(const Node& spec, const std::string& path, Diagnostics& diagn
       continue;
     }
     for (std::size_t i = 0; i < paths->items().size(); ++i)
-      check_ingress_path(paths->at(i), join_path(list, i), diagnostics);
+      check_ingress_path(paths->at(i), join_path(list, i), beta, diagnostics);
   }
 }
 

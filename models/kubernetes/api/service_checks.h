@@ -12,7 +12,8 @@ namespace plimsoll::kubernetes::api {
 
 /// `spec` at `path` ("spec").
 void check_service(const document::Node& spec, const std::string& path, document::Diagnostics& diagnostics);
-void check_ingress(const document::Node& spec, const std::string& path, document::Diagnostics& diagnostics);
+/// `beta`: of extensions/v1beta1 or networking.k8s.io/v1beta1, with their fields.
+void check_ingress(const document::Node& spec, const std::string& path, bool beta, document::Diagnostics& diagnostics);
 
 /// The mapping under a key as labels: their keys and values.
 void check_label_map(const document::Node& parent, std::string_view key, const std::string& path,

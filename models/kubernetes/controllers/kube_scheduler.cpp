@@ -207,6 +207,8 @@ std::string KubeScheduler::why_pending(World& world, PodId id) {
 }
 
 void KubeScheduler::pod_updated(World& world, PodId pod) {
+  const Pod& p = world.pod(pod);
+  if (!p.daemon && p.workload.index() < left_out_.size() && left_out_[p.workload.index()]) return;
   world.wake(handler, world.now() + parameters_.watch_delay, Phase::scheduler, packed_step(pod.value(), kEnqueue));
 }
 

@@ -59,6 +59,7 @@ void ReplicaSetController::start(World& world) {
 ReplicaSetController::Set& ReplicaSetController::set_of(Managed& m, std::uint32_t revision) {
   const auto at = std::find_if(m.sets.begin(), m.sets.end(), [&](const Set& s) { return s.revision == revision; });
   if (at != m.sets.end()) return *at;
+  if (m.strategy.owner != PodOwner::deployment) return m.sets.back();
   // The last one is that of the wanted revision, whatever comes late.
   return *m.sets.insert(m.sets.begin(), {revision, 0, 0, 0, 1, 0});
 }
@@ -79,6 +80,15 @@ void ReplicaSetController::check_at(World& world, WorkloadId id, Time at) {
 
 void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
   if (f.workload.index() >= workloads_.size() || !workloads_[f.workload.index()].managed) return;
+  Managed& managed = workloads_[f.workload.index()];
+  if (managed.strategy.owner == PodOwner::none) {
+    // Nobody misses a pod that goes.
+    const bool goes =
+        f.fact == Fact::pod_stopping || (f.fact == Fact::pod_ended && world.pod(f.pod).stopping == kTimeNever);
+    if (goes) --managed.sets.back().replicas;
+    if (f.fact == Fact::desired_changed) wake_soon(world, f.workload);
+    return;
+  }
   if (f.fact == Fact::pod_ended && is_host_loss(f.reason) && world.pod(f.pod).stopping == kTimeNever &&
       !f.node.is_none() && world.node(f.node).host == HostKind::ec2) {
     const Pod& pod = world.pod(f.pod);
@@ -86,7 +96,7 @@ void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
     const Time died = std::min(world.now(), world.node(pod.node).lost);
     const Time deleted =
         std::max(world.now(), died + parameters_.node_monitor_grace) + parameters_.cloud_node.sample(stream, 2);
-    ++set_of(workloads_[f.workload.index()], pod.revision).unmissed;
+    ++set_of(managed, pod.revision).unmissed;
     world.wake(handler, deleted + parameters_.pod_gc.sample(stream, 3), Phase::controllers,
                pack(f.workload, pod.revision, kMissed));
     return;
@@ -101,7 +111,7 @@ void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_created:
     case Fact::pod_ready:
     case Fact::pod_unready:
-      if (workloads_[f.workload.index()].rolling) wake_soon(world, f.workload);
+      if (managed.rolling) wake_soon(world, f.workload);
       break;
     default:
       break;
@@ -149,8 +159,10 @@ void ReplicaSetController::handle(World& world, const Event& event) {
       const std::int64_t alive = alive_of(world, id, revision, m.sets.size() == 1) + set.unmissed;
       if (alive < set.replicas) {
         if (admitted(world, admission_, id)) {
-          world.create_pod(id, revision,
-                           shape_of_revision(world, id, world.workload(id).shape, revision, kPodTemplateHash));
+          world.create_pod(id, set.revision,
+                           shape_of_revision(world, id, world.workload(id).shape, set.revision, kPodTemplateHash));
+        } else if (m.strategy.owner == PodOwner::none) {
+          --set.replicas;  // whoever applied it has had the error
         } else {
           set.refused = true;
         }
@@ -177,6 +189,9 @@ void ReplicaSetController::end_batch(World& world, WorkloadId id, Set& set, std:
 }
 
 void ReplicaSetController::sync(World& world, WorkloadId id) {
+  Managed& synced = workloads_[id.index()];
+  // Another template of a ReplicaSet is for the pods that it makes from now on.
+  if (synced.strategy.owner != PodOwner::deployment) synced.sets.back().revision = world.workload(id).revision;
   follow_revision(world, id);
   const bool changed = reconcile_deployment(world, id);
   // By index: nothing below adds sets.
@@ -219,6 +234,16 @@ bool ReplicaSetController::scale(World& world, WorkloadId id) {
   const std::int64_t desired = world.workload(id).desired;
   const std::int64_t before = m.scaled_for;
   m.scaled_for = desired;
+  if (m.strategy.owner == PodOwner::none) {
+    Set& pods = m.sets.back();
+    const std::int64_t fewer = std::min(before - desired, alive_of(world, id, pods.revision, true));
+    if (fewer > 0) {
+      delete_pods(world, id, pods.revision, fewer);
+    } else {
+      pods.replicas += std::max<std::int64_t>(desired - before, 0);
+    }
+    return true;
+  }
   std::vector<Set*> active;  // the newest first
   for (auto s = m.sets.rbegin(); s != m.sets.rend(); ++s) {
     if (s->replicas > 0) active.push_back(&*s);
@@ -330,6 +355,7 @@ void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::uint32_
   std::vector<DeletionCandidate> candidates;
   std::vector<std::array<char, 17>> uids;
   const Workload& w = world.workload(id);
+  const bool rolls_out = workloads_[id.index()].strategy.owner == PodOwner::deployment;
   uids.reserve(w.pods.size());  // views into it stay valid
   std::vector<NodeId> nodes;    // of active pods, of all ReplicaSets of the Deployment
   for (const PodId pod : w.pods) {
@@ -339,7 +365,7 @@ void ReplicaSetController::delete_pods(World& world, WorkloadId id, std::uint32_
   std::sort(nodes.begin(), nodes.end());
   for (const PodId pod : w.pods) {
     const Pod& p = world.pod(pod);
-    if (p.state == PodState::stopping || p.revision != revision) continue;
+    if (p.state == PodState::stopping || (p.revision != revision && rolls_out)) continue;
     DeletionCandidate c;
     if (p.state != PodState::pending) {
       c.node = p.node;

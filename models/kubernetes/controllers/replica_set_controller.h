@@ -29,7 +29,9 @@ struct ReplicaSetParameters {
 /// size in proportion, RollingUpdate or Recreate; models/kubernetes/workloads/deployment.h), then each ReplicaSet:
 /// pods are created in slow-start batches (1, 2, 4, ...; each after the calls of the one before) under the client's
 /// rate limit, and deleted in the controller's order. Each change of a ReplicaSet's pods brings the next sync after two
-/// watch hops. A rollout that does not get on within progressDeadlineSeconds is reported as stalled and goes on.
+/// watch hops. A rollout that does not get on within progressDeadlineSeconds is reported as stalled and goes on. A
+/// ReplicaSet of its own has no rollout: pods that are there stay when its template changes. Pods of no owner are made
+/// once, and nothing makes them again.
 /// SOURCE: kubernetes/kubernetes pkg/controller/deployment/{deployment_controller,rolling,recreate,sync,progress}.go,
 /// pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go, pkg/controller/podgc (1.20 to 1.34),
 /// kubernetes/cloud-provider controllers/nodelifecycle.

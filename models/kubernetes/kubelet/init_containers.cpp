@@ -30,7 +30,7 @@ InitContainerTimes read_init_containers(document::Fields& column) {
   out.sidecar = f.delay("started", Delay::constant(seconds(1)), "assumed: a proxy that answers its startup probe soon",
                         "from the start of a sidecar until the next container may start");
   out.image = f.bytes("image", Bytes{20'000'000}, "assumed: a small tool image",
-                      "compressed image of an init container or sidecar with an image of its own");
+                      "compressed image of an init container, sidecar or further container with an image of its own");
   for (const document::Item& item : f.map("containers", "those that differ, by the container's name")) {
     document::Fields c(item.node, f.reader(), item.path);
     InitContainerTimes::Named named;
@@ -57,17 +57,23 @@ PodPreparation preparation_of(const WorkloadSpec& spec, const InitContainerTimes
   return out;
 }
 
-std::vector<std::pair<std::string, Bytes>> init_images(const WorkloadSpec& spec, const InitContainerTimes& times) {
+std::vector<std::pair<std::string, Bytes>> further_images(const WorkloadSpec& spec, const InitContainerTimes& times) {
   std::vector<std::pair<std::string, Bytes>> out;
   const api::PodTemplate* pod = manifest_of(spec);
-  if (pod == nullptr) return out;
-  for (const api::Container& c : pod->init_containers) {
-    const bool main = std::any_of(pod->containers.begin(), pod->containers.end(),
-                                  [&](const api::Container& m) { return m.image == c.image; });
-    const bool listed = std::any_of(out.begin(), out.end(), [&](const auto& e) { return e.first == c.image; });
-    if (main || listed || c.image.empty()) continue;
-    const InitContainerTimes::Named* named = find(times, c.name);
-    out.emplace_back(c.image, named != nullptr ? named->image : times.image);
+  if (pod == nullptr || pod->containers.empty()) return out;
+  const auto size_of = [&](const std::string& container) {
+    for (const ContainerUsage& c : spec.kubernetes_containers) {
+      if (c.name == container && c.image) return *c.image;
+    }
+    const InitContainerTimes::Named* named = find(times, container);
+    return named != nullptr ? named->image : times.image;
+  };
+  for (const std::vector<api::Container>* list : {&pod->init_containers, &pod->containers}) {
+    for (const api::Container& c : *list) {
+      const bool main = c.image == pod->containers[0].image;
+      const bool listed = std::any_of(out.begin(), out.end(), [&](const auto& e) { return e.first == c.image; });
+      if (!main && !listed && !c.image.empty()) out.emplace_back(c.image, size_of(c.name));
+    }
   }
   return out;
 }

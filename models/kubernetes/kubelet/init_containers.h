@@ -18,7 +18,7 @@ struct InitContainerTimes {
     Bytes image;
   };
   Delay init, sidecar;
-  Bytes image;  ///< of a container that is not named, when it has another image than the application
+  Bytes image;  ///< of a container beside the main one that is not named, when it has another image
   std::vector<Named> named;
 };
 
@@ -34,7 +34,9 @@ InitContainerTimes read_init_containers(document::Fields& column);
 /// back-off).
 PodPreparation preparation_of(const WorkloadSpec& spec, const InitContainerTimes& times);
 
-/// Images of those containers, by name and size, each once, without the application's own.
-std::vector<std::pair<std::string, Bytes>> init_images(const WorkloadSpec& spec, const InitContainerTimes& times);
+/// Images of all containers beside the main one, by name and size, each once, without the main one's: of the size that
+/// the scenario says (containers: {NAME: {image}}), else that of the column's initContainers block, by the container's
+/// name or for all.
+std::vector<std::pair<std::string, Bytes>> further_images(const WorkloadSpec& spec, const InitContainerTimes& times);
 
 }  // namespace plimsoll::kubernetes

@@ -43,6 +43,8 @@ DeploymentStrategy deployment_strategy(const KubernetesRollout& rollout) {
   s.max_unavailable = amount_of(rollout.max_unavailable);
   s.min_ready = rollout.min_ready;
   s.progress_deadline = rollout.progress_deadline;
+  if (rollout.kind == "ReplicaSet") s.owner = PodOwner::replica_set;
+  if (rollout.kind == "Pod") s.owner = PodOwner::none;
   return s;
 }
 

@@ -91,6 +91,11 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
           c.choice<bool>("controlledValues", {{"RequestsAndLimits", false}, {"RequestsOnly", true}}).value_or(false);
       read_amounts(c, "minAllowed", out.policy.least_cpu, out.policy.least_memory);
       read_amounts(c, "maxAllowed", out.policy.most_cpu, out.policy.most_memory);
+      // SOURCE: kubernetes/autoscaler vertical-pod-autoscaler/pkg/admission-controller/resource/vpa ValidateVPA.
+      if (out.policy.most_cpu && out.policy.least_cpu.value_or(Cpu{}) > *out.policy.most_cpu)
+        c.error("maxAllowed", "max resource for cpu is lower than min");
+      if (out.policy.most_memory && out.policy.least_memory.value_or(Bytes{}) > *out.policy.most_memory)
+        c.error("maxAllowed", "max resource for memory is lower than min");
       if (c.has("controlledResources")) {
         const std::vector<std::string> resources = c.texts("controlledResources");
         out.policy.controls_cpu = std::find(resources.begin(), resources.end(), "cpu") != resources.end();
@@ -106,20 +111,65 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
   return v;
 }
 
-void VerticalPodAutoscaler::choose_policy(std::string_view container) {
-  const auto of = [&](std::string_view wanted) {
-    return std::find_if(policies.begin(), policies.end(),
-                        [&](const ContainerPolicy& p) { return p.container == wanted; });
-  };
-  auto found = of(container);
-  if (found == policies.end()) found = of("*");
-  if (found == policies.end()) return;
-  policy = found->policy;
-  left_alone = found->off;
+VerticalPodAutoscaler::ContainerPolicy VerticalPodAutoscaler::policy_of(std::string_view container) const {
+  for (const std::string_view wanted : {container, std::string_view("*")}) {
+    for (const ContainerPolicy& p : policies) {
+      if (p.container == wanted) return p;
+    }
+  }
+  return {"*", left_alone, policy};
 }
 
-void VerticalPodAutoscalers::manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler) {
-  managed_.push_back({workload, autoscaler, Recommender(recommender_), {}, {}, 0, 0});
+void VerticalPodAutoscaler::choose_policy(std::string_view container) {
+  const ContainerPolicy chosen = policy_of(container);
+  policy = chosen.policy;
+  left_alone = chosen.off;
+}
+
+void VerticalPodAutoscalers::manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler,
+                                    const std::vector<ContainerUsage>& containers) {
+  Managed m{workload, autoscaler, {}, {}, {}, 0, 0};
+  if (containers.size() < 2) {
+    m.containers.push_back({autoscaler.left_alone, autoscaler.policy, 1, 1, {}, {}, Recommender(recommender_)});
+    managed_.push_back(std::move(m));
+    return;
+  }
+  // SOURCE: pkg/recommender/logic/recommender.go: the least of a pod is split evenly over its containers.
+  RecommenderParameters p = recommender_;
+  const auto count = static_cast<std::int64_t>(containers.size());
+  p.least_cpu = Cpu{p.least_cpu.raw() / count};
+  p.least_memory = Bytes{p.least_memory.raw() / count};
+  std::int64_t growth = 0;
+  for (const ContainerUsage& c : containers) growth += c.per_request.raw();
+  for (const ContainerUsage& c : containers) {
+    const VerticalPodAutoscaler::ContainerPolicy policy = autoscaler.policy_of(c.name);
+    const double part = growth > 0 ? static_cast<double>(c.per_request.raw()) / static_cast<double>(growth)
+                                   : (&c == containers.data() ? 1 : 0);
+    m.containers.push_back({policy.off,
+                            policy.policy,
+                            static_cast<double>(c.cpu.raw()) / 1e6,
+                            part,
+                            c.memory,
+                            {c.size.cpu, c.size.memory},
+                            Recommender(p)});
+  }
+  managed_.push_back(std::move(m));
+}
+
+std::optional<VerticalRecommendation> VerticalPodAutoscalers::recommend(const Managed& m, Time now) const {
+  if (m.containers.size() == 1) return m.containers[0].recommender.recommend(m.containers[0].policy, now);
+  VerticalRecommendation sum;
+  for (const Container& c : m.containers) {
+    std::optional<VerticalRecommendation> r = VerticalRecommendation{c.request, c.request, c.request};
+    if (!c.off) r = c.recommender.recommend(c.policy, now);
+    if (!r) return std::nullopt;
+    for (const auto& [of, to] :
+         {std::pair{&r->target, &sum.target}, std::pair{&r->lower, &sum.lower}, std::pair{&r->upper, &sum.upper}}) {
+      to->cpu += c.policy.controls_cpu ? of->cpu : c.request.cpu;
+      to->memory += c.policy.controls_memory ? of->memory : c.request.memory;
+    }
+  }
+  return sum;
 }
 
 std::optional<VerticalRecommendation> VerticalPodAutoscalers::recommendation(WorkloadId workload) const {
@@ -152,7 +202,15 @@ void VerticalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
     // It had what its limit gave it, and no less than its request.
     const Workload& w = world.workload(m.workload);
     const std::int64_t request = world.shapes[world.pod(fact.pod).shape].requests.memory().raw();
-    m.recommender.add_out_of_memory(static_cast<double>(std::max(request, w.memory_limit.raw())), world.now());
+    if (m.containers.size() == 1) {
+      m.containers[0].recommender.add_out_of_memory(static_cast<double>(std::max(request, w.memory_limit.raw())),
+                                                    world.now());
+      continue;
+    }
+    const auto scaled =
+        std::find_if(m.containers.begin(), m.containers.end(), [](const Container& c) { return !c.off; });
+    if (scaled != m.containers.end())
+      scaled->recommender.add_out_of_memory(static_cast<double>(scaled->request.memory.raw()), world.now());
   }
 }
 
@@ -160,8 +218,10 @@ void VerticalPodAutoscalers::handle(World& world, const Event&) {
   if (world.service() != nullptr) world.service()->settle(world);
   for (Managed& m : managed_) {
     sample(world, m);
-    m.newest = m.recommender.recommend(m.autoscaler.policy, world.now());
-    if (!m.newest || m.autoscaler.mode == UpdateMode::off || m.autoscaler.left_alone) continue;
+    m.newest = recommend(m, world.now());
+    const bool left_alone =
+        std::all_of(m.containers.begin(), m.containers.end(), [](const Container& c) { return c.off; });
+    if (!m.newest || m.autoscaler.mode == UpdateMode::off || left_alone) continue;
     admit(world, m);
     if (m.autoscaler.mode == UpdateMode::recreate) update(world, m);
   }
@@ -175,9 +235,16 @@ void VerticalPodAutoscalers::sample(World& world, Managed& m) {
   const double pods = static_cast<double>(now.usage.started_time - m.before.usage.started_time) / span;
   if (pods > 0) {
     const auto count = static_cast<std::int64_t>(pods + 0.5);
-    m.recommender.add_cpu(measure(Measure::cpu, w, m.before, now) / pods, to_cores(w.requests.cpu()),
-                          std::max<std::int64_t>(count, 1), now.at);
-    m.recommender.add_memory(mean_memory(w, m.before, now) / pods, std::max<std::int64_t>(count, 1), now.at);
+    const double cpu = measure(Measure::cpu, w, m.before, now) / pods, memory = mean_memory(w, m.before, now) / pods;
+    const bool one = m.containers.size() == 1;
+    double resident = 0;
+    for (const Container& c : m.containers) resident += static_cast<double>(c.memory.raw());
+    for (Container& c : m.containers) {
+      const double own = static_cast<double>(c.memory.raw()) + std::max(0.0, memory - resident) * c.growth;
+      c.recommender.add_cpu(cpu * c.cpu, to_cores(one ? w.requests.cpu() : c.request.cpu),
+                            std::max<std::int64_t>(count, 1), now.at);
+      c.recommender.add_memory(one ? memory : own, std::max<std::int64_t>(count, 1), now.at);
+    }
   }
   m.before = now;
 }
@@ -186,13 +253,17 @@ void VerticalPodAutoscalers::admit(World& world, Managed& m) {
   Workload& w = world.edit_workload(m.workload);
   PodShape shape = world.shapes[w.shape];
   const PodResources& target = m.newest->target;
-  if (m.autoscaler.policy.controls_cpu) {
+  const auto controls = [&](bool ResourcePolicy::*resource) {
+    return std::any_of(m.containers.begin(), m.containers.end(),
+                       [&](const Container& c) { return !c.off && c.policy.*resource; });
+  };
+  if (controls(&ResourcePolicy::controls_cpu)) {
     shape.requests.set_cpu(target.cpu);
     shape.nonzero_cpu = target.cpu.raw();
     if (m.limit_share > 0 && !m.autoscaler.policy.requests_only)
       w.cpu_limit = Cpu{static_cast<std::int64_t>(static_cast<double>(target.cpu.raw()) * m.limit_share)};
   }
-  if (m.autoscaler.policy.controls_memory) {
+  if (controls(&ResourcePolicy::controls_memory)) {
     shape.requests.set_memory(target.memory);
     shape.nonzero_memory = target.memory.raw();
     if (m.memory_limit_share > 0 && !m.autoscaler.policy.requests_only)
@@ -211,6 +282,10 @@ void VerticalPodAutoscalers::update(World& world, Managed& m) {
   const auto alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
   if (alive < least) return;
   const Time now = world.now();
+  const auto controls = [&](bool ResourcePolicy::*resource) {
+    return std::any_of(m.containers.begin(), m.containers.end(),
+                       [&](const Container& c) { return !c.off && c.policy.*resource; });
+  };
   struct Candidate {
     PodId pod;
     bool up = false;
@@ -231,9 +306,9 @@ void VerticalPodAutoscalers::update(World& world, Managed& m) {
       c.difference +=
           std::fabs(static_cast<double>(request - target)) / static_cast<double>(std::max<std::int64_t>(request, 1));
     };
-    if (m.autoscaler.policy.controls_cpu)
+    if (controls(&ResourcePolicy::controls_cpu))
       compare(has.cpu().raw(), r.target.cpu.raw(), r.lower.cpu.raw(), r.upper.cpu.raw());
-    if (m.autoscaler.policy.controls_memory)
+    if (controls(&ResourcePolicy::controls_memory))
       compare(has.memory().raw(), r.target.memory.raw(), r.lower.memory.raw(), r.upper.memory.raw());
     const bool old = p.bound != kTimeNever && now >= p.bound + updater_.long_lived;
     if (c.difference > 0 && (outside || (old && c.difference >= updater_.least_change))) candidates.push_back(c);

@@ -11,6 +11,7 @@
 #include "sim/document/diagnostics.h"
 #include "sim/document/node.h"
 #include "sim/policy/workload_reading.h"
+#include "sim/policy/workload_spec.h"
 
 namespace plimsoll::kubernetes {
 
@@ -34,7 +35,9 @@ struct VerticalPodAutoscaler {
   document::Mark mark;
 
   bool left_alone = false;  ///< by the policy of that container
-  /// Takes the policy of this container, else that of '*'.
+  /// The policy of this container, else that of '*', else `policy`.
+  ContainerPolicy policy_of(std::string_view container) const;
+  /// Takes it.
   void choose_policy(std::string_view container);
 };
 
@@ -55,13 +58,17 @@ struct UpdaterParameters {
 /// a size, gives it to pods that are created from then on (Initial, Recreate) and evicts pods whose size lies outside
 /// the bounds, or that differs by a tenth and more and is half a day old (Recreate), within the eviction tolerance. A
 /// container that is killed for its memory counts as a sample a fifth above what it had. Limits keep their proportion
-/// to requests (pkg/admission-controller/resource/pod/recommendation). Left out: sizes of single containers (the first
-/// one stands for its pod); in-place resizing; limits of pods that run already, which follow at once.
+/// to requests (pkg/admission-controller/resource/pod/recommendation). Each container of a pod has its recommendation,
+/// by its policy and its part of the usage; a pod is evicted when its requests together lie outside the bounds of its
+/// containers together. Left out: bounds of single containers; in-place resizing; limits of pods that run already,
+/// which follow at once; whose memory kill it was (the first container that is scaled has the sample).
 class VerticalPodAutoscalers : public ComponentOf<VerticalPodAutoscalers> {
  public:
   VerticalPodAutoscalers(UpdaterParameters updater, RecommenderParameters recommender, DisruptionBudgets budgets)
       : updater_(updater), recommender_(recommender), budgets_(std::move(budgets)) {}
-  void manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler);
+  /// `containers`: those of its pods that stay; fewer than two: the pod is one container under `autoscaler.policy`.
+  void manage(WorkloadId workload, const VerticalPodAutoscaler& autoscaler,
+              const std::vector<ContainerUsage>& containers = {});
 
   /// The newest recommendation of a workload; none while there is none.
   std::optional<VerticalRecommendation> recommendation(WorkloadId workload) const;
@@ -72,15 +79,25 @@ class VerticalPodAutoscalers : public ComponentOf<VerticalPodAutoscalers> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
+  struct Container {
+    bool off = false;
+    ResourcePolicy policy;
+    double cpu = 1, growth = 1;  ///< parts of the pod's CPU, and of its memory above `memory`
+    Bytes memory;                ///< without requests
+    PodResources request;        ///< of its file
+    Recommender recommender;
+  };
   struct Managed {
     WorkloadId workload;
     VerticalPodAutoscaler autoscaler;
-    Recommender recommender;
+    std::vector<Container> containers;
     WorkloadReading before;
     std::optional<VerticalRecommendation> newest;
     double limit_share = 0;         ///< CPU limit over request at the start; 0: no limit
     double memory_limit_share = 0;  ///< the same of memory
   };
+  /// Of all containers together; none while one that is scaled has none.
+  std::optional<VerticalRecommendation> recommend(const Managed& m, Time now) const;
   void sample(World& world, Managed& m);
   void admit(World& world, Managed& m);
   void update(World& world, Managed& m);

@@ -111,5 +111,40 @@ TEST_CASE("the files' balancers take the place of the scenario's, and that is sa
   CHECK(around.network_load_balancers == 2);
 }
 
+TEST_CASE("a Service of type LoadBalancer that leads to no pod of the files has its balancer all the same") {
+  const auto lonely = [](const std::string& selector) {
+    return "apiVersion: v1\nkind: Service\nmetadata: {name: lone}\nspec: {type: LoadBalancer, " + selector +
+           "ports: [{port: 80}]}\n---\n";
+  };
+  CHECK(load_balancers_of(specs_of(app("web") + lonely(""))).network == 1);
+  CHECK(load_balancers_of(specs_of(app("web") + lonely("selector: {app: elsewhere}, "))).network == 1);
+  // Once, however many applications the files have.
+  CHECK(load_balancers_of(specs_of(app("web", true) + app("api") + lonely(""))).network == 2);
+  CHECK(load_balancers_of(specs_of(app("web") + lonely("")), false).classic == 1);
+}
+
+TEST_CASE("each balancer has a DNS name by its controller's rules, always the same") {
+  const auto specs = specs_of(app("web", true) + app("a-rather-long-name", true) + ingress("front", "web") +
+                              ingress("shared", "web", "all-of-the-shop"));
+  const auto names = balancer_dns_names(specs, true, "eu-west-1");
+  REQUIRE(names.size() == 4);
+  CHECK(names == balancer_dns_names(specs, true, "eu-west-1"));
+  CHECK(names[0].first == "Ingress default/front");
+  // k8s-NAMESPACE-NAME-HASH: 8 characters at most, 10 of hash; ALBs of the controller are internal unless they say so.
+  CHECK(names[0].second.starts_with("internal-k8s-default-front-"));
+  CHECK(names[0].second.ends_with(".eu-west-1.elb.amazonaws.com"));
+  CHECK(names[1].first == "Ingress group all-of-the-shop");
+  CHECK(names[1].second.starts_with("internal-k8s-alloftheshop-"));
+  CHECK(names[2].first == "Service default/a-rather-long-name");
+  CHECK(names[2].second.starts_with("k8s-default-aratherl-"));
+  CHECK(names[2].second.ends_with(".elb.eu-west-1.amazonaws.com"));
+  // "k8s-default-aratherl-", 10, "-", 16, and the rest.
+  CHECK(names[2].second.size() == 21 + 10 + 1 + 16 + std::string(".elb.eu-west-1.amazonaws.com").size());
+  CHECK(names[2].second != names[3].second);
+  const auto classic = balancer_dns_names(specs, false, "eu-west-1");
+  CHECK(classic[2].second.starts_with("a"));
+  CHECK(classic[2].second.ends_with(".eu-west-1.elb.amazonaws.com"));
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

@@ -150,8 +150,7 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
        "'web'?\n"},
       {"an event of no kind", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h}]\n",
        "s.yaml:5:10: error: what happens? an event needs one of deploy, rollback, scale, fail, upgrade, "
-       "updateClusterVersion (at "
-       "events[0])\n"},
+       "updateClusterVersion, removeSchedulingGates (at events[0])\n"},
       {"an event of two kinds",
        kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, scale: web, fail: {node: any}}]\n",
        "s.yaml:5:37: error: one kind an event, not scale and fail (at events[0].fail)\n  hint: write two events\n"},
@@ -165,6 +164,11 @@ TEST_CASE("each fault is told with its place, its key path and a way out") {
       {"a scale to nothing", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, scale: web}]\n",
        "s.yaml:5:26: error: what to? add replicas, min or max (at events[0].scale)\n  hint: write {at: 6h, scale: web, "
        "min: 10}\n"},
+      {"a rollback to a revision that is not there yet",
+       kHead + kLoad + kApps + kPlatforms +
+           "events: [{at: 20m, deploy: web}, {at: 10m, rollback: web, to: 2}, {at: 30m, rollback: web, to: 1}]\n",
+       "s.yaml:5:34: error: unable to find the revision 2 of web: it has only the scenario's own then (at "
+       "events[1].to)\n  hint: revisions come from deploy events\n"},
       {"an unknown zone", kHead + kLoad + kApps + kPlatforms + "events: [{at: 1h, fail: {zone: us-east-1d}}]\n",
        "s.yaml:5:32: error: no zone 'us-east-1d' (at events[0].fail.zone)\n  hint: did you mean 'us-east-1a'?\n"},
       {"a node that comes back",

@@ -221,7 +221,7 @@ spec:
   CHECK_FALSE(facts[0].replicas.has_value());
 }
 
-TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind one warning") {
+TEST_CASE("a misspelt field is a warning with the nearest name, an object of an unknown kind one warning each") {
   std::string text = kDeployment;
   text.replace(text.find("replicas: 3"), 11, "replcias: 3");
   const Read r(text);
@@ -230,8 +230,13 @@ TEST_CASE("a misspelt field is a warning with the nearest name, an unknown kind 
   const Read u(
       "{apiVersion: v1, kind: Widget, metadata: {name: a}}\n---\n{apiVersion: v1, kind: Widget, metadata: {name: "
       "b}}\n");
-  CHECK(u.diagnostics.warning_count() == 1);
-  CHECK(u.objects.unknown_kinds == std::vector<std::string>{"Widget"});
+  CHECK(u.diagnostics.warning_count() == 2);
+  CHECK(u.objects.unknown_kinds == std::vector<std::string>{"Widget/a", "Widget/b"});
+  CHECK(u.text().find("kind Widget (v1) 'b' is not modelled and has no effect") != std::string::npos);
+  const Read version("{apiVersion: apps/v9, kind: Deployment, metadata: {name: a}}");
+  CHECK_FALSE(version.diagnostics.has_errors());
+  CHECK(version.text().find("kind Deployment (apps/v9) 'a' is not modelled") != std::string::npos);
+  CHECK(version.text().find("Deployment is read in apps/v1") != std::string::npos);
   const Read near("{apiVersion: apps/v1, kind: Deploymnet, metadata: {name: a}}");
   CHECK(near.text().find("did you mean Deployment of apps/v1?") != std::string::npos);
   const Read group("{apiVersion: app/v1, kind: Deployment, metadata: {name: a}}");

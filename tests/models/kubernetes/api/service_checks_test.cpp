@@ -64,6 +64,30 @@ TEST_CASE("Ingresses are refused by the rules of the API server") {
   CHECK(ingress("defaultBackend: {service: {name: web, port: {name: http}}}").empty());
 }
 
+TEST_CASE("an Ingress of v1beta1 has the fields of its version") {
+  for (const char* version : {"extensions/v1beta1", "networking.k8s.io/v1beta1"}) {
+    const auto old = [&](const std::string& spec) {
+      return said_of_object("apiVersion: " + std::string(version) + "\nkind: Ingress", spec);
+    };
+    const std::string text = old("rules: [{http: {paths: [{path: /, backend: {serviceName: web, servicePort: 80}}]}}]");
+    CHECK(text.find("error") == std::string::npos);
+    CHECK(text.find("served up to Kubernetes 1.21 only") != std::string::npos);
+    refused(old("rules: [{http: {paths: [{path: /, backend: {servicePort: 80}}]}}]"), "Required value",
+            "spec.rules[0].http.paths[0].backend.serviceName");
+    refused(old("backend: {serviceName: web}"), "port name or number is required", "spec.backend.servicePort");
+    refused(old("tls: []"), "either `backend` or `rules` must be specified", "spec");
+  }
+  document::Diagnostics diagnostics;
+  Objects objects;
+  for (const document::Node& node : document::load_text(
+           "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: web}\nspec: {backend: {serviceName: all, "
+           "servicePort: http}, rules: [{http: {paths: [{backend: {serviceName: web, servicePort: 80}}]}}]}\n",
+           "web.yaml", diagnostics))
+    read_object(node, diagnostics, objects);
+  REQUIRE(objects.ingresses.size() == 1);
+  CHECK(objects.ingresses[0].services == std::vector<std::string>{"all", "web"});
+}
+
 TEST_CASE("selectors have keys and values of labels") {
   const std::string text =
       said_of_object("apiVersion: policy/v1\nkind: PodDisruptionBudget",

@@ -93,6 +93,60 @@ TEST_CASE("a pod that ends otherwise is replaced at once") {
   CHECK(b.world.pod(PodId{2}).created == at_ms(10'100));
 }
 
+DeploymentStrategy owned_by(PodOwner owner) {
+  DeploymentStrategy s;
+  s.owner = owner;
+  return s;
+}
+
+TEST_CASE("a ReplicaSet of its own keeps its pods when its template changes; later ones have the new one") {
+  Bench b(2, owned_by(PodOwner::replica_set));
+  const NodeId node = ready_node(b.world, 1000, 1024);
+  b.script->at(at_s(5), [&b, node](World& w) {
+    b.serve(w, 0, node);
+    b.serve(w, 1, node);
+  });
+  b.script->at(at_s(10), [&b](World& w) { w.deploy(b.web, PodTemplate(w.workload(b.web))); });
+  b.script->at(at_s(20), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::container_exit); });
+  b.want_at(at_s(30), 3);
+  b.want_at(at_s(40), 1);
+  b.world.run_until(at_s(19));
+  CHECK(b.world.pods().size() == 2);
+  CHECK(b.state(0) == PodState::serving);
+  CHECK(b.state(1) == PodState::serving);
+  b.world.run_until(at_s(60));
+  REQUIRE(b.world.pods().size() == 4);
+  CHECK(b.world.pod(PodId{2}).revision == 2);
+  CHECK(b.world.pod(PodId{3}).revision == 2);
+  // Pods that wait go first, whatever their template.
+  CHECK(b.state(0) == PodState::serving);
+  CHECK(b.state(2) == PodState::ended);
+  CHECK(b.state(3) == PodState::ended);
+}
+
+TEST_CASE("a pod of no owner is made once") {
+  Bench b(2, owned_by(PodOwner::none));
+  const NodeId node = ready_node(b.world, 1000, 1024);
+  b.script->at(at_s(5), [&b, node](World& w) {
+    b.serve(w, 0, node);
+    b.serve(w, 1, node);
+  });
+  b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::node_lost); });
+  b.script->at(at_s(20), [](World& w) { w.stop_pod(PodId{0}, plimsoll::Reason::node_drain); });
+  b.script->at(at_s(30), [](World& w) { w.pod_ended(PodId{0}, plimsoll::Reason::none); });
+  b.world.run_until(at_s(500));
+  CHECK(b.world.pods().size() == 2);
+  CHECK(b.world.workload(b.web).pods.empty());
+  // Somebody makes one more, and takes it away again.
+  b.script->at(at_s(600), [&b](World& w) { w.set_desired(b.web, 3); });
+  b.script->at(at_s(700), [&b](World& w) { w.set_desired(b.web, 2); });
+  b.world.run_until(at_s(650));
+  CHECK(b.world.workload(b.web).pods.size() == 1);
+  b.world.run_until(at_s(750));
+  CHECK(b.world.workload(b.web).pods.empty());
+  CHECK(b.world.pods().size() == 3);
+}
+
 TEST_CASE("pods that wait go first, then unready ones, then those that share their node") {
   Bench b(5);
   const NodeId crowded = ready_node(b.world, 1000, 1024, 0), alone = ready_node(b.world, 1000, 1024, 1);

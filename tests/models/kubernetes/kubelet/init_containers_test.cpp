@@ -60,10 +60,27 @@ TEST_CASE("containers before the application, in order, with the times of the co
   CHECK(p.before[3].mean() == seconds(4));
   CHECK_FALSE(p.asks_registry);
   // busybox once, the sidecar's own; migrate runs the application's image.
-  const auto images = init_images(spec_of(kFile), times);
+  const auto images = further_images(spec_of(kFile), times);
   REQUIRE(images.size() == 2);
   CHECK(images[0] == std::pair<std::string, Bytes>{"busybox:1.36", Bytes{5'000'000}});
   CHECK(images[1] == std::pair<std::string, Bytes>{"envoy:1.30", Bytes{60'000'000}});
+}
+
+TEST_CASE("images of further containers are pulled too, each once, of the size that somebody says") {
+  const std::string more =
+      "      - {name: log, image: 'fluent:2'}\n      - {name: twin, image: 'web:1'}\n      - {name: box, image: "
+      "'busybox:1.36'}\n";
+  WorkloadSpec spec = spec_of(std::string(kFile) + more);
+  InitContainerTimes times;
+  times.image = Bytes{5'000'000};
+  auto images = further_images(spec, times);
+  REQUIRE(images.size() == 3);
+  CHECK(images[2] == std::pair<std::string, Bytes>{"fluent:2", Bytes{5'000'000}});
+  ContainerUsage log;
+  log.name = "log";
+  log.image = Bytes{90'000'000};
+  spec.kubernetes_containers = {log};
+  CHECK(further_images(spec, times)[2].second == Bytes{90'000'000});
 }
 
 TEST_CASE("a sidecar that nobody names takes the time of sidecars, and an app without a file none") {
@@ -72,7 +89,7 @@ TEST_CASE("a sidecar that nobody names takes the time of sidecars, and an app wi
                                              [](document::Fields& f) { return read_init_containers(f); });
   CHECK(preparation_of(spec_of(kFile), times).before[1].mean() == seconds(2));
   CHECK(preparation_of(WorkloadSpec{}, times).before.empty());
-  CHECK(init_images(WorkloadSpec{}, times).empty());
+  CHECK(further_images(WorkloadSpec{}, times).empty());
 }
 
 TEST_CASE("the pull policy is that of the main container; no tag is latest, which is asked for") {

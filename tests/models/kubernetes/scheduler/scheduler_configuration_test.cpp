@@ -88,7 +88,7 @@ profiles:
   CHECK(weight_of(p, PluginId::pod_topology_spread) == 0);
   CHECK_FALSE(filters_by(p, PluginId::pod_topology_spread));
   CHECK(r.configuration->percentage_of_nodes_to_score == 30);
-  CHECK(r.configuration->qps == 100);
+  CHECK(r.configuration->qps_milli == 100'000);
   CHECK(r.configuration->burst == 200);
   CHECK(r.configuration->initial_backoff == seconds(2));
   CHECK(r.configuration->maximum_backoff == seconds(60));
@@ -179,6 +179,51 @@ TEST_CASE("faults are told with their place") {
   CHECK(fault("profiles: [{pluginConfig: [{name: PodTopologySpread, args: {defaultConstraints: [{maxSkew: 1, "
               "topologyKey: zone, whenUnsatisfiable: ScheduleAnyway}]}}]}]\n")
             .find("System") != std::string::npos);
+}
+
+TEST_CASE("clientConnection: 0 is the default, fractions count, a negative qps is no limit") {
+  struct Row {
+    const char* text;
+    std::optional<std::int64_t> qps_milli, burst;
+  };
+  const Row rows[] = {
+      {"{qps: 0, burst: 0}", {}, {}},
+      {"{qps: 50.5, burst: 7}", 50'500, 7},
+      {"{qps: -1}", -1, {}},
+      {"{qps: 100}", 100'000, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const Read r("clientConnection: " + std::string(row.text) + "\nprofiles: [{}]\n");
+    REQUIRE(r.configuration.has_value());
+    CHECK(r.configuration->qps_milli == row.qps_milli);
+    CHECK(r.configuration->burst == row.burst);
+  }
+  const Read negative("clientConnection: {burst: -1}\nprofiles: [{}]\n");
+  CHECK(negative.diagnostics.text().find("Invalid value: -1: must be non-negative (at clientConnection.burst)") !=
+        std::string::npos);
+}
+
+TEST_CASE("a profile without a queue sort or a bind plugin is refused, and gates hold without their plugin") {
+  const auto said = [](const std::string& plugins) {
+    return Read("profiles:\n- plugins: {" + plugins + "}\n").diagnostics.text();
+  };
+  CHECK(said("queueSort: {disabled: [{name: PrioritySort}]}")
+            .find("error: no queue sort plugin is enabled (at "
+                  "profiles[0].plugins.queueSort)") != std::string::npos);
+  CHECK(said("bind: {disabled: [{name: '*'}]}")
+            .find("error: at least one bind plugin is needed (at "
+                  "profiles[0].plugins.bind)") != std::string::npos);
+  CHECK(said("multiPoint: {disabled: [{name: '*'}]}").find("no queue sort plugin") != std::string::npos);
+  CHECK(said("multiPoint: {disabled: [{name: '*'}], enabled: [{name: PrioritySort}, {name: DefaultBinder}, {name: "
+             "SchedulingGates}]}")
+            .empty());
+  CHECK(said("queueSort: {disabled: [{name: '*'}], enabled: [{name: PrioritySort}]}").find("error") ==
+        std::string::npos);
+  CHECK(said("preEnqueue: {disabled: [{name: SchedulingGates}]}").find("warning: without SchedulingGates") !=
+        std::string::npos);
+  CHECK(said("reserve: {disabled: [{name: VolumeBinding}]}").find("keep their effect here") != std::string::npos);
+  CHECK(said("score: {disabled: [{name: ImageLocality}]}").empty());
 }
 
 }  // namespace

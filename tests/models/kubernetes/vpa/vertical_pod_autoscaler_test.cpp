@@ -12,7 +12,9 @@ using namespace plimsoll::testing;
 
 /// Four pods of 1 vCPU and 1 GiB that use 100m and 300 MiB each; a ReplicaSet's work is done at once by the script.
 struct Bench {
-  explicit Bench(UpdateMode mode, Ppm budget = percent(100)) : world(small_world(hours(3))) {
+  explicit Bench(UpdateMode mode, Ppm budget = percent(100), const VerticalPodAutoscaler& said = {},
+                 const std::vector<ContainerUsage>& containers = {})
+      : world(small_world(hours(3))) {
     web = add_workload(world, "web", 1000, 1024, 4);
     world.edit_workload(web).memory_used = mebibytes(300);
     const NodeId node = ready_node(world, 32'000, 65'536);
@@ -20,9 +22,9 @@ struct Bench {
     budgets.set(web, budget);
     auto v = std::make_unique<VerticalPodAutoscalers>(UpdaterParameters{}, RecommenderParameters{}, budgets);
     vpa = v.get();
-    VerticalPodAutoscaler a;
+    VerticalPodAutoscaler a = said;
     a.mode = mode;
-    v->manage(web, a);
+    v->manage(web, a, containers);
     world.attach(std::move(v));
     auto script = std::make_unique<Script>();
     for (std::int64_t s = 0; s < 3 * 3600; s += 10) {
@@ -181,6 +183,57 @@ spec:
                   bad)
                   .has_value());
   CHECK(bad.text().find("Unsupported value") != std::string::npos);
+}
+
+ContainerUsage usage_of(const char* name, std::int64_t millis, std::int64_t mib, std::int64_t cpu_percent,
+                        std::int64_t used_mib) {
+  ContainerUsage c;
+  c.name = name;
+  c.size.cpu = cpu_millis(millis);
+  c.size.memory = mebibytes(mib);
+  c.cpu = percent(cpu_percent);
+  c.memory = mebibytes(used_mib);
+  return c;
+}
+
+TEST_CASE("each container has its own recommendation, and one that is off keeps what it has") {
+  // Of the 100m and 300 MiB of a pod the first container uses 75 % and 260 MiB.
+  const std::vector<ContainerUsage> both = {usage_of("web", 600, 768, 75, 260), usage_of("proxy", 400, 256, 25, 40)};
+  Bench b(UpdateMode::initial, percent(100), {}, both);
+  b.world.run_until(at_s(3600));
+  const auto r = b.vpa->recommendation(b.web);
+  REQUIRE(r.has_value());
+  // 75m and 25m with a margin of 15 %, each up to the end of its bucket (10m and 5 % of the value wide).
+  CHECK(to_millis_ceil(r->target.cpu) >= 115);
+  CHECK(to_millis_ceil(r->target.cpu) <= 144);
+  // 260 MiB and its margin; 40 MiB are less than the least of half a pod, 125 MiB.
+  CHECK(r->target.memory >= mebibytes(299 + 125));
+  CHECK(r->target.memory <= mebibytes(330 + 125));
+  VerticalPodAutoscaler said;
+  said.policies.resize(1);
+  said.policies[0].container = "proxy";
+  said.policies[0].off = true;
+  Bench off(UpdateMode::initial, percent(100), said, both);
+  off.world.run_until(at_s(3600));
+  const auto kept = off.vpa->recommendation(off.web);
+  REQUIRE(kept.has_value());
+  CHECK(to_millis_ceil(kept->target.cpu) >= 400 + 86);
+  CHECK(to_millis_ceil(kept->target.cpu) <= 400 + 103);
+}
+
+TEST_CASE("maxAllowed below minAllowed is refused") {
+  document::Diagnostics d;
+  read_vertical_pod_autoscaler(
+      document::load_text("apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: v}\nspec: "
+                          "{targetRef: {kind: Deployment, name: web}, resourcePolicy: {containerPolicies: "
+                          "[{containerName: web, minAllowed: {cpu: 2, memory: 1Gi}, maxAllowed: {cpu: 1, memory: "
+                          "2Gi}}]}}\n",
+                          "v.yaml", d)
+          .at(0),
+      d);
+  CHECK(d.text().find("max resource for cpu is lower than min (at "
+                      "spec.resourcePolicy.containerPolicies[0].maxAllowed)") != std::string::npos);
+  CHECK(d.text().find("memory") == std::string::npos);
 }
 
 }  // namespace
