@@ -7,6 +7,7 @@
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/controllers/cluster_control_plane.h"
+#include "models/eks/controllers/startup_taints.h"
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -478,7 +479,7 @@ void EksPlan::build(BuildContext& context) const {
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
   kubernetes::DaemonSetController& daemon_controller = *parts.daemon_sets;
-  world.attach(std::move(parts.daemon_sets));
+  const HandlerId daemon_handler = world.attach(std::move(parts.daemon_sets));
   if (!context.setting.jobs.empty()) {
     const HandlerId jobs_handler = world.attach(std::move(parts.jobs));
     auto cron = std::make_unique<kubernetes::CronJobController>(jobs_handler, scheduler.version, unix_at_zero);
@@ -509,6 +510,11 @@ void EksPlan::build(BuildContext& context) const {
     world.attach(std::move(ca_controller));
   }
   if (karpenter != nullptr) {
+    if (std::vector<NameId> keys = karpenter->startup_taints(world.names); !keys.empty()) {
+      auto startup = std::make_unique<StartupTaints>(std::move(keys), daemon_handler);
+      startup->schedule_through(kube_scheduler);
+      world.attach(std::move(startup));
+    }
     world.attach(
         karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
   }

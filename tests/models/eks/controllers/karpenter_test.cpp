@@ -424,7 +424,7 @@ TEST_CASE("the limits of a NodePool bind while a pod waits that only they keep f
   Bench short_of_one(setup);
   const auto bound = limits(short_of_one);
   REQUIRE(bound.size() == 1);
-  CHECK(bound[0].name == "the limits of NodePool default");
+  CHECK(bound[0].name == "a limit of NodePool default");
   CHECK(bound[0].share > 0.95);
   // A pod that no type holds waits for another reason.
   setup.pods = 0;
