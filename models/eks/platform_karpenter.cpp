@@ -247,7 +247,7 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   if (c.describing()) return;
   const bool read = c.reader().diagnostics->error_count() == errors;
   if (read && !has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
-  if (plan.groups.empty()) {
+  if (plan.groups.empty() && plan.fargate_profiles.empty()) {
     c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
   }
   if (c.reader().diagnostics->has_errors()) return;

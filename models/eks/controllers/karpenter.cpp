@@ -77,7 +77,7 @@ void Karpenter::open_batch(World& world) {
 void Karpenter::on_fact(World& world, const FactRecord& f) {
   switch (f.fact) {
     case Fact::pod_created:
-      if (!world.workload(f.workload).daemon) open_batch(world);
+      if (!world.workload(f.workload).daemon && !annotations_.of(f.workload).fargate) open_batch(world);
       break;
     case Fact::pod_bound:
     case Fact::pod_ended:
@@ -123,7 +123,8 @@ std::vector<SchedulingPod> Karpenter::pending(const World& world) const {
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     // A gated pod is not unschedulable: no scheduler has looked at it.
-    if (pod.daemon || !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+    if (pod.daemon || annotations_.of(pod.workload).fargate ||
+        !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
       continue;
     out.push_back({id, pod.shape, pod.created});
   }
