@@ -66,8 +66,8 @@ spec:
     const results::RunResult r = summarise(run, s, c, 0);
     std::int64_t fargate = 0, instances = 0;
     for (const auto& line : r.lines) {
-      if (line.item.starts_with("fargate/")) fargate += line.total.raw();
-      if (line.item.starts_with("ec2/m5.")) instances += line.total.raw();
+      if (line.item.starts_with("fargate/")) fargate += line.amount.raw();
+      if (line.item.starts_with("ec2/m5.")) instances += line.amount.raw();
     }
     CHECK(fargate > 0);
     CHECK(instances > 0);
