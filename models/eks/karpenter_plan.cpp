@@ -111,6 +111,7 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     options.max_pods = node_class.max_pods;
     options.kubelet = node_class.kubelet;
     options.root_volume = node_class.root_volume;
+    options.instance_store = node_class.instance_store;
     options.cni = plan.node_defaults.cni;
     options.class_index = static_cast<std::uint16_t>(c);
     options.auto_mode = karpenter_plan.auto_mode;
@@ -143,6 +144,22 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
   return out;
 }
 
+std::vector<NameId> KarpenterPlan::startup_taints(Names& names) const {
+  std::vector<NameId> out;
+  document::Diagnostics ignored;
+  const auto collect = [&](const std::vector<document::Node>& from) {
+    for (const document::Node& document : from) {
+      if (!karpenter::is_node_pool(document)) continue;
+      for (const Taint& t : karpenter::read_node_pool(document, document::Reader(ignored), names).startup_taints) {
+        if (std::find(out.begin(), out.end(), t.key) == out.end()) out.push_back(t.key);
+      }
+    }
+  };
+  collect(documents);
+  for (const Edit& edit : edits) collect(edit.documents);
+  return out;
+}
+
 std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const EksPlan& plan,
                                                 const kubernetes::DisruptionBudgets& budgets,
                                                 const AnnotationTable& annotations, const std::vector<ShapeId>& daemons,
@@ -170,7 +187,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   std::vector<ExtendedResources> extended;
   for (const karpenter::InstanceType& type : read.types.types) {
     const karpenter::NodeClass& node_class = read.classes[type.class_index];
-    const std::int64_t volume_gib = node_class.root_volume.raw() / kGiB;
+    const std::int64_t volume_gib = node_class.disk(*type.source).raw() / kGiB;
     NodeImage image = NodeImage::al2023;
     find_node_image(node_class.ami_family, image);
     // What a real node reports: Karpenter's plans use its own guess of 7.5 % less memory.

@@ -37,6 +37,9 @@ struct KarpenterPlan {
   bool auto_mode = false;               ///< run by EKS: another fee, fewer daemons
   std::vector<std::string> launchable;  ///< names of the types that some pool admits
 
+  /// Keys of the startup taints of all NodePools, edited ones too; each once.
+  std::vector<NameId> startup_taints(Names& names) const;
+
   /// The controller; adds the bill's lines for each type that some pool can launch.
   std::unique_ptr<Karpenter> build(BuildContext& context, const EksPlan& plan,
                                    const kubernetes::DisruptionBudgets& budgets, const AnnotationTable& annotations,

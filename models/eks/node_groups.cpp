@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "models/aws/devices.h"
 #include "models/aws/gpus.h"
@@ -33,15 +34,26 @@ std::optional<TaintEffect> effect_of(std::string_view text) {
 std::optional<double> decimal(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
+}
+
+/// The most that a tag may promise of one node.
+constexpr std::int64_t kLargestAmount = 1'000'000'000'000'000;
+constexpr Cpu kMostCores = cpu_cores(1'000'000);
+
+/// A Kubernetes quantity in a tag resources/<name>.
+std::optional<std::int64_t> tag_amount(std::string_view text) {
+  const Parsed<std::int64_t> amount = kubernetes::api::parse_quantity(text, 0);
+  if (!amount || *amount.value < 0 || *amount.value > kLargestAmount) return std::nullopt;
+  return *amount.value;
 }
 
 /// One tag autoscaling-options/<key>; what is wrong, or empty.
 std::string set_option(ca::GroupOptions& options, std::string_view key, std::string_view value) {
   const auto set_ratio = [&](std::optional<double>& out) -> std::string {
     out = decimal(value);
-    return out ? "" : "'" + std::string(value) + "' is not a number";
+    return out && *out >= 0 ? "" : "'" + std::string(value) + "' is not a finite number from 0 up";
   };
   const auto set_duration = [&](std::optional<Duration>& out) -> std::string {
     const Parsed<Duration> parsed = parse_duration(value);
@@ -83,9 +95,13 @@ void read_tags(Fields& f, NodeGroupPlan& group) {
       group.tag_resources.emplace_back(rest, value);
       const bool cpu = rest == "cpu";
       const bool bytes = rest == "memory" || rest == "ephemeral-storage";
-      if (cpu && !parse_cpu(value)) fault = "'" + value + "' is no amount of CPU";
-      if (bytes && !parse_bytes(value)) fault = "'" + value + "' is no number of bytes";
-      if (!cpu && !bytes && !decimal(value)) fault = "'" + value + "' is not a number";
+      const auto cores = parse_cpu(value);
+      const auto size = parse_bytes(value);
+      if (cpu && !(cores && *cores.value <= kMostCores)) fault = "'" + value + "' is no amount of CPU of one node";
+      if (bytes && !(size && size.value->raw() <= kLargestAmount))
+        fault = "'" + value + "' is no number of bytes of one node";
+      if (!cpu && !bytes && !tag_amount(value))
+        fault = "'" + value + "' is no amount of " + std::string(rest) + ": a whole number from 0 up";
     } else if (kind == "taint") {
       const std::size_t colon = value.rfind(':');
       const auto effect =
@@ -359,9 +375,9 @@ SnapshotNode group_template(const NodeGroupPlan& group, const Setting& setting, 
     } else if (name == "ephemeral-storage") {
       node.capacity[Resource::ephemeral_storage] = parse_bytes(value).value->raw();
     } else if (name == "pods") {
-      node.capacity[Resource::pods] = static_cast<std::int64_t>(*decimal(value));
+      node.capacity[Resource::pods] = *tag_amount(value);
     } else {
-      node.extended.emplace_back(names.intern(name), static_cast<std::int64_t>(*decimal(value)));
+      node.extended.emplace_back(names.intern(name), *tag_amount(value));
     }
   }
   std::sort(node.extended.begin(), node.extended.end());

@@ -8,6 +8,7 @@
 #include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/controllers/cluster_control_plane.h"
+#include "models/eks/controllers/startup_taints.h"
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
@@ -138,7 +139,8 @@ PlatformNotes EksPlan::notes() const {
   if (admission.namespaces > 0) n.objects.emplace_back("Namespace", admission.namespaces);
   const auto bounds = admission.quotas.size() + admission.ranges.size();
   if (bounds > 0) n.objects.emplace_back("ResourceQuota and LimitRange", static_cast<std::int64_t>(bounds));
-  if (fargate) n.objects.emplace_back("Fargate profile", 1);
+  const auto profiles = static_cast<std::int64_t>(fargate ? 1 : fargate_profiles.size());
+  if (profiles > 0) n.objects.emplace_back("Fargate profile", profiles);
   if (karpenter != nullptr && !karpenter->auto_mode) {
     n.objects.emplace_back("NodePool and EC2NodeClass", static_cast<std::int64_t>(karpenter->documents.size()));
   }
@@ -164,7 +166,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     PodShape shape = application_shape(spec, world.names);
     kubernetes::settle_affinity_terms(shape, scheduler.version, parts.namespaces, world.names);
     const Bytes disk{shape.requests[Resource::ephemeral_storage]};
-    if (fargate) shape.requests[Resource::ephemeral_storage] = 0;  // a microVM's disk is as large as its pod asks
+    const bool microvm = !agent && !daemon && on_fargate(shape, world.names);
+    if (microvm) shape.requests[Resource::ephemeral_storage] = 0;  // its disk is as large as the pod asks
     Workload w;
     w.name = world.names.intern(spec.name);
     w.behind_balancer = spec.entry;
@@ -191,7 +194,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       w.images.emplace_back(world.names.intern(image), bytes);
     kubernetes::fill_template(spec, w);
     std::optional<FargatePodSize> size;
-    if (fargate) {
+    if (microvm) {
       size = fargate_pod_size(shape.requests.cpu(), shape.requests.memory());
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
@@ -204,7 +207,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
-      if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !fargate) {
+      if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !microvm) {
         parts.claims->manage(id, *claims);
       }
     } else if (daemon) {
@@ -213,11 +216,13 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec));
     }
     parts.agent->prepare(id, std::move(preparation));
-    if (!fargate) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
+    if (!microvm) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     if (agent) continue;
     set_budget(parts.budgets, id, spec, world.names);
-    parts.annotations.set(id, pod_annotations(spec, world.names));
+    PodAnnotations annotations = pod_annotations(spec, world.names);
+    annotations.fargate = microvm;
+    parts.annotations.set(id, annotations);
     if (size) {
       parts.launcher->serve(id, fargate_vector(*size));
       aws::FargateLines lines = *parts.fargate_lines;
@@ -235,16 +240,18 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     Workload w = job_workload(job, world, scheduler.version, parts.namespaces);
     for (const auto& [image, bytes] : kubernetes::further_images(spec_of(job), init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);
+    const bool microvm = on_fargate(world.shapes[w.shape], world.names);
     std::optional<FargatePodSize> size;
-    if (fargate) {
+    if (microvm) {
       size = fargate_pod_size(job.kubernetes.cpu, job.kubernetes.memory);
       PLIMSOLL_ASSERT(size.has_value());
       if (w.cpu_limit.raw() == 0 || w.cpu_limit > size->cpu) w.cpu_limit = size->cpu;
     }
     const WorkloadId id = world.add_workload(std::move(w));
-    if (!fargate) add_claims(context, id, job.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
+    if (!microvm) add_claims(context, id, job.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     PodAnnotations annotations = pod_annotations(spec_of(job), world.names);
     annotations.controller = ControllerKind::job;
+    annotations.fargate = microvm;
     parts.annotations.set(id, annotations);
     parts.jobs->manage(id, job_template(job));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
@@ -314,6 +321,7 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
   w.name = world.names.intern(pod.name);
   w.system = true;
   w.daemon = pod.daemon;
+  const bool microvm = !pod.daemon && on_fargate(shape, world.names);
   w.shape = world.shapes.intern(shape);
   w.requests = shape.requests;
   w.desired = pod.daemon ? 0 : pod.replicas;
@@ -331,7 +339,10 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
   }
   parts.replica_sets->manage(id);
   if (pod.has_pdb) parts.budgets.set(id, kubernetes::DisruptionBudgetSpec{{}, kubernetes::IntOrPercent{1, false}});
-  if (fargate) {
+  if (microvm) {
+    PodAnnotations annotations;
+    annotations.fargate = true;
+    parts.annotations.set(id, annotations);
     const auto size = fargate_pod_size(pod.cpu, pod.memory);
     PLIMSOLL_ASSERT(size.has_value());
     parts.launcher->serve(id, fargate_vector(*size));
@@ -422,7 +433,8 @@ void EksPlan::build(BuildContext& given) const {
   microvms.vcpu_quota = context.setting.faults.quotas.fargate_on_demand;
   microvms.lost.reset();  // the node lifecycle controller takes pods off lost hosts
   parts.launcher = std::make_unique<aws::FargateLauncher>(microvms);
-  if (fargate) {
+  const bool microvms_run = fargate || !fargate_profiles.empty();
+  if (microvms_run) {
     parts.fargate_lines =
         aws::fargate_lines(context, fargate_vcpu, fargate_gb, "Amazon Elastic Kubernetes Service", "Pod");
   }
@@ -491,7 +503,7 @@ void EksPlan::build(BuildContext& given) const {
   world.attach(std::make_unique<kubernetes::NodeLifecycleController>(node_lifecycle));
   world.attach(std::move(parts.stateful_sets));
   kubernetes::DaemonSetController& daemon_controller = *parts.daemon_sets;
-  world.attach(std::move(parts.daemon_sets));
+  const HandlerId daemon_handler = world.attach(std::move(parts.daemon_sets));
   if (!context.setting.jobs.empty()) {
     const HandlerId jobs_handler = world.attach(std::move(parts.jobs));
     auto cron = std::make_unique<kubernetes::CronJobController>(jobs_handler, scheduler.version, unix_at_zero);
@@ -504,7 +516,7 @@ void EksPlan::build(BuildContext& given) const {
   daemon_controller.schedule_through(kube_scheduler);
   world.each_component<kubernetes::UpdatesNodes>(
       [&](kubernetes::UpdatesNodes& c) { c.schedule_through(kube_scheduler); });
-  if (fargate) world.attach(std::move(parts.launcher));
+  if (microvms_run) world.attach(std::move(parts.launcher));
   if (autoscaler) {
     auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,
                                                              parts.budgets, autoscaler->compute, parts.annotations);
@@ -522,6 +534,11 @@ void EksPlan::build(BuildContext& given) const {
     world.attach(std::move(ca_controller));
   }
   if (karpenter != nullptr) {
+    if (std::vector<NameId> keys = karpenter->startup_taints(world.names); !keys.empty()) {
+      auto startup = std::make_unique<StartupTaints>(std::move(keys), daemon_handler);
+      startup->schedule_through(kube_scheduler);
+      world.attach(std::move(startup));
+    }
     world.attach(
         karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
   }

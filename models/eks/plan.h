@@ -17,6 +17,7 @@
 #include "models/eks/container_insights.h"
 #include "models/eks/control_plane.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
+#include "models/eks/fargate_profiles.h"
 #include "models/eks/hybrid_nodes.h"
 #include "models/eks/load_balancers.h"
 #include "models/eks/node/system_pods.h"
@@ -53,6 +54,10 @@ class EksPlan : public PlatformPlan {
  public:
   void build(BuildContext& context) const override;
   std::string_view pod_word() const override { return "pod"; }
+  /// Whether a pod of this shape, which is no DaemonSet's, runs on Fargate.
+  bool on_fargate(const PodShape& pod, const Names& names) const {
+    return fargate || selects(fargate_profiles, pod, names);
+  }
   PlatformNotes notes() const override;
 
   std::shared_ptr<aws::PriceBook> prices;
@@ -67,7 +72,8 @@ class EksPlan : public PlatformPlan {
   NodeDefaults node_defaults;
   std::optional<ClusterAutoscalerPlan> autoscaler;
   std::shared_ptr<const KarpenterPlan> karpenter;
-  bool fargate = false;
+  bool fargate = false;                          ///< all pods run on Fargate
+  std::vector<FargateProfile> fargate_profiles;  ///< else: which do
   aws::FargateParameters fargate_parameters;
   Rate fargate_vcpu, fargate_gb, fargate_storage_gb;
   aws::InstanceDelays delays;

@@ -68,6 +68,25 @@ std::string_view update_duties(const EksPlan& plan) {
   return "yours stay the nodes (upgrade: nodes), the add-ons and the autoscaler's release";
 }
 
+/// What Fargate costs and how fast it starts pods.
+void read_fargate(document::Fields& f, const Setting& setting, EksPlan& plan) {
+  const aws::AsOf& as_of = plan.prices->as_of();
+  if (!as_of.eks_fargate)
+    f.error("capacity", "EKS had no Fargate on " + aws::to_string(as_of.date), "it exists from 2019-12-03");
+  plan.fargate_vcpu = plan.prices->service(f, "fargate", "linux_x86_64_vcpu");
+  plan.fargate_gb = plan.prices->service(f, "fargate", "linux_x86_64_mem");
+  // Of one region only in the price list; elsewhere that one's stands for it.
+  for (const std::string_view region : {std::string_view("us-east-1"), std::string_view(setting.region)}) {
+    if (const auto* row = plan.prices->catalogue().service_price("fargate", "ephemeral_storage_over_20gb", region))
+      plan.fargate_storage_gb = row->rate;
+  }
+  plan.fargate_parameters.quota = {as_of.fargate_launch_burst_eks_only, as_of.fargate_launch_per_second};
+  if (as_of.eks_fargate_observed_per_minute) {
+    const Ppm seen{*as_of.eks_fargate_observed_per_minute * 1'000'000 / 60};
+    plan.fargate_parameters.quota.per_second = std::min(seen, plan.fargate_parameters.quota.per_second);
+  }
+}
+
 class EksType : public PlatformType {
  public:
   std::string_view name() const override { return "eks"; }
@@ -96,6 +115,8 @@ void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Set
   if (c.has("nodeGroup") && c.has("nodeGroups")) c.error("nodeGroups", "nodeGroup and nodeGroups exclude each other");
   if (auto h = c.optional_child("hybridNodes", "machines of your own (EKS Hybrid Nodes)"))
     plan.hybrid = read_hybrid_nodes(f, *h, *plan.prices);
+  plan.fargate_profiles = read_fargate_profiles(c);
+  if (!plan.fargate_profiles.empty() && !c.describing()) read_fargate(f, setting, plan);
   parse_karpenter(c, setting, plan);
   parse_autoscaler(c, plan);
   if (plan.groups.empty() && plan.karpenter == nullptr && !plan.hybrid && !f.reader().diagnostics->has_errors()) {
@@ -217,22 +238,32 @@ void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
 }
 
 void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
-  std::vector<std::pair<std::string, ResourceVector>> pods;
-  for (const WorkloadSpec& w : setting.workloads) pods.emplace_back(w.name, scheduled_requests(w));
+  struct Asked {
+    std::string name;
+    ResourceVector requests;
+    bool fargate;
+  };
+  Names names;
+  const auto on_fargate = [&](const WorkloadSpec& w) {
+    return plan.fargate || (!plan.fargate_profiles.empty() && w.kubernetes_rollout.kind != "DaemonSet" &&
+                            plan.on_fargate(application_shape(w, names), names));
+  };
+  std::vector<Asked> pods;
+  for (const WorkloadSpec& w : setting.workloads) pods.push_back({w.name, scheduled_requests(w), on_fargate(w)});
   for (const JobSpec& j : setting.jobs) {
     ResourceVector requests;
     requests.set_cpu(j.kubernetes.cpu);
     requests.set_memory(j.kubernetes.memory);
-    pods.emplace_back(j.name, requests);
+    pods.push_back({j.name, requests, on_fargate(spec_of(j))});
   }
   // NodePools are not looked at while there are faults elsewhere: they say nothing then about what fits.
   const document::Node* capacity = f.node().find("capacity");
   const bool pools_are_meant = capacity != nullptr && capacity->is_mapping() &&
                                (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr ||
                                 capacity->find("bootstrap") != nullptr);
-  for (const auto& [name, size] : pods) {
+  for (const auto& [name, size, microvm] : pods) {
     const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
-    if (plan.fargate) {
+    if (microvm) {
       if (!fargate_pod_size(size.cpu(), size.memory()))
         f.error("capacity", "no Fargate size can hold a pod of " + what);
       continue;
@@ -334,20 +365,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     parse_capacity(f, c, setting, *plan);
   } else if (capacity->is_scalar() && capacity->text() == "fargate") {
     plan->fargate = true;
-    if (!as_of.eks_fargate)
-      f.error("capacity", "EKS had no Fargate on " + aws::to_string(as_of.date), "it exists from 2019-12-03");
-    plan->fargate_vcpu = plan->prices->service(f, "fargate", "linux_x86_64_vcpu");
-    plan->fargate_gb = plan->prices->service(f, "fargate", "linux_x86_64_mem");
-    // Of one region only in the price list; elsewhere that one's stands for it.
-    for (const std::string_view region : {std::string_view("us-east-1"), std::string_view(setting.region)}) {
-      if (const auto* row = plan->prices->catalogue().service_price("fargate", "ephemeral_storage_over_20gb", region))
-        plan->fargate_storage_gb = row->rate;
-    }
-    plan->fargate_parameters.quota = {as_of.fargate_launch_burst_eks_only, as_of.fargate_launch_per_second};
-    if (as_of.eks_fargate_observed_per_minute) {
-      const Ppm seen{*as_of.eks_fargate_observed_per_minute * 1'000'000 / 60};
-      plan->fargate_parameters.quota.per_second = std::min(seen, plan->fargate_parameters.quota.per_second);
-    }
+    read_fargate(f, setting, *plan);
   } else {
     f.error("capacity", "capacity must be fargate or a mapping");
   }
@@ -365,6 +383,14 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   count_bare_pods(f, setting, *plan);
   plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
   check_sizes(f, setting, *plan);
+  if (!plan->fargate_profiles.empty()) {
+    Setting selected;
+    Names names;
+    for (const WorkloadSpec& w : setting.workloads) {
+      if (plan->on_fargate(application_shape(w, names), names)) selected.workloads.push_back(w);
+    }
+    for (std::string& remark : claims_left_out(selected)) plan->remarks.push_back(std::move(remark));
+  }
   check_machine_needs(f, setting, *plan);
   read_scaling(f, setting, plan->fargate, plan->scaling);
   return plan;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
@@ -29,7 +30,17 @@ void read_levels(const document::Node& node, document::Fields& c, ca::PriorityCo
       continue;
     }
     std::vector<std::string> patterns;
-    for (const document::Node& pattern : level.value.items()) patterns.push_back(pattern.text());
+    for (const document::Node& pattern : level.value.items()) {
+      const std::string fault =
+          pattern.is_scalar() ? ca::pattern_fault(pattern.text()) : "a regular expression is one text";
+      if (!fault.empty()) {
+        // The autoscaler itself would pass over the whole map and keep every option.
+        c.reader().diagnostics->error(pattern, fault, pattern.is_scalar() ? "" : "write \".*spot.*\"",
+                                      c.path_of("priorities"));
+        continue;
+      }
+      patterns.push_back(pattern.text());
+    }
     out.emplace_back(priority, std::move(patterns));
   }
 }
@@ -85,6 +96,22 @@ void record_flags(document::Fields& c, const std::vector<document::Item>& given,
   }
 }
 
+/// What stands behind a flag. A list is a flag that is given several times, which only some may be.
+std::optional<std::string> flag_text(const document::Item& flag, std::string& hint) {
+  if (flag.node.is_scalar() || flag.node.is_null()) return flag.node.text();
+  if (!flag.node.is_sequence()) return std::nullopt;
+  std::string joined;
+  for (const document::Node& item : flag.node.items()) {
+    if (!item.is_scalar()) return std::nullopt;
+    joined += (joined.empty() ? "" : ",") + item.text();
+  }
+  const auto known = std::find_if(ca::flags().begin(), ca::flags().end(),
+                                  [&](const ca::FlagInfo& info) { return info.name == flag.name; });
+  if (known != ca::flags().end() && known->unit == "list") return joined;
+  hint = flag.name == "expander" ? "write expander: " + (joined.empty() ? "least-waste" : joined) : "";
+  return std::nullopt;
+}
+
 }  // namespace
 
 void parse_autoscaler(document::Fields& c, EksPlan& plan) {
@@ -108,8 +135,11 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
   const std::vector<document::Item> flags = c.map("flags", "flags of the autoscaler by their real names");
   for (const document::Item& flag : flags) {
-    const std::string fault = ca::set_flag(options, flag.name, flag.node.text());
-    if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, "", flag.path);
+    std::string hint;
+    const std::optional<std::string> value = flag_text(flag, hint);
+    const std::string fault =
+        value ? ca::set_flag(options, flag.name, *value) : "the flag " + flag.name + " has one value";
+    if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, hint, flag.path);
   }
   const ca::PriorityConfig priorities = read_priorities(c);
   AutoscalerComputeTime compute;
@@ -118,6 +148,12 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
                  "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
   if (c.describing()) return;
   record_flags(c, flags, options);
+  if (c.has("priorities") && !ca::has_expander(options.expander, "priority"))
+    c.warning("priorities", "they have no effect: only --expander=priority reads them",
+              "write flags: {expander: \"priority," + options.expander + "\"}");
+  if (!c.has("priorities") && ca::has_expander(options.expander, "priority"))
+    c.warning("flags", "--expander=priority has no priorities to go by and keeps every option",
+              "write priorities: {50: [\".*spot.*\"], 10: [\".*\"]}");
   std::string fault;
   std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, priorities, fault);
   if (expanders == nullptr) {

@@ -14,6 +14,8 @@ namespace {
 
 using document::Fields;
 
+constexpr karpenter::Release kBalancedSince{1, 14};
+
 void read_bootstrap(Fields& g, EksPlan& plan) {
   NodeGroupPlan group;
   group.name = "bootstrap";
@@ -105,6 +107,19 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, EksPla
     c.error(key, "NodePool '" + pool.name + "': no node class '" + pool.node_class + "' among the files",
             "known: " + names_of);
   }
+  for (std::size_t i = 0; i < read.pools.size(); ++i) {
+    const karpenter::NodePool& pool = read.pools[i];
+    const auto again = std::find_if(read.pools.begin(), read.pools.begin() + static_cast<std::ptrdiff_t>(i),
+                                    [&](const karpenter::NodePool& other) { return other.name == pool.name; });
+    if (again != read.pools.begin() + static_cast<std::ptrdiff_t>(i))
+      c.error(key, "two NodePools have the name '" + pool.name + "'", "a cluster has one object of a name");
+    if (pool.consolidation == karpenter::ConsolidationPolicy::balanced && karpenter_plan.release < kBalancedSince)
+      c.error(key,
+              "NodePool '" + pool.name + "': Karpenter 1." + std::to_string(karpenter_plan.release.minor) +
+                  " has no consolidationPolicy Balanced",
+              "it came with 1." + std::to_string(kBalancedSince.minor) + "; write WhenEmptyOrUnderutilized");
+  }
+  if (c.reader().diagnostics->has_errors()) return;
   Snapshot snapshot;
   const kubernetes::Framework framework(karpenter::karpenter_profile(plan.scheduler.version), names);
   kubernetes::Scratch scratch;
@@ -232,7 +247,7 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   if (c.describing()) return;
   const bool read = c.reader().diagnostics->error_count() == errors;
   if (read && !has_pool(karpenter_plan->documents)) c.error("nodePools", "the files hold no NodePool");
-  if (plan.groups.empty()) {
+  if (plan.groups.empty() && plan.fargate_profiles.empty()) {
     c.error("bootstrap", "Karpenter needs a node group to run on", "add bootstrap: {type: m5.large, count: 2}");
   }
   if (c.reader().diagnostics->has_errors()) return;

@@ -18,6 +18,8 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr std::size_t kMostOffers = 12;
+/// Without an instant a trial is made anew so often: each costs a copy of the snapshot.
+constexpr Duration kBetweenTrials = minutes(10);
 
 std::string text_of(const World& world, NameId name) { return std::string(world.names.text(name)); }
 
@@ -352,12 +354,17 @@ void DecisionLog::hear(World& world, const eks::ScaleDownDetail& d) {
   }
   for (const ca::Removal& r : down.remove)
     verdict(world, r.node, "Removed", r.drain ? fmt::format("drained of {} pods", r.evict.size()) : "empty");
-  if (focus_.node && is_before_instant(world)) try_without(world, d);
+  const bool goes =
+      std::any_of(down.remove.begin(), down.remove.end(), [&](const ca::Removal& r) { return r.node == focus_.node; });
+  if (is_pass_of_trial(world, goes)) try_without(world, d);
 }
 
-/// The last pass that ended by the instant asked about: later ones replace it.
-bool DecisionLog::is_before_instant(const World& world) const {
-  return focus_.at != kTimeNever && world.now() <= focus_.at && focus_.at - world.now() < seconds(60);
+bool DecisionLog::is_pass_of_trial(const World& world, bool goes) const {
+  if (!focus_.node || focus_.node->index() >= world.nodes().size() || world.now() > focus_.at) return false;
+  // On its way out it would only be said to be on its way out.
+  if (focus_.last_look && world.node(*focus_.node).state != NodeState::ready) return false;
+  if (focus_.at != kTimeNever && focus_.at - world.now() < seconds(60)) return true;
+  return focus_.last_look && (goes || !trial || world.now() - trial->at >= kBetweenTrials);
 }
 
 void DecisionLog::try_without(World& world, const eks::ScaleDownDetail& d) {
@@ -432,7 +439,12 @@ void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
       verdict(world, node, std::string(k::to_string(reason)), std::move(detail));
     }
   }
-  if (d.decision != nullptr && focus_.node && is_before_instant(world)) try_without(world, d);
+  const auto goes = [&] {
+    if (!d.decision->command || !focus_.node) return false;
+    const std::vector<NodeId>& nodes = d.decision->command->nodes;
+    return std::find(nodes.begin(), nodes.end(), *focus_.node) != nodes.end();
+  };
+  if (d.decision != nullptr && is_pass_of_trial(world, goes())) try_without(world, d);
   const k::DisruptionCommand* command = d.decision == nullptr             ? d.command
                                         : d.decision->command.has_value() ? &*d.decision->command
                                                                           : nullptr;

@@ -159,6 +159,8 @@ class DecisionLog : public ComponentOf<DecisionLog> {
     std::optional<std::pair<WorkloadId, std::uint32_t>> pod;
     std::optional<NodeId> node;
     Time at = kTimeNever;  ///< for the trial of the node: the last pass up to this instant
+    /// No instant was asked for: the pass in which it was given up, else a late one while it took pods.
+    bool last_look = false;
   };
   explicit DecisionLog(Focus focus) : focus_(focus) {}
 
@@ -199,7 +201,9 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   void verdict(World& world, NodeId node, std::string text, std::string detail, double utilization = -1);
   void try_without(World& world, const eks::ScaleDownDetail& d);
   void try_without(World& world, const eks::DisruptionDetail& d);
-  bool is_before_instant(const World& world) const;
+  /// Whether what it would take to do without the node is looked at in this pass, in which it `goes` or not; later
+  /// trials replace earlier ones. By an instant: in the last pass that ended by then.
+  bool is_pass_of_trial(const World& world, bool goes) const;
 
   Focus focus_;
 };

@@ -387,7 +387,8 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
   focus.node = id;
   const bool has_instant = !a.at.empty();
   const Time at = has_instant ? s.instant(a.at) : kTimeNever;
-  focus.at = at;
+  focus.at = has_instant ? at : s.world().end;
+  focus.last_look = !has_instant;
   const DecisionLog& log = DecisionLog::attach(s.world(), focus);
   s.run_to_end();
   if (id.index() >= s.world().nodes().size()) {

@@ -228,6 +228,18 @@ class ExplainTest(Runs):
         self.assertIsNotNone(data["without_it"])
         self.assertGreater(data["without_it"]["usd_per_hour"], 0)
 
+    def test_what_a_replacement_would_cost_without_an_instant(self):
+        _, data = self.explain("nodes", "--node", "i-0")
+        self.assertIsNotNone(data["without_it"])
+        self.assertGreater(data["without_it"]["usd_per_hour"], 0)
+        gone = [e for e in self.facts("karpenter", fact="node_draining") if e["group"] == ""]
+        self.assertTrue(gone)
+        out, data = self.explain("karpenter", "--node", gone[-1]["node"])
+        # The last look is not later than the decision by which it went.
+        self.assertLessEqual(data["without_it"]["at_us"], int(gone[-1]["at_us"]))
+        self.assertGreater(data["without_it"]["usd_per_hour"], 0)
+        self.assertIn("\nWithout it, at ", out)
+
     def test_why_a_node_went(self):
         for platform in ("nodes", "karpenter", "instances"):
             gone = [e for e in self.facts(platform, fact="node_terminating") if e["host"] == "ec2"]

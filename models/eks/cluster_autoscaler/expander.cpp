@@ -25,6 +25,15 @@ std::size_t ExpanderChain::choose(std::span<const ExpansionOption> options, cons
   return left.size() == 1 || tie == nullptr ? left.front() : left[tie->below(left.size(), draw)];
 }
 
+bool has_expander(std::string_view list, std::string_view name) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (trim(list.substr(0, comma)) == name) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 std::span<const std::string_view> expander_names() { return kNames; }
 
 std::unique_ptr<ExpanderChain> make_expanders(std::string_view list, const PriorityConfig& priorities,

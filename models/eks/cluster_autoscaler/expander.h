@@ -48,8 +48,11 @@ std::unique_ptr<Expander> make_least_waste_expander();
 /// The ConfigMap cluster-autoscaler-priority-expander: priority and its list of regular expressions (unanchored).
 using PriorityConfig = std::vector<std::pair<std::int64_t, std::vector<std::string>>>;
 /// expander_priority.cpp: the highest priority with a match wins; groups without a match are left out, unless none has
-/// one. A configuration with an invalid expression keeps all options, like a missing one.
+/// one. A configuration with an invalid expression keeps all options, like a missing one. Expressions are those of Go
+/// as far as ECMAScript's are the same, with (?i) at the front.
 std::unique_ptr<Expander> make_priority_expander(const PriorityConfig& config);
+/// What is wrong with one of its expressions; empty when nothing is.
+std::string pattern_fault(std::string_view pattern);
 
 /// Several expanders in a row (--expander=priority,least-waste): each filters what the one before left; what is then
 /// still tied is drawn at random.
@@ -64,6 +67,8 @@ class ExpanderChain {
   std::vector<std::unique_ptr<Expander>> expanders_;
 };
 
+/// Whether the list that --expander takes has this name.
+bool has_expander(std::string_view list, std::string_view name);
 /// Names as --expander takes them.
 std::span<const std::string_view> expander_names();
 /// Reads a comma-separated list; an unknown name gives null and an error with the nearest one. "price" and "grpc" are

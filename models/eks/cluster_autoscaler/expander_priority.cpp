@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <regex>
+#include <string>
 
 #include "models/eks/cluster_autoscaler/expander.h"
 
@@ -8,12 +9,24 @@ namespace plimsoll::eks::ca {
 
 namespace {
 
+/// Longer ones are no names of groups, and the library's compiler recurses into what it is given.
+constexpr std::size_t kLongestPattern = 500;
+
+std::regex compile(std::string_view pattern) {
+  auto flags = std::regex::ECMAScript;
+  if (pattern.starts_with("(?i)")) {
+    pattern.remove_prefix(4);
+    flags |= std::regex::icase;
+  }
+  return std::regex(pattern.begin(), pattern.end(), flags);
+}
+
 class PriorityExpander final : public Expander {
  public:
   explicit PriorityExpander(const PriorityConfig& config) {
     try {
       for (const auto& [priority, patterns] : config) {
-        for (const std::string& pattern : patterns) rules_.emplace_back(priority, std::regex(pattern));
+        for (const std::string& pattern : patterns) rules_.emplace_back(priority, compile(pattern));
       }
     } catch (const std::regex_error&) {
       rules_.clear();
@@ -55,6 +68,27 @@ class PriorityExpander final : public Expander {
 };
 
 }  // namespace
+
+std::string pattern_fault(std::string_view pattern) {
+  if (pattern.size() > kLongestPattern)
+    return "a regular expression of more than " + std::to_string(kLongestPattern) + " characters";
+  try {
+    static_cast<void>(compile(pattern));
+    return {};
+  } catch (const std::regex_error& e) {
+    using namespace std::regex_constants;
+    const error_type code = e.code();
+    const char* why = code == error_paren       ? "parentheses do not match"
+                      : code == error_brack     ? "brackets do not match"
+                      : code == error_brace     ? "braces do not match"
+                      : code == error_badbrace  ? "a count in braces is no range"
+                      : code == error_range     ? "a range of characters goes backwards"
+                      : code == error_badrepeat ? "nothing stands before *, + or ?"
+                      : code == error_escape    ? "an escape is unknown"
+                                                : "not understood";
+    return "'" + std::string(pattern) + "' is not a regular expression: " + why;
+  }
+}
 
 std::unique_ptr<Expander> make_priority_expander(const PriorityConfig& config) {
   return std::make_unique<PriorityExpander>(config);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <optional>
 
@@ -60,7 +61,8 @@ Flag range(std::string_view name, std::int64_t Options::*low, std::int64_t Optio
 const std::vector<Flag>& table() {
   static const std::vector<Flag> flags = [] {
     std::vector<Flag> t;
-    t.push_back(duration("scan-interval", &Options::scan_interval, "from the end of a loop to the next"));
+    t.push_back(duration("scan-interval", &Options::scan_interval,
+                         "from a loop to the next; at least 1 s, which a loop itself takes"));
     t.push_back(boolean("frequent-loops-enabled", &Options::frequent_loops_enabled,
                         "next loop at once after a scale-up, a deletion or a new unschedulable pod"));
     t.push_back(
@@ -188,14 +190,13 @@ const Flag* find(std::string_view name) {
 }
 
 /// Flags of the real program that change nothing that is simulated: logs and metrics, other clouds, objects that a
-/// scenario has not (ProvisioningRequests, capacity buffers, resource claims), limits of computing time.
+/// scenario has not (ProvisioningRequests, capacity buffers, resource claims).
 constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "address",
                                                "alsologtostderr",
                                                "async-node-groups",
                                                "aws-use-static-instance-list",
                                                "bulk-mig-instances-listing-enabled",
-                                               "bypassed-scheduler-names",
                                                "capacity-buffer-controller-enabled",
                                                "capacity-buffer-pod-injection-enabled",
                                                "check-capacity-batch-processing",
@@ -216,9 +217,7 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "feature-gates",
                                                "gce-concurrent-refreshes",
                                                "gce-mig-instances-min-refresh-wait-time",
-                                               "gpu-total",
                                                "grpc-expander-cert",
-                                               "ignore-taint",
                                                "kube-api-content-type",
                                                "kube-client-burst",
                                                "kube-client-qps",
@@ -239,11 +238,9 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "logging-format",
                                                "logtostderr",
                                                "max-autoprovisioned-node-group-count",
-                                               "max-binpacking-time",
                                                "max-bulk-soft-taint-time",
                                                "max-failing-time",
                                                "max-inactivity",
-                                               "max-nodegroup-binpacking-duration",
                                                "namespace",
                                                "node-autoprovisioning-enabled",
                                                "node-deletion-candidate-ttl",
@@ -264,9 +261,7 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "scale-down-non-empty-candidates-count",
                                                "skip_headers",
                                                "skip_log_headers",
-                                               "startup-taint",
                                                "status-config-map-name",
-                                               "status-taint",
                                                "stderrthreshold",
                                                "user-agent",
                                                "v",
@@ -278,6 +273,7 @@ struct NotSimulated {
   std::string_view name, default_value, instead;
 };
 constexpr NotSimulated kNotSimulated[] = {
+    {"bypassed-scheduler-names", "", "pods count as unschedulable once a scheduler has looked at them"},
     {"drain-priority-config", "", "all pods of a drained node are evicted at once"},
     {"dynamic-node-delete-delay-after-taint-enabled", "false", "set node-delete-delay-after-taint"},
     {"enable-proactive-scaleup", "false", "nodes are added for pods that wait"},
@@ -286,12 +282,18 @@ constexpr NotSimulated kNotSimulated[] = {
     {"force-delete-failed-nodes", "false", "groups keep their minimum"},
     {"force-delete-unregistered-nodes", "false", "groups keep their minimum"},
     {"force-ds", "false", "groups too small for their DaemonSets grow"},
+    {"gpu-total", "", "bound GPUs by the maximum of their node group"},
     {"grpc-expander-url", "", "take an expander of its own"},
+    {"ignore-taint", "", "taints of a node group stay on its nodes"},
+    {"max-binpacking-time", "5m", "packing takes no simulated time"},
+    {"max-nodegroup-binpacking-duration", "10s", "packing takes no simulated time"},
     {"nodes", "", "min and max stand at the node groups"},
     {"parallel-scale-up", "false", "groups are resized one after the other"},
     {"salvo-scale-up", "false", "a loop takes one option"},
     {"scale-from-unschedulable", "false", "no group consists of cordoned nodes alone"},
     {"scheduler-config-file", "", "filters are those of kube-scheduler"},
+    {"startup-taint", "", "taints of a node group stay on its nodes"},
+    {"status-taint", "", "taints of a node group stay on its nodes"},
 };
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -304,8 +306,14 @@ std::optional<std::int64_t> whole(std::string_view text) {
 std::optional<double> decimal(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
+}
+
+/// "5m0s" is "5m".
+bool is_same_duration(std::string_view a, std::string_view b) {
+  const Parsed<Duration> x = parse_duration(a), y = parse_duration(b);
+  return x && y && *x.value == *y.value;
 }
 
 std::string decimal_text(double value) {
@@ -360,7 +368,7 @@ std::string set_flag(Options& options, std::string_view name, std::string_view v
     if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), bare) != std::end(kWithoutEffect)) return {};
     for (const NotSimulated& other : kNotSimulated) {
       if (other.name != bare) continue;
-      if (value == other.default_value) return {};
+      if (value == other.default_value || is_same_duration(value, other.default_value)) return {};
       return "the flag " + std::string(bare) + " of Cluster Autoscaler is not simulated (" +
              std::string(other.instead) + "): leave it out";
     }
@@ -393,7 +401,7 @@ std::string set_flag(Options& options, std::string_view name, std::string_view v
   }
   if (f->ratio != nullptr) {
     const auto n = decimal(value);
-    if (!n || *n < 0) return wrong("a number from 0 up");
+    if (!n || *n < 0) return wrong("a finite number from 0 up");
     options.*f->ratio = *n;
     return {};
   }

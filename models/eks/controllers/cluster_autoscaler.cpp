@@ -14,6 +14,8 @@ namespace {
 constexpr Duration kProviderRefresh = minutes(1);
 /// A pod that turned unschedulable longer ago does not start a loop.
 constexpr Duration kPodChangeAge = seconds(10);
+/// The real loop takes about a second of calls to the API even where it has nothing to compute.
+constexpr Duration kShortestLoop = seconds(1);
 /// From the creation of a pod to the scheduler's verdict and its watch.
 constexpr Duration kVerdict = milliseconds(100);
 
@@ -45,10 +47,11 @@ ClusterAutoscaler::ClusterAutoscaler(ca::Options options, std::shared_ptr<const 
 
 void ClusterAutoscaler::start(World& world) {
   const Stream stream = world.stream(hash_text("cluster-autoscaler"), Purpose::loop_offset);
-  const auto offset =
-      static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(options_.scan_interval.count()), 0));
+  const auto offset = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(scan_interval().count()), 0));
   next_loop(world, world.now() + Duration{offset});
 }
+
+Duration ClusterAutoscaler::scan_interval() const { return std::max(options_.scan_interval, kShortestLoop); }
 
 void ClusterAutoscaler::next_loop(World& world, Time at) {
   world.wake(handler, at, Phase::controllers, packed_step(++turn_, kLoop));
@@ -178,7 +181,8 @@ std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) 
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     // A gated pod is not unschedulable: no scheduler has looked at it.
-    if (pod.daemon || !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+    if (pod.daemon || annotations_.of(pod.workload).fargate ||
+        !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
       continue;
     out.push_back({id, pod.shape, pod.workload, pod.created, annotations_.of(pod.workload).scale_up_delay});
   }
@@ -224,7 +228,7 @@ void ClusterAutoscaler::loop(World& world) {
   see_nodes(world);
   const ca::RegistryView view = registry_.update(groups, instances_, world.now(), options_, up_.backoff);
   if (mended) {
-    next_loop(world, world.now() + options_.scan_interval);
+    next_loop(world, world.now() + scan_interval());
     return;
   }
   for (const NodeId id : view.long_unregistered) {
@@ -233,13 +237,13 @@ void ClusterAutoscaler::loop(World& world) {
     world.set_group_desired(group, world.group(group).desired - 1);
   }
   if (!view.long_unregistered.empty()) {
-    next_loop(world, world.now() + options_.scan_interval);
+    next_loop(world, world.now() + scan_interval());
     return;
   }
   if (!view.cluster_healthy) {
     down_.unneeded.clear();
     down_.seen_is_valid = false;
-    next_loop(world, world.now() + options_.scan_interval);
+    next_loop(world, world.now() + scan_interval());
     return;
   }
   if (options_.enforce_node_group_min_size) {
@@ -346,8 +350,7 @@ void ClusterAutoscaler::apply(World& world, bool grew) {
   }
   chosen_.clear();
   const bool at_once = options_.frequent_loops_enabled && (grew || removed || triggered_);
-  // The real loop takes about a second of calls to the API even where it has nothing to compute.
-  next_loop(world, world.now() + (at_once ? seconds(1) : options_.scan_interval));
+  next_loop(world, world.now() + (at_once ? kShortestLoop : scan_interval()));
 }
 
 void ClusterAutoscaler::handle(World& world, const Event& event) {

@@ -88,6 +88,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
     Time batch = kTimeNever;    ///< when its group's collected nodes go, once nothing is left on it
     bool drain = false;
   };
+  /// From a loop to the next; with --scan-interval=0 the real program goes on at once, as fast as its calls let it.
+  Duration scan_interval() const;
   void next_loop(World& world, Time at);
   void loop(World& world);
   /// Brings group_view_ up to date; each loop writes into it what it finds and decides.

@@ -115,7 +115,8 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
     const Pod& pod = world.pod(id);
     if (pod.daemon) continue;
     waiting = true;
-    if (pod.state != PodState::stopping && budgets_.evict(world, id, Reason::node_drain) == Applied::rejected) {
+    if (pod.state != PodState::stopping &&
+        budgets_.evict(world, id, Reason::node_drain, options_.max_graceful_termination) == Applied::rejected) {
       refused = true;
       continue;
     }

@@ -13,6 +13,8 @@ namespace {
 /// Beyond so many nodes a control plane of each standard size grows.
 constexpr std::int64_t kNodesOfSize[] = {500, 2000};
 constexpr Duration kLook = minutes(1);
+/// So many looks in a row must find it busy.
+constexpr int kBusyLooks = 5;
 
 kubernetes::ClientRates rates_of(const ControlPlaneCapacity& c) {
   constexpr kubernetes::ClientRates kDefault;
@@ -141,12 +143,15 @@ void ClusterControlPlane::look_at_load(World& world) {
     auto& api = dynamic_cast<kubernetes::ApiServer&>(world.component(api_server_));
     const auto* scheduler = world.find_component<kubernetes::KubeScheduler>();
     const Duration held = scheduler == nullptr ? Duration{} : scheduler->held_by_rate();
-    busy = (held - held_) * 2 >= world.now() - looked_ || api.seats_in_use(world) * 10 >= api.seats() * 7;
+    const bool pressed = (held - held_) * 2 >= world.now() - looked_ || api.seats_in_use(world) * 10 >= api.seats() * 7;
     looked_ = world.now();
     held_ = held;
+    busy_looks_ = pressed ? busy_looks_ + 1 : 0;
+    busy = busy_looks_ >= kBusyLooks;
   }
   if (!busy) return;
   growing_ = true;
+  busy_looks_ = 0;
   const Stream stream = world.stream(hash_text("control-plane/growth"), Purpose::control_plane);
   world.wake(handler, world.now() + plane_.growth.sample(stream, growths_++), Phase::facts, kResized);
 }

@@ -34,16 +34,18 @@ ControlPlaneLines control_plane_lines(BuildContext& context, const ControlPlane&
 /// they were launched with: that of their group's last update (the event upgrade: nodes), on Karpenter, Auto Mode and
 /// Fargate that of the control plane at their launch.
 ///
-/// In standard mode the capacity grows one size at a time when for a minute half of the scheduler's time, or seven
-/// tenths of the API's seats, are used up, or when the nodes pass 500 or 2,000; the new size is there after some
-/// minutes. A provisioned tier stays what it is.
+/// In standard mode the capacity grows one size at a time when in each of five minutes on end half of the scheduler's
+/// time, or seven tenths of the API's seats, are used up, or when the nodes pass 500 or 2,000; the new size is there
+/// after some minutes. A burst that is over sooner, such as a hundred nodes' pods at the start, leaves it as it is: a
+/// new cluster's control plane is not at once what hundreds of nodes need. A provisioned tier stays what it is.
 /// SOURCE: EKS user guide, "Update existing cluster to new Kubernetes version" (several minutes; rolling, the endpoint
 /// stays accessible), "Amazon EKS Provisioned Control Plane"; AWS containers blog, "Amazon EKS improves control plane
-/// scaling and update speed by up to 4x" (grows with nodes, size of etcd and use; the thresholds are assumed);
-/// kube-scheduler and kube-controller-manager leader election (lease 15 s, retry 2 s). Left out: shrinking of the
-/// standard mode, the size of etcd, updates of the tier, upgrade insights, a second release's feature gates; rules that
-/// stay as of the beginning are schedules of CronJobs, a KubeSchedulerConfiguration's file, and those of Karpenter and
-/// Cluster Autoscaler, which are programs of their own.
+/// scaling and update speed by up to 4x" (grows with nodes, size of etcd and use, in 10 minutes or less); EKS best
+/// practices, "Kubernetes control plane" (limits to how fast it scales; no thresholds are published, these are
+/// assumed); kube-scheduler and kube-controller-manager leader election (lease 15 s, retry 2 s). Left out: shrinking of
+/// the standard mode, the size of etcd, updates of the tier, upgrade insights, a second release's feature gates; rules
+/// that stay as of the beginning are schedules of CronJobs, a KubeSchedulerConfiguration's file, and those of Karpenter
+/// and Cluster Autoscaler, which are programs of their own.
 class ClusterControlPlane : public ComponentOf<ClusterControlPlane>, public ManagedControlPlane {
  public:
   /// `version`: whose rules the processes begin with.
@@ -87,6 +89,7 @@ class ClusterControlPlane : public ComponentOf<ClusterControlPlane>, public Mana
   std::vector<std::uint8_t> kubelet_;  ///< by node
   std::size_t size_ = 0;               ///< of the standard sizes
   bool growing_ = false;
+  int busy_looks_ = 0;  ///< the latest looks that found it busy, without one between that did not
   std::int64_t nodes_ = 0;
   Time looked_{};
   Duration held_{};

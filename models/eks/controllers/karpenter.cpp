@@ -45,6 +45,16 @@ Karpenter::Managed* Karpenter::managed(NodeId node) {
   return at == nodes_.end() ? nullptr : &*at;
 }
 
+bool Karpenter::is_initialized(const World& world, NodeId id) const {
+  const Node& n = world.node(id);
+  if (n.state != NodeState::ready && n.state != NodeState::draining) return false;
+  const auto m = std::find_if(nodes_.begin(), nodes_.end(), [id](const Managed& k) { return k.node == id; });
+  if (m == nodes_.end() || m->startup_taints.empty()) return true;
+  return std::none_of(n.taints.begin(), n.taints.end(), [&](const Taint& t) {
+    return std::find(m->startup_taints.begin(), m->startup_taints.end(), t.key) != m->startup_taints.end();
+  });
+}
+
 std::uint64_t Karpenter::entity(const World& world, const Node& node) const {
   std::string path = "pool/";
   path += world.names.text(node.instance_type);
@@ -67,7 +77,7 @@ void Karpenter::open_batch(World& world) {
 void Karpenter::on_fact(World& world, const FactRecord& f) {
   switch (f.fact) {
     case Fact::pod_created:
-      if (!world.workload(f.workload).daemon) open_batch(world);
+      if (!world.workload(f.workload).daemon && !annotations_.of(f.workload).fargate) open_batch(world);
       break;
     case Fact::pod_bound:
     case Fact::pod_ended:
@@ -113,7 +123,8 @@ std::vector<SchedulingPod> Karpenter::pending(const World& world) const {
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     // A gated pod is not unschedulable: no scheduler has looked at it.
-    if (pod.daemon || !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+    if (pod.daemon || annotations_.of(pod.workload).fargate ||
+        !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
       continue;
     out.push_back({id, pod.shape, pod.created});
   }
@@ -133,8 +144,10 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
     c.type = m.type;
     c.zone = m.zone;
     c.capacity_type = m.capacity_type;
-    c.initialized = n.state == NodeState::ready || n.state == NodeState::draining;
-    c.ready = c.initialized && !n.is_lost();
+    c.initialized = is_initialized(world, m.node);
+    c.ready = (n.state == NodeState::ready || n.state == NodeState::draining) && !n.is_lost();
+    c.do_not_disrupt = m.do_not_disrupt;
+    c.startup_taints = m.startup_taints;
     c.deleting = m.deleting || m.disrupting;
     c.nominated = m.nominated_until > world.now();
     c.drifted = m.drifted || (n.image < world.image() && !config_->pools[m.pool].image_pinned) ||
@@ -267,6 +280,8 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   if (best->type < config_->node_extended.size()) spec.extended = config_->node_extended[best->type];
   spec.labels = node.labels;
   spec.taints = node.taints;
+  const std::vector<Taint>& startup = config_->pools[claim.pool].startup_taints;
+  spec.taints.insert(spec.taints.end(), startup.begin(), startup.end());
   spec.tag = launches_[best->type * config_->types.zones.size() + best->zone]++;
   const NodeId id = world.request_node(spec);
   world.edit_node(id).labels.set(config_->known.hostname, world.node(id).name);
@@ -279,6 +294,8 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   m.nominated_until = world.now() + karpenter::nomination_window(config_->batch);
   m.last_pod_event = world.now();
   m.template_hash = karpenter::template_hash(config_->pools[claim.pool]);
+  m.do_not_disrupt = config_->pools[claim.pool].do_not_disrupt;
+  for (const Taint& t : startup) m.startup_taints.push_back(t.key);
   nodes_.push_back(m);
   if (world.is_explained()) {
     LaunchDetail detail;
@@ -320,7 +337,7 @@ std::vector<BindingLimits::Limit> Karpenter::binding_limits(const World& world) 
   std::vector<Limit> out;
   for (std::size_t i = 0; i < limits_.size() && i < config_->pools.size(); ++i) {
     const double share = limits_[i].share(world);
-    if (share > 0) out.push_back({"the limits of NodePool " + config_->pools[i].name, share});
+    if (share > 0) out.push_back({"a limit of NodePool " + config_->pools[i].name, share});
   }
   return out;
 }

@@ -83,8 +83,9 @@ struct DisruptionDetail : Detail {
 /// until it has been NotReady for 30 minutes, if at most 20 % of its pool are. Edited NodePools make nodes
 /// drift, and so does an update of the control plane, whose images an alias then names.
 /// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1
-/// (pkg/cloudprovider RepairPolicies). Left out: conditions of the node monitoring agent, reserved capacity, startup
-/// taints (their agents are quick), eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
+/// (pkg/cloudprovider RepairPolicies). A node is initialized once its startup taints are gone, which StartupTaints
+/// sees to. Left out: conditions of the node monitoring agent, reserved capacity, static NodePools, eviction of
+/// DaemonSet pods that do not tolerate karpenter.sh/disrupted.
 class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
  public:
   Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,
@@ -125,13 +126,15 @@ class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
     std::uint32_t type = 0;
     std::uint8_t zone = 0;
     karpenter::CapacityType capacity_type = karpenter::CapacityType::on_demand;
-    bool deleting = false;       ///< its pods are on their way out
-    bool disrupting = false;     ///< tainted, its replacement is not ready yet
-    Time deadline = kTimeNever;  ///< terminationGracePeriod: whatever is left then goes with the instance
+    std::vector<NameId> startup_taints;  ///< keys of those that it was made with
+    bool deleting = false;               ///< its pods are on their way out
+    bool disrupting = false;             ///< tainted, its replacement is not ready yet
+    Time deadline = kTimeNever;          ///< terminationGracePeriod: whatever is left then goes with the instance
     Time nominated_until{};
     Time last_pod_event{};
     std::uint64_t template_hash = 0;  ///< of its pool when it was made
     bool drifted = false;             ///< by an edit of its pool
+    bool do_not_disrupt = false;      ///< annotated when it was made
   };
   struct Command {
     std::vector<NodeId> nodes, replacements;
@@ -140,6 +143,10 @@ class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
   };
 
   Managed* managed(NodeId node);
+  /// Ready, and its startup taints are gone.
+  bool is_initialized(const World& world, NodeId node) const;
+  /// How long a command may wait for its replacements.
+  Duration command_timeout() const;
   void open_batch(World& world);
   void provision(World& world);
   void disrupt(World& world);

@@ -14,9 +14,11 @@ using karpenter::SchedulingPod;
 namespace {
 
 constexpr Duration kEvictionPoll = seconds(2);
-/// A command whose replacements are not there by then is taken back. SOURCE: pkg/controllers/disruption/queue.go
-/// (maxRetryDuration 10 min, 1 h from v1.4).
-constexpr Duration kCommandTimeout = hours(1);
+/// A command whose replacements are not there by then is taken back. SOURCE: pkg/controllers/disruption/queue.go:
+/// maxRetryDuration 10 min, 1 h from v1.4; then 80 ms for each node that is being disrupted within these bounds (pull
+/// request 2411 of August 2025, in v1.7).
+constexpr Duration kShortestTimeout = minutes(10), kLongestTimeout = hours(1), kTimeoutPerNode = milliseconds(80);
+constexpr karpenter::Release kLongTimeout{1, 4}, kScaledTimeout{1, 7};
 /// terminationGracePeriodSeconds of a pod: it is deleted so long before its node's deadline.
 constexpr Duration kPodGrace = seconds(30);
 /// A pod that is still there so long after its grace is over is stuck. SOURCE: pkg/utils/pod/scheduling.go
@@ -130,14 +132,23 @@ void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planne
   continue_commands(world);
 }
 
+Duration Karpenter::command_timeout() const {
+  if (config_->release < kLongTimeout) return kShortestTimeout;
+  if (config_->release < kScaledTimeout) return kLongestTimeout;
+  std::int64_t nodes = 0;
+  for (const Command& c : commands_) nodes += static_cast<std::int64_t>(c.nodes.size());
+  return std::clamp(kTimeoutPerNode * nodes, kShortestTimeout, kLongestTimeout);
+}
+
 void Karpenter::continue_commands(World& world) {
+  const Duration timeout = command_timeout();
   for (std::size_t i = 0; i < commands_.size();) {
     const Command& c = commands_[i];
     const bool failed = std::any_of(c.replacements.begin(), c.replacements.end(),
                                     [&](NodeId n) { return world.node(n).state >= NodeState::terminating; }) ||
-                        world.now() - c.since > kCommandTimeout;
-    const bool ready = std::all_of(c.replacements.begin(), c.replacements.end(),
-                                   [&](NodeId n) { return world.node(n).state >= NodeState::ready; });
+                        world.now() - c.since > timeout;
+    const bool ready =
+        std::all_of(c.replacements.begin(), c.replacements.end(), [&](NodeId n) { return is_initialized(world, n); });
     if (!ready && !failed) {
       ++i;
       continue;

@@ -24,6 +24,7 @@ struct PodAnnotations {
   ControllerKind controller = ControllerKind::replica_set;
   RestartPolicy restart_policy = RestartPolicy::always;
   Duration grace = seconds(30);  ///< terminationGracePeriodSeconds
+  bool fargate = false;          ///< its pods run on Fargate: no node is added for them
 };
 
 /// Of all workloads, by id. By value in each controller.

@@ -9,6 +9,7 @@ namespace plimsoll::eks::karpenter {
 std::uint64_t template_hash(const NodePool& pool) {
   TraceHash hash;
   hash.add(hash_text(pool.node_class));
+  hash.add(pool.do_not_disrupt ? 1u : 0u);
   for (const auto& [key, value] : pool.labels.pairs()) {
     hash.add(key.value());
     hash.add(value.value());

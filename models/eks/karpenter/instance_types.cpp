@@ -182,7 +182,9 @@ InstanceTypes make_instance_types(
     const KubeReserved kept = kube_reserved(source.vcpu, options.image == NodeImage::bottlerocket ? pods : eni_pods);
     t.capacity.set_cpu(cpu_cores(source.vcpu));
     t.capacity.set_memory(karpenter_memory_capacity(source.memory, arm, options.vm_memory_overhead));
-    t.capacity[Resource::ephemeral_storage] = options.root_volume.raw();
+    t.capacity[Resource::ephemeral_storage] = options.instance_store && source.local_nvme_gb > 0
+                                                  ? source.local_nvme_gb * 1'000'000'000
+                                                  : options.root_volume.raw();
     t.capacity[Resource::pods] = pods;
     t.capacity[Resource::gpus] = aws::nvidia_gpus(source);
     for (const auto& [device, count] : aws::device_resources(source))

@@ -76,7 +76,8 @@ struct InstanceTypeOptions {
   std::int64_t max_pods = 0;       ///< kubelet.maxPods of the node class; 0 = the ENI table, at most 110 without one
   KubeletReserves kubelet;         ///< what else kubelet of the node class says
   Bytes root_volume = gibibytes(20);
-  bool spot = true;  ///< offer spot
+  bool instance_store = false;  ///< instanceStorePolicy RAID0: the type's own disks instead, where it has any
+  bool spot = true;             ///< offer spot
   NodeImage image = NodeImage::al2023;
   VpcCni cni;
   std::uint16_t class_index = 0;

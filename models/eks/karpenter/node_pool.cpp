@@ -12,6 +12,11 @@ std::vector<aws::NodeVolume> default_volumes(const NodeClass& node_class) {
   return out;
 }
 
+Bytes NodeClass::disk(const aws::InstanceType& type) const {
+  constexpr std::int64_t kDecimalGB = 1'000'000'000;
+  return instance_store && type.local_nvme_gb > 0 ? Bytes{type.local_nvme_gb * kDecimalGB} : root_volume;
+}
+
 std::vector<std::size_t> pools_by_weight(const std::vector<NodePool>& pools) {
   std::vector<std::size_t> order(pools.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/aws/billing/node_volume.h"
+#include "models/aws/catalogue.h"
 #include "models/eks/karpenter/budgets.h"
 #include "models/eks/karpenter/requirements.h"
 #include "models/eks/node/kubelet_reserves.h"
@@ -32,6 +33,10 @@ struct NodeClass {
   KubeletReserves kubelet;               ///< the rest of kubelet
   std::vector<std::string> zones;        ///< of its subnets when its terms name zones, else empty: all
   bool associate_public_ip = false;
+  bool instance_store =
+      false;  ///< instanceStorePolicy RAID0: pods and images on the local disks of types that have any
+  /// The disk that a node reports.
+  Bytes disk(const aws::InstanceType& type) const;
 };
 
 /// One volume of 20 GiB gp3; Bottlerocket has a second one of 4 GiB for itself.
@@ -49,8 +54,9 @@ struct NodePool {
   bool image_by_id = false;       ///< another Kubernetes version of the control plane is no drift either
   std::uint16_t class_index = 0;  ///< types of this node class are its own (InstanceType::class_index)
   std::int32_t weight = 0;
-  Requirements requirements;  ///< spec.template.spec.requirements
-  Labels labels;              ///< spec.template.metadata.labels
+  Requirements requirements;    ///< spec.template.spec.requirements
+  Labels labels;                ///< spec.template.metadata.labels
+  bool do_not_disrupt = false;  ///< karpenter.sh/do-not-disrupt among its annotations
   std::vector<Taint> taints, startup_taints;
   std::optional<Cpu> cpu_limit;  ///< spec.limits
   std::optional<Bytes> memory_limit;

@@ -164,6 +164,9 @@ class Run {
         e.row = sim_.snapshot.add_node(
             node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name));
         for (const ShapeId daemon : templates_.of(*node.pool).daemons) sim_.place(e.row, PodId{}, daemon);
+      } else if (!node.initialized) {
+        // SOURCE: kubernetes-sigs/karpenter pkg/controllers/state/statenode.go (Taints).
+        for (const NameId key : node.startup_taints) sim_.snapshot.remove_taint(node.row, key);
       }
       existing_.push_back(e);
     }

@@ -35,6 +35,8 @@ struct ClusterNode {
   bool drifted = false;
   Time created{};
   Time last_pod_event{};  ///< a pod was bound, removed or ended
+  /// Keys of the startup taints that it was made with: no pod is kept away by them while it is not initialized.
+  std::span<const NameId> startup_taints;
 };
 
 /// What every Karpenter decision reads. `sim.framework` is made of karpenter_profile.

@@ -1,6 +1,10 @@
 #include "models/eks/node/node_image.h"
 
+#include <optional>
+#include <string>
 #include <utility>
+
+#include "sim/core/text.h"
 
 namespace plimsoll::eks {
 
@@ -16,9 +20,45 @@ std::string_view family_of(std::string_view ami_type) {
   return {};
 }
 
+/// `amiType`, the key of the EKS API, where it stands instead of `ami`.
+std::optional<NodeImage> read_ami_type(document::Fields& f) {
+  // SOURCE: Amazon EKS API reference, Nodegroup (amiType). CUSTOM stands for an image of one's own.
+  constexpr std::string_view kTypes[] = {"AL2_x86_64",
+                                         "AL2_x86_64_GPU",
+                                         "AL2_ARM_64",
+                                         "AL2023_x86_64_STANDARD",
+                                         "AL2023_ARM_64_STANDARD",
+                                         "AL2023_x86_64_NVIDIA",
+                                         "AL2023_ARM_64_NVIDIA",
+                                         "AL2023_x86_64_NEURON",
+                                         "BOTTLEROCKET_ARM_64",
+                                         "BOTTLEROCKET_x86_64",
+                                         "BOTTLEROCKET_ARM_64_NVIDIA",
+                                         "BOTTLEROCKET_x86_64_NVIDIA",
+                                         "BOTTLEROCKET_ARM_64_FIPS",
+                                         "BOTTLEROCKET_x86_64_FIPS",
+                                         "CUSTOM"};
+  const auto type = f.optional_text("amiType", "the image as the EKS API has it, instead of ami");
+  if (!type || f.describing()) return std::nullopt;
+  if (f.has("ami")) f.error("amiType", "ami and amiType exclude each other", "write one of them");
+  NodeImage out = NodeImage::al2023;
+  const std::string_view family = family_of(*type);
+  if (family == "Windows") {
+    f.error("amiType", std::string(kNoWindows), "take AL2023_x86_64_STANDARD or another Linux image");
+  } else if (family.empty() && *type != "CUSTOM") {
+    const std::string near = nearest(*type, kTypes);
+    f.error("amiType", "EKS has no amiType '" + *type + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+  } else if (!family.empty()) {
+    find_node_image(family, out);
+  }
+  return out;
+}
+
 }  // namespace
 
 NodeImage read_node_image(document::Fields& f) {
+  const std::optional<NodeImage> by_type = read_ami_type(f);
+  if (by_type && !f.has("ami")) return *by_type;
   const document::Node* said = f.node().find("ami");
   if (said != nullptr && said->is_scalar() && !f.describing()) {
     if (const std::string_view family = family_of(said->text()); !family.empty()) {

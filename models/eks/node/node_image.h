@@ -11,8 +11,8 @@ namespace plimsoll::eks {
 /// "Bottlerocket AMIs"; Karpenter's amiFamily.
 enum class NodeImage : std::uint8_t { al2023, al2, bottlerocket };
 
-/// Reads `ami`: AL2023, AL2 or Bottlerocket, or an amiType of the EKS API ("AL2023_x86_64_STANDARD"). Windows is
-/// refused with the reason.
+/// Reads `ami`: AL2023, AL2 or Bottlerocket, or an amiType of the EKS API ("AL2023_x86_64_STANDARD"), which may stand
+/// under `amiType` as well. Windows is refused with the reason.
 NodeImage read_node_image(document::Fields& f);
 
 /// By Karpenter's name of the family; Windows families are none.

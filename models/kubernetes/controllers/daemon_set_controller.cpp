@@ -247,6 +247,10 @@ void DaemonSetController::handle(World& world, const Event& event) {
   const NodeId node{static_cast<std::uint32_t>(event.payload >> 24)};
   const auto index = static_cast<std::size_t>((event.payload >> 8) & 0xffffu);
   switch (event.payload & 0xffu) {
+    case kUpdated:
+      for (std::size_t i = 0; i < sets_.size(); ++i)
+        world.wake(handler, world.now(), Phase::controllers, pack(node, i, kReplace));
+      break;
     case kJoined:
       if (world.node(node).state != NodeState::ready) return;
       // What is there at the beginning has its pods: the cluster is older than the run.

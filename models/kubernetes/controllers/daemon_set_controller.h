@@ -34,7 +34,7 @@ PodShape tied_to_node(PodShape shape, NameId node, Names& names);
 /// util/daemonset_util.go (ReplaceDaemonSetPodNodeNameNodeAffinity). Left out: the bindings' share of the scheduler's
 /// client limit, slow-start batches and the 250 pods that one sync makes or deletes at most (the client's rate is
 /// slower), pods of cordoned nodes (replaced once they are uncordoned), labels and taints that change while a node is
-/// there, tolerations of taints node.kubernetes.io/... (daemon pods have them all).
+/// there (but for startup taints that go), tolerations of taints node.kubernetes.io/... (daemon pods have them all).
 class DaemonSetController : public ComponentOf<DaemonSetController>, public ControlPlaneProcess {
  public:
   /// How long before it is ready a node is registered. Assumed: the CNI plug-in's pod is pulled and started meanwhile.
@@ -49,6 +49,8 @@ class DaemonSetController : public ComponentOf<DaemonSetController>, public Cont
   void admit_through(HandlerId admission) { admission_ = admission; }
   /// The ApiServer that its calls wait for.
   void call_through(HandlerId api_server) { api_server_ = api_server; }
+  /// Payload that tells the controller of a node whose taints changed: sets that it may run now get their pod.
+  static std::uint64_t node_updated(NodeId node) { return (std::uint64_t{node.value()} << 24) | kUpdated; }
 
   void replace(World& /*world*/, const ControlPlaneRelease& release) override {
     version_ = release.version;
@@ -64,7 +66,7 @@ class DaemonSetController : public ComponentOf<DaemonSetController>, public Cont
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kJoined, kReplace, kGone, kSync, kCreate, kFill };
+  enum : std::uint64_t { kJoined, kReplace, kGone, kSync, kCreate, kFill, kUpdated };
   struct Set {
     WorkloadId workload;
     DaemonSetStrategy strategy;

@@ -111,6 +111,14 @@ TEST_CASE("faults are named") {
   CHECK(Reading(tag + "autoscaling-options/scaledownunneedtime: 3m}}").says("did you mean 'scaledownunneededtime'"));
   CHECK(Reading(tag + "taint/x: NoSchedule}}").says("VALUE:EFFECT"));
   CHECK(Reading(tag + "labels/x: y}}").says("not 'labels'"));
+  for (const std::string amount : {"nan", "1e300", "-1", "inf"}) {
+    CAPTURE(amount);
+    CHECK(Reading(tag + "resources/pods: '" + amount + "'}}").says("is no amount of pods"));
+    CHECK(Reading(tag + "resources/cpu: '" + amount + "'}}").says("is no amount of CPU"));
+    CHECK(Reading(tag + "resources/memory: '" + amount + "'}}").says("is no number of bytes"));
+    if (amount == "1e300") continue;
+    CHECK(Reading(tag + "autoscaling-options/scaledownutilizationthreshold: '" + amount + "'}}").says("finite number"));
+  }
 }
 
 TEST_CASE("a node offers the GPUs of its type") {

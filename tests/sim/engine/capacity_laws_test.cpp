@@ -8,32 +8,12 @@
 #include <vector>
 
 #include "tests/sim/engine/columns.h"
+#include "tests/sim/engine/drawn_columns.h"
 
 namespace plimsoll::engine {
 namespace {
 
 using namespace testing;
-
-/// splitmix64: scenarios are the same on every machine.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::int64_t between(std::int64_t low, std::int64_t high) {
-    state_ += 0x9e3779b97f4a7c15u;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    z ^= z >> 31;
-    return low + static_cast<std::int64_t>(z % static_cast<std::uint64_t>(high - low + 1));
-  }
-  template <class T>
-  T one_of(std::vector<T> all) {
-    return all[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(all.size()) - 1))];
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 /// What a drawn column promises.
 struct Rules {
@@ -60,23 +40,6 @@ std::string applications(Dice& dice, Rules& rules) {
   return out;
 }
 
-std::string head(Dice& dice) {
-  return "apiVersion: plimsoll/v1\nseed: " + std::to_string(dice.between(1, 1'000'000)) +
-         "\nload: {trace: walk.csv, start: 30m, for: 4h, warmup: 30m, to: web}\n";
-}
-
-/// A rate that walks, with leaps now and then; five hours of minutes.
-std::string walk(Dice& dice) {
-  std::string out = "t_s,rate_rps\n";
-  std::int64_t rate = dice.between(50, 400);
-  for (int minute = 0; minute < 300; ++minute) {
-    rate = dice.between(0, 39) == 0 ? dice.between(20, 1200) : rate + dice.between(-25, 25);
-    rate = std::clamp<std::int64_t>(rate, 10, 1200);
-    out += std::to_string(minute * 60) + "," + std::to_string(rate) + "\n";
-  }
-  return out;
-}
-
 std::string cluster_autoscaler_column(Dice& dice, Rules& rules) {
   rules.unneeded = minutes(dice.between(1, 8));
   rules.after_add = minutes(dice.between(1, 8));
@@ -92,6 +55,35 @@ std::string cluster_autoscaler_column(Dice& dice, Rules& rules) {
          dice.one_of<std::string>({"random", "least-waste", "most-pods", "least-nodes"}) +
          ", scale-down-unneeded-time: " + std::to_string(rules.unneeded.count() / 60'000'000) +
          "m, scale-down-delay-after-add: " + std::to_string(rules.after_add.count() / 60'000'000) + "m}\n";
+}
+
+/// Three groups in zones of their own or in all, and flags that change who goes and how many at once.
+std::string three_groups(Dice& dice, Rules& rules) {
+  rules.unneeded = minutes(dice.between(1, 8));
+  rules.after_add = minutes(dice.between(1, 8));
+  std::string groups;
+  for (const char* name : {"one", "two", "three"}) {
+    const std::int64_t least = dice.between(0, 2);
+    groups += std::string("        ") + name +
+              ": {type: " + dice.one_of<std::string>({"m5.large", "m5.xlarge", "c5.xlarge", "m5.2xlarge"}) +
+              ", min: " + std::to_string(least) + ", max: " + std::to_string(least + dice.between(6, 15)) +
+              dice.one_of<std::string>({"", ", zones: [us-east-1a]", ", zones: [us-east-1b]", ", selfManaged: true"}) +
+              "}\n";
+  }
+  const auto yes = [&] { return dice.one_of<std::string>({"true", "false"}); };
+  return head(dice) + applications(dice, rules) + "platforms:\n  groups:\n    type: eks\n    capacity:\n" +
+         "      nodeGroups:\n" + groups + "      autoscaler: cluster-autoscaler\n      autoscalerMinor: " +
+         std::to_string(dice.one_of<std::int64_t>({29, 33, 37})) + "\n      flags:\n        expander: " +
+         dice.one_of<std::string>({"random", "least-waste", "most-pods", "least-nodes"}) +
+         "\n        balance-similar-node-groups: " + yes() + "\n        scale-down-delay-type-local: " + yes() +
+         "\n        ignore-daemonsets-utilization: " + yes() +
+         "\n        max-scale-down-parallelism: " + std::to_string(dice.between(2, 10)) +
+         "\n        max-drain-parallelism: " + std::to_string(dice.between(1, 2)) +
+         "\n        max-graceful-termination-sec: " + std::to_string(dice.one_of<std::int64_t>({1, 10, 600})) +
+         "\n        node-deletion-batcher-interval: " + dice.one_of<std::string>({"0s", "30s"}) +
+         "\n        scale-down-utilization-threshold: " + dice.one_of<std::string>({"0.4", "0.5", "0.7"}) +
+         "\n        scale-down-unneeded-time: " + std::to_string(rules.unneeded.count() / 60'000'000) +
+         "m\n        scale-down-delay-after-add: " + std::to_string(rules.after_add.count() / 60'000'000) + "m\n";
 }
 
 std::string karpenter_column(Dice& dice, Rules& rules) {
@@ -280,6 +272,21 @@ TEST_CASE("random columns of Cluster Autoscaler keep minima, disruption budgets 
   }
   CHECK(all.evictions > 50);
   CHECK(all.empty_minutes > 50);
+}
+
+TEST_CASE("random columns of three groups under other flags of Cluster Autoscaler keep the same laws") {
+  Seen all;
+  for (std::uint64_t seed = 51; seed <= 56; ++seed) {
+    Dice dice(seed);
+    Rules rules;
+    const std::string text = three_groups(dice, rules);
+    CAPTURE(text);
+    const Folder folder;
+    folder.put("walk.csv", walk(dice));
+    obey(read_file(folder.put("s.yaml", text)), rules, false, all);
+  }
+  CHECK(all.evictions > 20);
+  CHECK(all.empty_minutes > 20);
 }
 
 TEST_CASE("random columns of Karpenter keep its budgets, disruption budgets and the time of consolidation") {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string_view>
-#include <tuple>
 
 #include "sim/core/text.h"
 
@@ -70,6 +70,16 @@ Labels read_labels(Fields& metadata, Names& names) {
     labels.set(names.intern(item.name), names.intern(item.node.text()));
   }
   return labels;
+}
+
+/// karpenter.sh/do-not-disrupt among the annotations, which go from the template to the nodes: "true" keeps them from
+/// voluntary disruption. SOURCE: karpenter.sh/docs/concepts/disruption, "Node-Level Controls".
+bool read_do_not_disrupt(Fields& metadata) {
+  bool out = false;
+  for (const Item& item : metadata.map("annotations", "annotations of the nodes: karpenter.sh/do-not-disrupt")) {
+    if (item.name == "karpenter.sh/do-not-disrupt") out = item.node.text() == "true";
+  }
+  return out;
 }
 
 std::vector<Taint> read_taints(Fields& spec, std::string_view key, const document::Reader& reader, Names& names) {
@@ -171,14 +181,13 @@ Budget read_budget(const Item& item, const document::Reader& reader) {
 }
 
 void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePool& pool) {
-  // The three names come with the policies' own.
-  pool.consolidation = f.choice<ConsolidationPolicy>(
-      "consolidationPolicy",
-      {{"WhenEmptyOrUnderutilized", ConsolidationPolicy::when_empty_or_underutilized},
-       {"WhenUnderutilized", ConsolidationPolicy::when_empty_or_underutilized},
-       {"WhenEmpty", ConsolidationPolicy::when_empty},
-       {"Balanced", ConsolidationPolicy::balanced}},
-      ConsolidationPolicy::when_empty_or_underutilized, "CRD default", "which nodes are consolidated");
+  constexpr std::string_view kNow[] = {"WhenEmptyOrUnderutilized", "WhenEmpty", "Balanced"};
+  constexpr std::string_view kThen[] = {"WhenUnderutilized", "WhenEmpty"};
+  constexpr ConsolidationPolicy kPolicies[] = {ConsolidationPolicy::when_empty_or_underutilized,
+                                               ConsolidationPolicy::when_empty, ConsolidationPolicy::balanced};
+  const std::span<const std::string_view> names = beta ? std::span<const std::string_view>(kThen) : kNow;
+  pool.consolidation =
+      kPolicies[f.one_of("consolidationPolicy", names, 0, "CRD default", "which nodes are consolidated")];
   pool.consolidate_after = duration_or_never(f, "consolidateAfter", Duration{}, "quiet time before consolidation");
   if (beta) pool.expire_after = duration_or_never(f, "expireAfter", hours(720), "lifetime of a node");
   if (f.has("budgets")) {
@@ -213,17 +222,6 @@ bool is_node_class(const Node& node) {
   return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass") || is_kind(node, "eks.amazonaws.com", "NodeClass");
 }
 
-namespace {
-
-/// maxPods and what else changes the room on a node; 0: the ENI table.
-std::pair<std::int64_t, KubeletReserves> read_kubelet_block(Fields& kubelet) {
-  kubelet.allow_unknown();
-  const auto pods = kubelet.optional_integer("maxPods", "most pods on a node", {0, 1000});
-  return {pods.value_or(0), read_kubelet_reserves(kubelet)};
-}
-
-}  // namespace
-
 NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names) {
   NodePool pool;
   Fields f(node, reader);
@@ -241,7 +239,11 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
   if (const auto weight = spec.optional_integer("weight", "pools are tried by descending weight", {1, 100})) {
     pool.weight = static_cast<std::int32_t>(*weight);
   }
-  spec.ignore("replicas");
+  if (const auto replicas = spec.optional_integer("replicas", "a static NodePool: so many nodes, whatever waits");
+      replicas && !spec.describing()) {
+    spec.error("replicas", "static NodePools are not simulated (feature gate StaticCapacity, alpha)",
+               "leave it out: nodes come with the pods that wait; or take a nodeGroup with min and max alike");
+  }
   {
     Fields limits = spec.child("limits", "most that the pool's nodes may have together");
     pool.cpu_limit = quantity<Cpu>(limits, "cpu", parse_cpu, "CPU of all nodes");
@@ -255,15 +257,15 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
 
   Fields tmpl = spec.required_child("template", "what its nodes look like");
   {
-    Fields metadata = tmpl.child("metadata", "labels of the nodes");
+    Fields metadata = tmpl.child("metadata", "labels and annotations of the nodes");
     pool.labels = read_labels(metadata, names);
-    metadata.allow_unknown();
+    pool.do_not_disrupt = read_do_not_disrupt(metadata);
   }
   Fields claim = tmpl.required_child("spec", "what its nodes look like");
   {
     Fields reference = claim.required_child("nodeClassRef", "the EC2NodeClass");
     pool.node_class = reference.required_text("name", "name of the EC2NodeClass");
-    reference.allow_unknown();
+    for (const char* key : {"group", "kind", "apiVersion"}) reference.ignore(key);
   }
   for (const Item& item : claim.list("requirements", "what the nodes may be")) {
     read_requirement(item, reader, names, pool.requirements);
@@ -279,84 +281,6 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
     claim.ignore("kubelet");
   }
   return pool;
-}
-
-namespace {
-
-/// The volumes of `blockDeviceMappings`. Pods and images are on the one that says rootVolume, else on the device that
-/// the image family keeps for them (Bottlerocket: /dev/xvdb; Custom: the last), else on one of the default size.
-/// SOURCE: aws/karpenter-provider-aws pkg/providers/instancetype/types.go (ephemeralStorage).
-void read_volumes(Fields& spec, const document::Reader& reader, NodeClass& out) {
-  const std::string device = out.ami_family == "Bottlerocket" ? "/dev/xvdb" : "/dev/xvda";
-  std::optional<Bytes> root, own;
-  for (const Item& item : spec.list("blockDeviceMappings", "volumes of the node")) {
-    Fields mapping(item.node, reader, item.path);
-    mapping.allow_unknown();
-    const bool says_root = mapping.boolean("rootVolume", false, "Karpenter default", "pods and images are on it");
-    const std::string name = mapping.text("deviceName", "", "none", "as the image knows it");
-    Fields ebs = mapping.child("ebs", "the volume");
-    ebs.allow_unknown();
-    aws::NodeVolume volume;
-    const Bytes size = quantity<Bytes>(ebs, "volumeSize", parse_bytes, "size").value_or(gibibytes(volume.gib));
-    volume.gib = div_ceil(size.raw(), kGiB);
-    const std::string type = ebs.text("volumeType", "gp3", "as the default volume's", "gp3 or gp2");
-    if (type == "gp2") {
-      volume.kind = aws::charges::VolumeKind::gp2;
-    } else if (type != "gp3") {
-      ebs.error("volumeType", "a node's volume of type '" + type + "' has no price here", "gp3 or gp2");
-    }
-    volume.iops = ebs.integer("iops", volume.iops, "included in gp3", "IOPS of the volume");
-    volume.mibps = ebs.integer("throughput", volume.mibps, "included in gp3", "MiB/s of the volume");
-    if (const std::string fault = fault_of(volume); !fault.empty()) ebs.error("", fault);
-    if (says_root && !root) root = size;
-    if (name == device || out.ami_family == "Custom") own = size;
-    out.volumes.push_back(volume);
-  }
-  if (root || own) out.root_volume = root ? *root : *own;
-}
-
-}  // namespace
-
-NodeClass read_node_class(const Node& node, const document::Reader& reader) {
-  NodeClass out;
-  Fields f(node, reader);
-  f.allow_unknown();
-  {
-    Fields metadata = f.required_child("metadata", "name of the class");
-    out.name = metadata.required_text("name", "name of the class");
-    metadata.allow_unknown();
-  }
-  Fields spec = f.required_child("spec", "the class");
-  spec.allow_unknown();
-  out.ami_family = spec.text("amiFamily", "AL2023", "the usual alias al2023@latest", "image family");
-  for (const Item& item : spec.list("amiSelectorTerms", "which images")) {
-    const std::string_view alias = text_under(item.node, "alias");
-    const std::string_view family = alias.substr(0, alias.find('@'));
-    const std::string_view version = alias.find('@') == alias.npos ? "latest" : alias.substr(alias.find('@') + 1);
-    if (version != "latest" || item.node.find("id") != nullptr) out.ami_pinned = true;
-    if (alias.empty()) out.ami_by_id = true;
-    if (family == "bottlerocket") out.ami_family = "Bottlerocket";
-    if (family == "al2") out.ami_family = "AL2";
-    if (family.starts_with("windows")) out.ami_family = "Windows";
-  }
-  {
-    Fields kubelet = spec.child("kubelet", "settings of the kubelet");
-    std::tie(out.max_pods, out.kubelet) = read_kubelet_block(kubelet);
-  }
-  if (auto ephemeral = spec.optional_child("ephemeralStorage", "EKS Auto Mode: disk of the node")) {
-    ephemeral->allow_unknown();
-    if (const auto size = quantity<Bytes>(*ephemeral, "size", parse_bytes, "size")) out.root_volume = *size;
-  }
-  read_volumes(spec, reader, out);
-  for (const Item& item : spec.list("subnetSelectorTerms", "which subnets")) {
-    if (const Node* tags = item.node.find("tags")) {
-      const std::string_view zone = text_under(*tags, "topology.kubernetes.io/zone");
-      if (!zone.empty() && zone != "*") out.zones.emplace_back(zone);
-    }
-  }
-  out.associate_public_ip =
-      spec.boolean("associatePublicIPAddress", false, "subnet default", "a public address each node");
-  return out;
 }
 
 namespace {

@@ -43,6 +43,31 @@ TEST_CASE("flags are read and mistakes are explained") {
   CHECK(set_flag(o, "max-nodes-total", "-1") != "");
 }
 
+TEST_CASE("a ratio is a finite number") {
+  Options o;
+  for (const std::string_view value : {"nan", "inf", "-inf", "-0.1", "1e999", ""}) {
+    CAPTURE(value);
+    CHECK(set_flag(o, "scale-down-utilization-threshold", value).find("a finite number from 0 up") !=
+          std::string::npos);
+  }
+  CHECK(o == Options{});
+}
+
+TEST_CASE("flags of which the real program makes decisions are not passed over in silence") {
+  Options o;
+  for (const std::string_view name :
+       {"gpu-total", "startup-taint", "status-taint", "ignore-taint", "bypassed-scheduler-names"}) {
+    CAPTURE(name);
+    CHECK(set_flag(o, name, "x").find("is not simulated") != std::string::npos);
+    CHECK(set_flag(o, name, "") == "");
+  }
+  CHECK(set_flag(o, "max-binpacking-time", "5m0s") == "");
+  CHECK(set_flag(o, "max-nodegroup-binpacking-duration", "10s") == "");
+  CHECK(set_flag(o, "max-nodegroup-binpacking-duration", "1s").find("packing takes no simulated time") !=
+        std::string::npos);
+  CHECK(o == Options{});
+}
+
 TEST_CASE("a release has its own flags") {
   Options o = options_for_version(35);
   CHECK(set_flag(o, "max-empty-bulk-delete", "3") ==

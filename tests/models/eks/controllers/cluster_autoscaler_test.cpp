@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "models/aws/controllers/auto_scaling_group.h"
 #include "models/eks/controllers/pod_directory.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
@@ -133,6 +136,37 @@ TEST_CASE("emptied nodes of a group wait for one another as long as the batcher 
     // node-delete-delay-after-taint 5 s; two empty nodes go in one loop.
     CHECK(ended[0] - tainted[0] == seconds(5 + interval));
     CHECK(ended[1] == ended[0]);
+  }
+}
+
+TEST_CASE("a loop takes a second even where the next is wanted at once") {
+  ca::Options options = ca::options_for_version(32);
+  options.scan_interval = Duration{};
+  Bench b(6, 1, 10, options);
+  b.world.run_until(at_s(120));
+  CHECK(b.world.group(b.group).desired == 3);
+  CHECK(b.ready_nodes() == 3);
+}
+
+TEST_CASE("a drain gives a pod no longer than max-graceful-termination-sec") {
+  for (const std::int64_t limit : {20, 600}) {
+    CAPTURE(limit);
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.max_graceful_termination = seconds(limit);
+    Bench b(6, 1, 10, options);
+    for (HostProfile& host : b.world.host_profiles) host.stop_plain = host.stop_balanced = seconds(90);
+    b.want_at(600, 2);
+    b.world.run_until(at_s(3'500));
+    std::map<std::uint32_t, Time> evicted;
+    std::size_t ended = 0;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::pod_stopping && f.reason == Reason::node_drain) evicted[f.pod.value()] = f.at;
+      if (f.fact != Fact::pod_ended || !evicted.contains(f.pod.value())) continue;
+      CHECK(f.at - evicted[f.pod.value()] == seconds(std::min<std::int64_t>(limit, 90)));
+      ++ended;
+    }
+    CHECK(ended > 0);
+    CHECK(b.world.group(b.group).desired == 1);
   }
 }
 

@@ -224,6 +224,77 @@ TEST_CASE("a command whose replacement is lost is taken back") {
   CHECK(b.in_state(NodeState::ready).size() == 1);
 }
 
+TEST_CASE("do-not-disrupt on the template keeps the nodes that were made by it") {
+  for (const bool annotated : {false, true}) {
+    Setup setup = with_pods(10);
+    setup.pool = [annotated](karpenter::NodePool& p) { p.do_not_disrupt = annotated; };
+    Bench b(setup);
+    b.want_at(600, 0);
+    b.world.run_until(at_s(4'000));
+    CHECK(count_facts(b.world, Fact::node_draining) == (annotated ? 0 : 1));
+  }
+}
+
+/// A node whose startup taint is taken off after some time, and a pod that does not tolerate it.
+struct StartupBench : Bench {
+  explicit StartupBench(Setup setup) : Bench(with_taint(setup)) {}
+  static Setup with_taint(Setup setup) {
+    setup.config = [](KarpenterConfig& c) {
+      c.pools[0].startup_taints = {{c.known.hostname, NameId{}, TaintEffect::no_schedule}};  // any key will do
+    };
+    return setup;
+  }
+  void untaint_at(std::int64_t s) {
+    script->at(at_s(s), [](World& w) {
+      const NameId key = w.names.intern("kubernetes.io/hostname");
+      for (const NodeId id : std::vector<NodeId>(w.live_nodes().begin(), w.live_nodes().end())) w.untaint_node(id, key);
+    });
+  }
+};
+
+TEST_CASE("a startup taint keeps pods away, and no second node is launched for them meanwhile") {
+  StartupBench b(with_pods(2));
+  b.untaint_at(500);
+  b.world.run_until(at_s(499));
+  CHECK(count_facts(b.world, Fact::node_ready) == 1);
+  CHECK(count_facts(b.world, Fact::node_requested) == 1);
+  CHECK(b.world.pending_pods().size() == 2);
+  CHECK(count_facts(b.world, Fact::node_draining) == 0);  // empty as it is: not initialized yet
+  b.world.run_until(at_s(1'200));
+  CHECK(b.world.workload(b.web).serving == 2);  // found by the scheduler's look at old pods
+  CHECK(count_facts(b.world, Fact::node_requested) == 1);
+}
+
+TEST_CASE("a command waits ten minutes for its replacement; from 1.4 to 1.6 an hour") {
+  for (const auto& [minor, gives_up] : {std::pair(3, true), {4, false}, {6, false}, {7, true}, {14, true}}) {
+    CAPTURE(minor);
+    Setup setup = with_pods(10);
+    setup.span = hours(4);
+    setup.join = minutes(30);
+    setup.config = [m = minor](KarpenterConfig& c) {
+      c.release = {1, m};
+      c.registration_timeout = hours(3);
+    };
+    Bench b(setup);
+    b.want_at(2'400, 3);  // a smaller node would do; it joins half an hour later
+    b.world.run_until(at_s(5'000));
+    const Time drained = first_fact(b.world, Fact::node_draining);
+    REQUIRE(drained < at_s(2'500));
+    Time taken_back = kTimeNever;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::node_ready && f.node == NodeId{0} && f.at > drained) taken_back = std::min(taken_back, f.at);
+    }
+    if (gives_up) {
+      CHECK(taken_back - drained > minutes(10));
+      CHECK(taken_back - drained <= minutes(10) + seconds(30));
+    } else {
+      CHECK(taken_back == kTimeNever);
+      CHECK(b.world.node(NodeId{0}).terminating > drained + minutes(29));
+      CHECK(b.world.node(NodeId{0}).terminating < drained + minutes(35));
+    }
+  }
+}
+
 TEST_CASE("a node that is too old goes by force, whatever the budgets of the pool say") {
   Setup setup = with_pods(2);
   setup.pool = [](karpenter::NodePool& p) {
@@ -424,7 +495,7 @@ TEST_CASE("the limits of a NodePool bind while a pod waits that only they keep f
   Bench short_of_one(setup);
   const auto bound = limits(short_of_one);
   REQUIRE(bound.size() == 1);
-  CHECK(bound[0].name == "the limits of NodePool default");
+  CHECK(bound[0].name == "a limit of NodePool default");
   CHECK(bound[0].share > 0.95);
   // A pod that no type holds waits for another reason.
   setup.pods = 0;

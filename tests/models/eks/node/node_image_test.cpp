@@ -34,6 +34,15 @@ TEST_CASE("an image has the name of its family or of the EKS API") {
   CHECK_FALSE(standard.diagnostics.has_errors());
 }
 
+TEST_CASE("amiType is the EKS API's key for the same") {
+  CHECK(ImageReading("{amiType: BOTTLEROCKET_x86_64}").image == NodeImage::bottlerocket);
+  CHECK(ImageReading("{amiType: AL2_x86_64}").image == NodeImage::al2);
+  CHECK(ImageReading("{amiType: CUSTOM}").diagnostics.text() == "");
+  CHECK(ImageReading("{amiType: WINDOWS_CORE_2022_x86_64}").says("Windows nodes are not simulated"));
+  CHECK(ImageReading("{amiType: AL203_x86_64_STANDARD}").says("did you mean 'AL2023_x86_64_STANDARD'?"));
+  CHECK(ImageReading("{ami: AL2, amiType: AL2_x86_64}").says("exclude each other"));
+}
+
 TEST_CASE("Windows is refused with the reason, whatever it is called") {
   for (const char* name : {"Windows", "WINDOWS_CORE_2022_x86_64", "WINDOWS_FULL_2019_x86_64"}) {
     CAPTURE(name);

@@ -114,6 +114,31 @@ TEST_CASE("a limit on a resource that no node has is a mistake") {
   CHECK(right.diagnostics.text() == "");
 }
 
+TEST_CASE("each version of the API has its own names of the policies") {
+  const Read now(replaced(kPool, "WhenEmptyOrUnderutilized", "WhenUnderutilized"));
+  CHECK(now.diagnostics.text().find("must be WhenEmptyOrUnderutilized, WhenEmpty or Balanced") != std::string::npos);
+  std::string text = replaced(kPool, "karpenter.sh/v1", "karpenter.sh/v1beta1");
+  text = replaced(text, "      expireAfter: 336h\n", "");
+  const Read then(text);
+  CHECK(then.diagnostics.text().find("must be WhenUnderutilized or WhenEmpty") != std::string::npos);
+  CHECK(Read(replaced(kPool, "WhenEmptyOrUnderutilized", "Balanced")).pool.consolidation ==
+        ConsolidationPolicy::balanced);
+}
+
+TEST_CASE("an annotation of the template keeps its nodes; a static pool is refused") {
+  const auto annotated = [](const std::string& value) {
+    return Read(
+        replaced(kPool, "labels: {team: web}",
+                 "labels: {team: web}\n      annotations: {karpenter.sh/do-not-disrupt: \"" + value + "\", other: x}"));
+  };
+  CHECK(annotated("true").pool.do_not_disrupt);
+  CHECK(annotated("true").diagnostics.text() == "");
+  CHECK_FALSE(annotated("false").pool.do_not_disrupt);
+  CHECK_FALSE(Read(kPool).pool.do_not_disrupt);
+  const Read fixed(replaced(kPool, "  weight: 10", "  weight: 10\n  replicas: 3"));
+  CHECK(fixed.diagnostics.text().find("static NodePools are not simulated") != std::string::npos);
+}
+
 TEST_CASE("mistakes are reported where they stand") {
   for (const auto& [from, to, message] :
        std::vector<std::array<std::string, 3>>{{"operator: Gt", "operator: Bigger", "Bigger"},
@@ -122,6 +147,8 @@ TEST_CASE("mistakes are reported where they stand") {
                                                {", duration: 8h", "", "together"},
                                                {"weight: 10", "weight: 200", "weight"},
                                                {"reasons: [Drifted]", "reasons: [Bored]", "Bored"},
+                                               {"labels: {team: web}", "lables: {team: web}", "'labels'"},
+                                               {"kind: EC2NodeClass,", "kinds: EC2NodeClass,", "'kind'"},
                                                {"consolidateAfter: 1m", "consolidateFater: 1m", "consolidateAfter"}}) {
     Read r(replaced(kPool, from, to));
     CAPTURE(from);
@@ -129,69 +156,6 @@ TEST_CASE("mistakes are reported where they stand") {
     CHECK(r.diagnostics.has_errors());
     CHECK(r.diagnostics.text().find(message) != std::string::npos);
   }
-}
-
-TEST_CASE("an EC2NodeClass gives volume, density and image family") {
-  document::Diagnostics diagnostics;
-  const auto documents = document::load_text(R"(
-apiVersion: karpenter.k8s.aws/v1
-kind: EC2NodeClass
-metadata: {name: default}
-spec:
-  role: KarpenterNodeRole
-  amiSelectorTerms: [{alias: bottlerocket@latest}]
-  kubelet: {maxPods: 42, podsPerCore: 8, kubeReserved: {memory: 1Gi}}
-  blockDeviceMappings:
-    - deviceName: /dev/xvda
-      ebs: {volumeSize: 4Gi}
-    - deviceName: /dev/xvdb
-      ebs: {volumeSize: 80Gi, volumeType: gp3, iops: 5000, throughput: 250}
-)",
-                                             "class.yaml", diagnostics);
-  REQUIRE(documents.size() == 1);
-  CHECK(is_node_class(documents[0]));
-  const NodeClass c = read_node_class(documents[0], diagnostics);
-  CAPTURE(diagnostics.text());
-  CHECK(diagnostics.empty());
-  CHECK(c.ami_family == "Bottlerocket");
-  CHECK(c.max_pods == 42);
-  CHECK(c.kubelet.pods_per_core == 8);
-  CHECK(c.kubelet.kube_memory == gibibytes(1));
-  CHECK(c.root_volume == gibibytes(80));  // Bottlerocket keeps pods and images on its second disk
-  REQUIRE(c.volumes.size() == 2);
-  CHECK(c.volumes[0].gib == 4);
-  CHECK(c.volumes[0].paid_iops() == 0);
-  CHECK(c.volumes[1].gib == 80);
-  CHECK(c.volumes[1].paid_iops() == 2000);
-  CHECK(c.volumes[1].paid_mibps() == 125);
-}
-
-/// The class with these volumes, and what is said of them.
-std::pair<NodeClass, std::string> class_of(const std::string& spec) {
-  document::Diagnostics diagnostics;
-  const auto documents = document::load_text(
-      "apiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\nspec: " + spec + "\n",
-      "class.yaml", diagnostics);
-  REQUIRE(documents.size() == 1);
-  NodeClass c = read_node_class(documents[0], diagnostics);
-  return {c, diagnostics.text()};
-}
-
-TEST_CASE("which of its volumes a node's pods are on, and what a volume may be") {
-  const auto root = [](const std::string& spec) { return class_of(spec).first.root_volume; };
-  CHECK(root("{}") == gibibytes(20));
-  CHECK(default_volumes(class_of("{}").first).size() == 1);
-  CHECK(default_volumes(class_of("{amiSelectorTerms: [{alias: bottlerocket@latest}]}").first).size() == 2);
-  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 50Gi}}]}") == gibibytes(50));
-  // Another device is one more disk.
-  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/sdf, ebs: {volumeSize: 50Gi}}]}") == gibibytes(20));
-  CHECK(root("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 8Gi}},"
-             " {deviceName: /dev/sdf, rootVolume: true, ebs: {volumeSize: 70Gi}}]}") == gibibytes(70));
-  CHECK(
-      class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeType: io2}}]}").second.find("gp3 or gp2") !=
-      std::string::npos);
-  CHECK(class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 20Gi, iops: 20000}}]}")
-            .second.find("500 IOPS for each GiB") != std::string::npos);
 }
 
 TEST_CASE("a pool that can launch nothing is told") {
