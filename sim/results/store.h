@@ -19,7 +19,7 @@ namespace plimsoll::results {
 ///                              names the scenario among them: what `explain` runs again
 ///   traffic(minute, requests_per_s)                                external requests, replication 0
 ///   platform(ord, name, type, pod_word)                            columns of the comparison
-///   platform_note(platform, kind, ord, text, count)                kind: 'remark', 'low_confidence', 'object', 'dns_name'
+///   platform_note(platform, kind, ord, text, count)  kind: 'remark', 'low_confidence', 'object', 'dns_name'
 ///   run(platform, replication, ...)                                one row a replication: the numbers of RunResult
 ///   line(platform, replication, ord, item, ..., amount_nano_usd, hourly)       the bill; hourly: JSON array, nano-USD
 ///   workload(platform, replication, ord, name, ...)

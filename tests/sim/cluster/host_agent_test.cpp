@@ -2,42 +2,15 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/sim/cluster/small_world.h"
+#include "tests/sim/cluster/agent_bench.h"
 
 namespace plimsoll {
 namespace {
 
 using namespace testing;
 
-/// One node, the agent, and a script.
-struct Bench {
-  Bench() : world(small_world(minutes(30))) {
-    world.host_profiles.assign(2, plain_host());
-    world.attach(std::make_unique<HostAgent>());
-    auto s = std::make_unique<Script>();
-    script = s.get();
-    world.attach(std::move(s));
-    node = ready_node(world, 4000, 16384);
-  }
-  WorkloadId app(std::string_view name, std::int64_t image_mb) {
-    const WorkloadId id = add_workload(world, name, 100, 64);
-    if (image_mb > 0) {
-      world.edit_workload(id).images.emplace_back(world.names.intern(std::string(name) + ":1"),
-                                                  Bytes{image_mb * 1'000'000});
-    }
-    return id;
-  }
-  void place_at(std::int64_t s, WorkloadId workload) {
-    script->at(at_s(s), [workload, n = node](World& w) { w.bind_pod(w.create_pod(workload), n); });
-  }
-
-  World world;
-  Script* script = nullptr;
-  NodeId node;
-};
-
 TEST_CASE("a placed pod goes its whole way to traffic") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 200);
   Workload& w = b.world.edit_workload(web);
   w.start_cpu_seconds = 4;
@@ -56,7 +29,7 @@ TEST_CASE("a placed pod goes its whole way to traffic") {
 }
 
 TEST_CASE("a tick of the probe that falls on the instant of readiness sees it") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).start_wait = seconds(20);
   b.place_at(0, web);
@@ -67,7 +40,7 @@ TEST_CASE("a tick of the probe that falls on the instant of readiness sees it") 
 }
 
 TEST_CASE("a host without probes is ready when its application is") {
-  Bench b;
+  AgentBench b;
   b.world.host_profiles[0].probe_period = Duration{};
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).start_wait = milliseconds(1234);
@@ -77,7 +50,7 @@ TEST_CASE("a host without probes is ready when its application is") {
 }
 
 TEST_CASE("behind the balancer a pod waits for its registration instead of the endpoint") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).behind_balancer = true;
   b.place_at(0, web);
@@ -87,44 +60,8 @@ TEST_CASE("behind the balancer a pod waits for its registration instead of the e
   CHECK(p.serving == at_ms(12'500));
 }
 
-TEST_CASE("an image on disk is not pulled again, one on its way is waited for") {
-  Bench b;
-  const WorkloadId web = b.app("web", 200);
-  b.place_at(0, web);   // pulls 2.0 .. 4.5, starts 5.0
-  b.place_at(1, web);   // prepared at 3.0, waits until 4.5, starts 5.0
-  b.place_at(60, web);  // prepared at 62.0, starts 62.5
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{0}).started == at_ms(5'000));
-  CHECK(b.world.pod(PodId{1}).started == at_ms(5'000));
-  CHECK(b.world.pod(PodId{2}).started == at_ms(62'500));
-}
-
-TEST_CASE("serial pulls queue on a host, parallel ones do not") {
-  for (const bool serial : {true, false}) {
-    CAPTURE(serial);
-    Bench b;
-    b.world.host_profiles[0].serial_pulls = serial;
-    const WorkloadId web = b.app("web", 200), api = b.app("api", 100);
-    b.place_at(0, web);  // 2.0 .. 4.5
-    b.place_at(0, api);  // serial: 4.5 .. 6.0; parallel: 2.0 .. 3.5
-    b.world.run_until(at_s(300));
-    CHECK(b.world.pod(PodId{0}).started == at_ms(5'000));
-    CHECK(b.world.pod(PodId{1}).started == at_ms(serial ? 6'500 : 4'000));
-  }
-}
-
-TEST_CASE("without a cache every pod pulls") {
-  Bench b;
-  b.world.host_profiles[0].image_cache = false;
-  const WorkloadId web = b.app("web", 200);
-  b.place_at(0, web);
-  b.place_at(60, web);
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{1}).started == at_ms(65'000));
-}
-
 TEST_CASE("a pod that took traffic leaves in the time of its kind, one that never did in two seconds at most") {
-  Bench b;
+  AgentBench b;
   const WorkloadId plain = b.app("plain", 0), balanced = b.app("balanced", 0);
   b.world.edit_workload(balanced).behind_balancer = true;
   b.place_at(0, plain);
@@ -142,7 +79,7 @@ TEST_CASE("a pod that took traffic leaves in the time of its kind, one that neve
 }
 
 TEST_CASE("a pod whose node goes does not come back to life") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 200);
   b.place_at(0, web);
   b.script->at(at_s(3), [n = b.node](World& w) { w.terminate_node(n, Reason::node_lost); });
@@ -153,7 +90,7 @@ TEST_CASE("a pod whose node goes does not come back to life") {
 }
 
 TEST_CASE("nothing goes on on a host that has failed, and its targets are taken out after the checks") {
-  Bench b;
+  AgentBench b;
   for (HostProfile& host : b.world.host_profiles) {
     host.lost_target_plain = Delay::constant(seconds(50));
     host.lost_target_balanced = Delay::constant(seconds(35));
@@ -174,7 +111,7 @@ TEST_CASE("nothing goes on on a host that has failed, and its targets are taken 
 }
 
 TEST_CASE("pods that end with their instance stay targets for as long; those that were drained do not") {
-  Bench b;
+  AgentBench b;
   for (HostProfile& host : b.world.host_profiles) host.lost_target_plain = Delay::constant(seconds(50));
   const WorkloadId web = b.app("web", 200);
   b.place_at(10, web);
@@ -193,7 +130,7 @@ RestartRule backoff() {
 }
 
 TEST_CASE("a container that exits is started again with a growing delay") {
-  Bench b;
+  AgentBench b;
   b.world.host_profiles[0].restart = backoff();
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).fails = {FailureKind::exit, percent(100), seconds(20)};
@@ -211,7 +148,7 @@ TEST_CASE("a container that exits is started again with a growing delay") {
 }
 
 TEST_CASE("where nothing restarts, the pod ends with its container") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).fails = {FailureKind::memory, percent(100), seconds(20)};
   b.place_at(0, web);
@@ -222,7 +159,7 @@ TEST_CASE("where nothing restarts, the pod ends with its container") {
 }
 
 TEST_CASE("a share of the starts fails, each drawn anew") {
-  Bench b;
+  AgentBench b;
   b.world.host_profiles[0].restart = backoff();
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).fails = {FailureKind::exit, percent(50), seconds(1)};
@@ -237,7 +174,7 @@ TEST_CASE("a share of the starts fails, each drawn anew") {
 TEST_CASE("a liveness probe that begins too early kills a slow starter") {
   for (const std::int64_t wait : {20, 60}) {
     CAPTURE(wait);
-    Bench b;
+    AgentBench b;
     b.world.host_profiles[0].restart = backoff();
     const WorkloadId web = b.app("web", 0);
     Workload& w = b.world.edit_workload(web);
@@ -252,7 +189,7 @@ TEST_CASE("a liveness probe that begins too early kills a slow starter") {
 }
 
 TEST_CASE("a startup probe holds the liveness probe back, up to its own limit") {
-  Bench b;
+  AgentBench b;
   b.world.host_profiles[0].restart = backoff();
   const WorkloadId web = b.app("web", 0), slow = b.app("slow", 0);
   for (const WorkloadId id : {web, slow}) {
@@ -272,7 +209,7 @@ TEST_CASE("a startup probe holds the liveness probe back, up to its own limit") 
 TEST_CASE("failed checks take a pod out of traffic, and the liveness probe restarts it or reports it") {
   for (const bool restarts : {true, false}) {
     CAPTURE(restarts);
-    Bench b;
+    AgentBench b;
     b.world.host_profiles[0].restart = backoff();
     b.world.host_profiles[0].liveness_restarts = restarts;
     const WorkloadId web = b.app("web", 0);
@@ -296,7 +233,7 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
 TEST_CASE("without a liveness probe failed checks report the pod where its owner replaces it, and else leave it be") {
   for (const bool replaced : {true, false}) {
     CAPTURE(replaced);
-    Bench b;
+    AgentBench b;
     b.world.host_profiles[0].liveness_restarts = !replaced;
     const WorkloadId web = b.app("web", 0);
     b.world.edit_workload(web).fails = {FailureKind::health, percent(100), seconds(60)};
@@ -310,7 +247,7 @@ TEST_CASE("without a liveness probe failed checks report the pod where its owner
 }
 
 TEST_CASE("readiness wants its successes in a row") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).readiness = ContainerProbe{seconds(1), seconds(5), 3, 3};
   b.place_at(0, web);
@@ -321,7 +258,7 @@ TEST_CASE("readiness wants its successes in a row") {
 TEST_CASE("an image that cannot be pulled is tried again, or ends the pod") {
   for (const bool ends : {false, true}) {
     CAPTURE(ends);
-    Bench b;
+    AgentBench b;
     b.world.host_profiles[0].failed_pull_ends_pod = ends;
     const WorkloadId web = b.app("web", 10);
     b.world.edit_workload(web).fails = {FailureKind::pull, percent(100), {}};
@@ -335,7 +272,7 @@ TEST_CASE("an image that cannot be pulled is tried again, or ends the pod") {
 }
 
 TEST_CASE("an application that needs more than its limit is killed when it has grown") {
-  Bench b;
+  AgentBench b;
   b.world.host_profiles[0].restart = backoff();
   const WorkloadId web = b.app("web", 0);
   Workload& w = b.world.edit_workload(web);
@@ -349,7 +286,7 @@ TEST_CASE("an application that needs more than its limit is killed when it has g
 }
 
 TEST_CASE("preStop and the grace period bound the stop") {
-  Bench b;
+  AgentBench b;
   const WorkloadId slow = b.app("slow", 0), cut = b.app("cut", 0);
   b.world.edit_workload(slow).pre_stop = seconds(15);
   b.world.edit_workload(cut).pre_stop = seconds(15);
@@ -366,7 +303,7 @@ TEST_CASE("preStop and the grace period bound the stop") {
 }
 
 TEST_CASE("only pods of the revision that takes traffic serve, and a shift moves it at once") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   b.place_at(0, web);
   b.script->at(at_s(50), [web](World& w) {
@@ -414,10 +351,8 @@ TEST_CASE("work that runs to completion ends its pod, and one that fails goes by
 }
 
 /// The agent of a bench, to be told things before the run begins.
-HostAgent& agent_of(Bench& b) { return *b.world.find_component<HostAgent>(); }
-
 TEST_CASE("containers that go first take their time one after another, after the images and before the application") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 200), plain = b.app("plain", 0);
   PodPreparation first;
   first.before = {Delay::constant(seconds(30)), Delay::constant(seconds(3))};
@@ -431,7 +366,7 @@ TEST_CASE("containers that go first take their time one after another, after the
 }
 
 TEST_CASE("containers that go first do not run again when the application fails") {
-  Bench b;
+  AgentBench b;
   const WorkloadId web = b.app("web", 0);
   PodPreparation first;
   first.before = {Delay::constant(seconds(30))};
@@ -446,125 +381,6 @@ TEST_CASE("containers that go first do not run again when the application fails"
   CHECK(first_fact(b.world, Fact::pod_restarted) == at_ms(37'500));
 }
 
-/// Every machine's network, bytes/s.
-class OneNetwork : public NetworkRates {
- public:
-  explicit OneNetwork(std::int64_t rate) : rate_(rate) {}
-  NetworkRate of(std::string_view) const override { return {rate_, rate_}; }
-
- private:
-  std::int64_t rate_;
-};
-
-TEST_CASE("pulls side by side share the network of their host; serial ones have the whole rate in turn") {
-  struct Row {
-    bool serial;
-    std::int64_t network_mb;  // 0: not known
-    std::int64_t web_ms, api_ms;
-  };
-  // 200 and 100 MB from 2 s on, 0.5 s of requests each, 100 MB/s at most, 0.5 s to start. Shared 100 MB/s: 50 each
-  // until 4.5 s, when the smaller is there; the larger has 100 MB left: 5.5 s. 150: 75 each, 3.833 s and 4.833 s.
-  for (const Row row : {Row{false, 0, 6'000, 5'000}, Row{false, 100, 6'000, 5'000}, Row{false, 150, 5'333, 4'333},
-                        Row{false, 1'000, 5'000, 4'000}, Row{true, 100, 5'000, 6'500}}) {
-    CAPTURE(row.serial);
-    CAPTURE(row.network_mb);
-    Bench b;
-    b.world.host_profiles[0].serial_pulls = row.serial;
-    agent_of(b).limit_pulls(HostKind::ec2, 0);
-    if (row.network_mb > 0) agent_of(b).share_network(std::make_shared<OneNetwork>(row.network_mb * 1'000'000));
-    b.place_at(0, b.app("web", 200));
-    b.place_at(0, b.app("api", 100));
-    b.world.run_until(at_s(300));
-    CHECK((b.world.pod(PodId{0}).started - kTimeZero) / milliseconds(1) == row.web_ms);
-    CHECK((b.world.pod(PodId{1}).started - kTimeZero) / milliseconds(1) == row.api_ms);
-  }
-}
-
-TEST_CASE("pods that want one image wait for the one pull, whatever it shares the network with") {
-  Bench b;
-  b.world.host_profiles[0].serial_pulls = false;
-  agent_of(b).limit_pulls(HostKind::ec2, 0);
-  const WorkloadId web = b.app("web", 200), api = b.app("api", 100);
-  b.place_at(0, web);
-  b.place_at(0, api);
-  b.place_at(1, web);   // as above: the image is there at 5.5 s
-  b.place_at(60, web);  // and is not pulled again: 62.0, 0.5 s to start
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{0}).started == at_s(6));
-  CHECK(b.world.pod(PodId{2}).started == at_s(6));
-  CHECK(b.world.pod(PodId{3}).started == at_ms(62'500));
-}
-
-TEST_CASE("a pull goes on when its pod goes, and ends with its host") {
-  for (const bool host : {false, true}) {
-    CAPTURE(host);
-    Bench b;
-    b.world.host_profiles[0].serial_pulls = false;
-    agent_of(b).limit_pulls(HostKind::ec2, 0);
-    const WorkloadId web = b.app("web", 200);
-    b.place_at(0, web);
-    b.script->at(at_s(3), [host](World& w) {
-      if (host) w.lose_node(NodeId{0}, Reason::node_lost);
-      if (!host) w.stop_pod(PodId{0}, Reason::scale_in);
-    });
-    b.world.run_until(at_s(300));
-    CHECK(b.world.pod(PodId{0}).started == kTimeNever);
-    REQUIRE(b.world.node(NodeId{0}).image_cache.size() == 1);
-    CHECK(b.world.node(NodeId{0}).image_cache[0].second == (host ? kTimeNever : at_ms(4'500)));
-  }
-}
-
-TEST_CASE("pulls side by side have as many slots as the host has cores, or fewer when it is told so") {
-  struct Row {
-    std::int64_t most;
-    std::int64_t third_starts_ms;
-  };
-  // Three images of 200 MB, 2.5 s each with the request to the registry, from 2 s on; the host has four cores.
-  for (const Row row : {Row{0, 5'000}, Row{3, 5'000}, Row{2, 7'500}, Row{1, 10'000}}) {
-    CAPTURE(row.most);
-    Bench b;
-    b.world.host_profiles[0].serial_pulls = false;
-    agent_of(b).limit_pulls(HostKind::ec2, row.most);
-    agent_of(b).share_network(std::make_shared<OneNetwork>(1'000'000'000));
-    for (const char* name : {"a", "b", "c"}) b.place_at(0, b.app(name, 200));
-    b.world.run_until(at_s(300));
-    CHECK(b.world.pod(PodId{2}).started == at_ms(row.third_starts_ms));
-  }
-  Bench b;  // five images on four cores: the fifth waits for the first
-  b.world.host_profiles[0].serial_pulls = false;
-  agent_of(b).limit_pulls(HostKind::ec2, 0);
-  agent_of(b).share_network(std::make_shared<OneNetwork>(1'000'000'000));
-  for (const char* name : {"a", "b", "c", "d", "e"}) b.place_at(0, b.app(name, 200));
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{3}).started == at_ms(5'000));
-  CHECK(b.world.pod(PodId{4}).started == at_ms(7'500));
-}
-
-TEST_CASE("a layer that is on the host is not pulled again, and costs no request of its own") {
-  Bench b;
-  const WorkloadId web = b.app("web", 100), api = b.app("api", 50);
-  const NameId layer = b.world.names.intern("layer base");
-  agent_of(b).add_layer(layer);
-  for (const WorkloadId w : {web, api}) b.world.edit_workload(w).images.emplace_back(layer, Bytes{200'000'000});
-  b.place_at(0, web);   // 2.0 + 0.5 + 1.0 (own) + 2.0 (base) = 5.5
-  b.place_at(60, api);  // 62.0 + 0.5 + 0.5 (own) = 63.0
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{0}).started == at_ms(6'000));
-  CHECK(b.world.pod(PodId{1}).started == at_ms(63'500));
-}
-
-TEST_CASE("the pull policy Always asks the registry for an image that is there") {
-  Bench b;
-  const WorkloadId web = b.app("web", 200);
-  PodPreparation always;
-  always.asks_registry = true;
-  agent_of(b).prepare(web, always);
-  b.place_at(0, web);
-  b.place_at(60, web);
-  b.world.run_until(at_s(300));
-  CHECK(b.world.pod(PodId{1}).started == at_ms(63'000));  // 62.0, 0.5 s for the request, 0.5 s to start
-}
-
 TEST_CASE("the preStop hook of a container that runs is called, whether its pod takes traffic or not") {
   struct Row {
     std::int64_t placed_s, pre_stop_s, grace_s, ends_s;
@@ -573,7 +389,7 @@ TEST_CASE("the preStop hook of a container that runs is called, whether its pod 
   for (const Row row : {Row{0, 7, 30, 109}, Row{0, 40, 30, 130}, Row{99, 7, 30, 102}, Row{0, 0, 30, 102}}) {
     CAPTURE(row.placed_s);
     CAPTURE(row.pre_stop_s);
-    Bench b;
+    AgentBench b;
     const WorkloadId web = b.app("web", 0);
     Workload& w = b.world.edit_workload(web);
     w.start_wait = minutes(20);
@@ -589,7 +405,7 @@ TEST_CASE("the preStop hook of a container that runs is called, whether its pod 
 TEST_CASE("a pod with a readiness gate for its target is ready when that is healthy, not before") {
   Time served[2];
   for (const bool gated : {false, true}) {
-    Bench b;
+    AgentBench b;
     const WorkloadId web = b.app("web", 0);
     b.world.edit_workload(web).behind_balancer = true;
     PodPreparation waits;

@@ -1,3 +1,4 @@
+// Also tests: auto_scaling_group_scale_in
 #include "models/aws/controllers/auto_scaling_group.h"
 
 #include <doctest/doctest.h>
