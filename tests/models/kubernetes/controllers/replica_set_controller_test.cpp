@@ -304,7 +304,7 @@ TEST_CASE("a paused Deployment is scaled and rolls nothing out") {
   for (const Pod& p : b.world.pods()) CHECK(p.revision == 1);
   b.world.run_until(at_s(200));
   CHECK(b.world.pods().size() == 4);
-  CHECK(b.world.workload(b.web).rollout == Rollout::none);
+  CHECK(b.world.workload(b.web).rollout == plimsoll::Rollout::none);
   CHECK(count_facts(b.world, Fact::rollout_started) == 0);
 }
 
