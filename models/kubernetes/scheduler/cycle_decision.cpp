@@ -7,54 +7,45 @@
 /// The scoring half of CycleRunner: totals, classes of rows, and who wins.
 namespace plimsoll::kubernetes {
 
-/// The positions of the nodes that a search has met, as bits; clean again at the end.
-class CycleRunner::Window {
+/// The equals of a decision as bits by position in the order of ties; clean again at the end.
+class CycleRunner::Ties {
  public:
   /// @pre `bits` is all zero.
-  Window(std::vector<std::uint64_t>& bits, std::size_t positions) : bits_(bits), low_(positions / 64) {
-    if (bits.size() < positions / 64) bits.resize(positions / 64, 0);
+  Ties(std::vector<std::uint64_t>& bits, std::size_t positions) : bits_(bits), low_((positions + 63) / 64) {
+    if (bits.size() < low_) bits.resize(low_, 0);
   }
-  ~Window() {
-    if (low_ < high_) std::fill(bits_.begin() + begin(), bits_.begin() + static_cast<std::ptrdiff_t>(high_), 0);
+  ~Ties() {
+    for (std::size_t word = low_; word < high_; ++word) bits_[word] = 0;
   }
-  Window(const Window&) = delete;
-  Window& operator=(const Window&) = delete;
+  Ties(const Ties&) = delete;
+  Ties& operator=(const Ties&) = delete;
 
   void set(std::size_t position) {
     const std::size_t word = position / 64;
     bits_[word] |= std::uint64_t{1} << (position % 64);
     low_ = std::min(low_, word);
     high_ = std::max(high_, word + 1);
+    ++count_;
   }
-  /// How many of these were met.
-  std::size_t count(std::span<const std::uint64_t> members) const {
-    std::size_t sum = 0;
-    for (std::size_t word = low_; word < high_; ++word) {
-      const std::uint64_t both = bits_[word] & members[word];
-      if (both != 0) sum += static_cast<std::size_t>(std::popcount(both));
-    }
-    return sum;
-  }
-  /// The k-th lowest position (from 0) that was met of several buckets together. @pre k < sum of their counts.
-  std::size_t kth(const RowClasses& classes, std::span<const std::uint32_t> buckets, std::size_t k) const {
+  std::size_t count() const { return count_; }
+  /// The k-th lowest position (from 0). @pre k < count().
+  std::size_t kth(std::size_t k) const {
     for (std::size_t word = low_;; ++word) {
-      std::uint64_t members = 0;
-      for (const std::uint32_t bucket : buckets) members |= classes.bits(bucket)[word];
-      members &= bits_[word];
-      const auto here = static_cast<std::size_t>(std::popcount(members));
-      if (k < here) {
-        for (; k > 0; --k) members &= members - 1;
-        return word * 64 + static_cast<std::size_t>(std::countr_zero(members));
+      std::uint64_t left = bits_[word];
+      const auto here = static_cast<std::size_t>(std::popcount(left));
+      if (k >= here) {
+        k -= here;
+        continue;
       }
-      k -= here;
+      for (; k > 0; --k) left &= left - 1;
+      return word * 64 + static_cast<std::size_t>(std::countr_zero(left));
     }
   }
 
  private:
-  std::ptrdiff_t begin() const { return static_cast<std::ptrdiff_t>(low_); }
-
   std::vector<std::uint64_t>& bits_;
   std::size_t low_, high_ = 0;  // words between them have bits
+  std::size_t count_ = 0;
 };
 
 /// What the scorers that have nothing to say of this pod add to every node.
@@ -73,10 +64,11 @@ void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& to
   std::uint64_t done = 0;
   if (fast) {
     bring_local();
-    done = cache_->local_scorers;
+    done = table_->local_scorers;
+    if (image_ < framework_.scorers_.size()) done |= std::uint64_t{1} << image_;
     const std::int64_t common = idle_total();
     totals.resize(rows.size());
-    for (std::size_t k = 0; k < rows.size(); ++k) totals[k] = common + cache_->local[rows[k]];
+    for (std::size_t k = 0; k < rows.size(); ++k) totals[k] = common + local(rows[k]);
   } else {
     totals.assign(rows.size(), 0);
   }
@@ -98,7 +90,9 @@ void CycleRunner::total(std::span<const Row> rows, std::vector<std::int64_t>& to
       if (plugin->scope() == Scope::cluster || path_ == Path::plain) {
         plugin->score(cycle, rows, scores);
       } else {
-        for (std::size_t k = 0; k < rows.size(); ++k) scores[k] = cache_->raw[i][rows[k]];
+        for (std::size_t k = 0; k < rows.size(); ++k) {
+          scores[k] = i == image_ ? image_score(rows[k]) : table_->raw[i][rows[k]];
+        }
       }
       if (grid != nullptr) column.raw = scores;
       if (!plugin->is_absolute()) plugin->normalize(cycle, rows, scores);
@@ -118,26 +112,26 @@ std::size_t CycleRunner::position(Row row) const {
 }
 
 void CycleRunner::set_local(Row row) {
-  if (!cache_->verdict[row].ok()) return;
+  if (!table_->verdict[row].ok()) return;
   std::int64_t sum = 0;
-  for (std::uint64_t bits = cache_->local_scorers; bits != 0; bits &= bits - 1) {
+  for (std::uint64_t bits = table_->local_scorers; bits != 0; bits &= bits - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(bits));
-    sum += framework_.scorers_[i].weight * cache_->raw[i][row];
+    sum += framework_.scorers_[i].weight * table_->raw[i][row];
   }
-  cache_->local[row] = static_cast<std::int32_t>(sum);
+  table_->local[row] = static_cast<std::int32_t>(sum);
 }
 
 void CycleRunner::bring_local() {
   std::uint64_t scorers = 0;
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_))
+    if (i != image_ && plugin.scope() != Scope::cluster && plugin.is_absolute() && plugin.scores(cycle_))
       scorers |= std::uint64_t{1} << i;
   }
-  if (cache_->local_built && cache_->local_scorers == scorers) return;
-  cache_->local_scorers = scorers;
-  cache_->local_built = true;
-  cache_->classes_built = false;
+  if (table_->local_built && table_->local_scorers == scorers) return;
+  table_->local_scorers = scorers;
+  table_->local_built = true;
+  forget_table_changes();
   for (const Row row : live_rows()) set_local(row);
 }
 
@@ -145,7 +139,7 @@ void CycleRunner::bring_local() {
 
 /// Which plugins take part in the classes, and under which meaning; 0: rows cannot be classified.
 std::uint64_t CycleRunner::class_meaning() const {
-  std::uint64_t meaning = 1;
+  std::uint64_t meaning = 1 + table_->remade;
   for (const auto& plugin : framework_.cluster_) {
     const Cycle cycle = cycle_for(*plugin);
     meaning = meaning * 1'000'003;
@@ -161,27 +155,29 @@ std::uint64_t CycleRunner::class_meaning() const {
 }
 
 void CycleRunner::classify(Row row) {
-  const bool first = framework_.profile_.tie == Tie::first;
-  if (first ? cache_->class_names != snapshot_.membership_version() : row >= cache_->classes.positions()) {
+  const bool by_name = cache_->by_value && framework_.profile_.tie == Tie::first;
+  if (by_name ? cache_->class_names != snapshot_.membership_version() : row >= cache_->classes.positions()) {
     cache_->classes_built = false;
     return;
   }
   // A level that was rolled back may have left the ranks of another set of nodes.
-  if (first) rank_names();
-  if (!cache_->verdict[row].ok()) {
-    cache_->classes.remove(position(row));
+  if (by_name) rank_names();
+  const std::size_t at = by_name ? scratch_.name_rank[row] : row;
+  if (cache_->by_value && !table_->verdict[row].ok()) {
+    cache_->classes.remove(at);
     return;
   }
   RowClass key;
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() == Scope::node && !plugin.is_absolute() && plugin.scores(cycle_)) key.add(cache_->raw[i][row]);
+    if (plugin.scope() == Scope::node && !plugin.is_absolute() && plugin.scores(cycle_)) key.add(table_->raw[i][row]);
   }
   for (const auto& plugin : framework_.cluster_) {
     const Cycle cycle = cycle_for(*plugin);
     if (plugin->filters(cycle) || plugin->scores(cycle)) plugin->classify(cycle, row, key);
   }
-  if (key.overflow() || !cache_->classes.put(position(row), key, cache_->local[row])) {
+  const std::int64_t value = cache_->by_value ? local(row) : 0;
+  if (key.overflow() || !cache_->classes.put(at, key, static_cast<std::int32_t>(value))) {
     cache_->classes_built = false;
     cache_->too_many = 1'000;
   }
@@ -189,7 +185,7 @@ void CycleRunner::classify(Row row) {
 
 void CycleRunner::drop_position(Row row) {
   if (!cache_->classes_built) return;
-  if (framework_.profile_.tie == Tie::first) {
+  if (cache_->by_value && framework_.profile_.tie == Tie::first) {
     cache_->classes_built = false;
   } else if (row < cache_->classes.positions()) {
     cache_->classes.remove(row);
@@ -197,7 +193,7 @@ void CycleRunner::drop_position(Row row) {
 }
 
 /// Whether the classes are there to decide by.
-bool CycleRunner::bring_classes() {
+bool CycleRunner::bring_classes(bool by_value) {
   if (path_ == Path::plain) return false;
   if (cache_->too_many > 0) {
     --cache_->too_many;
@@ -206,14 +202,28 @@ bool CycleRunner::bring_classes() {
   const std::uint64_t meaning = class_meaning();
   if (meaning == 0) return false;
   bring_local();
-  const bool first = framework_.profile_.tie == Tie::first;
-  if (first) rank_names();
-  if (cache_->classes_built && cache_->class_meaning == meaning &&
-      (!first || cache_->class_names == snapshot_.membership_version())) {
-    return true;
+  const bool by_name = by_value && framework_.profile_.tie == Tie::first;
+  if (framework_.profile_.tie == Tie::first) rank_names();
+  const std::uint64_t changes = table_->forgotten + table_->changed.size();
+  if (cache_->classes_built && cache_->by_value == by_value && cache_->class_meaning == meaning &&
+      (!by_name || cache_->class_names == snapshot_.membership_version())) {
+    if (!by_value) return true;
+    if (cache_->class_seen >= table_->forgotten) {
+      for (; cache_->class_seen < changes && cache_->classes_built; ++cache_->class_seen) {
+        const Row row = table_->changed[cache_->class_seen - table_->forgotten];
+        if (row < snapshot_.rows() && snapshot_.alive(row)) {
+          classify(row);
+        } else {
+          drop_position(row);
+        }
+      }
+      if (cache_->classes_built) return true;
+    }
   }
   cache_->class_names = snapshot_.membership_version();
   cache_->class_meaning = meaning;
+  cache_->class_seen = changes;
+  cache_->by_value = by_value;
   cache_->classes_built = true;
   // Room for a quarter more nodes, so that a growing cluster is not classified anew with each.
   cache_->classes.reset(snapshot_.rows() + snapshot_.rows() / 4 + 64);
@@ -232,29 +242,25 @@ bool CycleRunner::samples() const {
 
 /// One row of each class that has members, and what the filters of cluster scope say of it.
 void CycleRunner::filter_classes() {
-  const bool first = framework_.profile_.tie == Tie::first;
+  const bool by_name = cache_->by_value && framework_.profile_.tie == Tie::first;
   const RowClasses& classes = cache_->classes;
   auto& rows = scratch_.class_rows;
   rows.clear();
   scratch_.class_ids.assign(classes.active().begin(), classes.active().end());
   for (const std::uint32_t id : scratch_.class_ids) {
     const std::size_t at = classes.first(classes.buckets(id).front());
-    rows.push_back(first ? scratch_.row_of_rank[at] : static_cast<Row>(at));
+    rows.push_back(by_name ? scratch_.row_of_rank[at] : static_cast<Row>(at));
   }
   scratch_.class_verdicts.assign(rows.size(), Verdict{});
   if (has_cluster_filter()) filter_cluster(rows, scratch_.class_verdicts);
 }
 
+/// One cycle on all nodes, by classes with values: no node is looked at but those that tie.
 Decision CycleRunner::decide_by_classes(const TieDraw& draw) {
   filter_classes();
-  return decide_by_filtered_classes(draw);
-}
-
-/// @pre filter_classes() came before.
-Decision CycleRunner::decide_by_filtered_classes(const TieDraw& draw) {
   Decision d;
   d.looked_at = static_cast<std::uint32_t>(snapshot_.live_rows());
-  d.failed = cache_->failed;
+  d.failed = table_->failed;
   const bool first = framework_.profile_.tie == Tie::first;
   const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank[at] : static_cast<Row>(at); };
   const RowClasses& classes = cache_->classes;
@@ -322,49 +328,22 @@ Decision CycleRunner::decide_by_filtered_classes(const TieDraw& draw) {
   return d;
 }
 
-/// The first of the buckets, by falling value, that has a position in the window; how many it has there in `count`.
-/// kNone when none has.
-std::uint32_t CycleRunner::best_bucket(std::span<const std::uint32_t> buckets, const Window& window,
-                                       std::size_t& count) const {
-  for (const std::uint32_t bucket : buckets) {
-    count = window.count(cache_->classes.bits(bucket));
-    if (count > 0) return bucket;
-  }
-  return RowClasses::kNone;
-}
-
-/// One cycle on a sample of the nodes: filters of cluster scope and scores are asked once a class, and the nodes that
-/// were met are bits by position, so that those of a class and of a score are found by laying bits over each other.
-Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw) {
-  Decision d;
-  const bool first = framework_.profile_.tie == Tie::first;
+/// The rows that a search meets and that pass, into `feasible`; filters of cluster scope are asked once a class.
+/// @pre classes without values; filter_classes() came before. @post class_place by class id.
+void CycleRunner::meet_rows(SearchState& search, Decision& d) {
   const RowClasses& classes = cache_->classes;
-  filter_classes();
-  auto& rows = scratch_.class_rows;
-  auto& ids = scratch_.class_ids;
+  const auto& ids = scratch_.class_ids;
   const auto& verdicts = scratch_.class_verdicts;
+  auto& place = scratch_.class_place;
+  place.resize(classes.ids());
+  for (std::size_t i = 0; i < ids.size(); ++i) place[ids[i]] = static_cast<std::uint32_t>(i);
+  const bool all_pass = std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.ok(); });
+  auto& feasible = scratch_.feasible;
+  feasible.clear();
   const std::size_t nodes = snapshot_.live_rows();
   const auto wanted = static_cast<std::size_t>(
       num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
-  bool all_pass = true;
-  std::size_t passing = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (verdicts[i].ok()) passing += classes.count(ids[i]);
-    all_pass = all_pass && verdicts[i].ok();
-  }
-  if (passing < wanted) {  // the search meets every node and ends where it began
-    search.next_start %= nodes;
-    return decide_by_filtered_classes(draw);
-  }
-  auto& place = scratch_.class_place;
-  if (!all_pass) {
-    place.assign(classes.ids(), 0);
-    for (std::size_t i = 0; i < ids.size(); ++i) place[ids[i]] = static_cast<std::uint32_t>(i);
-  }
-  const std::span<const Row> order = visiting_order();
-  Window window(scratch_.bits, classes.positions());
-  const std::size_t start = search.next_start % nodes;
-  std::size_t looked = 0, at = start, found = 0;
+  // Neighbours mostly fail for the same reasons, so runs are counted.
   std::uint32_t run_reasons = 0, run = 0;
   const auto flush = [&] {
     for (std::uint32_t bits = run_reasons; bits != 0; bits &= bits - 1) {
@@ -372,98 +351,118 @@ Decision CycleRunner::sample_by_classes(SearchState& search, const TieDraw& draw
     }
     run = 0;
   };
-  const auto tell = [&](std::uint32_t reasons) {
+  const auto tell_of = [&](std::uint32_t reasons) {
     if (reasons != run_reasons) {
       flush();
       run_reasons = reasons;
     }
     ++run;
   };
-  for (; looked < nodes && found < wanted; ++looked) {
-    const Row row = order[at];
-    if (++at == nodes) at = 0;
-    const std::size_t where = first ? scratch_.name_rank[row] : row;
-    const std::uint32_t id = classes.class_at(where);
-    if (id == RowClasses::kNone) {
-      tell(cache_->verdict[row].reasons);
-      continue;
+  const auto meet = [&](Row row) {
+    if (!all_pass) {
+      const Verdict& verdict = verdicts[place[classes.class_at(row)]];
+      if (!verdict.ok()) {
+        tell_of(verdict.reasons);
+        return;
+      }
     }
-    if (!all_pass && !verdicts[place[id]].ok()) {
-      tell(verdicts[place[id]].reasons);
-      continue;
+    feasible.push_back(row);
+  };
+  if (wanted >= nodes || table_->passing < wanted) {
+    // Every node is met: those that pass are known, and the search ends where it began.
+    if (wanted < nodes) search.next_start %= nodes;
+    d.failed = table_->failed;
+    for (std::size_t word = 0; word < table_->passes.size(); ++word) {
+      for (std::uint64_t bits = table_->passes[word]; bits != 0; bits &= bits - 1) {
+        meet(static_cast<Row>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits))));
+      }
     }
-    window.set(where);
-    ++found;
+    d.looked_at = static_cast<std::uint32_t>(nodes);
+  } else {
+    const std::span<const Row> order = visiting_order();
+    const std::size_t start = search.next_start % nodes;
+    std::size_t looked = 0, at = start;
+    for (; looked < nodes && feasible.size() < wanted; ++looked) {
+      const Row row = order[at];
+      if (++at == nodes) at = 0;
+      const Verdict& verdict = table_->verdict[row];
+      if (verdict.ok()) {
+        meet(row);
+      } else {
+        tell_of(verdict.reasons);
+      }
+    }
+    search.next_start = (start + looked) % nodes;
+    d.looked_at = static_cast<std::uint32_t>(looked);
   }
   flush();
-  search.next_start = (start + looked) % nodes;
-  d.looked_at = static_cast<std::uint32_t>(looked);
-  d.feasible = static_cast<std::uint32_t>(found);
-  if (found == 0) return d;
+  d.feasible = static_cast<std::uint32_t>(feasible.size());
+}
 
-  // Only classes that were met take part in the scores.
-  auto& met = scratch_.class_counts;
-  met.clear();
+/// One cycle on the nodes that a search meets: what depends on other nodes is asked once a class, the rest is a sum
+/// that is kept for each node.
+Decision CycleRunner::decide_by_met_rows(SearchState& search, const TieDraw& draw) {
+  Decision d;
+  filter_classes();
+  meet_rows(search, d);
+  const std::span<const Row> met = scratch_.feasible;
+  if (met.empty()) return d;
+
+  // Of each class: how many of its rows were met, one of them, and their best local sum.
+  const RowClasses& classes = cache_->classes;
+  const auto& place = scratch_.class_place;
+  auto& rows = scratch_.class_rows;
+  auto& counts = scratch_.class_counts;
+  auto& best = scratch_.class_best;
+  const std::size_t all = scratch_.class_ids.size();
+  counts.assign(all, 0);
+  best.assign(all, -1);
+  for (const Row row : met) {
+    const std::uint32_t i = place[classes.class_at(row)];
+    if (counts[i]++ == 0) rows[i] = row;
+    best[i] = std::max(best[i], local(row));
+  }
+  // Those that were met, in front; their others in total() are equal.
+  auto& ids = scratch_.class_ids;
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::size_t count = verdicts[i].ok() ? window.count(classes.members(ids[i])) : 0;
-    if (count == 0) continue;
+  for (std::size_t i = 0; i < all; ++i) {
+    if (counts[i] == 0) continue;
+    scratch_.class_place[ids[i]] = static_cast<std::uint32_t>(kept);
     rows[kept] = rows[i];
-    ids[kept++] = ids[i];
-    met.push_back(static_cast<std::uint32_t>(count));
+    counts[kept] = counts[i];
+    best[kept++] = best[i];
   }
   rows.resize(kept);
-  ids.resize(kept);
-  auto& totals = scratch_.class_totals;
-  cycle_.multiplicity = met;
-  total(rows, totals, nullptr);
+  counts.resize(kept);
+  auto& beyond = scratch_.totals;  // what a class has beyond the local sums of its rows
+  cycle_.multiplicity = counts;
+  total(rows, beyond, nullptr);
   cycle_.multiplicity = {};
-
-  // The best score of each class among those met; then its holders in all classes, of which one is drawn.
-  auto& best = scratch_.places;
-  auto& tied = scratch_.tied;
-  best.clear();
-  std::size_t holders = 0, winner = 0;
   for (std::size_t i = 0; i < kept; ++i) {
-    std::size_t count = 0;
-    best.push_back(best_bucket(classes.buckets(ids[i]), window, count));
-    totals[i] += classes.value(best[i]) - cache_->local[rows[i]];
-    if (i > 0 && totals[i] < d.total) continue;
-    if (i == 0 || totals[i] > d.total) {
-      d.total = totals[i];
-      holders = 0;
-      tied.clear();
-    }
-    tied.push_back(best[i]);
-    holders += count;
-    winner = i;
+    beyond[i] -= local(rows[i]);
+    d.total = std::max(d.total, beyond[i] + best[i]);
   }
-  const auto kth = [&](std::size_t k) {
-    const std::size_t chosen = window.kth(classes, tied, k);
-    return first ? scratch_.row_of_rank[chosen] : static_cast<Row>(chosen);
-  };
-  const std::size_t k = first ? 0 : draw.below(holders);
-  d.row = kth(k);
-  if (found == 1) return d;
-  if (holders > 1) {
+
+  const auto total_of = [&](Row row) { return beyond[place[classes.class_at(row)]] + local(row); };
+  const bool first = framework_.profile_.tie == Tie::first;
+  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank[at] : static_cast<Row>(at); };
+  Ties ties(scratch_.bits, snapshot_.rows());
+  for (const Row row : met) {
+    if (total_of(row) == d.total) ties.set(position(row));
+  }
+  const std::size_t k = first ? 0 : draw.below(ties.count());
+  d.row = row_at(ties.kth(k));
+  if (ties.count() > 1) {
     d.runner_up_total = d.total;
-    d.runner_up = kth(k == 0 ? 1 : 0);
+    d.runner_up = row_at(ties.kth(k == 0 ? 1 : 0));
     return d;
   }
-  // The winner stands alone: the best of the other classes, or the next score of its own.
-  const auto buckets = classes.buckets(ids[winner]);
-  const auto rest = buckets.subspan(
-      static_cast<std::size_t>(std::find(buckets.begin(), buckets.end(), best[winner]) - buckets.begin()) + 1);
-  const std::int64_t base = d.total - classes.value(best[winner]);
-  std::size_t count = 0;
-  best[winner] = best_bucket(rest, window, count);
-  totals[winner] = best[winner] == RowClasses::kNone ? -1 : base + classes.value(best[winner]);
-  d.runner_up_total = std::max<std::int64_t>(-1, *std::max_element(totals.begin(), totals.end()));
-  tied.clear();
-  for (std::size_t i = 0; i < kept; ++i) {
-    if (totals[i] == d.runner_up_total && best[i] != RowClasses::kNone) tied.push_back(best[i]);
+  for (const Row row : met) {
+    const std::int64_t t = total_of(row);
+    if (row == d.row || t < d.runner_up_total) continue;
+    if (t > d.runner_up_total || position(row) < position(d.runner_up)) d.runner_up = row;
+    d.runner_up_total = t;
   }
-  if (!tied.empty()) d.runner_up = kth(0);
   return d;
 }
 
@@ -475,48 +474,27 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
   total(rows, totals, nullptr);
   const bool first = framework_.profile_.tie == Tie::first;
   if (first) rank_names();
-  // The best total with its holders, and the best below it.
+  // The best total, and the best below it.
   std::int64_t second = -1;
   d.total = totals[0];
-  std::size_t holders = 0;
   for (const std::int64_t t : totals) {
     if (t > d.total) {
       second = d.total;
       d.total = t;
-      holders = 1;
-    } else if (t == d.total) {
-      ++holders;
-    } else if (t > second) {
+    } else if (t < d.total && t > second) {
       second = t;
     }
   }
-  // Holders as bits in the order of ties, so that the k-th is found by counting.
-  auto& bits = scratch_.bits;
-  const std::size_t words = (snapshot_.rows() + 63) / 64;
-  if (bits.size() < words) bits.resize(words, 0);
+  Ties ties(scratch_.bits, snapshot_.rows());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (totals[i] != d.total) continue;
-    const std::size_t at = position(rows[i]);
-    bits[at / 64] |= std::uint64_t{1} << (at % 64);
+    if (totals[i] == d.total) ties.set(position(rows[i]));
   }
-  const auto kth = [&](std::size_t k) {
-    for (std::size_t word = 0;; ++word) {
-      const auto here = static_cast<std::size_t>(std::popcount(bits[word]));
-      if (k >= here) {
-        k -= here;
-        continue;
-      }
-      std::uint64_t left = bits[word];
-      for (; k > 0; --k) left &= left - 1;
-      const std::size_t at = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      return first ? scratch_.row_of_rank[at] : static_cast<Row>(at);
-    }
-  };
-  const std::size_t k = first ? 0 : draw.below(holders);
-  d.row = kth(k);
-  if (holders > 1) {
+  const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank[at] : static_cast<Row>(at); };
+  const std::size_t k = first ? 0 : draw.below(ties.count());
+  d.row = row_at(ties.kth(k));
+  if (ties.count() > 1) {
     d.runner_up_total = d.total;
-    d.runner_up = kth(k == 0 ? 1 : 0);
+    d.runner_up = row_at(ties.kth(k == 0 ? 1 : 0));
   } else if (rows.size() > 1) {
     d.runner_up_total = second;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -524,14 +502,16 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
       if (d.runner_up == kNoRow || position(rows[i]) < position(d.runner_up)) d.runner_up = rows[i];
     }
   }
-  std::fill(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(words), 0);
   return d;
 }
 
+/// Classes with values are worth their upkeep where a search meets very many nodes.
 Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
+  constexpr std::size_t kMany = 512;
   bring_columns();
-  if (!bring_classes()) return decide_by_rows(search, draw);
-  return samples() ? sample_by_classes(search, draw) : decide_by_classes(draw);
+  const bool by_value = snapshot_.live_rows() > kMany && !samples();
+  if (!bring_classes(by_value)) return decide_by_rows(search, draw);
+  return by_value ? decide_by_classes(draw) : decide_by_met_rows(search, draw);
 }
 
 Grid CycleRunner::explain() {

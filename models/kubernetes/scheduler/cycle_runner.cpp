@@ -4,7 +4,6 @@
 #include <bit>
 #include <utility>
 
-#include "models/kubernetes/scheduler/image_locality.h"
 #include "models/kubernetes/scheduler/num_feasible_nodes.h"
 #include "sim/core/assert.h"
 
@@ -25,14 +24,32 @@ CycleRunner::CycleRunner(const Framework& framework, const ClusterView& view, Sh
       scratch_(scratch.memory()),
       cycle_{view_, view.shapes[shape], shape, framework.keys_, framework.profile_.version, framework.services_},
       path_(path) {
+  while (image_ < framework.scorers_.size() && framework.scorers_[image_].plugin->id() != PluginId::image_locality) {
+    ++image_;
+  }
   if (path == Path::fast) {
     if (scratch_.by_shape.size() < view.shapes.size()) scratch_.by_shape.resize(view.shapes.size());
     cache_ = &scratch_.by_shape[shape.index()];
+    if (cache_->table == ShapeCache::kNoTable) cache_->table = find_table();
+    table_ = &scratch_.tables[cache_->table];
+    hear();
   } else {
     scratch_.plain = ShapeCache{};
+    scratch_.plain_table = NodeTable{};
     cache_ = &scratch_.plain;
+    table_ = &scratch_.plain_table;
   }
   sync();
+}
+
+std::uint32_t CycleRunner::find_table() {
+  auto& tables = scratch_.tables;
+  const auto at = std::find_if(tables.begin(), tables.end(), [&](const NodeTable& table) {
+    return alike_on_nodes(view_.shapes[table.shape], cycle_.pod);
+  });
+  if (at != tables.end()) return static_cast<std::uint32_t>(at - tables.begin());
+  tables.emplace_back().shape = cycle_.shape;
+  return static_cast<std::uint32_t>(tables.size() - 1);
 }
 
 Cycle CycleRunner::cycle_for(const Plugin& plugin) const {
@@ -41,129 +58,123 @@ Cycle CycleRunner::cycle_for(const Plugin& plugin) const {
   return cycle;
 }
 
-// ---- keeping the cache up to date ------------------------------------------------------------------------------
+// ---- keeping up to date ----------------------------------------------------------------------------------------
 
 void CycleRunner::sync() {
-  if (cache_->built && cache_->services == framework_.services_version_ && cache_->seen == snapshot_.version()) return;
-  if (!cache_->built || cache_->services != framework_.services_version_) {
-    rebuild_all();
-  } else {
-    take_changes();
+  if (!table_->built) {
+    rebuild_table();
+  } else if (table_->seen != snapshot_.version()) {
+    take_table_changes();
   }
-  check_cluster_keys();
+  if (table_->seen != snapshot_.version()) {
+    check_cluster_keys();
+    table_->seen = snapshot_.version();
+  }
+  const bool stands = cache_->built && cache_->services == framework_.services_version_;
+  if (stands && cache_->seen == snapshot_.version()) return;
+  if (stands) {
+    take_changes();
+  } else {
+    rebuild_all();
+  }
+  check_image_key();
   cache_->seen = snapshot_.version();
+  if (path_ == Path::fast) listen();
 }
 
-void CycleRunner::rebuild_all() {
-  cache_->built = true;
-  cache_->services = framework_.services_version_;
-  cache_->local_built = cache_->classes_built = false;
-  cache_->heeded.clear();
-  cache_->failed = {};
-  cache_->passing = 0;
-  cache_->verdict.clear();
-  cache_->node_verdict.clear();
-  cache_->raw.assign(framework_.scorers_.size(), {});
-  cache_->cluster_keys.assign(framework_.scorers_.size(), 0);
-  cache_->stale = 0;
-  cache_->held = {};
+void CycleRunner::rebuild_table() {
+  table_->built = true;
+  table_->seen = ~snapshot_.version();
+  table_->local_built = false;
+  table_->failed = {};
+  table_->passing = 0;
+  table_->passes.clear();
+  table_->verdict.clear();
+  table_->node_verdict.clear();
+  table_->raw.assign(framework_.scorers_.size(), {});
+  table_->cluster_keys.assign(framework_.scorers_.size(), 0);
+  table_->stale = 0;
+  forget_table_changes();
   resize_columns();
-  for (const auto& plugin : framework_.cluster_) {
-    auto& state = cache_->states[static_cast<std::size_t>(plugin->id())];
-    if (!state) state = plugin->make_state();
-    plugin->rebuild(cycle_for(*plugin), *state);
-  }
   const std::span<const Row> rows = live_rows();
   refresh_node(rows);
   refresh_pods(rows);
   for (const Row row : rows) count(row, 1);
 }
 
+/// For those who read `changed`, all rows have changed.
+void CycleRunner::forget_table_changes() {
+  table_->forgotten += table_->changed.size() + 1;
+  table_->changed.clear();
+}
+
 void CycleRunner::resize_columns() {
-  cache_->verdict.resize(snapshot_.rows(), kAbsent);
-  cache_->node_verdict.resize(snapshot_.rows(), kAbsent);
-  for (auto& column : cache_->raw) column.resize(snapshot_.rows(), 0);
-  cache_->local.resize(snapshot_.rows(), 0);
-}
-
-/// Most pods that come and go mean nothing to the counts of this one.
-bool CycleRunner::is_heeded(ShapeId other) {
-  auto& known = cache_->heeded;
-  if (other.index() >= known.size()) known.resize(view_.shapes.size(), 0);
-  std::uint8_t& answer = known[other.index()];
-  if (answer == 0) {
-    const bool any = std::any_of(framework_.cluster_.begin(), framework_.cluster_.end(), [&](const auto& plugin) {
-      return plugin->heeds(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], other);
-    });
-    answer = any ? 2 : 1;
+  table_->verdict.resize(snapshot_.rows(), kAbsent);
+  table_->node_verdict.resize(snapshot_.rows(), kAbsent);
+  for (std::size_t i = 0; i < table_->raw.size(); ++i) {
+    if (i != image_ && framework_.scorers_[i].plugin->scope() != Scope::cluster) {
+      table_->raw[i].resize(snapshot_.rows(), 0);
+    }
   }
-  return answer == 2;
+  table_->local.resize(snapshot_.rows(), 0);
+  table_->passes.resize((snapshot_.rows() + 63) / 64, 0);
 }
 
-void CycleRunner::take_changes() {
+void CycleRunner::mark(Row row, std::uint8_t what) {
+  auto& dirty = scratch_.dirty;
+  if (row >= dirty.size()) dirty.resize(row + std::size_t{1}, 0);
+  if (dirty[row] == 0) scratch_.changed.push_back(row);
+  dirty[row] |= what;
+}
+
+void CycleRunner::take_table_changes() {
   auto& changed = scratch_.changed;
   auto& node_changed = scratch_.node_changed;
-  auto& images_changed = scratch_.images_changed;
-  auto& dirty = scratch_.dirty;
   changed.clear();
   node_changed.clear();
-  const bool remembered = snapshot_.visit_changes(cache_->seen, [&](const RowChange& change) {
-    const bool node = change.shape.is_none(), images = node && change.running != 0;  // images: nothing but these
-    if (node ? !images : is_heeded(change.shape)) {
-      for (const auto& plugin : framework_.cluster_) {
-        plugin->update(cycle_, *cache_->states[static_cast<std::size_t>(plugin->id())], change);
-      }
-    }
-    if (change.row >= dirty.size()) dirty.resize(change.row + std::size_t{1}, 0);
-    if (dirty[change.row] == 0) changed.push_back(change.row);
-    dirty[change.row] |= images ? 4 : node ? 2 : 1;
+  const bool remembered = snapshot_.visit_changes(table_->seen, [&](const RowChange& change) {
+    const bool node = change.shape.is_none();
+    if (!node || change.running == 0) mark(change.row, node ? kNode : kPods);  // else: its images only
   });
   if (!remembered) {
-    rebuild_all();
+    rebuild_table();
     return;
   }
   for (const Row row : changed) {
-    if (dirty[row] != 4 && row < cache_->verdict.size()) count(row, static_cast<std::uint32_t>(-1));
-    if (row >= snapshot_.rows()) drop_position(row);
+    if (row < table_->verdict.size()) count(row, static_cast<std::uint32_t>(-1));
   }
   resize_columns();
-  images_changed.clear();
+  if (table_->changed.size() > 4096 + snapshot_.rows()) forget_table_changes();
+  table_->changed.insert(table_->changed.end(), changed.begin(), changed.end());
   std::size_t kept = 0;
   for (const Row row : changed) {
-    const std::uint8_t what = std::exchange(dirty[row], 0);
+    const std::uint8_t what = std::exchange(scratch_.dirty[row], 0);
     if (row >= snapshot_.rows()) continue;
     if (!snapshot_.alive(row)) {
-      cache_->verdict[row] = cache_->node_verdict[row] = kAbsent;
-      drop_position(row);
+      table_->verdict[row] = table_->node_verdict[row] = kAbsent;
       continue;
     }
-    if (what != 4) changed[kept++] = row;
-    if ((what & 2) != 0) {
-      node_changed.push_back(row);
-    } else if ((what & 4) != 0) {
-      images_changed.push_back(row);
-    }
+    changed[kept++] = row;
+    if ((what & kNode) != 0) node_changed.push_back(row);
   }
   changed.resize(kept);
-  refresh_images(images_changed);
   refresh_node(node_changed);
-  for (const Row row : node_changed) hear_of_images(row);
   refresh_pods(changed);
   for (const Row row : changed) {
     count(row, 1);
-    if (cache_->local_built) set_local(row);
-    if (cache_->classes_built) classify(row);
+    if (table_->local_built) set_local(row);
   }
 }
 
 void CycleRunner::count(Row row, std::uint32_t sign) {
-  const Verdict& verdict = cache_->verdict[row];
+  const Verdict& verdict = table_->verdict[row];
   if (verdict.ok()) {
-    cache_->passing += sign;
+    table_->passing += sign;
+    table_->passes[row / 64] ^= std::uint64_t{1} << (row % 64);
     return;
   }
   for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
-    cache_->failed[static_cast<std::size_t>(std::countr_zero(bits))] += sign;
+    table_->failed[static_cast<std::size_t>(std::countr_zero(bits))] += sign;
   }
 }
 
@@ -174,7 +185,7 @@ void CycleRunner::refresh_node(std::span<const Row> rows) {
   for (const auto& plugin : framework_.filters_) {
     if (plugin->scope() == Scope::node && plugin->filters(cycle_)) plugin->filter(cycle_, rows, verdicts);
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) cache_->node_verdict[rows[i]] = verdicts[i];
+  for (std::size_t i = 0; i < rows.size(); ++i) table_->node_verdict[rows[i]] = verdicts[i];
   score_into_columns(rows, Scope::node);
 }
 
@@ -182,14 +193,14 @@ void CycleRunner::refresh_pods(std::span<const Row> rows) {
   if (rows.empty()) return;
   auto& verdicts = scratch_.verdicts;
   verdicts.resize(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) verdicts[i] = cache_->node_verdict[rows[i]];
+  for (std::size_t i = 0; i < rows.size(); ++i) verdicts[i] = table_->node_verdict[rows[i]];
   for (const auto& plugin : framework_.filters_) {
     if (plugin->scope() == Scope::node_and_pods && plugin->filters(cycle_)) plugin->filter(cycle_, rows, verdicts);
   }
   auto& passing = scratch_.looked;
   passing.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    cache_->verdict[rows[i]] = verdicts[i];
+    table_->verdict[rows[i]] = verdicts[i];
     if (verdicts[i].ok()) passing.push_back(rows[i]);
   }
   score_into_columns(passing, Scope::node_and_pods);
@@ -199,10 +210,10 @@ void CycleRunner::score_into_columns(std::span<const Row> rows, Scope scope) {
   auto& scores = scratch_.scores;
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != scope || !plugin.scores(cycle_)) continue;
+    if (i == image_ || plugin.scope() != scope || !plugin.scores(cycle_)) continue;
     scores.resize(rows.size());
     plugin.score(cycle_, rows, scores);
-    for (std::size_t k = 0; k < rows.size(); ++k) cache_->raw[i][rows[k]] = scores[k];
+    for (std::size_t k = 0; k < rows.size(); ++k) table_->raw[i][rows[k]] = scores[k];
   }
 }
 
@@ -211,121 +222,30 @@ void CycleRunner::score_into_columns(std::span<const Row> rows, Scope scope) {
 void CycleRunner::check_cluster_keys() {
   for (std::size_t i = 0; i < framework_.scorers_.size(); ++i) {
     const Plugin& plugin = *framework_.scorers_[i].plugin;
-    if (plugin.scope() != Scope::node) continue;
+    if (i == image_ || plugin.scope() != Scope::node) continue;
     const std::uint64_t key = plugin.scores(cycle_) ? plugin.cluster_key(cycle_) | 1 : 0;
-    if (key == cache_->cluster_keys[i]) continue;
-    const bool goes_on = cache_->cluster_keys[i] != 0 && key != 0;
-    cache_->cluster_keys[i] = key;
-    if (i == image_scorer()) {
-      if (goes_on && cache_->held.known) {
-        cache_->held.stale = true;
-        continue;
-      }
-      cache_->held = {};
-    }
-    cache_->stale |= std::uint64_t{1} << i;
+    if (key == std::exchange(table_->cluster_keys[i], key)) continue;
+    table_->stale |= std::uint64_t{1} << i;
   }
 }
 
-/// Most rows keep their score when the key changes, and their place among the others with it.
 void CycleRunner::bring_columns() {
   auto& scores = scratch_.scores;
-  for (std::uint64_t bits = std::exchange(cache_->stale, 0); bits != 0; bits &= bits - 1) {
+  for (std::uint64_t bits = std::exchange(table_->stale, 0); bits != 0; bits &= bits - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(bits));
-    if (cache_->cluster_keys[i] == 0) continue;
+    if (table_->cluster_keys[i] == 0) continue;
     const std::span<const Row> rows = live_rows();
     scores.resize(rows.size());
     framework_.scorers_[i].plugin->score(cycle_, rows, scores);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      std::int64_t& raw = cache_->raw[i][rows[k]];
+      std::int64_t& raw = table_->raw[i][rows[k]];
       if (raw == scores[k]) continue;
       raw = scores[k];
-      if (cache_->local_built) set_local(rows[k]);
-      if (cache_->classes_built) classify(rows[k]);
+      if (table_->local_built) set_local(rows[k]);
     }
-    if (i != image_scorer()) continue;
-    cache_->held = {};
-    cache_->held.known = true;
-    for (const Row row : rows) hear_of_images(row);
+    ++table_->remade;
   }
-  if (cache_->held.stale) bring_images(image_scorer());
-}
-
-// ---- images ----------------------------------------------------------------------------------------------------
-
-/// Each image that a node comes to hold, and each node that comes or goes, changes the share of the nodes that hold it
-/// and mostly no score: scores are whole and few. So the scores of what nodes hold are looked at, not the nodes.
-
-/// The index of ImageLocality among the scorers; beyond them when the profile has none.
-std::size_t CycleRunner::image_scorer() const {
-  std::size_t i = 0;
-  while (i < framework_.scorers_.size() && framework_.scorers_[i].plugin->id() != PluginId::image_locality) ++i;
-  return i;
-}
-
-/// @pre the row's score is in the column.
-void CycleRunner::hear_of_images(Row row) {
-  ShapeCache::HeldImages& held = cache_->held;
-  if (!held.known) return;
-  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[image_scorer()].plugin);
-  if (!plugin.held_sizes(cycle_, row, scratch_.sizes)) return;
-  if (held.is_in.size() <= row) held.is_in.resize(snapshot_.rows(), 0);
-  if (std::exchange(held.is_in[row], 1) == 0) held.rows.push_back(row);
-  const auto at = std::find_if(held.sizes.begin(), held.sizes.end(),
-                               [&](const auto& known) { return known.first == scratch_.sizes; });
-  const std::int64_t score = cache_->raw[image_scorer()][row];
-  if (at == held.sizes.end()) {
-    held.sizes.emplace_back(scratch_.sizes, score);
-  } else if (at->second != score) {
-    at->second = -1;  // rows differ until all are scored again
-    held.stale = true;
-  }
-}
-
-/// Rows of which nothing but images has changed, for what the node's own filters and scores go by.
-void CycleRunner::refresh_images(std::span<const Row> rows) {
-  const std::size_t i = image_scorer();
-  if (rows.empty() || i == framework_.scorers_.size()) return;
-  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[i].plugin);
-  if (!plugin.scores(cycle_)) return;
-  auto& scores = scratch_.scores;
-  scores.resize(rows.size());
-  plugin.score(cycle_, rows, scores);
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    const Row row = rows[k];
-    const bool same = std::exchange(cache_->raw[i][row], scores[k]) == scores[k];
-    hear_of_images(row);
-    if (same) continue;
-    if (cache_->local_built) set_local(row);
-    if (cache_->classes_built) classify(row);
-  }
-}
-
-void CycleRunner::bring_images(std::size_t i) {
-  ShapeCache::HeldImages& held = cache_->held;
-  held.stale = false;
-  const auto& plugin = static_cast<const ImageLocality&>(*framework_.scorers_[i].plugin);
-  bool same = true;
-  for (auto& [sizes, score] : held.sizes) {
-    const std::int64_t now = plugin.score_of(cycle_, sizes);
-    same = std::exchange(score, now) == now && same;
-  }
-  if (same) return;
-  std::size_t kept = 0;
-  for (const Row row : held.rows) {
-    const bool holds =
-        row < snapshot_.rows() && snapshot_.alive(row) && plugin.held_sizes(cycle_, row, scratch_.sizes);
-    if (!holds) {
-      held.is_in[row] = 0;
-      continue;
-    }
-    held.rows[kept++] = row;
-    const std::int64_t now = plugin.score_of(cycle_, scratch_.sizes);
-    if (std::exchange(cache_->raw[i][row], now) == now) continue;
-    if (cache_->local_built) set_local(row);
-    if (cache_->classes_built) classify(row);
-  }
-  held.rows.resize(kept);
+  bring_images();
 }
 
 // ---- orders of nodes -------------------------------------------------------------------------------------------
@@ -409,7 +329,7 @@ void CycleRunner::filter_cluster(std::span<const Row> rows, std::span<Verdict> v
 
 Verdict CycleRunner::filter_row(Row row) {
   PLIMSOLL_ASSERT(snapshot_.alive(row));
-  Verdict verdict = cache_->verdict[row];
+  Verdict verdict = table_->verdict[row];
   if (verdict.ok()) filter_cluster({&row, 1}, {&verdict, 1});
   return verdict;
 }
@@ -418,7 +338,7 @@ void CycleRunner::filter_all(std::vector<Row>& rows, std::vector<Verdict>& verdi
   const std::span<const Row> live = live_rows();
   rows.assign(live.begin(), live.end());
   verdicts.clear();
-  for (const Row row : live) verdicts.push_back(cache_->verdict[row]);
+  for (const Row row : live) verdicts.push_back(table_->verdict[row]);
   filter_cluster(rows, verdicts);
 }
 
@@ -449,9 +369,9 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
       num_feasible_nodes(static_cast<std::int64_t>(nodes), framework_.profile_.percentage_of_nodes_to_score));
   if (wanted >= nodes) {
     counts.looked_at = static_cast<std::uint32_t>(nodes);
-    counts.failed = cache_->failed;
+    counts.failed = table_->failed;
     for (const Row row : live_rows()) {
-      if (cache_->verdict[row].ok()) feasible.push_back(row);
+      if (table_->verdict[row].ok()) feasible.push_back(row);
     }
     if (cluster_filter) {
       verdicts.assign(feasible.size(), Verdict{});
@@ -480,7 +400,7 @@ std::span<const Row> CycleRunner::find_feasible(SearchState& search, Decision& c
     for (std::size_t i = looked; i < std::min(nodes, looked + kBlock); ++i) {
       const std::size_t at = start + i;
       block.push_back(order[at < nodes ? at : at - nodes]);
-      verdicts.push_back(cache_->verdict[block.back()]);
+      verdicts.push_back(table_->verdict[block.back()]);
     }
     if (cluster_filter) filter_cluster(block, verdicts);
     for (std::size_t i = 0; i < block.size() && feasible.size() < wanted; ++i) {

@@ -26,7 +26,6 @@ std::uint32_t RowClasses::class_of(const RowClass& key) {
   sorted_.insert(at, id);
   classes_.push_back({});
   classes_.back().key = key;
-  classes_.back().bits.assign(words_, 0);
   return id;
 }
 
@@ -72,7 +71,6 @@ bool RowClasses::put(std::size_t position, const RowClass& row_class, std::int32
   if (stays) return true;
   class_at_[position] = class_id;
   Class& owner = classes_[class_id];
-  owner.bits[position / 64] |= std::uint64_t{1} << (position % 64);
   if (owner.count++ == 0) {
     owner.at = static_cast<std::uint32_t>(active_.size());
     active_.push_back(class_id);
@@ -97,7 +95,6 @@ void RowClasses::remove(std::size_t position) {
   leave_bucket(position);
   class_at_[position] = kNone;
   Class& owner = classes_[class_id];
-  owner.bits[position / 64] &= ~(std::uint64_t{1} << (position % 64));
   if (--owner.count == 0) {
     classes_[active_.back()].at = owner.at;
     active_[owner.at] = active_.back();

@@ -38,9 +38,6 @@ class RowClasses {
   std::span<const std::uint32_t> buckets(std::uint32_t class_id) const { return classes_[class_id].buckets; }
   std::int32_t value(std::uint32_t bucket) const { return buckets_[bucket].value; }
   std::uint32_t holders(std::uint32_t bucket) const { return buckets_[bucket].count; }
-  /// The positions of a class, and of one of its buckets: bit `position % 64` of word `position / 64`.
-  std::span<const std::uint64_t> members(std::uint32_t class_id) const { return classes_[class_id].bits; }
-  std::span<const std::uint64_t> bits(std::uint32_t bucket) const { return buckets_[bucket].bits; }
   /// The lowest position of a bucket that has members.
   std::size_t first(std::uint32_t bucket) const;
   /// The k-th lowest position (from 0) of several buckets together. @pre k < sum of their holders.
@@ -50,14 +47,13 @@ class RowClasses {
   struct Bucket {
     std::int32_t value = 0;
     std::uint32_t count = 0, owner = 0;
-    std::vector<std::uint64_t> bits;
+    std::vector<std::uint64_t> bits;  ///< its positions: bit `position % 64` of word `position / 64`
     mutable std::size_t low = 0;  ///< no word before it has a bit
   };
   struct Class {
     RowClass key;
     std::uint32_t count = 0, at = kNone;  ///< `at` in active_
     std::vector<std::uint32_t> buckets;
-    std::vector<std::uint64_t> bits;  ///< of all its buckets
   };
   std::uint32_t class_of(const RowClass& key);
   std::uint32_t bucket_of(std::uint32_t class_id, std::int32_t value);
