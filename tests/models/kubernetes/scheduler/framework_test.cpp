@@ -1,4 +1,4 @@
-// Also tests: cycle_runner, cycle_decision, scratch, shape_cache
+// Also tests: cycle_runner, cycle_decision, cycle_images, cycle_news, scratch, shape_cache
 #include "models/kubernetes/scheduler/framework.h"
 
 #include <doctest/doctest.h>
