@@ -26,6 +26,18 @@ std::string taint_text(const Framework& framework, const ClusterView& view, Shap
   return "node(s) had untolerated taint {" + pair + "}";
 }
 
+/// Whether each of the pod's required terms names its nodes (matchFields metadata.name), and this is none of them:
+/// PreFilter then narrows the search to those named. SOURCE: plugins/nodeaffinity PreFilter, schedule_one.go.
+bool is_not_named(const PodShape& pod, NameId node, NameId metadata_name) {
+  if (!pod.node_required || pod.node_required->empty()) return false;
+  return std::all_of(pod.node_required->begin(), pod.node_required->end(), [&](const NodeSelectorTerm& term) {
+    return std::any_of(term.fields.begin(), term.fields.end(), [&](const Requirement& r) {
+      return r.key == metadata_name && r.op == SelectorOp::in &&
+             std::find(r.values.begin(), r.values.end(), node) == r.values.end();
+    });
+  });
+}
+
 /// The error of the lister, which knows the claim by its name alone.
 std::string missing_claim_text(std::string_view claim) {
   return "persistentvolumeclaim \"" + std::string(claim.substr(claim.rfind('/') + 1)) + "\" not found";
@@ -38,6 +50,9 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
   const Profile& profile = framework.profile();
   const bool old = profile.version == KubernetesVersion::v1_20;
   std::vector<std::string> out;
+  if (profile.version == KubernetesVersion::current && !verdict.ok() &&
+      is_not_named(view.shapes[shape], view.snapshot.node(row).name, framework.keys().metadata_name))
+    return {"node(s) didn't satisfy plugin(s) [NodeAffinity]"};
   for (std::uint32_t bits = verdict.reasons; bits != 0; bits &= bits - 1) {
     switch (static_cast<Reason>(std::countr_zero(bits))) {
       case Reason::unschedulable:

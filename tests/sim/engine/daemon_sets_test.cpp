@@ -139,6 +139,7 @@ TEST_CASE("a daemon pod passes the filters of the scheduler, and one that never 
   // Whichever set came first has the port; the other waits on both nodes, where only its own counts.
   CHECK(remarks_say(c, "second: ", "waits for a place at the end"));
   CHECK(remarks_say(c, "second: ", "1 node(s) didn't have free ports for the requested pod ports"));
+  CHECK(remarks_say(c, "second: ", "1 node(s) didn't satisfy plugin(s) [NodeAffinity]"));
   CHECK_FALSE(remarks_say(c, "first: ", "waits for a place"));
   const auto apart = two_agents("", "");
   CHECK_FALSE(remarks_say(apart, "second: ", "wait"));
