@@ -30,7 +30,7 @@ std::vector<DroppedField> drop_disabled_fields(ManifestPod& pod, int minor) {
       c.sidecar = false;
     }
   });
-  drop("resources of the pod", 34, sizes_pod(w.pod.requests) || sizes_pod(w.pod.limits), [&] {
+  drop("spec.resources", 34, sizes_pod(w.pod.requests) || sizes_pod(w.pod.limits), [&] {
     w.pod.requests = {};
     w.pod.limits = {};
   });

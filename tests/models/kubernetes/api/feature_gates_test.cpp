@@ -40,12 +40,12 @@ TEST_CASE("each release drops what is not on by default there") {
     ManifestPod pod = everything_gated(WorkloadKind::stateful_set);
     return names_of(drop_disabled_fields(pod, minor));
   };
-  CHECK(dropped(20) == Names{"minDomains", "restartPolicy", "resources of the pod", "minReadySeconds",
+  CHECK(dropped(20) == Names{"minDomains", "restartPolicy", "spec.resources", "minReadySeconds",
                              "persistentVolumeClaimRetentionPolicy", "unhealthyPodEvictionPolicy"});
-  CHECK(dropped(26) == Names{"minDomains", "restartPolicy", "resources of the pod",
-                             "persistentVolumeClaimRetentionPolicy", "unhealthyPodEvictionPolicy"});
-  CHECK(dropped(27) == Names{"restartPolicy", "resources of the pod"});
-  CHECK(dropped(29) == Names{"resources of the pod"});
+  CHECK(dropped(26) == Names{"minDomains", "restartPolicy", "spec.resources", "persistentVolumeClaimRetentionPolicy",
+                             "unhealthyPodEvictionPolicy"});
+  CHECK(dropped(27) == Names{"restartPolicy", "spec.resources"});
+  CHECK(dropped(29) == Names{"spec.resources"});
   CHECK(dropped(34).empty());
 }
 
