@@ -137,10 +137,10 @@ bool remarks_say(const results::Comparison& c, const std::string& who, const std
 TEST_CASE("a daemon pod passes the filters of the scheduler, and one that never does is told with its reasons") {
   const auto c = two_agents("", ", hostPort: 8080");
   // Whichever set came first has the port; the other waits on both nodes, where only its own counts.
-  CHECK(remarks_say(c, "second: ", "waits for a place at the end"));
+  CHECK(remarks_say(c, "second: ", "2 pods wait for a place at the end"));
   CHECK(remarks_say(c, "second: ", "1 node(s) didn't have free ports for the requested pod ports"));
   CHECK(remarks_say(c, "second: ", "1 node(s) didn't satisfy plugin(s) [NodeAffinity]"));
-  CHECK_FALSE(remarks_say(c, "first: ", "waits for a place"));
+  CHECK_FALSE(remarks_say(c, "first: ", "for a place"));
   const auto apart = two_agents("", "");
   CHECK_FALSE(remarks_say(apart, "second: ", "wait"));
 }
