@@ -261,8 +261,8 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
                   : fmt::format("All {} fit on the nodes that are there.\n", fit.count);
   if (stopped) text += folded("The next one: " + fit.stopped_by, width, 2) + "\n";
   if (fit.without_gates)
-    text += fmt::format("Once its gates are removed, {} would.\n",
-                        *fit.without_gates < most ? fmt::format("{} of them", *fit.without_gates) : "all");
+    text += *fit.without_gates < most ? fmt::format("Without its gates {} more would fit.\n", *fit.without_gates)
+                                      : fmt::format("Without its gates all {} would fit.\n", most);
   if (!fit.by_node.empty()) text += "\n";
   report::TextTable table;
   table.heads = {{"node"}, {"type"}, {"zone"}, {"more"}};

@@ -7,7 +7,7 @@
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/capacity_provider_reservation.h"
 #include "models/ecs/controllers/service_scheduler.h"
-#include "models/eks/load_balancers.h"
+#include "models/kubernetes/api/manifest_reader.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -206,11 +206,15 @@ std::string balancers_text(Subject& s, WorkloadId id, Json& rows) {
   std::string text;
   for (const WorkloadSpec& spec : s.scenario().setting.workloads) {
     if (spec.name != s.world().names.text(s.world().workload(id).name)) continue;
-    const auto own = eks::balancer_dns_names({spec}, true, s.scenario().setting.region);
+    const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+    if (file == nullptr) continue;
+    std::vector<std::string> own;
+    for (const std::string& name : file->ingress_balancers) own.push_back("Ingress " + name);
+    for (const std::string& name : file->service_balancers) own.push_back("Service " + name);
     for (const scenario::Column& column : s.scenario().columns) {
       if (column.name != s.platform()) continue;
       for (const auto& [what, name] : column.plan->notes().dns_names) {
-        if (std::none_of(own.begin(), own.end(), [&](const auto& o) { return o.first == what; })) continue;
+        if (std::find(own.begin(), own.end(), what) == own.end()) continue;
         text += "  " + what + ": " + name + "\n";
         rows.push_back({{"balancer", what}, {"dns_name", name}});
       }

@@ -357,6 +357,11 @@ class AppReader {
     w.calls = in.calls;
     const bool by_files = std::any_of(facts.begin(), facts.end(), [](const auto* f) { return f->scaling.has_value(); });
     scaling(item, in, by_files, w);
+    // An HPA leaves a Deployment of no replicas alone; the columns of ECS begin at the minimum.
+    const bool off = in.replicas.said || std::any_of(facts.begin(), facts.end(), [](const auto* f) {
+                       return f->side == Side::kubernetes && f->replicas == 0;
+                     });
+    if (in.replicas.value == 0 && off && w.scaler.empty()) w.replicas = 0;
     const SideFacts ecs = on_side(facts, Side::ecs);
     const SideFacts kubernetes = on_side(facts, Side::kubernetes);
     w.image_name = kubernetes.image.empty() ? ecs.image : kubernetes.image;
@@ -416,8 +421,6 @@ class AppReader {
       return;
     }
     w.replicas = std::clamp(in.replicas.value, w.minimum, std::max(w.minimum, w.maximum));
-    // An HPA leaves a Deployment of no replicas alone; the columns of ECS begin at the minimum.
-    if (in.replicas.value == 0 && in.replicas.source != "the minimum" && w.scaler.empty()) w.replicas = 0;
   }
 
   /// GPUs have no word in the scenario, so that both sides' files must agree when sizes do.

@@ -26,7 +26,7 @@ struct KubernetesFiles {
     folder.put("k.yaml", manifests);
     scenario = read_file(
         folder.put("s.yaml",
-                   "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 20/s, for: 40m, warmup: 10m}\n"
+                   "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 20/s, for: 40m, warmup: 10m, to: web}\n"
                    "files: {kubernetes: [k.yaml]}\napps: {" +
                        apps + "}\n" + more +
                        "platforms:\n  eks: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 4, max: 4}}}\n"));

@@ -134,12 +134,12 @@ TEST_CASE("a pod of no owner is made once") {
   b.script->at(at_s(10), [](World& w) { w.pod_ended(PodId{1}, plimsoll::Reason::node_lost); });
   b.script->at(at_s(20), [](World& w) { w.stop_pod(PodId{0}, plimsoll::Reason::node_drain); });
   b.script->at(at_s(30), [](World& w) { w.pod_ended(PodId{0}, plimsoll::Reason::none); });
+  // Somebody makes one more, and takes it away again.
+  b.want_at(at_s(600), 3);
+  b.want_at(at_s(700), 2);
   b.world.run_until(at_s(500));
   CHECK(b.world.pods().size() == 2);
   CHECK(b.world.workload(b.web).pods.empty());
-  // Somebody makes one more, and takes it away again.
-  b.script->at(at_s(600), [&b](World& w) { w.set_desired(b.web, 3); });
-  b.script->at(at_s(700), [&b](World& w) { w.set_desired(b.web, 2); });
   b.world.run_until(at_s(650));
   CHECK(b.world.workload(b.web).pods.size() == 1);
   b.world.run_until(at_s(750));
