@@ -61,7 +61,7 @@ TEST_CASE("on Managed Instances the constraints of the file choose the types") {
   CHECK(world.workload(WorkloadId{0}).serving == 8);
   std::int64_t launched = 0;
   for (const Node& n : world.nodes()) {
-    CHECK(world.names.text(n.instance_type).substr(0, 4) == "m6i.");
+    CHECK(world.names.text(n.instance_type).substr(0, 3) == "m6i");
     ++launched;
   }
   CHECK(launched >= 8);  // the host port again
