@@ -47,7 +47,7 @@ TEST_CASE("the strategy of a service's file splits its tasks on a plain column o
 }
 
 TEST_CASE("tasks with a host port get an instance each, at the first datapoint") {
-  // Two m5.large hold eight by their size; the port asks for eight more than the one that has not registered yet.
+  // One m5.large holds eight by their size; the port asks for eight more than the one that has not registered yet.
   const World world = end_of("", "", "capacity: {asg: {type: m5.large, min: 1, max: 20}}");
   std::vector<std::int64_t> sizes;
   for (const FactRecord& f : world.log) {
