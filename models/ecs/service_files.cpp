@@ -319,7 +319,8 @@ void warn_of_unmet_constraints(document::Fields& f, const Setting& setting, cons
     f.warning("capacity",
               "no instance type that " + p.name + " may launch meets the placement constraints of " + listed(unmet) +
                   ": the tasks stay in PROVISIONING",
-              "constraints can ask for ecs.instance-type, ecs.availability-zone, ecs.cpu-architecture and ecs.os-type");
+              "they can ask for ecs.instance-type, ecs.availability-zone, ecs.cpu-architecture and ecs.os-type; "
+              "instanceRequirements must admit the type (instanceGenerations: any admits older ones)");
   }
 }
 

@@ -215,5 +215,39 @@ TEST_CASE("tasks that take the same host port get instances apart, of whatever s
   CHECK(b.world.workload(other).bound == 1);
 }
 
+TEST_CASE("an instance of Graviton has the attribute of its architecture") {
+  World world = small_world();
+  auto types = std::make_shared<std::vector<ManagedType>>();
+  ManagedType& t = types->emplace_back();
+  t.type = aws::Catalogue::built_in().find_type("m7g.large");
+  t.price = Rate{80};
+  t.registered.set_cpu(cpu_cores(2));
+  t.registered.set_memory(gibibytes(8));
+  t.registered[Resource::pods] = 1000;
+  NodeGroup g;
+  g.name = world.names.intern("managed");
+  ManagedInstancesParameters p;
+  p.group = world.add_group(g);
+  auto provider = std::make_unique<ManagedInstancesProvider>(p, types);
+  auto placer = std::make_unique<TaskPlacer>(TaskPlacerParameters{});
+  const WorkloadId web = add_workload(world, "web", 1000, 2048);
+  TaskNeed need;
+  need.cpu = cpu_cores(1);
+  need.memory = gibibytes(2);
+  placer->serve(web, need, {binpack_strategy(BinpackField::memory)});
+  TaskConstraints c;
+  c.member_of.push_back(*ClusterQuery::parse("attribute:ecs.cpu-architecture == arm64").query);
+  provider->constrain(web, c);
+  placer->constrain(web, c);
+  world.attach(std::move(provider));
+  world.attach(std::move(placer));
+  auto script = std::make_unique<Script>();
+  script->at(at_s(10), [web](World& w) { w.create_pod(web); });
+  world.attach(std::move(script));
+  world.run_until(at_s(600));
+  CHECK(world.nodes().size() == 1);
+  CHECK(world.workload(web).bound == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
