@@ -40,6 +40,7 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
 undocumented:
   throttleFirst: 2s
   throttleCurve: linear
+  weightSplit: largest-remainder
   placementTies: first
   provisioningRetry: 20s
   provisioningTimeout: 12m
@@ -54,6 +55,7 @@ undocumented:
   CHECK(complaints.find("error") == std::string::npos);
   CHECK(said.throttle.first == seconds(2));
   CHECK(said.throttle.curve == ThrottleCurve::linear);
+  CHECK(said.split == SplitRule::largest_remainder);
   CHECK_FALSE(said.placer.draws_ties);
   CHECK(said.placer.retry == seconds(20));
   CHECK(said.placer.provisioning_timeout.mean() == minutes(12));
