@@ -20,9 +20,9 @@ struct Undocumented {
   TaskPlacerParameters placer;                   ///< but its quota
   SplitRule split = SplitRule::largest_deficit;  ///< of the tasks over the weights of a strategy
   bool run_task_spreads = false;                 ///< RunTask without strategies; else at random
-  bool needed_sums = false;          ///< M of managed scaling: groups of tasks added up instead of the largest
-  Duration reservation_publication;  ///< of CapacityProviderReservation to its alarms
-  Duration launch_retry;             ///< of a launch that found no capacity
+  bool needed_sums = false;            ///< M of managed scaling: groups of tasks added up instead of the largest
+  Duration reservation_publication{};  ///< of CapacityProviderReservation to its alarms
+  Duration launch_retry{};             ///< of a launch that found no capacity
   std::int64_t new_target_checks = 1;
   std::int64_t alarm_range = 2;  ///< periods that an alarm looks at beyond EvaluationPeriods
 

@@ -24,7 +24,7 @@ Undocumented undocumented_of(const std::string& text, std::string& complaints, b
 
 TEST_CASE("each open point has a default with its reason, and can be said otherwise") {
   std::string complaints;
-  const Undocumented usual = undocumented_of("type: ecs\n", complaints);
+  const Undocumented usual = undocumented_of("{}\n", complaints);
   CHECK(usual.throttle.first == seconds(1));
   CHECK(usual.throttle.longest == minutes(27));
   CHECK(usual.throttle.curve == ThrottleCurve::doubling);
@@ -36,8 +36,7 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(usual.launch_retry == minutes(1));
   CHECK(usual.new_target_checks == 1);
   CHECK(usual.alarm_range == 2);
-  const Undocumented said = undocumented_of(R"(type: ecs
-undocumented:
+  const Undocumented said = undocumented_of(R"(undocumented:
   throttleFirst: 2s
   throttleCurve: linear
   weightSplit: largest-remainder
