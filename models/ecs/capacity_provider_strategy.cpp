@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <vector>
 
 namespace plimsoll::ecs {
 namespace {
@@ -14,6 +16,28 @@ std::int64_t effective_weight(std::span<const ProviderShare> strategy, std::size
 /// Tasks of an item beyond its base.
 std::int64_t beyond_base(const ProviderShare& share, std::int64_t assigned) {
   return std::max<std::int64_t>(assigned - share.base, 0);
+}
+
+/// The first listed that has less than its part of `tasks` by largest remainders (of equal ones the first listed).
+std::optional<std::size_t> below_apportionment(std::span<const ProviderShare> strategy,
+                                               std::span<const std::int64_t> assigned, std::int64_t tasks,
+                                               std::int64_t sum) {
+  std::vector<std::int64_t> part(strategy.size());
+  std::vector<std::size_t> order(strategy.size());
+  std::int64_t left = tasks;
+  for (std::size_t i = 0; i < strategy.size(); ++i) {
+    part[i] = effective_weight(strategy, i) * tasks / sum;
+    left -= part[i];
+    order[i] = i;
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return effective_weight(strategy, a) * tasks % sum > effective_weight(strategy, b) * tasks % sum;
+  });
+  for (std::size_t i = 0; left > 0; ++i, --left) ++part[order[i]];
+  for (std::size_t i = 0; i < strategy.size(); ++i) {
+    if (beyond_base(strategy[i], assigned[i]) < part[i]) return i;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,13 +77,17 @@ std::vector<std::string> strategy_errors(std::span<const ProviderShare> strategy
   return errors;
 }
 
-std::size_t next_provider(std::span<const ProviderShare> strategy, std::span<const std::int64_t> assigned) {
+std::size_t next_provider(std::span<const ProviderShare> strategy, std::span<const std::int64_t> assigned,
+                          SplitRule rule) {
   std::int64_t weighted = 0;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < strategy.size(); ++i) {
     if (assigned[i] < strategy[i].base) return i;
     weighted += beyond_base(strategy[i], assigned[i]);
     sum += effective_weight(strategy, i);
+  }
+  if (rule == SplitRule::largest_remainder && sum > 0) {
+    if (const auto short_of = below_apportionment(strategy, assigned, weighted + 1, sum)) return *short_of;
   }
   std::size_t best = 0;
   std::int64_t best_deficit = INT64_MIN;

@@ -39,6 +39,7 @@ struct DeploymentConfiguration {
   /// healthCheckGracePeriodSeconds: failed checks are ignored for so long after a task has first started.
   Duration health_check_grace{};
   std::optional<TargetChecks> target_checks;  ///< of a load balancer
+  bool never_ready = false;  ///< containers wait for others beyond their startTimeout: no task gets RUNNING
 };
 
 /// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.

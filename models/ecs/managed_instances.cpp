@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/ecs/controllers/task_constraints.h"
 #include "sim/policy/faults.h"
 
 namespace plimsoll::ecs {
@@ -69,13 +70,13 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
 }
 
 bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions) {
-  const bool arm64 = type.type->arch == aws::Architecture::arm64;
-  const std::pair<std::string_view, std::string_view> attributes[] = {
+  std::vector<std::pair<std::string_view, std::string_view>> attributes{
       {"ecs.instance-type", type.type->name},
       {"ecs.availability-zone", zone},
       {"ecs.os-type", "linux"},
       {"ecs.os-family", "LINUX"},
-      {"ecs.cpu-architecture", arm64 ? "arm64" : "x86_64"}};
+      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
+  for (const std::string_view capability : kCapabilities) attributes.emplace_back(capability, std::string_view{});
   QueryInstance instance;
   instance.attributes = attributes;
   instance.agent_version = "1.105.1";

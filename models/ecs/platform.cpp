@@ -87,6 +87,7 @@ class EcsPlan : public PlatformPlan {
   TaskRetirementPlan retirement;
   HostProfile ec2_host, fargate_host;
   bool run_task_spreads = false;
+  SplitRule split = SplitRule::largest_deficit;
   Duration launch_retry = minutes(1);
   bool sidecar = false;
   Duration sidecar_work{};
@@ -167,7 +168,7 @@ void EcsPlan::build(BuildContext& context) const {
   auto meters = std::make_unique<aws::Meters>(context.bill.handler);
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);
-  auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy);
+  auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy, split);
   std::optional<aws::FargateLines> fargate_meter;
   if (capacity.on_fargate) fargate_meter = usual_fargate_lines(context, capacity);
   if (hook_functions.prices) service_scheduler->bill_hooks(hook_functions.prices->lines(context));
@@ -216,6 +217,7 @@ void EcsPlan::build(BuildContext& context) const {
     deployment.has_checks = world.workload(id).behind_balancer || !lifecycle.unchecked;
     if (world.workload(id).behind_balancer) deployment.target_checks.emplace();
     if (!deployment.has_checks) deployment.healthy_after = kHealthyAfterRunning;
+    deployment.never_ready = !lifecycle.never_starts.empty();
     service_scheduler->manage(id, capacity.on_fargate, chain(ids.size() - 1, world.names), deployment);
     const auto guarded = std::find_if(protections.begin(), protections.end(),
                                       [&](const auto& entry) { return entry.first == spec.name; });
@@ -519,6 +521,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
   plan->run_task_spreads = undocumented.run_task_spreads;
+  plan->split = undocumented.split;
   plan->fargate.retry = plan->launch_retry = undocumented.launch_retry;
   for (CapacityProvider& p : plan->capacity.providers) {
     if (!p.asg) continue;

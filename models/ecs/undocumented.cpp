@@ -21,6 +21,11 @@ Undocumented Undocumented::read(document::Fields& column, const aws::AsOf& as_of
       "passed checks until a new target of a balancer is healthy", {1, 10});
   out.alarm_range = f.integer("alarmEvaluationRange", out.alarm_range, "observed: the guide's example has 5 for N = 3",
                               "periods beyond EvaluationPeriods in which an alarm looks for datapoints", {0, 100});
+  out.split = f.choice<SplitRule>(
+      "weightSplit",
+      {{"largest-deficit", SplitRule::largest_deficit}, {"largest-remainder", SplitRule::largest_remainder}},
+      SplitRule::largest_deficit, "our reading: it gives every published example",
+      "rounding of the tasks of a service over the weights of a capacity provider strategy");
   if (!ec2) return out;
   out.placer.start_task = f.delay("startTask", out.placer.start_task, "our reading", "new task to its first placement");
   out.placer.retry =

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/aws/as_of.h"
+#include "models/ecs/capacity_provider_strategy.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/failing_task_throttle.h"
 #include "sim/document/fields.h"
@@ -16,11 +17,12 @@ namespace plimsoll::ecs {
 /// target tracking is set, as no column has such a policy.
 struct Undocumented {
   FailingTaskThrottle throttle;
-  TaskPlacerParameters placer;       ///< but its quota
-  bool run_task_spreads = false;     ///< RunTask without strategies; else at random
-  bool needed_sums = false;          ///< M of managed scaling: groups of tasks added up instead of the largest
-  Duration reservation_publication;  ///< of CapacityProviderReservation to its alarms
-  Duration launch_retry;             ///< of a launch that found no capacity
+  TaskPlacerParameters placer;                   ///< but its quota
+  SplitRule split = SplitRule::largest_deficit;  ///< of the tasks over the weights of a strategy
+  bool run_task_spreads = false;                 ///< RunTask without strategies; else at random
+  bool needed_sums = false;            ///< M of managed scaling: groups of tasks added up instead of the largest
+  Duration reservation_publication{};  ///< of CapacityProviderReservation to its alarms
+  Duration launch_retry{};             ///< of a launch that found no capacity
   std::int64_t new_target_checks = 1;
   std::int64_t alarm_range = 2;  ///< periods that an alarm looks at beyond EvaluationPeriods
 

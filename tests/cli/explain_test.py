@@ -307,8 +307,8 @@ class ExplainTest(Runs):
                          sum(m["launched"] for m in data["minutes"]))
         self.assertEqual([("web", created, 0)],
                          [(x["service"], x["tasks"], x["elsewhere"]) for x in data["split"]])
-        self.assertEqual(["error: no capacity provider 'FARGATE_SPT' on tasks", "  hint: did you mean 'FARGATE'?"],
-                         self.bad("run", "--platform", "tasks", "--capacity-provider", "FARGATE_SPT"))
+        self.assertEqual(["error: no capacity provider 'FARGTE' on tasks", "  hint: did you mean 'FARGATE'?"],
+                         self.bad("run", "--platform", "tasks", "--capacity-provider", "FARGTE"))
 
     def test_a_group_that_its_own_policies_size(self):
         out, data = self.explain("classic", "--capacity-provider", "asg")

@@ -33,9 +33,10 @@ void Object::wrong_type(std::string_view key, const Node& value, Wanted wanted) 
 }
 
 void Object::out_of_range(std::string_view key, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
-  const std::string bounds = maximum == INT32_MAX
-                                 ? "at least " + std::to_string(minimum)
-                                 : "between " + std::to_string(minimum) + " and " + std::to_string(maximum);
+  std::string bounds = "between " + std::to_string(minimum) + " and " + std::to_string(maximum);
+  // No limit but that of the type: the end that was passed is the one to tell.
+  if (maximum == INT32_MAX)
+    bounds = value < minimum ? "at least " + std::to_string(minimum) : "at most " + std::to_string(maximum);
   error(key, std::string(key) + " must be " + bounds + ", got " + std::to_string(value));
 }
 

@@ -299,9 +299,7 @@ std::optional<ZoneId> ManagedInstancesProvider::launch(World& world, const Manag
     spec.capacity.set_cpu(cpu_cores(type->type->vcpu));
     spec.capacity.set_memory(type->type->memory);
     spec.allocatable = type->registered;
-    // Without the label an instance has the attribute of x86_64.
-    if (type->type->arch == aws::Architecture::arm64)
-      spec.labels.set(world.names.intern(kArchitectureAttribute), world.names.intern(aws::to_string(type->type->arch)));
+    spec.labels.set(world.names.intern(kArchitectureAttribute), world.names.intern(aws::to_string(type->type->arch)));
     spec.tag = launches_[static_cast<std::size_t>(type - types_->data()) * world.zones().size() + *zone]++;
     const NodeId node = world.request_node(spec);
     const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);

@@ -20,7 +20,7 @@ void ProviderAssignment::on_fact(World& world, const FactRecord& fact) {
   const Pod& pod = world.pod(fact.pod);
   if (fact.fact == Fact::pod_created) {
     const std::vector<ProviderShare>& own = own_[fact.workload.index()];
-    const std::size_t lane = next_provider(own.empty() ? strategy_ : own, assigned);
+    const std::size_t lane = next_provider(own.empty() ? strategy_ : own, assigned, rule_);
     world.edit_pod(fact.pod).lane = static_cast<std::uint8_t>(lane);
     ++assigned[lane];
   } else if (fact.fact == Fact::pod_stopping || pod.stopping == kTimeNever) {

@@ -13,7 +13,8 @@ namespace plimsoll::ecs {
 /// provider without capacity is not replaced by another. SOURCE: models/ecs/capacity_provider_strategy.h.
 class ProviderAssignment : public ComponentOf<ProviderAssignment> {
  public:
-  explicit ProviderAssignment(std::vector<ProviderShare> strategy) : strategy_(std::move(strategy)) {}
+  explicit ProviderAssignment(std::vector<ProviderShare> strategy, SplitRule rule = SplitRule::largest_deficit)
+      : strategy_(std::move(strategy)), rule_(rule) {}
   /// `own`: the service's strategy, in the order of the cluster's; empty: the cluster's.
   void assign(WorkloadId service, std::vector<ProviderShare> own = {});
 
@@ -23,6 +24,7 @@ class ProviderAssignment : public ComponentOf<ProviderAssignment> {
 
  private:
   std::vector<ProviderShare> strategy_;
+  SplitRule rule_;
   std::vector<std::vector<std::int64_t>> assigned_;  // by workload, by provider; empty: not one of ours
   std::vector<std::vector<ProviderShare>> own_;      // by workload; empty: the cluster's
 };

@@ -61,6 +61,7 @@ void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& 
   const Pod& task = world.pod(f.pod);
   switch (f.fact) {
     case Fact::pod_started:
+      if (s.configuration.never_ready) break;  // it has not been RUNNING: a container still waits
       s.start_failures = 0;
       s.next_launch = Time{};
       count_failure(world, task, s, BreakerEvent::task_running);

@@ -56,3 +56,17 @@ TEST_CASE("strategies that ECS refuses") {
   CHECK_FALSE(refused({{"FARGATE", 1, 1}, {"FARGATE_SPOT", 4, 0}}));
   CHECK_FALSE(refused({{"A", 0, 0}}));
 }
+
+TEST_CASE("largest remainders apportion all tasks together") {
+  const std::vector<ProviderShare> strategy{{"a", 1, 0}, {"b", 3, 0}};
+  std::vector<std::int64_t> assigned{0, 0};
+  // Of 1 task the shares are 0.25 and 0.75, of 2: 0.5 and 1.5, of 3: 0.75 and 2.25, of 4: 1 and 3.
+  std::vector<std::size_t> order;
+  for (int n = 0; n < 4; ++n) {
+    order.push_back(next_provider(strategy, assigned, SplitRule::largest_remainder));
+    ++assigned[order.back()];
+  }
+  CHECK(order == std::vector<std::size_t>{1, 0, 1, 1});
+  for (int n = 4; n < 40; ++n) ++assigned[next_provider(strategy, assigned, SplitRule::largest_remainder)];
+  CHECK(assigned == std::vector<std::int64_t>{10, 30});
+}

@@ -105,8 +105,8 @@ TEST_CASE("built-in attributes that no scenario tells, and those that do not exi
 TEST_CASE("a host port that every instance keeps is told before the run") {
   std::string task = kBridgeTask;
   task.replace(task.find("8080"), 4, "2376");
-  CHECK(RulesRead({task}, "type: ecs\n").complaints.find("its hostPort 2376 is one that every container instance") !=
-        std::string::npos);
+  CHECK(RulesRead({task, kSpreadService}, "type: ecs\n")
+            .complaints.find("its hostPort 2376 is one that every container instance") != std::string::npos);
 }
 
 TEST_CASE("strategies of a column, by attribute too") {

@@ -79,9 +79,8 @@ TEST_CASE("Managed Instances are chosen for the architecture of the tasks") {
   REQUIRE(arm.capacity.providers.size() == 1);
   REQUIRE_FALSE(arm.capacity.providers[0].managed->types.empty());
   for (const ManagedType& t : arm.capacity.providers[0].managed->types) CHECK(t.type->arch == Architecture::arm64);
-  for (const ManagedType& t :
-       ArchitecturesRead("capacity: {managedInstances: {}}\n").capacity.providers[0].managed->types)
-    CHECK(t.type->arch == Architecture::x86_64);
+  const ArchitecturesRead x86("capacity: {managedInstances: {}}\n");
+  for (const ManagedType& t : x86.capacity.providers[0].managed->types) CHECK(t.type->arch == Architecture::x86_64);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Undocumented undocumented_of(const std::string& text, std::string& complaints, b
 
 TEST_CASE("each open point has a default with its reason, and can be said otherwise") {
   std::string complaints;
-  const Undocumented usual = undocumented_of("type: ecs\n", complaints);
+  const Undocumented usual = undocumented_of("{}\n", complaints);
   CHECK(usual.throttle.first == seconds(1));
   CHECK(usual.throttle.longest == minutes(27));
   CHECK(usual.throttle.curve == ThrottleCurve::doubling);
@@ -36,10 +36,10 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(usual.launch_retry == minutes(1));
   CHECK(usual.new_target_checks == 1);
   CHECK(usual.alarm_range == 2);
-  const Undocumented said = undocumented_of(R"(type: ecs
-undocumented:
+  const Undocumented said = undocumented_of(R"(undocumented:
   throttleFirst: 2s
   throttleCurve: linear
+  weightSplit: largest-remainder
   placementTies: first
   provisioningRetry: 20s
   provisioningTimeout: 12m
@@ -54,6 +54,7 @@ undocumented:
   CHECK(complaints.find("error") == std::string::npos);
   CHECK(said.throttle.first == seconds(2));
   CHECK(said.throttle.curve == ThrottleCurve::linear);
+  CHECK(said.split == SplitRule::largest_remainder);
   CHECK_FALSE(said.placer.draws_ties);
   CHECK(said.placer.retry == seconds(20));
   CHECK(said.placer.provisioning_timeout.mean() == minutes(12));

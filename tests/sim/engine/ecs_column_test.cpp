@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "models/aws/catalogue.h"
 #include "tests/sim/engine/columns.h"
 
 namespace plimsoll::engine {
@@ -53,6 +54,21 @@ TEST_CASE("in a group of both architectures each task stands on an instance of i
     CHECK(arm == (w.names.text(w.workload(p.workload).name) == "web"));
   }
   CHECK(placed >= 6);
+}
+
+TEST_CASE("Managed Instances of ARM64 tasks are Graviton, and say so to constraints") {
+  const auto s = read_text(kHead +
+                           "apps: {web: {size: 250m/512Mi, work: 1ms, replicas: 3}}\n"
+                           "platforms: {a: {type: ecs, cpuArchitecture: ARM64, capacity: {managedInstances: {}}, "
+                           "placementConstraints: {web: 'attribute:ecs.cpu-architecture == arm64 and "
+                           "attribute:ecs.capability.task-eni exists'}}}\n");
+  const Run run = run_first(s);
+  CHECK(run.world.workloads()[0].serving == 3);
+  REQUIRE_FALSE(run.world.nodes().empty());
+  for (const Node& n : run.world.nodes()) {
+    const std::string_view type = run.world.names.text(n.instance_type);
+    CHECK_MESSAGE(aws::Catalogue::built_in().find_type(type)->arch == aws::Architecture::arm64, type);
+  }
 }
 
 TEST_CASE("tasks whose dependency takes longer than startTimeout never serve, and are tried again") {

@@ -122,11 +122,9 @@ TEST_CASE("daemon services have their own defaults and rules") {
 }
 
 TEST_CASE("percentages and resolutions have their ranges") {
-  const auto deployment = [](const std::string& text) {
-    return problems(",'deploymentConfiguration':{" + text + "}");
-  };
+  const auto deployment = [](const std::string& text) { return problems(",'deploymentConfiguration':{" + text + "}"); };
   CHECK(says(deployment("'minimumHealthyPercent':150"), "minimumHealthyPercent must be between 0 and 100, got 150"));
-  CHECK(says(deployment("'maximumPercent':99999999999"), "maximumPercent must be between 0 and 2147483647"));
+  CHECK(says(deployment("'maximumPercent':99999999999"), "maximumPercent must be at most 2147483647"));
   for (const char* wrong : {"2.9", "100.5", "0", "-1"})
     CHECK(says(deployment(std::string("'strategy':'LINEAR','linearConfiguration':{'stepPercent':") + wrong + "}"),
                std::string("stepPercent must be between 3.0 and 100.0, got ") + wrong));
@@ -137,8 +135,7 @@ TEST_CASE("percentages and resolutions have their ranges") {
                             "'strategy':'CANARY','canaryConfiguration':{'canaryPercent':0.1}"})
     CHECK_FALSE(says(deployment(right), "must be between"));
   const auto monitoring = [](const std::string& text) {
-    return problems(",'monitoring':{'metricConfigurations':[{'metricNames':['CPUUtilization']" + text +
-                    "}]}");
+    return problems(",'monitoring':{'metricConfigurations':[{'metricNames':['CPUUtilization']" + text + "}]}");
   };
   CHECK_FALSE(says(monitoring(",'resolutionSeconds':20"), "resolutionSeconds"));
   CHECK(says(monitoring(",'resolutionSeconds':30"), "resolutionSeconds must be 20 or 60, got 30"));
