@@ -69,11 +69,37 @@ class PriorityExpander final : public Expander {
 
 }  // namespace
 
+namespace {
+
+/// Whether a repetition stands where nothing is to be repeated, which Go refuses and the library here does not.
+bool repeats_nothing(std::string_view pattern) {
+  bool nothing = true, in_brackets = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '\\') {
+      ++i;
+    } else if (c == '[') {
+      in_brackets = true;
+    } else if (c == ']') {
+      in_brackets = false;
+    } else if (!in_brackets && nothing && (c == '*' || c == '+' || c == '?')) {
+      const bool group_option = c == '?' && i > 0 && pattern[i - 1] == '(';
+      if (!group_option) return true;
+    }
+    nothing = !in_brackets && (c == '(' || c == '|');
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string pattern_fault(std::string_view pattern) {
   if (pattern.size() > kLongestPattern)
     return "a regular expression of more than " + std::to_string(kLongestPattern) + " characters";
   try {
     static_cast<void>(compile(pattern));
+    if (repeats_nothing(pattern))
+      return "'" + std::string(pattern) + "' is not a regular expression: nothing stands before *, + or ?";
     return {};
   } catch (const std::regex_error& e) {
     using namespace std::regex_constants;

@@ -15,12 +15,13 @@ namespace {
 
 using namespace plimsoll::testing;
 
-/// A node with a startup taint joins after 10 s; one web pod waits, and DaemonSets may tolerate the taint.
+/// A node with a startup taint joins after 10 s, a web pod comes half a second later; DaemonSets may tolerate the
+/// taint.
 struct StartupCluster {
   StartupCluster(bool agent, bool other) : world(small_world(hours(1))) {
     world.host_profiles.assign(2, plain_host());
     key = world.names.intern("example.com/agent-not-ready");
-    web = add_workload(world, "web", 500, 256, 1);
+    web = add_workload(world, "web", 500, 256, 0);
     auto sets = std::make_unique<kubernetes::DaemonSetController>();
     if (agent) tolerant = daemon(*sets, "agent", true);
     if (other) intolerant = daemon(*sets, "other", false);
@@ -44,6 +45,7 @@ struct StartupCluster {
       w.node_running(id);
       w.node_ready(id);
     });
+    s->at(at_ms(10'500), [w = web](World& world_then) { world_then.set_desired(w, 1); });
     world.attach(std::move(s));
     world.run_until(at_s(120));
   }

@@ -84,7 +84,7 @@ TEST_CASE("keys that an EC2NodeClass does not have are told with the nearest tha
             .second == "");
   CHECK(says("{blockDeviceMapping: []}", "did you mean 'blockDeviceMappings'?"));
   CHECK(says("{blockDeviceMappings: [{ebs: {volumeSizes: 20Gi}}]}", "did you mean 'volumeSize'?"));
-  CHECK(says("{blockDeviceMappings: [{device: /dev/xvda}]}", "'deviceName'"));
+  CHECK(says("{blockDeviceMappings: [{deviceNames: /dev/xvda}]}", "did you mean 'deviceName'?"));
   CHECK(says("{kubelet: {maxPod: 20}}", "did you mean 'maxPods'?"));
   CHECK(says("{subnetSelectorTerms: [{tag: {a: b}}]}", "did you mean 'tags'?"));
   CHECK(says("{instanceStorePolicy: RAID1}", "RAID0"));
