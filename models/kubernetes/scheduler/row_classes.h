@@ -18,6 +18,8 @@ class RowClasses {
 
   /// Forgets everything; positions are below `positions`.
   void reset(std::size_t positions);
+  /// Positions are below `positions`, which is no fewer than before.
+  void grow(std::size_t positions);
   std::size_t positions() const { return words_ * 64; }
 
   /// Places or moves a position. False, and nothing is to be trusted before the next reset, when there are too many
