@@ -236,8 +236,8 @@ bool ClusterAutoscaler::found_nothing(const ca::RegistryView& view) const {
 }
 
 bool ClusterAutoscaler::is_idle(const World& world) const {
-  if (!idle_ || world.is_explained() || world.now() > down_.recheck_at ||
-      world.placement.version() != idle_version_ || world.nodes_version() != nodes_version_) {
+  if (!idle_ || world.is_explained() || world.now() > down_.recheck_at || world.placement.version() != idle_version_ ||
+      world.nodes_version() != nodes_version_) {
     return false;
   }
   return std::all_of(group_view_.begin(), group_view_.end(), [&](const ca::NodeGroup& view) {

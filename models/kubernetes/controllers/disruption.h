@@ -46,7 +46,8 @@ class DisruptionBudgets {
   /// Calls `visit(status)` for each budget that covers anything, in the order of the first workloads that they cover.
   template <class Visit>
   void each(const World& world, Visit&& visit) const {
-    each(world, [](WorkloadId) { return true; }, [&](std::size_t, const Status& status) { visit(status); });
+    each(
+        world, [](WorkloadId) { return true; }, [&](std::size_t, const Status& status) { visit(status); });
   }
   /// Calls `visit(n, status)` for the n-th of them, where it covers a workload for which `asks(workload)`.
   template <class Asks, class Visit>

@@ -50,7 +50,7 @@ class RowClasses {
     std::int32_t value = 0;
     std::uint32_t count = 0, owner = 0;
     std::vector<std::uint64_t> bits;  ///< its positions: bit `position % 64` of word `position / 64`
-    mutable std::size_t low = 0;  ///< no word before it has a bit
+    mutable std::size_t low = 0;      ///< no word before it has a bit
   };
   struct Class {
     RowClass key;
