@@ -99,6 +99,8 @@ RegistryView Registry::update(std::span<const NodeGroup> groups, std::span<const
       unready <= options.ok_total_unready_count ||
       static_cast<double>(unready) <= options.max_total_unready_percentage / 100 * static_cast<double>(registered);
 
+  const auto all_came = [](const Readiness& r) { return r.long_unregistered == 0; };
+  if (std::all_of(out.readiness.begin(), out.readiness.end(), all_came)) return out;
   std::vector<std::int64_t> room;
   for (const NodeGroup& g : groups) room.push_back(g.target - g.minimum);
   for (const RegistryInstance& i : instances) {

@@ -63,6 +63,11 @@ std::size_t ClusterAutoscaler::group_of(NodeGroupId id) const {
 }
 
 void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
+  idle_ = false;
+  if (!fact.workload.is_none()) {
+    if (budgets_changed_.size() <= fact.workload.index()) budgets_changed_.resize(world.workloads().size(), 0);
+    budgets_changed_[fact.workload.index()] = 1;
+  }
   if (changes_node(fact.fact)) nodes_changed_.push_back(fact.node);
   if (fact.fact == Fact::launch_refused) {
     if (const std::size_t g = group_of(fact.group); !fact.group.is_none() && g < groups_.size()) {
@@ -220,8 +225,36 @@ bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& gr
   return mended;
 }
 
+bool ClusterAutoscaler::found_nothing(const ca::RegistryView& view) const {
+  const auto stands = [](const ca::RegistryInstance& i) { return i.registered != kTimeNever && i.ready; };
+  const auto settled = [&](const Group& g) {
+    return g.refused == kTimeNever && !registry_.has_open_scale_up(g.what.id);
+  };
+  return view.timed_out.empty() && deletions_.empty() && marked_.empty() && down_.unneeded.entries().empty() &&
+         down_.seen_is_valid && std::all_of(groups_.begin(), groups_.end(), settled) &&
+         std::all_of(instances_.begin(), instances_.end(), stands);
+}
+
+bool ClusterAutoscaler::is_idle(const World& world) const {
+  if (!idle_ || world.is_explained() || world.now() > down_.recheck_at || world.placement.version() != idle_version_ ||
+      world.nodes_version() != nodes_version_) {
+    return false;
+  }
+  return std::all_of(group_view_.begin(), group_view_.end(), [&](const ca::NodeGroup& view) {
+    const NodeGroup& group = world.group(view.id);
+    return group.minimum == view.minimum && group.maximum == view.maximum && group.desired == view.target;
+  });
+}
+
 void ClusterAutoscaler::loop(World& world) {
   triggered_ = false;
+  if (is_idle(world)) {
+    if (world.now() - provider_seen_ >= kProviderRefresh) provider_seen_ = world.now();
+    up_.backoff.remove_stale(world.now());
+    next_loop(world, world.now() + options_.scan_interval);
+    return;
+  }
+  idle_ = false;
   see_groups(world);
   std::vector<ca::NodeGroup>& groups = group_view_;
   const bool mended = mend_groups(world, groups);
@@ -260,7 +293,10 @@ void ClusterAutoscaler::loop(World& world) {
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   bool blocked = false;
   const bool grew = scale_up(world, sim, groups, blocked);
+  idle_ = !blocked;  // until something happens
   const Duration spent = scale_down(world, sim, groups, blocked);
+  idle_version_ = world.placement.version();
+  idle_ = idle_ && spent == Duration{} && found_nothing(view) && view_pending(world).empty();
   computing_ = true;
   if (spent > Duration{}) {
     world.wake(handler, world.now() + spent, Phase::controllers, packed_step(grew ? 1 : 0, kApply));

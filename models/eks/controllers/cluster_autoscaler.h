@@ -92,6 +92,11 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   Duration scan_interval() const;
   void next_loop(World& world, Time at);
   void loop(World& world);
+  /// Whether this loop would find what the last one found, and do nothing: nothing happened since, and what there is
+  /// does not change by the passing of time alone.
+  bool is_idle(const World& world) const;
+  /// The same, as far as it is a matter of what the loop has just found.
+  bool found_nothing(const ca::RegistryView& view) const;
   /// Brings group_view_ up to date; each loop writes into it what it finds and decides.
   void see_groups(const World& world);
   /// Brings instances_ and nodes_ up to date.
@@ -123,6 +128,7 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   AutoscalerComputeTime compute_;
   AnnotationTable annotations_;
   std::vector<DisruptionBudget> budget_view_;  ///< as of the last loop
+  std::vector<std::uint8_t> budgets_changed_;  ///< by workload: something happened to it since then
   std::uint64_t budgets_version_ = 1;          ///< of their selectors
   kubernetes::Scratch scratch_;
   std::uint64_t simulated_ = 0;
@@ -147,6 +153,8 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   LimitClock totals_;                  ///< max-nodes-total, cores-total, memory-total
   bool quota_waits_ = false;
   bool computing_ = false, trigger_pending_ = false, triggered_ = false;
+  bool idle_ = false;               ///< the last loop found nothing to do,
+  std::uint64_t idle_version_ = 0;  ///< with this version of the placement, and nothing has happened since
 };
 
 }  // namespace plimsoll::eks

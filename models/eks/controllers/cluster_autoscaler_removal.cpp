@@ -25,7 +25,7 @@ Duration ClusterAutoscaler::scale_down(World& world, const Simulation& sim, std:
                                        bool blocked) {
   see_nodes(world);
   const WorldPods pods(world, annotations_);
-  if (refresh_budgets(world, budgets_, budget_view_)) ++budgets_version_;
+  if (refresh_budgets(world, budgets_, budgets_changed_, budget_view_)) ++budgets_version_;
   const std::vector<DisruptionBudget>& budgets = budget_view_;
   // Budgets change without a change of the snapshot (readiness): their sum of allowances is part of the question.
   TraceHash fingerprint;

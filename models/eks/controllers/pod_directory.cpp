@@ -98,19 +98,20 @@ const PodFacts& WorldPods::facts(PodId id) const {
 }
 
 bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
-                     std::vector<DisruptionBudget>& view) {
-  std::size_t n = 0;
-  bool changed = false;
-  budgets.each(world, [&](const kubernetes::DisruptionBudgets::Status& status) {
+                     std::vector<std::uint8_t>& changed, std::vector<DisruptionBudget>& view) {
+  const bool all = view.size() != budgets.size();
+  bool others = all;
+  view.resize(budgets.size());
+  const auto asks = [&](WorkloadId id) { return all || (id.index() < changed.size() && changed[id.index()] != 0); };
+  budgets.each(world, asks, [&](std::size_t n, const kubernetes::DisruptionBudgets::Status& status) {
     const PodShape& shape = world.shapes[world.workload(status.workloads.front()).shape];
     const NameId namespace_name = status.selector != nullptr ? status.namespace_name : shape.namespace_name;
-    if (n == view.size()) view.emplace_back();
-    DisruptionBudget& b = view[n++];
+    DisruptionBudget& b = view[n];
     b.disruptions_allowed = status.disruptions_allowed;
-    changed = changed || b.namespace_name != namespace_name;
+    others = others || b.namespace_name != namespace_name;
     b.namespace_name = namespace_name;
     if (status.selector != nullptr ? b.selector == *status.selector : selects_labels(b.selector, shape.labels)) return;
-    changed = true;
+    others = true;
     b.selector = {};
     if (status.selector != nullptr) {
       b.selector = *status.selector;
@@ -124,14 +125,14 @@ bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& bu
       b.selector.requirements.push_back(std::move(r));
     }
   });
-  changed = changed || view.size() != n;
-  view.resize(n);
-  return changed;
+  std::fill(changed.begin(), changed.end(), std::uint8_t{0});
+  return others;
 }
 
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets) {
   std::vector<DisruptionBudget> out;
-  refresh_budgets(world, budgets, out);
+  std::vector<std::uint8_t> changed;
+  refresh_budgets(world, budgets, changed, out);
   return out;
 }
 

@@ -56,9 +56,10 @@ class WorldPods : public PodDirectory {
 
 /// The disruption budgets of a world as their controller reports them now.
 std::vector<DisruptionBudget> view_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets);
-/// The same into `view`, whose selectors are kept where they are right already. True when the budgets are other ones
-/// than before, whatever they allow.
+/// The same into `view`, as it was left by the call before: looks at budgets of workloads that are marked in `changed`
+/// since then (by id; beyond its end: not marked), or at all when the view is of another size. Takes the marks away.
+/// True when the budgets are other ones than before, whatever they allow.
 bool refresh_budgets(const World& world, const kubernetes::DisruptionBudgets& budgets,
-                     std::vector<DisruptionBudget>& view);
+                     std::vector<std::uint8_t>& changed, std::vector<DisruptionBudget>& view);
 
 }  // namespace plimsoll::eks

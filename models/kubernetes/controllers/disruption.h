@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,13 +41,22 @@ class DisruptionBudgets {
     NameId namespace_name;                    ///< with a selector
     std::int64_t disruptions_allowed = 0;
   };
+  /// How many budgets cover anything.
+  std::size_t size() const { return order_.size(); }
   /// Calls `visit(status)` for each budget that covers anything, in the order of the first workloads that they cover.
   template <class Visit>
   void each(const World& world, Visit&& visit) const {
-    for (const std::size_t i : order_) {
-      const Budget& b = budgets_[i];
-      visit(Status{b.workloads, b.selected ? &b.selector : nullptr, b.namespace_name,
-                   status_of(world, b).disruptions_allowed});
+    each(
+        world, [](WorkloadId) { return true; }, [&](std::size_t, const Status& status) { visit(status); });
+  }
+  /// Calls `visit(n, status)` for the n-th of them, where it covers a workload for which `asks(workload)`.
+  template <class Asks, class Visit>
+  void each(const World& world, Asks&& asks, Visit&& visit) const {
+    for (std::size_t n = 0; n < order_.size(); ++n) {
+      const Budget& b = budgets_[order_[n]];
+      if (std::none_of(b.workloads.begin(), b.workloads.end(), asks)) continue;
+      visit(n, Status{b.workloads, b.selected ? &b.selector : nullptr, b.namespace_name,
+                      status_of(world, b).disruptions_allowed});
     }
   }
 

@@ -26,7 +26,13 @@ std::pair<std::int64_t, std::int64_t> usage_of(const MetricsServer::Metric& m, c
 }  // namespace
 
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
-  targets_.push_back({workload, parameters, {}, {}, std::vector<std::int64_t>(parameters.metrics.size(), 0)});
+  Target& target = targets_.emplace_back();
+  target.workload = workload;
+  target.parameters = parameters;
+  target.failures.assign(parameters.metrics.size(), 0);
+  target.settings.version = parameters.version;
+  target.settings.behavior = parameters.behavior;
+  target.settings.downscale_stabilization = parameters.downscale_stabilization;
 }
 
 void HorizontalPodAutoscalers::patch(WorkloadId workload, BoundsPatch patch, Duration delay) {
@@ -66,7 +72,7 @@ void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
 
 void HorizontalPodAutoscalers::replace(World& /*world*/, const ControlPlaneRelease& release) {
   for (Target& t : targets_) {
-    t.parameters.version = release.version;
+    t.parameters.version = t.settings.version = release.version;
     t.state = {};
   }
   wait_until(release.leads);
@@ -229,12 +235,9 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   const bool reads = w.desired >= w.minimum && w.desired <= w.maximum;
   for (std::size_t i = 0; i < target.parameters.metrics.size() && reads; ++i)
     proposals_.push_back({target.parameters.metrics[i].kind, propose(world, target, i)});
-  HpaSettings hpa;
-  hpa.version = target.parameters.version;
+  HpaSettings& hpa = target.settings;
   hpa.min = w.minimum;
   hpa.max = w.maximum;
-  hpa.behavior = target.parameters.behavior;
-  hpa.downscale_stabilization = target.parameters.downscale_stabilization;
   const HpaDecision d = decide(hpa, target.state, w.desired, combine(proposals_, w.desired, hpa.version), world.now());
   if (world.is_explained()) explain(world, target, d);
   if (d.rescale) world.set_desired(target.workload, d.desired);

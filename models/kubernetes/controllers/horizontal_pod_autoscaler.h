@@ -105,6 +105,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
     HpaState state;
     PodCensus pods;
     std::vector<std::int64_t> failures;  ///< in a row, by metric
+    HpaSettings settings = {};           ///< its bounds are read at each sync
   };
   struct Patch {
     WorkloadId workload;

@@ -63,12 +63,11 @@ void PodCensus::measure_all(const World& world, const Sampling& sampling, std::v
   }
   watched_.resize(kept);
   if (settled_count_ == 0) return;
-  MeasuredPod settled;
+  MeasuredPod& settled = out.emplace_back();
   settled.start = now - sampling.cpu_initialization;
   settled.request_milli = sampling.request_milli;
   settled.metric = sampling.sample;
   settled.count = settled_count_;
-  out.push_back(settled);
 }
 
 }  // namespace plimsoll::kubernetes

@@ -20,16 +20,18 @@ void record(std::vector<Recommendation>& recent, std::optional<std::size_t> outd
 
 std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent,
                                         Time now) {
+  // Which of them are outdated follows no pattern: without branches.
+  const Time cutoff = now - window;
+  const std::size_t none = recent.size();
+  std::size_t outdated = none;
   std::int64_t largest = desired;
-  std::optional<std::size_t> outdated;
   for (std::size_t i = 0; i < recent.size(); ++i) {
-    if (recent[i].at < now - window) {
-      outdated = i;
-    } else {
-      largest = std::max(largest, recent[i].replicas);
-    }
+    const bool is_old = recent[i].at < cutoff;
+    outdated = is_old ? i : outdated;
+    const std::int64_t counted = is_old ? desired : recent[i].replicas;
+    largest = std::max(largest, counted);
   }
-  record(recent, outdated, desired, now);
+  record(recent, outdated == none ? std::nullopt : std::optional{outdated}, desired, now);
   return largest;
 }
 

@@ -156,10 +156,12 @@ std::uint64_t CycleRunner::class_meaning() const {
 
 void CycleRunner::classify(Row row) {
   const bool by_name = cache_->by_value && framework_.profile_.tie == Tie::first;
-  if (by_name ? cache_->class_names != snapshot_.membership_version() : row >= cache_->classes.positions()) {
+  if (by_name && cache_->class_names != snapshot_.membership_version()) {
     cache_->classes_built = false;
     return;
   }
+  // Room for a quarter more nodes.
+  if (row >= cache_->classes.positions()) cache_->classes.grow(snapshot_.rows() + snapshot_.rows() / 4 + 64);
   // A level that was rolled back may have left the ranks of another set of nodes.
   if (by_name) rank_names();
   const std::size_t at = by_name ? scratch_.name_rank[row] : row;
@@ -225,8 +227,7 @@ bool CycleRunner::bring_classes(bool by_value) {
   cache_->class_seen = changes;
   cache_->by_value = by_value;
   cache_->classes_built = true;
-  // Room for a quarter more nodes, so that a growing cluster is not classified anew with each.
-  cache_->classes.reset(snapshot_.rows() + snapshot_.rows() / 4 + 64);
+  cache_->classes.reset(snapshot_.rows());
   for (const Row row : live_rows()) {
     classify(row);
     if (!cache_->classes_built) return false;

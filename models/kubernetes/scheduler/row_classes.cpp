@@ -16,6 +16,13 @@ void RowClasses::reset(std::size_t positions) {
   class_at_.assign(words_ * 64, kNone);
 }
 
+void RowClasses::grow(std::size_t positions) {
+  words_ = std::max(words_, (positions + 63) / 64);
+  for (Bucket& bucket : buckets_) bucket.bits.resize(words_, 0);
+  placed_in_.resize(words_ * 64, kNone);
+  class_at_.resize(words_ * 64, kNone);
+}
+
 std::uint32_t RowClasses::class_of(const RowClass& key) {
   const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), key, [&](std::uint32_t id, const RowClass& k) {
     return classes_[id].key.compare(k) < 0;

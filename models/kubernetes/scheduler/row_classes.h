@@ -18,6 +18,8 @@ class RowClasses {
 
   /// Forgets everything; positions are below `positions`.
   void reset(std::size_t positions);
+  /// Positions are below `positions`, which is no fewer than before.
+  void grow(std::size_t positions);
   std::size_t positions() const { return words_ * 64; }
 
   /// Places or moves a position. False, and nothing is to be trusted before the next reset, when there are too many
@@ -48,7 +50,7 @@ class RowClasses {
     std::int32_t value = 0;
     std::uint32_t count = 0, owner = 0;
     std::vector<std::uint64_t> bits;  ///< its positions: bit `position % 64` of word `position / 64`
-    mutable std::size_t low = 0;  ///< no word before it has a bit
+    mutable std::size_t low = 0;      ///< no word before it has a bit
   };
   struct Class {
     RowClass key;

@@ -221,5 +221,80 @@ TEST_CASE("a group's maximum binds while pods wait that one more node would take
   CHECK(while_it_lasted[0].share < 0.51);
 }
 
+/// Whoever is told of each loop makes the autoscaler run each of them.
+class EveryLoop : public ComponentOf<EveryLoop> {
+ public:
+  void handle(World&, const Event&) override {}
+  void on_detail(World&, const Detail& detail) override {
+    if (dynamic_cast<const ScaleDownDetail*>(&detail) != nullptr) ++loops;
+  }
+  std::size_t loops = 0;
+};
+
+TEST_CASE("loops that would find nothing are passed over, and all goes as if they ran") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    const Stream stream(seed, "idle loops", Purpose::tie_break);
+    const auto make = [&] {
+      auto bench = std::make_unique<Bench>(4, 1, 6);
+      for (std::uint64_t i = 0; i < 5; ++i) {
+        bench->want_at(static_cast<std::int64_t>(stream.below(3'000, 2 * i)),
+                       static_cast<std::int64_t>(stream.below(14, 2 * i + 1)));
+      }
+      return bench;
+    };
+    const auto some = make(), all = make();
+    auto listener = std::make_unique<EveryLoop>();
+    const EveryLoop& heard = *listener;
+    all->world.explain_to(all->world.attach(std::move(listener)));
+    some->world.run();
+    all->world.run();
+    CHECK(some->world.hash.value() == all->world.hash.value());
+    CHECK(heard.loops > 250);
+  }
+}
+
+TEST_CASE("budgets of workloads to which nothing happened stand as they were seen") {
+  World world = small_world();
+  kubernetes::DisruptionBudgets budgets;
+  std::vector<WorkloadId> workloads;
+  for (int i = 0; i < 6; ++i) {
+    workloads.push_back(add_workload(world, "app-" + std::to_string(i), 100, 64, 4));
+    if (i % 3 != 2) budgets.set(workloads.back(), percent(10 + 15 * i));
+  }
+  kubernetes::DisruptionBudgetSpec pair;
+  pair.min_available = kubernetes::IntOrPercent{3, false};
+  LabelSelector everything;
+  everything.present = true;
+  budgets.cover("pair", pair, world.names.intern("default"), everything, workloads[2]);
+  budgets.cover("pair", pair, world.names.intern("default"), everything, workloads[5]);
+  const Stream stream(9, "budgets", Purpose::tie_break);
+  std::vector<std::uint8_t> changed;
+  std::vector<DisruptionBudget> view;
+  CHECK(refresh_budgets(world, budgets, changed, view));
+  CHECK(view.size() == 5);
+  changed.assign(workloads.size(), 0);
+  for (std::uint64_t step = 0; step < 200; ++step) {
+    const std::size_t which = stream.below(workloads.size(), 3 * step);
+    Workload& w = world.edit_workload(workloads[which]);
+    w.desired = static_cast<std::int64_t>(stream.below(20, 3 * step + 1));
+    w.ready = static_cast<std::int64_t>(stream.below(20, 3 * step + 2));
+    changed[which] = 1;
+    if (step % 3 == 0) continue;
+    CHECK_FALSE(refresh_budgets(world, budgets, changed, view));
+    const std::vector<DisruptionBudget> anew = view_budgets(world, budgets);
+    REQUIRE(view.size() == anew.size());
+    for (std::size_t i = 0; i < view.size(); ++i) {
+      CHECK(view[i].disruptions_allowed == anew[i].disruptions_allowed);
+      CHECK(view[i].selector == anew[i].selector);
+    }
+  }
+  PodShape other = world.shapes[world.workload(workloads[0]).shape];
+  other.labels.set(world.names.intern("app"), world.names.intern("another"));
+  world.edit_workload(workloads[0]).shape = world.shapes.intern(std::move(other));
+  changed[0] = 1;
+  CHECK(refresh_budgets(world, budgets, changed, view));
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

@@ -71,6 +71,14 @@ ShapeId random_shape(Cluster& c, Dice& dice, bool simple) {
   PodShape s;
   const std::size_t app = dice.below(4);
   s.labels.set(c.names.intern("app"), c.names.intern("a" + std::to_string(app)));
+  // Some differ from one that there is in nothing that a node would see but images.
+  if (!c.templates.empty() && dice.one_in(3)) {
+    PodShape twin = c.shapes[c.templates[dice.below(c.templates.size())]];
+    twin.labels = s.labels;
+    twin.images = {c.names.intern("img" + std::to_string(dice.below(3)) + ":1")};
+    if (dice.one_in(2)) twin.spread.clear();
+    return c.shapes.intern(std::move(twin));
+  }
   ContainerRequests request;
   if (!dice.one_in(5)) request.cpu = cpu_millis(static_cast<std::int64_t>(dice.below(1500)));
   if (!dice.one_in(5)) request.memory = mebibytes(static_cast<std::int64_t>(dice.below(2000)));
@@ -172,7 +180,8 @@ void run_random_cluster(std::uint64_t seed, KubernetesVersion version, Tie tie, 
     } else if (what == 10 && step % 40 == 10 && levels.empty()) {
       c.snapshot.compact();
     }
-    const ShapeId shape = c.templates[dice.below(c.templates.size())];
+    // Some are asked about seldom, and learn of much at once.
+    const ShapeId shape = c.templates[dice.below(dice.one_in(8) ? c.templates.size() : 1 + c.templates.size() / 2)];
     const TieDraw draw{dice.stream, 1'000'000 + step};
     const Decision a = framework.schedule_one(c.view(), shape, fast_search, draw, fast);
     const Decision b = framework.schedule_one(c.view(), shape, plain_search, draw, plain, Path::plain);

@@ -25,14 +25,16 @@ TEST_CASE("classes, their best values and the k-th holder agree with a scan") {
   const auto below = [&](std::uint64_t n) { return static_cast<std::size_t>(stream.below(n, item++)); };
   constexpr std::size_t kPositions = 150;
   RowClasses classes;
-  classes.reset(kPositions);
+  classes.reset(20);
   struct Entry {
     std::int64_t key = 0;
     std::int32_t value = 0;
   };
   std::vector<std::optional<Entry>> entries(kPositions);
   for (int step = 0; step < 4000; ++step) {
-    const std::size_t at = below(kPositions);
+    // More positions become known as time goes on.
+    const std::size_t at = below(step < 1000 ? 20 : kPositions);
+    if (at >= classes.positions()) classes.grow(at + 1);
     if (below(4) == 0) {
       entries[at].reset();
       classes.remove(at);
