@@ -1,5 +1,8 @@
 #include "sim/load/arrivals.h"
 
+#include <algorithm>
+#include <array>
+
 #include "sim/core/assert.h"
 #include "sim/core/distributions.h"
 #include "sim/core/math.h"
@@ -18,6 +21,28 @@ std::int64_t draw_step_arrivals(const Stream& stream, std::uint64_t item, std::i
     mean *= math::exp(__builtin_sqrt(sigma2) * z - 0.5 * sigma2);
   }
   return draw::poisson(stream, item, mean, 0) * kMicroRequests;
+}
+
+void draw_step_arrivals(std::span<const Stream> streams, std::uint64_t item,
+                        std::span<const std::int64_t> expected_micro, double extra_scv,
+                        std::span<std::int64_t> totals) {
+  PLIMSOLL_ASSERT(streams.size() == expected_micro.size() && streams.size() == totals.size());
+  if (extra_scv > 0) {
+    for (std::size_t i = 0; i < streams.size(); ++i)
+      totals[i] = draw_step_arrivals(streams[i], item, expected_micro[i], extra_scv);
+    return;
+  }
+  std::array<double, 64> uniform{};
+  for (std::size_t first = 0; first < streams.size(); first += uniform.size()) {
+    const std::size_t count = std::min(uniform.size(), streams.size() - first);
+    for (std::size_t i = 0; i < count; ++i) uniform[i] = draw::open_uniform(streams[first + i], item, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t expected = expected_micro[first + i];
+      PLIMSOLL_ASSERT(expected >= 0);
+      totals[first + i] =
+          expected == 0 ? 0 : draw::poisson_quantile(uniform[i], static_cast<double>(expected) * 1e-6) * kMicroRequests;
+    }
+  }
 }
 
 void split_by_weight(std::int64_t total, std::span<const std::int64_t> weights, std::span<std::int64_t> parts) {

@@ -17,6 +17,11 @@ namespace plimsoll::load {
 std::int64_t draw_step_arrivals(const Stream& stream, std::uint64_t item, std::int64_t expected_micro,
                                 double extra_scv = 0);
 
+/// totals[i] = draw_step_arrivals(streams[i], item, expected_micro[i], extra_scv): the draws of many streams, by
+/// stages, so that the processor works at several while one waits for a division. @pre sizes equal.
+void draw_step_arrivals(std::span<const Stream> streams, std::uint64_t item,
+                        std::span<const std::int64_t> expected_micro, double extra_scv, std::span<std::int64_t> totals);
+
 /// What of `total` has arrived when `elapsed` of a step of length `step` is over, rounded down. Differences between the
 /// ends of adjoining segments add up to `total` exactly. @pre 0 <= elapsed <= step, step > 0, total >= 0.
 constexpr std::int64_t arrived_by(std::int64_t total, Duration elapsed, Duration step) {

@@ -39,7 +39,7 @@ void Traffic::start(World& world) {
     most_.push_back(w.pod_most.raw() > 0 ? w.pod_most.raw() : INT64_MAX);
     limited_ = limited_ || w.pod_most.raw() > 0;
     const std::string_view name = world.names.text(world.workload(w.workload).name);
-    entities_.push_back(hash_text(name, hash_text("workload")));
+    streams_.push_back(world.stream(hash_text(name, hash_text("workload")), Purpose::arrivals));
     visits_.push_back(w.visits);
     external_.push_back(w.visits);
   }
@@ -49,6 +49,8 @@ void Traffic::start(World& world) {
   for (const Call& c : plan_->graph.calls()) {
     external_[c.to] -= c.per_request * c.attempts() * plan_->workloads[c.from].visits;
   }
+  expected_.assign(n, 0);
+  totals_.assign(n, 0);
   passed_.assign(n, 1.0);
   errors_.assign(n, 0.0);
   failed_.assign(n, 0.0);
@@ -89,16 +91,17 @@ void Traffic::begin_step(World& world) {
   const bool all_pass = std::all_of(passed_.begin(), passed_.end(), [](double p) { return p == 1.0; });
   if (!all_pass) plan_->graph.spread(external_, passed_, visits_);
   for (std::uint32_t i = 0; i < apps(); ++i) {
-    const TrafficWorkload& w = plan_->workloads[i];
-    const auto expected =
-        static_cast<std::int64_t>(rate * dt * (all_pass ? w.visits : visits_[i]) * static_cast<double>(kMicroRequests));
-    const Stream stream = world.stream(entities_[i], Purpose::arrivals);
-    const std::int64_t total = draw_step_arrivals(stream, step_, expected, plan_->extra_scv);
+    const double visits = all_pass ? plan_->workloads[i].visits : visits_[i];
+    expected_[i] = static_cast<std::int64_t>(rate * dt * visits * static_cast<double>(kMicroRequests));
+  }
+  draw_step_arrivals(streams_, step_, expected_, plan_->extra_scv, totals_);
+  for (std::uint32_t i = 0; i < apps(); ++i) {
+    const std::int64_t expected = expected_[i], total = totals_[i];
     if (sets_ == apps()) {
       begin_set(states_[i], total, expected);
       continue;
     }
-    const Workload& workload = world.workload(w.workload);
+    const Workload& workload = world.workload(plan_->workloads[i].workload);
     const std::int64_t weight = weighted_[i] == 0 ? 0 : workload.weight.raw();
     begin_set(states_[i], total - share(total, weight, 1'000'000), expected - share(expected, weight, 1'000'000));
     begin_set(states_[i + apps()], share(total, weight, 1'000'000), share(expected, weight, 1'000'000));
@@ -174,23 +177,23 @@ void Traffic::handle(World& world, const Event& event) {
   if (start != nullptr && (start->number & 0xffffffu) == ((event.payload >> 8) & 0xffffffu)) end_start(world, pod);
 }
 
-const Traffic::Starting* Traffic::start_of(PodId pod) const {
-  const auto at =
+Traffic::Starting* Traffic::start_of(PodId pod) {
+  Starting* const at =
       std::lower_bound(starting_.begin(), starting_.end(), pod, [](const Starting& s, PodId id) { return s.pod < id; });
-  return at != starting_.end() && at->pod == pod ? &*at : nullptr;
+  return at != starting_.end() && at->pod == pod ? at : nullptr;
 }
 
 /// The CPU part of an application's start is over, or the pod has gone before that: its grant is free again.
 void Traffic::end_start(World& world, PodId pod) {
-  const Starting* at = start_of(pod);
+  Starting* const at = start_of(pod);
   if (at == nullptr) return;
-  settle_work(world, starting_[static_cast<std::size_t>(at - starting_.data())]);
+  settle_work(world, *at);
   take_room(at->node, &Host::starting_ticks, -at->ticks);
   if (at->index != kNoIndex) {
     settle_one(world, at->index);
     states_[at->index].starting_ticks -= at->ticks;
   }
-  starting_.erase(starting_.begin() + (at - starting_.data()));
+  starting_.erase(at);
 }
 
 /// What no workload of the plan accounts for.

@@ -6,6 +6,7 @@
 
 #include "sim/cluster/run_to_completion.h"
 #include "sim/cluster/world.h"
+#include "sim/core/sliding_vector.h"
 #include "sim/load/call_graph.h"
 #include "sim/load/fluid.h"
 #include "sim/load/host_pairs.h"
@@ -172,7 +173,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   void end_start(World& world, PodId pod);
   void settle_work(World& world, Starting& work);
   void refuse_late(World& world, const Pod& pod, std::uint32_t index);
-  const Starting* start_of(PodId pod) const;
+  Starting* start_of(PodId pod);
   Host& host(const World& world, NodeId id);
   /// CPU that a host's other work takes; below zero: gives back.
   void take_room(NodeId node, std::int64_t Host::*part, std::int64_t ticks);
@@ -194,13 +195,14 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::uint32_t activations_ = 0;
   std::uint64_t step_ = 0;
   Time step_start_{}, step_end_{};
-  std::vector<std::uint64_t> entities_;  ///< of the draws, by workload
-  std::vector<std::int64_t> most_;       ///< ticks one pod may use, by workload
-  bool limited_ = false;                 ///< some pod may use less than its host has
-  std::vector<std::int64_t> want_;       ///< by workload: ticks a pod that is not on a crowded node wants
-  std::vector<std::int64_t> want_all_;   ///< by workload: what all of those together want
-  std::vector<std::int64_t> capacity_;   ///< by workload, while rebalancing
-  std::vector<Starting> starting_;       ///< by pod id
+  std::vector<Stream> streams_;                  ///< of the draws, by workload
+  std::vector<std::int64_t> expected_, totals_;  ///< arrivals of the step by workload: before and after the draw
+  std::vector<std::int64_t> most_;               ///< ticks one pod may use, by workload
+  bool limited_ = false;                         ///< some pod may use less than its host has
+  std::vector<std::int64_t> want_;               ///< by workload: ticks a pod that is not on a crowded node wants
+  std::vector<std::int64_t> want_all_;           ///< by workload: what all of those together want
+  std::vector<std::int64_t> capacity_;           ///< by workload, while rebalancing
+  SlidingVector<Starting> starting_;             ///< by pod id
   std::uint32_t starts_ = 0;
   std::vector<double> external_, passed_, visits_;
   std::vector<double> errors_, failed_;  ///< part of what each serves that fails: by itself; with its calls

@@ -31,6 +31,25 @@ void align_to_strategy(Choice& choice, std::span<const GroupInstance> all, Surpl
   keep_least(choice, [&](std::size_t i) { return -all[i].strategy_rank; });
 }
 
+struct Zone {
+  std::string_view name;
+  std::int64_t instances = 0;
+  bool has_unprotected = false;
+};
+
+/// The index of a zone, which is added when it is new. There are few, and instances of one mostly share the name's
+/// bytes.
+std::size_t zone_index(std::string_view name, std::vector<Zone>& zones) {
+  for (std::size_t z = 0; z < zones.size(); ++z) {
+    if (zones[z].name.data() == name.data() && zones[z].name.size() == name.size()) return z;
+  }
+  for (std::size_t z = 0; z < zones.size(); ++z) {
+    if (zones[z].name == name) return z;
+  }
+  zones.push_back({name, 0, false});
+  return zones.size() - 1;
+}
+
 void apply(TerminationPolicy policy, Choice& choice, std::span<const GroupInstance> all, SurplusSide surplus) {
   switch (policy) {
     case TerminationPolicy::default_policy:
@@ -86,22 +105,22 @@ std::optional<TerminationPolicy> termination_policy(std::string_view name) {
 std::optional<std::size_t> choose_termination(std::span<const GroupInstance> instances,
                                               std::span<const TerminationPolicy> policies, SurplusSide surplus,
                                               const std::function<std::size_t(std::size_t)>& pick) {
-  // A group has few zones, and instances of one mostly share the name's bytes.
-  std::vector<std::pair<std::string_view, std::int64_t>> zones;
-  const auto in_zone = [&zones](std::string_view name) -> std::int64_t& {
-    for (auto& [zone, count] : zones) {
-      if (zone.data() == name.data() ? zone.size() == name.size() : zone == name) return count;
-    }
-    return zones.emplace_back(name, 0).second;
-  };
+  std::vector<Zone> zones;
+  std::vector<std::uint32_t> zone_of(instances.size());
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    const std::size_t z = zone_index(instances[i].zone, zones);
+    zone_of[i] = static_cast<std::uint32_t>(z);
+    ++zones[z].instances;
+    zones[z].has_unprotected = zones[z].has_unprotected || !instances[i].is_protected;
+  }
+  std::int64_t most = 0;
+  for (const Zone& z : zones) most = std::max(most, z.has_unprotected ? z.instances : 0);
+  if (most == 0) return std::nullopt;
   Choice choice;
   choice.reserve(instances.size());
   for (std::size_t i = 0; i < instances.size(); ++i) {
-    ++in_zone(instances[i].zone);
-    if (!instances[i].is_protected) choice.push_back(i);
+    if (!instances[i].is_protected && zones[zone_of[i]].instances == most) choice.push_back(i);
   }
-  if (choice.empty()) return std::nullopt;
-  keep_least(choice, [&](std::size_t i) { return -in_zone(instances[i].zone); });
   for (const TerminationPolicy p : policies) apply(p, choice, instances, surplus);
   return choice[choice.size() == 1 ? 0 : pick(choice.size())];
 }

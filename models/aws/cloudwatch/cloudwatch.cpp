@@ -122,6 +122,7 @@ void CloudWatch::measure_all(World& world) {
     } else {
       slot = measure_one(world, m);
     }
+    if (slot.samples == 0) m.last_missing = measured_;
   }
   std::swap(before_, now_);
   ++measured_;
@@ -369,15 +370,19 @@ std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm)
       most = threshold;
       break;
   }
+  const std::int64_t needed = alarm.definition.datapoints_to_alarm.value_or(n);
+  // From the newest on, until the others change nothing; where one may be missing, to the end.
+  const bool whole = metric.last_missing < published_ - n;
   std::int64_t breaching = 0;
-  std::int64_t at = (published_ - n) % size;
+  std::int64_t at = published_ % size;
   for (std::int64_t i = 0; i < n; ++i) {
+    at = (at == 0 ? size : at) - 1;
     const Datapoint& d = metric.ring[static_cast<std::size_t>(at)];
     if (d.samples == 0) return std::nullopt;
     breaching += d.value >= least && d.value <= most ? 1 : 0;
-    if (++at == size) at = 0;
+    if (whole && (breaching >= needed || breaching + n - 1 - i < needed)) break;
   }
-  return breaching >= alarm.definition.datapoints_to_alarm.value_or(n) ? AlarmState::alarm : AlarmState::ok;
+  return breaching >= needed ? AlarmState::alarm : AlarmState::ok;
 }
 
 void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {

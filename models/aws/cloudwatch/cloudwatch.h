@@ -145,8 +145,9 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   };
   struct Metric {
     MetricSource source;
-    std::vector<Datapoint> ring;  ///< by number of the datapoint
-    Datapoint put;                ///< of the running period
+    std::vector<Datapoint> ring;     ///< by number of the datapoint
+    Datapoint put;                   ///< of the running period
+    std::int64_t last_missing = -1;  ///< number of the newest datapoint that is missing; -1: none
   };
   struct Subscriber {
     AlarmState state{};

@@ -50,9 +50,13 @@ AutoScalingGroups::Group* AutoScalingGroups::group_of(NodeGroupId id) {
 }
 
 AutoScalingGroups::Instance* AutoScalingGroups::instance_of(Group& group, NodeId node) {
-  const auto at =
-      std::find_if(group.instances.begin(), group.instances.end(), [&](const Instance& i) { return i.node == node; });
-  return at == group.instances.end() ? nullptr : &*at;
+  auto& all = group.instances;
+  // They stand in the order of their launches, but for those that came from a warm pool.
+  const auto guess =
+      std::lower_bound(all.begin(), all.end(), node, [](const Instance& i, NodeId n) { return i.node < n; });
+  if (guess != all.end() && guess->node == node) return &*guess;
+  const auto at = std::find_if(all.begin(), all.end(), [&](const Instance& i) { return i.node == node; });
+  return at == all.end() ? nullptr : &*at;
 }
 
 std::uint64_t AutoScalingGroups::entity(const World& world, const Node& node) const {

@@ -95,20 +95,28 @@ void ContainerAgents::handle(World& world, const Event& event) {
 }
 
 void ContainerAgents::learn(const PodTemplate& made_of) {
-  std::vector<NameId> layers;
   for (const auto& [image, size] : made_of.images) {
-    if (is_layer(image)) layers.push_back(image);
-  }
-  for (const auto& [image, size] : made_of.images) {
-    const auto known =
-        std::find_if(images_.begin(), images_.end(), [name = image](const Image& i) { return i.name == name; });
-    if (known == images_.end()) images_.push_back({image, size, is_layer(image) ? std::vector<NameId>{} : layers});
+    if (image_of(image) != nullptr) continue;
+    Image& fresh = images_.emplace_back(Image{image, size, {}});
+    if (!is_layer(image)) {
+      for (const auto& [other, unused] : made_of.images) {
+        if (is_layer(other)) fresh.layers.push_back(other);
+      }
+    }
+    if (image_at_.size() <= image.index()) image_at_.resize(image.index() + 1, 0);
+    image_at_[image.index()] = static_cast<std::uint32_t>(images_.size());
+    all_images_ += size_of(image).raw();
   }
 }
 
+const ContainerAgents::Image* ContainerAgents::image_of(NameId name) const {
+  const std::uint32_t at = name.index() < image_at_.size() ? image_at_[name.index()] : 0;
+  return at == 0 ? nullptr : &images_[at - 1];
+}
+
 Bytes ContainerAgents::size_of(NameId image) const {
-  const auto at = std::find_if(images_.begin(), images_.end(), [image](const Image& i) { return i.name == image; });
-  return at == images_.end() ? Bytes{} : Bytes{at->size.raw() / 100 * parameters_.unpacked_percent};
+  const Image* const known = image_of(image);
+  return known == nullptr ? Bytes{} : Bytes{known->size.raw() / 100 * parameters_.unpacked_percent};
 }
 
 /// Whether the disk holds the images of a task beside what is there; notes those that it does not.
@@ -117,6 +125,7 @@ bool ContainerAgents::fits(const Node& node, const PodTemplate& made_of) {
                                  [&](const auto& entry) { return entry.first == node.group; });
   if (disk == disk_sizes_.end()) return true;
   std::vector<NameId>& unstored = disk_of(node.id).unstored;
+  if (unstored.empty() && parameters_.system.raw() + all_images_ <= disk->second.raw()) return true;
   std::int64_t used = parameters_.system.raw();
   std::vector<NameId> there, missing;
   for (const auto& [image, since] : node.image_cache) {

@@ -77,6 +77,7 @@ class ContainerAgents : public ComponentOf<ContainerAgents> {
   bool is_layer(NameId image) const;
   Disk& disk_of(NodeId node);
   void learn(const PodTemplate& made_of);
+  const Image* image_of(NameId name) const;
   Bytes size_of(NameId image) const;
   bool fits(const Node& node, const PodTemplate& made_of);
   void refuse_pull(World& world, PodId task);
@@ -90,8 +91,10 @@ class ContainerAgents : public ComponentOf<ContainerAgents> {
   std::vector<NodeGroupId> draining_;
   std::vector<NameId> layers_;
   std::vector<std::pair<NodeGroupId, Bytes>> disk_sizes_;
-  std::vector<Image> images_;  ///< all that were ever asked for, layers too
-  std::vector<Disk> disks_;    ///< by node
+  std::vector<Image> images_;            ///< all that were ever asked for, layers too
+  std::vector<std::uint32_t> image_at_;  ///< by name: where in images_, from 1; 0 for others
+  std::int64_t all_images_ = 0;          ///< bytes of them together, unpacked
+  std::vector<Disk> disks_;              ///< by node
 };
 
 }  // namespace plimsoll::ecs

@@ -460,24 +460,28 @@ void ServiceScheduler::find_stoppable(const World& world, WorkloadId id, const S
   all.instance.clear();
   all.instances.clear();
   all.tasks.assign(view_.columns().size(), 0);
-  for (const PodId pod : from) {
-    const Pod& p = world.pod(pod);
-    const bool pending = p.state == PodState::pending;
-    all.instance.push_back(pending ? kNoValue : view_.instance_in(world.node(p.node).row));
-    all.pending += pending ? 1 : 0;
-    if (!pending && all.tasks[all.instance.back()]++ == 0) all.instances.push_back(all.instance.back());
-  }
-  std::sort(all.instances.begin(), all.instances.end());
   // What is stopping already is out of the balance, though it still has its place.
   remaining_.assign(view_.columns().size(), 0);
   remaining_in_zone_.assign(view_.columns().zone_count, 0);
+  const std::span<const std::uint32_t> zones = view_.columns().zone;
+  auto next = from.begin();  // in the order of the service's tasks, as `from` is
   for (const PodId pod : world.workload(id).pods) {
     const Pod& p = world.pod(pod);
-    if (p.state == PodState::stopping || p.state == PodState::pending) continue;
-    const std::uint32_t instance = view_.instance_in(world.node(p.node).row);
-    ++remaining_[instance];
-    ++remaining_in_zone_[view_.columns().zone[instance]];
+    if (p.state == PodState::stopping) continue;
+    const bool pending = p.state == PodState::pending;
+    const std::uint32_t instance = pending ? kNoValue : view_.instance_in(world.node(p.node).row);
+    if (!pending) {
+      ++remaining_[instance];
+      ++remaining_in_zone_[zones[instance]];
+    }
+    if (next == from.end() || *next != pod) continue;
+    ++next;
+    all.instance.push_back(instance);
+    all.pending += pending ? 1 : 0;
+    if (!pending && all.tasks[instance]++ == 0) all.instances.push_back(instance);
   }
+  PLIMSOLL_ASSERT(next == from.end());
+  std::sort(all.instances.begin(), all.instances.end());
 }
 
 /// Which one of `from` goes next, by its place in it.

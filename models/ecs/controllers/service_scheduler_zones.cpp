@@ -37,17 +37,16 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
   const DeploymentBounds bounds = deployment_bounds(w.desired, 0, s.configuration.maximum_percent);
   if (s.extra > 0) {
     // Steady with the extra tasks: now those that are too many in their zones go.
+    std::vector<std::vector<PodId>> there(world.zones().size());
+    for (const PodId pod : w.pods) {
+      const Pod& p = world.pod(pod);
+      if (p.state != PodState::stopping && p.state != PodState::pending)
+        there[world.node(p.node).zone.index()].push_back(pod);
+    }
     for (; s.extra > 0; --s.extra) {
       const auto [zones, per_zone] = zones_of();
       const auto fullest = std::max_element(per_zone.begin(), per_zone.end()) - per_zone.begin();
-      std::vector<PodId> there;
-      for (const PodId pod : w.pods) {
-        const Pod& p = world.pod(pod);
-        if (p.state != PodState::stopping && p.state != PodState::pending &&
-            world.node(p.node).zone.index() == zones[static_cast<std::size_t>(fullest)])
-          there.push_back(pod);
-      }
-      stop(world, id, s, there, 1, Reason::zone_rebalance);
+      stop(world, id, s, there[zones[static_cast<std::size_t>(fullest)]], 1, Reason::zone_rebalance);
     }
     const auto [zones, per_zone] = zones_of();
     if (!rebalance_plan(w.desired, per_zone, bounds.upper).balanced) {

@@ -6,6 +6,16 @@
 
 namespace plimsoll::ecs {
 
+namespace {
+
+/// No draw is below it.
+Duration least_of(const Delay& delay) {
+  const bool is_value = delay.kind == Delay::Kind::constant || delay.kind == Delay::Kind::uniform;
+  return is_value ? delay.value : delay.floor;
+}
+
+}  // namespace
+
 void TaskPlacer::serve(WorkloadId service, TaskNeed need, StrategyChain strategies) {
   if (services_.size() <= service.index()) services_.resize(service.index() + 1);
   services_[service.index()] = {true, need, std::move(strategies), false, {}};
@@ -99,11 +109,20 @@ std::span<const std::uint32_t> TaskPlacer::find_best_for(const World& world, con
   return choose_best(instances, need, service.strategies, scratch_);
 }
 
+TaskPlacer::Full& TaskPlacer::full(const Pod& task) {
+  if (full_.size() < services_.size()) full_.resize(services_.size());
+  std::vector<Full>& lanes = full_[task.workload.index()];
+  if (lanes.size() <= task.lane) lanes.resize(task.lane + std::size_t{1});
+  return lanes[task.lane];
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
   bool beyond = false;  // of the quota
-  std::erase_if(full_, [&](const Full& f) { return f.version != world.placement.version(); });
+  const std::uint64_t version = world.placement.version();
+  const Duration least_timeout = least_of(parameters_.provisioning_timeout);
+  ++round_;
   for (const PodId id : queue_) {
     const Pod& pod = world.pod(id);
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
@@ -112,15 +131,16 @@ void TaskPlacer::place_pending(World& world) {
       break;
     }
     const Service& s = services_[pod.workload.index()];
-    bool fits = std::none_of(full_.begin(), full_.end(),
-                             [&](const Full& f) { return f.service == pod.workload && f.lane == pod.lane; });
+    Full& known_full = full(pod);
+    if (known_full.round > 0 && known_full.version == version) known_full.round = round_;
+    bool fits = known_full.round != round_;
     std::span<const std::uint32_t> best;
     TaskNeed need;
     if (fits) {
       need = look(world, pod, s, view_);
       best = find_best_for(world, pod, s, need);
       fits = !best.empty();
-      if (!fits) full_.push_back({pod.workload, pod.lane, world.placement.version()});
+      if (!fits) known_full = {round_, world.placement.version()};
     }
     if (!fits) {
       if (world.is_explained()) need = look(world, pod, s, view_);
@@ -129,8 +149,9 @@ void TaskPlacer::place_pending(World& world) {
         refuse(world, id);
         continue;
       }
-      const Stream stream = world.stream(world.entity(pod), Purpose::api_latency);
-      if (world.now() - pod.created >= parameters_.provisioning_timeout.sample(stream, 1)) {
+      const Duration waited = world.now() - pod.created;
+      if (waited >= least_timeout &&
+          waited >= parameters_.provisioning_timeout.sample(world.stream(world.entity(pod), Purpose::api_latency), 1)) {
         world.stop_pod(id, Reason::start_timeout);
       } else {
         ++waiting;

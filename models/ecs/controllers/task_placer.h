@@ -92,13 +92,14 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;
   std::vector<NodeGroupId> lanes_;
-  /// A task that found no room: its equals are not tried in the same round, nor later while the snapshot is the same.
+  /// When a task found no room: its equals are not tried in the same round, nor later while the snapshot is the same.
   struct Full {
-    WorkloadId service;
-    std::uint8_t lane = 0;
-    std::uint64_t version = 0;  // of the snapshot
+    std::uint64_t round = 0;    ///< 0: never
+    std::uint64_t version = 0;  ///< of the snapshot
   };
-  std::vector<Full> full_;
+  Full& full(const Pod& task);
+  std::vector<std::vector<Full>> full_;  // by service and lane
+  std::uint64_t round_ = 0;              // of place_pending
   /// The instances with room for one more task of a service: placing one changes no more than the instance that it is
   /// placed on.
   struct Room {

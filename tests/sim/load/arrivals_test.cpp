@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstdint>
+#include <vector>
 
 #include "sim/core/statistics.h"
 #include "sim/load/rate_series.h"
@@ -37,6 +39,24 @@ TEST_CASE("counts have the mean and the variance of Poisson, and more with extra
   CHECK(noisy.mean() == doctest::Approx(400).epsilon(0.005));
   CHECK(noisy.variance() == doctest::Approx(400 + 0.01 * 160'000).epsilon(0.06));  // Poisson + scv * mean^2
   CHECK(draw_step_arrivals(stream, 1, 0) == 0);
+}
+
+TEST_CASE("the arrivals of many streams are those of each alone") {
+  std::vector<Stream> streams;
+  std::vector<std::int64_t> expected;
+  for (std::uint64_t i = 0; i < 150; ++i) {
+    streams.emplace_back(7, i, Purpose::arrivals);
+    // Nothing, means that are searched for and means that are approximated.
+    expected.push_back(i % 7 == 0 ? 0 : static_cast<std::int64_t>(1'000'000 * i * i / 50));
+  }
+  for (const double extra_scv : {0.0, 0.02}) {
+    for (const std::uint64_t step : {0u, 1u, 5'999u}) {
+      std::vector<std::int64_t> totals(streams.size(), -1);
+      draw_step_arrivals(streams, step, expected, extra_scv, totals);
+      for (std::size_t i = 0; i < streams.size(); ++i)
+        CHECK(totals[i] == draw_step_arrivals(streams[i], step, expected[i], extra_scv));
+    }
+  }
 }
 
 TEST_CASE("a split by weight keeps the total") {
