@@ -10,8 +10,8 @@ namespace plimsoll {
 namespace {
 
 /// @pre ascending, as everything in creation order is.
-template <class T>
-void erase_value(std::vector<T>& v, T value) {
+template <class Values, class T>
+void erase_value(Values& v, T value) {
   const auto at = std::lower_bound(v.begin(), v.end(), value);
   PLIMSOLL_ASSERT(at != v.end() && *at == value);
   v.erase(at);

@@ -14,6 +14,7 @@
 #include "sim/core/event_queue.h"
 #include "sim/core/hash.h"
 #include "sim/core/random.h"
+#include "sim/core/sliding_vector.h"
 #include "sim/core/statistics.h"
 
 namespace plimsoll {
@@ -355,7 +356,7 @@ class World {
   /// or images.
   std::uint64_t nodes_version() const { return nodes_version_; }
   /// Pods created and not placed, in creation order.
-  std::span<const PodId> pending_pods() const { return pending_; }
+  std::span<const PodId> pending_pods() const { return pending_.view(); }
   /// Pods on a node and not ended.
   std::vector<PodId> pods_on(NodeId node) const;
 
@@ -390,7 +391,7 @@ class World {
   std::vector<std::uint8_t> zone_lost_;  ///< how many outages lie on it now
   std::vector<NodeId> live_nodes_;
   std::uint64_t nodes_version_ = 0;
-  std::vector<PodId> pending_;
+  SlidingVector<PodId> pending_;  // ascending
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;
   std::uint32_t image_ = 1;
