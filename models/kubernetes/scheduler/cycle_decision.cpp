@@ -383,14 +383,14 @@ void CycleRunner::meet_rows(SearchState& search, Decision& d) {
     const std::span<const Row> order = visiting_order();
     const std::size_t start = search.next_start % nodes;
     std::size_t looked = 0, at = start;
+    const Verdict* const verdict = table_->verdict.data();
     for (; looked < nodes && feasible.size() < wanted; ++looked) {
       const Row row = order[at];
       if (++at == nodes) at = 0;
-      const Verdict& verdict = table_->verdict[row];
-      if (verdict.ok()) {
+      if (verdict[row].ok()) {
         meet(row);
       } else {
-        tell_of(verdict.reasons);
+        tell_of(verdict[row].reasons);
       }
     }
     search.next_start = (start + looked) % nodes;
@@ -409,59 +409,70 @@ Decision CycleRunner::decide_by_met_rows(SearchState& search, const TieDraw& dra
   const std::span<const Row> met = scratch_.feasible;
   if (met.empty()) return d;
 
-  // Of each class: how many of its rows were met, one of them, and their best local sum.
+  // Of each class: how many of its rows were met, one of them, and their best local sum. Of each row: class and sum.
   const RowClasses& classes = cache_->classes;
   const auto& place = scratch_.class_place;
   auto& rows = scratch_.class_rows;
   auto& counts = scratch_.class_counts;
   auto& best = scratch_.class_best;
+  auto& met_class = scratch_.met_class;
+  auto& met_local = scratch_.met_local;
   const std::size_t all = scratch_.class_ids.size();
   counts.assign(all, 0);
   best.assign(all, -1);
-  for (const Row row : met) {
+  met_class.resize(met.size());
+  met_local.resize(met.size());
+  for (std::size_t k = 0; k < met.size(); ++k) {
+    const Row row = met[k];
     const std::uint32_t i = place[classes.class_at(row)];
-    if (counts[i]++ == 0) rows[i] = row;
-    best[i] = std::max(best[i], local(row));
+    const std::int64_t sum = local(row);
+    met_class[k] = i;
+    met_local[k] = sum;
+    rows[i] = row;
+    ++counts[i];
+    best[i] = std::max(best[i], sum);
   }
-  // Those that were met, in front; their others in total() are equal.
-  auto& ids = scratch_.class_ids;
+  // Only classes that were met take part in the scores.
+  auto& beyond = scratch_.class_beyond;  // what a class has beyond the local sums of its rows
+  auto& totals = scratch_.totals;
+  auto& taking_part = scratch_.tied;
+  taking_part.clear();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < all; ++i) {
     if (counts[i] == 0) continue;
-    scratch_.class_place[ids[i]] = static_cast<std::uint32_t>(kept);
+    taking_part.push_back(static_cast<std::uint32_t>(i));
     rows[kept] = rows[i];
-    counts[kept] = counts[i];
-    best[kept++] = best[i];
+    counts[kept++] = counts[i];
   }
   rows.resize(kept);
   counts.resize(kept);
-  auto& beyond = scratch_.totals;  // what a class has beyond the local sums of its rows
   cycle_.multiplicity = counts;
-  total(rows, beyond, nullptr);
+  total(rows, totals, nullptr);
   cycle_.multiplicity = {};
-  for (std::size_t i = 0; i < kept; ++i) {
-    beyond[i] -= local(rows[i]);
+  beyond.resize(all);
+  for (std::size_t k = 0; k < kept; ++k) {
+    const std::uint32_t i = taking_part[k];
+    beyond[i] = totals[k] - local(rows[k]);
     d.total = std::max(d.total, beyond[i] + best[i]);
   }
 
-  const auto total_of = [&](Row row) { return beyond[place[classes.class_at(row)]] + local(row); };
   const bool first = framework_.profile_.tie == Tie::first;
   const auto row_at = [&](std::size_t at) { return first ? scratch_.row_of_rank[at] : static_cast<Row>(at); };
   Ties ties(scratch_.bits, snapshot_.rows());
-  for (const Row row : met) {
-    if (total_of(row) == d.total) ties.set(position(row));
+  for (std::size_t k = 0; k < met.size(); ++k) {
+    if (beyond[met_class[k]] + met_local[k] == d.total) ties.set(position(met[k]));
   }
-  const std::size_t k = first ? 0 : draw.below(ties.count());
-  d.row = row_at(ties.kth(k));
+  const std::size_t chosen = first ? 0 : draw.below(ties.count());
+  d.row = row_at(ties.kth(chosen));
   if (ties.count() > 1) {
     d.runner_up_total = d.total;
-    d.runner_up = row_at(ties.kth(k == 0 ? 1 : 0));
+    d.runner_up = row_at(ties.kth(chosen == 0 ? 1 : 0));
     return d;
   }
-  for (const Row row : met) {
-    const std::int64_t t = total_of(row);
-    if (row == d.row || t < d.runner_up_total) continue;
-    if (t > d.runner_up_total || position(row) < position(d.runner_up)) d.runner_up = row;
+  for (std::size_t k = 0; k < met.size(); ++k) {
+    const std::int64_t t = beyond[met_class[k]] + met_local[k];
+    if (t < d.runner_up_total || met[k] == d.row) continue;
+    if (t > d.runner_up_total || position(met[k]) < position(d.runner_up)) d.runner_up = met[k];
     d.runner_up_total = t;
   }
   return d;
@@ -508,7 +519,7 @@ Decision CycleRunner::decide_by_rows(SearchState& search, const TieDraw& draw) {
 
 /// Classes with values are worth their upkeep where a search meets very many nodes.
 Decision CycleRunner::schedule_one(SearchState& search, const TieDraw& draw) {
-  constexpr std::size_t kMany = 512;
+  constexpr std::size_t kMany = 128;
   bring_columns();
   const bool by_value = snapshot_.live_rows() > kMany && !samples();
   if (!bring_classes(by_value)) return decide_by_rows(search, draw);

@@ -130,7 +130,9 @@ struct CycleMemory {
   std::vector<std::uint32_t> class_ids, class_counts, class_place;
   std::vector<Row> class_rows;
   std::vector<Verdict> class_verdicts;
-  std::vector<std::int64_t> class_best;
+  std::vector<std::int64_t> class_best, class_beyond;
+  std::vector<std::uint32_t> met_class;  // by row that a search met: its place among the active classes,
+  std::vector<std::int64_t> met_local;   // and its local sum
   std::vector<std::uint32_t> tied;
   std::vector<std::uint64_t> bits;  // by position in the order of ties; all zero between uses
 };
