@@ -35,8 +35,9 @@ void read_levels(const document::Node& node, document::Fields& c, ca::PriorityCo
           pattern.is_scalar() ? ca::pattern_fault(pattern.text()) : "a regular expression is one text";
       if (!fault.empty()) {
         // The autoscaler itself would pass over the whole map and keep every option.
+        const std::string path = document::join_path(c.path_of("priorities"), level.key);
         c.reader().diagnostics->error(pattern, fault, pattern.is_scalar() ? "" : "write \".*spot.*\"",
-                                      c.path_of("priorities"));
+                                      path + "[" + std::to_string(&pattern - level.value.items().data()) + "]");
         continue;
       }
       patterns.push_back(pattern.text());

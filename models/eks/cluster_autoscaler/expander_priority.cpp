@@ -96,10 +96,10 @@ bool repeats_nothing(std::string_view pattern) {
 std::string pattern_fault(std::string_view pattern) {
   if (pattern.size() > kLongestPattern)
     return "a regular expression of more than " + std::to_string(kLongestPattern) + " characters";
+  if (repeats_nothing(pattern))
+    return "'" + std::string(pattern) + "' is not a regular expression: nothing stands before *, + or ?";
   try {
     static_cast<void>(compile(pattern));
-    if (repeats_nothing(pattern))
-      return "'" + std::string(pattern) + "' is not a regular expression: nothing stands before *, + or ?";
     return {};
   } catch (const std::regex_error& e) {
     using namespace std::regex_constants;
