@@ -26,12 +26,14 @@ WORDS = {"if", "for", "while", "switch", "return", "sizeof", "decltype", "aligna
          "template", "requires", "operator", "constexpr", "explicit"}
 
 
+@functools.lru_cache(maxsize=None)
 def code_of(text):
     """Without comments and the inside of strings."""
     return re.sub(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'',
                   lambda match: "" if match.group(0).startswith("/") else '""', text, flags=re.DOTALL)
 
 
+@functools.lru_cache(maxsize=None)
 def helper_names(text):
     """Names declared in unnamed namespaces, and more rather than fewer: what looks like one at their level."""
     code = code_of(text)
@@ -64,6 +66,7 @@ def helper_names(text):
     return names
 
 
+@functools.lru_cache(maxsize=None)
 def called_names(text):
     """Functions and types used by a bare name: those of lower floors among others."""
     return {call or kind for call, kind in CALL.findall(code_of(text))}

@@ -51,14 +51,14 @@ struct Column {
     return sum;
   }
   BuildContext context() { return {world, bill(), setting}; }
-  /// So many requests a second from the first second to the last, counted once a second.
+  /// So many requests a second from the first second to the last, counted in the middle of each.
   void serve(std::int64_t a_second) {
     WorkloadSpec spec;
     spec.name = "web";
     spec.entry = true;
     setting.workloads = {spec};
     auto script = std::make_unique<Script>();
-    for (Time at = kTimeZero; at < world.end; at += seconds(1)) {
+    for (Time at = kTimeZero + milliseconds(500); at < world.end; at += seconds(1)) {
       script->at(at, [web = web, a_second](World& w) { w.usage[web.index()].served += a_second * 1'000'000; });
     }
     world.attach(std::move(script));
