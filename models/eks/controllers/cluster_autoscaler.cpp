@@ -251,7 +251,7 @@ void ClusterAutoscaler::loop(World& world) {
   if (is_idle(world)) {
     if (world.now() - provider_seen_ >= kProviderRefresh) provider_seen_ = world.now();
     up_.backoff.remove_stale(world.now());
-    next_loop(world, world.now() + options_.scan_interval);
+    next_loop(world, world.now() + scan_interval());
     return;
   }
   idle_ = false;
