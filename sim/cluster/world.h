@@ -391,7 +391,7 @@ class World {
   std::vector<std::uint8_t> zone_lost_;  ///< how many outages lie on it now
   std::vector<NodeId> live_nodes_;
   std::uint64_t nodes_version_ = 0;
-  SlidingVector<PodId> pending_;  // ascending
+  SlidingVector<PodId> pending_;                // ascending
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;
   std::uint32_t image_ = 1;

@@ -13,7 +13,6 @@ const ImageLocality& CycleRunner::images() const {
   return static_cast<const ImageLocality&>(*framework_.scorers_[image_].plugin);
 }
 
-
 void CycleRunner::check_image_key() {
   if (image_ == framework_.scorers_.size()) return;
   const std::uint64_t key = images().scores(cycle_) ? images().cluster_key(cycle_) | 1 : 0;
