@@ -9,6 +9,7 @@
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
+#include "models/kubernetes/api/workload_checks.h"
 #include "sim/document/object_list.h"
 
 namespace plimsoll::kubernetes::api {
@@ -100,21 +101,7 @@ bool selects(const TextMap& selector, const TextMap& labels) {
 }
 
 bool selects(const Selector& selector, const TextMap& labels) {
-  if (!selector.present || selector.expressions.empty()) return false;
-  return std::all_of(selector.expressions.begin(), selector.expressions.end(), [&](const MatchExpression& e) {
-    const auto at = std::find_if(labels.begin(), labels.end(), [&](const auto& pair) { return pair.first == e.key; });
-    const bool listed = at != labels.end() && std::find(e.values.begin(), e.values.end(), at->second) != e.values.end();
-    switch (e.op) {
-      case SelectorOp::in:
-        return listed;
-      case SelectorOp::not_in:
-        return !listed;
-      case SelectorOp::exists:
-        return at != labels.end();
-      default:
-        return at == labels.end();
-    }
-  });
+  return !selector.expressions.empty() && matches(selector, labels);
 }
 
 /// Whether a budget speaks of the workload's pods. Of policy/v1 the empty selector means all of its namespace.

@@ -6,6 +6,7 @@
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/quantity.h"
 #include "models/kubernetes/api/service_checks.h"
+#include "models/kubernetes/api/toleration_reader.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "sim/core/text.h"
 
@@ -413,22 +414,6 @@ void read_spread(Object& spec, PodTemplate& pod) {
   });
 }
 
-void read_tolerations(Object& spec, PodTemplate& pod) {
-  each(spec, "tolerations", [&](Object& o) {
-    TolerationSpec t;
-    t.key = o.text_or("key", "");
-    t.value = o.text_or("value", "");
-    t.exists = o.choice<bool>("operator", {{"Equal", false}, {"Exists", true}}).value_or(false);
-    t.effect = o.choice<TaintEffect>("effect", {{"NoSchedule", TaintEffect::no_schedule},
-                                                {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
-                                                {"NoExecute", TaintEffect::no_execute}});
-    if (const auto s = o.integer("tolerationSeconds", INT32_MIN)) t.seconds = seconds(*s);
-    if (t.key.empty() && !t.exists) o.error("operator", "operator must be Exists when `key` is empty");
-    if (t.exists && !t.value.empty()) o.error("value", "value must be empty when `operator` is 'Exists'");
-    pod.tolerations.push_back(std::move(t));
-  });
-}
-
 void read_volumes(Object& spec, PodTemplate& pod) {
   each(spec, "volumes", [&](Object& o) {
     Volume v;
@@ -551,7 +536,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.node_selector = spec.map("nodeSelector");
   read_affinity(spec, pod);
   read_spread(spec, pod);
-  read_tolerations(spec, pod);
+  pod.tolerations = read_tolerations(spec);
   if (const Node* overhead = spec.get("overhead")) {
     pod.overhead = read_amounts(*overhead, diagnostics, spec.path_of("overhead"));
   }

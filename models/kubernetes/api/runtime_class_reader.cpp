@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/api/quantity.h"
+#include "models/kubernetes/api/toleration_reader.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -54,19 +55,7 @@ RuntimeClass read_runtime_class(Object& object, const std::string& name) {
   if (scheduling == nullptr) return out;
   Object s(*scheduling, object.diagnostics(), object.path_of("scheduling"));
   out.node_selector = s.map("nodeSelector");
-  std::size_t index = 0;
-  for (const document::Node& item : s.list("tolerations")) {
-    Object o(item, object.diagnostics(), document::join_path(s.path_of("tolerations"), index++));
-    TolerationSpec t;
-    t.key = o.text_or("key", "");
-    t.value = o.text_or("value", "");
-    t.exists = o.choice<bool>("operator", {{"Equal", false}, {"Exists", true}}).value_or(false);
-    t.effect = o.choice<TaintEffect>("effect", {{"NoSchedule", TaintEffect::no_schedule},
-                                                {"PreferNoSchedule", TaintEffect::prefer_no_schedule},
-                                                {"NoExecute", TaintEffect::no_execute}});
-    if (const auto time = o.integer("tolerationSeconds")) t.seconds = seconds(*time);
-    out.tolerations.push_back(std::move(t));
-  }
+  out.tolerations = read_tolerations(s);
   return out;
 }
 

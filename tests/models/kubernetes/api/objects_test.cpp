@@ -1,4 +1,4 @@
-// Also tests: autoscaler, pod_shape, pod_template
+// Also tests: autoscaler, pod_shape, pod_template, toleration_reader
 #include "models/kubernetes/api/objects.h"
 
 #include <doctest/doctest.h>
