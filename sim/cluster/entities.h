@@ -120,6 +120,7 @@ struct RestartRule {
   Duration reset_after = minutes(10);                    ///< a run so long is forgiven
   Duration sync{};                                       ///< the agent looks again at most so much later; drawn
   Duration period = seconds(300);
+  std::vector<std::int64_t> final_exit_codes;  ///< after an exit with one of them the pod ends (once_a_period)
 };
 
 /// Where the replacement of a workload's pods by those of another revision stands.
@@ -219,6 +220,7 @@ struct HostProfile {
   Duration pull_retry_first = seconds(10), pull_retry_longest = seconds(300);  ///< when pods wait for their image
   bool failed_pull_ends_pod = false;        ///< an image that cannot be pulled ends the pod
   bool liveness_restarts = true;            ///< a failed liveness probe restarts; false: the pod is reported unhealthy
+  bool images_side_by_side = false;         ///< the images of one pod are pulled side by side, its layers one by one
   bool cached_image_asks_registry = false;  ///< a cached image still costs `pull_overhead`
   /// From the silent death of the host until its pods get no more requests: health checks of the balancer, and what
   /// callers inside the cluster go by.

@@ -73,6 +73,11 @@ std::optional<std::int64_t> run_fails(const World& world, const Pod& pod, const 
   return std::nullopt;
 }
 
+bool is_final(const RestartRule& rule, std::int64_t exit_code) {
+  const std::vector<std::int64_t>& codes = rule.final_exit_codes;
+  return std::find(codes.begin(), codes.end(), exit_code) != codes.end();
+}
+
 /// From when on its checks fail; never when they do not.
 Time checks_fail_from(const World& world, const Pod& pod) {
   return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
@@ -417,7 +422,9 @@ void HostAgent::pull_side_by_side(World& world, PodId id) {
       if (here.pulls->has(image)) before = image;
       continue;
     }
-    here.pulls->add(image, size, std::exchange(waiting.owed, Duration{}) + overhead, before);
+    const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
+    const bool alone = profile_of(world, pod).images_side_by_side && !layer;
+    here.pulls->add(image, size, std::exchange(waiting.owed, Duration{}) + overhead, alone ? NameId{} : before);
     node.image_cache.emplace_back(image, kTimeNever);
     before = image;
   }
@@ -546,7 +553,7 @@ void HostAgent::fail(World& world, PodId id, Reason reason, std::int64_t exit_co
       const std::uint64_t late = stream.below(static_cast<std::uint64_t>(rule.sync.count()), pod.restarts, 1);
       again += Duration{static_cast<std::int64_t>(late)};
     }
-  } else if (rule.kind == RestartRule::Kind::never || ran < rule.period) {
+  } else if (rule.kind == RestartRule::Kind::never || ran < rule.period || is_final(rule, exit_code)) {
     // The other containers are told to end, and the pod is over.
     schedule(world, pod, Step::end, world.now() + std::min(profile.stop_plain, seconds(2)));
     return;

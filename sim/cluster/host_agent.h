@@ -46,9 +46,10 @@ Duration restart_delay(const RestartRule& rule, std::uint32_t failures_before);
 ///
 /// On a host that has failed nothing goes on; its pods get requests until health checks or endpoints notice.
 ///
-/// All images of a pod are pulled before its first container starts, one after another. Pulls of several pods side by
-/// side have slots: as many as the host has cores (unpacking an image keeps one busy), or the agent's own limit when
-/// that is lower; they share the host's network (ImagePulls). A pull that has begun goes on when its pod goes.
+/// All images of a pod are pulled before its first container starts, one after another, or side by side where the
+/// profile of its host says so. Pulls side by side have slots: as many as the host has cores (unpacking an image keeps
+/// one busy), or the agent's own limit when that is lower; they share the host's network (ImagePulls). A pull that has
+/// begun goes on when its pod goes.
 ///
 /// Left out: restarts of one container beside others that run on, init containers that run again or fail, the removal
 /// of unused images, an application that recovers from failed checks by itself.

@@ -93,6 +93,32 @@ TEST_CASE("pods that want one image wait for the one pull, whatever it shares th
   CHECK(b.world.pod(PodId{3}).started == at_ms(62'500));
 }
 
+TEST_CASE("the images of one pod come one after another, or side by side with the layers of each one by one") {
+  struct Row {
+    bool side_by_side, layered;
+    std::int64_t started_ms;
+  };
+  // 200 MB and 100 MB from 2 s on, 0.5 s of requests each, 100 MB/s each; 0.5 s to start. In turn: 2.5 s and 1.5 s.
+  // Side by side the larger counts. With its 100 MB as a layer of their own, which needs no request: 2.5 s, 1 s.
+  for (const Row row :
+       {Row{false, false, 6'500}, Row{true, false, 5'000}, Row{false, true, 6'000}, Row{true, true, 6'000}}) {
+    CAPTURE(row.side_by_side);
+    CAPTURE(row.layered);
+    AgentBench b;
+    b.world.host_profiles[0].serial_pulls = false;
+    b.world.host_profiles[0].images_side_by_side = row.side_by_side;
+    agent_of(b).limit_pulls(HostKind::ec2, 0);
+    agent_of(b).share_network(std::make_shared<OneNetwork>(1'000'000'000));
+    const WorkloadId web = b.app("web", 200);
+    const NameId second = b.world.names.intern("second");
+    b.world.edit_workload(web).images.emplace_back(second, Bytes{100'000'000});
+    if (row.layered) agent_of(b).add_layer(second);
+    b.place_at(0, web);
+    b.world.run_until(at_s(300));
+    CHECK((b.world.pod(PodId{0}).started - kTimeZero) / milliseconds(1) == row.started_ms);
+  }
+}
+
 TEST_CASE("a pull goes on when its pod goes, and ends with its host") {
   for (const bool host : {false, true}) {
     CAPTURE(host);

@@ -158,6 +158,30 @@ TEST_CASE("where nothing restarts, the pod ends with its container") {
   CHECK(b.world.log.back().reason == Reason::out_of_memory);
 }
 
+TEST_CASE("an exit code that is final ends the pod, another starts its container again once a period") {
+  struct Row {
+    FailureKind kind;  // exit: code 1; memory: 137
+    std::int64_t final_code;
+    std::int64_t restarts;
+  };
+  for (const Row row : {Row{FailureKind::exit, 1, 0}, Row{FailureKind::exit, 137, 1}, Row{FailureKind::memory, 137, 0},
+                        Row{FailureKind::memory, 1, 1}}) {
+    CAPTURE(row.final_code);
+    AgentBench b;
+    RestartRule rule;
+    rule.kind = RestartRule::Kind::once_a_period;
+    rule.period = seconds(20);
+    rule.final_exit_codes = {row.final_code};
+    b.world.host_profiles[0].restart = rule;
+    const WorkloadId web = b.app("web", 0);
+    b.world.edit_workload(web).fails = {row.kind, percent(100), seconds(20)};
+    b.place_at(0, web);  // runs at 2.5 s and ends at 22.5 s, again at 23 s
+    b.world.run_until(at_s(40));
+    CHECK(count_facts(b.world, Fact::pod_restarted) == row.restarts);
+    CHECK((b.world.pod(PodId{0}).state == PodState::ended) == (row.restarts == 0));
+  }
+}
+
 TEST_CASE("a share of the starts fails, each drawn anew") {
   AgentBench b;
   b.world.host_profiles[0].restart = backoff();
