@@ -77,6 +77,7 @@ enum class Fact : std::uint8_t {
   control_plane_updated,  ///< the control plane runs it from now on; value = its minor version
   control_plane_refused,  ///< an update was refused, reason says why; value = the minor version asked for
   control_plane_resized,  ///< value = API requests that it serves at once from now on (seats)
+  refresh_failed,         ///< an instance refresh of the group was given up; value = 1: it is rolled back
 };
 
 struct FactRecord {
@@ -181,6 +182,11 @@ class ServiceModel {
   virtual double start_cores(World& world, PodId pod) = 0;
   /// Those revisions whose requests have been told apart, in the order of their first request.
   virtual std::span<const RevisionUsage> revisions() const { return {}; }
+  /// From now on the end-to-end times of the requests from outside are kept for take_response_times().
+  virtual void keep_response_times() {}
+  /// Those answered since the last call, in whole steps of the load: microseconds, weights in micro-requests. There is
+  /// one reader.
+  virtual LogLinearHistogram take_response_times() { return {}; }
 };
 
 /// Answer of a command: the world may have moved on since the snapshot that the decision was made on.

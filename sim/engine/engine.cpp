@@ -153,7 +153,8 @@ constexpr std::string_view kFactNames[] = {"node_requested",
                                            "control_plane_update",
                                            "control_plane_updated",
                                            "control_plane_refused",
-                                           "control_plane_resized"};
+                                           "control_plane_resized",
+                                           "refresh_failed"};
 constexpr std::string_view kReasonNames[] = {"",
                                              "scale_in",
                                              "rollout",

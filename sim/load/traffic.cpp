@@ -126,15 +126,22 @@ void Traffic::close_step(World& world) {
     }
   }
   fail_requests(world);
-  if (step_start_ < world.window_start) return;
+  const bool counts = step_start_ >= world.window_start;
+  if (!counts && !keeps_times_) return;
   plan_->graph.end_to_end(own_, total_);
+  const auto add = [&](const LatencyMoments& moments, std::int64_t weight) {
+    if (counts) add_latency(window_latency_, moments, weight);
+    if (keeps_times_) add_latency(kept_times_, moments, weight);
+  };
   for (std::uint32_t i = 0; i < apps(); ++i) {
     if (!plan_->workloads[i].entry) continue;
     const State &a = states_[i], &b = states_[i + apps()];
-    window_.served += a.served + b.served;
-    window_.lost += a.lost + b.lost;
+    if (counts) {
+      window_.served += a.served + b.served;
+      window_.lost += a.lost + b.lost;
+    }
     if (a.slow.served == 0 && b.served == 0) {
-      if (a.served > 0) add_latency(window_latency_, total_[i], a.served);
+      if (a.served > 0) add(total_[i], a.served);
       continue;
     }
     // A crowded node's requests stand apart, and those of a revision under weights: they may be the slow ones that a
@@ -142,10 +149,11 @@ void Traffic::close_step(World& world) {
     const LatencyMoments calls{total_[i].mean_us - own_[i].mean_us,
                                std::max(0.0, total_[i].variance_us2 - own_[i].variance_us2)};
     for (const State* s : {&a, &b}) {
-      if (s->plain.served > 0) add_latency(window_latency_, s->plain.moments() + calls, s->plain.served);
-      if (s->slow.served > 0) add_latency(window_latency_, s->slow.mixture() + calls, s->slow.served);
+      if (s->plain.served > 0) add(s->plain.moments() + calls, s->plain.served);
+      if (s->slow.served > 0) add(s->slow.mixture() + calls, s->slow.served);
     }
   }
+  if (!counts) return;
   const bool window_over =
       (step_end_ - world.window_start).count() % kLatencyWindow.count() == 0 || step_end_ >= world.end;
   if (!window_over) return;

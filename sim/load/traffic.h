@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/cluster/run_to_completion.h"
@@ -83,6 +84,8 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   /// End-to-end, in the window, weights in micro-requests, microseconds.
   const LogLinearHistogram& latency() const { return latency_; }
   const std::vector<LatencyWindow>& windows() const { return windows_; }
+  void keep_response_times() override { keeps_times_ = true; }
+  LogLinearHistogram take_response_times() override { return std::exchange(kept_times_, {}); }
 
  private:
   /// The pods of one workload on a crowded node.
@@ -210,6 +213,8 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::vector<Cpu> grants_;
   std::vector<LatencyMoments> own_, total_;
   LogLinearHistogram latency_, window_latency_;
+  bool keeps_times_ = false;       ///< for take_response_times(), warm-up included
+  LogLinearHistogram kept_times_;  ///< of the entry
   std::vector<LatencyWindow> windows_;
   LatencyWindow window_;
 };
