@@ -251,6 +251,8 @@ struct Workload : PodTemplate {
   bool system = false;  ///< part of the platform, not of the application
   bool daemon = false;
   bool behind_balancer = false;
+  /// Its callers are sent to every pod that has an address, ready or not (publishNotReadyAddresses).
+  bool publish_not_ready = false;
   ShapeId shape;
   ResourceVector requests;
   Cpu cpu_limit{};  ///< hard cap of one pod; 0 = none

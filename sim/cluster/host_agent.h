@@ -112,6 +112,7 @@ class HostAgent : public ComponentOf<HostAgent> {
   void begin_run(World& world, PodId pod);
   void begin_work(World& world, PodId pod, const RunToCompletion& run);
   void after_init(World& world, PodId pod);
+  void publish(World& world, const Pod& pod, Time broken);
   void fail(World& world, PodId pod, Reason reason, std::int64_t exit_code);
   static void shift_traffic(World& world, WorkloadId workload);
   bool shares_pulls(const World& world, const Node& node) const;

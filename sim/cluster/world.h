@@ -318,6 +318,9 @@ class World {
   void pod_started(PodId pod);
   void pod_ready(PodId pod);
   void pod_serving(PodId pod);
+  /// Takes traffic without being ready, as its workload publishes pods that are not. @pre starting, and
+  /// publish_not_ready.
+  void pod_published(PodId pod);
   /// From ready or serving back to starting: it leaves the endpoints and balancers.
   void pod_unready(PodId pod, Reason reason);
   /// Its containers ended while they should run. What follows is the agent's rule: `pod_restarted` or `pod_ended`.

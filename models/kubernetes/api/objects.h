@@ -257,15 +257,32 @@ struct Service {
   std::string load_balancer_class;  ///< spec.loadBalancerClass
   std::string balancer_type;        ///< annotation service.beta.kubernetes.io/aws-load-balancer-type
   std::string scheme;               ///< annotation service.beta.kubernetes.io/aws-load-balancer-scheme
+  bool publish_not_ready = false;   ///< spec.publishNotReadyAddresses
   std::vector<std::int64_t> ports;
   document::Mark mark;
 };
 
-/// An Ingress that asks for a load balancer; those of one group share it.
+/// An Ingress. One of the AWS Load Balancer Controller's class asks for a load balancer; those of one group share it.
 struct Ingress {
   std::string name, namespace_name = "default", group;
-  std::string scheme;  ///< annotation alb.ingress.kubernetes.io/scheme
+  std::string scheme;                           ///< annotation alb.ingress.kubernetes.io/scheme
+  std::optional<std::string> class_name;        ///< spec.ingressClassName
+  std::optional<std::string> class_annotation;  ///< annotation kubernetes.io/ingress.class
   std::vector<std::string> services;
+  document::Mark mark;
+};
+
+/// networking.k8s.io IngressClass.
+struct IngressClass {
+  std::string name, controller;
+  std::string parameters;   ///< of the kind IngressClassParams: their name; empty: none
+  bool is_default = false;  ///< annotation ingressclass.kubernetes.io/is-default-class
+};
+
+/// IngressClassParams of elbv2.k8s.aws or eks.amazonaws.com: what they say for every Ingress of their class.
+struct IngressClassParams {
+  std::string name, group, scheme;
+  Selector namespaces;  ///< namespaceSelector; absent: all
 };
 
 /// Everything that a set of files holds.
@@ -277,6 +294,8 @@ struct Objects {
   std::vector<RuntimeClass> runtime_classes;
   std::vector<Service> services;
   std::vector<Ingress> ingresses;
+  std::vector<IngressClass> ingress_classes;
+  std::vector<IngressClassParams> ingress_class_params;
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
   std::vector<StorageClass> storage_classes;
   std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange

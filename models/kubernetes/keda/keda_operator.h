@@ -25,6 +25,9 @@ struct KedaTarget {
   Duration polling_interval = seconds(30), cooldown = seconds(300), initial_cooldown{};
   std::vector<ActivationTrigger> triggers;
   std::int64_t fallback_replicas = 0;  ///< held while a trigger answers with an error and none is active; 0: none
+  std::optional<std::int64_t> paused_replicas;  ///< set at the first poll, and nothing after that
+  bool scales_in = true, scales_out = true;     ///< false: not to zero or idle; not from there
+  bool force_active = false;                    ///< whatever the triggers say
 };
 
 /// What the KEDA operator does beside the HPA that it makes of a ScaledObject: it polls the triggers and scales between

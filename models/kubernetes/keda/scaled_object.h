@@ -28,6 +28,10 @@ struct ScaledTrigger {
 
 /// keda.sh/v1alpha1 ScaledObject. SOURCE: KEDA documentation, "ScaledObject specification" and the pages of its
 /// scalers (2.15).
+/// Annotations: paused (a value that is no boolean pauses too) and paused-replicas leave it without HPA and scale loop;
+/// paused-scale-in and paused-scale-out disable one side of the HPA and of the scale loop; force-activation counts as
+/// an active trigger. SOURCE: kedacore/keda controllers/keda/{scaledobject_controller,hpa}.go (needsToPause,
+/// newHPAForScaledObject), pkg/scaling/executor/scale_scaledobjects.go, apis/keda/v1alpha1/scaledobject_types.go.
 struct ScaledObject {
   std::string name, namespace_name = "default", target_kind = "Deployment", target_name;
   bool namespace_said = false;
@@ -40,6 +44,9 @@ struct ScaledObject {
     std::int64_t failure_threshold = 0, replicas = 0;
   };
   std::optional<Fallback> fallback;
+  bool paused = false;  ///< autoscaling.keda.sh/paused, or paused-replicas
+  std::optional<std::int64_t> paused_replicas;
+  bool paused_scale_in = false, paused_scale_out = false, force_activation = false;
   document::Mark mark;
 };
 
