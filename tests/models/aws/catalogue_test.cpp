@@ -46,7 +46,7 @@ TEST_CASE("the built-in tables hold every row of the price files") {
 
 TEST_CASE("processor clock, GPU vendor and hypervisor of known types") {
   const Catalogue& c = Catalogue::built_in();
-  const auto find = [&](const char* name) { return *c.find(name); };
+  const auto find = [&](const char* name) { return *c.find_type(name); };
   CHECK(find("m5.large").clock_mhz == 3100);
   CHECK(find("c6g.large").clock_mhz == 2500);
   CHECK(find("g4ad.xlarge").gpu_vendor == "amd");
