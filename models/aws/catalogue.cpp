@@ -84,6 +84,8 @@ Catalogue::Catalogue(std::span<const std::uint64_t> blob) {
     x.cpu_vendor = text(t[3]);
     x.gpu_model = text(t[4]);
     x.accelerator_model = text(t[5]);
+    x.gpu_vendor = text(t[6]);
+    x.hypervisor = text(t[7]);
     x.generation = static_cast<std::int32_t>(n(TypeNumber::generation));
     x.current_generation = n(TypeNumber::current_generation) != 0;
     x.arch = n(TypeNumber::arm64) != 0 ? Architecture::arm64 : Architecture::x86_64;
@@ -118,6 +120,7 @@ Catalogue::Catalogue(std::span<const std::uint64_t> blob) {
     x.ebs_max_volumes = n(TypeNumber::ebs_max_volumes);
     x.karpenter_alloc_cpu_m = n(TypeNumber::karpenter_alloc_cpu_m);
     x.karpenter_alloc_mem_mib = n(TypeNumber::karpenter_alloc_mem_mib);
+    x.clock_mhz = n(TypeNumber::clock_mhz);
     types_.push_back(x);
   }
 

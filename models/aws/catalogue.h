@@ -64,6 +64,9 @@ struct InstanceType {
   std::int64_t ebs_max_volumes = 0;
   std::int64_t karpenter_alloc_cpu_m = 0;    ///< mCPU that Karpenter 1.14 computes for AL2023; 0 unknown
   std::int64_t karpenter_alloc_mem_mib = 0;  ///< MiB; 0 unknown
+  std::int64_t clock_mhz = 0;                ///< sustained, of one core
+  std::string_view gpu_vendor;               ///< "nvidia", "amd" or empty
+  std::string_view hypervisor;               ///< "nitro", "xen" or empty (bare metal)
 };
 
 /// Which types a question is about; an absent field asks nothing. `region` keeps the types with an on-demand price

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/aws/autoscaling/allocation_strategy.h"
@@ -95,6 +96,8 @@ struct AutoScalingGroupConfig {
   std::vector<PlannedRefresh> refreshes;
   std::optional<WarmPoolConfig> warm_pool;
   Duration launch_retry = minutes(1);  ///< after a launch found no capacity; not documented
+  /// Labels that tell an instance's zone beside topology.kubernetes.io/zone: key, and the value of each zone by its id.
+  std::vector<std::pair<NameId, std::vector<NameId>>> zone_labels;
 };
 
 }  // namespace plimsoll::aws

@@ -146,8 +146,8 @@ std::int64_t read_confidence(Reader& in, std::size_t row, std::size_t column) {
 }
 
 void read_types(Reader& in, Tables& out) {
-  constexpr std::string_view kTexts[kTypeTexts] = {"instance_type", "family",    "size",
-                                                   "cpu_vendor",    "gpu_model", "accel_model"};
+  constexpr std::string_view kTexts[kTypeTexts] = {"instance_type", "family",      "size",       "cpu_vendor",
+                                                   "gpu_model",     "accel_model", "gpu_vendor", "hypervisor"};
   struct NumberColumn {
     std::string_view name;
     int digits;
@@ -185,7 +185,8 @@ void read_types(Reader& in, Tables& out) {
                                                    {"ebs_max_iops", 0, false},
                                                    {"ebs_max_volumes", 0, false},
                                                    {"karpenter_alloc_cpu_m", 0, false},
-                                                   {"karpenter_alloc_mem_mib", 0, false}};
+                                                   {"karpenter_alloc_mem_mib", 0, false},
+                                                   {"clock_ghz", 3, false}};
   std::array<std::size_t, kTypeTexts> texts{};
   std::array<std::size_t, kTypeNumbers> numbers{};
   for (std::size_t i = 0; i < kTypeTexts; ++i) texts[i] = in.column(kTexts[i]);

@@ -44,10 +44,12 @@ enum class TypeNumber : std::uint8_t {
   ebs_max_volumes,
   karpenter_alloc_cpu_m,
   karpenter_alloc_mem_mib,
+  clock_mhz,
   count
 };
 inline constexpr std::size_t kTypeNumbers = static_cast<std::size_t>(TypeNumber::count);
-inline constexpr std::size_t kTypeTexts = 6;  ///< name, family, size, cpu vendor, GPU model, accelerator model
+/// Name, family, size, CPU vendor, GPU model, accelerator model, GPU vendor, hypervisor.
+inline constexpr std::size_t kTypeTexts = 8;
 inline constexpr std::int64_t kAbsent = -1;
 /// Added to a Spot saving before packing: some types are dearer than on-demand in a month.
 inline constexpr std::int64_t kSpotShift = 1000;

@@ -44,6 +44,19 @@ TEST_CASE("the built-in tables hold every row of the price files") {
   CHECK(advice == 10572);
 }
 
+TEST_CASE("processor clock, GPU vendor and hypervisor of known types") {
+  const Catalogue& c = Catalogue::built_in();
+  const auto find = [&](const char* name) { return *c.find_type(name); };
+  CHECK(find("m5.large").clock_mhz == 3100);
+  CHECK(find("c6g.large").clock_mhz == 2500);
+  CHECK(find("g4ad.xlarge").gpu_vendor == "amd");
+  CHECK(find("g5.xlarge").gpu_vendor == "nvidia");
+  CHECK(find("m5.large").gpu_vendor.empty());
+  CHECK(find("t2.micro").hypervisor == "xen");
+  CHECK(find("t3.micro").hypervisor == "nitro");
+  CHECK(find("m5.metal").hypervisor.empty());
+}
+
 TEST_CASE("known list prices of us-east-1 come back to the pico-dollar") {
   const Catalogue& c = Catalogue::built_in();
   struct Known {
