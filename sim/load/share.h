@@ -24,6 +24,43 @@ constexpr std::int64_t wide_share_up(std::int64_t a, std::int64_t b, std::int64_
   return down + (static_cast<__int128>(down) * divisor == static_cast<__int128>(a) * b ? 0 : 1);
 }
 
+/// A whole that many amounts are divided by: its inverse is found once, each answer is made exact by its remainder.
+class Divisor {
+ public:
+  /// @pre 0 < whole < 2^61.
+  explicit constexpr Divisor(std::int64_t whole) : whole_(whole), inverse_(1 / static_cast<double>(whole)) {}
+
+  /// a * b / whole, rounded down, as `share`. @pre a, b >= 0; the answer fits.
+  constexpr std::int64_t down(std::int64_t a, std::int64_t b) const { return divide(a, b).answer; }
+  /// The same, rounded up.
+  constexpr std::int64_t up(std::int64_t a, std::int64_t b) const {
+    const Quotient q = divide(a, b);
+    return q.answer + (q.rest == 0 ? 0 : 1);
+  }
+
+ private:
+  struct Quotient {
+    std::int64_t answer = 0, rest = 0;
+  };
+  constexpr Quotient divide(std::int64_t a, std::int64_t b) const {
+    const double estimate = static_cast<double>(a) * static_cast<double>(b) * inverse_;
+    if (estimate >= 0x1p48) [[unlikely]] {
+      const __int128 product = static_cast<__int128>(a) * b;
+      return {static_cast<std::int64_t>(product / whole_), static_cast<std::int64_t>(product % whole_)};
+    }
+    // Off by one at most, so that the remainder fits in 64 bits, whatever the products' upper halves are.
+    auto answer = static_cast<std::int64_t>(estimate);
+    auto rest = static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b) -
+                                          static_cast<std::uint64_t>(answer) * static_cast<std::uint64_t>(whole_));
+    for (; rest < 0; rest += whole_) --answer;
+    for (; rest >= whole_; rest -= whole_) ++answer;
+    return {answer, rest};
+  }
+
+  std::int64_t whole_;
+  double inverse_;
+};
+
 /// `part` of `whole`s share of an amount, rounded down. @pre whole > 0.
 constexpr std::int64_t share(std::int64_t amount, std::int64_t part, std::int64_t whole) {
   std::int64_t product = 0;

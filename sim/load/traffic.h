@@ -11,6 +11,7 @@
 #include "sim/load/call_graph.h"
 #include "sim/load/fluid.h"
 #include "sim/load/host_pairs.h"
+#include "sim/load/share.h"
 #include "sim/load/water_filling.h"
 #include "sim/policy/interfaces.h"
 
@@ -99,7 +100,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   struct StepLatency {
     std::int64_t served = 0;
     double mean = 0, variance = 0, square = 0;  ///< weighted by served; square: of the mean
-    void add(const FluidOutcome& out);
+    void add(const LatencyMoments& latency, std::int64_t requests);
     void merge(const StepLatency& other);
     LatencyMoments moments() const;
     /// With the spread between the parts that were added.
@@ -130,6 +131,12 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t plain_serving() const { return serving - crowded_serving; }
     std::int64_t backlog() const;
   };
+  /// Time in a replica of a set at the expected rate of the present step, and what it was found from.
+  struct Law {
+    std::int64_t expected = -1, capacity = 0, pods = 0, cpu = 0;
+    LatencyMoments latency;
+    std::int64_t whole_us = 0;  ///< its mean, rounded down
+  };
   using Group = SetOnHost;
   struct Host {
     std::vector<Group> groups;
@@ -156,15 +163,19 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   std::uint32_t app_of(std::uint32_t set) const { return set < apps() ? set : set - apps(); }
   std::uint32_t set_of(const Pod& pod) const;
   RequestShape shape_of(std::uint32_t set) const;
+  std::int64_t cpu_per_request(std::uint32_t set) const;
+  const Law& law_of(std::uint32_t set);
   RevisionUsage& usage_of(const World& world, std::uint32_t set);
   static void begin_set(State& set, std::int64_t total, std::int64_t expected);
   void weigh(World& world, std::uint32_t app);
   void settle_one(World& world, std::uint32_t set);
   void settle_app(World& world, std::uint32_t app);
+  bool settle_plain(World& world, std::uint32_t set, const Divisor& step);
   void begin_step(World& world);
   void close_step(World& world);
   void fail_requests(World& world);
   void rebalance(World& world);
+  void find_wants();
   /// CPU ticks that a cohort of so many pods wants in this step.
   std::int64_t want_ticks(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
   std::int64_t want_each(std::uint32_t index, std::int64_t backlog, std::int64_t pods) const;
@@ -183,6 +194,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
 
   std::shared_ptr<const TrafficPlan> plan_;
   std::vector<State> states_;            // of the workloads, then of their weighted revisions
+  std::vector<Law> laws_;                // by workload
   std::uint32_t sets_ = 0;               // those in use: none of the second half before the first weight
   std::vector<std::uint32_t> weighted_;  // by workload of the plan: the revision that has a weight; 0: none
   std::vector<RevisionUsage> revisions_;

@@ -7,12 +7,12 @@
 
 namespace plimsoll::load {
 
-void Traffic::StepLatency::add(const FluidOutcome& out) {
-  const auto n = static_cast<double>(out.served);
-  served += out.served;
-  mean += out.latency.mean_us * n;
-  variance += out.latency.variance_us2 * n;
-  square += out.latency.mean_us * out.latency.mean_us * n;
+void Traffic::StepLatency::add(const LatencyMoments& latency, std::int64_t requests) {
+  const auto n = static_cast<double>(requests);
+  served += requests;
+  mean += latency.mean_us * n;
+  variance += latency.variance_us2 * n;
+  square += latency.mean_us * latency.mean_us * n;
 }
 
 void Traffic::StepLatency::merge(const StepLatency& other) {
@@ -58,14 +58,39 @@ std::uint32_t Traffic::set_of(const Pod& pod) const {
   return weighted_[app] != 0 && weighted_[app] == pod.revision ? app + apps() : app;
 }
 
-/// What a request of this set asks for: revisions that take more or less than the application's work mix.
-RequestShape Traffic::shape_of(std::uint32_t index) const {
+/// CPU ticks x microseconds, for revisions that take more or less than the application's work mix.
+std::int64_t Traffic::cpu_per_request(std::uint32_t index) const {
   const State& s = states_[index];
-  RequestShape shape = plan_->workloads[app_of(index)].shape;
+  const std::int64_t each = plan_->workloads[app_of(index)].shape.cpu_per_request;
   const std::int64_t usual = s.serving * 1'000'000;
-  if (s.serving > 0 && s.work_scale != usual)
-    shape.cpu_per_request = std::max<std::int64_t>(1, share(shape.cpu_per_request, s.work_scale, usual));
+  if (s.serving <= 0 || s.work_scale == usual) return each;
+  return std::max<std::int64_t>(1, share(each, s.work_scale, usual));
+}
+
+/// What a request of this set asks for.
+RequestShape Traffic::shape_of(std::uint32_t index) const {
+  RequestShape shape = plan_->workloads[app_of(index)].shape;
+  shape.cpu_per_request = cpu_per_request(index);
   return shape;
+}
+
+/// Found anew only when something that it depends on has changed: many looks at the counters fall into one step.
+/// @pre the set has pods and capacity; no pod of it is on a crowded node.
+const Traffic::Law& Traffic::law_of(std::uint32_t index) {
+  const State& s = states_[index];
+  Law& law = laws_[index];
+  const std::int64_t each = cpu_per_request(index);
+  if (law.expected == s.step_expected && law.capacity == s.capacity.raw() && law.pods == s.serving && law.cpu == each)
+    return law;
+  law = {s.step_expected, s.capacity.raw(), s.serving, each, {}, 0};
+  const std::int64_t most = share(law.capacity * kMicroRequests, (step_end_ - step_start_).count(), each);
+  if (most == 0) return law;
+  RequestShape shape = plan_->workloads[app_of(index)].shape;
+  shape.cpu_per_request = each;
+  law.latency = sharing_latency(shape, std::max(Cpu{law.capacity / law.pods}, Cpu{1}),
+                                static_cast<double>(law.expected) / static_cast<double>(most));
+  law.whole_us = static_cast<std::int64_t>(law.latency.mean_us);
+  return law;
 }
 
 RevisionUsage& Traffic::usage_of(const World& world, std::uint32_t index) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/load/rate_series.h"
 #include "sim/load/share.h"
 #include "sim/load/traffic.h"
 
@@ -33,15 +34,34 @@ void Traffic::rebalance(World& world) {
     if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
       s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
     }
-    // With no pod elsewhere, the want of one is that of one without a backlog.
-    const bool any = s.plain_serving() > 0;
-    const std::int64_t pods = any ? s.plain_serving() : s.serving;
-    want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
-    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
-    capacity_[i] = 0;
   }
+  find_wants();
+  std::fill(capacity_.begin(), capacity_.end(), 0);
   if (!paired_ || !share_few(world)) share_hosts(world);
   for (std::uint32_t i = 0; i < sets_; ++i) states_[i].capacity = Cpu{capacity_[i]};
+  if (sets_ != apps()) return;
+  for (std::uint32_t i = 0; i < sets_; ++i) {
+    // Here rather than where each is asked for, so that the processor works at several of them at once.
+    if (states_[i].plain_serving() > 0 && states_[i].crowded.empty() && capacity_[i] > 0) law_of(i);
+  }
+}
+
+/// What each set's pods want in this step, as want_ticks: with no pod elsewhere, that of one without a backlog.
+void Traffic::find_wants() {
+  const Divisor step((step_end_ - step_start_).count() * kMicroRequests);
+  for (std::uint32_t i = 0; i < sets_; ++i) {
+    const State& s = states_[i];
+    const std::int64_t pods = s.plain_serving() > 0 ? s.plain_serving() : s.serving;
+    if (pods == 0) {
+      want_all_[i] = want_[i] = 0;
+    } else if (s.crowded.empty()) {
+      want_all_[i] = step.up(s.step_total + s.fluid.backlog(), cpu_per_request(i));
+      want_[i] = std::min(want_all_[i] / pods, most_[app_of(i)]);
+    } else {
+      want_all_[i] = want_ticks(i, s.plain_serving() > 0 ? s.fluid.backlog() : 0, pods);
+      want_[i] = std::min(want_all_[i] / pods, most_[app_of(i)]);
+    }
+  }
 }
 
 /// Keeps in mind how much more the pods of a host that is counted in pairs may want.

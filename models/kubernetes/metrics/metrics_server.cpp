@@ -2,6 +2,16 @@
 
 namespace plimsoll::kubernetes {
 
+namespace {
+
+/// a / b, as long as both fit by a division of 64 bits, which costs a small part of one of 128.
+std::int64_t wide_quotient(__int128 a, std::int64_t b) {
+  const auto small = static_cast<std::int64_t>(a);
+  return small == a ? small / b : static_cast<std::int64_t>(a / b);
+}
+
+}  // namespace
+
 void MetricsServer::read_counters(const World& world) {
   latest_.resize(world.workloads().size());
   for (std::size_t i = 0; i < latest_.size(); ++i) {
@@ -22,11 +32,15 @@ void MetricsServer::scrape(const World& world) {
     if (now.time > before.time) {
       const Workload& w = world.workloads()[i];
       m.valid = true;
-      m.milli = static_cast<std::int64_t>((now.cpu - before.cpu) / (now.time - before.time) / kCpuTicksPerMilli);
+      const auto time = static_cast<std::int64_t>(now.time - before.time);
+      m.milli = wide_quotient(now.cpu - before.cpu, time) / kCpuTicksPerMilli;
       m.idle_memory_milli = w.memory_used.raw() * 1000;
       // Requests in one pod, in millionths, times what each takes.
-      const __int128 each = (now.in_flight - before.in_flight) / (now.time - before.time);
-      m.memory_milli = m.idle_memory_milli + static_cast<std::int64_t>(each * w.memory_per_request.raw() / 1000);
+      m.memory_milli = m.idle_memory_milli;
+      if (const std::int64_t request = w.memory_per_request.raw(); request != 0) {
+        const __int128 each = wide_quotient(now.in_flight - before.in_flight, time);
+        m.memory_milli += static_cast<std::int64_t>(each * request / 1000);
+      }
     } else {
       m.valid = false;
     }
