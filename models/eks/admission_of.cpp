@@ -1,5 +1,6 @@
 #include "models/eks/admission_of.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/kubernetes/admission/limit_ranger.h"
@@ -35,7 +36,18 @@ void admit(kubernetes::Admission& admission, const kubernetes::api::AdmissionObj
     kubernetes::apply_defaults(objects.ranges, workload.namespace_name, workload.pod);
   }
   std::string fault = kubernetes::range_fault(objects.ranges, workload.namespace_name, workload.pod);
-  admission.manage(id, kubernetes::quota_pod(workload), std::move(fault));
+  admission.manage(id, kubernetes::quota_pod(workload), std::move(fault), workload.pod.rejected);
+}
+
+bool rejects_pods(const Setting& setting) {
+  const auto rejected = [](const std::shared_ptr<const VendorPod>& pod) {
+    const auto* file = dynamic_cast<const api::ManifestPod*>(pod.get());
+    return file != nullptr && !file->workload.pod.rejected.empty();
+  };
+  const auto any = [&](const auto& all) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& w) { return rejected(w.kubernetes_pod); });
+  };
+  return any(setting.workloads) || any(setting.daemon_sets) || any(setting.jobs);
 }
 
 }  // namespace plimsoll::eks

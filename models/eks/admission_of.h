@@ -13,4 +13,7 @@ kubernetes::api::AdmissionObjects admission_of(const Setting& setting);
 void admit(kubernetes::Admission& admission, const kubernetes::api::AdmissionObjects& objects, WorkloadId id,
            const WorkloadSpec& spec);
 
+/// Whether the API server takes none of some workload's pods, by what its file says of them.
+bool rejects_pods(const Setting& setting);
+
 }  // namespace plimsoll::eks

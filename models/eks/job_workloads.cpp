@@ -1,11 +1,19 @@
 #include "models/eks/job_workloads.h"
 
 #include "models/eks/application_shape.h"
+#include "models/eks/control_plane.h"
+#include "models/kubernetes/api/feature_gates.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/kubelet/crash_loop_backoff.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll::eks {
+
+namespace {
+
+constexpr int kReplacesFailedOnlySince = 28;
+
+}  // namespace
 
 WorkloadSpec spec_of(const JobSpec& job) {
   WorkloadSpec spec;
@@ -18,11 +26,10 @@ WorkloadSpec spec_of(const JobSpec& job) {
   return spec;
 }
 
-Workload job_workload(const JobSpec& job, World& world, kubernetes::KubernetesVersion version,
-                      std::span<const kubernetes::NamespaceView> namespaces) {
+Workload job_workload(const JobSpec& job, World& world, std::span<const kubernetes::NamespaceView> namespaces) {
   const WorkloadSpec spec = spec_of(job);
   PodShape shape = application_shape(spec, world.names);
-  kubernetes::settle_affinity_terms(shape, version, namespaces, world.names);
+  kubernetes::settle_affinity_terms(shape, namespaces, world.names);
   // The default constraints of the scheduler go by Services and the owners that those select; a Job is none.
   if (dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get()) == nullptr) shape.owner_selector = {};
   Workload w;
@@ -39,7 +46,7 @@ Workload job_workload(const JobSpec& job, World& world, kubernetes::KubernetesVe
   return w;
 }
 
-kubernetes::JobTemplate job_template(const JobSpec& job) {
+kubernetes::JobTemplate job_template(const JobSpec& job, int minor) {
   kubernetes::JobTemplate out;
   out.spec.parallelism = job.parallelism;
   out.spec.completions = job.completions;
@@ -55,8 +62,18 @@ kubernetes::JobTemplate job_template(const JobSpec& job) {
     out.failure_rules = file->workload.job->failure_rules;
     out.success_rules = file->workload.job->success_rules;
   }
+  if (!out.failure_rules.empty() && minor >= kReplacesFailedOnlySince) out.replace_when_failed = true;
   if (file != nullptr && !file->workload.pod.containers.empty()) out.container = file->workload.pod.containers[0].name;
   return out;
+}
+
+std::string managed_by(const JobSpec& job) {
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get());
+  return file != nullptr && file->workload.job ? file->workload.job->managed_by : std::string();
+}
+
+bool is_left_alone(const JobSpec& job) {
+  return (job.schedule.empty() && job.kubernetes_job.suspend) || !managed_by(job).empty();
 }
 
 RunToCompletion run_of(const JobSpec& job) { return {job.work, job.wait, job.cores, job.fails, job.failures}; }
@@ -76,12 +93,14 @@ kubernetes::CronJobSpec cron_job_spec(const JobSpec& job, kubernetes::Kubernetes
   return out;
 }
 
-std::string job_fault(const JobSpec& job, kubernetes::KubernetesVersion version) {
+std::string job_fault(const JobSpec& job, kubernetes::KubernetesVersion version, int minor) {
   if (job.schedule.empty()) return {};
   const auto schedule = kubernetes::CronSchedule::parse(job.schedule, version);
   if (!schedule) return "the schedule '" + job.schedule + "' of job " + job.name + " is not valid: " + schedule.error;
-  if (job.zone != "UTC" && version == kubernetes::KubernetesVersion::v1_20)
-    return "CronJobs of Kubernetes 1.20 have no timeZone (job " + job.name + ")";
+  using kubernetes::api::Feature;
+  if (job.zone != "UTC" && !kubernetes::api::is_on(Feature::cron_job_time_zone, minor))
+    return "CronJobs of Kubernetes " + version_name(minor) + " have no timeZone (job " + job.name + "), those of " +
+           version_name(kubernetes::api::gate_of(Feature::cron_job_time_zone).on_since) + " do";
   return {};
 }
 

@@ -20,6 +20,7 @@
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_drain.h"
+#include "models/kubernetes/controllers/revision_history_limit.h"
 #include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
@@ -45,6 +46,12 @@ ResourceVector fargate_vector(const FargatePodSize& size) {
   return v;
 }
 
+/// revisionHistoryLimit of the application's file.
+std::int64_t revision_history(const WorkloadSpec& spec) {
+  const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+  return (file != nullptr ? file->workload : kubernetes::api::Workload{}).revision_history;
+}
+
 }  // namespace
 
 /// The components of a cluster while it is put together.
@@ -57,6 +64,7 @@ struct EksPlan::Parts {
   std::unique_ptr<HostAgent> agent;
   std::unique_ptr<kubernetes::Admission> admission;  ///< null without quotas and ranges
   std::unique_ptr<kubernetes::VolumeClaims> claims;
+  std::unique_ptr<kubernetes::RevisionHistoryLimit> history;
   std::vector<std::pair<WorkloadId, const JobSpec*>> scheduled;  ///< CronJobs
   std::unique_ptr<kubernetes::KubeScheduler> scheduler;
   std::unique_ptr<aws::FargateLauncher> launcher;
@@ -164,7 +172,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     const bool agent = static_cast<std::size_t>(&spec - specs.data()) >= applications;
     const bool daemon = !fargate && spec.kubernetes_rollout.kind == "DaemonSet";
     PodShape shape = application_shape(spec, world.names);
-    kubernetes::settle_affinity_terms(shape, scheduler.version, parts.namespaces, world.names);
+    kubernetes::settle_affinity_terms(shape, parts.namespaces, world.names);
     const Bytes disk{shape.requests[Resource::ephemeral_storage]};
     const bool microvm = !agent && !daemon && on_fargate(shape, world.names);
     if (microvm) shape.requests[Resource::ephemeral_storage] = 0;  // its disk is as large as the pod asks
@@ -215,6 +223,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     } else {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec));
     }
+    parts.history->manage(id, revision_history(spec));
     parts.agent->prepare(id, std::move(preparation));
     if (!microvm) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (parts.admission) admit(*parts.admission, admission, id, spec);
@@ -237,7 +246,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
 void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
   World& world = context.world;
   for (const JobSpec& job : context.setting.jobs) {
-    Workload w = job_workload(job, world, scheduler.version, parts.namespaces);
+    Workload w = job_workload(job, world, parts.namespaces);
     for (const auto& [image, bytes] : kubernetes::further_images(spec_of(job), init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);
     const bool microvm = on_fargate(world.shapes[w.shape], world.names);
@@ -253,13 +262,15 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     annotations.controller = ControllerKind::job;
     annotations.fargate = microvm;
     parts.annotations.set(id, annotations);
-    parts.jobs->manage(id, job_template(job));
+    parts.jobs->manage(id, job_template(job, gates_minor(control_plane, scheduler.version)));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     if (has_budget(spec_of(job))) set_budget(parts.budgets, id, spec_of(job), world.names);
     parts.agent->run_to_completion(id, run_of(job));
-    if (!job.schedule.empty()) {
+    if (is_left_alone(job)) {
+      // Its object is there, and nobody makes pods of it.
+    } else if (!job.schedule.empty()) {
       parts.scheduled.emplace_back(id, &job);
-    } else if (!job.kubernetes_job.suspend) {
+    } else {
       parts.jobs->start_at(id, world.window_start + job.at);
     }
     if (size) {
@@ -422,10 +433,12 @@ void EksPlan::build(BuildContext& given) const {
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
+  parts.history = std::make_unique<kubernetes::RevisionHistoryLimit>();
   parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>(scheduler.version);
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
-  if (!admission.empty()) parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
+  if (!admission.empty() || rejects_pods(context.setting))
+    parts.admission = std::make_unique<kubernetes::Admission>(admission.quotas);
   parts.scheduler = std::make_unique<kubernetes::KubeScheduler>(scheduler, world.names);
   parts.scheduler->set_services(cluster_services(context.setting, world.names));
   aws::FargateParameters microvms = fargate_parameters;
@@ -542,6 +555,10 @@ void EksPlan::build(BuildContext& given) const {
     world.attach(
         karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
   }
+  const auto& events = context.setting.events;
+  if (std::any_of(events.begin(), events.end(),
+                  [](const TimelineEvent& e) { return std::holds_alternative<RollbackEvent>(e.what); }))
+    world.attach(std::move(parts.history));
   if (!fargate && (karpenter == nullptr || !karpenter->auto_mode)) {
     world.attach(std::make_unique<VpcAddresses>(node_defaults.cni,
                                                 std::shared_ptr<const aws::Catalogue>(prices, &prices->catalogue())));

@@ -353,7 +353,8 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   plan->ec2_host.slow_start = plan->fargate_host.slow_start =
       around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
   parse_scheduler(f, given, *plan);
-  const auto kept = accepted_by(given, gates_minor(plan->control_plane, plan->scheduler.version), plan->remarks);
+  const int minor = gates_minor(plan->control_plane, plan->scheduler.version);
+  const auto kept = accepted_by(given, minor, plan->remarks);
   const Setting& setting = kept ? *kept : given;
   for (std::string& remark : pod_remarks(setting, capacity && capacity->is_scalar()))
     plan->remarks.push_back(std::move(remark));
@@ -378,7 +379,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       f.error("", "annotations of " + w.name + ": " + fault);
   }
   for (const JobSpec& job : setting.jobs) {
-    if (const std::string fault = job_fault(job, plan->scheduler.version); !fault.empty()) f.error("", fault);
+    if (const std::string fault = job_fault(job, plan->scheduler.version, minor); !fault.empty()) f.error("", fault);
   }
   count_bare_pods(f, setting, *plan);
   plan->dns_names = balancer_dns_names(setting.workloads, mutates, setting.region);
@@ -392,7 +393,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     for (std::string& remark : claims_left_out(selected)) plan->remarks.push_back(std::move(remark));
   }
   check_machine_needs(f, setting, *plan);
-  read_scaling(f, setting, plan->fargate, plan->scaling);
+  read_scaling(f, setting, plan->fargate, minor, plan->scaling);
   return plan;
 }
 

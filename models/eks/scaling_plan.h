@@ -78,7 +78,7 @@ struct ScalingPlan {
 /// Reads the column's keys about pod autoscaling and joins them with the application's own block and the real files. Of
 /// one Deployment the first of these that speaks of it counts, whole: the column's files, the scenario's `scale` block,
 /// the real files under `files`, what the other side's files say in neutral words.
-/// @pre plan.hpa.version is set.
-void read_scaling(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan);
+/// `minor`: the release whose feature gates the column has. @pre plan.hpa.version is set.
+void read_scaling(document::Fields& column, const Setting& setting, bool fargate, int minor, ScalingPlan& plan);
 
 }  // namespace plimsoll::eks

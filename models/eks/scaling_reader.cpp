@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/eks/control_plane.h"
 #include "models/eks/scaling_plan.h"
+#include "models/kubernetes/api/feature_gates.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/api/objects.h"
 #include "models/kubernetes/keda/scaled_object.h"
@@ -66,9 +68,16 @@ bool scales(const Autoscaler& a, const WorkloadSpec& spec) {
 }
 
 class ScalingReader {
+  using Feature = kubernetes::api::Feature;
+
  public:
-  ScalingReader(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan)
-      : column_(column), setting_(setting), fargate_(fargate), plan_(plan), diagnostics_(*column.reader().diagnostics) {
+  ScalingReader(document::Fields& column, const Setting& setting, bool fargate, int minor, ScalingPlan& plan)
+      : column_(column),
+        setting_(setting),
+        fargate_(fargate),
+        minor_(minor),
+        plan_(plan),
+        diagnostics_(*column.reader().diagnostics) {
     for (const WorkloadSpec& w : setting.workloads) names_.push_back(w.name);
   }
 
@@ -124,6 +133,9 @@ class ScalingReader {
                                                         "metrics-server scrape", {seconds(1), hours(1)});
     document::Fields gates = column_.child("featureGates", "feature gates of the control plane");
     to_zero_ = gates.boolean("HPAScaleToZero", false, "alpha since 1.16, off", "an HPA may scale to zero");
+    tolerates_ =
+        gates.boolean("HPAConfigurableTolerance", is_on(kubernetes::api::Feature::hpa_configurable_tolerance, minor_),
+                      "alpha and off from 1.33, on from 1.35", "an HPA's behavior may have a tolerance");
     plan_.patch_delay =
         column_.duration("schedulePatchDelay", seconds(15), "assumed: CronJob controller 10 s, pod start, one API call",
                          "minute of a schedule to the patched HPA", {Duration{}, hours(1)});
@@ -304,6 +316,7 @@ class ScalingReader {
       }
       check_bounds(spec, own, h.min, h.max, s);
       s.behavior = h.behavior;
+      drop_tolerance(where, s);
       for (const kubernetes::api::MetricSpec& m : h.metrics) add_metric(m, where, s);
     }
     for (const kubernetes::ScaledObject& o : d.scaled) {
@@ -315,6 +328,21 @@ class ScalingReader {
       }
       add_scaled_object(o, own, where, s);
     }
+  }
+
+  /// SOURCE: pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go dropDisabledFields.
+  void drop_tolerance(const std::string& where, PodScaling& s) {
+    if (tolerates_ || !s.behavior || !(s.behavior->up.tolerance || s.behavior->down.tolerance)) return;
+    s.behavior->up.tolerance.reset();
+    s.behavior->down.tolerance.reset();
+    column_.warning("", where + ": tolerance of its behavior is dropped: " + off(Feature::hpa_configurable_tolerance),
+                    "eksVersion: \"1.35\", or featureGates: {HPAConfigurableTolerance: true}");
+  }
+
+  /// "Kubernetes 1.32 does not have it on, 1.35 does"
+  std::string off(Feature feature) const {
+    return "Kubernetes " + version_name(minor_) + " does not have it on, " +
+           version_name(kubernetes::api::gate_of(feature).on_since) + " does";
   }
 
   void add_metric(const kubernetes::api::MetricSpec& m, const std::string& where, PodScaling& s) {
@@ -344,10 +372,8 @@ class ScalingReader {
   /// The container of a ContainerResource metric, where the app's file lists several.
   void set_container(const std::string& container, const std::string& where, const PodScaling& s,
                      kubernetes::HpaMetric& metric) {
-    if (plan_.hpa.version != kubernetes::KubernetesVersion::current) {
-      column_.warning("", where +
-                              ": ContainerResource needs the feature gate HPAContainerMetrics, which is off before "
-                              "1.27: the metric fails");
+    if (!is_on(Feature::hpa_container_metrics, minor_)) {
+      column_.warning("", where + ": a ContainerResource metric fails: " + off(Feature::hpa_container_metrics));
       metric.fails = true;
       return;
     }
@@ -392,6 +418,7 @@ class ScalingReader {
     const WorkloadSpec& spec = setting_.workloads[s.app];
     check_bounds(spec, own, std::max<std::int64_t>(o.minimum, 1), o.maximum, s);
     s.behavior = o.behavior;
+    drop_tolerance(where, s);
     PlannedKeda keda;
     keda.target.minimum = o.minimum;
     keda.target.idle = o.idle;
@@ -487,17 +514,18 @@ class ScalingReader {
   document::Fields& column_;
   const Setting& setting_;
   bool fargate_;
+  int minor_;
   ScalingPlan& plan_;
   document::Diagnostics& diagnostics_;
   std::vector<std::string> names_;
   std::vector<std::shared_ptr<const MetricExpression>> shared_;
-  bool to_zero_ = false;
+  bool to_zero_ = false, tolerates_ = false;
 };
 
 }  // namespace
 
-void read_scaling(document::Fields& column, const Setting& setting, bool fargate, ScalingPlan& plan) {
-  ScalingReader(column, setting, fargate, plan).run();
+void read_scaling(document::Fields& column, const Setting& setting, bool fargate, int minor, ScalingPlan& plan) {
+  ScalingReader(column, setting, fargate, minor, plan).run();
 }
 
 }  // namespace plimsoll::eks

@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/api/documents.h"
+#include "models/eks/accepted_setting.h"
 #include "models/eks/application_shape.h"
+#include "models/eks/controllers/cluster_control_plane.h"
 #include "models/eks/namespaces.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/scheduler/explanation.h"
@@ -38,6 +41,7 @@ struct Fit {
   std::int64_t count = 0;
   std::optional<std::int64_t> without_gates;  ///< of a pod that its scheduling gates hold back: what would fit
   std::string stopped_by;
+  std::vector<std::string> dropped;  ///< fields that the API server of the column's release drops, as sentences
   std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
 };
 
@@ -82,7 +86,15 @@ void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
   spec.kubernetes_pod = facts[0].pod;
   spec.spread_zones = false;
   World& world = s.world();
-  const auto& file = dynamic_cast<const kubernetes::api::ManifestPod&>(*facts[0].pod);
+  const auto kept =
+      std::make_shared<kubernetes::api::ManifestPod>(dynamic_cast<const kubernetes::api::ManifestPod&>(*facts[0].pod));
+  const kubernetes::api::ManifestPod& file = *kept;
+  if (const auto* plane = world.find_component<eks::ClusterControlPlane>(); plane != nullptr) {
+    for (const auto& field : kubernetes::api::drop_disabled_fields(*kept, plane->gates()))
+      fit.dropped.push_back(eks::dropped_text(field, fit.name, plane->gates()));
+    if (!fit.dropped.empty()) spec.kubernetes = kubernetes::api::pod_size(kept->workload.pod);
+  }
+  spec.kubernetes_pod = kept;
   fit.shape = eks::application_shape(spec, world.names);
   // A claim that the file does not hold is one of the cluster, whose volume is wherever the first pod goes.
   for (PodVolume& v : fit.shape.volumes) v.missing = false;
@@ -91,8 +103,7 @@ void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
   if (scheduler == nullptr) throw ExplainError(s.platform() + " has no scheduler");
   Setting setting = s.scenario().setting;
   setting.workloads.push_back(spec);
-  kubernetes::settle_affinity_terms(fit.shape, scheduler->framework().profile().version,
-                                    eks::cluster_namespaces(setting, world.names), world.names);
+  kubernetes::settle_affinity_terms(fit.shape, eks::cluster_namespaces(setting, world.names), world.names);
 }
 
 void read_ecs(const std::string& path, Fit& fit) {
@@ -154,7 +165,7 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
                      pod);
     count_one(fit, snapshot.node(d.row).id);
   }
-  if (!kubernetes::SchedulingGates::admits(framework->profile().version, fit.shape)) {
+  if (!kubernetes::SchedulingGates::admits(fit.shape)) {
     fit.without_gates = std::exchange(fit.count, 0);
     fit.by_node.clear();
     fit.stopped_by = "Scheduling is blocked due to non-empty scheduling gates";
@@ -263,6 +274,7 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
   if (fit.without_gates)
     text += *fit.without_gates < most ? fmt::format("Without its gates {} more would fit.\n", *fit.without_gates)
                                       : fmt::format("Without its gates all {} would fit.\n", most);
+  for (const std::string& dropped : fit.dropped) text += folded(dropped + ".", width, 0) + "\n";
   if (!fit.by_node.empty()) text += "\n";
   report::TextTable table;
   table.heads = {{"node"}, {"type"}, {"zone"}, {"more"}};

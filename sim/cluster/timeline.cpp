@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/cluster/revision_history.h"
+
 namespace plimsoll {
 
 namespace {
@@ -122,6 +124,9 @@ void Timeline::happen(World& world, const RollbackEvent& event, std::size_t /*in
   const Workload& w = world.workload(id);
   const auto to = static_cast<std::uint32_t>(event.to.value_or(w.template_of(w.newest_revision()).replaces));
   if (to == 0 || to == w.revision || to > w.newest_revision()) return;
+  bool there = true;
+  world.each_component<RevisionHistory>([&](RevisionHistory& h) { there = h.can_roll_back(world, id, to) && there; });
+  if (!there) return;
   world.set_revision(id, to, Reason::rollback);
 }
 

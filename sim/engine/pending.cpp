@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/cluster/host_agent.h"
+#include "sim/cluster/revision_history.h"
 #include "sim/policy/creation_refusals.h"
 #include "sim/policy/pending_reasons.h"
 
@@ -61,6 +62,9 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
                     "s at the end than it gets, refused " + std::to_string(r->count) +
                     (r->count == 1 ? " time in " : " times in ") + to_string(span) + ": " + r->message);
     }
+  });
+  world.each_component<RevisionHistory>([&](const RevisionHistory& history) {
+    for (std::string& refused : history.refused_rollbacks(world)) out.push_back(std::move(refused));
   });
   for (const Waiting& w : waiting) {
     const auto waited = seconds((world.now() - w.oldest).count() / 1'000'000);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "models/eks/accepted_setting.h"
 #include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 
@@ -58,6 +59,12 @@ ControlPlaneLines control_plane_lines(BuildContext& context, const ControlPlane&
     out.scaling = context.bill.line(fee);
   }
   return out;
+}
+
+int ClusterControlPlane::gates() const {
+  ControlPlane now = plane_;
+  now.minor = minor_;
+  return gates_minor(now, rules_);
 }
 
 ControlPlaneCapacity ClusterControlPlane::capacity() const {

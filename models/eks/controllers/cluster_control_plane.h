@@ -60,6 +60,8 @@ class ClusterControlPlane : public ComponentOf<ClusterControlPlane>, public Mana
 
   void update_version(World& world, const std::string& version) override;
   int minor() const { return minor_; }
+  /// The release whose feature gates are on now.
+  int gates() const;
   ControlPlaneCapacity capacity() const;
 
   bool watches() const override { return true; }

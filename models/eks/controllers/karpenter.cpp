@@ -124,7 +124,7 @@ std::vector<SchedulingPod> Karpenter::pending(const World& world) const {
     const Pod& pod = world.pod(id);
     // A gated pod is not unschedulable: no scheduler has looked at it.
     if (pod.daemon || annotations_.of(pod.workload).fargate ||
-        !kubernetes::SchedulingGates::admits(framework_.profile().version, world.shapes[pod.shape]))
+        !kubernetes::SchedulingGates::admits(world.shapes[pod.shape]))
       continue;
     out.push_back({id, pod.shape, pod.created});
   }

@@ -162,6 +162,19 @@ void read_index_limits(Object& spec, JobFields& job) {
                                        ": must be less than or equal to completions");
 }
 
+/// SOURCE: pkg/apis/batch/validation/validation.go (managedBy: at most 63 characters, a domain-prefixed path);
+/// pkg/apis/batch/types.go JobControllerName, which is the built-in controller.
+void read_managed_by(Object& spec, JobFields& job) {
+  job.managed_by = spec.text_or("managedBy", "");
+  if (job.managed_by.empty()) return;
+  const std::size_t slash = job.managed_by.find('/');
+  const std::string said = "Invalid value: \"" + job.managed_by + "\": ";
+  if (slash == std::string::npos || slash == 0 || slash + 1 == job.managed_by.size())
+    spec.error("managedBy", said + "must be a domain-prefixed path (such as \"acme.io/foo\")");
+  if (job.managed_by.size() > 63) spec.error("managedBy", "Too long: may not be more than 63 bytes");
+  if (job.managed_by == "kubernetes.io/job-controller") job.managed_by.clear();
+}
+
 }  // namespace
 
 JobFields read_job_fields(Object& spec, const PodTemplate& pod) {
@@ -190,7 +203,8 @@ JobFields read_job_fields(Object& spec, const PodTemplate& pod) {
       spec.choice<bool>("podReplacementPolicy", {{"TerminatingOrFailed", false}, {"Failed", true}}).value_or(false);
   if (spec.has("podReplacementPolicy") && !job.failure_rules.empty() && !job.replace_when_failed)
     spec.error("podReplacementPolicy", "Unsupported value: \"TerminatingOrFailed\": supported values: \"Failed\"");
-  spec.ignore({"manualSelector", "selector", "managedBy"});
+  read_managed_by(spec, job);
+  spec.ignore({"manualSelector", "selector"});
   return job;
 }
 

@@ -223,7 +223,7 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   if (selects) {
     w.selector = read_selector(spec.get("selector"), o.diagnostics(), spec.path_of("selector"));
     check_selector(spec, w);
-    spec.ignore({"revisionHistoryLimit"});
+    w.revision_history = spec.integer("revisionHistoryLimit", 0).value_or(w.revision_history);
     w.min_ready = read_seconds(spec, "minReadySeconds").value_or(Duration{});
   }
   switch (kind) {

@@ -73,6 +73,7 @@ struct Probe {
   Duration initial_delay{}, period = seconds(10), timeout = seconds(1);
   std::int64_t success_threshold = 1, failure_threshold = 3;
   std::optional<Duration> termination_grace;
+  bool grpc = false;  // by gRPC
 };
 
 struct ContainerPort {
@@ -98,7 +99,8 @@ struct Container {
   std::optional<Probe> readiness, liveness, startup;
   bool sidecar = false;  // an init container with restartPolicy Always
   bool has_pre_stop = false;
-  Duration pre_stop_sleep{};  // of a sleep action
+  Duration pre_stop_sleep{};  // of a sleep action, or of a command that sleeps
+  bool sleep_action = false;
 };
 
 /// A PersistentVolumeClaim, or the template of one.
@@ -150,6 +152,7 @@ struct PodTemplate {
   std::vector<std::string> readiness_gates;  // conditionType
   std::size_t scheduling_gates = 0;
   std::string runtime_class;  // runtimeClassName
+  std::string rejected;       // why an admission plug-in of the API server takes no pod of it; empty: it does
   bool has_deadline = false;  // activeDeadlineSeconds
 };
 
@@ -166,6 +169,7 @@ struct JobFields {
   std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
   std::vector<SuccessRule> success_rules;  // successPolicy
   bool replace_when_failed = false;        // podReplacementPolicy: Failed
+  std::string managed_by;                  // a controller other than the built-in one; empty: that
 };
 
 struct CronFields {
@@ -187,8 +191,9 @@ struct Workload {
   PodTemplate pod;
   enum class Update : std::uint8_t { rolling, recreate, on_delete } update = Update::rolling;
   IntOrPercent max_surge{25, true}, max_unavailable{25, true};
-  std::int64_t partition = 0;        // StatefulSet
-  bool parallel_management = false;  // StatefulSet
+  std::int64_t partition = 0;          // StatefulSet
+  bool parallel_management = false;    // StatefulSet
+  std::int64_t revision_history = 10;  // revisionHistoryLimit
   Duration min_ready{}, progress_deadline = seconds(600);
   bool paused = false;                      // Deployment
   std::vector<VolumeClaim> claims;          // StatefulSet

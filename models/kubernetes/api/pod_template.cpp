@@ -179,6 +179,7 @@ std::optional<Probe> read_probe(Object& container, std::string_view key) {
   if (key != "readinessProbe" && p.success_threshold != 1) o.error("successThreshold", "must be 1");
   int handlers = 0;
   for (const std::string_view handler : {"httpGet", "tcpSocket", "exec", "grpc"}) handlers += o.get(handler) != nullptr;
+  p.grpc = o.has("grpc");
   if (handlers == 0) container.error(key, "must specify a handler type");
   if (handlers > 1) container.error(key, "may not specify more than 1 handler type");
   return p;
@@ -248,6 +249,7 @@ Container read_container(Object& o, bool init) {
       h.ignore({"httpGet", "tcpSocket"});
       if (const Node* sleep = h.get("sleep")) {
         Object s(*sleep, o.diagnostics(), h.path_of("sleep"));
+        c.sleep_action = true;
         c.pre_stop_sleep = read_seconds(s, "seconds").value_or(Duration{});
       }
       if (const Node* exec = h.get("exec")) {

@@ -67,10 +67,11 @@ void apply_runtime_classes(const std::vector<RuntimeClass>& classes, document::D
     const auto at = std::find_if(classes.begin(), classes.end(),
                                  [&](const RuntimeClass& c) { return c.name == w.pod.runtime_class; });
     if (at == classes.end()) {
+      w.pod.rejected = "pod rejected: RuntimeClass \"" + w.pod.runtime_class + "\" not found";
       diagnostics.warning(w.mark,
                           "the RuntimeClass '" + w.pod.runtime_class + "' of " + what +
-                              " is not among the files: what it adds to the pods is not known",
-                          "add its file when it has overhead or scheduling");
+                              " is not among the files: the API server takes none of its pods (" + w.pod.rejected + ")",
+                          "add the file of the RuntimeClass");
       continue;
     }
     if (says_anything(w.pod.overhead) && !are_equal(w.pod.overhead, at->overhead)) {

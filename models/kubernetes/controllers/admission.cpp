@@ -10,7 +10,7 @@ constexpr Duration kReplenishment = milliseconds(100);
 
 }  // namespace
 
-void Admission::manage(WorkloadId workload, QuotaPod pod, std::string range_fault) {
+void Admission::manage(WorkloadId workload, QuotaPod pod, std::string range_fault, std::string rejected) {
   if (workloads_.size() <= workload.index()) workloads_.resize(workload.index() + 1);
   Managed& m = workloads_[workload.index()];
   m.managed = true;
@@ -19,6 +19,7 @@ void Admission::manage(WorkloadId workload, QuotaPod pod, std::string range_faul
   }
   m.pod = std::move(pod);
   m.range_fault = std::move(range_fault);
+  m.rejected = std::move(rejected);
 }
 
 QuotaPod Admission::pod_of(const World& world, const Managed& m, ShapeId shape) {
@@ -33,7 +34,8 @@ bool Admission::admit(World& world, WorkloadId id) {
   if (id.index() >= workloads_.size() || !workloads_[id.index()].managed) return true;
   Managed& m = workloads_[id.index()];
   const Workload& w = world.workload(id);
-  std::string fault = m.range_fault;
+  // Plug-ins that change pods come before those that only look at them.
+  std::string fault = m.rejected.empty() ? m.range_fault : m.rejected;
   if (fault.empty() && !m.quotas.empty()) {
     const QuotaPod pod = pod_of(world, m, w.shape);
     for (std::size_t n = 0; n < m.quotas.size() && fault.empty(); ++n) {
@@ -53,7 +55,7 @@ bool Admission::admit(World& world, WorkloadId id) {
       "pods \"" + std::string(world.names.text(w.name)) + "-" + std::to_string(w.created) + "\" is forbidden: " + fault;
   world.record({.at = world.now(),
                 .fact = Fact::creation_refused,
-                .reason = plimsoll::Reason::quota,
+                .reason = m.rejected.empty() ? plimsoll::Reason::quota : plimsoll::Reason::none,
                 .workload = id,
                 .value = 1});
   return false;

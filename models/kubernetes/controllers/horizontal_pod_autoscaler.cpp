@@ -131,7 +131,7 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
   CalculatorSettings settings;
   settings.version = p.version;
   settings.tolerance = {p.tolerance, p.tolerance};
-  if (p.behavior && p.version == KubernetesVersion::current) {
+  if (p.behavior) {
     settings.tolerance.up = p.behavior->up.tolerance.value_or(p.tolerance);
     settings.tolerance.down = p.behavior->down.tolerance.value_or(p.tolerance);
   }

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::uint32_t kMostJobs = 1u << 28;
 constexpr std::int64_t kExitError = 1;
-constexpr std::int64_t kNoLimit = INT32_MAX;  // of backoffLimit beside backoffLimitPerIndex
 
 // payload: workload (28) | job (28) | step (8)
 std::uint64_t pack(WorkloadId id, std::uint32_t number, std::uint64_t step) {
@@ -30,18 +29,7 @@ bool ended_by_itself(plimsoll::Reason reason) {
 
 }  // namespace
 
-JobTemplate job_of_version(JobTemplate job, KubernetesVersion version) {
-  if (version == KubernetesVersion::v1_20) {
-    job.failure_rules.clear();
-    job.indexed = false;
-  }
-  if (version != KubernetesVersion::current) {
-    if (job.backoff_limit_per_index && job.spec.backoff_limit == kNoLimit) job.spec.backoff_limit = 6;
-    job.backoff_limit_per_index.reset();
-    job.max_failed_indexes.reset();
-    job.success_rules.clear();
-    job.replace_when_failed = false;
-  }
+JobTemplate settled_job(JobTemplate job) {
   job.indexed = job.indexed && job.spec.completions;
   if (!job.indexed) {
     job.backoff_limit_per_index.reset();
@@ -54,7 +42,7 @@ JobTemplate job_of_version(JobTemplate job, KubernetesVersion version) {
 void JobController::manage(WorkloadId workload, const JobTemplate& jobs) {
   if (workloads_.size() <= workload.index()) workloads_.resize(workload.index() + 1);
   workloads_[workload.index()].managed = true;
-  workloads_[workload.index()].jobs = job_of_version(jobs, parameters_.version);
+  workloads_[workload.index()].jobs = settled_job(jobs);
 }
 
 void JobController::start(World& world) {
@@ -105,10 +93,6 @@ void JobController::look_at(World& world, WorkloadId id, std::uint32_t number, T
   if (job.look_at != kTimeNever && job.look_at <= at) return;
   job.look_at = at;
   world.wake(handler, at, Phase::controllers, pack(id, number, kSync));
-}
-
-bool JobController::replaces_when_ended(const JobTemplate& jobs) const {
-  return parameters_.version == KubernetesVersion::current && (jobs.replace_when_failed || !jobs.failure_rules.empty());
 }
 
 void JobController::count_failure(World& world, WorkloadId id, PodRecord& pod, std::optional<std::int64_t> exit_code,
@@ -266,7 +250,7 @@ void JobController::sync(World& world, WorkloadId id, std::uint32_t number) {
     return;
   }
   if (m.jobs.spec.active_deadline) look_at(world, id, number, job.started + *m.jobs.spec.active_deadline);
-  const bool when_ended = replaces_when_ended(m.jobs);
+  const bool when_ended = m.jobs.replace_when_failed;
   const std::int64_t missing = actions.creations - (when_ended ? terminating : 0);
   if (missing <= 0) return;
   if (!m.jobs.backoff_limit_per_index) {

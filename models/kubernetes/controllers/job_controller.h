@@ -25,15 +25,13 @@ struct JobTemplate {
   bool indexed = false;             ///< completionMode Indexed
   std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
   std::vector<SuccessRule> success_rules;
-  bool replace_when_failed = false;  ///< podReplacementPolicy Failed
+  bool replace_when_failed = false;  ///< only once the old pod has ended: podReplacementPolicy Failed
   std::string container;             ///< the name of the container whose exit code a run has; empty: not known
 };
 
-/// The Job as a control plane of this version has it: fields that it does not know are dropped, as its API server does,
-/// and what depends on others has its default. SOURCE: pkg/features/kube_features.go (JobPodFailurePolicy on
-/// since 1.26, IndexedJob 1.22, JobPodReplacementPolicy and JobBackoffLimitPerIndex 1.29, JobSuccessPolicy 1.31);
-/// pkg/apis/batch/v1/defaults.go.
-JobTemplate job_of_version(JobTemplate job, KubernetesVersion version);
+/// The Job without what depends on fields that it does not have: indexes without completions, limits of indexes without
+/// them. Fields that a release does not know are dropped before (api/feature_gates.h).
+JobTemplate settled_job(JobTemplate job);
 
 /// Jobs: pods are created in slow-start batches (1, 2, 4, ...) under the client's rate limit, at most 500 a sync, until
 /// as many run as `parallelism` and the missing completions ask for; the next ones wait out a back-off after failures;
@@ -44,15 +42,13 @@ JobTemplate job_of_version(JobTemplate job, KubernetesVersion version);
 ///
 /// Pods taken away from outside (evicted, preempted, drained, gone with their node) are failures since 1.26, unless a
 /// rule ignores DisruptionTarget; 1.20 forgets them but for those that its kubelet evicted. They are replaced as soon
-/// as they are asked to stop; with podReplacementPolicy Failed or a podFailurePolicy (current) only once they have
-/// ended. A pod whose instance ended under it is missed only when the pod garbage collector has deleted it
-/// (ReplicaSetParameters).
-/// Records Fact::job_started, job_completed and job_failed with the number of the Job, index_failed with the index.
-/// SOURCE: kubernetes/kubernetes pkg/controller/job/job_controller.go, backoff_utils.go, indexed_job_utils.go,
-/// success_policy.go (1.20.2 to 1.34; since 1.26 the syncs that pods bring are gathered for 1 s),
-/// pkg/controller/controller_utils.go.
-/// Left out: suspending a Job that runs. ttlSecondsAfterFinished removes only finished objects, which hold no resources
-/// and cost nothing.
+/// as they are asked to stop; with podReplacementPolicy Failed, which is what a Job with a podFailurePolicy has
+/// from 1.28 on, only once they have ended. A pod whose instance ended under it is missed only when the pod garbage
+/// collector has deleted it (ReplicaSetParameters). Records Fact::job_started, job_completed and job_failed with the
+/// number of the Job, index_failed with the index. SOURCE: kubernetes/kubernetes pkg/controller/job/job_controller.go,
+/// backoff_utils.go, indexed_job_utils.go, success_policy.go (1.20.2 to 1.34; since 1.26 the syncs that pods bring are
+/// gathered for 1 s), pkg/controller/controller_utils.go. Left out: suspending a Job that runs. ttlSecondsAfterFinished
+/// removes only finished objects, which hold no resources and cost nothing.
 class JobController : public ComponentOf<JobController>, public ControlPlaneProcess {
  public:
   explicit JobController(ReplicaSetParameters parameters)
@@ -141,7 +137,6 @@ class JobController : public ComponentOf<JobController>, public ControlPlaneProc
   /// `deleted`: the pod's object goes with it, so that 1.20 never hears of a failure.
   void count_failure(World& world, WorkloadId id, PodRecord& pod, std::optional<std::int64_t> exit_code, bool deleted);
   void pod_is_gone(World& world, WorkloadId id, PodRecord& pod, plimsoll::Reason reason);
-  bool replaces_when_ended(const JobTemplate& jobs) const;
   Duration batch_period() const;
 
   ReplicaSetParameters parameters_;

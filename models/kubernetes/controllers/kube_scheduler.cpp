@@ -175,7 +175,7 @@ void KubeScheduler::enqueue(World& world, PodId id) {
   if (pod.state != PodState::pending) return;
   const PodShape& shape = world.shapes[pod.shape];
   // A pod of a scheduler that is not here waits for it; one with gates for whoever removes them.
-  if (profile_of(world, shape) == nullptr || !SchedulingGates::admits(parameters_.version, shape)) return;
+  if (profile_of(world, shape) == nullptr || !SchedulingGates::admits(shape)) return;
   QueuedPod queued;
   queued.pod = id;
   queued.shape = pod.shape;
@@ -191,8 +191,7 @@ std::string KubeScheduler::why_pending(World& world, PodId id) {
   const PodShape& shape = world.shapes[pod.shape];
   ProfileState* profile = profile_of(world, shape);
   if (profile == nullptr) return "no scheduler of this name runs";
-  if (!SchedulingGates::admits(parameters_.version, shape))
-    return "Scheduling is blocked due to non-empty scheduling gates";
+  if (!SchedulingGates::admits(shape)) return "Scheduling is blocked due to non-empty scheduling gates";
   const ClusterView view{world.placement, world.shapes, world.names};
   std::vector<Row> rows;
   std::vector<Verdict> verdicts;
@@ -395,8 +394,7 @@ bool KubeScheduler::bind_at_once(World& world, PodId id, NodeId node) {
   const ShapeId shape = world.pod(id).shape;
   ProfileState* profile = profile_of(world, world.shapes[shape]);
   const Row row = world.node(node).row;
-  if (profile == nullptr || row == kNoRow || !SchedulingGates::admits(parameters_.version, world.shapes[shape]))
-    return false;
+  if (profile == nullptr || row == kNoRow || !SchedulingGates::admits(world.shapes[shape])) return false;
   const ClusterView view{world.placement, world.shapes, world.names};
   if (!profile->framework.filter_row(view, shape, row, profile->scratch).ok()) return false;
   if (!nominations_.empty() && !filter_with_nominated(world, id, shape, row, *profile).ok()) return false;

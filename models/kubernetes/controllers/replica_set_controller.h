@@ -38,7 +38,7 @@ struct ReplicaSetParameters {
 /// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
 /// pods, or after the work queue's back-off (requeue.h).
 /// A paused Deployment is only scaled: no ReplicaSet is made for a new revision, and none goes on.
-/// Left out: revisionHistoryLimit (old revisions can always be rolled back to).
+/// Old revisions are there as long as revisionHistoryLimit keeps them (revision_history_limit.h).
 class ReplicaSetController : public ComponentOf<ReplicaSetController>, public ControlPlaneProcess {
  public:
   explicit ReplicaSetController(ReplicaSetParameters parameters)

@@ -6,14 +6,8 @@
 
 namespace plimsoll::kubernetes {
 
-void settle_affinity_terms(PodShape& shape, KubernetesVersion version, std::span<const NamespaceView> namespaces,
-                           const Names& names) {
+void settle_affinity_terms(PodShape& shape, std::span<const NamespaceView> namespaces, const Names& names) {
   const auto settle = [&](PodAffinityTerm& term) {
-    if (version == KubernetesVersion::v1_20) term.namespace_selector = {};
-    if (version != KubernetesVersion::current) {
-      term.match_label_keys.clear();
-      term.mismatch_label_keys.clear();
-    }
     if (!term.namespace_selector.present) return;
     for (const NamespaceView& n : namespaces) {
       const bool listed = std::find(term.namespaces.begin(), term.namespaces.end(), n.name) != term.namespaces.end();

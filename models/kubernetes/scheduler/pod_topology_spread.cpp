@@ -103,7 +103,6 @@ class SpreadState final : public PluginState {
 SpreadState& state_of(const Cycle& cycle) { return static_cast<SpreadState&>(*cycle.state); }
 
 /// The pod's own constraints of one kind, with matchLabelKeys folded into the selector.
-/// These are beta, on, from 1.27: before it the field is dropped.
 void own_constraints(const Cycle& cycle, WhenUnsatisfiable when, std::vector<Counted>& out) {
   const PodShape& pod = cycle.pod;
   for (const TopologySpreadConstraint& c : pod.spread) {
@@ -111,7 +110,6 @@ void own_constraints(const Cycle& cycle, WhenUnsatisfiable when, std::vector<Cou
     Counted counted;
     counted.rule = c;
     for (const NameId key : c.match_label_keys) {
-      if (cycle.version != KubernetesVersion::current) break;
       const NameId value = pod.labels.find(key);
       if (!value.is_none()) counted.rule.selector.requirements.push_back({key, SelectorOp::in, {value}, 0});
     }

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 
-#include "models/kubernetes/version.h"
 #include "sim/cluster/pod_shape.h"
 #include "sim/core/id.h"
 #include "sim/core/time.h"
@@ -33,12 +32,10 @@ struct PrioritySort {
 };
 
 /// SchedulingGates, a PreEnqueue plugin: a pod with gates is kept out of the queues until its last one is removed.
-/// Without effect before 1.26 (alpha there, on by default from 1.27). Source:
+/// Where its feature gate is off (before 1.27) the API server drops the field. Source:
 /// pkg/scheduler/framework/plugins/schedulinggates (1.34).
 struct SchedulingGates {
-  static bool admits(KubernetesVersion version, const PodShape& shape) {
-    return shape.scheduling_gates == 0 || version != KubernetesVersion::current;
-  }
+  static bool admits(const PodShape& shape) { return shape.scheduling_gates == 0; }
 };
 
 }  // namespace plimsoll::kubernetes

@@ -25,10 +25,8 @@ const PodVolume* missing_claim(const PodShape& pod) {
   return at == pod.volumes.end() ? nullptr : &*at;
 }
 
-/// The access mode came with 1.22 and is on by default from 1.27.
 bool has_exclusive_claim(const Cycle& cycle) {
-  return cycle.version == KubernetesVersion::current &&
-         std::any_of(cycle.pod.volumes.begin(), cycle.pod.volumes.end(), [](const PodVolume& v) { return v.once_pod; });
+  return std::any_of(cycle.pod.volumes.begin(), cycle.pod.volumes.end(), [](const PodVolume& v) { return v.once_pod; });
 }
 
 }  // namespace

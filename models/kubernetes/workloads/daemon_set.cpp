@@ -60,7 +60,7 @@ DaemonStep daemon_rolling_step(const DaemonSetStrategy& strategy, KubernetesVers
                                const std::vector<DaemonNode>& nodes) {
   const auto total = static_cast<std::int64_t>(nodes.size());
   const bool old_rules = version == KubernetesVersion::v1_20;
-  const std::int64_t surge = old_rules ? 0 : strategy.max_surge.of_ceil(total);
+  const std::int64_t surge = strategy.max_surge.of_ceil(total);
   std::int64_t unavailable = strategy.max_unavailable.of_ceil(total);
   if (surge > 0) return replace_by_surge(surge, nodes);
   if (unavailable == 0) unavailable = 1;

@@ -77,6 +77,55 @@ TEST_CASE("a release without sidecars takes them for init containers, and the po
   CHECK(remarks.empty());
 }
 
+TEST_CASE("hooks, probes and updates of the workload follow its file, and a job its own fields") {
+  Setting given = gated_setting(R"(apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      containers:
+      - name: agent
+        image: agent
+        lifecycle: {preStop: {sleep: {seconds: 20}}}
+        startupProbe: {grpc: {port: 90}}
+        readinessProbe: {httpGet: {port: 80}}
+)");
+  WorkloadSpec& agent = given.workloads[0];
+  agent.pre_stop = seconds(20);
+  agent.kubernetes_probes = {ProbeFacts{.kind = "startup"}, ProbeFacts{.kind = "readiness"}};
+  JobSpec& job = given.jobs.emplace_back();
+  job.name = "night";
+  job.kubernetes_job.suspend = true;
+  std::vector<std::string> remarks;
+  const auto old = accepted_by(given, 20, remarks);
+  REQUIRE(old);
+  CHECK(old->workloads[0].pre_stop == Duration{});
+  REQUIRE(old->workloads[0].kubernetes_probes.size() == 1);
+  CHECK(old->workloads[0].kubernetes_probes[0].kind == "readiness");
+  CHECK(old->workloads[0].kubernetes_rollout.max_surge.value == 0);
+  CHECK(old->workloads[0].kubernetes_rollout.max_unavailable.value == 1);
+  CHECK_FALSE(old->jobs[0].kubernetes_job.suspend);
+  CHECK(remarks == std::vector<std::string>{
+                       "preStop.sleep of agent in agent is dropped: Kubernetes 1.20 does not have it on, 1.30 does",
+                       "the grpc probe of agent in agent is dropped: Kubernetes 1.20 does not have it on, 1.24 does",
+                       "maxSurge of agent is dropped: Kubernetes 1.20 does not have it on, 1.22 does",
+                       "suspend of night is dropped: Kubernetes 1.20 does not have it on, 1.22 does"});
+  // 1.26 lacks the hook alone; what the scenario said of the end stays.
+  given.workloads[0].pre_stop = seconds(7);
+  remarks.clear();
+  const auto later = accepted_by(given, 26, remarks);
+  REQUIRE(later);
+  CHECK(later->workloads[0].pre_stop == seconds(7));
+  CHECK(later->workloads[0].kubernetes_probes.size() == 2);
+  CHECK(later->workloads[0].kubernetes_rollout.max_surge.value == 1);
+  CHECK(later->jobs[0].kubernetes_job.suspend);
+  CHECK(remarks.size() == 1);
+}
+
 TEST_CASE("the gates are those of eksVersion, or of the release that the rules were read in") {
   using kubernetes::KubernetesVersion;
   ControlPlane plane;

@@ -61,6 +61,11 @@ TEST_CASE("defaults of a plain Job") {
   CHECK_FALSE(job.replace_when_failed);
 }
 
+TEST_CASE("managedBy names another controller, or the built-in one") {
+  CHECK(read_job("{managedBy: example.com/other}").first.managed_by == "example.com/other");
+  CHECK(read_job("{managedBy: kubernetes.io/job-controller}").first.managed_by.empty());
+}
+
 TEST_CASE("what the API server refuses") {
   const std::string indexed = "completionMode: Indexed\ncompletions: 4\n";
   struct Case {
@@ -79,6 +84,8 @@ TEST_CASE("what the API server refuses") {
       {"podReplacementPolicy: TerminatingOrFailed\npodFailurePolicy: {rules: [{action: Count, onExitCodes: {operator: "
        "In, values: [1]}}]}",
        "supported values: \"Failed\""},
+      {"managedBy: other", "must be a domain-prefixed path (such as \"acme.io/foo\") (at spec.managedBy)"},
+      {"managedBy: example.com/" + std::string(60, 'x'), "may not be more than 63 bytes"},
       {"successPolicy: {rules: [{succeededCount: 1}]}", "requires indexed completion mode (at spec.successPolicy)"},
       {indexed + "successPolicy: {rules: []}", "at least one rules must be specified"},
       {indexed + "successPolicy: {rules: [{}]}", "at least one of succeededCount or succeededIndexes"},

@@ -53,6 +53,8 @@ TEST_CASE("a pod that says otherwise is refused, a class that is not there is a 
   const ClassRead absent(pod_of_class("gvisor", ""));
   CHECK_FALSE(absent.diagnostics.has_errors());
   CHECK(absent.diagnostics.text().find("RuntimeClass 'gvisor' of Pod 'p' is not among the files") != std::string::npos);
+  CHECK(absent.pod().rejected == "pod rejected: RuntimeClass \"gvisor\" not found");
+  CHECK(same.pod().rejected.empty());
 }
 
 }  // namespace

@@ -30,12 +30,13 @@ QuotaPod one_pod() {
 }
 
 struct Bench {
-  Bench(std::int64_t desired, std::vector<api::ResourceQuota> quotas, std::string range_fault = {})
+  Bench(std::int64_t desired, std::vector<api::ResourceQuota> quotas, std::string range_fault = {},
+        std::string rejected = {})
       : world(small_world(hours(1))) {
     world.keep_log = true;
     web = add_workload(world, "web", 100, 64, desired);
     auto gate = std::make_unique<Admission>(std::move(quotas));
-    gate->manage(web, one_pod(), std::move(range_fault));
+    gate->manage(web, one_pod(), std::move(range_fault), std::move(rejected));
     admission = world.attach(std::move(gate));
     auto controller = std::make_unique<ReplicaSetController>(ReplicaSetParameters{});
     controller->manage(web);
@@ -59,6 +60,18 @@ struct Bench {
   HandlerId admission;
   Script* script = nullptr;
 };
+
+TEST_CASE("a plug-in that changes pods refuses before the LimitRanger looks") {
+  Bench b(2, {}, "minimum cpu usage", "pod rejected: RuntimeClass \"nope\" not found");
+  b.world.run_until(at_s(60));
+  CHECK(b.world.pods().empty());
+  REQUIRE(b.gate().refused(b.web) != nullptr);
+  CHECK(b.gate().refused(b.web)->message ==
+        "pods \"web-0\" is forbidden: pod rejected: RuntimeClass \"nope\" not found");
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::creation_refused) CHECK(f.reason == plimsoll::Reason::none);
+  }
+}
 
 TEST_CASE("no more pods than the quota has room for, and the rest is told in the API server's words") {
   Bench b(5, most_pods(3));

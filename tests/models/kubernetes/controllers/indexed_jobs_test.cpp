@@ -99,17 +99,22 @@ TEST_CASE("a successPolicy ends the Job when its indexes have succeeded, and its
   CHECK(b.world.workload(b.work).pods.empty());
 }
 
-TEST_CASE("older control planes do not know the fields") {
-  for (const auto version : {KubernetesVersion::v1_20, KubernetesVersion::v1_26}) {
+TEST_CASE("what depends on a field that was dropped goes with it; which rules count changes nothing") {
+  // Without indexes nothing fails, and their limits mean nothing.
+  JobTemplate plain = indexed(3, 1, 0);
+  plain.indexed = false;
+  CHECK_FALSE(settled_job(plain).backoff_limit_per_index);
+  JobTemplate endless = indexed(3, 1, 0);
+  endless.spec.completions.reset();
+  CHECK_FALSE(settled_job(endless).indexed);
+  // 1.29 to 1.31 have the limits and the rules that 1.26 has: index 1 is given up after its first failure.
+  for (const auto version : {KubernetesVersion::v1_26, KubernetesVersion::current}) {
     JobBench b(failing({1}), indexed(3, 1, 0), version);
     b.controller().start_at(b.work, kTimeZero);
     b.world.run();
-    // 1.26: the Job has the default backoffLimit, and index 1 is tried again until seven pods have failed. 1.20 knows
-    // no indexes, so that nothing fails.
-    const bool old = version == KubernetesVersion::v1_20;
-    CHECK(pods_of(b, 1) == (old ? 0 : 7));
-    CHECK(count_facts(b.world, Fact::job_failed) == (old ? 0 : 1));
-    CHECK(count_facts(b.world, Fact::index_failed) == 0);
+    CHECK(pods_of(b, 1) == 1);
+    CHECK(count_facts(b.world, Fact::index_failed) == 1);
+    CHECK(count_facts(b.world, Fact::job_failed) == 1);
   }
 }
 

@@ -88,6 +88,7 @@ TEST_CASE("a drained pod: forgotten by 1.20, a failure since, and with a policy 
                         Case{KubernetesVersion::current, true, false}}) {
     JobTemplate jobs = job_of(1, 1, 0);
     if (c.ignore) jobs.failure_rules = {{PodFailureAction::ignore, true, true, {}}};
+    jobs.replace_when_failed = c.ignore && c.version == KubernetesVersion::current;
     JobBench b(run_of(seconds(10)), jobs, c.version);
     b.controller().start_at(b.work, kTimeZero);
     b.script->at(at_s(5), [](World& w) { w.stop_pod(PodId{0}, plimsoll::Reason::node_drain); });

@@ -35,7 +35,7 @@ struct AffinityFixture : PluginFixture {
   std::vector<Row> beside(PodAffinityTerm term, KubernetesVersion version = KubernetesVersion::current) {
     PodShape s = in("ns2", "seeker");
     s.pod_required = {std::move(term)};
-    settle_affinity_terms(s, version, namespaces, names);
+    settle_affinity_terms(s, namespaces, names);
     return ask(only(PluginId::inter_pod_affinity, version), s).feasible;
   }
   std::vector<NamespaceView> namespaces;
@@ -63,11 +63,11 @@ TEST_CASE("a selector that selects no namespace is not the pod's own") {
   CHECK(f.beside(f.of_team("green")).empty());
 }
 
-TEST_CASE("1.20 does not know the selector, and falls back on the pod's own namespace") {
+TEST_CASE("whichever rules score, a selector that was kept is followed") {
   AffinityFixture f;
   f.put(0, f.in("ns1"));
   f.put(1, f.in("ns2"));
-  CHECK(f.beside(f.of_team("red"), KubernetesVersion::v1_20) == std::vector<Row>{1});
+  CHECK(f.beside(f.of_team("red"), KubernetesVersion::v1_20) == std::vector<Row>{0});
   CHECK(f.beside(f.of_team("red"), KubernetesVersion::v1_26) == std::vector<Row>{0});
 }
 
@@ -75,14 +75,14 @@ TEST_CASE("existing pods' terms reach pods of selected namespaces") {
   AffinityFixture f;
   PodShape hermit = f.in("ns0", "hermit");
   hermit.anti_required = {f.of_team("blue")};
-  settle_affinity_terms(hermit, KubernetesVersion::current, f.namespaces, f.names);
+  settle_affinity_terms(hermit, f.namespaces, f.names);
   f.put(0, hermit);
   const Profile p = f.only(PluginId::inter_pod_affinity);
   CHECK(f.ask(p, f.in("ns2")).feasible == std::vector<Row>{1});
   CHECK(f.ask(p, f.in("ns1")).feasible.size() == 2);
 }
 
-TEST_CASE("matchLabelKeys: with pods of the own value; mismatchLabelKeys: with others; from 1.31 on") {
+TEST_CASE("matchLabelKeys: with pods of the own value; mismatchLabelKeys: with others, by the rules of each release") {
   AffinityFixture f;
   const auto revision = [&](const char* value) {
     PodShape s = f.in("ns2");
@@ -97,13 +97,14 @@ TEST_CASE("matchLabelKeys: with pods of the own value; mismatchLabelKeys: with o
     std::vector<NameId>& keys = same ? t.match_label_keys : t.mismatch_label_keys;
     keys = {f.name("pod-template-hash"), f.name("not-a-label-of-it")};
     s.pod_required = {t};
-    settle_affinity_terms(s, version, f.namespaces, f.names);
+    settle_affinity_terms(s, f.namespaces, f.names);
     return f.ask(f.only(PluginId::inter_pod_affinity, version), s).feasible;
   };
   CHECK(beside(true, KubernetesVersion::current) == std::vector<Row>{1});
   CHECK(beside(false, KubernetesVersion::current) == std::vector<Row>{0});
-  CHECK(beside(true, KubernetesVersion::v1_26).size() == 2);
-  CHECK(beside(false, KubernetesVersion::v1_20).size() == 2);
+  // 1.31 has the features and the rules that 1.26 has.
+  CHECK(beside(true, KubernetesVersion::v1_26) == std::vector<Row>{1});
+  CHECK(beside(false, KubernetesVersion::v1_26) == std::vector<Row>{0});
 }
 
 TEST_CASE("label keys add nothing where there is no selector to add to") {

@@ -81,7 +81,7 @@ TEST_CASE("a ReadWriteOncePod claim serves one pod in the cluster") {
   CHECK(f.fits(f.with({v})) == Fits{true, true});
   f.put(1, f.with({v}, "b"));
   CHECK(f.fits(f.with({v})) == Fits{false, false});
-  CHECK(f.fits(f.with({v}), KubernetesVersion::v1_20) == Fits{true, true});
+  CHECK(f.fits(f.with({v}), KubernetesVersion::v1_26) == Fits{false, false});  // 1.27 to 1.31
   CHECK(f.code(f.with({v})) == Code::unschedulable);
 }
 

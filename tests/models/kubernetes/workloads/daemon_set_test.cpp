@@ -54,7 +54,8 @@ TEST_CASE("with surge the new pod comes first and the old one goes when it is av
   CHECK(step_of(s, {kBoth, kBoth, kBefore}).create.empty());
   CHECK(step_of(s, {kBoth, kBoth, kBroken}).create == Places{2});
   CHECK(step_of(s, {kDone, kDone, kNothing}).create.empty());  // whoever keeps one pod a node sees to it
-  // 1.20 knows no surge: one node at a time.
+  // Where 1.20 drops it, one node at a time is what is left.
+  s.max_surge = {0, false};
   CHECK(step_of(s, {kBefore, kBefore}, KubernetesVersion::v1_20).stop_old == Places{0});
 }
 
