@@ -11,7 +11,7 @@ namespace plimsoll::eks {
 
 namespace {
 
-constexpr int kReplacesFailedOnlySince = 28;
+constexpr int kReplacesFailedOnlySince = 28, kEndsWithPodsSince = 31;
 
 }  // namespace
 
@@ -62,6 +62,7 @@ kubernetes::JobTemplate job_template(const JobSpec& job, int minor) {
     out.failure_rules = file->workload.job->failure_rules;
     out.success_rules = file->workload.job->success_rules;
   }
+  out.ends_with_pods = minor >= kEndsWithPodsSince;
   if (!out.failure_rules.empty() && minor >= kReplacesFailedOnlySince) out.replace_when_failed = true;
   if (file != nullptr && !file->workload.pod.containers.empty()) out.container = file->workload.pod.containers[0].name;
   return out;

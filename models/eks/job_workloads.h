@@ -19,7 +19,8 @@ WorkloadSpec spec_of(const JobSpec& job);
 Workload job_workload(const JobSpec& job, World& world, std::span<const kubernetes::NamespaceView> namespaces);
 
 /// What the Job controller of release 1.`minor` goes by: the scenario's words, with the failure policy of its file.
-/// SOURCE: job_controller.go onlyReplaceFailedPods (from 1.28 on a Job with a podFailurePolicy is one).
+/// SOURCE: job_controller.go onlyReplaceFailedPods (from 1.28 on a Job with a podFailurePolicy is one),
+/// delayTerminalCondition (from 1.31 on).
 kubernetes::JobTemplate job_template(const JobSpec& job, int minor);
 
 /// Whether nobody here runs the Job: it is suspended, or another controller manages it (managedBy).

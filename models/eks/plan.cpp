@@ -262,7 +262,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     annotations.controller = ControllerKind::job;
     annotations.fargate = microvm;
     parts.annotations.set(id, annotations);
-    parts.jobs->manage(id, job_template(job, gates_minor(control_plane, scheduler.version)));
+    parts.jobs->manage(id, job_template(job, scheduler.gates));
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     if (has_budget(spec_of(job))) set_budget(parts.budgets, id, spec_of(job), world.names);
     parts.agent->run_to_completion(id, run_of(job));
@@ -412,7 +412,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
 
 void EksPlan::build(BuildContext& given) const {
   std::vector<std::string> told_before;
-  const auto kept = accepted_by(given.setting, gates_minor(control_plane, scheduler.version), told_before);
+  const auto kept = accepted_by(given.setting, scheduler.gates, told_before);
   BuildContext context{given.world, given.bill, kept ? *kept : given.setting};
   World& world = context.world;
   world.host_profiles[static_cast<std::size_t>(HostKind::ec2)] = ec2_host;

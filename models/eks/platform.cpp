@@ -354,6 +354,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
       around.entry_on_network() || around.entry_on_classic() ? Duration{} : around.slow_start;
   parse_scheduler(f, given, *plan);
   const int minor = gates_minor(plan->control_plane, plan->scheduler.version);
+  plan->scheduler.gates = minor;
   const auto kept = accepted_by(given, minor, plan->remarks);
   const Setting& setting = kept ? *kept : given;
   for (std::string& remark : pod_remarks(setting, capacity && capacity->is_scalar()))

@@ -136,6 +136,7 @@ void ClusterControlPlane::updated(World& world) {
   const Stream stream = world.stream(hash_text("control-plane/leader"), Purpose::control_plane);
   kubernetes::ControlPlaneRelease release;
   release.version = rules_;
+  release.gates = gates();
   release.node_monitor_grace = plane_.monitor_grace.value_or(node_monitor_grace(rules_));
   release.leads = world.now() + plane_.leader_election.sample(stream, updates_);
   world.each_component<kubernetes::ControlPlaneProcess>(

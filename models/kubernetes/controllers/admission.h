@@ -10,12 +10,12 @@
 namespace plimsoll::kubernetes {
 
 /// The API server's admission of pods: RuntimeClass, LimitRanger and ResourceQuota. Controllers ask before each
-/// creation; a refused one is recorded as Fact::creation_refused, by the latter two with Reason::quota. A pod is charged
-/// when it is created and no longer when it has ended and the quota controller has heard of it (its replenishment, taken
-/// as two watch hops). What a pod asks for comes from its shape, so that resized pods are charged what they ask.
-/// SOURCE: models/kubernetes/admission; pkg/controller/resourcequota/resource_quota_controller.go; the order of the
-/// plug-ins: pkg/kubeapiserver/options/plugins.go.
-/// Left out: count/pods of finished pods that are not yet deleted, quotas that change during a run.
+/// creation; a refused one is recorded as Fact::creation_refused, by the latter two with Reason::quota. A pod is
+/// charged when it is created and no longer when it has ended and the quota controller has heard of it (its
+/// replenishment, taken as two watch hops). What a pod asks for comes from its shape, so that resized pods are charged
+/// what they ask. SOURCE: models/kubernetes/admission; pkg/controller/resourcequota/resource_quota_controller.go; the
+/// order of the plug-ins: pkg/kubeapiserver/options/plugins.go. Left out: count/pods of finished pods that are not yet
+/// deleted, quotas that change during a run.
 class Admission : public ComponentOf<Admission>, public CreationRefusals, public BindingLimits {
  public:
   explicit Admission(std::vector<api::ResourceQuota> quotas) : quotas_(std::move(quotas)), used_(quotas_.size()) {}

@@ -10,6 +10,7 @@ namespace plimsoll::kubernetes {
 /// What the processes of a control plane are told when others take their place.
 struct ControlPlaneRelease {
   KubernetesVersion version = KubernetesVersion::current;
+  int gates = 34;                             ///< minor release whose feature gates are on
   Duration node_monitor_grace = seconds(50);  ///< --node-monitor-grace-period
   /// When the new processes lead. kube-scheduler and kube-controller-manager work under a lease of 15 s that the others
   /// try for every 2 s; until one has it nobody schedules, scales or replaces.

@@ -343,7 +343,7 @@ void JobController::create_one(World& world, WorkloadId id, std::uint32_t number
 
 void JobController::end_job(World& world, WorkloadId id, std::uint32_t number, End end, plimsoll::Reason reason) {
   Job& job = workloads_[id.index()].all[number];
-  if (parameters_.version != KubernetesVersion::current) {
+  if (!workloads_[id.index()].jobs.ends_with_pods) {
     finish_job(world, id, number, end, reason);
     return;
   }

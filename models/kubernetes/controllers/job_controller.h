@@ -26,6 +26,7 @@ struct JobTemplate {
   std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
   std::vector<SuccessRule> success_rules;
   bool replace_when_failed = false;  ///< only once the old pod has ended: podReplacementPolicy Failed
+  bool ends_with_pods = true;        ///< it has ended when its pods have: from 1.31 on
   std::string container;             ///< the name of the container whose exit code a run has; empty: not known
 };
 
@@ -36,8 +37,8 @@ JobTemplate settled_job(JobTemplate job);
 /// Jobs: pods are created in slow-start batches (1, 2, 4, ...) under the client's rate limit, at most 500 a sync, until
 /// as many run as `parallelism` and the missing completions ask for; the next ones wait out a back-off after failures;
 /// a Job is complete, or fails by backoffLimit, activeDeadlineSeconds, a rule of its podFailurePolicy or too many
-/// failed indexes, and then its pods are deleted; it has ended when they are gone (current; before, at once). Pods of
-/// an Indexed Job have the lowest indexes that are missing; with backoffLimitPerIndex each index has failures and a
+/// failed indexes, and then its pods are deleted; it has ended when they are gone (from 1.31 on; before, at once). Pods
+/// of an Indexed Job have the lowest indexes that are missing; with backoffLimitPerIndex each index has failures and a
 /// back-off of its own, and one that is given up is not tried again; a rule of successPolicy ends the Job early.
 ///
 /// Pods taken away from outside (evicted, preempted, drained, gone with their node) are failures since 1.26, unless a

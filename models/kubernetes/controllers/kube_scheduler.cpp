@@ -16,8 +16,12 @@ namespace {
 /// Draws of a pod's attempt: one for the tie, others apart from it.
 constexpr std::uint64_t kOffsetDraw = std::uint64_t{1} << 32, kCandidateDraw = std::uint64_t{2} << 32;
 
+/// SOURCE: pkg/features/kube_features.go SchedulerPopFromBackoffQ (beta, on, since 1.33).
+constexpr int kPopsFromBackoffSince = 33;
+
 QueueRules rules_of(const KubeSchedulerParameters& p) {
   QueueRules rules = queue_rules(p.version);
+  if (p.gates < kPopsFromBackoffSince) rules.whole_seconds = rules.pop_from_backoff = false;
   if (p.configuration.initial_backoff) rules.initial_backoff = *p.configuration.initial_backoff;
   if (p.configuration.maximum_backoff) rules.maximum_backoff = *p.configuration.maximum_backoff;
   return rules;
@@ -67,6 +71,7 @@ void KubeScheduler::make_profiles(Names& names) {
 
 void KubeScheduler::replace(World& world, const ControlPlaneRelease& release) {
   parameters_.version = release.version;
+  parameters_.gates = release.gates;
   make_profiles(world.names);
   search_ = {};
   rate_ = rate_of(parameters_);

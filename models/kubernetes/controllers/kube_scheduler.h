@@ -21,6 +21,7 @@ namespace plimsoll::kubernetes {
 
 struct KubeSchedulerParameters {
   KubernetesVersion version = KubernetesVersion::current;
+  int gates = 34;  ///< minor release whose feature gates are on
   Tie tie = Tie::random;
   std::int32_t percentage_of_nodes_to_score = 0;  ///< 0: adaptive
   std::vector<Profile::Custom> custom_scores;

@@ -17,7 +17,8 @@ struct QueueRules {
   bool pop_from_backoff = true;  ///< an idle scheduler does not wait for the end of a backoff
 };
 
-/// Limit 60 s in 1.20, 5 minutes later; whole seconds and popping from the backoff queue from 1.33 on.
+/// Limit 60 s in 1.20, 5 minutes later; whole seconds and popping from the backoff queue came with 1.33, which the
+/// caller sees to within `current`.
 /// Source: pkg/scheduler/internal/queue/scheduling_queue.go (1.20.2, 1.26.15), backend/queue (1.34).
 QueueRules queue_rules(KubernetesVersion version);
 

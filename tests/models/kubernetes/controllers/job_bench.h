@@ -49,7 +49,9 @@ struct JobBench {
     ReplicaSetParameters parameters;
     parameters.version = version;
     auto controller = std::make_unique<JobController>(parameters);
-    controller->manage(work, jobs);
+    JobTemplate known = jobs;
+    known.ends_with_pods = jobs.ends_with_pods && version == KubernetesVersion::current;
+    controller->manage(work, known);
     job_controller = world.attach(std::move(controller));
     auto s = std::make_unique<Script>();
     script = s.get();
