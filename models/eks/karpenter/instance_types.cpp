@@ -14,7 +14,7 @@ namespace plimsoll::eks::karpenter {
 
 namespace {
 
-constexpr double kNoPrice = std::numeric_limits<double>::infinity();
+constexpr double kNotOnOffer = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -61,7 +61,7 @@ bool InstanceTypes::has_offering(std::size_t type, OfferingMask mask) const {
 }
 
 double InstanceTypes::cheapest(std::size_t type, OfferingMask mask) const {
-  double best = kNoPrice;
+  double best = kNotOnOffer;
   for (const Offering& o : types[type].offerings) {
     if (o.available && in_mask(o, mask)) best = std::min(best, o.usd());
   }
@@ -76,7 +76,7 @@ double InstanceTypes::worst_launch_price(std::size_t type, OfferingMask mask) co
     }
     if (worst >= 0) return worst;
   }
-  return kNoPrice;
+  return kNotOnOffer;
 }
 
 const Offering* InstanceTypes::offering(std::size_t type, std::size_t zone, CapacityType capacity_type) const {
