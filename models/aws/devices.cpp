@@ -21,6 +21,7 @@ std::vector<std::pair<std::string_view, std::int64_t>> device_resources(const In
     out.emplace_back("aws.amazon.com/neuron", type.accelerator_count);
     out.emplace_back("aws.amazon.com/neuroncore", type.accelerator_count * cores);
   }
+  if (type.gpu_vendor == "amd") out.emplace_back("amd.com/gpu", type.gpu_count);
   for (const Adapters& a : kAdapters) {
     if (a.type == type.name) out.emplace_back("vpc.amazonaws.com/efa", a.count);
   }

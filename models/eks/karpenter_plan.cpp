@@ -82,7 +82,9 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
                               const karpenter::WellKnownLabels& known, Names& names) {
   KarpenterWorld out;
   for (const document::Node& document : documents) {
-    if (karpenter::is_node_pool(document)) out.pools.push_back(karpenter::read_node_pool(document, reader, names));
+    if (karpenter::is_node_pool(document)) {
+      out.pools.push_back(karpenter::read_node_pool(document, reader, names, karpenter_plan.release));
+    }
     if (karpenter::is_node_class(document)) out.classes.push_back(karpenter::read_node_class(document, reader));
   }
   if (out.classes.empty()) {
@@ -114,7 +116,6 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     options.instance_store = node_class.instance_store;
     options.cni = plan.node_defaults.cni;
     options.class_index = static_cast<std::uint16_t>(c);
-    options.auto_mode = karpenter_plan.auto_mode;
     find_node_image(node_class.ami_family, options.image);
     karpenter::InstanceTypes types =
         karpenter::make_instance_types(plan.prices->catalogue(), setting.region, setting.zones, options, known, names);
@@ -167,7 +168,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   World& world = context.world;
   document::Diagnostics ignored;  // every fault was reported when the scenario was read
   const document::Reader reader(ignored);
-  const karpenter::WellKnownLabels known(world.names);
+  const karpenter::WellKnownLabels known(world.names, auto_mode);
   KarpenterWorld read = read_karpenter(*this, documents, plan, context.setting, reader, known, world.names);
   std::vector<karpenter::NodePool> ever = read.pools;
   std::vector<NodePoolEdit> edited;

@@ -7,6 +7,7 @@
 #include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "models/eks/cluster_autoscaler/template_node.h"
+#include "models/eks/node/node_labels.h"
 #include "models/eks/node/volume_attach_limit.h"
 #include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
@@ -350,11 +351,23 @@ NodeSpec node_spec_of(const NodeGroupPlan& group, const NodeGroupType& type, std
   spec.allocatable = type.allocatable;
   spec.extended = to_extended(type.extended, names);
   SnapshotNode node = ca::template_from_type(*type.type, region, "", names);
+  NormalizedLabels(names).add_old_names(node.labels);
   set_managed_labels(group, node.labels, names);
   set_labels(node, group.labels, names);
   spec.labels = node.labels;
   set_taints(spec.taints, group.taints, names);
   return spec;
+}
+
+std::vector<std::pair<NameId, std::vector<NameId>>> zone_labels(const Setting& setting, Names& names) {
+  std::vector<NameId> zones, ids;
+  for (const std::string& zone : setting.zones) {
+    ids.push_back(names.intern(zone_id_of(setting.region, zone, zones.size())));
+    zones.push_back(names.intern(zone));
+  }
+  return {{names.intern("failure-domain.beta.kubernetes.io/zone"), zones},
+          {names.intern("topology.ebs.csi.aws.com/zone"), zones},
+          {names.intern("topology.k8s.aws/zone-id"), ids}};
 }
 
 SnapshotNode group_template(const NodeGroupPlan& group, const Setting& setting, int minor, Names& names) {

@@ -86,6 +86,10 @@ ResourceVector node_allocatable(const aws::InstanceType& type, NodeImage image, 
 
 /// The node as its Auto Scaling group makes it, for one of its types; zone and hostname are set at launch.
 NodeSpec node_spec_of(const NodeGroupPlan& group, const NodeGroupType& type, std::string_view region, Names& names);
+/// What tells the zone of a node beside topology.kubernetes.io/zone (AutoScalingGroupConfig::zone_labels): the old
+/// name, that of the EBS CSI driver, and the zone's id. SOURCE: cloud-provider-aws pkg/providers/v1 (zone labels) and
+/// the driver's topology key, which kubelet copies to the node.
+std::vector<std::pair<NameId, std::vector<NameId>>> zone_labels(const Setting& setting, Names& names);
 
 /// What Cluster Autoscaler 1.`minor` takes an empty group's node for: nominal capacity of the first type, in the first
 /// zone; its tags; from 1.24 also labels and taints of a managed group, which it reads by eks:DescribeNodegroup.

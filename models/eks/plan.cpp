@@ -388,6 +388,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
       const bool mine = plan.zones.empty() || std::find(plan.zones.begin(), plan.zones.end(), zone) != plan.zones.end();
       if (mine) config.zones.emplace_back(z);
     }
+    config.zone_labels = zone_labels(context.setting, world.names);
     config.delays = delays;
     config.pools = parts.pools;
     if (plan.managed) {

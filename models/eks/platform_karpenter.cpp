@@ -60,7 +60,7 @@ KarpenterSettings read_settings(Fields& c) {
 }
 
 /// Documents of the pools and classes of the files under `key`.
-void read_files(Fields& c, std::string_view key, std::vector<document::Node>& out) {
+void read_files(Fields& c, std::string_view key, const karpenter::Release& release, std::vector<document::Node>& out) {
   document::Diagnostics& diagnostics = *c.reader().diagnostics;
   const document::Reader reader(diagnostics);
   Names names;
@@ -68,7 +68,7 @@ void read_files(Fields& c, std::string_view key, std::vector<document::Node>& ou
     for (const std::string& path : document::find_files(item.node, diagnostics, item.path)) {
       for (const document::Node& document : document::load_file(path, diagnostics)) {
         if (karpenter::is_node_pool(document)) {
-          static_cast<void>(karpenter::read_node_pool(document, reader, names));
+          static_cast<void>(karpenter::read_node_pool(document, reader, names, release));
         } else if (karpenter::is_node_class(document)) {
           const karpenter::NodeClass node_class = karpenter::read_node_class(document, reader);
           NodeImage image = NodeImage::al2023;
@@ -90,7 +90,7 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, EksPla
                  std::span<const document::Node> documents) {
   document::Diagnostics ignored;
   Names names;
-  const karpenter::WellKnownLabels known(names);
+  const karpenter::WellKnownLabels known(names, karpenter_plan.auto_mode);
   const KarpenterWorld read =
       read_karpenter(karpenter_plan, documents, plan, setting, document::Reader(ignored), known, names);
   for (const karpenter::NodeClass& k : read.classes) {
@@ -170,7 +170,7 @@ void read_edits(Fields& c, const Setting& setting, EksPlan& plan, KarpenterPlan&
     KarpenterPlan::Edit edit;
     edit.at = e.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
     std::vector<document::Node> changed;
-    read_files(e, "nodePools", changed);
+    read_files(e, "nodePools", karpenter_plan.release, changed);
     if (e.describing() || diagnostics.has_errors()) continue;
     if (!karpenter_plan.edits.empty() && edit.at <= karpenter_plan.edits.back().at)
       e.error("at", "edits stand in the order of their times");
@@ -211,7 +211,7 @@ void parse_auto_mode(Fields& f, const Setting& setting, EksPlan& plan) {
     for (document::Node& d : document::load_text(text, name + ".yaml", diagnostics))
       auto_plan->documents.push_back(std::move(d));
   }
-  read_files(f, "nodePools", auto_plan->documents);
+  read_files(f, "nodePools", auto_plan->release, auto_plan->documents);
   if (f.describing()) return;
   if (!plan.prices->as_of().eks_auto_mode) f.error("", "EKS Auto Mode did not exist then", "it exists from 2024-12-01");
   if (!has_pool(auto_plan->documents)) f.error("builtIn", "no NodePool is left: nothing could run");
@@ -242,7 +242,7 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   karpenter_plan->release = {1, static_cast<int>(minor)};
   karpenter_plan->settings = settings;
   const std::size_t errors = c.reader().diagnostics->error_count();
-  read_files(c, "nodePools", karpenter_plan->documents);
+  read_files(c, "nodePools", karpenter_plan->release, karpenter_plan->documents);
   if (c.describing()) read_edits(c, setting, plan, *karpenter_plan);
   if (c.describing()) return;
   const bool read = c.reader().diagnostics->error_count() == errors;

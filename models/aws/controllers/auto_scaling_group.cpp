@@ -298,6 +298,7 @@ NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option
   spec.pool = pool;
   spec.tag = group.launches[option * world.zones().size() + zone.index()]++;
   spec.labels.set(world.names.intern("topology.kubernetes.io/zone"), world.zones()[zone.index()]);
+  for (const auto& [key, values] : config.zone_labels) spec.labels.set(key, values[zone.index()]);
   const NodeId node = world.request_node(spec);
   Node& n = world.edit_node(node);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);

@@ -121,6 +121,7 @@ void AutoScalingGroups::return_to_pool(World& world, NodeId node) {
   spec.pool = world.node(node).pool;
   spec.tag = group->launches[option * world.zones().size() + spec.zone.index()]++;
   spec.labels.set(world.names.intern("topology.kubernetes.io/zone"), world.zones()[spec.zone.index()]);
+  for (const auto& [key, values] : group->config.zone_labels) spec.labels.set(key, values[spec.zone.index()]);
   const NodeId again = world.request_node(spec);
   Node& n = world.edit_node(again);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);

@@ -154,7 +154,8 @@ std::vector<ClusterNode> Karpenter::view_nodes(const World& world) const {
                 (n.requested < images_since_ && !config_->pools[m.pool].image_by_id);
     c.created = n.requested;
     c.last_pod_event = m.last_pod_event;
-    out.push_back(c);
+    if (c.row == kNoRow) c.labels = n.labels;
+    out.push_back(std::move(c));
   }
   return out;
 }
@@ -267,8 +268,8 @@ NodeId Karpenter::launch(World& world, const Cluster& cluster, const karpenter::
   }
   if (outcome != nullptr) outcome->launched = true;
   const karpenter::InstanceType& type = config_->types[best->type];
-  const SnapshotNode node =
-      karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type, NodeId{}, type.name);
+  const SnapshotNode node = karpenter::node_of(cluster, claim.pool, best->type, best->zone, request.capacity_type,
+                                               NodeId{}, type.name, &claim.requirements);
   NodeSpec spec;
   spec.purchase = purchase;
   spec.pool = capacity;

@@ -120,6 +120,8 @@ void Karpenter::execute(World& world, const karpenter::DisruptionCommand& planne
   const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
   for (const karpenter::PlannedClaim& claim : planned.replacements) {
     const NodeId id = launch(world, cluster, claim);
+    // The command is off; replacements that came before stay, for the next pass to plan with or to take as empty.
+    // SOURCE: pkg/controllers/disruption/orchestration/queue.go (waitOrTerminate: "replacement was deleted").
     if (id.is_none()) return;
     command.replacements.push_back(id);
   }

@@ -6,6 +6,7 @@
 
 #include "models/aws/devices.h"
 #include "models/aws/gpus.h"
+#include "models/eks/karpenter/instance_labels.h"
 #include "models/eks/node/kube_reserved.h"
 #include "models/eks/node/vpc_cni.h"
 
@@ -13,47 +14,7 @@ namespace plimsoll::eks::karpenter {
 
 namespace {
 
-constexpr double kNoPrice = std::numeric_limits<double>::infinity();
-
-/// Letters before the first digit of the family: "m5" is "m", "c6g" "c", "inf1" "inf".
-std::string_view category(std::string_view family) {
-  const std::size_t digit = family.find_first_of("0123456789");
-  return family.substr(0, digit);
-}
-
-constexpr std::string_view kKarpenterLabels = "karpenter.k8s.aws/";
-constexpr std::string_view kAutoModeLabels = "eks.amazonaws.com/";
-
-void add_aws_labels(Requirements& labels, const aws::InstanceType& type, bool auto_mode, Names& names) {
-  const auto add = [&](std::string_view key, std::string_view value) {
-    const NameId id = names.intern(key);
-    labels.add(value.empty() ? KeyRequirement::does_not_exist(id) : KeyRequirement::in(id, names.intern(value)), names);
-  };
-  const auto set = [&](std::string_view key, std::string_view value) {
-    add(key, value);
-    if (auto_mode) add(std::string(kAutoModeLabels) + std::string(key.substr(kKarpenterLabels.size())), value);
-  };
-  const auto number = [](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string(); };
-  set("karpenter.k8s.aws/instance-category", category(type.family));
-  set("karpenter.k8s.aws/instance-family", type.family);
-  set("karpenter.k8s.aws/instance-generation", number(type.generation));
-  set("karpenter.k8s.aws/instance-size", type.size);
-  set("karpenter.k8s.aws/instance-cpu", number(type.vcpu));
-  set("karpenter.k8s.aws/instance-cpu-manufacturer", type.cpu_vendor);
-  set("karpenter.k8s.aws/instance-memory", number(type.memory.raw() / kMiB));
-  set("karpenter.k8s.aws/instance-hypervisor", type.bare_metal                                                 ? ""
-                                               : type.generation >= 5 || type.arch == aws::Architecture::arm64 ? "nitro"
-                                                                                                               : "xen");
-  set("karpenter.k8s.aws/instance-ebs-bandwidth", number(type.ebs_max_mbps));
-  set("karpenter.k8s.aws/instance-network-bandwidth", number(type.net_baseline_mbps));
-  set("karpenter.k8s.aws/instance-local-nvme", number(type.local_nvme_gb));
-  set("karpenter.k8s.aws/instance-gpu-name", type.gpu_model);
-  set("karpenter.k8s.aws/instance-gpu-count", number(type.gpu_count));
-  set("karpenter.k8s.aws/instance-gpu-memory", number(type.gpu_memory_each.raw() / kMiB));
-  set("karpenter.k8s.aws/instance-accelerator-name", type.accelerator_model);
-  set("karpenter.k8s.aws/instance-accelerator-count", number(type.accelerator_count));
-  set("karpenter.k8s.aws/instance-capacity-flex", type.flex ? "true" : "false");
-}
+constexpr double kNotOnOffer = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -78,6 +39,7 @@ std::optional<std::size_t> InstanceTypes::find(NameId name) const {
 
 OfferingMask InstanceTypes::mask(const Requirements& r, const WellKnownLabels& known, const Names& names) const {
   const KeyRequirement* zone = r.find(known.zone);
+  const KeyRequirement* zone_id = r.find(known.zone_id);
   const KeyRequirement* capacity = r.find(known.capacity_type);
   OfferingMask kinds = 0;
   const NameId ids[] = {known.reserved, known.spot, known.on_demand};
@@ -86,7 +48,9 @@ OfferingMask InstanceTypes::mask(const Requirements& r, const WellKnownLabels& k
   }
   OfferingMask out = 0;
   for (unsigned z = 0; z < zones.size(); ++z) {
-    if (zone == nullptr || zone->has(zones[z], names)) out |= kinds << (z * 3);
+    if (zone != nullptr && !zone->has(zones[z], names)) continue;
+    if (zone_id != nullptr && z < zone_ids.size() && !zone_id->has(zone_ids[z], names)) continue;
+    out |= kinds << (z * 3);
   }
   return out;
 }
@@ -97,7 +61,7 @@ bool InstanceTypes::has_offering(std::size_t type, OfferingMask mask) const {
 }
 
 double InstanceTypes::cheapest(std::size_t type, OfferingMask mask) const {
-  double best = kNoPrice;
+  double best = kNotOnOffer;
   for (const Offering& o : types[type].offerings) {
     if (o.available && in_mask(o, mask)) best = std::min(best, o.usd());
   }
@@ -112,7 +76,7 @@ double InstanceTypes::worst_launch_price(std::size_t type, OfferingMask mask) co
     }
     if (worst >= 0) return worst;
   }
-  return kNoPrice;
+  return kNotOnOffer;
 }
 
 const Offering* InstanceTypes::offering(std::size_t type, std::size_t zone, CapacityType capacity_type) const {
@@ -164,7 +128,10 @@ InstanceTypes make_instance_types(
     const InstanceTypeOptions& options, const WellKnownLabels& known, Names& names,
     const std::function<std::optional<Rate>(const aws::InstanceType&, std::size_t zone)>& spot_price) {
   InstanceTypes out;
-  for (const std::string& z : zones) out.zones.push_back(names.intern(z));
+  for (const std::string& z : zones) {
+    out.zone_ids.push_back(names.intern(zone_id_of(region, z, out.zones.size())));
+    out.zones.push_back(names.intern(z));
+  }
   for (const aws::InstanceType& source : catalogue.types()) {
     const std::optional<Rate> on_demand = catalogue.on_demand(region, source);
     if (!on_demand) continue;
@@ -192,11 +159,9 @@ InstanceTypes make_instance_types(
     std::sort(t.extended.begin(), t.extended.end());
     t.allocatable = options.kubelet.allocatable(t.capacity, kept, options.image, true);
 
-    t.labels.add(KeyRequirement::in(known.instance_type, t.name), names);
-    t.labels.add(KeyRequirement::in(known.arch, names.intern(arm ? "arm64" : "amd64")), names);
-    t.labels.add(KeyRequirement::in(known.os, names.intern("linux")), names);
-    t.labels.add(KeyRequirement::in(known.region, names.intern(region)), names);
+    add_instance_labels(t.labels, source, region, known, names);
     t.labels.add(KeyRequirement::in(known.zone, out.zones), names);
+    t.labels.add(KeyRequirement::in(known.zone_id, out.zone_ids), names);
     std::vector<NameId> kinds{known.on_demand};
     for (std::size_t z = 0; z < zones.size(); ++z) {
       const auto spot = options.spot ? spot_price ? spot_price(source, z) : catalogue.spot_price(region, source)
@@ -208,7 +173,6 @@ InstanceTypes make_instance_types(
       t.offerings.push_back({static_cast<std::uint8_t>(z), CapacityType::on_demand, *on_demand, true});
     }
     t.labels.add(KeyRequirement::in(known.capacity_type, kinds), names);
-    add_aws_labels(t.labels, source, options.auto_mode, names);
     t.class_index = options.class_index;
     out.types.push_back(std::move(t));
   }

@@ -49,6 +49,7 @@ using OfferingMask = std::uint64_t;
 struct InstanceTypes {
   std::vector<InstanceType> types;  ///< sorted by name
   std::vector<NameId> zones;
+  std::vector<NameId> zone_ids;  ///< of the zones, topology.k8s.aws/zone-id; empty where nothing asks for them
 
   const InstanceType& operator[](std::size_t i) const { return types[i]; }
   std::optional<std::size_t> find(NameId name) const;
@@ -81,7 +82,6 @@ struct InstanceTypeOptions {
   NodeImage image = NodeImage::al2023;
   VpcCni cni;
   std::uint16_t class_index = 0;
-  bool auto_mode = false;  ///< labels eks.amazonaws.com/instance-... of EKS Auto Mode beside Karpenter's own
 };
 
 /// Every type of the catalogue that is sold in the region, with its labels, what a node would report and offer, and one

@@ -48,6 +48,7 @@ struct NodePool {
   std::string name = "default";
   NameId name_id;  ///< of the label karpenter.sh/nodepool
   std::string node_class = "default";
+  NameId node_class_id;  ///< of the label that names the class; none: its nodes have no such label
   /// v1beta1: maxPods and the rest of the pool's own kubelet block, which v1 has in the node class.
   std::optional<std::pair<std::int64_t, KubeletReserves>> kubelet;
   bool image_pinned = false;      ///< its node class names one image version: a new one is no drift
@@ -59,8 +60,9 @@ struct NodePool {
   bool do_not_disrupt = false;  ///< karpenter.sh/do-not-disrupt among its annotations
   std::vector<Taint> taints, startup_taints;
   std::optional<Cpu> cpu_limit;  ///< spec.limits
-  std::optional<Bytes> memory_limit;
-  std::optional<std::int64_t> node_limit, gpu_limit;
+  std::optional<Bytes> memory_limit, storage_limit;
+  std::optional<std::int64_t> node_limit, gpu_limit, pods_limit;
+  ExtendedResources extended_limits;                  ///< of any other resource, such as aws.amazon.com/neuron
   std::optional<Duration> expire_after = hours(720);  ///< none: Never
   std::optional<Duration> termination_grace_period;
   ConsolidationPolicy consolidation = ConsolidationPolicy::when_empty_or_underutilized;

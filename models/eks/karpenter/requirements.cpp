@@ -1,49 +1,13 @@
 #include "models/eks/karpenter/requirements.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
+#include <string>
 
 namespace plimsoll::eks::karpenter {
 
 namespace {
-
-constexpr std::array<std::string_view, 33> kWellKnown{
-    "karpenter.sh/nodepool",
-    "karpenter.sh/capacity-type",
-    "topology.kubernetes.io/zone",
-    "topology.kubernetes.io/region",
-    "topology.k8s.aws/zone-id",
-    "node.kubernetes.io/instance-type",
-    "kubernetes.io/arch",
-    "kubernetes.io/os",
-    "node.kubernetes.io/windows-build",
-    "karpenter.k8s.aws/instance-hypervisor",
-    "karpenter.k8s.aws/instance-encryption-in-transit-supported",
-    "karpenter.k8s.aws/instance-category",
-    "karpenter.k8s.aws/instance-family",
-    "karpenter.k8s.aws/instance-generation",
-    "karpenter.k8s.aws/instance-size",
-    "karpenter.k8s.aws/instance-local-nvme",
-    "karpenter.k8s.aws/instance-cpu",
-    "karpenter.k8s.aws/instance-cpu-manufacturer",
-    "karpenter.k8s.aws/instance-cpu-sustained-clock-speed-mhz",
-    "karpenter.k8s.aws/instance-memory",
-    "karpenter.k8s.aws/instance-ebs-bandwidth",
-    "karpenter.k8s.aws/instance-network-bandwidth",
-    "karpenter.k8s.aws/instance-gpu-name",
-    "karpenter.k8s.aws/instance-gpu-manufacturer",
-    "karpenter.k8s.aws/instance-gpu-count",
-    "karpenter.k8s.aws/instance-gpu-memory",
-    "karpenter.k8s.aws/instance-accelerator-name",
-    "karpenter.k8s.aws/instance-accelerator-manufacturer",
-    "karpenter.k8s.aws/instance-accelerator-count",
-    "karpenter.k8s.aws/instance-capacity-flex",
-    "karpenter.k8s.aws/instance-tenancy",
-    "topology.ebs.csi.aws.com/zone",
-    "karpenter.k8s.aws/ec2nodeclass",
-};
 
 const NameId* lower(const std::vector<NameId>& sorted, NameId value) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), value);
@@ -128,6 +92,21 @@ bool KeyRequirement::has(NameId value, const Names& names) const {
   return (lower(values, value) != nullptr) != complement && within(value, greater_than, less_than, names);
 }
 
+NameId KeyRequirement::any(Names& names) const {
+  if (!complement) {
+    const auto first = std::min_element(values.begin(), values.end(),
+                                        [&](NameId a, NameId b) { return names.text(a) < names.text(b); });
+    return first == values.end() ? NameId{} : *first;
+  }
+  std::int64_t number = greater_than ? std::max<std::int64_t>(0, *greater_than + 1) : 0;
+  while (true) {
+    const NameId value = names.intern(std::to_string(number));
+    if (less_than && number >= *less_than) return {};
+    if (lower(values, value) == nullptr) return value;
+    ++number;
+  }
+}
+
 KeyRequirement intersect(const KeyRequirement& a, const KeyRequirement& b, const Names& names) {
   KeyRequirement out;
   out.key = a.key;
@@ -158,25 +137,6 @@ KeyRequirement intersect(const KeyRequirement& a, const KeyRequirement& b, const
   return out;
 }
 
-WellKnownLabels::WellKnownLabels(Names& names)
-    : nodepool(names.intern("karpenter.sh/nodepool")),
-      capacity_type(names.intern("karpenter.sh/capacity-type")),
-      zone(names.intern("topology.kubernetes.io/zone")),
-      region(names.intern("topology.kubernetes.io/region")),
-      zone_id(names.intern("topology.k8s.aws/zone-id")),
-      instance_type(names.intern("node.kubernetes.io/instance-type")),
-      arch(names.intern("kubernetes.io/arch")),
-      os(names.intern("kubernetes.io/os")),
-      hostname(names.intern("kubernetes.io/hostname")),
-      spot(names.intern("spot")),
-      on_demand(names.intern("on-demand")),
-      reserved(names.intern("reserved")) {
-  for (const std::string_view key : kWellKnown) keys_.push_back(names.intern(key));
-  std::sort(keys_.begin(), keys_.end());
-}
-
-bool WellKnownLabels::contains(NameId key) const { return std::binary_search(keys_.begin(), keys_.end(), key); }
-
 void Requirements::add(const KeyRequirement& r, const Names& names) {
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), r.key,
                                    [](const KeyRequirement& e, NameId key) { return e.key < key; });
@@ -189,10 +149,6 @@ void Requirements::add(const KeyRequirement& r, const Names& names) {
 
 void Requirements::add(const Requirements& other, const Names& names) {
   for (const KeyRequirement& r : other.entries_) add(r, names);
-}
-
-void Requirements::add_labels(const Labels& labels, const Names& names) {
-  for (const auto& [key, value] : labels.pairs()) add(KeyRequirement::in(key, value), names);
 }
 
 void Requirements::erase(NameId key) {
@@ -216,18 +172,16 @@ bool Requirements::has_min_values() const {
 }
 
 bool Requirements::intersects(const Requirements& other, const Names& names) const {
-  auto a = entries_.begin();
-  auto b = other.entries_.begin();
-  while (a != entries_.end() && b != other.entries_.end()) {
-    if (a->key < b->key) {
-      ++a;
-    } else if (b->key < a->key) {
-      ++b;
-    } else {
-      if (!overlap(*a, *b, names) && !(a->allows_absence() && b->allows_absence())) return false;
-      ++a;
-      ++b;
-    }
+  // The labels of a type are many, what is asked of it few.
+  const bool larger = entries_.size() >= other.entries_.size();
+  const std::vector<KeyRequirement>& few = larger ? other.entries_ : entries_;
+  const std::vector<KeyRequirement>& many = larger ? entries_ : other.entries_;
+  auto from = many.begin();
+  for (const KeyRequirement& r : few) {
+    from = std::lower_bound(from, many.end(), r.key, [](const KeyRequirement& e, NameId key) { return e.key < key; });
+    if (from == many.end()) return true;
+    if (from->key != r.key) continue;
+    if (!overlap(r, *from, names) && !(r.allows_absence() && from->allows_absence())) return false;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/eks/karpenter/well_known_labels.h"
 #include "sim/cluster/constraints.h"
 #include "sim/cluster/names.h"
 
@@ -33,23 +34,13 @@ struct KeyRequirement {
   bool allows_absence() const { return complement ? !values.empty() && !greater_than && !less_than : values.empty(); }
   /// Exactly one value.
   bool is_single() const { return !complement && values.size() == 1; }
+  /// A value that it allows: the first by text of those listed, else the least whole number that fits (Karpenter draws
+  /// one). None when there is no value. SOURCE: requirement.go (Any).
+  NameId any(Names& names) const;
   friend bool operator==(const KeyRequirement&, const KeyRequirement&) = default;
 };
 
 KeyRequirement intersect(const KeyRequirement& a, const KeyRequirement& b, const Names& names);
-
-/// Keys that a NodePool need not define because Karpenter or the cloud provider gives every node a value.
-/// SOURCE: pkg/apis/v1/labels.go (core) and aws/karpenter-provider-aws v1.14.1 pkg/apis/v1/labels.go.
-class WellKnownLabels {
- public:
-  explicit WellKnownLabels(Names& names);
-  bool contains(NameId key) const;
-  NameId nodepool, capacity_type, zone, region, zone_id, instance_type, arch, os, hostname;
-  NameId spot, on_demand, reserved;
-
- private:
-  std::vector<NameId> keys_;  // sorted
-};
 
 /// A conjunction, one entry a key.
 class Requirements {
@@ -58,7 +49,6 @@ class Requirements {
   /// Intersects with what is there.
   void add(const KeyRequirement& r, const Names& names);
   void add(const Requirements& other, const Names& names);
-  void add_labels(const Labels& labels, const Names& names);
   void erase(NameId key);
   /// Null when the key is not restricted.
   const KeyRequirement* find(NameId key) const;

@@ -35,30 +35,50 @@ bool ports_conflict(const std::vector<HostPort>& a, const std::vector<HostPort>&
   });
 }
 
+std::int64_t amount_of(const ExtendedResources& extended, NameId name) {
+  const auto at = std::find_if(extended.begin(), extended.end(), [name](const auto& e) { return e.first == name; });
+  return at == extended.end() ? 0 : at->second;
+}
+
 /// What a pool may still add; an absent limit is unlimited.
 struct Remaining {
-  std::optional<std::int64_t> cpu, memory, gpus, nodes;
+  std::array<std::optional<std::int64_t>, kResourceCount> left;
+  std::optional<std::int64_t> nodes;
+  ExtendedResources extended;
 
   bool allows(const InstanceType& t) const {
-    const auto ok = [](const std::optional<std::int64_t>& left, std::int64_t need) { return !left || need <= *left; };
-    return ok(cpu, t.capacity[Resource::cpu]) && ok(memory, t.capacity[Resource::memory]) &&
-           ok(gpus, t.capacity[Resource::gpus]) && ok(nodes, 1);
+    for (std::size_t r = 0; r < kResourceCount; ++r) {
+      if (left[r] && t.capacity.v[r] > *left[r]) return false;
+    }
+    if (nodes && *nodes < 1) return false;
+    return std::all_of(extended.begin(), extended.end(),
+                       [&](const auto& e) { return amount_of(t.extended, e.first) <= e.second; });
   }
-  void take(const ResourceVector& capacity) {
-    if (cpu) *cpu -= capacity[Resource::cpu];
-    if (memory) *memory -= capacity[Resource::memory];
-    if (gpus) *gpus -= capacity[Resource::gpus];
+  void take(const ResourceVector& capacity, const ExtendedResources& devices) {
+    for (std::size_t r = 0; r < kResourceCount; ++r) {
+      if (left[r]) *left[r] -= capacity.v[r];
+    }
     if (nodes) --*nodes;
+    for (auto& e : extended) e.second -= amount_of(devices, e.first);
   }
-  bool any() const { return cpu || memory || gpus || nodes; }
+  bool any() const {
+    return nodes || !extended.empty() ||
+           std::any_of(left.begin(), left.end(), [](const auto& l) { return l.has_value(); });
+  }
 };
 
 Remaining limits_of(const NodePool& pool) {
   Remaining r;
-  if (pool.cpu_limit) r.cpu = pool.cpu_limit->raw();
-  if (pool.memory_limit) r.memory = pool.memory_limit->raw();
-  r.gpus = pool.gpu_limit;
+  const auto at = [&](Resource resource) -> std::optional<std::int64_t>& {
+    return r.left[static_cast<std::size_t>(resource)];
+  };
+  if (pool.cpu_limit) at(Resource::cpu) = pool.cpu_limit->raw();
+  if (pool.memory_limit) at(Resource::memory) = pool.memory_limit->raw();
+  if (pool.storage_limit) at(Resource::ephemeral_storage) = pool.storage_limit->raw();
+  at(Resource::pods) = pool.pods_limit;
+  at(Resource::gpus) = pool.gpu_limit;
   r.nodes = pool.node_limit;
+  r.extended = pool.extended_limits;
   return r;
 }
 
@@ -157,12 +177,14 @@ class Run {
       const bool out = node.deleting || std::find(without.begin(), without.end(), node.id) != without.end();
       if (node.row != kNoRow) taken[node.row] = 1;
       if (out) continue;
-      if (node.pool) remaining_[*node.pool].take(cluster_.types[node.type].capacity);
+      if (node.pool) take_from(*node.pool, node.type);
       Existing e{node.row, node.id, node.initialized};
       if (node.row == kNoRow) {
         if (!node.pool) continue;
-        e.row = sim_.snapshot.add_node(
-            node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name));
+        SnapshotNode planned =
+            node_of(cluster_, *node.pool, node.type, node.zone, node.capacity_type, node.id, node.name);
+        if (!node.labels.pairs().empty()) planned.labels = node.labels;
+        e.row = sim_.snapshot.add_node(std::move(planned));
         for (const ShapeId daemon : templates_.of(*node.pool).daemons) sim_.place(e.row, PodId{}, daemon);
       } else if (!node.initialized) {
         // SOURCE: kubernetes-sigs/karpenter pkg/controllers/state/statenode.go (Taints).
@@ -179,13 +201,17 @@ class Run {
     });
   }
 
+  void take_from(std::size_t pool, std::uint32_t type) {
+    remaining_[pool].take(cluster_.types[type].capacity, cluster_.types[type].extended);
+  }
+
   ShapeNotes& notes(ShapeId shape) {
     if (noted_.size() <= shape.index()) noted_.resize(sim_.shapes.size(), 0);
     std::uint32_t& at = noted_[shape.index()];
     if (at == 0) {
       ShapeNotes& n = notes_.emplace_back();
-      n.all = pod_requirements(sim_.shapes[shape], false, names_);
-      n.strict = pod_requirements(sim_.shapes[shape], true, names_);
+      n.all = pod_requirements(sim_.shapes[shape], false, cluster_.known, names_);
+      n.strict = pod_requirements(sim_.shapes[shape], true, cluster_.known, names_);
       n.plain = !topology_->concerns(shape);
       at = static_cast<std::uint32_t>(notes_.size());
     }
@@ -283,12 +309,15 @@ class Run {
       topology_->add_hostname(claim.hostname);
       if (!try_add(claim, pod, n)) continue;
       ResourceVector most;
+      ExtendedResources devices = left.extended;
+      for (auto& e : devices) e.second = 0;
       for (const std::uint32_t type : claim.plan.types) {
         for (std::size_t r = 0; r < kResourceCount; ++r) {
           most.v[r] = std::max(most.v[r], cluster_.types[type].capacity.v[r]);
         }
+        for (auto& e : devices) e.second = std::max(e.second, amount_of(cluster_.types[type].extended, e.first));
       }
-      left.take(most);
+      left.take(most, devices);
       order_.push_back(claims_.size());
       unsettled_ = true;
       claims_.push_back(std::move(claim));
@@ -372,6 +401,8 @@ class Run {
 
 }  // namespace
 
+bool within_limits(const NodePool& pool, const InstanceType& type) { return limits_of(pool).allows(type); }
+
 kubernetes::Profile karpenter_profile(kubernetes::KubernetesVersion version) {
   kubernetes::Profile p = simulation_profile(version);
   std::erase_if(p.filters, [](kubernetes::PluginId id) {
@@ -380,28 +411,34 @@ kubernetes::Profile karpenter_profile(kubernetes::KubernetesVersion version) {
   return p;
 }
 
-Requirements pod_requirements(const PodShape& shape, bool strict, const Names& names) {
+Requirements pod_requirements(const PodShape& shape, bool strict, const WellKnownLabels& known, const Names& names) {
   Requirements out;
-  for (const auto& [key, value] : shape.node_selector) out.add(KeyRequirement::in(key, value), names);
+  const auto add = [&](const Requirement& r) {
+    KeyRequirement k = KeyRequirement::of(r);
+    k.key = known.normalized(k.key);
+    out.add(k, names);
+  };
+  for (const auto& [key, value] : shape.node_selector) out.add(KeyRequirement::in(known.normalized(key), value), names);
   if (!strict && !shape.node_preferred.empty()) {
     const auto heaviest = std::max_element(shape.node_preferred.begin(), shape.node_preferred.end(),
                                            [](const auto& a, const auto& b) { return a.weight < b.weight; });
-    for (const Requirement& r : heaviest->term.expressions) out.add(KeyRequirement::of(r), names);
+    for (const Requirement& r : heaviest->term.expressions) add(r);
   }
   // A bound volume ties its pod to a zone. SOURCE: pkg/controllers/provisioning/scheduling/volumetopology.go.
-  const NameId zone = names.find("topology.kubernetes.io/zone");
   for (const auto& volume : shape.volumes) {
-    if (!volume.zone.is_none()) out.add(KeyRequirement::in(zone, volume.zone), names);
+    if (!volume.zone.is_none()) out.add(KeyRequirement::in(known.zone, volume.zone), names);
   }
   if (shape.node_required && !shape.node_required->empty()) {
-    for (const Requirement& r : shape.node_required->front().expressions) out.add(KeyRequirement::of(r), names);
+    for (const Requirement& r : shape.node_required->front().expressions) add(r);
   }
   return out;
 }
 
 SnapshotNode node_of(const Cluster& cluster, std::size_t pool, std::uint32_t type, std::uint8_t zone,
-                     CapacityType capacity_type, NodeId id, NameId name) {
+                     CapacityType capacity_type, NodeId id, NameId name, const Requirements* claim) {
   const InstanceType& t = cluster.types[type];
+  const WellKnownLabels& known = cluster.known;
+  Names& names = cluster.sim.names;
   SnapshotNode node;
   node.id = id;
   node.name = name;
@@ -412,15 +449,19 @@ SnapshotNode node_of(const Cluster& cluster, std::size_t pool, std::uint32_t typ
     if (r.is_single()) node.labels.set(r.key, r.values.front());
   }
   const NodePool& p = cluster.pools[pool];
-  for (const KeyRequirement& r : p.requirements.entries()) {
-    if (r.is_single()) node.labels.set(r.key, r.values.front());
+  for (const KeyRequirement& r : (claim != nullptr ? *claim : p.requirements).entries()) {
+    if (known.contains(r.key) || is_restricted_label(names.text(r.key), known.auto_mode())) continue;
+    if (const NameId value = r.any(names); !value.is_none()) node.labels.set(r.key, value);
   }
   for (const auto& [key, value] : p.labels.pairs()) node.labels.set(key, value);
-  node.labels.set(cluster.known.nodepool, p.name_id);
-  node.labels.set(cluster.known.zone, cluster.types.zones[zone]);
-  const NameId kinds[] = {cluster.known.reserved, cluster.known.spot, cluster.known.on_demand};
-  node.labels.set(cluster.known.capacity_type, kinds[static_cast<std::size_t>(capacity_type)]);
-  node.labels.set(cluster.known.hostname, name);
+  node.labels.set(known.nodepool, p.name_id);
+  if (!p.node_class_id.is_none()) node.labels.set(known.node_class, p.node_class_id);
+  node.labels.set(known.zone, cluster.types.zones[zone]);
+  if (zone < cluster.types.zone_ids.size()) node.labels.set(known.zone_id, cluster.types.zone_ids[zone]);
+  const NameId kinds[] = {known.reserved, known.spot, known.on_demand};
+  node.labels.set(known.capacity_type, kinds[static_cast<std::size_t>(capacity_type)]);
+  node.labels.set(known.hostname, name);
+  known.aliases().add_old_names(node.labels);
   node.taints = p.taints;
   return node;
 }
@@ -432,14 +473,18 @@ PoolTemplates::PoolTemplates(const Cluster& cluster) {
     Template t;
     t.pool = index;
     t.requirements = pool.requirements;
-    t.requirements.add_labels(pool.labels, names);
+    for (const auto& [key, value] : pool.labels.pairs())
+      t.requirements.add(KeyRequirement::in(cluster.known.normalized(key), value), names);
     t.requirements.add(KeyRequirement::in(cluster.known.nodepool, pool.name_id), names);
+    if (!pool.node_class_id.is_none())
+      t.requirements.add(KeyRequirement::in(cluster.known.node_class, pool.node_class_id), names);
     for (const Taint& taint : pool.taints)
       has_soft_taint_ = has_soft_taint_ || taint.effect == TaintEffect::prefer_no_schedule;
     for (const ShapeId id : cluster.daemons) {
       const PodShape& daemon = cluster.sim.shapes[id];
       if (!tolerates_all(pool.taints, daemon)) continue;
-      if (!t.requirements.compatible(pod_requirements(daemon, true, names), cluster.known, names)) continue;
+      if (!t.requirements.compatible(pod_requirements(daemon, true, cluster.known, names), cluster.known, names))
+        continue;
       t.daemons.push_back(id);
       t.daemon_requests += daemon.requests;
     }

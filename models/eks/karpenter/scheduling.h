@@ -37,6 +37,7 @@ struct ClusterNode {
   Time last_pod_event{};  ///< a pod was bound, removed or ended
   /// Keys of the startup taints that it was made with: no pod is kept away by them while it is not initialized.
   std::span<const NameId> startup_taints;
+  Labels labels;  ///< of a node that is not in the cluster yet; none: what its pool and type say
 };
 
 /// What every Karpenter decision reads. `sim.framework` is made of karpenter_profile.
@@ -112,12 +113,20 @@ class PoolTemplates {
 SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
                           std::span<const NodeId> without);
 
-/// Requirements of a pod: node selector, the first required node-affinity term and, unless `strict`, the heaviest
-/// preferred one.
-Requirements pod_requirements(const PodShape& shape, bool strict, const Names& names);
+/// Whether the limits of the pool leave room for one node of the type when it has none yet. A limit on a resource that
+/// the type does not have rules out nothing.
+/// SOURCE: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling/scheduler.go (filterByRemainingResources).
+bool within_limits(const NodePool& pool, const InstanceType& type);
 
-/// The node that a launched claim will become.
+/// Requirements of a pod: node selector, the first required node-affinity term and, unless `strict`, the heaviest
+/// preferred one. Old names of labels count as the new ones.
+Requirements pod_requirements(const PodShape& shape, bool strict, const WellKnownLabels& known, const Names& names);
+
+/// The node that a launched claim will become: labels of the type, of its zone, pool and class, and a value for each
+/// label of the user's own that `claim` (none: its pool) requires, whatever the type.
+/// SOURCE: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling/nodeclaimtemplate.go (ToNodeClaim) and
+/// pkg/scheduling/requirements.go (Labels).
 SnapshotNode node_of(const Cluster& cluster, std::size_t pool, std::uint32_t type, std::uint8_t zone,
-                     CapacityType capacity_type, NodeId id, NameId name);
+                     CapacityType capacity_type, NodeId id, NameId name, const Requirements* claim = nullptr);
 
 }  // namespace plimsoll::eks::karpenter

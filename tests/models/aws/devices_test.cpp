@@ -19,6 +19,7 @@ TEST_CASE("Neuron chips and their cores, and fabric adapters, come with the inst
   CHECK(devices_of("inf2.xlarge") == Devices{{"aws.amazon.com/neuron", 1}, {"aws.amazon.com/neuroncore", 2}});
   CHECK(devices_of("trn1.32xlarge") ==
         Devices{{"aws.amazon.com/neuron", 16}, {"aws.amazon.com/neuroncore", 32}, {"vpc.amazonaws.com/efa", 8}});
+  CHECK(devices_of("g4ad.8xlarge") == Devices{{"amd.com/gpu", 2}});
   CHECK(devices_of("p5.48xlarge") == Devices{{"vpc.amazonaws.com/efa", 32}});
 }
 

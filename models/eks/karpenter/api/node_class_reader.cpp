@@ -16,11 +16,6 @@ using document::Fields;
 using document::Item;
 using document::Node;
 
-std::string_view text_of(const Node& node, std::string_view key) {
-  const Node* value = node.find(key);
-  return value != nullptr && value->is_scalar() ? std::string_view(value->text()) : std::string_view{};
-}
-
 std::optional<Bytes> size_of(Fields& f, std::string_view key) {
   const std::optional<Node> value = f.any(key, "a quantity", "size");
   if (!value || f.describing()) return std::nullopt;
@@ -32,6 +27,13 @@ std::optional<Bytes> size_of(Fields& f, std::string_view key) {
 
 void pass_over(Fields& f, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) f.ignore(key);
+}
+
+void pass_over_reservations(Fields& spec) {
+  constexpr std::string_view kKey = "capacityReservationSelectorTerms";
+  if (spec.has(kKey))
+    spec.warning(kKey, "capacity reservations are not simulated: nodes are bought as Spot or on demand");
+  spec.ignore(kKey);
 }
 
 /// The volumes of `blockDeviceMappings`. Pods and images are on the one that says rootVolume, else on the device that
@@ -131,8 +133,9 @@ void read_zones_of_subnets(Fields& spec, const document::Reader& reader, NodeCla
 /// NodeClass of EKS Auto Mode. SOURCE: EKS user guide, "Create a Node Class for Amazon EKS".
 void read_auto_mode_class(Fields& spec, NodeClass& out) {
   pass_over(spec, {"role", "instanceProfile", "tags", "securityGroupSelectorTerms", "podSubnetSelectorTerms",
-                   "podSecurityGroupSelectorTerms", "capacityReservationSelectorTerms", "snatPolicy", "networkPolicy",
-                   "networkPolicyEventLogs", "advancedSecurity", "certificateBundles", "placementGroupSelector"});
+                   "podSecurityGroupSelectorTerms", "snatPolicy", "networkPolicy", "networkPolicyEventLogs",
+                   "advancedSecurity", "certificateBundles", "placementGroupSelector"});
+  pass_over_reservations(spec);
   Fields storage = spec.child("ephemeralStorage", "EKS Auto Mode: disk of the node");
   pass_over(storage, {"iops", "throughput", "kmsKeyID"});
   if (const auto size = size_of(storage, "size")) out.root_volume = *size;
@@ -143,6 +146,11 @@ void read_auto_mode_class(Fields& spec, NodeClass& out) {
 }
 
 }  // namespace
+
+std::string_view scalar_under(const Node& node, std::string_view key) {
+  const Node* value = node.find(key);
+  return value != nullptr && value->is_scalar() ? std::string_view(value->text()) : std::string_view{};
+}
 
 std::pair<std::int64_t, KubeletReserves> read_kubelet_block(Fields& kubelet) {
   pass_over(kubelet, {"clusterDNS", "evictionSoftGracePeriod", "evictionMaxPodGracePeriod",
@@ -162,13 +170,14 @@ NodeClass read_node_class(const Node& node, const document::Reader& reader) {
   }
   Fields spec = f.required_child("spec", "the class");
   read_zones_of_subnets(spec, reader, out);
-  if (text_of(node, "kind") == "NodeClass") {
+  if (scalar_under(node, "kind") == "NodeClass") {
     read_auto_mode_class(spec, out);
     return out;
   }
-  pass_over(spec, {"securityGroupSelectorTerms", "capacityReservationSelectorTerms", "ipPrefixCount", "userData",
-                   "role", "instanceProfile", "tags", "detailedMonitoring", "metadataOptions", "enclaveOptions",
-                   "context", "connectionTracking", "networkInterfaces", "placementGroupSelector"});
+  pass_over(spec, {"securityGroupSelectorTerms", "ipPrefixCount", "userData", "role", "instanceProfile", "tags",
+                   "detailedMonitoring", "metadataOptions", "enclaveOptions", "context", "connectionTracking",
+                   "networkInterfaces", "placementGroupSelector"});
+  pass_over_reservations(spec);
   read_images(spec, reader, out);
   {
     Fields kubelet = spec.child("kubelet", "settings of the kubelet");

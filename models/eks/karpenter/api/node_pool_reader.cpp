@@ -15,14 +15,9 @@ using document::Fields;
 using document::Item;
 using document::Node;
 
-std::string_view text_under(const Node& node, std::string_view key) {
-  const Node* value = node.find(key);
-  return value != nullptr ? std::string_view(value->text()) : std::string_view{};
-}
-
 bool is_kind(const Node& node, std::string_view group, std::string_view kind) {
-  const std::string_view version = text_under(node, "apiVersion");
-  return text_under(node, "kind") == kind && version.starts_with(group) &&
+  const std::string_view version = scalar_under(node, "apiVersion");
+  return scalar_under(node, "kind") == kind && version.starts_with(group) &&
          (version.substr(group.size()) == "/v1" || version.substr(group.size()) == "/v1beta1");
 }
 
@@ -101,36 +96,62 @@ std::vector<Taint> read_taints(Fields& spec, std::string_view key, const documen
   return taints;
 }
 
-void read_requirement(const Item& item, const document::Reader& reader, Names& names, Requirements& out) {
-  Fields f(item.node, reader, item.path);
+/// The operators of a requirement. Those with "or equal" came with Karpenter 1.9.
+/// SOURCE: kubernetes-sigs/karpenter pull request 2674 and aws/karpenter-provider-aws issue 8951.
+enum class PoolOperator : std::uint8_t { in, not_in, exists, does_not_exist, gt, lt, gte, lte };
+constexpr Release kOrEqualSince{1, 9};
+
+/// A bound as the plain operators have it: Gte 5 is Gt 4.
+Requirement bounded_by(PoolOperator op, std::int64_t bound) {
   Requirement r;
-  r.key = names.intern(f.required_text("key", "label"));
-  r.op = f.required_choice<SelectorOp>("operator",
-                                       {{"In", SelectorOp::in},
-                                        {"NotIn", SelectorOp::not_in},
-                                        {"Exists", SelectorOp::exists},
-                                        {"DoesNotExist", SelectorOp::does_not_exist},
-                                        {"Gt", SelectorOp::gt},
-                                        {"Lt", SelectorOp::lt}},
-                                       "how the values are meant");
+  const bool below = op == PoolOperator::lt || op == PoolOperator::lte;
+  r.op = below ? SelectorOp::lt : SelectorOp::gt;
+  r.number = op == PoolOperator::gte ? bound - 1 : op == PoolOperator::lte ? bound + 1 : bound;
+  return r;
+}
+
+void read_requirement(const Item& item, const document::Reader& reader, const Release& release,
+                      const NormalizedLabels& normalized, Names& names, Requirements& out) {
+  Fields f(item.node, reader, item.path);
+  const std::string key = f.required_text("key", "label");
+  const auto op = f.required_choice<PoolOperator>("operator",
+                                                  {{"In", PoolOperator::in},
+                                                   {"NotIn", PoolOperator::not_in},
+                                                   {"Exists", PoolOperator::exists},
+                                                   {"DoesNotExist", PoolOperator::does_not_exist},
+                                                   {"Gt", PoolOperator::gt},
+                                                   {"Lt", PoolOperator::lt},
+                                                   {"Gte", PoolOperator::gte},
+                                                   {"Lte", PoolOperator::lte}},
+                                                  "how the values are meant; Gte and Lte from Karpenter 1.9 on");
   const std::vector<std::string> values = f.texts("values", "label values");
   const auto least = f.optional_integer("minValues", "distinct values that must stay on offer", {1, 50});
   if (f.describing()) return;
-  const bool bounded = r.op == SelectorOp::gt || r.op == SelectorOp::lt;
-  const bool listed = r.op == SelectorOp::in || r.op == SelectorOp::not_in;
+  const bool listed = op == PoolOperator::in || op == PoolOperator::not_in;
+  const bool bounded = op >= PoolOperator::gt;
+  if (op >= PoolOperator::gte && release < kOrEqualSince) {
+    f.error("operator",
+            "Karpenter 1." + std::to_string(release.minor) + " has no operator " +
+                (op == PoolOperator::gte ? "Gte" : "Lte"),
+            std::string("it came with 1.") + std::to_string(kOrEqualSince.minor) + "; write " +
+                (op == PoolOperator::gte ? "Gt and the number below" : "Lt and the number above"));
+  }
   if (listed && values.empty()) f.error("values", "operators In and NotIn need values");
   if (!listed && !bounded && !values.empty()) f.error("values", "operators Exists and DoesNotExist take no values");
+  Requirement r;
   if (bounded) {
     const auto bound = values.size() == 1 ? whole(values.front()) : std::nullopt;
-    if (bound && *bound >= 0) {
-      r.number = *bound;
-    } else {
-      f.error("values", "operators Gt and Lt need one whole number");
-    }
+    if (!bound || *bound < 0) f.error("values", "operators Gt, Lt, Gte and Lte need one whole number");
+    r = bounded_by(op, bound.value_or(0));
   } else {
+    r.op = op == PoolOperator::in       ? SelectorOp::in
+           : op == PoolOperator::not_in ? SelectorOp::not_in
+           : op == PoolOperator::exists ? SelectorOp::exists
+                                        : SelectorOp::does_not_exist;
     for (const std::string& v : values) r.values.push_back(names.intern(v));
   }
-  if (least && r.op == SelectorOp::in && *least > static_cast<std::int64_t>(values.size())) {
+  r.key = normalized.of(names.intern(key));
+  if (least && op == PoolOperator::in && *least > static_cast<std::int64_t>(values.size())) {
     f.error("minValues", "minValues is larger than the number of values");
   }
   KeyRequirement requirement = KeyRequirement::of(r);
@@ -201,14 +222,27 @@ void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePo
   f.ignore("consolidationGracePeriod");
 }
 
-/// The API takes any name, and a limit on a resource that no node has never binds: a slip of the pen for most.
-void check_limit_names(Fields& limits) {
+/// spec.limits. The API takes any name, and a limit on a resource that no node has never binds: a slip of the pen for
+/// most.
+void read_limits(Fields limits, Names& names, NodePool& pool) {
   constexpr std::string_view kKnown[] = {"cpu", "memory", "nodes", "ephemeral-storage", "pods", "nvidia.com/gpu"};
+  pool.cpu_limit = quantity<Cpu>(limits, "cpu", parse_cpu, "CPU of all nodes");
+  pool.memory_limit = quantity<Bytes>(limits, "memory", parse_bytes, "memory of all nodes");
+  pool.node_limit = count(limits, "nodes", "number of nodes");
+  pool.storage_limit = quantity<Bytes>(limits, "ephemeral-storage", parse_bytes, "disks of all nodes");
+  pool.pods_limit = count(limits, "pods", "pods that all nodes could hold");
+  pool.gpu_limit = count(limits, "nvidia.com/gpu", "GPUs of all nodes");
+  limits.allow_unknown();
   if (limits.describing() || !limits.node().is_mapping()) return;
   for (const document::Entry& entry : limits.node().entries()) {
     const std::string_view name = entry.key;
-    const bool extended = name.find('/') != std::string_view::npos || name.starts_with("hugepages-");
-    if (extended || std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
+    if (std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
+    if (name.starts_with("hugepages-")) continue;  // no instance type has any when it starts
+    if (name.find('/') != std::string_view::npos) {
+      if (const auto n = count(limits, name, "pieces on all nodes"))
+        pool.extended_limits.emplace_back(names.intern(name), *n);
+      continue;
+    }
     const std::string near = nearest(name, kKnown);
     limits.error(name, "no node has a resource '" + std::string(name) + "': this limit would never bind",
                  near.empty() ? "cpu, memory, nodes" : "did you mean '" + near + "'?");
@@ -222,10 +256,10 @@ bool is_node_class(const Node& node) {
   return is_kind(node, "karpenter.k8s.aws", "EC2NodeClass") || is_kind(node, "eks.amazonaws.com", "NodeClass");
 }
 
-NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names) {
+NodePool read_node_pool(const Node& node, const document::Reader& reader, Names& names, const Release& release) {
   NodePool pool;
   Fields f(node, reader);
-  const bool beta = text_under(node, "apiVersion").ends_with("/v1beta1");
+  const bool beta = scalar_under(node, "apiVersion").ends_with("/v1beta1");
   f.ignore("apiVersion");
   f.ignore("kind");
   f.ignore("status");
@@ -244,15 +278,7 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
     spec.error("replicas", "static NodePools are not simulated (feature gate StaticCapacity, alpha)",
                "leave it out: nodes come with the pods that wait; or take a nodeGroup with min and max alike");
   }
-  {
-    Fields limits = spec.child("limits", "most that the pool's nodes may have together");
-    pool.cpu_limit = quantity<Cpu>(limits, "cpu", parse_cpu, "CPU of all nodes");
-    pool.memory_limit = quantity<Bytes>(limits, "memory", parse_bytes, "memory of all nodes");
-    pool.node_limit = count(limits, "nodes", "number of nodes");
-    pool.gpu_limit = count(limits, "nvidia.com/gpu", "GPUs of all nodes");
-    check_limit_names(limits);
-    limits.allow_unknown();
-  }
+  read_limits(spec.child("limits", "most that the pool's nodes may have together"), names, pool);
   read_disruption(spec.child("disruption", "when nodes are taken away"), reader, beta, pool);
 
   Fields tmpl = spec.required_child("template", "what its nodes look like");
@@ -265,10 +291,12 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
   {
     Fields reference = claim.required_child("nodeClassRef", "the EC2NodeClass");
     pool.node_class = reference.required_text("name", "name of the EC2NodeClass");
+    pool.node_class_id = names.intern(pool.node_class);
     for (const char* key : {"group", "kind", "apiVersion"}) reference.ignore(key);
   }
+  const NormalizedLabels normalized(names);
   for (const Item& item : claim.list("requirements", "what the nodes may be")) {
-    read_requirement(item, reader, names, pool.requirements);
+    read_requirement(item, reader, release, normalized, names, pool.requirements);
   }
   pool.taints = read_taints(claim, "taints", reader, names);
   pool.startup_taints = read_taints(claim, "startupTaints", reader, names);
@@ -332,22 +360,64 @@ std::optional<std::pair<std::string, std::string>> culprit(const Cluster& cluste
   return std::nullopt;
 }
 
-/// Karpenter refuses requirements on labels of its own domains that it does not know.
+/// Karpenter refuses requirements on labels of the domains of its own and of Kubernetes that it does not know.
 /// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel, RestrictedLabelDomains).
 void check_keys(const Cluster& cluster, std::size_t p, std::vector<PoolProblem>& out) {
   const Names& names = cluster.sim.names;
   const NodePool& pool = cluster.pools[p];
+  const bool auto_mode = cluster.known.auto_mode();
   for (const KeyRequirement& r : pool.requirements.entries()) {
     const std::string key(names.text(r.key));
-    if (!key.starts_with("karpenter.sh/") && !key.starts_with("karpenter.k8s.aws/")) continue;
-    if (cluster.known.contains(r.key) || r.key == cluster.known.nodepool || key.ends_with("/ec2nodeclass")) continue;
-    const std::vector<std::string_view> keys = label_texts(cluster, std::nullopt);
-    if (std::binary_search(keys.begin(), keys.end(), std::string_view(key))) continue;
-    const std::string near = nearest(key, keys);
+    if (!is_restricted_label(key, auto_mode) || cluster.known.contains(r.key) || r.key == cluster.known.node_class)
+      continue;
+    std::vector<std::string_view> keys;
+    for (const NameId k : cluster.known.keys()) keys.push_back(names.text(k));
+    std::sort(keys.begin(), keys.end());
+    // What open-source Karpenter calls karpenter.k8s.aws/... has the domain of EKS in Auto Mode.
+    const std::string ours = cluster.known.instance_label(std::string_view(key).substr(key.find('/') + 1));
+    const std::string near =
+        std::binary_search(keys.begin(), keys.end(), std::string_view(ours)) ? ours : nearest(key, keys);
     out.push_back({p,
-                   "NodePool '" + pool.name + "': Karpenter knows no label '" + key + "', and its domain is restricted",
+                   "NodePool '" + pool.name + "': " + (auto_mode ? "EKS Auto Mode" : "Karpenter") +
+                       " knows no label '" + key + "', and its domain is restricted",
                    near.empty() ? "" : "did you mean '" + near + "'?"});
   }
+}
+
+/// The limit that no type of the pool meets, with the type that needs least of it; none when each alone leaves some.
+std::optional<std::pair<std::string, std::string>> tightest_limit(const Cluster& cluster, const NodePool& pool,
+                                                                  std::span<const std::uint32_t> types) {
+  if (pool.node_limit && *pool.node_limit < 1) return std::pair("limits.nodes is 0", std::string());
+  const auto least = [&](const auto& amount, std::int64_t limit, std::string_view name,
+                         const auto& text) -> std::optional<std::pair<std::string, std::string>> {
+    const auto smallest = std::min_element(types.begin(), types.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return amount(cluster.types[a]) < amount(cluster.types[b]);
+    });
+    const InstanceType& type = cluster.types[*smallest];
+    if (amount(type) <= limit) return std::nullopt;
+    return std::pair("limits." + std::string(name) + " is " + text(limit),
+                     std::string(cluster.sim.names.text(type.name)) + " has " + text(amount(type)));
+  };
+  const auto of = [](Resource r) { return [r](const InstanceType& t) { return t.capacity[r]; }; };
+  const auto bytes = [](std::int64_t n) { return to_string(Bytes{n}); };
+  const auto pieces = [](std::int64_t n) { return std::to_string(n); };
+  std::optional<std::pair<std::string, std::string>> out;
+  if (pool.cpu_limit)
+    out = least(of(Resource::cpu), pool.cpu_limit->raw(), "cpu", [](std::int64_t n) { return to_string(Cpu{n}); });
+  if (!out && pool.memory_limit) out = least(of(Resource::memory), pool.memory_limit->raw(), "memory", bytes);
+  if (!out && pool.storage_limit)
+    out = least(of(Resource::ephemeral_storage), pool.storage_limit->raw(), "ephemeral-storage", bytes);
+  if (!out && pool.pods_limit) out = least(of(Resource::pods), *pool.pods_limit, "pods", pieces);
+  if (!out && pool.gpu_limit) out = least(of(Resource::gpus), *pool.gpu_limit, "nvidia.com/gpu", pieces);
+  for (const auto& [name, limit] : pool.extended_limits) {
+    if (out) break;
+    const auto amount = [n = name](const InstanceType& t) {
+      const auto at = std::find_if(t.extended.begin(), t.extended.end(), [n](const auto& e) { return e.first == n; });
+      return at == t.extended.end() ? std::int64_t{0} : at->second;
+    };
+    out = least(amount, limit, cluster.sim.names.text(name), pieces);
+  }
+  return out;
 }
 
 }  // namespace
@@ -368,22 +438,14 @@ std::vector<PoolProblem> pool_problems(const Cluster& cluster, const PoolTemplat
                      one ? one->second : ""});
       continue;
     }
-    const bool any = std::any_of(t.types.begin(), t.types.end(), [&](std::uint32_t i) {
-      const ResourceVector& capacity = cluster.types[i].capacity;
-      return (!pool.cpu_limit || capacity.cpu() <= *pool.cpu_limit) &&
-             (!pool.memory_limit || capacity.memory() <= *pool.memory_limit) &&
-             (!pool.node_limit || *pool.node_limit > 0);
-    });
-    if (!any) {
-      const auto least = std::min_element(t.types.begin(), t.types.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::pair(cluster.types[a].capacity.cpu(), cluster.types[a].capacity.memory()) <
-               std::pair(cluster.types[b].capacity.cpu(), cluster.types[b].capacity.memory());
-      });
-      const ResourceVector& smallest = cluster.types[*least].capacity;
-      out.push_back({p, "NodePool '" + pool.name + "': its limits are smaller than its smallest node",
-                     std::string(cluster.sim.names.text(cluster.types[*least].name)) + " has " +
-                         to_string(smallest.cpu()) + " / " + to_string(smallest.memory())});
-    }
+    const bool any = std::any_of(t.types.begin(), t.types.end(),
+                                 [&](std::uint32_t i) { return within_limits(pool, cluster.types[i]); });
+    if (any) continue;
+    const auto one = tightest_limit(cluster, pool, t.types);
+    out.push_back(
+        {p,
+         "NodePool '" + pool.name + "': its limits are smaller than its smallest node" + (one ? ": " + one->first : ""),
+         one ? one->second : ""});
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include "models/eks/karpenter/api/node_class_reader.h"
 #include "models/eks/karpenter/node_pool.h"
+#include "models/eks/karpenter/release.h"
 #include "models/eks/karpenter/scheduling.h"
 #include "sim/cluster/names.h"
 #include "sim/document/fields.h"
@@ -21,9 +22,11 @@ bool is_node_class(const document::Node& node);
 /// Reads a NodePool as it would be applied; what Karpenter's validation rejects is an error (operators, a schedule
 /// without a duration, a weight outside 1 to 100, ...). Keys that change neither placement nor cost are passed over.
 /// v1beta1: WhenUnderutilized means WhenEmptyOrUnderutilized, expireAfter stands under disruption, kubelet in the pool.
-/// Static NodePools (replicas) are refused.
-/// SOURCE: karpenter.sh/docs/concepts/nodepools; kubernetes-sigs/karpenter v1.14.1 pkg/apis/v1 (CRD validation).
-NodePool read_node_pool(const document::Node& node, const document::Reader& reader, Names& names);
+/// Static NodePools (replicas) are refused, and so is what `release` of Karpenter does not have. Old names of labels
+/// are read as the new ones. SOURCE: karpenter.sh/docs/concepts/nodepools; kubernetes-sigs/karpenter v1.14.1
+/// pkg/apis/v1 (CRD validation).
+NodePool read_node_pool(const document::Node& node, const document::Reader& reader, Names& names,
+                        const Release& release = {});
 
 struct PoolProblem {
   std::size_t pool = 0;  ///< index into the cluster's pools

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <string>
 
 #include "sim/core/random.h"
 
@@ -75,6 +76,35 @@ TEST_CASE("bounds must leave an integer and the larger minValues counts") {
   a.min_values = 2;
   b.min_values = 5;
   CHECK(intersect(a, b, c.names).min_values == 5);
+}
+
+TEST_CASE("a value that a requirement allows") {
+  Case c;
+  const auto any = [&](const KeyRequirement& r) -> std::string {
+    const NameId value = r.any(c.names);
+    return value.is_none() ? "" : std::string(c.names.text(value));
+  };
+  CHECK(any(c.make(SelectorOp::in, {c.v("web"), c.v("api")})) == "api");
+  CHECK(any(c.make(SelectorOp::exists, {})) == "0");
+  CHECK(any(c.make(SelectorOp::not_in, {c.v("0"), c.v("1")})) == "2");
+  CHECK(any(c.make(SelectorOp::gt, {}, 5)) == "6");
+  CHECK(any(c.make(SelectorOp::lt, {}, 3)) == "0");
+  CHECK(any(c.make(SelectorOp::lt, {}, 0)) == "");
+  CHECK(any(c.make(SelectorOp::does_not_exist, {})) == "");
+}
+
+TEST_CASE("it does not matter which side has more keys") {
+  Case c;
+  const NameId other = c.v("other");
+  Requirements many, few;
+  for (const char* key : {"a", "b", "c"}) many.add(KeyRequirement::in(c.v(key), c.v("1")), c.names);
+  many.add(KeyRequirement::in(other, c.v("1")), c.names);
+  few.add(KeyRequirement::in(other, c.v("1")), c.names);
+  CHECK(many.intersects(few, c.names));
+  CHECK(few.intersects(many, c.names));
+  few.add(KeyRequirement::in(c.v("b"), c.v("2")), c.names);
+  CHECK_FALSE(many.intersects(few, c.names));
+  CHECK_FALSE(few.intersects(many, c.names));
 }
 
 }  // namespace plimsoll::eks::karpenter

@@ -103,4 +103,69 @@ TEST_CASE("what cannot be had is relaxed, what is required is not") {
   CHECK(run(bed, bed.pending_pods(must, 2)).unschedulable.size() == 2);
 }
 
+TEST_CASE("a label of the user's own has the value that the claim's pods need, on the node and while it starts") {
+  test::KarpenterBed bed;
+  const NameId team = bed.name("team");
+  bed.pools[0].requirements.add(KeyRequirement::in(team, {bed.name("web"), bed.name("api")}), bed.names);
+  PodShape web = test::shape_of(500, 100);
+  web.node_selector.emplace_back(team, bed.name("web"));
+  const SchedulingResult r = run(bed, bed.pending_pods(web, 1));
+  REQUIRE(r.claims.size() == 1);
+  const Cluster cluster = bed.view();
+  SnapshotNode node =
+      node_of(cluster, 0, 0, 0, CapacityType::on_demand, NodeId{1}, bed.name("n1"), &r.claims[0].requirements);
+  CHECK(node.labels.find(team) == bed.name("web"));
+  CHECK(node_of(cluster, 0, 0, 0, CapacityType::on_demand, NodeId{1}, bed.name("n1")).labels.find(team) ==
+        bed.name("api"));
+  CHECK(node.labels.find(bed.name("failure-domain.beta.kubernetes.io/zone")) == bed.types.zones[0]);
+  ClusterNode flying;
+  flying.id = NodeId{9};
+  flying.name = bed.name("flying");
+  flying.pool = 0;
+  flying.initialized = false;
+  flying.labels = node.labels;
+  bed.nodes.push_back(flying);
+  CHECK(run(bed, bed.pending_pods(web, 2)).claims.empty());
+}
+
+TEST_CASE("a pod that selects another node class, or a key that the pool does not define, has no place") {
+  test::KarpenterBed bed;
+  bed.pools[0].node_class_id = bed.name("default");
+  const auto claims = [&](std::string_view key, std::string_view value) {
+    PodShape s = test::shape_of(500, 100);
+    s.node_selector.emplace_back(bed.name(key), bed.name(value));
+    return run(bed, bed.pending_pods(s, 1)).claims.size();
+  };
+  CHECK(claims("karpenter.k8s.aws/ec2nodeclass", "default") == 1);
+  CHECK(claims("karpenter.k8s.aws/ec2nodeclass", "other") == 0);
+  CHECK(claims("team", "web") == 0);
+  CHECK(claims("beta.kubernetes.io/arch", "amd64") == 1);
+  CHECK(claims("beta.kubernetes.io/arch", "arm64") == 0);
+}
+
+TEST_CASE("limits count every resource, and of a claim the most that its types have") {
+  test::KarpenterBed bed;
+  for (InstanceType& t : bed.types.types) {
+    t.capacity[Resource::ephemeral_storage] = gibibytes(20).raw();
+    t.extended = {{bed.name("aws.amazon.com/neuron"), t.capacity.cpu() >= cpu_cores(8) ? 2 : 0}};
+  }
+  // Pods of 15 cores take a d.xl each.
+  const auto nodes = [&] { return run(bed, bed.pending_pods(test::shape_of(15'000, 100), 6)).claims.size(); };
+  CHECK(nodes() == 6);
+  bed.pools[0].storage_limit = gibibytes(50);
+  CHECK(nodes() == 2);
+  bed.pools[0].storage_limit.reset();
+  bed.pools[0].pods_limit = 330;  // 110 a node
+  CHECK(nodes() == 3);
+  bed.pools[0].pods_limit.reset();
+  bed.pools[0].extended_limits = {{bed.name("aws.amazon.com/neuron"), 8}};
+  CHECK(nodes() == 4);
+  bed.pools[0].extended_limits = {{bed.name("example.com/none-has"), 0}};
+  CHECK(nodes() == 6);
+  bed.pools[0].extended_limits = {{bed.name("aws.amazon.com/neuron"), 0}};
+  CHECK(run(bed, bed.pending_pods(test::shape_of(1500, 100), 2)).claims.size() == 1);  // those without are left
+  CHECK_FALSE(within_limits(bed.pools[0], bed.types[3]));
+  CHECK(within_limits(bed.pools[0], bed.types[0]));
+}
+
 }  // namespace plimsoll::eks::karpenter

@@ -56,6 +56,17 @@ std::pair<NodeClass, std::string> class_of(const std::string& spec,
   return {c, diagnostics.text()};
 }
 
+TEST_CASE("capacity reservations are passed over with a word") {
+  const std::string terms = "{capacityReservationSelectorTerms: [{id: cr-123}]}";
+  for (const char* api : {"karpenter.k8s.aws/v1\nkind: EC2NodeClass", "eks.amazonaws.com/v1\nkind: NodeClass"}) {
+    const std::string told = class_of(terms, api).second;
+    CAPTURE(told);
+    CHECK(told.find("warning") != std::string::npos);
+    CHECK(told.find("capacity reservations are not simulated") != std::string::npos);
+  }
+  CHECK(class_of("{role: x}").second == "");
+}
+
 TEST_CASE("which of its volumes a node's pods are on, and what a volume may be") {
   const auto root = [](const std::string& spec) { return class_of(spec).first.root_volume; };
   CHECK(root("{}") == gibibytes(20));

@@ -46,11 +46,11 @@ struct Read {
   Names names;
   document::Diagnostics diagnostics;
   NodePool pool;
-  explicit Read(const std::string& text) {
+  explicit Read(const std::string& text, const Release& release = {}) {
     const auto documents = document::load_text(text, "pool.yaml", diagnostics);
     REQUIRE(documents.size() == 1);
     CHECK(is_node_pool(documents[0]));
-    pool = read_node_pool(documents[0], diagnostics, names);
+    pool = read_node_pool(documents[0], diagnostics, names, release);
   }
 };
 
@@ -112,6 +112,44 @@ TEST_CASE("a limit on a resource that no node has is a mistake") {
   CHECK(wrong.diagnostics.text().find("did you mean 'cpu'?") != std::string::npos);
   const Read right(replaced(kPool, "limits: {cpu: 1000", "limits: {vpc.amazonaws.com/efa: 2, pods: 50, cpu: 1000"));
   CHECK(right.diagnostics.text() == "");
+}
+
+TEST_CASE("limits on disks, pods and devices") {
+  const Read r(replaced(kPool, "limits: {cpu: 1000",
+                        "limits: {ephemeral-storage: 100Gi, pods: 50, "
+                        "aws.amazon.com/neuron: 3, nvidia.com/gpu: 2, nodes: 7, cpu: 1000"));
+  CHECK(r.diagnostics.text() == "");
+  CHECK(r.pool.storage_limit == gibibytes(100));
+  CHECK(r.pool.pods_limit == 50);
+  CHECK(r.pool.gpu_limit == 2);
+  CHECK(r.pool.node_limit == 7);
+  CHECK(r.pool.extended_limits == ExtendedResources{{r.names.find("aws.amazon.com/neuron"), 3}});
+  const Read wrong(replaced(kPool, "limits: {cpu: 1000", "limits: {aws.amazon.com/neuron: few, cpu: 1000"));
+  CHECK(wrong.diagnostics.text().find("'few' is not a whole number") != std::string::npos);
+}
+
+TEST_CASE("Gte and Lte are bounds with the number itself, from Karpenter 1.9 on") {
+  const auto bound = [](const std::string& op, const Release& release) {
+    return Read(replaced(kPool, "operator: Gt", "operator: " + op), release);
+  };
+  const auto generation = [](Read& r) {
+    return *r.pool.requirements.find(r.names.find("karpenter.k8s.aws/instance-generation"));
+  };
+  Read from = bound("Gte", {1, 9}), to = bound("Lte", {1, 14}), above = bound("Gt", {1, 0});
+  CHECK(from.diagnostics.text() == "");
+  CHECK(generation(from).greater_than == 3);  // 4 and more
+  CHECK(generation(to).less_than == 5);
+  CHECK(generation(above).greater_than == 4);
+  const std::string then = bound("Gte", {1, 8}).diagnostics.text();
+  CHECK(then.find("Karpenter 1.8 has no operator Gte") != std::string::npos);
+  CHECK(then.find("it came with 1.9") != std::string::npos);
+}
+
+TEST_CASE("old names of labels are read as the new ones") {
+  Read r(replaced(kPool, "key: kubernetes.io/arch", "key: beta.kubernetes.io/arch"));
+  CHECK(r.diagnostics.text() == "");
+  CHECK(r.pool.requirements.has(r.names.find("kubernetes.io/arch")));
+  CHECK(r.pool.requirements.entries().size() == 3);
 }
 
 TEST_CASE("each version of the API has its own names of the policies") {
