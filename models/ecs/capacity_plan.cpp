@@ -68,16 +68,42 @@ void read_types(Fields& column, Fields& g, aws::PriceBook& prices, const Registr
   }
 }
 
+/// When the alarm of a policy goes off, beside its threshold.
+void read_alarm(Fields& p, ReservationPolicy& policy) {
+  aws::AlarmDefinition& a = policy.alarm;
+  a.evaluation_periods = p.integer("evaluationPeriods", 1, "CloudWatch has no default; 1 here", "N", {1, 10'080});
+  a.datapoints_to_alarm = p.optional_integer("datapointsToAlarm", "M of N; without it all", {1, 10'080});
+  a.period = p.duration("period", seconds(60), "CloudWatch has no default; a minute here",
+                        "of a datapoint of the alarm", {seconds(10), hours(24)});
+  a.treat_missing = p.choice<aws::MissingData>("treatMissingData",
+                                               {{"missing", aws::MissingData::missing},
+                                                {"ignore", aws::MissingData::ignore},
+                                                {"breaching", aws::MissingData::breaching},
+                                                {"notBreaching", aws::MissingData::not_breaching}},
+                                               aws::MissingData::missing, "PutMetricAlarm default",
+                                               "what a period without data counts as");
+  policy.statistic = p.choice<aws::Statistic>("statistic",
+                                              {{"Average", aws::Statistic::average},
+                                               {"Minimum", aws::Statistic::minimum},
+                                               {"Maximum", aws::Statistic::maximum}},
+                                              aws::Statistic::average, "the usual one", "of a period's datapoints");
+  const std::string fault = p.describing() ? "" : aws::alarm_error(a);
+  if (!fault.empty()) p.error("evaluationPeriods", fault);
+}
+
 /// Simple and step policies on the cluster's reservation.
-std::vector<ReservationPolicy> read_policies(Fields& provider, const aws::GroupFields& group) {
+std::vector<ReservationPolicy> read_policies(Fields& provider, const std::string& name, const aws::GroupFields& group) {
   std::vector<ReservationPolicy> out;
   for (const document::Item& item :
        provider.list("scalingPolicies", "step or simple scaling of the group on cluster reservation alarms")) {
     Fields p(item.node, provider.reader(), item.path);
     ReservationPolicy policy;
-    policy.metric = p.required_choice<ReservationMetric>(
-        "metric", {{"CPUReservation", ReservationMetric::cpu}, {"MemoryReservation", ReservationMetric::memory}},
-        "of the cluster");
+    policy.metric =
+        p.required_choice<aws::MetricName>("metric",
+                                           {{"CPUReservation", aws::MetricName::cluster_cpu_reservation},
+                                            {"MemoryReservation", aws::MetricName::cluster_memory_reservation},
+                                            {"GPUReservation", aws::MetricName::cluster_gpu_reservation}},
+                                           "of the cluster");
     policy.alarm.comparison = p.required_choice<aws::AlarmComparison>(
         "comparisonOperator",
         {{"GreaterThanThreshold", aws::AlarmComparison::greater},
@@ -87,8 +113,7 @@ std::vector<ReservationPolicy> read_policies(Fields& provider, const aws::GroupF
         "of the alarm");
     const auto threshold = p.ratio("threshold", percent(75), "the usual sample", "of the reservation");
     policy.alarm.threshold = threshold.raw() * 100;  // millionths of a percent
-    policy.alarm.evaluation_periods =
-        p.integer("evaluationPeriods", 1, "CloudWatch has no default; 1 here", "minutes", {1, 1440});
+    read_alarm(p, policy);
     policy.simple = p.choice<bool>("policyType", {{"StepScaling", false}, {"SimpleScaling", true}}, true,
                                    "EC2 Auto Scaling API default", "of the group's policy");
     policy.steps.type = p.choice<aws::AdjustmentType>(
@@ -117,6 +142,8 @@ std::vector<ReservationPolicy> read_policies(Fields& provider, const aws::GroupF
       step.adjustment = f.integer("scalingAdjustment", 0, "none", "of this step", {-5000, 5000});
       policy.steps.steps.push_back(step);
     }
+    policy.alarm_name = p.text("alarmName", name + "-policy-" + std::to_string(out.size() + 1), "provider and number",
+                               "by which rules, deployments and `explain --alarm` know it");
     policy.cooldown = p.duration(
         "cooldown", policy.simple ? group.default_cooldown : group.default_warmup.value_or(group.default_cooldown),
         "defaultCooldown of the group; step: defaultInstanceWarmup, or else that",
@@ -165,7 +192,8 @@ std::vector<aws::GroupPrediction> read_predictions(Fields& provider) {
   return out;
 }
 
-AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, const Registration& how) {
+AsgCapacity read_asg(Fields& column, Fields& provider, const std::string& provider_name, aws::PriceBook& prices,
+                     const Registration& how) {
   AsgCapacity asg;
   {
     Fields g = provider.required_child("asg", "the Auto Scaling group of the capacity provider");
@@ -211,7 +239,7 @@ AsgCapacity read_asg(Fields& column, Fields& provider, aws::PriceBook& prices, c
   if (asg.managed_scaling && !asg.group.weights.empty())
     provider.error("asg", "instance weights are not supported with managed scaling of a capacity provider",
                    "leave weightedCapacity out, or write managedScaling: false");
-  asg.policies = read_policies(provider, asg.group);
+  asg.policies = read_policies(provider, provider_name, asg.group);
   asg.predictions = read_predictions(provider);
   if (asg.managed_scaling && !asg.predictions.empty())
     provider.error("predictiveScaling", "ECS does not manage the scaling of a group that has policies of its own",
@@ -283,7 +311,7 @@ CapacityProvider read_provider(Fields& column, Fields& f, const std::string& nam
     if (!f.describing()) return p;
   }
   p.kind = ProviderKind::auto_scaling_group;
-  p.asg = read_asg(column, f, prices, how);
+  p.asg = read_asg(column, f, name, prices, how);
   return p;
 }
 

@@ -445,6 +445,17 @@ bool ClusterQuery::matches(const QueryInstance& instance) const {
   return stack.back();
 }
 
+ClusterQuery ClusterQuery::by_calendar(std::int64_t zero) const {
+  constexpr std::int64_t kMicroseconds = 1'000'000;
+  Tree shifted = *tree_;
+  for (Condition& c : shifted.conditions) {
+    if (c.subject == Subject::registered_at) c.number -= zero * kMicroseconds;
+  }
+  ClusterQuery out = *this;
+  out.tree_ = std::make_shared<const Tree>(std::move(shifted));
+  return out;
+}
+
 bool ClusterQuery::mentions_attribute(std::string_view name) const {
   return std::any_of(tree_->conditions.begin(), tree_->conditions.end(),
                      [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });

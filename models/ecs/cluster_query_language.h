@@ -18,7 +18,7 @@ struct QueryInstance {
   std::string_view agent_version;                                             ///< "1.105.1"
   bool agent_connected = true;
   std::string_view ec2_instance_id;
-  std::int64_t registered_at = 0;  ///< microseconds since 1970, UTC
+  std::int64_t registered_at = 0;  ///< microseconds since 1970, UTC; of a query by_calendar: since its zero
   std::int64_t running_tasks = 0;
   std::span<const std::string_view> task_groups;  ///< groups with at least one task on the instance
 };
@@ -52,6 +52,8 @@ class ClusterQuery {
   /// The attributes that its conditions name, each once, in order.
   std::vector<std::string> attributes() const;
   const std::string& text() const { return text_; }
+  /// The same query about instances whose registered_at counts from a calendar's time zero, in Unix seconds.
+  ClusterQuery by_calendar(std::int64_t zero) const;
 
  private:
   struct Tree;

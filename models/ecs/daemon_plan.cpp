@@ -129,6 +129,9 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
     if (std::any_of(plan.services.begin(), plan.services.begin() + static_cast<std::ptrdiff_t>(said), same))
       plan.services.erase(plan.services.begin() + static_cast<std::ptrdiff_t>(i));
   }
+  for (DaemonService& d : plan.services) {
+    for (ClusterQuery& q : d.member_of) q = q.by_calendar(setting.calendar);
+  }
   for (const DaemonService& d : plan.services) {
     const bool app = std::any_of(setting.workloads.begin(), setting.workloads.end(),
                                  [&](const WorkloadSpec& w) { return w.name == d.name; });

@@ -28,6 +28,11 @@ void check_deployment_alarms(document::Fields& f, const Setting& setting, const 
   if (f.describing()) return;
   std::vector<std::string_view> known;
   for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
+  std::vector<std::string> made;  // by managed scaling
+  for (const auto& provider : scaling.managed) {
+    for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));
+  }
+  known.insert(known.end(), made.begin(), made.end());
   for (const WorkloadSpec& w : setting.workloads) {
     for (const std::string& name : w.ecs_rollout.alarms) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;

@@ -69,7 +69,8 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
   return !named(excluded) && (burstable || !type.burstable) && (previous_generations || type.current_generation);
 }
 
-bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions) {
+bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions,
+                        Time registered) {
   std::vector<std::pair<std::string_view, std::string_view>> attributes{
       {"ecs.instance-type", type.type->name},
       {"ecs.availability-zone", zone},
@@ -81,6 +82,7 @@ bool managed_type_meets(const ManagedType& type, std::string_view zone, std::spa
   instance.attributes = attributes;
   instance.agent_version = "1.105.1";
   instance.agent_connected = true;
+  instance.registered_at = to_microseconds(registered);
   return std::all_of(expressions.begin(), expressions.end(),
                      [&](const ClusterQuery& q) { return q.matches(instance); });
 }

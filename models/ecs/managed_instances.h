@@ -40,7 +40,9 @@ struct ManagedType {
 
 /// Whether a new instance of the type in the zone would meet all of the expressions: it has the built-in attributes
 /// ecs.instance-type, ecs.availability-zone, ecs.os-type, ecs.os-family and ecs.cpu-architecture, and no tasks.
-bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
+/// `registered`: when it would register, for queries by_calendar of the run.
+bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions,
+                        Time registered = kTimeZero);
 
 struct ManagedLaunch {
   std::size_t type = 0;  ///< in the span of types

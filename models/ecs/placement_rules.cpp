@@ -200,6 +200,7 @@ std::vector<PlacementRules> read_placement_rules(document::Fields& column, const
     const api::TaskDefinition* definition = definition_of_app(documents, names[i]);
     if (definition != nullptr) add(definition->constraints);
     warn_of_attributes(column, names[i], rules.member_of);
+    for (ClusterQuery& q : rules.member_of) q = q.by_calendar(setting.calendar);
     if (definition == nullptr) continue;
     // One that was written for Fargate has its network mode.
     rules.awsvpc = definition->enis() > 0;

@@ -17,7 +17,7 @@ namespace plimsoll::ecs {
 struct PlacementRules {
   std::vector<api::StrategySpec> strategies;  ///< of its service's or RunTask file; empty: the default
   bool distinct_instance = false;
-  std::vector<ClusterQuery> member_of;  ///< of the service, the task definition and the column
+  std::vector<ClusterQuery> member_of;  ///< of the service, the task definition and the column; by its calendar
   bool awsvpc = true;                   ///< a task takes a network interface; so it is without a file too
   std::vector<PortKey> host_ports;      ///< static ones, of bridge and host mode
 

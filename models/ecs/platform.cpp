@@ -100,22 +100,14 @@ class EcsPlan : public PlatformPlan {
   /// Of one app or job, by its index: what the column says, else its service's file.
   StrategyChain chain(std::size_t index, Names& names) const;
   TaskConstraints constraints(std::size_t index, Names& names) const;
-  /// Of capacity providers, and of groups with policies of their own.
-  std::int64_t provider_alarms() const;
+  /// That managed scaling makes.
+  std::int64_t provider_alarms() const { return 2 * static_cast<std::int64_t>(scaling.managed.size()); }
   void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
   std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
                                                const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
                                                const TaskPlacer& task_placer, HandlerId pools) const;
   void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
 };
-
-std::int64_t EcsPlan::provider_alarms() const {
-  std::int64_t alarms = 0;
-  for (const CapacityProvider& p : capacity.providers) {
-    if (p.asg) alarms += p.asg->managed_scaling ? 2 : static_cast<std::int64_t>(p.asg->policies.size());
-  }
-  return alarms;
-}
 
 StrategyChain EcsPlan::chain(std::size_t index, Names& names) const {
   // Managed Instances pack tasks; spread over zones first, as services are everywhere.
@@ -363,6 +355,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
                                                .desired = minimum,
                                                .launches = 0});
     if (capacity.providers.size() > 1) task_placer.add_lane(group);
+    if (provider.external || (provider.asg && !provider.asg->managed_scaling))
+      task_placer.do_not_provision(lane, group);
     const std::int64_t disk = provider.asg       ? provider.asg->volume_gib
                               : provider.managed ? provider.managed->volume_gib
                                                  : 0;
@@ -419,8 +413,8 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       continue;
     }
     if (!asg.policies.empty())
-      scalings.push_back(
-          std::make_unique<ClusterReservationScaling>(group, asg.policies, scaling.cloudwatch.publication_delay));
+      scalings.push_back(std::make_unique<ClusterReservationScaling>(group, asg.policies,
+                                                                     world.find_component<aws::CloudWatch>()->handler));
     if (!asg.predictions.empty())
       scalings.push_back(
           std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
@@ -516,10 +510,12 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate);
   plan->fargate.quota = quotas.fargate;
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
+  plan->tasks.rate = quotas.run_task;
   const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
   plan->scheduler.throttle = undocumented.throttle;
   plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
+  if (!plan->capacity.tasks_wait()) plan->scheduler.provisioning_timeout = {};
   plan->run_task_spreads = undocumented.run_task_spreads;
   plan->split = undocumented.split;
   plan->fargate.retry = plan->launch_retry = undocumented.launch_retry;

@@ -35,6 +35,13 @@ aws::MetricSource source_of(const PlannedMetric& m, const std::vector<WorkloadId
   return s;
 }
 
+aws::MetricSource pushed_metric(const std::string& provider) {
+  aws::MetricSource source;
+  source.name = aws::MetricName::pushed;
+  source.label = provider_metric(provider);
+  return source;
+}
+
 /// Charged a month, by the hour.
 void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, const char* label, const char* unit,
                  const char* resource, const char* sku, Rate rate, std::int64_t count) {
@@ -56,14 +63,19 @@ void add_monthly(BuildContext& context, aws::Meters& meters, const char* item, c
 
 std::string provider_metric(const std::string& provider) { return "CapacityProviderReservation " + provider; }
 
+std::string provider_alarm(const std::string& provider, std::string_view which) {
+  return "TargetTracking-" + provider + "-" + std::string(which);
+}
+
 void publish_reservations(World& world) {
   auto* cloudwatch = world.find_component<aws::CloudWatch>();
   if (cloudwatch == nullptr) return;
   world.each_component<ManagedScaling>([&](ManagedScaling& scaling) {
-    aws::MetricSource source;
-    source.name = aws::MetricName::pushed;
-    source.label = provider_metric(std::string(world.names.text(world.group(scaling.group()).name)));
-    scaling.publish_to(cloudwatch->handler, cloudwatch->metric(std::move(source)));
+    const std::string name(world.names.text(world.group(scaling.group()).name));
+    scaling.publish_to(cloudwatch->handler, cloudwatch->metric(pushed_metric(name)));
+    const aws::AlarmId high = cloudwatch->find_alarm(provider_alarm(name, "AlarmHigh"));
+    const aws::AlarmId low = cloudwatch->find_alarm(provider_alarm(name, "AlarmLow"));
+    if (!high.is_none() && !low.is_none()) scaling.tell_alarms(high, low);
   });
 }
 
@@ -122,6 +134,12 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   for (const PlannedAlarm& a : alarms) {
     alarm_ids.push_back(
         watch->add_alarm(a.name, watch->metric(source_of(a.metric, ids, *watch)), a.definition, a.statistic));
+  }
+  for (const auto& [provider, target] : managed) {
+    const aws::TrackingAlarms made = aws::capacity_provider_alarms(target * aws::kMetricScale);
+    const aws::MetricId metric = watch->metric(pushed_metric(provider));
+    watch->add_owned_alarm(provider_alarm(provider, "AlarmHigh"), metric, made.high);
+    watch->add_owned_alarm(provider_alarm(provider, "AlarmLow"), metric, made.low);
   }
   aws::CloudWatch& cw = *watch;
   const HandlerId handler = world.attach(std::move(watch));

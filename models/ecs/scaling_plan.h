@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/aws/controllers/meters.h"
@@ -72,7 +74,8 @@ struct ScalingPlan {
   aws::CloudWatchParameters cloudwatch;
   std::vector<ServiceScaling> services;
   std::vector<PlannedAlarm> alarms;
-  LogPlan logs;  ///< whose metrics alarms and policies may watch
+  LogPlan logs;                                               ///< whose metrics alarms and policies may watch
+  std::vector<std::pair<std::string, std::int64_t>> managed;  ///< providers with managed scaling, target in percent
   Rate high_resolution_month, custom_metric_month;
 
   /// Alarms on datapoints of a minute or longer, and shorter ones; one on metric math counts as its metrics.
@@ -95,7 +98,9 @@ ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::
 
 /// Label of a provider's CapacityProviderReservation, which its managed scaling puts to CloudWatch.
 std::string provider_metric(const std::string& provider);
-/// Has every managed scaling of the world do so.
+/// Name of the alarm that managed scaling makes for a provider: "AlarmHigh", "AlarmLow".
+std::string provider_alarm(const std::string& provider, std::string_view which);
+/// Has every managed scaling of the world do so, and tell the states of its alarms.
 void publish_reservations(World& world);
 
 }  // namespace plimsoll::ecs

@@ -63,6 +63,7 @@ class ScalingReader {
     for (const document::Item& item : alarms) {
       if (const auto alarm = api::read_metric_alarm(item.node, diagnostics_)) static_cast<void>(alarm_index(*alarm));
     }
+    add_group_alarms();
     prices();
     return std::move(plan_);
   }
@@ -333,6 +334,30 @@ class ScalingReader {
   /// Alarms that set nothing off cost all the same.
   void add_loose_alarms(const api::Documents& d) {
     for (const api::MetricAlarm& a : d.alarms) static_cast<void>(alarm_index(a));
+  }
+
+  /// What scales the groups of capacity providers: the alarms that a user makes for policies of the group, and the two
+  /// that managed scaling makes.
+  void add_group_alarms() {
+    for (const CapacityProvider& p : capacity_.providers) {
+      if (!p.asg) continue;
+      if (p.asg->managed_scaling) plan_.managed.emplace_back(p.name, p.asg->scaling.target_capacity);
+      for (const ReservationPolicy& policy : p.asg->policies) {
+        const bool known = std::any_of(plan_.alarms.begin(), plan_.alarms.end(),
+                                       [&](const PlannedAlarm& a) { return a.name == policy.alarm_name; });
+        const std::string fault = aws::CloudWatch(plan_.cloudwatch).period_error(policy.alarm.period);
+        if (known) {
+          column_.error("capacity", "two alarms have the name '" + policy.alarm_name + "'",
+                        "give one another alarmName");
+        } else if (!fault.empty()) {
+          column_.error("capacity", "alarm " + policy.alarm_name + ": " + fault,
+                        "metricPeriod: 20s gives shorter ones");
+        } else {
+          plan_.alarms.push_back(
+              {policy.alarm_name, PlannedMetric{policy.metric, {}, nullptr, {}}, policy.alarm, policy.statistic});
+        }
+      }
+    }
   }
 
   void add_documents(std::size_t app, const api::Documents& d) {

@@ -25,6 +25,14 @@ ServiceQuotas ServiceQuotas::read(document::Fields& column, const aws::AsOf& as_
       f.integer("tasksPerServicePerMinute",
                 on_fargate ? as_of.ecs_service_launch_per_minute_fargate : as_of.ecs_service_launch_per_minute_ec2,
                 source, "tasks that one service launches in a minute", {1, 1'000'000});
+  const bool slower = on_fargate && !f.describing();
+  const char* const throttling = slower ? "AWS Fargate throttling quotas: RunTask on Fargate"
+                                        : "Request throttling for the Amazon ECS API: cluster resource modify actions";
+  out.run_task.burst = f.integer("runTaskBurst", slower ? 20 : 100, throttling,
+                                 "RunTask calls at once, each of ten tasks at most", {1, 1'000'000});
+  const double calls =
+      f.number("runTaskPerSecond", slower ? 20 : 40, throttling, "RunTask calls a second after that", {0.001, 100'000});
+  out.run_task.per_second = Ppm{static_cast<std::int64_t>(std::llround(calls * kMillion))};
   return out;
 }
 

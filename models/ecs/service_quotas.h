@@ -4,6 +4,7 @@
 
 #include "models/aws/as_of.h"
 #include "models/aws/controllers/fargate_launcher.h"
+#include "models/ecs/controllers/task_runner.h"
 #include "sim/document/fields.h"
 
 namespace plimsoll::ecs {
@@ -16,6 +17,7 @@ struct ServiceQuotas {
   aws::FargateQuota fargate;  ///< on-demand and Spot have a bucket of this size each
   std::int64_t tasks_per_service_per_minute = 500;
   std::int64_t provisioning_tasks = 500;  ///< of Auto Scaling group providers, in a cluster
+  RunTaskRate run_task;
 
   /// Reads the column's `quotas`; those of Fargate are errors where no task runs there.
   static ServiceQuotas read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate);

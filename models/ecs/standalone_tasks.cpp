@@ -11,9 +11,6 @@ namespace plimsoll::ecs {
 
 namespace {
 
-/// The most that one RunTask call starts.
-constexpr std::int64_t kMostTasks = 10;
-
 std::optional<std::size_t> find_job(document::Fields& f, const std::vector<JobSpec>& jobs, const std::string& name) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -37,8 +34,8 @@ void read_schedule(document::Fields& f, const std::string& name, StandaloneTasks
   const bool rule = f.choice<bool>("kind", {{"scheduler", false}, {"rule", true}}, false,
                                    "AWS recommends EventBridge Scheduler", "a Scheduler schedule, or a scheduled rule");
   const std::string job = f.required_text("job", "what it starts");
-  s.count =
-      f.optional_integer("taskCount", "tasks of one start, in the place of the job's own numbers", {1, kMostTasks});
+  s.count = f.optional_integer("taskCount", "tasks of one start, in the place of the job's own numbers",
+                               {1, TaskRunner::kMostTasks});
   if (f.describing()) return;
   const auto found = find_job(f, out.jobs, job);
   auto parsed = aws::parse_schedule(expression);
@@ -153,7 +150,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
 std::unique_ptr<TaskRunner> StandaloneTasks::runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
                                                     Time window_start) const {
   if (jobs.empty()) return nullptr;
-  auto out = std::make_unique<TaskRunner>(calendar);
+  auto out = std::make_unique<TaskRunner>(calendar, rate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     StandaloneRun run;
     run.parallelism = jobs[i].parallelism;

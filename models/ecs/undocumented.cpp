@@ -34,6 +34,15 @@ Undocumented Undocumented::read(document::Fields& column, const aws::AsOf& as_of
   out.placer.provisioning_timeout =
       f.delay("provisioningTimeout", out.placer.provisioning_timeout, "observed: AWS Containers blog: 10 to 30 minutes",
               "a task in PROVISIONING is stopped after so long");
+  out.placer.placement_attempts =
+      f.integer("placementAttempts", out.placer.placement_attempts, "observed: amazon-ecs-agent issue 1160",
+                "attempts of a service without room, provisioningRetry apart, before it waits longer; where ECS does "
+                "not scale the instances",
+                {1, 1000});
+  out.placer.placement_retry =
+      f.duration("placementRetry", out.placer.placement_retry,
+                 "observed: about 5 minutes (reproio/ecs_deploy pull 53, amazon-ecs-agent issue 2309)",
+                 "then it tries so often to place its tasks", {seconds(1), hours(1)});
   out.placer.draws_ties = f.choice<bool>("placementTies", {{"random", true}, {"first", false}}, true, "our reading",
                                          "which of equal instances gets a task: a drawn one, or the first registered");
   out.run_task_spreads = f.choice<bool>("runTaskPlacement", {{"random", false}, {"spread", true}}, false, "our reading",

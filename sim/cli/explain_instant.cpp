@@ -230,7 +230,9 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
     if (f.fact == Fact::desired_changed || f.fact == Fact::group_resized || f.fact == Fact::launch_refused) {
       runs.push_back(
           {f.at, f.fact, f.reason, f.workload, 1,
-           f.fact == Fact::group_resized    ? fmt::format("{} is to have {}", s.name(f.group), counted(f.value, "node"))
+           f.fact == Fact::group_resized ? fmt::format("{} is to have {}", s.name(f.group), counted(f.value, "node"))
+           : f.fact == Fact::launch_refused && !f.workload.is_none()
+               ? fmt::format("no room for {} of {}", counted(f.value, s.pod_word()), s.name(f.workload))
            : f.fact == Fact::launch_refused ? fmt::format("no capacity for {}", counted(f.value, "instance"))
                                             : fmt::format("{} is to have {} replicas", s.name(f.workload), f.value)});
     } else if (pod_fact) {

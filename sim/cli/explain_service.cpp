@@ -6,6 +6,8 @@
 
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/capacity_provider_reservation.h"
+#include "models/ecs/controllers/cluster_reservation_scaling.h"
+#include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "sim/cli/explain.h"
@@ -104,8 +106,62 @@ const ScalingRow* decision_at(const DecisionLog& log, WorkloadId service, Time a
   return nullptr;
 }
 
+/// The size that the group was given at this instant.
+const ResizeRow* resize_at(const DecisionLog& log, NodeGroupId group, Time at) {
+  for (const ResizeRow& r : log.resizes) {
+    if (r.group == group && r.at == at) return &r;
+  }
+  return nullptr;
+}
+
 std::string step_text(const ScalingRow* r) {
   return r == nullptr ? "" : r->changed ? fmt::format("{} -> {}", r->before, r->wanted) : "no change";
+}
+
+/// The evaluations of one alarm, and what they did to the service or the group whose policy it sets off.
+std::string alarm_rows(Subject& s, const DecisionLog& log, const aws::CloudWatch& cw, aws::AlarmId id, const Span& span,
+                       const report::TerminalStyle& style, Json& rows) {
+  WorkloadId service;
+  NodeGroupId group;
+  const auto* scaling = s.world().find_component<aws::ServiceAutoScaling>();
+  for (const Workload& w : s.world().workloads()) {
+    if (scaling == nullptr) break;
+    for (const aws::AlarmPolicy& p : scaling->policies_of(w.id)) {
+      if (p.high == id || p.low == id) service = w.id;
+    }
+  }
+  s.world().each_component<ecs::ClusterReservationScaling>([&](const ecs::ClusterReservationScaling& c) {
+    for (const aws::AlarmId alarm : c.alarms()) group = alarm == id ? c.group() : group;
+  });
+  s.world().each_component<ecs::ManagedScaling>(
+      [&](const ecs::ManagedScaling& m) { group = m.owns(id) ? m.group() : group; });
+  report::TextTable table;
+  table.heads = {{"seen at"}, {metric_name(cw.source(id))}, {"beyond"}, {"state"}, {"action"}};
+  std::size_t matching = 0;
+  const std::int64_t n = cw.definition(id).evaluation_periods;
+  for (const AlarmRow& r : log.alarms) {
+    if (r.alarm != id || !span.has(r.at)) continue;
+    const bool alarm = r.state == aws::AlarmState::alarm;
+    const ScalingRow* decision = service.is_none() || !alarm ? nullptr : decision_at(log, service, r.at);
+    const ResizeRow* resize = group.is_none() || !alarm ? nullptr : resize_at(log, group, r.at);
+    const bool acts = (decision != nullptr && decision->changed) || resize != nullptr;
+    if (!span.all && r.before == r.state && !acts) continue;
+    ++matching;
+    Json j = alarm_json(cw, r);
+    j["action"] = decision == nullptr ? Json(nullptr) : row_json(s, *decision);
+    if (resize != nullptr) j["group"] = {{"name", s.name(group)}, {"wanted", resize->desired}};
+    rows.push_back(std::move(j));
+    if (table.rows.size() >= kMostRows) continue;
+    table.rows.push_back({{s.clock(r.at), r.value ? metric_text(cw.source(id), *r.value) : "none",
+                           fmt::format("{}/{}", r.breaching, n), std::string(aws::to_string(r.state)),
+                           decision != nullptr ? s.name(service) + " " + step_text(decision)
+                           : resize != nullptr ? fmt::format("{} is to have {}", s.name(group), resize->desired)
+                                               : ""},
+                          alarm ? report::Paint::bold : report::Paint::plain});
+  }
+  const std::string text = table.rows.empty() ? "No datapoint in this span.\n"
+                                              : table.render(static_cast<std::size_t>(style.width), style.colour);
+  return text + tail_text(table.rows.size(), matching, "rows");
 }
 
 /// One policy: its datapoints against its alarms.
@@ -328,39 +384,10 @@ Explanation explain_alarm(Subject& s, const ExplainArguments& a, const report::T
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
   run(s, span);
   cw = s.world().find_component<aws::CloudWatch>();
-  WorkloadId service;
-  const auto* scaling = s.world().find_component<aws::ServiceAutoScaling>();
-  for (const Workload& w : s.world().workloads()) {
-    if (scaling == nullptr) break;
-    for (const aws::AlarmPolicy& p : scaling->policies_of(w.id)) {
-      if (p.high == id || p.low == id) service = w.id;
-    }
-  }
   std::string text = folded("alarm " + cw->name(id) + " on " + s.platform(), width, 0) + "\n" +
                      folded(rule_text(*cw, id), width, 0) + "\n\n";
   Json rows = Json::array();
-  report::TextTable table;
-  table.heads = {{"seen at"}, {metric_name(cw->source(id))}, {"beyond"}, {"state"}, {"action"}};
-  std::size_t matching = 0;
-  const std::int64_t n = cw->definition(id).evaluation_periods;
-  for (const AlarmRow& r : log.alarms) {
-    if (r.alarm != id || !span.has(r.at)) continue;
-    const ScalingRow* decision =
-        service.is_none() || r.state != aws::AlarmState::alarm ? nullptr : decision_at(log, service, r.at);
-    const bool acts = decision != nullptr && decision->changed;
-    if (!span.all && r.before == r.state && !acts) continue;
-    ++matching;
-    Json j = alarm_json(*cw, r);
-    j["action"] = decision == nullptr ? Json(nullptr) : row_json(s, *decision);
-    rows.push_back(std::move(j));
-    if (table.rows.size() >= kMostRows) continue;
-    table.rows.push_back(
-        {{s.clock(r.at), r.value ? metric_text(cw->source(id), *r.value) : "none", fmt::format("{}/{}", r.breaching, n),
-          std::string(aws::to_string(r.state)), decision == nullptr ? "" : s.name(service) + " " + step_text(decision)},
-         r.state == aws::AlarmState::alarm ? report::Paint::bold : report::Paint::plain});
-  }
-  text += table.rows.empty() ? "No datapoint in this span.\n" : table.render(width, style.colour);
-  text += tail_text(table.rows.size(), matching, "rows");
+  text += alarm_rows(s, log, *cw, id, span, style, rows);
   if (!span.all) text += "  Only changes of state and actions; with --at all around an instant.\n";
   text += finish(s, style);
   Json j = head(s);
@@ -373,7 +400,7 @@ Explanation explain_alarm(Subject& s, const ExplainArguments& a, const report::T
 
 /// A group without managed scaling: the sizes that its own policies, schedules and forecasts gave it.
 std::string explain_group_policies(Subject& s, NodeGroupId id, const Span& span, const DecisionLog& log,
-                                   const report::TerminalStyle& style, Json& rows) {
+                                   const report::TerminalStyle& style, Json& rows, Json& alarms) {
   report::TextTable table;
   table.heads = {{"at"}, {"desired size"}};
   std::size_t matching = 0;
@@ -385,6 +412,14 @@ std::string explain_group_policies(Subject& s, NodeGroupId id, const Span& span,
       table.rows.push_back({{s.clock(r.at), std::to_string(r.desired)}, report::Paint::plain});
   }
   std::string text = "ECS does not scale this group: it has the size that its own policies give it.\n";
+  const auto* cw = s.world().find_component<aws::CloudWatch>();
+  s.world().each_component<ecs::ClusterReservationScaling>([&](const ecs::ClusterReservationScaling& c) {
+    for (const aws::AlarmId alarm : c.group() == id ? c.alarms() : std::vector<aws::AlarmId>{}) {
+      const auto width = static_cast<std::size_t>(style.width);
+      text += "\n" + folded("alarm " + cw->name(alarm) + ": " + rule_text(*cw, alarm), width, 2) + "\n";
+      text += alarm_rows(s, log, *cw, alarm, span, style, alarms);
+    }
+  });
   if (table.rows.empty())
     return text + (span.all ? "It kept its size in this span.\n" : "It never changed its size.\n");
   return text + table.render(static_cast<std::size_t>(style.width), style.colour) +
@@ -447,10 +482,11 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
           did ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before), action},
          did ? report::Paint::bold : report::Paint::plain});
   }
+  Json alarms = Json::array();
   const bool managed =
       std::any_of(log.providers.begin(), log.providers.end(), [id](const ProviderRow& r) { return r.group == id; });
   if (!managed) {
-    text += explain_group_policies(s, id, span, log, style, rows);
+    text += explain_group_policies(s, id, span, log, style, rows, alarms);
   } else if (table.rows.empty()) {
     text += span.all ? "No datapoint in this span.\n" : "It never changed its size.\n";
   } else {
@@ -462,6 +498,7 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
   Json j = head(s);
   j["capacity_provider"] = s.name(id);
   j["minutes"] = std::move(rows);
+  if (!alarms.empty()) j["alarms"] = std::move(alarms);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }

@@ -316,6 +316,21 @@ class ExplainTest(Runs):
         self.assertTrue(resized)
         self.assertEqual(resized, [m["at_us"] for m in data["minutes"]])
         self.assertNotIn("never changed", out)
+        # The alarm of its policy, with what it did.
+        self.assertIn("alarm asg-policy-1: CPUReservation > 60.0 %", out)
+        acted = [a["at_us"] for a in data["alarms"] if "group" in a]
+        self.assertEqual(resized, acted)
+        out, data = self.explain("classic", "--alarm", "asg-policy-1")
+        self.assertEqual(resized, [d["at_us"] for d in data["datapoints"] if "group" in d])
+        self.assertIn("asg is to have", out)
+
+    def test_the_alarms_of_managed_scaling(self):
+        resized = [int(e["at_us"]) for e in self.facts("instances", fact="group_resized")]
+        out, data = self.explain("instances", "--alarm", "TargetTracking-asg-AlarmHigh")
+        acted = [d["at_us"] for d in data["datapoints"] if "group" in d]
+        self.assertTrue(acted)
+        self.assertLessEqual(set(acted), set(resized))
+        self.assertIn("CapacityProviderReservation", out)
 
     def test_a_scale_up(self):
         out, data = self.explain("nodes", "--scale-up", "00:00")

@@ -46,24 +46,25 @@ TrackingAlarms capacity_provider_alarms(std::int64_t target) {
   return a;
 }
 
-bool TrackingCooldown::allows(std::int64_t current, std::int64_t wanted, Time now) const {
-  PLIMSOLL_ASSERT(wanted != current);
-  if (wanted > current) return !last_out_ || now >= *last_out_ + out_ || wanted > asked_out_;
-  return !last_in_ || now >= *last_in_ + in_;
+std::int64_t TrackingCooldown::base(std::int64_t current, std::int64_t running, Time now) const {
+  const std::int64_t without = cooling_out(now) ? std::min(running, current - added_) : running;
+  return std::max<std::int64_t>(without, 1);
 }
 
 void TrackingCooldown::note(std::int64_t current, std::int64_t wanted, Time now) {
+  PLIMSOLL_ASSERT(wanted != current);
   if (wanted > current) {
+    added_ = (cooling_out(now) ? added_ : 0) + wanted - current;
     last_out_ = now;
-    asked_out_ = wanted;
     last_in_.reset();
   } else {
+    last_out_.reset();  // what was added is given up again
     last_in_ = now;
   }
 }
 
 std::optional<std::int64_t> TrackingCooldown::decide(std::int64_t current, std::int64_t wanted, Time now) {
-  if (!allows(current, wanted, now)) return std::nullopt;
+  if (wanted < current && !allows_in(now)) return std::nullopt;
   note(current, wanted, now);
   return wanted;
 }

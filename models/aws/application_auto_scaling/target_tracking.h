@@ -37,26 +37,35 @@ TrackingAlarms ecs_service_alarms(std::int64_t target);
 /// SOURCE: aws/containers-roadmap issue 638; Amazon ECS cluster auto scaling workshop.
 TrackingAlarms capacity_provider_alarms(std::int64_t target);
 
-/// Cooldowns of one scalable target under target tracking. Out: a larger capacity than the last scale-out asked for
-/// goes at once, else only after the cooldown. In: not before the cooldown of the last scale-in ends. A scale-out ends
-/// a running scale-in cooldown. SOURCE: same page, "Define cooldown periods".
+/// Cooldowns of one target tracking policy. Out: while the cooldown runs, what the scale-out that began it added, and
+/// what was added since, counts as part of the next one: the policy reckons from the capacity without it, and only a
+/// result above the present capacity goes, which begins the cooldown anew. In: not before the cooldown of the last
+/// scale-in ends. A scale-out ends a running scale-in cooldown. SOURCE: same page, "Define cooldown periods"; API
+/// TargetTrackingScalingPolicyConfiguration (ScaleOutCooldown, ScaleInCooldown). Our reading: the cooldown begins when
+/// the desired count is set, and a larger scale-out begins it anew.
 class TrackingCooldown {
  public:
   TrackingCooldown(Duration out = seconds(300), Duration in = seconds(300)) : out_(out), in_(in) {}
 
-  /// Whether a change may go now. @pre wanted != current.
-  bool allows(std::int64_t current, std::int64_t wanted, Time now) const;
-  /// A change was made.
+  /// The capacity that a scale-out is reckoned from: `running`, which the metric is about, as far as it does not count
+  /// what the cooldown's scale-outs added to the desired `current`. At least 1.
+  std::int64_t base(std::int64_t current, std::int64_t running, Time now) const;
+  /// Whether a scale-in may go now.
+  bool allows_in(Time now) const { return !last_in_ || now >= *last_in_ + in_; }
+  /// A change was made. @pre wanted != current.
   void note(std::int64_t current, std::int64_t wanted, Time now);
   /// Another policy scaled out: a running scale-in cooldown ends.
   void end_scale_in() { last_in_.reset(); }
-  /// The capacity to set now, or none when a cooldown holds it back. @pre wanted != current.
+  /// The capacity to set now, or none when a cooldown holds it back; one above `current` is reckoned from base().
+  /// @pre wanted != current.
   std::optional<std::int64_t> decide(std::int64_t current, std::int64_t wanted, Time now);
 
  private:
+  bool cooling_out(Time now) const { return last_out_ && now < *last_out_ + out_; }
+
   Duration out_, in_;
   std::optional<Time> last_out_, last_in_;
-  std::int64_t asked_out_ = 0;  // capacity of the last scale-out
+  std::int64_t added_ = 0;  // by the scale-outs of the cooldown that runs
 };
 
 }  // namespace plimsoll::aws

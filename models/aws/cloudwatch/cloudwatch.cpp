@@ -1,6 +1,7 @@
 #include "models/aws/cloudwatch/cloudwatch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/assert.h"
 #include "sim/core/units.h"
@@ -72,6 +73,21 @@ AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefi
   return AlarmId{alarms_.size() - 1};
 }
 
+AlarmId CloudWatch::add_owned_alarm(std::string name, MetricId metric, const AlarmDefinition& definition) {
+  WatchedAlarm a;
+  a.name = std::move(name);
+  a.metric = metric;
+  a.definition = definition;
+  a.owned = true;
+  alarms_.push_back(std::move(a));
+  return AlarmId{alarms_.size() - 1};
+}
+
+AlarmId CloudWatch::find_alarm(std::string_view name) const {
+  const auto at = std::find_if(alarms_.begin(), alarms_.end(), [&](const WatchedAlarm& a) { return a.name == name; });
+  return at == alarms_.end() ? AlarmId{} : AlarmId{static_cast<std::size_t>(at - alarms_.begin())};
+}
+
 void CloudWatch::keep(MetricId metric, std::int64_t datapoints) {
   Metric& m = metrics_[metric.index()];
   for (const MathInput& input : m.source.inputs) keep(input.metric, datapoints);
@@ -86,7 +102,7 @@ void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uin
 void CloudWatch::put(MetricId metric, std::int64_t value) { metrics_[metric.index()].put = {value, 1}; }
 
 void CloudWatch::start(World& world) {
-  if (alarms_.empty()) return;
+  if (std::all_of(alarms_.begin(), alarms_.end(), [](const WatchedAlarm& a) { return a.owned; })) return;
   before_.resize(world.workloads().size());
   now_.resize(world.workloads().size());
   // Periods are those of the wall clock: they begin at time zero for every metric.
@@ -105,7 +121,7 @@ void CloudWatch::handle(World& world, const Event& event) {
   published_ = static_cast<std::int64_t>(event.payload >> 8);
   const Duration ended = parameters_.period * published_;
   for (WatchedAlarm& alarm : alarms_) {
-    const bool due = alarm.definition.period < seconds(60) || ended % seconds(60) == Duration{};
+    const bool due = !alarm.owned && (alarm.definition.period < seconds(60) || ended % seconds(60) == Duration{});
     if (due) evaluate(world, alarm);
   }
 }
@@ -317,10 +333,14 @@ std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic 
   return std::nullopt;
 }
 
-std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
+std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const {
+  const WatchedAlarm& alarm = alarms_[id.index()];
+  return alarm.owned ? alarm.own_value : newest_value(alarm);
+}
 
 std::optional<std::int64_t> CloudWatch::aggregate(AlarmId id, Statistic statistic) const {
   const WatchedAlarm& alarm = alarms_[id.index()];
+  if (alarm.owned) return alarm.own_value;
   const std::int64_t n = alarm.definition.evaluation_periods, length = alarm.definition.period / parameters_.period;
   const MetricSource& source = metrics_[alarm.metric.index()].source;
   MetricMath::Series math;
@@ -390,17 +410,37 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   std::optional<AlarmState> next;
   if (length == 1 && is_as_put(alarm.statistic) && !world.is_explained()) next = state_of_newest(alarm);
   if (!next) next = state_of_range(alarm);
-  const AlarmState before = alarm.state;
-  const bool changed = next && *next != alarm.state;
-  if (changed) {
-    alarm.state = *next;
-    const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
-    changes_.push_back({world.now(), AlarmId{index}, alarm.state});
-  }
+  const AlarmState before = enter(world, alarm, next.value_or(alarm.state));
   if (world.is_explained()) tell(world, alarm, before);
-  for (const Subscriber& s : alarm.subscribers) {
-    if (s.state == alarm.state && (changed || s.repeat)) world.wake(s.who, world.now(), Phase::controllers, s.payload);
+}
+
+AlarmState CloudWatch::enter(World& world, WatchedAlarm& alarm, AlarmState next) {
+  const AlarmState before = std::exchange(alarm.state, next);
+  if (before != next) {
+    const std::size_t index = static_cast<std::size_t>(&alarm - alarms_.data());
+    changes_.push_back({world.now(), AlarmId{index}, next});
   }
+  for (const Subscriber& s : alarm.subscribers) {
+    if (s.state == next && (before != next || s.repeat)) world.wake(s.who, world.now(), Phase::controllers, s.payload);
+  }
+  return before;
+}
+
+void CloudWatch::set_state(World& world, AlarmId id, std::optional<std::int64_t> value, std::int64_t breaching,
+                           AlarmState state) {
+  WatchedAlarm& alarm = alarms_[id.index()];
+  PLIMSOLL_ASSERT(alarm.owned);
+  alarm.own_value = value;
+  const AlarmState before = enter(world, alarm, state);
+  if (!world.is_explained()) return;
+  AlarmDetail detail;
+  detail.alarm = id;
+  detail.cloudwatch = this;
+  detail.value = value;
+  detail.breaching = breaching;
+  detail.before = before;
+  detail.state = state;
+  world.explain(detail);
 }
 
 /// What the evaluation range says; none: the state stays.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/aws/cloudwatch/alarm.h"
@@ -96,7 +97,8 @@ struct AlarmDetail : Detail {
 /// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
 /// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
 /// asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it stays in ALARM.
-/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Left out:
+/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Alarms of
+/// managed scaling are evaluated by it, as its metric has a delay of its own; here they have their state. Left out:
 /// percentiles, anomaly detection, composite alarms.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
@@ -106,11 +108,17 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   MetricId metric(MetricSource source);
   /// @pre alarm_error(definition) is empty, and its period is a multiple of the datapoints' (`period_error`).
   AlarmId add_alarm(std::string name, MetricId metric, const AlarmDefinition& definition, Statistic statistic);
+  /// An alarm that its owner evaluates, by `set_state`, on datapoints which are published at another time.
+  AlarmId add_owned_alarm(std::string name, MetricId metric, const AlarmDefinition& definition);
   /// Why an alarm of this period cannot be evaluated here; empty when it can.
   std::string period_error(Duration period) const;
 
   /// Wakes `who` in phase `controllers` with `payload` when the alarm enters `state`; `repeat`: and then each minute.
   void notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat);
+  /// What came of an evaluation by the owner: the newest datapoint, how many of the newest N breach, and the state.
+  /// @pre the alarm is an owned one.
+  void set_state(World& world, AlarmId alarm, std::optional<std::int64_t> value, std::int64_t breaching,
+                 AlarmState state);
   /// PutMetricData: value of the datapoint that `now` lies in; the last of several counts.
   void put(MetricId metric, std::int64_t value);
 
@@ -119,12 +127,14 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   const std::string& name(AlarmId alarm) const { return alarms_[alarm.index()].name; }
   const MetricSource& source(AlarmId alarm) const { return metrics_[alarms_[alarm.index()].metric.index()].source; }
   Duration publication_delay() const { return parameters_.publication_delay; }
-  /// The newest published period of the alarm, none when it has no data.
+  /// The newest published period of the alarm, none when it has no data; of an owned one what its owner told last.
   std::optional<std::int64_t> latest(AlarmId alarm) const;
   /// Average, minimum or maximum of the newest N published periods of the alarm, N being its EvaluationPeriods, by the
   /// statistic that the alarm goes by; missing ones are left out, none when all are.
   std::optional<std::int64_t> aggregate(AlarmId alarm, Statistic statistic) const;
   std::size_t alarm_count() const { return alarms_.size(); }
+  /// By its name; none when there is no such alarm.
+  AlarmId find_alarm(std::string_view name) const;
 
   /// One change of an alarm's state.
   struct Change {
@@ -162,6 +172,8 @@ class CloudWatch : public ComponentOf<CloudWatch> {
     Statistic statistic = Statistic::average;
     AlarmState state = AlarmState::insufficient_data;
     std::vector<Subscriber> subscribers;
+    bool owned = false;
+    std::optional<std::int64_t> own_value;  ///< the newest datapoint, of an owned one
   };
 
   std::int64_t range_of(std::int64_t n) const { return n + parameters_.extra_periods; }
@@ -172,6 +184,8 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   void evaluate(World& world, WatchedAlarm& alarm);
   std::optional<AlarmState> state_of_newest(const WatchedAlarm& alarm) const;
   std::optional<AlarmState> state_of_range(const WatchedAlarm& alarm);
+  /// Enters a state, the same or another, and wakes who has asked for it; the state before.
+  AlarmState enter(World& world, WatchedAlarm& alarm, AlarmState next);
   void tell(World& world, const WatchedAlarm& alarm, AlarmState before) const;
   /// Of the newest published period.
   std::optional<std::int64_t> newest_value(const WatchedAlarm& alarm) const;

@@ -188,10 +188,9 @@ void ServiceAutoScaling::evaluate(World& world, Target& t) {
     PolicyWish wish;
     const auto value = cw.state(p.high) == AlarmState::alarm ? cw.latest(p.high) : std::nullopt;
     if (value) {
-      const std::int64_t running = std::max<std::int64_t>(w.started, 1);
-      const std::int64_t wanted =
-          target_tracking_desired(running, std::max<std::int64_t>(*value, 0), p.config.target, least, most);
-      if (wanted > current && p.cooldown.allows(current, wanted, now)) wish.wants = wanted;
+      const std::int64_t wanted = target_tracking_desired(
+          p.cooldown.base(current, w.started, now), std::max<std::int64_t>(*value, 0), p.config.target, least, most);
+      if (wanted > current) wish.wants = wanted;
     }
     wishes_.push_back(wish);
     if (wish.wants) out = std::max(out, *wish.wants);
@@ -242,7 +241,7 @@ void ServiceAutoScaling::evaluate_in(World& world, Target& t, std::int64_t step_
     if (value) {
       const std::int64_t wanted =
           target_tracking_desired(current, std::max<std::int64_t>(*value, 0), p.config.target, least, most);
-      if (wanted < current && p.cooldown.allows(current, wanted, now)) wish.wants = wanted;
+      if (wanted < current && p.cooldown.allows_in(now)) wish.wants = wanted;
     }
     wishes_.push_back(wish);
   }

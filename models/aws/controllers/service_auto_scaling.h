@@ -74,9 +74,9 @@ struct ServiceScalingDetail : Detail {
 ///
 /// Each minute in which an alarm of a target is in ALARM, all its policies are asked at once. Out: the largest wish
 /// wins. In: a target tracking policy only when all of them with scale-in enabled want it; a step policy in ALARM acts
-/// by itself; the larger result wins. Target tracking reckons from the running tasks, which the metric is about, so
-/// that what was added and does not run yet is not added again; in from the desired count. Scale-in is suspended while
-/// a deployment replaces tasks. A forecast is a floor during its hour, set SchedulingBufferTime before it begins.
+/// by itself; the larger result wins. Target tracking reckons from the running tasks, which the metric is about, and
+/// in its cooldown without those that it has added (TrackingCooldown); in from the desired count. Scale-in is suspended
+/// while a deployment replaces tasks. A forecast is a floor during its hour, set SchedulingBufferTime before it begins.
 /// SOURCE: Application Auto Scaling user guide: target tracking, step scaling, scheduled and predictive scaling;
 /// Amazon ECS developer guide, service auto scaling.
 class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {

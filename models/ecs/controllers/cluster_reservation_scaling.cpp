@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/controllers/group_predictive_scaling.h"
+#include "sim/core/assert.h"
 
 namespace plimsoll::ecs {
 
@@ -17,37 +18,27 @@ bool is_above(const ReservationPolicy& rule) {
 }  // namespace
 
 ClusterReservationScaling::ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies,
-                                                     Duration publication_delay)
-    : group_(group), publication_delay_(publication_delay) {
-  for (ReservationPolicy& p : policies) {
-    aws::Alarm alarm(p.alarm);
-    policies_.push_back({std::move(p), std::move(alarm), 0, {}});
-  }
+                                                     HandlerId cloudwatch)
+    : group_(group), cloudwatch_(cloudwatch) {
+  for (ReservationPolicy& p : policies) policies_.push_back({std::move(p), {}, 0, {}});
+}
+
+std::vector<aws::AlarmId> ClusterReservationScaling::alarms() const {
+  std::vector<aws::AlarmId> out;
+  for (const Policy& p : policies_) out.push_back(p.alarm);
+  return out;
 }
 
 void ClusterReservationScaling::start(World& world) {
-  world.wake(handler, kTimeZero + minutes(1), Phase::metrics, kMinute);
-}
-
-ClusterReservationScaling::Datapoint ClusterReservationScaling::measure(const World& world) const {
-  std::int64_t cpu = 0, memory = 0, registered_cpu = 0, registered_memory = 0;
-  for (const Workload& w : world.workloads()) {
-    cpu += w.requests.cpu().raw() * w.started;
-    memory += w.requests.memory().raw() * w.started;
+  auto& cw = dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_));
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    Policy& p = policies_[i];
+    p.alarm = cw.find_alarm(p.rule.alarm_name);
+    PLIMSOLL_ASSERT(!p.alarm.is_none());
+    cw.notify(p.alarm, aws::AlarmState::alarm, handler, kActs | (i << 8), true);
+    cw.notify(p.alarm, aws::AlarmState::ok, handler, kEnds, false);
+    cw.notify(p.alarm, aws::AlarmState::insufficient_data, handler, kEnds, false);
   }
-  for (const NodeId id : world.live_nodes()) {
-    const Node& n = world.node(id);
-    // Of the whole cluster: the instances of every group, as the tasks on them.
-    if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
-    registered_cpu += n.allocatable.cpu().raw();
-    registered_memory += n.allocatable.memory().raw();
-  }
-  Datapoint d;
-  if (registered_cpu <= 0 || registered_memory <= 0) return d;
-  d.present = true;
-  d.cpu = static_cast<std::int64_t>(static_cast<__int128>(cpu) * 100 * aws::kMetricScale / registered_cpu);
-  d.memory = static_cast<std::int64_t>(static_cast<__int128>(memory) * 100 * aws::kMetricScale / registered_memory);
-  return d;
 }
 
 bool ClusterReservationScaling::settled(const World& world) const {
@@ -57,7 +48,10 @@ bool ClusterReservationScaling::settled(const World& world) const {
   });
 }
 
-void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t value) {
+void ClusterReservationScaling::act(World& world, Policy& policy) {
+  // A simple policy has one adjustment, whatever the metric is.
+  const auto value = cloudwatch(world).latest(policy.alarm);
+  if (!policy.rule.simple && !value) return;
   const NodeGroup& group = world.group(group_);
   const bool above = is_above(policy.rule);
   const Time now = world.now();
@@ -71,10 +65,15 @@ void ClusterReservationScaling::act(World& world, Policy& policy, std::int64_t v
   if (now >= policy.quiet_until) policy.added = 0;
   // What a forecast asks for is the least of its hour.
   const std::int64_t least = std::max(group.minimum, aws::GroupPredictiveScaling::floor_of(world, group_));
-  std::int64_t wanted =
-      aws::step_scaling_desired(policy.rule.steps, above ? aws::BreachSide::above : aws::BreachSide::below,
-                                group.desired - (policy.rule.simple ? 0 : policy.added), value,
-                                policy.rule.alarm.threshold, least, std::max(group.maximum, least));
+  const std::int64_t most = std::max(group.maximum, least);
+  std::int64_t wanted = group.desired;
+  if (policy.rule.simple) {
+    wanted = adjusted_capacity(policy.rule.steps, policy.rule.steps.steps.front(), group.desired);
+    wanted = std::clamp(wanted, least, most);
+  } else {
+    wanted = step_scaling_desired(policy.rule.steps, above ? aws::BreachSide::above : aws::BreachSide::below,
+                                  group.desired - policy.added, *value, policy.rule.alarm.threshold, least, most);
+  }
   if (!policy.rule.simple) {
     if (wanted > group.desired - policy.added) {
       wanted = std::max(wanted, group.desired);  // what the last step added is part of this one
@@ -98,21 +97,11 @@ std::vector<BindingLimits::Limit> ClusterReservationScaling::binding_limits(cons
 }
 
 void ClusterReservationScaling::handle(World& world, const Event& event) {
-  if (event.payload == kMinute) {
-    unpublished_.push_back(measure(world));
-    world.wake(handler, world.now() + publication_delay_, Phase::metrics, kPublish);
-    if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
-    return;
-  }
-  const Datapoint d = unpublished_.front();
-  unpublished_.erase(unpublished_.begin());
-  bool asks_for_more = false;
-  for (Policy& p : policies_) {
-    const std::int64_t value = p.rule.metric == ReservationMetric::cpu ? d.cpu : d.memory;
-    const aws::AlarmState state = p.alarm.add(d.present ? std::optional(value) : std::nullopt);
-    if (state == aws::AlarmState::alarm && d.present) act(world, p, value);
-    asks_for_more = asks_for_more || (state == aws::AlarmState::alarm && is_above(p.rule));
-  }
+  if ((event.payload & 0xffu) == kActs) act(world, policies_[event.payload >> 8]);
+  const aws::CloudWatch& cw = cloudwatch(world);
+  const bool asks_for_more = std::any_of(policies_.begin(), policies_.end(), [&](const Policy& p) {
+    return is_above(p.rule) && cw.state(p.alarm) == aws::AlarmState::alarm;
+  });
   const NodeGroup& group = world.group(group_);
   maximum_.set(world, asks_for_more && group.desired >= group.maximum);
 }

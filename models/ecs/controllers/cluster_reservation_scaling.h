@@ -4,34 +4,41 @@
 #include <vector>
 
 #include "models/aws/application_auto_scaling/step_scaling.h"
-#include "models/aws/cloudwatch/alarm.h"
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "sim/cluster/world.h"
 #include "sim/policy/binding_limits.h"
 
 namespace plimsoll::ecs {
 
-enum class ReservationMetric : std::uint8_t { cpu, memory };
-
-/// One policy of the classic design: an alarm on CPUReservation or MemoryReservation of the cluster, and what it does
-/// to the Auto Scaling group.
+/// One policy of the classic design: an alarm on a reservation of the cluster, and what it does to the Auto Scaling
+/// group.
 struct ReservationPolicy {
-  ReservationMetric metric = ReservationMetric::cpu;
+  std::string alarm_name;
+  aws::MetricName metric = aws::MetricName::cluster_cpu_reservation;
   aws::AlarmDefinition alarm;  ///< threshold in millionths of a percent
-  bool simple = false;         ///< SimpleScaling: one adjustment, then a cooldown; else StepScaling with a warm-up
+  aws::Statistic statistic = aws::Statistic::average;
+  bool simple = false;  ///< SimpleScaling: one adjustment, then a cooldown; else StepScaling with a warm-up
   aws::StepScalingPolicy steps;
   Duration cooldown = seconds(300);  ///< simple: the group's default; step: EstimatedInstanceWarmup
 };
 
-/// Scaling of container instances from before capacity providers: once a minute the cluster's reservation (100 x what
-/// running tasks reserve / what ACTIVE and DRAINING instances register), its alarms, and step or simple policies of the
-/// group. A simple policy waits for its activity and a cooldown; a step policy counts instances that still warm up as
-/// capacity it has added, and does not scale in meanwhile. An alarm that stays repeats its action each minute. Without
-/// registered instances there is no datapoint. A forecast of the group (predictive scaling) is a floor. Tasks that
-/// cannot be placed do not count: the design's known flaw. SOURCE: ECS developer guide, "Amazon ECS CloudWatch
-/// metrics"; EC2 Auto Scaling user guide, "Step and simple scaling policies", "Scaling cooldowns".
+/// Scaling of container instances from before capacity providers: CloudWatch alarms on the cluster's reservation (100 x
+/// what running tasks reserve / what ACTIVE and DRAINING instances register), which the user makes, and step or simple
+/// policies of the group that they set off. A simple policy waits for its activity and a cooldown; a step policy counts
+/// instances that still warm up as capacity it has added, and does not scale in meanwhile. An alarm that stays repeats
+/// its action each minute. Without registered instances there is no datapoint; an alarm that goes off for missing data
+/// sets off simple policies, while a step policy, which goes by the newest period, has no value to choose a step by
+/// (our reading). A forecast of the group (predictive scaling) is a floor. Tasks that cannot be placed do not count:
+/// the design's known flaw. SOURCE: ECS developer guide, "Amazon ECS CloudWatch metrics"; EC2 Auto Scaling user guide,
+/// "Step and simple scaling policies", "Scaling cooldowns".
 class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling>, public BindingLimits {
  public:
-  ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies, Duration publication_delay);
+  /// The alarms of the policies are those of their names at `cloudwatch`.
+  ClusterReservationScaling(NodeGroupId group, std::vector<ReservationPolicy> policies, HandlerId cloudwatch);
+
+  NodeGroupId group() const { return group_; }
+  /// The alarms of its policies, in their order. @pre the run has begun.
+  std::vector<aws::AlarmId> alarms() const;
 
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
@@ -39,25 +46,22 @@ class ClusterReservationScaling : public ComponentOf<ClusterReservationScaling>,
   std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
-  enum : std::uint64_t { kMinute = 0, kPublish = 1 };
+  enum : std::uint64_t { kActs = 0, kEnds = 1 };
   struct Policy {
     ReservationPolicy rule;
-    aws::Alarm alarm;
+    aws::AlarmId alarm;
     std::int64_t added = 0;  ///< by the last scale-out, while it warms up
     Time quiet_until{};
   };
-  struct Datapoint {
-    bool present = false;
-    std::int64_t cpu = 0, memory = 0;  ///< millionths of a percent
-  };
-  Datapoint measure(const World& world) const;
-  void act(World& world, Policy& policy, std::int64_t value);
+  const aws::CloudWatch& cloudwatch(World& world) const {
+    return dynamic_cast<const aws::CloudWatch&>(world.component(cloudwatch_));
+  }
+  void act(World& world, Policy& policy);
   bool settled(const World& world) const;
 
   NodeGroupId group_;
-  Duration publication_delay_;
+  HandlerId cloudwatch_;
   std::vector<Policy> policies_;
-  std::vector<Datapoint> unpublished_;
   LimitClock maximum_;
 };
 

@@ -133,7 +133,8 @@ ManagedInstancesProvider::Room ManagedInstancesProvider::room_of(const World& wo
 
 bool ManagedInstancesProvider::is_allowed(const World& world, const ManagedType& type, ZoneId zone,
                                           const Constrained* c) const {
-  return c == nullptr || managed_type_meets(type, world.names.text(world.zones()[zone.index()]), c->member_of);
+  return c == nullptr ||
+         managed_type_meets(type, world.names.text(world.zones()[zone.index()]), c->member_of, world.now());
 }
 
 bool ManagedInstancesProvider::admits(const World& world, const Room& room, const Task& task) const {

@@ -2,9 +2,17 @@
 
 #include <algorithm>
 
+#include "models/aws/application_auto_scaling/step_scaling.h"
 #include "models/ecs/capacity_provider_reservation.h"
 
 namespace plimsoll::ecs {
+
+namespace {
+
+/// Percent, in millionths.
+std::int64_t metric_value(const Reservation& r) { return 100 * aws::kMetricScale * r.numerator / r.denominator; }
+
+}  // namespace
 
 void ManagedScaling::start(World& world) { world.wake(handler, kTimeZero + minutes(1), Phase::metrics, kMinute); }
 
@@ -17,8 +25,7 @@ void ManagedScaling::handle(World& world, const Event& event) {
     unpublished_.push_back(measure(world));
     if (!cloudwatch_.is_none()) {
       const Reservation r = capacity_provider_reservation(unpublished_.back().running, unpublished_.back().needed);
-      dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_))
-          .put(metric_, 100 * 1'000'000 * r.numerator / r.denominator);
+      dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_)).put(metric_, metric_value(r));
     }
     world.wake(handler, world.now() + parameters_.publication_delay, Phase::metrics, kPublish);
     if (world.now() + minutes(1) <= world.end) world.wake(handler, world.now() + minutes(1), Phase::metrics, kMinute);
@@ -26,9 +33,11 @@ void ManagedScaling::handle(World& world, const Event& event) {
   }
   const Sample sample = unpublished_.front();
   unpublished_.erase(unpublished_.begin());
+  ++published_;
   ManagedScalingDetail detail;
   detail.before = world.group(group_).desired;
   detail.action = evaluate(world, sample, detail.wanted);
+  if (!high_.is_none()) tell_states(world, sample);
   if (!world.is_explained()) return;
   detail.group = group_;
   detail.running = sample.running;
@@ -37,6 +46,19 @@ void ManagedScaling::handle(World& world, const Event& event) {
   detail.below = below_;
   detail.low_periods = parameters_.low_periods;
   world.explain(detail);
+}
+
+/// The states that the datapoints give the two alarms; without as many datapoints as it looks at, the low one has no
+/// state unless one of them is not below.
+void ManagedScaling::tell_states(World& world, const Sample& sample) const {
+  auto& cloudwatch = dynamic_cast<aws::CloudWatch&>(world.component(cloudwatch_));
+  const std::int64_t value = metric_value(capacity_provider_reservation(sample.running, sample.needed));
+  const auto state = [](bool alarm) { return alarm ? aws::AlarmState::alarm : aws::AlarmState::ok; };
+  const bool above = value > cloudwatch.definition(high_).threshold;
+  cloudwatch.set_state(world, high_, value, above ? 1 : 0, state(above));
+  const bool known = published_ > below_ || below_ >= parameters_.low_periods;
+  cloudwatch.set_state(world, low_, value, std::min(below_, parameters_.low_periods),
+                       known ? state(below_ >= parameters_.low_periods) : aws::AlarmState::insufficient_data);
 }
 
 std::vector<BindingLimits::Limit> ManagedScaling::binding_limits(const World& world) const {

@@ -60,6 +60,12 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
     cloudwatch_ = cloudwatch;
     metric_ = metric;
   }
+  bool owns(aws::AlarmId alarm) const { return alarm == high_ || alarm == low_; }
+  /// Its two alarms, owned ones, where its metric is put: their states are told as it evaluates them.
+  void tell_alarms(aws::AlarmId high, aws::AlarmId low) {
+    high_ = high;
+    low_ = low;
+  }
   /// Of an instance's tasks at most one is of this workload: distinctInstance, or a host port that it takes.
   void one_an_instance(WorkloadId workload, bool distinct_instance, bool static_ports);
 
@@ -79,6 +85,7 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   };
   Sample measure(World& world) const;
   ManagedScalingAction evaluate(World& world, const Sample& sample, std::int64_t& wanted);
+  void tell_states(World& world, const Sample& sample) const;
 
   NodeGroupId group_;
   ManagedScalingParameters parameters_;
@@ -86,9 +93,10 @@ class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits 
   std::uint8_t lane_ = 0;
   HandlerId cloudwatch_;
   aws::MetricId metric_;
+  aws::AlarmId high_, low_;
   std::vector<OneAnInstance> one_;
   std::vector<Sample> unpublished_;
-  std::int64_t below_ = 0;
+  std::int64_t published_ = 0, below_ = 0;  // datapoints: all, and the last ones below the target in a row
   Time last_out_ = kTimeZero;
   bool scaled_out_ = false;
   LimitClock maximum_;

@@ -74,6 +74,11 @@ void ServiceScheduler::on_fact(World& world, const FactRecord& fact) {
   }
   if (fact.workload.index() >= services_.size() || !services_[fact.workload.index()].managed) return;
   Service& s = services_[fact.workload.index()];
+  if (fact.fact == Fact::launch_refused && !s.fargate && s.deploying && !s.rolling_back) {
+    breaker_observe(s.configuration.breaker, world.workload(fact.workload).desired, BreakerEvent::task_failed_to_start,
+                    s.breaker);
+    if (s.breaker.tripped) wake_soon(world, fact.workload);
+  }
   if (!fact.pod.is_none()) {
     note_failure(world, fact, s);
     count_placed(world, fact, s);

@@ -25,7 +25,7 @@ struct ServiceSchedulerParameters {
   std::int64_t launches_per_minute = 500;
   FailingTaskThrottle throttle;
   /// A task that waits for capacity of an Auto Scaling group provider is stopped after so long. 10 to 30 min (AWS blog
-  /// on cluster auto scaling); 30 here. Zero: it waits for ever.
+  /// on cluster auto scaling); 30 here. Zero: it waits for ever, as on instances that ECS does not scale.
   Duration provisioning_timeout = minutes(30);
   /// Looks at every task at every look, as the plain way to the same decisions; for tests.
   bool recount = false;
@@ -63,11 +63,13 @@ struct TaskProtection {
 /// CloudWatch alarms detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS
 /// service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING
 /// without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min,
-/// then later and later; the length of a rolling update's bake time, which ECS computes from the alarms, is their
-/// longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a blue/green, canary
-/// or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision back. Test traffic has
-/// no load of its own: its stages are their hooks. A rollback calls the hooks of TEST_TRAFFIC_SHIFT and
-/// PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
+/// then later and later; an attempt that finds no room for tasks of the deployment on instances which ECS does not
+/// scale counts for the circuit breaker as one task that failed to start (that lack of resources trips it: aws/
+/// containers-roadmap issues 1273 and 1583); the length of a rolling update's bake time, which ECS computes from the
+/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a
+/// blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision
+/// back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the hooks of
+/// TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
 class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}

@@ -28,7 +28,7 @@ struct TaskConstraints {
   }
 };
 
-/// Whether an instance meets all of the expressions as it is now.
+/// Whether an instance meets all of the expressions (by_calendar of the run) as it is now.
 bool meets_all(const World& world, NodeId instance, const std::vector<ClusterQuery>& expressions);
 
 /// The attribute of an instance's CPU architecture, x86_64 or arm64.
@@ -52,7 +52,8 @@ extern const std::span<const std::string_view> kUnknownAttributes;
 /// group gives it, which are labels of its node. SOURCE: ECS developer guide, "Amazon ECS task placement constraints",
 /// "Cluster query language"; docker reserves a host port for as long as the task's reservation lasts. Ports that the
 /// agent keeps for itself are in use on every instance (API RegisterContainerInstance: 22, 2375, 2376, 51678, 51679).
-/// Left out: ecs.ami-id, ecs.vpc-id, ecs.subnet-id; registeredAt counts from the start of the run.
+/// registeredAt counts from simulated time zero, as queries by_calendar do. Left out: ecs.ami-id, ecs.vpc-id,
+/// ecs.subnet-id.
 class ConstraintMasks {
  public:
   using PortsOf = std::function<const std::vector<PortKey>*(WorkloadId)>;

@@ -1,6 +1,7 @@
 #include "models/ecs/controllers/task_placer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/ecs/placement_message.h"
 
@@ -30,7 +31,11 @@ void TaskPlacer::on_fact(World& world, const FactRecord& fact) {
 }
 
 void TaskPlacer::handle(World& world, const Event& event) {
-  (event.payload == kRetry ? retry_pending_ : wake_pending_) = false;
+  if (event.payload == kNew) {
+    wake_pending_ = false;
+  } else if (world.now() >= retry_) {
+    retry_ = kTimeNever;
+  }
   place_pending(world);
 }
 
@@ -116,22 +121,77 @@ TaskPlacer::Full& TaskPlacer::full(const Pod& task) {
   return lanes[task.lane];
 }
 
+/// Whether the first instances of the group are on their way, and none has registered yet.
+bool TaskPlacer::begins(const World& world, Unscaled& lane) const {
+  if (lane.begun) return false;
+  bool coming = false;
+  for (const Node& n : world.nodes()) {
+    if (n.group != lane.group) continue;
+    coming = true;
+    lane.begun = lane.begun || n.ready != kTimeNever;
+  }
+  return coming && !lane.begun;
+}
+
+/// A task of the service has no room where it does not wait in PROVISIONING: the first of a round makes the attempt one
+/// that failed.
+void TaskPlacer::fail_to_place(const World& world, Full& service) {
+  ++service.unplaced;
+  if (service.attempted == round_) return;
+  service.attempted = round_;
+  const bool often = ++service.failed < parameters_.placement_attempts;
+  service.next = world.now() + (often ? parameters_.retry : parameters_.placement_retry);
+}
+
+/// Of each service that had tasks without room in this round.
+void TaskPlacer::tell_failures(World& world) {
+  for (std::size_t i = 0; i < full_.size(); ++i) {
+    for (Full& lane : full_[i]) {
+      if (lane.unplaced == 0) continue;
+      world.record({.at = world.now(),
+                    .fact = Fact::launch_refused,
+                    .reason = Reason::unschedulable,
+                    .workload = WorkloadId{i},
+                    .value = std::exchange(lane.unplaced, 0)});
+    }
+  }
+}
+
+/// The next round that was planned is at this instant or before.
+void TaskPlacer::retry_at(World& world, Time at) {
+  if (retry_ <= at) return;
+  retry_ = at;
+  world.wake(handler, at, Phase::scheduler, kRetry);
+}
+
 void TaskPlacer::place_pending(World& world) {
   queue_.assign(world.pending_pods().begin(), world.pending_pods().end());
   std::int64_t waiting = 0;
   bool beyond = false;  // of the quota
+  Time next = kTimeNever;
   const std::uint64_t version = world.placement.version();
   const Duration least_timeout = least_of(parameters_.provisioning_timeout);
   ++round_;
   for (const PodId id : queue_) {
     const Pod& pod = world.pod(id);
     if (pod.workload.index() >= services_.size() || !services_[pod.workload.index()].served) continue;
-    if (waiting >= parameters_.provisioning_limit) {
+    const bool provisions_it = provisions(pod);
+    if (provisions_it && waiting >= parameters_.provisioning_limit) {
       beyond = true;
-      break;
+      if (unscaled_.empty()) break;
+      continue;
     }
     const Service& s = services_[pod.workload.index()];
     Full& known_full = full(pod);
+    if (!provisions_it && pod.revision > known_full.revision) {
+      known_full.revision = pod.revision;
+      known_full.failed = 0;
+      known_full.next = {};
+    }
+    if (!provisions_it && world.now() < known_full.next && known_full.attempted != round_) {
+      next = std::min(next, known_full.next);
+      continue;
+    }
     if (known_full.round > 0 && known_full.version == version) known_full.round = round_;
     bool fits = known_full.round != round_;
     std::span<const std::uint32_t> best;
@@ -140,13 +200,25 @@ void TaskPlacer::place_pending(World& world) {
       need = look(world, pod, s, view_);
       best = find_best_for(world, pod, s, need);
       fits = !best.empty();
-      if (!fits) known_full = {round_, world.placement.version()};
+      if (!fits) {
+        known_full.round = round_;
+        known_full.version = world.placement.version();
+      }
     }
     if (!fits) {
       if (world.is_explained()) need = look(world, pod, s, view_);
       tell(world, id, s, need, {}, 0);
       if (s.refused) {
         refuse(world, id);
+        continue;
+      }
+      if (!provisions_it && begins(world, unscaled_[pod.lane])) {
+        next = std::min(next, world.now() + parameters_.retry);
+        continue;
+      }
+      if (!provisions_it) {
+        fail_to_place(world, known_full);
+        next = std::min(next, known_full.next);
         continue;
       }
       const Duration waited = world.now() - pod.created;
@@ -166,12 +238,12 @@ void TaskPlacer::place_pending(World& world) {
     if (world.bind_pod(id, node) != Applied::yes) continue;
     room_.version = world.placement.version();
     room_.last = instance;
+    known_full.failed = 0;
   }
   provisioning_.set(world, beyond);
-  if (waiting > 0 && !retry_pending_) {
-    retry_pending_ = true;
-    world.wake(handler, world.now() + parameters_.retry, Phase::scheduler, kRetry);
-  }
+  if (waiting > 0) next = std::min(next, world.now() + parameters_.retry);
+  if (next != kTimeNever) retry_at(world, next);
+  if (!unscaled_.empty()) tell_failures(world);
 }
 
 }  // namespace plimsoll::ecs

@@ -22,6 +22,12 @@ struct TaskPlacerParameters {
   /// A task that has waited so long is stopped; its service starts another. SOURCE: AWS Containers blog on cluster auto
   /// scaling: 10 to 30 minutes.
   Delay provisioning_timeout = Delay::uniform(minutes(10), minutes(30));
+  /// Where tasks do not wait in PROVISIONING: a service that could not place a task tries again after `retry`, and
+  /// after so many attempts in a row only so often. Observed: an attempt of the service scheduler that finds no
+  /// instance is repeated twice, and then after minutes, whatever instances register meanwhile (amazon-ecs-agent issues
+  /// 1160: 15 minutes in 2018; 2309: up to 5; reproio/ecs_deploy pull 53: about 5).
+  std::int64_t placement_attempts = 3;
+  Duration placement_retry = minutes(5);
   bool draws_ties = true;  ///< among equal instances; else the first registered. Our reading
 };
 
@@ -39,7 +45,12 @@ struct PlacementDetail : Detail {
 /// tried in creation order; the rule is models/ecs/placement.h; among equal instances one is drawn.
 /// A task is placed on the instances of its provider only. At most `provisioning_limit` tasks wait in PROVISIONING, the
 /// oldest first; the others are not looked at. A task that waits too long is stopped.
-/// SOURCE: ECS developer guide, "Amazon ECS task placement"; "Amazon ECS service quotas".
+/// On instances that ECS does not scale (EC2 without managed scaling, ECS Anywhere) there is no PROVISIONING: the
+/// service scheduler fails to place the task (Fact::launch_refused of the service, told with the number of its tasks
+/// without room) and tries again for ever, less and less often; a new revision begins afresh. While the first instances
+/// of a run are on their way no attempt counts: a real cluster has them before it has services.
+/// SOURCE: ECS developer guide, "Amazon ECS task placement"; "Amazon ECS service quotas"; "Amazon ECS service throttle
+/// logic" (lack of resources among its causes); "Amazon ECS service action events" (SERVICE_TASK_PLACEMENT_FAILURE).
 class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public BindingLimits {
  public:
   explicit TaskPlacer(TaskPlacerParameters parameters) : parameters_(parameters) {}
@@ -60,6 +71,11 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
+  /// ECS does not scale the instances of this lane, of this group: their tasks do not wait in PROVISIONING.
+  void do_not_provision(std::size_t lane, NodeGroupId group) {
+    if (unscaled_.size() <= lane) unscaled_.resize(lane + 1);
+    unscaled_[lane].group = group;
+  }
   /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.
   /// SOURCE: API RunTask (failures); with managed scaling of the provider they wait in PROVISIONING instead.
   void refuse_without_room(WorkloadId workload) { services_[workload.index()].refused = true; }
@@ -96,7 +112,24 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   struct Full {
     std::uint64_t round = 0;    ///< 0: never
     std::uint64_t version = 0;  ///< of the snapshot
+    // On instances that ECS does not scale:
+    std::uint32_t revision = 0;   ///< newest of the service that was looked at
+    std::int64_t failed = 0;      ///< attempts in a row that placed nothing
+    std::int64_t unplaced = 0;    ///< tasks without room in this attempt
+    std::uint64_t attempted = 0;  ///< round of the last attempt that failed
+    Time next{};                  ///< of the next one
   };
+  struct Unscaled {
+    NodeGroupId group;   ///< none: ECS scales it
+    bool begun = false;  ///< one of its instances has registered
+  };
+  bool provisions(const Pod& task) const {
+    return task.lane >= unscaled_.size() || unscaled_[task.lane].group.is_none();
+  }
+  bool begins(const World& world, Unscaled& lane) const;
+  void fail_to_place(const World& world, Full& service);
+  void tell_failures(World& world);
+  void retry_at(World& world, Time at);
   Full& full(const Pod& task);
   std::vector<std::vector<Full>> full_;  // by service and lane
   std::uint64_t round_ = 0;              // of place_pending
@@ -114,7 +147,9 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   PlacementScratch scratch_;
   ConstraintMasks masks_;
   enum : std::uint64_t { kNew = 0, kRetry = 1 };
-  bool wake_pending_ = false, retry_pending_ = false;
+  bool wake_pending_ = false;
+  Time retry_ = kTimeNever;         // of the next planned round
+  std::vector<Unscaled> unscaled_;  // by lane
   std::vector<PodId> queue_;
   LimitClock provisioning_;
 };

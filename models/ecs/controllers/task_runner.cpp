@@ -60,6 +60,10 @@ void TaskRunner::handle(World& world, const Event& event) {
       plan(world, index);
       break;
     }
+    case kCall:
+      call_pending_ = false;
+      call(world);
+      break;
     default:
       go_on(world, static_cast<std::size_t>(event.payload >> 8));
       break;
@@ -84,18 +88,56 @@ void TaskRunner::begin(World& world, std::size_t job, std::int64_t count) {
 void TaskRunner::go_on(World& world, std::size_t index) {
   Start& s = starts_[index];
   if (s.over) return;
-  Job& j = jobs_[s.job];
-  for (; s.missing > 0 && s.running < s.parallelism; --s.missing, ++s.running) {
-    const PodId task = world.create_pod(j.workload);
-    j.start_of_task.resize(world.pod(task).ordinal + 1);
-    j.start_of_task.back() = static_cast<std::uint32_t>(index);
+  if (!s.calling && s.wants_tasks()) {
+    s.calling = true;
+    calling_.push_back(index);
   }
+  if (!s.wants_tasks()) leave(world, index);
+  call(world);
+}
+
+/// The start has no call to make; it is over when none of its tasks runs.
+void TaskRunner::leave(World& world, std::size_t index) {
+  Start& s = starts_[index];
+  if (s.calling) std::erase(calling_, index);
+  s.calling = false;
   if (s.running > 0) return;
   s.over = true;
   world.record({.at = world.now(),
                 .fact = s.succeeded >= s.wanted ? Fact::job_completed : Fact::job_failed,
-                .workload = j.workload,
+                .workload = jobs_[s.job].workload,
                 .value = s.number});
+}
+
+/// Makes the calls that wait, as many as there are tokens for.
+void TaskRunner::call(World& world) {
+  while (!calling_.empty()) {
+    const std::size_t index = calling_.front();
+    if (calls_.take(1, world.now()) == 0) break;
+    run_task(world, index);
+    if (!starts_[index].wants_tasks()) leave(world, index);
+  }
+  if (throttled_.binds() != !calling_.empty()) throttled_.set(world, !calling_.empty());
+  if (calling_.empty() || call_pending_) return;
+  call_pending_ = true;
+  world.wake(handler, calls_.when_available(1, world.now()), Phase::controllers, kCall);
+}
+
+/// One RunTask call.
+void TaskRunner::run_task(World& world, std::size_t index) {
+  Start& s = starts_[index];
+  Job& j = jobs_[s.job];
+  for (std::int64_t n = 0; n < kMostTasks && s.wants_tasks(); ++n, --s.missing, ++s.running) {
+    const PodId task = world.create_pod(j.workload);
+    j.start_of_task.resize(world.pod(task).ordinal + 1);
+    j.start_of_task.back() = static_cast<std::uint32_t>(index);
+  }
+}
+
+std::vector<BindingLimits::Limit> TaskRunner::binding_limits(const World& world) const {
+  const double share = throttled_.share(world);
+  if (share == 0) return {};
+  return {{"the quota of RunTask calls", share}};
 }
 
 void TaskRunner::on_fact(World& world, const FactRecord& fact) {

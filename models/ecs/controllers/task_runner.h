@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "models/aws/eventbridge/schedule.h"
+#include "models/aws/fargate/launch_rate.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/binding_limits.h"
 
 namespace plimsoll::ecs {
 
@@ -15,6 +17,14 @@ struct StandaloneRun {
   std::int64_t parallelism = 1;                 ///< tasks at once
   std::optional<std::int64_t> completions = 1;  ///< that must succeed; none: one of `parallelism`
   std::int64_t retries = 0;                     ///< tasks that may be started again, over the whole start
+};
+
+/// RunTask calls that an account may make: the bucket and its refill. SOURCE: ECS API reference, "Request throttling
+/// for the Amazon ECS API" (cluster resource modify actions: 100, 40 a second); on Fargate 20 calls a second besides
+/// ("Amazon ECS service quotas").
+struct RunTaskRate {
+  std::int64_t burst = 100;
+  Ppm per_second{40'000'000};  ///< millionths of a call a second
 };
 
 /// A schedule that starts a job.
@@ -34,13 +44,20 @@ struct RunSchedule {
 /// for each other: there is no concurrency policy.
 ///
 /// A schedule fires at a time drawn within its minute, or within its flexible window. A rate begins to count at
-/// simulated time zero. SOURCE: API RunTask; EventBridge user guide, "Schedules on Amazon EventBridge" (precision of 60
-/// seconds, flexible time windows), "Schedule expressions for rules". Our reading: tasks that go on when others of
-/// their start have failed. Left out: the split of a start into calls of ten tasks, retries of a refused invocation.
-class TaskRunner : public ComponentOf<TaskRunner> {
+/// simulated time zero. A RunTask call starts ten tasks at most, and an account makes so many calls a second: a call
+/// beyond the bucket is refused (ThrottlingException), and goes when a token is there, in the order of the starts.
+/// SOURCE: API RunTask (count); "Request throttling for the Amazon ECS API"; EventBridge user guide, "Schedules on
+/// Amazon EventBridge" (precision of 60 seconds, flexible time windows), "Schedule expressions for rules". Our reading:
+/// tasks that go on when others of their start have failed; whoever calls repeats a refused call at once, where the
+/// SDKs back off with jitter. Left out: the bucket of the agents' calls (200, 120 a second).
+class TaskRunner : public ComponentOf<TaskRunner>, public BindingLimits {
  public:
+  /// The most that one RunTask call starts.
+  static constexpr std::int64_t kMostTasks = 10;
+
   /// `calendar`: Unix seconds at simulated time zero.
-  explicit TaskRunner(aws::EpochSeconds calendar) : calendar_(calendar) {}
+  explicit TaskRunner(aws::EpochSeconds calendar, const RunTaskRate& rate = {})
+      : calendar_(calendar), calls_(rate.burst, rate.per_second) {}
 
   /// Tasks of this workload are nobody else's. Returns the number of the job.
   std::size_t add(WorkloadId workload, const StandaloneRun& run);
@@ -56,9 +73,11 @@ class TaskRunner : public ComponentOf<TaskRunner> {
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
+  /// The quota of RunTask calls: it binds while one waits for a token.
+  std::vector<Limit> binding_limits(const World& world) const override;
 
  private:
-  enum : std::uint64_t { kStart = 0, kSchedule = 1, kGoOn = 2 };
+  enum : std::uint64_t { kStart = 0, kSchedule = 1, kGoOn = 2, kCall = 3 };
   struct Job {
     WorkloadId workload;
     StandaloneRun run;
@@ -71,6 +90,8 @@ class TaskRunner : public ComponentOf<TaskRunner> {
     std::int64_t missing = 0, running = 0, succeeded = 0, retries = 0;
     bool any = false;  ///< one success is enough
     bool over = false;
+    bool calling = false;  ///< it is in calling_
+    bool wants_tasks() const { return missing > 0 && running < parallelism; }
   };
   struct Scheduled {
     RunSchedule what;
@@ -79,6 +100,9 @@ class TaskRunner : public ComponentOf<TaskRunner> {
   };
   void begin(World& world, std::size_t job, std::int64_t count);
   void go_on(World& world, std::size_t start);
+  void call(World& world);
+  void run_task(World& world, std::size_t start);
+  void leave(World& world, std::size_t start);
   void plan(World& world, std::size_t schedule);
   std::optional<std::size_t> job_of(WorkloadId workload) const;
 
@@ -87,6 +111,10 @@ class TaskRunner : public ComponentOf<TaskRunner> {
   std::vector<Start> starts_;
   std::vector<Scheduled> schedules_;
   std::vector<std::pair<std::size_t, Time>> once_;
+  aws::LaunchRate calls_;
+  std::vector<std::size_t> calling_;  ///< starts that have calls to make, in order
+  bool call_pending_ = false;         ///< a wake at the next token
+  LimitClock throttled_;
 };
 
 }  // namespace plimsoll::ecs

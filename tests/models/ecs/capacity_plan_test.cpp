@@ -92,6 +92,37 @@ TEST_CASE("what ECS refuses is refused with its rule") {
   CHECK(odd.complaints.find("Fargate has no task size") != std::string::npos);
 }
 
+TEST_CASE("a group's own policies say their alarms as PutMetricAlarm does") {
+  const std::string head =
+      "capacity: {asg: {type: m5.large}, managedScaling: false, scalingPolicies: [{metric: MemoryReservation, "
+      "comparisonOperator: LessThanThreshold, threshold: 30%, scalingAdjustment: -1";
+  const Read usual = read(head + "}]}\n");
+  CHECK(usual.complaints == "");
+  REQUIRE(usual.plan.providers[0].asg->policies.size() == 1);
+  const ReservationPolicy& p = usual.plan.providers[0].asg->policies[0];
+  CHECK(p.alarm_name == "asg-policy-1");
+  CHECK(p.metric == aws::MetricName::cluster_memory_reservation);
+  CHECK(p.alarm.threshold == 30 * aws::kMetricScale);
+  CHECK(p.alarm.period == seconds(60));
+  CHECK(p.alarm.evaluation_periods == 1);
+  CHECK_FALSE(p.alarm.datapoints_to_alarm.has_value());
+  CHECK(p.alarm.treat_missing == aws::MissingData::missing);
+  const Read said = read(head +
+                         ", alarmName: idle, evaluationPeriods: 5, datapointsToAlarm: 3, period: 5m, "
+                         "treatMissingData: breaching, statistic: Maximum}]}\n");
+  CHECK(said.complaints == "");
+  const ReservationPolicy& q = said.plan.providers[0].asg->policies[0];
+  CHECK(q.alarm_name == "idle");
+  CHECK(q.alarm.evaluation_periods == 5);
+  CHECK(q.alarm.datapoints_to_alarm == 3);
+  CHECK(q.alarm.period == seconds(300));
+  CHECK(q.alarm.treat_missing == aws::MissingData::breaching);
+  CHECK(q.statistic == aws::Statistic::maximum);
+  CHECK(read(head + ", evaluationPeriods: 2, datapointsToAlarm: 3}]}\n").complaints.find("datapointsToAlarm must be") !=
+        std::string::npos);
+  CHECK(read(head + ", period: 90s}]}\n").complaints.find("multiple of 60 s") != std::string::npos);
+}
+
 TEST_CASE("a size that its file has had a fault about is no news to a column") {
   Setting setting;
   setting.region = "us-east-1";

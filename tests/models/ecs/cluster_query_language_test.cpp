@@ -132,6 +132,25 @@ TEST_CASE("dates are read in four forms") {
   }
 }
 
+TEST_CASE("registeredAt by a calendar counts from its time zero") {
+  // 2026-01-05 00:00 UTC, a minute before it, and a year before.
+  constexpr std::int64_t kZero = 1'767'571'200;
+  const auto after = ClusterQuery::parse("registeredAt > 2026-01-05 and attribute:rank exists");
+  const auto year = ClusterQuery::parse("registeredAt >= 2025-01-05T00:00:00Z");
+  REQUIRE(after.query);
+  REQUIRE(year.query);
+  const Instance instance;
+  QueryInstance view = instance.view();
+  for (const auto& [at, is_after] : {std::pair(-60'000'000, false), std::pair(0, false), std::pair(60'000'000, true)}) {
+    view.registered_at = at;
+    CAPTURE(at);
+    CHECK(after.query->by_calendar(kZero).matches(view) == is_after);
+    CHECK(year.query->by_calendar(kZero).matches(view));
+    CHECK_FALSE(year.query->matches(view));  // read as an instant of 1970
+  }
+  CHECK(after.query->by_calendar(kZero).text() == after.query->text());
+}
+
 TEST_CASE("masks are conjunctions") {
   const Instance a;
   Instance b;

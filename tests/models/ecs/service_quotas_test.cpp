@@ -32,6 +32,15 @@ TEST_CASE("quotas are those of the large Regions today, or what the column says"
   CHECK(q.tasks_per_service_per_minute == 125);
   CHECK(read_quotas("quotas: {provisioningTasks: 900}\n", false, q) == "");
   CHECK(q.provisioning_tasks == 900);
+  // The bucket of RunTask: 100 calls and 40 a second; on Fargate 20 a second.
+  CHECK(q.run_task.burst == 100);
+  CHECK(q.run_task.per_second == Ppm{40'000'000});
+  CHECK(read_quotas("quotas: {runTaskBurst: 7, runTaskPerSecond: 0.5}\n", false, q) == "");
+  CHECK(q.run_task.burst == 7);
+  CHECK(q.run_task.per_second == Ppm{500'000});
+  CHECK(read_quotas("", true, q) == "");
+  CHECK(q.run_task.burst == 20);
+  CHECK(q.run_task.per_second == Ppm{20'000'000});
 }
 
 TEST_CASE("a quota that does not bind the column's capacity is no key of it") {

@@ -30,6 +30,8 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(usual.throttle.curve == ThrottleCurve::doubling);
   CHECK(usual.placer.draws_ties);
   CHECK(usual.placer.retry == seconds(15));
+  CHECK(usual.placer.placement_attempts == 3);
+  CHECK(usual.placer.placement_retry == minutes(5));
   CHECK_FALSE(usual.run_task_spreads);
   CHECK_FALSE(usual.needed_sums);
   CHECK(usual.reservation_publication == seconds(15));
@@ -42,6 +44,8 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   weightSplit: largest-remainder
   placementTies: first
   provisioningRetry: 20s
+  placementAttempts: 4
+  placementRetry: 15m
   provisioningTimeout: 12m
   runTaskPlacement: spread
   neededInstances: sum
@@ -57,6 +61,8 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(said.split == SplitRule::largest_remainder);
   CHECK_FALSE(said.placer.draws_ties);
   CHECK(said.placer.retry == seconds(20));
+  CHECK(said.placer.placement_attempts == 4);
+  CHECK(said.placer.placement_retry == minutes(15));
   CHECK(said.placer.provisioning_timeout.mean() == minutes(12));
   CHECK(said.run_task_spreads);
   CHECK(said.needed_sums);

@@ -107,5 +107,23 @@ TEST_CASE("a rule of a real file goes by the cluster's ARN, and matches") {
   CHECK(count(run.world, Fact::job_started) == 2);
 }
 
+TEST_CASE("registeredAt is a date of the calendar, on instances of a group and on those that ECS chooses") {
+  // The calendar begins on 2026-01-05.
+  for (const std::string capacity : {"{asg: {type: m5.large, min: 2, max: 2}, managedScaling: false}",
+                                     "{asg: {type: m5.large, min: 2, max: 4}}", "{managedInstances: {}}"}) {
+    for (const auto& [expression, meets] :
+         {std::pair("registeredAt > 2020-01-01", true), std::pair("registeredAt < 2020-01-01", false),
+          std::pair("registeredAt >= 2026-01-04", true), std::pair("registeredAt >= 2026-01-06", false)}) {
+      const auto s = read_text(kHead + "apps: {web: {size: 250m/512Mi, work: 1ms, replicas: 2}}\n" +
+                               "platforms: {a: {type: ecs, eniTrunking: true, capacity: " + capacity +
+                               ", placementConstraints: {web: '" + expression + "'}}}\n");
+      const Run run = run_first(s);
+      CAPTURE(capacity);
+      CAPTURE(expression);
+      CHECK(run.world.workloads()[0].serving == (meets ? 2 : 0));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

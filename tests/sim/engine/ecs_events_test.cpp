@@ -199,5 +199,79 @@ TEST_CASE("ECS refuses files of the other launch type, unless the column says it
             .find("the capacity of this column is of the launch type EC2") != std::string::npos);
 }
 
+/// One application on instances that take four of its tasks each, an event 30 minutes into the run, and a rule that
+/// runs a job.
+std::string on_instances(const std::string& capacity, const std::string& pattern,
+                         const std::string& event = "scale: web, replicas: 5", const std::string& app = "") {
+  return "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 10/s, for: 2h, warmup: 10m}\n"
+         "apps: {web: {size: 500m/1Gi, work: 1ms, replicas: 3" +
+         app + "}}\njobs: {fix: {size: 250m/512Mi, work: 1s}}\nevents: [{at: 20m, " + event +
+         "}]\nplatforms:\n  a:\n    type: ecs\n    eniTrunking: true\n"
+         "    capacity: {asg: {type: m5.large, min: 1, max: 3}" +
+         capacity + "}\n    eventRules: {r: {eventPattern: {" + pattern + "}, targets: [{runTask: {job: fix}}]}}\n";
+}
+
+const std::string kAlarmGoesOff =
+    "source: [aws.cloudwatch], detail-type: [CloudWatch Alarm State Change], detail: {state: {value: [ALARM]}}";
+
+std::vector<Time> times_of(const World& world, Fact fact) {
+  std::vector<Time> out;
+  for (const FactRecord& f : world.log) {
+    if (f.fact == fact) out.push_back(f.at);
+  }
+  return out;
+}
+
+TEST_CASE("the alarm that sizes a group is CloudWatch's: a rule hears of it") {
+  // Three tasks of 0.5 vCPU on 2 vCPU: 75 %. The fourth makes it 100 %.
+  const Finished f =
+      finished(on_instances(", managedScaling: false, scalingPolicies: [{metric: CPUReservation, "
+                            "comparisonOperator: GreaterThanThreshold, threshold: 80%, "
+                            "scalingAdjustment: 1}]",
+                            kAlarmGoesOff));
+  const auto sized = times_of(f.run.world, Fact::group_resized);
+  REQUIRE_FALSE(sized.empty());
+  REQUIRE_FALSE(f.triggered.empty());
+  CHECK(f.triggered.front() > sized.front());
+  CHECK(f.triggered.front() < sized.front() + seconds(10));
+  CHECK(nano_of(f.result, "cloudwatch/alarms") > 0);
+}
+
+TEST_CASE("the alarms of managed scaling go off for rules, and fail the deployments that name them") {
+  const Finished f = finished(on_instances("", kAlarmGoesOff));
+  const auto sized = times_of(f.run.world, Fact::group_resized);
+  REQUIRE(sized.size() >= 2);
+  REQUIRE_FALSE(f.triggered.empty());
+  const auto heard = std::find_if(f.triggered.begin(), f.triggered.end(), [&](Time t) {
+    return std::any_of(sized.begin(), sized.end(), [&](Time at) { return t > at && t < at + seconds(10); });
+  });
+  CHECK(heard != f.triggered.end());
+  // Of a deployment one of three new tasks has room beside the old ones: the provider is short of capacity.
+  const std::string deploy = "deploy: web, image: 130MB";
+  const std::string watched = ", rollout: {alarms: {alarmNames: [TargetTracking-asg-AlarmHigh], rollback: true}}";
+  CHECK(count(finished(on_instances("", kAlarmGoesOff, deploy)).run.world, Fact::rollout_failed) == 0);
+  const Finished failed = finished(on_instances("", kAlarmGoesOff, deploy, watched));
+  CHECK(count(failed.run.world, Fact::rollout_failed) == 1);
+}
+
+TEST_CASE("where ECS does not scale the instances a service without room says so, and its tasks wait for ever") {
+  const std::string pattern =
+      "source: [aws.ecs], detail-type: [ECS Service Action], detail: {eventName: [SERVICE_TASK_PLACEMENT_FAILURE]}";
+  const Finished plain = finished(on_instances(", managedScaling: false", pattern));
+  // The change comes 30 minutes into the run, of 130: three attempts, and one each five minutes after that. The job
+  // finds no room either.
+  const auto failed = times_of(plain.run.world, Fact::launch_refused);
+  CHECK(failed.size() >= 20);
+  CHECK(failed.size() <= 23);
+  CHECK(plain.triggered.size() == failed.size());
+  for (const FactRecord& f : plain.run.world.log) CHECK(f.reason != Reason::start_timeout);
+  const Workload& web = plain.run.world.workloads().front();
+  CHECK(web.pods.size() == 5);
+  CHECK(web.started == 4);
+  const Finished managed = finished(on_instances("", pattern));
+  CHECK(times_of(managed.run.world, Fact::launch_refused).empty());
+  CHECK(managed.run.world.workloads().front().started == 5);
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

@@ -184,5 +184,29 @@ platforms:
   }
 }
 
+TEST_CASE("3,000 stand-alone tasks are 300 RunTask calls, at the rate of the account") {
+  const scenario::Scenario s = read_text(
+      "apiVersion: plimsoll/v1\nload: {constant: 1/s, for: 10m, warmup: 10m}\n"
+      "apps: {web: {size: 250m/512Mi, work: 1ms, replicas: 1}}\n"
+      "jobs: {j: {size: 250m/512Mi, work: 60s, parallelism: 3000, completions: 3000}}\n"
+      "platforms:\n  a: {type: ecs, eniTrunking: true, capacity: {asg: {type: m5.24xlarge, min: 40, max: 40}, "
+      "managedScaling: false}}\n  b: {type: ecs, capacity: fargate}\n");
+  for (const std::size_t c : {0u, 1u}) {
+    Run run = build(s, c, 0, {true, true});
+    run.world.run();
+    std::vector<Time> made;
+    for (const FactRecord& f : run.world.log) {
+      if (f.fact == Fact::pod_created && run.world.names.text(run.world.workload(f.workload).name) == "j")
+        made.push_back(f.at);
+    }
+    REQUIRE(made.size() == 3000);
+    // 100 calls of ten tasks at once and 40 a second; on Fargate 20 and 20 a second.
+    const std::int64_t burst = c == 0 ? 100 : 20, rate = c == 0 ? 40 : 20;
+    CAPTURE(c);
+    CHECK(made[static_cast<std::size_t>(burst * 10 - 1)] == made.front());
+    CHECK(made.back() - made.front() == microseconds((300 - burst) * 1'000'000 / rate));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

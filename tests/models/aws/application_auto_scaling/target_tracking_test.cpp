@@ -58,11 +58,31 @@ TEST_CASE("cooldowns let a larger need through and hold scale-in back") {
   TrackingCooldown c;
   const Time t = kTimeZero;
   CHECK(c.decide(10, 12, t) == 12);
-  CHECK_FALSE(c.decide(11, 12, t + seconds(60)).has_value());  // still 12: asked for already
   CHECK(c.decide(12, 15, t + seconds(120)) == 15);
   CHECK(c.decide(15, 14, t + seconds(180)) == 14);  // the first scale-in is free
   CHECK_FALSE(c.decide(14, 13, t + seconds(240)).has_value());
   CHECK(c.decide(14, 20, t + seconds(300)) == 20);  // ends the scale-in cooldown
   CHECK(c.decide(20, 19, t + seconds(360)) == 19);
   CHECK(c.decide(19, 18, t + seconds(660)) == 18);
+}
+
+TEST_CASE("what a scale-out added is part of the next one while its cooldown runs") {
+  TrackingCooldown c(seconds(300), seconds(300));
+  const Time t = kTimeZero;
+  CHECK(c.base(10, 10, t) == 10);
+  c.note(10, 14, t);
+  // 14 run already, and still what counts is 10: the metric is of before they took effect.
+  CHECK(c.base(14, 14, t + seconds(60)) == 10);
+  CHECK(c.base(14, 8, t + seconds(60)) == 8);  // two of the 10 do not run
+  c.note(14, 20, t + seconds(120));            // a larger need; the cooldown begins anew
+  CHECK(c.base(20, 20, t + seconds(419)) == 10);
+  CHECK(c.base(20, 20, t + seconds(420)) == 20);
+  c.note(20, 22, t + seconds(420));
+  CHECK(c.base(22, 22, t + seconds(421)) == 20);
+  CHECK(c.base(1, 0, t + seconds(421)) == 1);  // somebody else has taken them away
+  c.note(22, 21, t + seconds(430));            // given up again
+  CHECK(c.base(21, 21, t + seconds(431)) == 21);
+  TrackingCooldown none(Duration{}, Duration{});
+  none.note(10, 14, t);
+  CHECK(none.base(14, 14, t) == 14);
 }

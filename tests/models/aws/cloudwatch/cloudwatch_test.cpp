@@ -140,6 +140,34 @@ TEST_CASE("how far back an alarm looks for datapoints is a parameter") {
   CHECK(state(0) == AlarmState::insufficient_data);
 }
 
+TEST_CASE("an alarm that its owner evaluates has the state it is told, and wakes who asked for it") {
+  Bench b;
+  MetricSource source;
+  source.name = MetricName::pushed;
+  source.label = "mine";
+  const AlarmId mine = b.cw->add_owned_alarm("mine", b.cw->metric(source), above(60));
+  CHECK(b.cw->find_alarm("mine") == mine);
+  CHECK(b.cw->find_alarm("yours").is_none());
+  b.cw->notify(mine, AlarmState::alarm, b.ear_id, 7, true);
+  b.cw->notify(mine, AlarmState::alarm, b.ear_id, 8, false);
+  for (const std::int64_t s : {75, 135, 195})
+    b.script->at(at_s(s), [&b, mine, s](World& w) {
+      const bool alarm = s != 195;
+      b.cw->set_state(w, mine, alarm ? 90 * kUnit : 30 * kUnit, alarm ? 1 : 0,
+                      alarm ? AlarmState::alarm : AlarmState::ok);
+    });
+  b.world.run_until(at_s(140));
+  CHECK(b.cw->state(mine) == AlarmState::alarm);
+  CHECK(b.cw->latest(mine) == 90 * kUnit);
+  CHECK(b.cw->aggregate(mine, Statistic::average) == 90 * kUnit);
+  b.world.run_until(at_s(600));
+  CHECK(b.cw->state(mine) == AlarmState::ok);
+  using Heard = std::vector<std::pair<std::int64_t, std::uint64_t>>;
+  CHECK(b.ear->heard == Heard{{75, 7}, {75, 8}, {135, 7}});
+  REQUIRE(b.cw->changes().size() == 2);
+  CHECK(b.cw->changes()[1].at == at_s(195));
+}
+
 TEST_CASE("the periods that an alarm looks at, together") {
   Bench b;
   const AlarmId a = b.alarm(MetricName::service_cpu, above(60, 3));

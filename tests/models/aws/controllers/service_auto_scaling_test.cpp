@@ -43,12 +43,14 @@ struct Bench {
     s.workload = web;
     return cw->metric(s);
   }
-  void track(const std::string& name, MetricName what, std::int64_t target, bool no_in = false) {
+  void track(const std::string& name, MetricName what, std::int64_t target, bool no_in = false,
+             Duration out_cooldown = seconds(300)) {
     TrackingConfig c;
     c.name = name;
     c.metric = metric(what);
     c.target = target * kPercent;
     c.disable_scale_in = no_in;
+    c.scale_out_cooldown = out_cooldown;
     scaling->track(*cw, web, c);
   }
   AlarmId alarm(AlarmComparison comparison, std::int64_t threshold, std::int64_t n = 1) {
@@ -119,6 +121,22 @@ TEST_CASE("three minutes above the target scale out when the third is published"
 
 TEST_CASE("a larger need is followed at once, within the cooldown too") {
   CHECK(scale(then(repeat(90, 3), repeat(150, 4))) == Changes{{240, 6}, {300, 10}});
+}
+
+TEST_CASE("within the cooldown what was added counts, though it runs by then and the metric is of before") {
+  // 120 % of 60 %: twice as many. What was asked for runs half a minute later.
+  const auto doubled = [](Duration cooldown) {
+    Bench b(minutes(11));
+    b.track("cpu", MetricName::service_cpu, 60, false, cooldown);
+    b.use(repeat(120, 9));
+    for (int m = 0; m < 11; ++m)
+      b.script->at(kTimeZero + minutes(m) + seconds(45),
+                   [&b](World& w) { w.edit_workload(b.web).started = w.workload(b.web).desired; });
+    return b.run();
+  };
+  CHECK(doubled(seconds(300)) == Changes{{240, 8}, {540, 16}});
+  CHECK(doubled(minutes(2)) == Changes{{240, 8}, {360, 16}, {480, 32}, {600, 64}});
+  CHECK(doubled(Duration{}) == Changes{{240, 8}, {300, 16}, {360, 32}, {420, 64}, {480, 100}});
 }
 
 TEST_CASE("a missing minute does not count, and the alarm looks two minutes further back") {

@@ -33,7 +33,18 @@ struct Bench {
     g.desired = 2;
     group = world.add_group(g);
     web = add_workload(world, "web", 1000, 512);
-    world.attach(std::make_unique<ClusterReservationScaling>(group, std::move(policies), seconds(15)));
+    aws::CloudWatchParameters parameters;
+    parameters.publication_delay = seconds(15);
+    auto watch = std::make_unique<aws::CloudWatch>(parameters);
+    cloudwatch = watch.get();
+    for (ReservationPolicy& p : policies) {
+      p.alarm_name = "policy-" + std::to_string(watch->alarm_count());
+      aws::MetricSource source;
+      source.name = p.metric;
+      watch->add_alarm(p.alarm_name, watch->metric(source), p.alarm, p.statistic);
+    }
+    const HandlerId id = world.attach(std::move(watch));
+    world.attach(std::make_unique<ClusterReservationScaling>(group, std::move(policies), id));
     auto s = std::make_unique<Script>();
     script = s.get();
     world.attach(std::move(s));
@@ -62,6 +73,7 @@ struct Bench {
     return out;
   }
   World world;
+  aws::CloudWatch* cloudwatch = nullptr;
   Script* script = nullptr;
   NodeGroupId group;
   WorkloadId web;
@@ -114,6 +126,48 @@ TEST_CASE("without instances there is no datapoint and no action") {
   for (std::uint32_t i = 0; i < 2; ++i) b.world.terminate_node(NodeId{i}, Reason::scale_down);
   b.world.run_until(at_s(600));
   CHECK(b.resizes().empty());
+}
+
+TEST_CASE("the alarm is CloudWatch's: M of N datapoints, and its period") {
+  // 75 % in the second and the fourth minute of the run, 25 % in the third: two of three go off, two in a row do not.
+  for (const std::int64_t m : {2, 3}) {
+    ReservationPolicy p = policy(true, 70, 1, false);
+    p.alarm.evaluation_periods = 3;
+    p.alarm.datapoints_to_alarm = m;
+    Bench b({p});
+    b.run_tasks_at(90, 3);
+    b.script->at(at_s(150), [](World& w) {
+      for (std::uint32_t i = 0; i < 2; ++i) w.pod_ended(PodId{i}, Reason::completed);
+    });
+    b.run_tasks_at(210, 2);
+    b.world.run_until(at_s(270));
+    CAPTURE(m);
+    CHECK(b.resizes() == (m == 2 ? Resizes{{255, 3}} : Resizes{}));
+    const auto alarms = b.world.find_component<ClusterReservationScaling>()->alarms();
+    REQUIRE(alarms.size() == 1);
+    CHECK((b.cloudwatch->state(alarms[0]) == aws::AlarmState::alarm) == (m == 2));
+  }
+  // Five-minute periods: (0 + 4 x 75 %) / 5 = 60 % of the first one, 75 % of the second.
+  ReservationPolicy slow = policy(true, 70, 1, false);
+  slow.alarm.evaluation_periods = 1;
+  slow.alarm.period = seconds(300);
+  Bench b({slow});
+  b.run_tasks_at(90, 3);
+  b.world.run_until(at_s(700));
+  REQUIRE_FALSE(b.resizes().empty());
+  CHECK(b.resizes()[0].first > 315);
+}
+
+TEST_CASE("missing data goes off where it counts as breaching, for a simple policy; a step has no value") {
+  for (const bool simple : {true, false}) {
+    ReservationPolicy p = policy(true, 70, 1, simple);
+    p.alarm.treat_missing = aws::MissingData::breaching;
+    Bench b({p});
+    for (std::uint32_t i = 0; i < 2; ++i) b.world.terminate_node(NodeId{i}, Reason::scale_down);
+    b.world.run_until(at_s(200));
+    CAPTURE(simple);
+    CHECK(b.resizes().empty() != simple);
+  }
 }
 
 TEST_CASE("the group's maximum binds once the group stands there and its alarm goes on") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/aws/application_auto_scaling/target_tracking.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::ecs {
@@ -70,6 +71,43 @@ TEST_CASE("the metric is put to CloudWatch, where an alarm may watch it") {
   b.world.run_until(at_s(181));
   CHECK(cloudwatch.latest(alarm) == 350'000'000);
   CHECK(cloudwatch.state(alarm) == aws::AlarmState::alarm);
+}
+
+TEST_CASE("its two alarms have their states in CloudWatch, at the instants of its own datapoints") {
+  Bench b(2);
+  auto watch = std::make_unique<aws::CloudWatch>(aws::CloudWatchParameters{});
+  aws::MetricSource source;
+  source.name = aws::MetricName::pushed;
+  source.label = "CapacityProviderReservation asg";
+  const aws::MetricId metric = watch->metric(source);
+  const aws::TrackingAlarms alarms = aws::capacity_provider_alarms(100 * aws::kMetricScale);
+  const aws::AlarmId high = watch->add_owned_alarm("high", metric, alarms.high);
+  const aws::AlarmId low = watch->add_owned_alarm("low", metric, alarms.low);
+  aws::CloudWatch& cloudwatch = *watch;
+  const HandlerId handler = b.world.attach(std::move(watch));
+  auto& scaling = *b.world.find_component<ManagedScaling>();
+  scaling.publish_to(handler, metric);
+  scaling.tell_alarms(high, low);
+  CHECK(scaling.owns(low));
+  CHECK_FALSE(scaling.owns(aws::AlarmId{7}));
+  // Two instances are idle from the first minute on: 0 %. Tasks without room wait from minute 20 to 21 only.
+  b.pods_at(20 * 60 - 5, 1);
+  b.script->at(at_s(21 * 60 - 5), [](World& w) { w.stop_pod(PodId{0}, Reason::scale_in); });
+  b.world.run_until(at_s(75));
+  CHECK(cloudwatch.state(high) == aws::AlarmState::ok);
+  CHECK(cloudwatch.state(low) == aws::AlarmState::insufficient_data);
+  CHECK(cloudwatch.latest(low) == 0);
+  b.world.run_until(at_s(15 * 60 + 15));
+  CHECK(cloudwatch.state(low) == aws::AlarmState::alarm);
+  b.world.run_until(at_s(25 * 60));
+  std::vector<std::pair<std::int64_t, std::pair<aws::AlarmId, aws::AlarmState>>> changes;
+  for (const aws::CloudWatch::Change& c : cloudwatch.changes())
+    changes.push_back({to_microseconds(c.at) / 1'000'000, {c.alarm, c.state}});
+  using enum aws::AlarmState;
+  // Each is seen 15 s after its minute; by then the group has one instance, or none.
+  const decltype(changes) expected{
+      {75, {high, ok}}, {915, {low, alarm}}, {1215, {high, alarm}}, {1215, {low, ok}}, {1275, {high, ok}}};
+  CHECK(changes == expected);
 }
 
 TEST_CASE("waiting tasks bring the instances that hold them, with the minute's datapoint") {

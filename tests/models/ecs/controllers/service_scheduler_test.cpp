@@ -176,6 +176,24 @@ TEST_CASE("three tasks that fail their checks trip the breaker of a small servic
   CHECK(r.b.world.workload(r.b.web).rollout == plimsoll::Rollout::none);
 }
 
+TEST_CASE("three attempts to place tasks that find no room trip the breaker") {
+  for (const int attempts : {2, 3}) {
+    RolloutBench r(100, 200);
+    for (int i = 0; i < attempts; ++i)
+      r.b.script->at(at_s(110 + 15 * i), [&r](World& w) {
+        w.record({.at = w.now(),
+                  .fact = Fact::launch_refused,
+                  .reason = Reason::unschedulable,
+                  .workload = r.b.web,
+                  .value = 4});
+      });
+    r.b.world.run_until(at_s(400));
+    CAPTURE(attempts);
+    CHECK(count_facts(r.b.world, Fact::rollout_failed) == (attempts == 3 ? 1 : 0));
+    CHECK(r.b.world.workload(r.b.web).revision == (attempts == 3 ? 1 : 2));
+  }
+}
+
 TEST_CASE("tasks that never run slow the service down") {
   ServiceBench b(1);
   const NodeId node = ready_node(b.world, 8000, 8192);

@@ -13,6 +13,7 @@ using namespace plimsoll::testing;
 
 struct Bench {
   Bench() : world(small_world()) {
+    group = world.add_group({});
     web = add_workload(world, "web", 500, 512);
     TaskPlacerParameters parameters;
     parameters.start_task = Delay::constant(seconds(1));
@@ -35,6 +36,7 @@ struct Bench {
 
   World world;
   Script* script = nullptr;
+  NodeGroupId group;
   WorkloadId web;
 };
 
@@ -75,6 +77,65 @@ TEST_CASE("a task without room waits and is tried again every fifteen seconds") 
   b.script->at(at_s(30), [](World& w) { ready_node(w, 4000, 8192); });
   b.world.run_until(at_s(100));
   CHECK(b.world.pod(PodId{0}).bound == at_s(41));  // tried at 11, 26 and 41 s
+}
+
+/// The attempts of a service that found no room: their seconds, and how many tasks had none.
+std::vector<std::pair<std::int64_t, std::int64_t>> refusals_of(const World& world) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> out;
+  for (const FactRecord& f : world.log) {
+    if (f.fact == Fact::launch_refused) out.emplace_back(to_microseconds(f.at) / 1'000'000, f.value);
+  }
+  return out;
+}
+
+TEST_CASE("on instances that ECS does not scale three attempts fail, then one every five minutes, and none gives up") {
+  Bench b;
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.create_at(10, 2);
+  b.create_at(100, 1);                                                 // waits with the others
+  b.script->at(at_s(50), [](World& w) { ready_node(w, 500, 8192); });  // nobody looks before the next attempt
+  b.world.run_until(at_s(700));
+  // At 341 s one of three has room, and the attempt at 356 s is the first of three again.
+  using Refusals = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  CHECK(b.world.pod(PodId{0}).bound == at_s(341));
+  CHECK(refusals_of(b.world) == Refusals{{11, 2}, {26, 2}, {41, 2}, {341, 2}, {356, 2}, {371, 2}, {671, 2}});
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::pod_ended) == 0);  // for an hour
+  CHECK(b.world.find_component<TaskPlacer>()->binding_limits(b.world).empty());
+  // With PROVISIONING they are stopped after 10 to 30 minutes, and no placement fails.
+  Bench scaled;
+  scaled.create_at(10, 2);
+  scaled.world.run();
+  CHECK(count_facts(scaled.world, Fact::pod_ended) == 2);
+  CHECK(refusals_of(scaled.world).empty());
+}
+
+TEST_CASE("while the first instances of a run are on their way no attempt counts") {
+  Bench b;
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  NodeSpec spec = node_spec(b.world, 500, 8192);
+  spec.group = b.group;
+  const NodeId node = b.world.request_node(spec);
+  b.script->at(at_s(100), [node](World& w) {
+    w.node_running(node);
+    w.node_ready(node);
+  });
+  b.create_at(10, 2);
+  b.world.run_until(at_s(120));
+  // Tried at 11, 26, ... 101 s: one has room, and the other is the first that fails.
+  CHECK(b.world.pod(PodId{0}).bound == at_s(101));
+  CHECK(refusals_of(b.world) == std::vector<std::pair<std::int64_t, std::int64_t>>{{101, 1}, {116, 1}});
+}
+
+TEST_CASE("a new revision is tried at once, whatever the attempts before it came to") {
+  Bench b;
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.create_at(10, 1);
+  b.script->at(at_s(100), [id = b.web](World& w) { w.create_pod(id, 2); });
+  b.world.run_until(at_s(140));
+  // At 101 s only the new revision's task is looked at by itself; from then on both.
+  CHECK(refusals_of(b.world) ==
+        std::vector<std::pair<std::int64_t, std::int64_t>>{{11, 1}, {26, 1}, {41, 1}, {101, 1}, {116, 2}, {131, 2}});
 }
 
 TEST_CASE("tasks are tried in the order of creation and the last ones wait") {

@@ -34,10 +34,11 @@ class Ends : public ComponentOf<Ends> {
 constexpr std::int64_t kMonday = 1767571200;
 
 struct Bench {
-  explicit Bench(const StandaloneRun& run, std::vector<std::uint32_t> bad = {}, Duration span = hours(2))
+  explicit Bench(const StandaloneRun& run, std::vector<std::uint32_t> bad = {}, Duration span = hours(2),
+                 const RunTaskRate& rate = {})
       : world(small_world(span)) {
     job = add_workload(world, "report", 250, 256);
-    auto r = std::make_unique<TaskRunner>(kMonday);
+    auto r = std::make_unique<TaskRunner>(kMonday, rate);
     runner = r.get();
     CHECK(runner->add(job, run) == 0);
     world.attach(std::move(r));
@@ -65,6 +66,49 @@ TEST_CASE("a start runs its tasks a few at a time until all have succeeded") {
   CHECK(b.minutes_of(Fact::job_started) == std::vector<std::int64_t>{10});
   CHECK(b.minutes_of(Fact::job_completed) == std::vector<std::int64_t>{13});
   CHECK(count_facts(b.world, Fact::job_failed) == 0);
+}
+
+/// Microseconds of a start's tasks after it, with how many were made then.
+std::vector<std::pair<std::int64_t, int>> waves_of(const World& world, Time start) {
+  std::vector<std::pair<std::int64_t, int>> out;
+  for (const FactRecord& f : world.log) {
+    if (f.fact != Fact::pod_created) continue;
+    const std::int64_t at = to_microseconds(f.at - start);
+    if (out.empty() || out.back().first != at) out.emplace_back(at, 0);
+    ++out.back().second;
+  }
+  return out;
+}
+
+TEST_CASE("a start goes in calls of ten tasks, as many as the bucket has tokens, then one at a time") {
+  // Three calls at once, then one each half second: 30 tasks, 10, 10 and the last 5.
+  const RunTaskRate rate{3, Ppm{2'000'000}};
+  Bench b({.parallelism = 55, .completions = 55, .retries = 0}, {}, hours(2), rate);
+  b.runner->run_at(0, at_s(600));
+  b.world.run();
+  CHECK(waves_of(b.world, at_s(600)) ==
+        std::vector<std::pair<std::int64_t, int>>{{0, 30}, {500'000, 10}, {1'000'000, 10}, {1'500'000, 5}});
+  CHECK(count_facts(b.world, Fact::job_completed) == 1);
+  const auto limits = b.runner->binding_limits(b.world);
+  REQUIRE(limits.size() == 1);
+  CHECK(limits[0].name == "the quota of RunTask calls");
+  CHECK(limits[0].share == doctest::Approx(1.5 / 7200));
+}
+
+TEST_CASE("starts take tokens in their order, and a refused call of a start that needs nothing more is none") {
+  const RunTaskRate rate{1, Ppm{1'000'000}};
+  Bench b({.parallelism = 20, .completions = 20, .retries = 0}, {}, hours(2), rate);
+  for (int i = 0; i < 2; ++i) b.runner->run_at(0, at_s(600));
+  b.world.run();
+  CHECK(waves_of(b.world, at_s(600)) ==
+        std::vector<std::pair<std::int64_t, int>>{{0, 10}, {1'000'000, 10}, {2'000'000, 10}, {3'000'000, 10}});
+  CHECK(count_facts(b.world, Fact::job_completed) == 2);
+  // Without completions the first success is enough: the second call of ten, a minute and more later, is not made.
+  Bench any({.parallelism = 20, .completions = std::nullopt, .retries = 0}, {}, hours(2), {1, Ppm{10'000}});
+  any.runner->run_at(0, at_s(600));
+  any.world.run();
+  CHECK(waves_of(any.world, at_s(600)) == std::vector<std::pair<std::int64_t, int>>{{0, 10}});
+  CHECK(count_facts(any.world, Fact::job_completed) == 1);
 }
 
 TEST_CASE("a failed task is started again only as often as it is told to") {
