@@ -71,7 +71,47 @@ void DaemonScheduler::wake_soon(World& world, Service& s) {
              static_cast<std::uint64_t>(&s - services_.data()));
 }
 
+/// Counts the event for the circuit breaker of the deployment that the task belongs to.
+void DaemonScheduler::count_failure(const World& world, const Pod& task, BreakerEvent event, Service& s) const {
+  if (!s.managed || !s.deploying || task.revision != s.revision || s.revision == s.completed) return;
+  const auto active = std::count_if(world.live_nodes().begin(), world.live_nodes().end(),
+                                    [&](NodeId node) { return is_active(world.node(node)); });
+  breaker_observe(parameters_.breaker, active, event, s.breaker);
+}
+
+void DaemonScheduler::note_failure(const World& world, const FactRecord& f, Service& s) const {
+  const Pod& task = world.pod(f.pod);
+  switch (f.fact) {
+    case Fact::pod_started:
+      s.start_failures = 0;
+      s.next_launch = Time{};
+      count_failure(world, task, BreakerEvent::task_running, s);
+      break;
+    case Fact::pod_serving:
+      count_failure(world, task, BreakerEvent::task_healthy, s);
+      break;
+    case Fact::pod_unhealthy:
+      count_failure(world, task, BreakerEvent::health_check_failed, s);
+      break;
+    case Fact::pod_ended:
+      if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
+        // That of a critical managed daemon goes with its instance.
+        if (!s.managed || !s.managed->critical)
+          s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
+        count_failure(world, task, BreakerEvent::task_failed_to_start, s);
+      } else if (f.reason == Reason::container_exit || f.reason == Reason::out_of_memory) {
+        count_failure(world, task, BreakerEvent::health_check_failed, s);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
 void DaemonScheduler::on_fact(World& world, const FactRecord& fact) {
+  if (!fact.pod.is_none()) {
+    if (Service* s = find(fact.workload)) note_failure(world, fact, *s);
+  }
   switch (fact.fact) {
     case Fact::node_ready:
       if (!services_.empty() && world.node(fact.node).host == HostKind::ec2)
@@ -146,7 +186,13 @@ bool DaemonScheduler::ports_free(const World& world, WorkloadId service, NodeId 
   });
 }
 
-bool DaemonScheduler::start_on(World& world, const Service& s, NodeId instance) {
+bool DaemonScheduler::start_on(World& world, Service& s, NodeId instance) {
+  if (world.now() < s.next_launch) {
+    if (s.waits_for != s.next_launch)
+      world.wake(handler, s.next_launch, Phase::controllers, static_cast<std::uint64_t>(&s - services_.data()));
+    s.waits_for = s.next_launch;
+    return false;
+  }
   if (!has_room(world, world.node(instance), world.shapes[world.workload(s.workload).shape])) return false;
   if (!ports_free(world, s.workload, instance)) return false;
   world.bind_pod(world.create_pod(s.workload), instance);
@@ -155,11 +201,19 @@ bool DaemonScheduler::start_on(World& world, const Service& s, NodeId instance) 
 
 void DaemonScheduler::reconcile(World& world, Service& s) {
   const WorkloadId id = s.workload;
+  if (s.breaker.tripped) {
+    s.breaker = {};
+    world.set_rollout(id, Rollout::failed);
+    world.set_revision(id, s.completed, Reason::rollback);
+  }
   if (world.workload(id).revision != s.revision) {
     s.revision = world.workload(id).revision;
     s.deploying = true;
     s.bake_until = kTimeNever;
-    world.set_rollout(id, Rollout::progressing);
+    s.breaker = {};
+    s.start_failures = 0;
+    s.next_launch = Time{};
+    world.set_rollout(id, Rollout::progressing, s.revision == s.completed ? Reason::rollback : Reason::none);
   }
   has_task_.assign(world.nodes().size(), 0);
   std::vector<PodId> old_healthy, old_unhealthy, misplaced;
@@ -208,6 +262,7 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
 
 void DaemonScheduler::complete(World& world, Service& s) {
   s.deploying = false;
+  s.completed = s.revision;
   s.bake_until = kTimeNever;
   world.set_rollout(s.workload, Rollout::none);
 }

@@ -324,9 +324,10 @@ void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, Service& s)
   s.all_current = tasks_.old_healthy.empty() && tasks_.old_unhealthy.empty();
 }
 
-void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count) {
+void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count,
+                                   std::uint32_t revision) {
   for (; count > 0 && may_launch(world, id, s); --count) {
-    world.create_pod(id, s.revision);
+    world.create_pod(id, revision);
     ++s.launched;
   }
 }
@@ -334,7 +335,9 @@ void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std:
 Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId task) const {
   const Pod& p = world.pod(task);
   const Workload& w = world.workload(p.workload);
-  if (p.revision != s.revision) return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
+  // Beside the new revision, tasks of the old one are replaced by their own.
+  if (s.stage == Stage::done && p.revision != s.revision)
+    return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
   if (is_unhealthy(world, p, s)) return Reason::unhealthy;
   // A pending task has no host, and nothing replaces it.
   return world.node(p.node).end_reason == Reason::retired ? Reason::retired : Reason::node_drain;
@@ -414,7 +417,7 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   const RollingStep step = rolling_step(c);
   const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
   if (excess > 0 && !tasks_.listed) list_tasks(world, id, s);
-  if (!s.given_up) start_tasks(world, id, s, step.start_new);
+  if (!s.given_up) start_tasks(world, id, s, step.start_new, s.revision);
   if (s.given_up) {
     // A deployment that was given up starts nothing, and stops nothing that works.
     s.watching = false;

@@ -44,7 +44,9 @@ struct TaskProtection {
 /// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
 /// wanted revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the
 /// deployment's bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all
-/// are healthy; the old ones stay for the bake time. Canary and linear: the new revision's target group first has the
+/// are healthy; the old ones stay for the bake time. Until then both revisions are kept at the desired count, and tasks
+/// of either that fail or are on DRAINING instances are replaced by tasks of their own revision, each revision within
+/// the deployment's bounds (our reading). Canary and linear: the new revision's target group first has the
 /// weight of a step, and of one more step after each step's bake, until it has all. Alarms of the deployment are looked
 /// at once a minute, through the bake time; one in ALARM fails it and, when told to, brings the old revision back, to
 /// which the traffic goes at once while its tasks are there. A rolling update has a bake time of its own: as long as
@@ -173,13 +175,14 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void replace(World& world, WorkloadId id, Service& service);
   // service_scheduler_blue_green.cpp
   void blue_green(World& world, WorkloadId id, Service& service);
+  void keep_revision(World& world, WorkloadId id, Service& service, std::uint32_t revision);
   bool shift_traffic(World& world, WorkloadId id, Service& service);
   bool hooks_pass(World& world, WorkloadId id, Service& service, DeploymentStage stage);
   void call_hooks_of_rollback(World& world, WorkloadId id, const Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
   static void pause_rebalancing(const World& world, Service& service);
-  std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
-  void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
+  std::int64_t room_in(World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
+  void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count, std::uint32_t revision);
   void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
   void spare_protected(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, Reason reason);
   Reason reason_of(const World& world, const Service& service, PodId task) const;

@@ -168,7 +168,7 @@ TEST_CASE("a daemon service with memberOf runs on the instances that meet it, an
 
 /// Four instances, whose provider ends what is drained a minute later and puts another in its place.
 struct ManagedBench {
-  explicit ManagedBench(const ManagedDaemon& managed) : world(small_world()) {
+  explicit ManagedBench(const ManagedDaemon& managed, bool deploys = true) : world(small_world()) {
     world.host_profiles.assign(2, plain_host());
     agent = add_workload(world, "agent", 250, 256);
     world.edit_workload(agent).daemon = true;
@@ -177,7 +177,7 @@ struct ManagedBench {
     auto daemons = std::make_unique<DaemonScheduler>(parameters);
     daemons->manage(agent, 0);
     daemons->manage_instances(agent, managed);
-    daemons->deploy_at(agent, at_s(100));
+    if (deploys) daemons->deploy_at(agent, at_s(100));
     world.attach(std::make_unique<HostAgent>());
     world.attach(std::move(daemons));
     auto s = std::make_unique<Script>();
@@ -230,6 +230,48 @@ TEST_CASE("a critical managed daemon's failure drains the instance, another's do
     b.world.run_until(at_s(65));
     CHECK(b.draining() == (critical ? 1 : 0));
     CHECK(b.world.pods().size() == (critical ? 4 : 5));
+  }
+}
+
+TEST_CASE("tasks of a daemon service that never start are tried less and less often, until a new revision comes") {
+  Bench b;
+  for (HostProfile& host : b.world.host_profiles) host.failed_pull_ends_pod = true;
+  b.world.edit_workload(b.agent).fails = {FailureKind::pull, percent(100), {}};
+  b.nodes_at(10, 1);
+  b.world.run_until(at_s(1000));
+  // 1, 2, 4, ... 256 s after each failure, the last at about 520 s and the next after 512 s more; without the throttle
+  // one every few seconds.
+  CHECK(b.world.pods().size() >= 8);
+  CHECK(b.world.pods().size() <= 11);
+  const std::size_t before = b.world.pods().size();
+  b.script->at(at_s(1001), [agent = b.agent](World& w) {
+    PodTemplate mended(w.workload(agent));
+    mended.fails = {};
+    w.deploy(agent, std::move(mended));
+  });
+  b.world.run_until(at_s(1100));
+  CHECK(b.world.pods().size() == before + 1);
+  CHECK(b.running(2) == 1);
+}
+
+TEST_CASE("a managed daemon's revision whose tasks fail is rolled back by its circuit breaker") {
+  for (const bool critical : {true, false}) {
+    CAPTURE(critical);
+    ManagedBench b({.drain = percent(25), .bake = {}, .critical = critical}, false);
+    b.script->at(at_s(99), [agent = b.agent](World& w) {
+      PodTemplate broken(w.workload(agent));
+      broken.fails = {FailureKind::exit, percent(100), seconds(5)};
+      w.deploy(agent, std::move(broken));
+    });
+    b.world.run_until(at_s(3000));
+    CHECK(count_facts(b.world, Fact::rollout_failed) == 1);
+    CHECK(b.world.workload(b.agent).revision == 1);
+    CHECK(b.world.workload(b.agent).rollout == Rollout::none);
+    std::int64_t failures = 0;
+    for (const Pod& p : b.world.pods()) failures += p.revision == 2 && p.end_reason == Reason::container_exit ? 1 : 0;
+    CHECK(failures >= 3);  // half of the four active instances, three at least
+    for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == 1);
+    CHECK(b.draining() == 0);
   }
 }
 
