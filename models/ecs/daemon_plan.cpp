@@ -40,6 +40,7 @@ ManagedDaemon read_managed_daemon(document::Fields& f) {
                     {percent(1), percent(100)});
   m.bake = minutes(f.integer("bakeTimeInMinutes", 0, "ECS API default",
                              "after the last instance, until a deployment is complete", {0, 1440}));
+  m.alarms = f.texts("alarms", "CloudWatch alarms, any of which fails a deployment and rolls it back");
   m.critical = f.boolean("critical", true, "ECS API default", "its failure drains the instance");
   return m;
 }

@@ -564,7 +564,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scaling.cloudwatch.publication_delay = publication_delay;
   plan->scaling.cloudwatch.extra_periods = undocumented.alarm_range;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
-  check_deployment_alarms(f, setting, plan->scaling);
+  check_deployment_alarms(f, setting, plan->daemons.services, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);
   plan->images = TaskImages::read(f);
   const std::string_view meshes[] = {"sidecar", "ignore"};

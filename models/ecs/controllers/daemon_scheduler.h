@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,9 +26,10 @@ struct DaemonSchedulerParameters {
 /// A managed daemon of Managed Instances. SOURCE: ECS developer guide, "Daemon deployments" (drainPercent 25, bake time
 /// 0), "Daemon auto repair" (critical true).
 struct ManagedDaemon {
-  Ppm drain = percent(25);  ///< of the instances, that a deployment drains together; at least one
-  Duration bake{};          ///< after the last one, until the deployment is complete
-  bool critical = true;     ///< when its task stops or fails its checks, the instance is drained
+  Ppm drain = percent(25);               ///< of the instances, that a deployment drains together; at least one
+  Duration bake{};                       ///< after the last one, until the deployment is complete
+  bool critical = true;                  ///< when its task stops or fails its checks, the instance is drained
+  std::vector<std::string> alarms = {};  ///< CloudWatch alarms, any of which fails a deployment and rolls it back
 };
 
 /// The service scheduler of DAEMON services: one task on every ACTIVE container instance that meets the service's
@@ -42,8 +44,9 @@ struct ManagedDaemon {
 /// Managed daemons of Managed Instances are not replaced in place: a deployment drains drainPercent of the instances at
 /// a time (rounded down, one at least: our reading), their tasks go to new instances, which start with the new
 /// revision, and so on until none has the old one. A critical daemon's failure drains its instance. Tasks of the new
-/// revision that fail count for the circuit breaker of the deployment; when it trips, the deployment has failed and the
-/// last completed revision is deployed in its place.
+/// revision that fail count for the circuit breaker of the deployment; when it trips, or one of the deployment's alarms
+/// is in ALARM that was not when it began (looked at once a minute, through the bake time), the deployment has failed
+/// and the last completed revision is deployed in its place.
 ///
 /// Tasks that end before they are RUNNING slow the service down, on all instances together.
 /// SOURCE: ECS developer guide, "Amazon ECS services" (daemon strategy: "the first task to launch on the instances and
@@ -88,10 +91,14 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     Time waits_for{};    ///< the next_launch that a look was planned for
     std::uint32_t completed = 1;
     BreakerState breaker;
+    bool watches_alarms = false;
   };
   Service* find(WorkloadId workload);
   void wake_soon(World& world, Service& service);
+  void wake_at(World& world, Service& service, Time at);
   void reconcile(World& world, Service& service);
+  void follow_revision(World& world, Service& service);
+  void give_up(World& world, Service& service, Reason reason);
   /// Drains the next instances that have the old revision; completes when none has.
   void replace_instances(World& world, Service& service, std::int64_t active, const std::vector<PodId>& old);
   static void complete(World& world, Service& service);

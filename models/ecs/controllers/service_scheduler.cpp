@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/ecs/controllers/deployment_alarms.h"
 #include "models/ecs/deployment_percent.h"
 #include "sim/core/assert.h"
 
@@ -12,9 +13,6 @@ namespace plimsoll::ecs {
 namespace {
 
 using Strategy = EcsRollout::Strategy;
-
-/// Alarms of a deployment are looked at so often.
-constexpr Duration kAlarmPoll = minutes(1);
 
 /// In the payload of a wake: it was planned, and another that was asked for may still come.
 constexpr std::uint64_t kPlanned = 1ull << 32;
@@ -176,7 +174,7 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   const bool older = w.revision < w.newest_revision();
   world.set_rollout(id, Rollout::progressing, older ? Reason::rollback : Reason::none);
   s.bake_until = kTimeNever;
-  s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !in_alarm(world, s);
+  s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !any_in_alarm(world, s.configuration.alarms);
   if (s.configuration.strategy == Strategy::rolling) return;
   s.hooks.begin();
   s.step_done = false;
@@ -197,19 +195,6 @@ void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s, Reason r
   if (back) world.set_revision(id, s.completed, Reason::rollback);
 }
 
-bool ServiceScheduler::in_alarm(World& world, const Service& s) {
-  const auto* cloudwatch = world.find_component<aws::CloudWatch>();
-  if (cloudwatch == nullptr) return false;
-  const auto& names = s.configuration.alarms;
-  for (std::size_t i = 0; i < cloudwatch->alarm_count(); ++i) {
-    const aws::AlarmId alarm{i};
-    if (cloudwatch->state(alarm) == aws::AlarmState::alarm &&
-        std::find(names.begin(), names.end(), cloudwatch->name(alarm)) != names.end())
-      return true;
-  }
-  return false;
-}
-
 /// The longest that one of its alarms looks back.
 Duration ServiceScheduler::alarm_range(World& world, const Service& s) {
   Duration longest{};
@@ -226,8 +211,8 @@ Duration ServiceScheduler::alarm_range(World& world, const Service& s) {
 
 void ServiceScheduler::watch_alarms(World& world, WorkloadId id, Service& s) {
   if (!s.watches_alarms || !s.deploying || s.given_up) return;
-  if (!in_alarm(world, s)) {
-    wake_at(world, id, world.now() + kAlarmPoll);
+  if (!any_in_alarm(world, s.configuration.alarms)) {
+    wake_at(world, id, world.now() + kDeploymentAlarmPoll);
     return;
   }
   give_up(world, id, s, Reason::alarm);

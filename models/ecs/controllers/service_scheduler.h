@@ -165,7 +165,6 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void follow_revision(World& world, WorkloadId id, Service& service);
   void give_up(World& world, WorkloadId id, Service& service, Reason reason);
   void watch_alarms(World& world, WorkloadId id, Service& service);
-  static bool in_alarm(World& world, const Service& service);
   static Duration alarm_range(World& world, const Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
   void sort_tasks(const World& world, WorkloadId id, Service& service);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "sim/cluster/host_agent.h"
 #include "tests/sim/cluster/small_world.h"
 
@@ -184,7 +185,7 @@ struct ManagedBench {
     s->at(at_s(10), [](World& w) {
       for (int i = 0; i < 4; ++i) ready_node(w, 1000, 4096);
     });
-    for (int t = 70; t < 1000; t += 30) {
+    for (int t = 70; t < 3000; t += 30) {
       s->at(at_s(t), [](World& w) {
         const std::vector<NodeId> live(w.live_nodes().begin(), w.live_nodes().end());
         for (const NodeId id : live) {
@@ -272,6 +273,37 @@ TEST_CASE("a managed daemon's revision whose tasks fail is rolled back by its ci
     CHECK(failures >= 3);  // half of the four active instances, three at least
     for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == 1);
     CHECK(b.draining() == 0);
+  }
+}
+
+TEST_CASE("an alarm that goes off during a deployment of a managed daemon brings the old revision back") {
+  for (const bool before : {false, true}) {
+    CAPTURE(before);
+    ManagedBench b({.drain = percent(25), .bake = {}, .critical = true, .alarms = {"errors"}});
+    aws::CloudWatchParameters parameters;
+    parameters.publication_delay = seconds(10);
+    auto cloudwatch = std::make_unique<aws::CloudWatch>(parameters);
+    aws::CloudWatch* cw = cloudwatch.get();
+    aws::MetricSource source;
+    source.name = aws::MetricName::pushed;
+    source.label = "errors";
+    const aws::MetricId metric = cw->metric(source);
+    aws::AlarmDefinition definition;
+    definition.threshold = 10;
+    definition.treat_missing = aws::MissingData::not_breaching;
+    cw->add_alarm("errors", metric, definition, aws::Statistic::average);
+    b.world.attach(std::move(cloudwatch));
+    // In ALARM some minutes after the deployment began at 100 s, or before it did: then nothing is watched.
+    for (std::int64_t s = before ? 1 : 190; s < (before ? 600 : 300); s += 60)
+      b.script->at(at_s(s), [cw, metric](World&) { cw->put(metric, 50); });
+    b.world.run_until(at_s(3000));
+    CHECK(count_facts(b.world, Fact::rollout_failed) == (before ? 0 : 1));
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::rollout_failed) CHECK(f.reason == Reason::alarm);
+    }
+    CHECK(b.world.workload(b.agent).revision == (before ? 2 : 1));
+    for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == (before ? 2 : 1));
+    CHECK(b.world.workload(b.agent).rollout == Rollout::none);
   }
 }
 

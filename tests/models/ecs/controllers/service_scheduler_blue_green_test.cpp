@@ -1,3 +1,4 @@
+// Also tests: deployment_alarms
 #include <doctest/doctest.h>
 
 #include "models/aws/cloudwatch/cloudwatch.h"

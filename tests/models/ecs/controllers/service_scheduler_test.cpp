@@ -1,4 +1,4 @@
-// Also tests: service_scheduler_failures, service_scheduler_zones
+// Also tests: service_scheduler_failures
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>

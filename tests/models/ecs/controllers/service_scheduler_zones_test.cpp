@@ -3,8 +3,6 @@
 #include "models/ecs/controllers/task_placer.h"
 #include "tests/models/ecs/controllers/service_bench.h"
 
-// Also tests: service_scheduler_zones
-
 namespace plimsoll::ecs {
 namespace {
 
