@@ -14,7 +14,7 @@ namespace {
 /// In the payload of a wake: an instance has registered, one is to be drained, a revision is deployed; else it is a
 /// service's turn, planned or asked for.
 constexpr std::uint64_t kInstance = 1ull << 32, kDrainInstance = 2ull << 32, kDeploy = 3ull << 32,
-                        kPlanned = 4ull << 32;
+                        kPlannedTurn = 4ull << 32;
 
 bool has_failed(Reason reason) {
   return reason == Reason::container_exit || reason == Reason::out_of_memory || reason == Reason::image_pull ||
@@ -77,7 +77,7 @@ void DaemonScheduler::wake_soon(World& world, Service& s) {
 void DaemonScheduler::wake_at(World& world, Service& s, Time at) {
   if (s.planned > world.now() && s.planned <= at) return;  // that look plans the next
   s.planned = at;
-  world.wake(handler, at, Phase::controllers, kPlanned | static_cast<std::uint64_t>(&s - services_.data()));
+  world.wake(handler, at, Phase::controllers, kPlannedTurn | static_cast<std::uint64_t>(&s - services_.data()));
 }
 
 /// Counts the event for the circuit breaker of the deployment that the task belongs to.
@@ -162,7 +162,7 @@ void DaemonScheduler::handle(World& world, const Event& event) {
   }
   if (what != kInstance) {
     Service& s = services_[event.payload & 0xffffffffu];
-    if (what != kPlanned) s.wake_pending = false;
+    if (what != kPlannedTurn) s.wake_pending = false;
     reconcile(world, s);
     return;
   }

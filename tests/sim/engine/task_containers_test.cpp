@@ -24,7 +24,7 @@ World end_of_containers(const std::string& containers, const std::string& column
   return std::move(run.world);
 }
 
-const std::string kOnFargate = "\"networkMode\":\"awsvpc\",\"requiresCompatibilities\":[\"FARGATE\"]";
+const std::string kFargateTask = "\"networkMode\":\"awsvpc\",\"requiresCompatibilities\":[\"FARGATE\"]";
 
 TEST_CASE("a task whose containers wait for another is not RUNNING: no target of a balancer fails its checks by then") {
   // The balancer of the service finds targets unhealthy 30 to 60 s after they are registered, and there is no grace.
@@ -35,7 +35,7 @@ TEST_CASE("a task whose containers wait for another is not RUNNING: no target of
             std::to_string(interval) +
             "}},{\"name\":\"app\",\"image\":\"a\",\"dependsOn\":[{\"containerName\":\"db\",\"condition\":\"HEALTHY\"}]"
             "}",
-        "capacity: fargate", kOnFargate);
+        "capacity: fargate", kFargateTask);
     CHECK(count(world, Fact::pod_unhealthy) == 0);
     CHECK(count(world, Fact::rollout_completed) == 1);
     CHECK(world.pods().size() == 8);
@@ -58,8 +58,8 @@ TEST_CASE("the images of all containers are pulled before a task starts, on an i
   const auto& there = large.node(large.pod(PodId{0}).node).image_cache;
   CHECK(there.size() == 2);
   // A microVM pulls them one after another, anew for each task.
-  const World microvm = end_of_containers(web, "capacity: fargate", kOnFargate);
-  const World with_sidecar = end_of_containers(both, "capacity: fargate", kOnFargate);
+  const World microvm = end_of_containers(web, "capacity: fargate", kFargateTask);
+  const World with_sidecar = end_of_containers(both, "capacity: fargate", kFargateTask);
   CHECK(first_pull(with_sidecar) > first_pull(microvm));
 }
 
