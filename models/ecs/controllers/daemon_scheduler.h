@@ -88,7 +88,7 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     // Tasks that fail:
     std::int64_t start_failures = 0;
     Time next_launch{};  ///< none starts before
-    Time waits_for{};    ///< the next_launch that a look was planned for
+    Time planned{};      ///< the next look that was planned
     std::uint32_t completed = 1;
     BreakerState breaker;
     bool watches_alarms = false;
