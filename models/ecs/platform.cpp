@@ -521,6 +521,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->fargate.quota = quotas.fargate;
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
+  plan->scheduler.replaces_old = as_of.date >= aws::Date{2025, 11, 1};
   plan->scheduler.throttle = plan->daemons.throttle = undocumented.throttle;
   plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;

@@ -109,10 +109,11 @@ void ServiceScheduler::handle(World& world, const Event& event) {
   reconcile(world, id);
 }
 
-bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s) {
+bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s, std::uint32_t revision) {
   const Time now = world.now();
-  if (now < s.next_launch) {
-    wake_at(world, id, s.next_launch);
+  const Attempts& attempts = revision == s.revision ? s.attempts : s.attempts_of_old;
+  if (now < attempts.next) {
+    wake_at(world, id, attempts.next);
     return false;
   }
   if (now >= s.minute + minutes(1)) {
@@ -167,8 +168,8 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   s.rolling_back = w.revision == s.completed;
   s.given_up = false;
   s.breaker = {};
-  s.start_failures = 0;
-  s.next_launch = Time{};
+  s.attempts = s.attempts_of_old = {};
+  s.old_wanted = s.old_desired = w.desired;
   s.extra = 0;
   s.stage = Stage::done;
   const bool older = w.revision < w.newest_revision();
@@ -311,8 +312,9 @@ void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, Service& s)
 
 void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count,
                                    std::uint32_t revision) {
-  for (; count > 0 && may_launch(world, id, s); --count) {
+  for (; count > 0 && may_launch(world, id, s, revision); --count) {
     world.create_pod(id, revision);
+    if (revision != s.revision) s.all_current = false;
     ++s.launched;
   }
 }
@@ -373,6 +375,7 @@ void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector
               std::lower_bound(stoppable_.instances.begin(), stoppable_.instances.end(), instance));
       }
     }
+    if (is_old(world, world.pod(victim), s)) --s.old_wanted;
     const Applied done = world.stop_pod(victim, reason == Reason::none ? reason_of(world, s, victim) : reason);
     PLIMSOLL_ASSERT(done == Applied::yes);
   }
@@ -403,8 +406,10 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
   if (excess > 0 && !tasks_.listed) list_tasks(world, id, s);
   if (!s.given_up) start_tasks(world, id, s, step.start_new, s.revision);
+  if (!s.given_up) c.new_tasks += step.start_new;
+  start_tasks(world, id, s, missing_old(world, id, s, c), s.completed);
   if (s.given_up) {
-    // A deployment that was given up starts nothing, and stops nothing that works.
+    // A deployment that was given up starts none of its tasks, and stops nothing that works.
     s.watching = false;
     return;
   }

@@ -1,4 +1,3 @@
-// Also tests: service_scheduler_failures
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>
