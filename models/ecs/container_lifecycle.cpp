@@ -141,13 +141,20 @@ void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& 
   if (!timeouts->empty()) world.attach(std::move(timeouts));
 }
 
-void warn_of_unstartable(document::Fields& column, const std::vector<std::string>& names,
-                         const std::vector<ContainerLifecycle>& lifecycles) {
+void warn_of_lifecycles(document::Fields& column, const std::vector<std::string>& names, std::size_t apps,
+                        const std::vector<ContainerLifecycle>& lifecycles) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& never = lifecycles[i].never_starts;
     if (!never.empty())
       column.warning("", "no task of " + names[i] + " will ever be ready, each is stopped before: " + never,
                      "raise startTimeout or check more often");
+    if (i < apps || !lifecycles[i].restart) continue;
+    const std::vector<std::int64_t>& ignored = lifecycles[i].restart->final_exit_codes;
+    if (std::find(ignored.begin(), ignored.end(), 0) == ignored.end())
+      column.warning("",
+                     "restartPolicy of " + names[i] + " restarts its container after success too: a run of " +
+                         plimsoll::to_string(lifecycles[i].restart->period) + " or longer never ends",
+                     "add 0 to ignoredExitCodes");
   }
 }
 

@@ -56,9 +56,9 @@ const api::TaskDefinition* definition_of_app(const api::Documents& documents, co
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,
                                                 Duration container_start);
 
-/// Warns of each of `names` whose tasks never start.
-void warn_of_unstartable(document::Fields& column, const std::vector<std::string>& names,
-                         const std::vector<ContainerLifecycle>& lifecycles);
+/// Warns of each of `names` whose tasks never start, and of jobs (those after `apps` names) that may never end.
+void warn_of_lifecycles(document::Fields& column, const std::vector<std::string>& names, std::size_t apps,
+                        const std::vector<ContainerLifecycle>& lifecycles);
 
 /// What stands between the images of a task and RUNNING: the containers that wait for others. Nothing for tasks that
 /// never start. `container_start`: as read_lifecycles has it.

@@ -557,7 +557,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     plan->tasks.enis.push_back(plan->placement[i].awsvpc ? 1 : 0);
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->fargate_tasks = FargateTasks::read(f, *plan->prices, plan->capacity, plan->lifecycles);
-  warn_of_unstartable(f, names, plan->lifecycles);
+  warn_of_lifecycles(f, names, setting.workloads.size(), plan->lifecycles);
   plan->services = setting.workloads.size();
   plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;

@@ -78,6 +78,13 @@ bool is_final(const RestartRule& rule, std::int64_t exit_code) {
   return std::find(codes.begin(), codes.end(), exit_code) != codes.end();
 }
 
+/// Whether work that has succeeded is begun again: a restart rule by period asks for the exit code only.
+bool runs_again(const World& world, const Pod& pod) {
+  const RestartRule rule = world.template_of(pod).restart.value_or(profile_of(world, pod).restart);
+  return rule.kind == RestartRule::Kind::once_a_period && world.now() - pod.running >= rule.period &&
+         !is_final(rule, 0);
+}
+
 /// From when on its checks fail; never when they do not.
 Time checks_fail_from(const World& world, const Pod& pod) {
   return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
@@ -287,7 +294,11 @@ void HostAgent::handle(World& world, const Event& event) {
       fail(world, id, Reason::container_exit, run_fails(world, pod, *runs_[pod.workload.index()]).value_or(kExitError));
       break;
     case Step::done:
-      world.pod_ended(id, Reason::completed);
+      if (runs_again(world, pod)) {
+        fail(world, id, Reason::completed, 0);
+      } else {
+        world.pod_ended(id, Reason::completed);
+      }
       break;
     case Step::unready:
       if (pod.state == PodState::ready || pod.state == PodState::serving) world.pod_unready(id, Reason::unhealthy);
