@@ -120,12 +120,12 @@ void ServiceScheduler::keep_revision(World& world, WorkloadId id, Service& s, st
 void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
   const std::int64_t desired = world.workload(id).desired;
   const Time now = world.now();
+  keep_revision(world, id, s, s.completed);
   if (s.stage == Stage::scale_up) {
     if (s.overtakes && !hooks_pass(world, id, s, DeploymentStage::reconcile_service)) return;
     if (!hooks_pass(world, id, s, DeploymentStage::pre_scale_up)) return;
   }
   keep_revision(world, id, s, s.revision);
-  keep_revision(world, id, s, s.completed);
   switch (s.stage) {
     case Stage::scale_up:
       if (tasks_.current_healthy < desired) {
