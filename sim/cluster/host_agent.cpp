@@ -423,22 +423,27 @@ void HostAgent::pull_side_by_side(World& world, PodId id) {
   NodePulls& here = pulls_of(world, node);
   advance_pulls(world, node.id);
   WaitingPod waiting{id, pod.epoch, {}};
+  const bool together = profile_of(world, pod).images_side_by_side;
+  bool pulls = false;
   NameId before;  // the pod's image ahead of this one, if that has still to come
   for (const auto& [image, size] : world.template_of(pod).images) {
     const Duration overhead = overhead_of(world, pod, image);
     const bool there = std::any_of(node.image_cache.begin(), node.image_cache.end(),
                                    [name = image](const auto& entry) { return entry.first == name; });
     if (there) {
-      if (asks_registry(world, pod)) waiting.owed += overhead;
+      if (asks_registry(world, pod))
+        waiting.owed = together ? std::max(waiting.owed, overhead) : waiting.owed + overhead;
       if (here.pulls->has(image)) before = image;
       continue;
     }
     const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
-    const bool alone = profile_of(world, pod).images_side_by_side && !layer;
-    here.pulls->add(image, size, std::exchange(waiting.owed, Duration{}) + overhead, alone ? NameId{} : before);
+    const Duration owed = together ? Duration{} : std::exchange(waiting.owed, Duration{});
+    here.pulls->add(image, size, owed + overhead, together && !layer ? NameId{} : before);
     node.image_cache.emplace_back(image, kTimeNever);
     before = image;
+    pulls = true;
   }
+  if (together && pulls) waiting.owed = {};  // beside the pulls
   here.waiting.push_back(waiting);
   advance_pulls(world, node.id);
 }

@@ -239,17 +239,17 @@ TEST_CASE("tasks of a daemon service that never start are tried less and less of
   for (HostProfile& host : b.world.host_profiles) host.failed_pull_ends_pod = true;
   b.world.edit_workload(b.agent).fails = {FailureKind::pull, percent(100), {}};
   b.nodes_at(10, 1);
+  b.script->at(at_s(1001), [agent = b.agent](World& w) {
+    PodTemplate mended(w.workload(agent));
+    mended.fails = {};
+    w.deploy(agent, std::move(mended));
+  });
   b.world.run_until(at_s(1000));
   // 1, 2, 4, ... 256 s after each failure, the last at about 520 s and the next after 512 s more; without the throttle
   // one every few seconds.
   CHECK(b.world.pods().size() >= 8);
   CHECK(b.world.pods().size() <= 11);
   const std::size_t before = b.world.pods().size();
-  b.script->at(at_s(1001), [agent = b.agent](World& w) {
-    PodTemplate mended(w.workload(agent));
-    mended.fails = {};
-    w.deploy(agent, std::move(mended));
-  });
   b.world.run_until(at_s(1100));
   CHECK(b.world.pods().size() == before + 1);
   CHECK(b.running(2) == 1);

@@ -67,7 +67,8 @@ TEST_CASE("both revisions are kept up until the old one is cleaned up") {
       }
     });
   };
-  lose_one(300, 1);  // in the step's bake, with 95 % of the traffic
+  r.b.want_at(1000, 6);  // service auto scaling holds for both
+  lose_one(300, 1);      // in the step's bake, with 95 % of the traffic
   lose_one(400, 2);
   lose_one(900, 1);  // in the last bake, without any
   for (const std::int64_t s : {350, 450, 950}) {
@@ -76,7 +77,6 @@ TEST_CASE("both revisions are kept up until the old one is cleaned up") {
     CHECK(r.of_revision(1) == 4);
     CHECK(r.of_revision(2) == 4);
   }
-  r.b.want_at(1000, 6);  // service auto scaling holds for both
   r.b.world.run_until(at_s(1020));
   CHECK(r.of_revision(1) == 6);
   CHECK(r.of_revision(2) == 6);

@@ -6,12 +6,12 @@
 namespace plimsoll::ecs {
 namespace {
 
-/// Four tasks on one instance of a zone; whether a fifth is started for the other zone, where there is one instance.
+/// Four tasks on one instance; then another comes up in another zone, with a task of somebody else: whether a fifth is
+/// started for it.
 struct ZoneBench {
   explicit ZoneBench(const std::function<void(TaskConstraints&, World&)>& change, bool gpu = false)
       : b(4, false, 500, 100, 200, [](DeploymentConfiguration& c) { c.zone_rebalancing = true; }) {
     first = ready_node(b.world, 8000, 8192, 0);
-    second = ready_node(b.world, 8000, 8192, 1);
     if (gpu) b.world.edit_workload(b.web).requests[Resource::gpus] = 1;
     TaskNeed need;
     need.cpu = b.world.workload(b.web).requests.cpu();
@@ -23,8 +23,18 @@ struct ZoneBench {
     change(constraints, b.world);
     placer->constrain(b.web, constraints);
     placer->hold_ports(other, {port_key(8080, PortProtocol::tcp)});
-    b.script->at(at_s(1), [this](World& w) { CHECK(w.bind_pod(w.create_pod(other), second) == Applied::yes); });
-    b.serve_at(4, {first});
+    b.serve_at(6, {first});  // what the placer has not placed yet; all that is there is in traffic
+    b.script->at(at_s(6), [this](World& w) {
+      for (const PodId pod : std::vector<PodId>(w.workload(b.web).pods)) {
+        if (w.pod(pod).state == PodState::preparing) w.pod_started(pod);
+        if (w.pod(pod).state == PodState::starting) w.pod_ready(pod);
+        if (w.pod(pod).state == PodState::ready) w.pod_serving(pod);
+      }
+    });
+    b.script->at(at_s(10), [this](World& w) {
+      const NodeId second = ready_node(w, 8000, 8192, 1);
+      CHECK(w.bind_pod(w.create_pod(other), second) == Applied::yes);
+    });
     b.world.attach(std::move(placer));
   }
   /// By then the balance was looked at, and a task started for it or not.
@@ -34,7 +44,7 @@ struct ZoneBench {
     return b.alive() > 4;
   }
   ServiceBench b;
-  NodeId first, second;
+  NodeId first;
   WorkloadId other;
 };
 
