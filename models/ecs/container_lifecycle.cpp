@@ -98,23 +98,38 @@ ContainerLifecycle container_lifecycle(const TaskDefinition& definition, Duratio
   const api::NetworkMode mode = definition.effective_network_mode();
   out.insight.network = mode == api::NetworkMode::awsvpc || mode == api::NetworkMode::bridge;
   out.ephemeral_gib = definition.ephemeral_gib.value_or(out.ephemeral_gib);
+  out.further_images = further_images(definition);
   Starts starts(definition, container_start, run_once);
   const ContainerDefinition* main = nullptr;
   for (const ContainerDefinition& c : definition.containers) {
-    if (!c.size.essential) continue;
-    if (main == nullptr) main = &c;
+    if (c.size.essential && main == nullptr) main = &c;
     out.start_wait = std::max(out.start_wait, starts.of(c));
   }
   out.never_starts = starts.never();
   out.gives_up = starts.gives_up();
   if (main == nullptr || !main->restart || !main->restart->enabled) return out;
-  const std::vector<std::int64_t>& ignored = main->restart->ignored_exit_codes;
-  if (std::find(ignored.begin(), ignored.end(), 1) != ignored.end()) return out;
   RestartRule rule;
+  rule.final_exit_codes = main->restart->ignored_exit_codes;
   rule.kind = RestartRule::Kind::once_a_period;
   rule.period = main->restart->attempt_period;
   out.restart = rule;
   return out;
+}
+
+PodPreparation preparation_of(const ContainerLifecycle& lifecycle, Duration container_start) {
+  PodPreparation out;
+  if (!lifecycle.never_starts.empty() || lifecycle.start_wait <= Duration{}) return out;
+  // The agent starts two containers then, one before and one after the wait: the first is part of it.
+  out.before.push_back(Delay::constant(std::max(lifecycle.start_wait - container_start, Duration{})));
+  return out;
+}
+
+void complete_job(World& world, HostAgent& agent, WorkloadId job, const ContainerLifecycle& lifecycle,
+                  const TaskImages& images, Duration container_start) {
+  Workload& w = world.edit_workload(job);
+  w.restart = lifecycle.restart.value_or(RestartRule{});
+  images.add(lifecycle.further_images, {}, w, world.names);
+  agent.prepare(job, preparation_of(lifecycle, container_start));
 }
 
 void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& lifecycles,
@@ -124,6 +139,23 @@ void attach_start_timeouts(World& world, const std::vector<ContainerLifecycle>& 
     if (!lifecycles[i].never_starts.empty()) timeouts->add(workloads[i], lifecycles[i].gives_up);
   }
   if (!timeouts->empty()) world.attach(std::move(timeouts));
+}
+
+void warn_of_lifecycles(document::Fields& column, const std::vector<std::string>& names, std::size_t apps,
+                        const std::vector<ContainerLifecycle>& lifecycles) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& never = lifecycles[i].never_starts;
+    if (!never.empty())
+      column.warning("", "no task of " + names[i] + " will ever be ready, each is stopped before: " + never,
+                     "raise startTimeout or check more often");
+    if (i < apps || !lifecycles[i].restart) continue;
+    const std::vector<std::int64_t>& ignored = lifecycles[i].restart->final_exit_codes;
+    if (std::find(ignored.begin(), ignored.end(), 0) == ignored.end())
+      column.warning("",
+                     "restartPolicy of " + names[i] + " restarts its container after success too: a run of " +
+                         plimsoll::to_string(lifecycles[i].restart->period) + " or longer never ends",
+                     "add 0 to ignoredExitCodes");
+  }
 }
 
 std::vector<ContainerLifecycle> read_lifecycles(const Setting& setting, const std::vector<std::string>& names,

@@ -7,6 +7,7 @@
 #include "models/ecs/controllers/daemon_scheduler.h"
 #include "models/ecs/instants.h"
 #include "models/ecs/placement_rules.h"
+#include "models/ecs/task_images.h"
 
 namespace plimsoll::ecs {
 
@@ -39,6 +40,7 @@ ManagedDaemon read_managed_daemon(document::Fields& f) {
                     {percent(1), percent(100)});
   m.bake = minutes(f.integer("bakeTimeInMinutes", 0, "ECS API default",
                              "after the last instance, until a deployment is complete", {0, 1440}));
+  m.alarms = f.texts("alarms", "CloudWatch alarms, any of which fails a deployment and rolls it back");
   m.critical = f.boolean("critical", true, "ECS API default", "its failure drains the instance");
   return m;
 }
@@ -92,7 +94,8 @@ void read_files(const Setting& setting, std::vector<DaemonService>& out) {
     d.host_ports = definition->host_ports();
     d.used = share_of(d.cpu);
     d.image = kAgentImage;
-    if (!definition->containers.empty()) d.image_name = definition->containers[0].image;
+    if (!definition->containers.empty()) d.image_name = main_container(*definition).image;
+    for (const auto& [container, image] : further_images(*definition)) d.further_images.push_back(image);
     d.minimum_healthy_percent = s.minimum_healthy_percent;
     for (const auto* constraints : {&s.constraints, &definition->constraints}) {
       for (const api::ConstraintSpec& c : *constraints) {
@@ -192,7 +195,9 @@ ResourceVector DaemonPlan::taken() const {
 HeldPorts DaemonPlan::build(World& world, const HeldPorts& others) const {
   HeldPorts ports;
   if (services.empty()) return ports;
-  auto scheduler = std::make_unique<DaemonScheduler>(DaemonSchedulerParameters{});
+  DaemonSchedulerParameters parameters;
+  parameters.throttle = throttle;
+  auto scheduler = std::make_unique<DaemonScheduler>(parameters);
   for (const DaemonService& d : services) {
     PodShape shape;
     shape.requests.set_cpu(d.cpu);
@@ -207,6 +212,7 @@ HeldPorts DaemonPlan::build(World& world, const HeldPorts& others) const {
     w.requests = shape.requests;
     w.shape = world.shapes.intern(std::move(shape));
     w.images = {{world.names.intern(d.image_name.empty() ? d.name : d.image_name), d.image}};
+    for (const std::string& image : d.further_images) w.images.emplace_back(world.names.intern(image), kAgentImage);
     w.start_wait = kAgentStart;
     w.idle_cores = to_cores(d.used);
     w.memory_used = Bytes{d.memory.raw() / 5 * 4};

@@ -28,6 +28,7 @@ struct DaemonService {
   Cpu used;                         ///< by a running task
   Bytes image;
   std::string image_name;
+  std::vector<std::string> further_images;  ///< of its other containers
   std::int64_t minimum_healthy_percent = 0;
   std::vector<ClusterQuery> member_of;  ///< of the service and its task definition, or of the column
   std::vector<Duration> deployments;    ///< of new revisions, since the beginning of the counted window
@@ -39,6 +40,7 @@ struct DaemonService {
 /// daemons.
 struct DaemonPlan {
   std::vector<DaemonService> services;
+  FailingTaskThrottle throttle;
 
   /// Faults go to the fields. A column on Fargate, whose capacity takes no daemons, refuses `daemons` and leaves those
   /// of the files out with a warning; one with Managed Instances leaves the DAEMON services of the files out. An

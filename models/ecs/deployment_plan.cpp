@@ -24,7 +24,8 @@ HookFunctions HookFunctions::read(document::Fields& column, const Setting& setti
   return out;
 }
 
-void check_deployment_alarms(document::Fields& f, const Setting& setting, const ScalingPlan& scaling) {
+void check_deployment_alarms(document::Fields& f, const Setting& setting, const std::vector<DaemonService>& daemons,
+                             const ScalingPlan& scaling) {
   if (f.describing()) return;
   std::vector<std::string_view> known;
   for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
@@ -33,15 +34,19 @@ void check_deployment_alarms(document::Fields& f, const Setting& setting, const 
     for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));
   }
   known.insert(known.end(), made.begin(), made.end());
-  for (const WorkloadSpec& w : setting.workloads) {
-    for (const std::string& name : w.ecs_rollout.alarms) {
+  const auto check = [&](const std::string& service, const std::vector<std::string>& alarms) {
+    for (const std::string& name : alarms) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       const std::string near = nearest(name, known);
       f.warning(
           "",
-          "no file gives the alarm '" + name + "' that watches the deployments of " + w.name + ": it never goes off",
+          "no file gives the alarm '" + name + "' that watches the deployments of " + service + ": it never goes off",
           near.empty() ? "add its put-metric-alarm file under `scaling`" : "did you mean '" + near + "'?");
     }
+  };
+  for (const WorkloadSpec& w : setting.workloads) check(w.name, w.ecs_rollout.alarms);
+  for (const DaemonService& d : daemons) {
+    if (d.managed) check(d.name, d.managed->alarms);
   }
 }
 

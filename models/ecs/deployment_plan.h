@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/ecs/daemon_plan.h"
 #include "models/ecs/lambda_prices.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/policy/platform.h"
@@ -18,7 +19,8 @@ struct HookFunctions {
   static HookFunctions read(document::Fields& column, const Setting& setting, aws::PriceBook& prices);
 };
 
-/// Warns of alarms that deployments name and no file describes: they watch nothing.
-void check_deployment_alarms(document::Fields& column, const Setting& setting, const ScalingPlan& scaling);
+/// Warns of alarms that deployments, of daemons too, name and no file describes: they watch nothing.
+void check_deployment_alarms(document::Fields& column, const Setting& setting,
+                             const std::vector<DaemonService>& daemons, const ScalingPlan& scaling);
 
 }  // namespace plimsoll::ecs

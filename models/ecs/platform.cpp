@@ -92,6 +92,7 @@ class EcsPlan : public PlatformPlan {
   bool sidecar = false;
   Duration sidecar_work{};
   aws::ImageLayers image_layers;
+  TaskImages images;
   std::size_t services = 0;
   bool has_alarms() const { return provider_alarms() + scaling.standard_alarms() > 0; }
   std::vector<std::string> overrides;  // fields of the real files that this column replaces
@@ -197,13 +198,15 @@ void EcsPlan::build(BuildContext& context) const {
     w.memory_per_request = bounds.per_request;
     w.memory_limit = bounds.memory_limit;
     aws::split_image(image_layers, spec.name, w, world.names, *agent);
-    fill_template(spec, w);
     const ContainerLifecycle& lifecycle = lifecycles[ids.size()];
-    w.start_wait += lifecycle.start_wait;
+    images.add(lifecycle.further_images, spec.ecs_containers, w, world.names);
+    fill_template(spec, w);
+    if (!lifecycle.never_starts.empty()) w.start_wait += lifecycle.start_wait;
     w.restart = lifecycle.restart;
     if (spec.service_connect && sidecar) w.extra_work = sidecar_work;
     const WorkloadId id = world.add_workload(std::move(w));
     ids.push_back(id);
+    agent->prepare(id, preparation_of(lifecycle, ec2_host.container_start.mean()));
     DeploymentConfiguration deployment =
         deployment_configuration(spec, prices->as_of().ecs_circuit_breaker_minimum, rebalances[ids.size() - 1]);
     deployment.has_checks = world.workload(id).behind_balancer || !lifecycle.unchecked;
@@ -232,7 +235,7 @@ void EcsPlan::build(BuildContext& context) const {
 
   const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    world.edit_workload(jobs[i]).restart = lifecycles[ids.size() + i].restart.value_or(RestartRule{});
+    complete_job(world, *agent, jobs[i], lifecycles[ids.size() + i], images, ec2_host.container_start.mean());
     if (capacity.providers.size() > 1) assignment->assign(jobs[i], own_strategies[ids.size() + i]);
     if (capacity.on_fargate) {
       meters->add(jobs[i], task_lines(ids.size() + i));
@@ -445,6 +448,7 @@ void EcsType::parse_delays(document::Fields& f, const Setting& setting, std::int
       d.delay("containerStart", Delay::constant(seconds(1)), "assumed", "create and start of the containers");
   host.serial_pulls = false;
   host.image_cache = true;
+  host.images_side_by_side = true;
   host.pull_bytes_per_s =
       d.bytes("ec2PullRate", Bytes{40'000'000}, "assumed: download and unpack 40 MB/s", "bytes a second").raw();
   host.probe_period =
@@ -512,7 +516,8 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   plan->tasks.rate = quotas.run_task;
   const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
-  plan->scheduler.throttle = undocumented.throttle;
+  plan->scheduler.replaces_old = as_of.date >= aws::Date{2025, 11, 1};
+  plan->scheduler.throttle = plan->daemons.throttle = undocumented.throttle;
   plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
   if (!plan->capacity.tasks_wait()) plan->scheduler.provisioning_timeout = {};
@@ -548,12 +553,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     plan->tasks.enis.push_back(plan->placement[i].awsvpc ? 1 : 0);
   plan->windows = WindowsTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->fargate_tasks = FargateTasks::read(f, *plan->prices, plan->capacity, plan->lifecycles);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string& never = plan->lifecycles[i].never_starts;
-    if (!never.empty())
-      f.warning("", "no task of " + names[i] + " will ever be ready, each is stopped before: " + never,
-                "raise startTimeout or check more often");
-  }
+  warn_of_lifecycles(f, names, setting.workloads.size(), plan->lifecycles);
   plan->services = setting.workloads.size();
   plan->hook_functions = HookFunctions::read(f, setting, *plan->prices);
   const Duration publication_delay = plan->scaling.cloudwatch.publication_delay;
@@ -561,8 +561,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scaling.cloudwatch.publication_delay = publication_delay;
   plan->scaling.cloudwatch.extra_periods = undocumented.alarm_range;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
-  check_deployment_alarms(f, setting, plan->scaling);
+  check_deployment_alarms(f, setting, plan->daemons.services, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);
+  plan->images = TaskImages::read(f);
   const std::string_view meshes[] = {"sidecar", "ignore"};
   plan->sidecar = f.one_of("serviceConnect", meshes, 0, "as the services' files say",
                            "Service Connect proxies beside the tasks") == 0;

@@ -78,6 +78,13 @@ bool is_final(const RestartRule& rule, std::int64_t exit_code) {
   return std::find(codes.begin(), codes.end(), exit_code) != codes.end();
 }
 
+/// Whether work that has succeeded is begun again: a restart rule by period asks for the exit code only.
+bool runs_again(const World& world, const Pod& pod) {
+  const RestartRule rule = world.template_of(pod).restart.value_or(profile_of(world, pod).restart);
+  return rule.kind == RestartRule::Kind::once_a_period && world.now() - pod.running >= rule.period &&
+         !is_final(rule, 0);
+}
+
 /// From when on its checks fail; never when they do not.
 Time checks_fail_from(const World& world, const Pod& pod) {
   return start_fails(world, pod, FailureKind::health) ? pod.running + world.template_of(pod).fails.after : kTimeNever;
@@ -287,7 +294,11 @@ void HostAgent::handle(World& world, const Event& event) {
       fail(world, id, Reason::container_exit, run_fails(world, pod, *runs_[pod.workload.index()]).value_or(kExitError));
       break;
     case Step::done:
-      world.pod_ended(id, Reason::completed);
+      if (runs_again(world, pod)) {
+        fail(world, id, Reason::completed, 0);
+      } else {
+        world.pod_ended(id, Reason::completed);
+      }
       break;
     case Step::unready:
       if (pod.state == PodState::ready || pod.state == PodState::serving) world.pod_unready(id, Reason::unhealthy);
@@ -412,22 +423,27 @@ void HostAgent::pull_side_by_side(World& world, PodId id) {
   NodePulls& here = pulls_of(world, node);
   advance_pulls(world, node.id);
   WaitingPod waiting{id, pod.epoch, {}};
+  const bool together = profile_of(world, pod).images_side_by_side;
+  bool pulls = false;
   NameId before;  // the pod's image ahead of this one, if that has still to come
   for (const auto& [image, size] : world.template_of(pod).images) {
     const Duration overhead = overhead_of(world, pod, image);
     const bool there = std::any_of(node.image_cache.begin(), node.image_cache.end(),
                                    [name = image](const auto& entry) { return entry.first == name; });
     if (there) {
-      if (asks_registry(world, pod)) waiting.owed += overhead;
+      if (asks_registry(world, pod))
+        waiting.owed = together ? std::max(waiting.owed, overhead) : waiting.owed + overhead;
       if (here.pulls->has(image)) before = image;
       continue;
     }
     const bool layer = std::find(layers_.begin(), layers_.end(), image) != layers_.end();
-    const bool alone = profile_of(world, pod).images_side_by_side && !layer;
-    here.pulls->add(image, size, std::exchange(waiting.owed, Duration{}) + overhead, alone ? NameId{} : before);
+    const Duration owed = together ? Duration{} : std::exchange(waiting.owed, Duration{});
+    here.pulls->add(image, size, owed + overhead, together && !layer ? NameId{} : before);
     node.image_cache.emplace_back(image, kTimeNever);
     before = image;
+    pulls = true;
   }
+  if (together && pulls) waiting.owed = {};  // beside the pulls
   here.waiting.push_back(waiting);
   advance_pulls(world, node.id);
 }

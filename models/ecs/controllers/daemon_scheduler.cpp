@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/ecs/controllers/deployment_alarms.h"
 #include "models/ecs/controllers/task_constraints.h"
 #include "models/ecs/deployment_percent.h"
 
@@ -11,8 +12,9 @@ namespace plimsoll::ecs {
 namespace {
 
 /// In the payload of a wake: an instance has registered, one is to be drained, a revision is deployed; else it is a
-/// service's turn.
-constexpr std::uint64_t kInstance = 1ull << 32, kDrainInstance = 2ull << 32, kDeploy = 3ull << 32;
+/// service's turn, planned or asked for.
+constexpr std::uint64_t kInstance = 1ull << 32, kDrainInstance = 2ull << 32, kDeploy = 3ull << 32,
+                        kPlannedTurn = 4ull << 32;
 
 bool has_failed(Reason reason) {
   return reason == Reason::container_exit || reason == Reason::out_of_memory || reason == Reason::image_pull ||
@@ -71,7 +73,54 @@ void DaemonScheduler::wake_soon(World& world, Service& s) {
              static_cast<std::uint64_t>(&s - services_.data()));
 }
 
+/// Looks again at an instant, whatever else happens until then.
+void DaemonScheduler::wake_at(World& world, Service& s, Time at) {
+  if (s.planned > world.now() && s.planned <= at) return;  // that look plans the next
+  s.planned = at;
+  world.wake(handler, at, Phase::controllers, kPlannedTurn | static_cast<std::uint64_t>(&s - services_.data()));
+}
+
+/// Counts the event for the circuit breaker of the deployment that the task belongs to.
+void DaemonScheduler::count_failure(const World& world, const Pod& task, BreakerEvent event, Service& s) const {
+  if (!s.managed || !s.deploying || task.revision != s.revision || s.revision == s.completed) return;
+  const auto active = std::count_if(world.live_nodes().begin(), world.live_nodes().end(),
+                                    [&](NodeId node) { return is_active(world.node(node)); });
+  breaker_observe(parameters_.breaker, active, event, s.breaker);
+}
+
+void DaemonScheduler::note_failure(const World& world, const FactRecord& f, Service& s) const {
+  const Pod& task = world.pod(f.pod);
+  switch (f.fact) {
+    case Fact::pod_started:
+      s.start_failures = 0;
+      s.next_launch = Time{};
+      count_failure(world, task, BreakerEvent::task_running, s);
+      break;
+    case Fact::pod_serving:
+      count_failure(world, task, BreakerEvent::task_healthy, s);
+      break;
+    case Fact::pod_unhealthy:
+      count_failure(world, task, BreakerEvent::health_check_failed, s);
+      break;
+    case Fact::pod_ended:
+      if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
+        // That of a critical managed daemon goes with its instance.
+        if (!s.managed || !s.managed->critical)
+          s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
+        count_failure(world, task, BreakerEvent::task_failed_to_start, s);
+      } else if (f.reason == Reason::container_exit || f.reason == Reason::out_of_memory) {
+        count_failure(world, task, BreakerEvent::health_check_failed, s);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
 void DaemonScheduler::on_fact(World& world, const FactRecord& fact) {
+  if (!fact.pod.is_none()) {
+    if (Service* s = find(fact.workload)) note_failure(world, fact, *s);
+  }
   switch (fact.fact) {
     case Fact::node_ready:
       if (!services_.empty() && world.node(fact.node).host == HostKind::ec2)
@@ -112,8 +161,8 @@ void DaemonScheduler::handle(World& world, const Event& event) {
     return;
   }
   if (what != kInstance) {
-    Service& s = services_[event.payload];
-    s.wake_pending = false;
+    Service& s = services_[event.payload & 0xffffffffu];
+    if (what != kPlannedTurn) s.wake_pending = false;
     reconcile(world, s);
     return;
   }
@@ -146,20 +195,47 @@ bool DaemonScheduler::ports_free(const World& world, WorkloadId service, NodeId 
   });
 }
 
-bool DaemonScheduler::start_on(World& world, const Service& s, NodeId instance) {
+bool DaemonScheduler::start_on(World& world, Service& s, NodeId instance) {
+  if (world.now() < s.next_launch) {
+    wake_at(world, s, s.next_launch);
+    return false;
+  }
   if (!has_room(world, world.node(instance), world.shapes[world.workload(s.workload).shape])) return false;
   if (!ports_free(world, s.workload, instance)) return false;
   world.bind_pod(world.create_pod(s.workload), instance);
   return true;
 }
 
+/// A new deployment: of another revision, or back to the last completed one.
+void DaemonScheduler::follow_revision(World& world, Service& s) {
+  if (world.workload(s.workload).revision == s.revision) return;
+  s.revision = world.workload(s.workload).revision;
+  s.deploying = true;
+  s.bake_until = kTimeNever;
+  s.breaker = {};
+  s.start_failures = 0;
+  s.next_launch = Time{};
+  const bool back = s.revision == s.completed;
+  s.watches_alarms = !back && s.managed && !s.managed->alarms.empty() && !any_in_alarm(world, s.managed->alarms);
+  world.set_rollout(s.workload, Rollout::progressing, back ? Reason::rollback : Reason::none);
+}
+
+void DaemonScheduler::give_up(World& world, Service& s, Reason reason) {
+  world.set_rollout(s.workload, Rollout::failed, reason);
+  world.set_revision(s.workload, s.completed, Reason::rollback);
+  follow_revision(world, s);
+}
+
 void DaemonScheduler::reconcile(World& world, Service& s) {
   const WorkloadId id = s.workload;
-  if (world.workload(id).revision != s.revision) {
-    s.revision = world.workload(id).revision;
-    s.deploying = true;
-    s.bake_until = kTimeNever;
-    world.set_rollout(id, Rollout::progressing);
+  follow_revision(world, s);
+  if (s.breaker.tripped) give_up(world, s, Reason::none);
+  if (s.watches_alarms) {
+    if (any_in_alarm(world, s.managed->alarms)) {
+      give_up(world, s, Reason::alarm);
+    } else {
+      wake_at(world, s, world.now() + kDeploymentAlarmPoll);
+    }
   }
   has_task_.assign(world.nodes().size(), 0);
   std::vector<PodId> old_healthy, old_unhealthy, misplaced;
@@ -208,6 +284,8 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
 
 void DaemonScheduler::complete(World& world, Service& s) {
   s.deploying = false;
+  s.watches_alarms = false;
+  s.completed = s.revision;
   s.bake_until = kTimeNever;
   world.set_rollout(s.workload, Rollout::none);
 }

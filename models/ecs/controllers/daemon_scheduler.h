@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "models/ecs/circuit_breaker.h"
 #include "models/ecs/cluster_query_language.h"
+#include "models/ecs/failing_task_throttle.h"
 #include "models/ecs/placement.h"
 #include "sim/cluster/world.h"
 
@@ -14,14 +17,19 @@ namespace plimsoll::ecs {
 struct DaemonSchedulerParameters {
   /// From a change (a task that stopped, a new revision) to the reaction; as of the service scheduler.
   Delay reaction = Delay::uniform(seconds(1), seconds(5));
+  FailingTaskThrottle throttle;
+  /// Of the deployments of managed daemons. That there is one and that it rolls back is documented, its threshold is
+  /// not: that of services, of the active instances.
+  CircuitBreaker breaker = {.enable = true, .rollback = true};
 };
 
 /// A managed daemon of Managed Instances. SOURCE: ECS developer guide, "Daemon deployments" (drainPercent 25, bake time
 /// 0), "Daemon auto repair" (critical true).
 struct ManagedDaemon {
-  Ppm drain = percent(25);  ///< of the instances, that a deployment drains together; at least one
-  Duration bake{};          ///< after the last one, until the deployment is complete
-  bool critical = true;     ///< when its task stops or fails its checks, the instance is drained
+  Ppm drain = percent(25);               ///< of the instances, that a deployment drains together; at least one
+  Duration bake{};                       ///< after the last one, until the deployment is complete
+  bool critical = true;                  ///< when its task stops or fails its checks, the instance is drained
+  std::vector<std::string> alarms = {};  ///< CloudWatch alarms, any of which fails a deployment and rolls it back
 };
 
 /// The service scheduler of DAEMON services: one task on every ACTIVE container instance that meets the service's
@@ -35,12 +43,17 @@ struct ManagedDaemon {
 ///
 /// Managed daemons of Managed Instances are not replaced in place: a deployment drains drainPercent of the instances at
 /// a time (rounded down, one at least: our reading), their tasks go to new instances, which start with the new
-/// revision, and so on until none has the old one. A critical daemon's failure drains its instance.
+/// revision, and so on until none has the old one. A critical daemon's failure drains its instance. Tasks of the new
+/// revision that fail count for the circuit breaker of the deployment; when it trips, or one of the deployment's alarms
+/// is in ALARM that was not when it began (looked at once a minute, through the bake time), the deployment has failed
+/// and the last completed revision is deployed in its place.
+///
+/// Tasks that end before they are RUNNING slow the service down, on all instances together.
 /// SOURCE: ECS developer guide, "Amazon ECS services" (daemon strategy: "the first task to launch on the instances and
 /// the last task to stop"; constraints of running tasks are evaluated too), "Rolling update", "Daemon deployments",
-/// "Daemon auto repair"; API CreateService (maximumPercent 100 and minimumHealthyPercent 0 for DAEMON). Our reading:
-/// the share counts active instances. Left out: the throttle of tasks that fail to start, the circuit breaker, alarms
-/// of managed daemons.
+/// "Daemon auto repair", "Service throttle logic"; API DaemonCircuitBreaker; API CreateService (maximumPercent 100 and
+/// minimumHealthyPercent 0 for DAEMON). Our reading: the share counts active instances. Left out: alarms of managed
+/// daemons, the circuit breaker of DAEMON services.
 class DaemonScheduler : public ComponentOf<DaemonScheduler> {
  public:
   explicit DaemonScheduler(DaemonSchedulerParameters parameters) : parameters_(parameters) {}
@@ -72,15 +85,27 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     bool deploying = false, wake_pending = false;
     bool waiting = false;  ///< some instance had no room for its task
     std::uint64_t wakes = 0;
+    // Tasks that fail:
+    std::int64_t start_failures = 0;
+    Time next_launch{};  ///< none starts before
+    Time planned{};      ///< the next look that was planned
+    std::uint32_t completed = 1;
+    BreakerState breaker;
+    bool watches_alarms = false;
   };
   Service* find(WorkloadId workload);
   void wake_soon(World& world, Service& service);
+  void wake_at(World& world, Service& service, Time at);
   void reconcile(World& world, Service& service);
+  void follow_revision(World& world, Service& service);
+  void give_up(World& world, Service& service, Reason reason);
   /// Drains the next instances that have the old revision; completes when none has.
   void replace_instances(World& world, Service& service, std::int64_t active, const std::vector<PodId>& old);
   static void complete(World& world, Service& service);
   /// Starts the task of an instance that has none; false without room for it.
-  bool start_on(World& world, const Service& service, NodeId instance);
+  bool start_on(World& world, Service& service, NodeId instance);
+  void note_failure(const World& world, const FactRecord& fact, Service& service) const;
+  void count_failure(const World& world, const Pod& task, BreakerEvent event, Service& service) const;
 
   bool ports_free(const World& world, WorkloadId service, NodeId instance) const;
 

@@ -166,6 +166,15 @@ bool ManagedInstancesProvider::place(const World& world, std::vector<Room>& room
   return false;
 }
 
+/// Whether a task waits that has room on the instance: it will be placed there, or elsewhere, soon.
+bool ManagedInstancesProvider::is_awaited(const World& world, const Node& node) const {
+  if (node.state != NodeState::ready || node.row == kNoRow || node.is_lost()) return false;
+  std::vector<Room> room{room_of(world, node)};
+  return std::any_of(world.pending_pods().begin(), world.pending_pods().end(), [&](PodId id) {
+    return world.pod(id).lane == parameters_.lane && place(world, room, task_of(world, world.pod(id)));
+  });
+}
+
 /// What to launch for tasks of the same constraints, as plan_managed_launch; none when no type can hold one of them.
 std::optional<ManagedLaunch> ManagedInstancesProvider::choose(const World& world,
                                                               const std::vector<Task>& tasks) const {
@@ -395,8 +404,12 @@ void ManagedInstancesProvider::handle(World& world, const Event& event) {
       }
       const auto since =
           std::find_if(idle_since_.begin(), idle_since_.end(), [&](const auto& e) { return e.first == node; });
-      if (since != idle_since_.end() && world.now() - since->second >= *parameters_.scale_in_after)
+      if (since == idle_since_.end() || world.now() - since->second < *parameters_.scale_in_after) break;
+      if (is_awaited(world, n)) {
+        world.wake(handler, world.now() + parameters_.placement, Phase::controllers, packed_step(node, kIdle));
+      } else {
         world.terminate_node(node, Reason::scale_down);
+      }
       break;
     }
     case kOld:

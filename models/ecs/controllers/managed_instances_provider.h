@@ -20,6 +20,9 @@ struct ManagedInstancesParameters {
   /// scaleInAfter: idle for so long ends an instance; none: never (-1). AWS's own heuristic when it is not given is not
   /// published; 5 minutes here.
   std::optional<Duration> scale_in_after = minutes(5);
+  /// An idle instance that a waiting task fits is looked at again so long after: by then it is placed. As often as
+  /// tasks in PROVISIONING are tried (TaskPlacerParameters).
+  Duration placement = seconds(15);
   Duration batch = seconds(2);            ///< waiting tasks are collected for so long; assumed
   Duration optimise_period = minutes(5);  ///< how often an underused instance is looked for; assumed
   Duration drain_after = hours(14 * 24);  ///< instances are drained when so old
@@ -32,12 +35,12 @@ struct ManagedInstancesParameters {
 };
 
 /// A Managed Instances capacity provider: AWS chooses and launches instances for the tasks that wait (packed over what
-/// is on its way first), ends those that are idle, drains those whose tasks fit elsewhere, that are 14 days old or that
-/// Spot takes back, and replaces broken ones. There is no Auto Scaling group, alarm or placement strategy. Placement
-/// constraints choose types and zones: tasks that have some get instances of a type and in a zone that meet them, each
-/// its own where only one of its group may be on an instance.
-/// SOURCE: ECS developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types
-/// are chosen: models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
+/// is on its way first), ends those that are idle unless a task waits that fits them, drains those whose tasks fit
+/// elsewhere, that are 14 days old or that Spot takes back, and replaces broken ones. There is no Auto Scaling group,
+/// alarm or placement strategy. Placement constraints choose types and zones: tasks that have some get instances of a
+/// type and in a zone that meet them, each its own where only one of its group may be on an instance. SOURCE: ECS
+/// developer guide, "Amazon ECS Managed Instances", "Managed Instances capacity optimization". How types are chosen:
+/// models/ecs/managed_instances.h. Left out: infrastructure patches other than by the 14-day drain.
 class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
  public:
   ManagedInstancesProvider(ManagedInstancesParameters parameters,
@@ -93,6 +96,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   Room room_of(const World& world, const Node& node) const;
   bool admits(const World& world, const Room& room, const Task& task) const;
   bool place(const World& world, std::vector<Room>& rooms, const Task& task) const;
+  bool is_awaited(const World& world, const Node& node) const;
   bool is_allowed(const World& world, const ManagedType& type, ZoneId zone, const Constrained* constrained) const;
   std::optional<ManagedLaunch> choose(const World& world, const std::vector<Task>& tasks) const;
   std::optional<ZoneId> launch(World& world, const ManagedType& type, const Constrained* constrained);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/ecs/controllers/deployment_alarms.h"
 #include "models/ecs/deployment_percent.h"
 #include "sim/core/assert.h"
 
@@ -12,9 +13,6 @@ namespace plimsoll::ecs {
 namespace {
 
 using Strategy = EcsRollout::Strategy;
-
-/// Alarms of a deployment are looked at so often.
-constexpr Duration kAlarmPoll = minutes(1);
 
 /// In the payload of a wake: it was planned, and another that was asked for may still come.
 constexpr std::uint64_t kPlanned = 1ull << 32;
@@ -116,10 +114,11 @@ void ServiceScheduler::handle(World& world, const Event& event) {
   reconcile(world, id);
 }
 
-bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s) {
+bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s, std::uint32_t revision) {
   const Time now = world.now();
-  if (now < s.next_launch) {
-    wake_at(world, id, s.next_launch);
+  const Attempts& attempts = revision == s.revision ? s.attempts : s.attempts_of_old;
+  if (now < attempts.next) {
+    wake_at(world, id, attempts.next);
     return false;
   }
   if (now >= s.minute + minutes(1)) {
@@ -174,14 +173,14 @@ void ServiceScheduler::follow_revision(World& world, WorkloadId id, Service& s) 
   s.rolling_back = w.revision == s.completed;
   s.given_up = false;
   s.breaker = {};
-  s.start_failures = 0;
-  s.next_launch = Time{};
+  s.attempts = s.attempts_of_old = {};
+  s.old_wanted = s.old_desired = w.desired;
   s.extra = 0;
   s.stage = Stage::done;
   const bool older = w.revision < w.newest_revision();
   world.set_rollout(id, Rollout::progressing, older ? Reason::rollback : Reason::none);
   s.bake_until = kTimeNever;
-  s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !in_alarm(world, s);
+  s.watches_alarms = !s.rolling_back && !s.configuration.alarms.empty() && !any_in_alarm(world, s.configuration.alarms);
   if (s.configuration.strategy == Strategy::rolling) return;
   s.hooks.begin();
   s.step_done = false;
@@ -202,19 +201,6 @@ void ServiceScheduler::give_up(World& world, WorkloadId id, Service& s, Reason r
   if (back) world.set_revision(id, s.completed, Reason::rollback);
 }
 
-bool ServiceScheduler::in_alarm(World& world, const Service& s) {
-  const auto* cloudwatch = world.find_component<aws::CloudWatch>();
-  if (cloudwatch == nullptr) return false;
-  const auto& names = s.configuration.alarms;
-  for (std::size_t i = 0; i < cloudwatch->alarm_count(); ++i) {
-    const aws::AlarmId alarm{i};
-    if (cloudwatch->state(alarm) == aws::AlarmState::alarm &&
-        std::find(names.begin(), names.end(), cloudwatch->name(alarm)) != names.end())
-      return true;
-  }
-  return false;
-}
-
 /// The longest that one of its alarms looks back.
 Duration ServiceScheduler::alarm_range(World& world, const Service& s) {
   Duration longest{};
@@ -231,8 +217,8 @@ Duration ServiceScheduler::alarm_range(World& world, const Service& s) {
 
 void ServiceScheduler::watch_alarms(World& world, WorkloadId id, Service& s) {
   if (!s.watches_alarms || !s.deploying || s.given_up) return;
-  if (!in_alarm(world, s)) {
-    wake_at(world, id, world.now() + kAlarmPoll);
+  if (!any_in_alarm(world, s.configuration.alarms)) {
+    wake_at(world, id, world.now() + kDeploymentAlarmPoll);
     return;
   }
   give_up(world, id, s, Reason::alarm);
@@ -329,9 +315,11 @@ void ServiceScheduler::sort_tasks(const World& world, WorkloadId id, Service& s)
   s.all_current = tasks_.old_healthy.empty() && tasks_.old_unhealthy.empty();
 }
 
-void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count) {
-  for (; count > 0 && may_launch(world, id, s); --count) {
-    world.create_pod(id, s.revision);
+void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std::int64_t count,
+                                   std::uint32_t revision) {
+  for (; count > 0 && may_launch(world, id, s, revision); --count) {
+    world.create_pod(id, revision);
+    if (revision != s.revision) s.all_current = false;
     ++s.launched;
   }
 }
@@ -339,7 +327,9 @@ void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std:
 Reason ServiceScheduler::reason_of(const World& world, const Service& s, PodId task) const {
   const Pod& p = world.pod(task);
   const Workload& w = world.workload(p.workload);
-  if (p.revision != s.revision) return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
+  // Beside the new revision, tasks of the old one are replaced by their own.
+  if (s.stage == Stage::done && p.revision != s.revision)
+    return w.revision < w.newest_revision() ? Reason::rollback : Reason::rollout;
   if (is_unhealthy(world, p, s)) return Reason::unhealthy;
   // A pending task has no host, and nothing replaces it.
   return world.node(p.node).end_reason == Reason::retired ? Reason::retired : Reason::node_drain;
@@ -390,6 +380,7 @@ void ServiceScheduler::stop(World& world, WorkloadId id, Service& s, std::vector
               std::lower_bound(stoppable_.instances.begin(), stoppable_.instances.end(), instance));
       }
     }
+    if (is_old(world, world.pod(victim), s)) --s.old_wanted;
     const Applied done = world.stop_pod(victim, reason == Reason::none ? reason_of(world, s, victim) : reason);
     PLIMSOLL_ASSERT(done == Applied::yes);
   }
@@ -419,9 +410,11 @@ void ServiceScheduler::replace(World& world, WorkloadId id, Service& s) {
   const RollingStep step = rolling_step(c);
   const std::int64_t excess = step.stop_new_unhealthy + step.stop_new_healthy;
   if (excess > 0 && !tasks_.listed) list_tasks(world, id, s);
-  if (!s.given_up) start_tasks(world, id, s, step.start_new);
+  if (!s.given_up) start_tasks(world, id, s, step.start_new, s.revision);
+  if (!s.given_up) c.new_tasks += step.start_new;
+  start_tasks(world, id, s, missing_old(world, id, s, c), s.completed);
   if (s.given_up) {
-    // A deployment that was given up starts nothing, and stops nothing that works.
+    // A deployment that was given up starts none of its tasks, and stops nothing that works.
     s.watching = false;
     return;
   }

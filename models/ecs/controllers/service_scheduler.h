@@ -27,6 +27,10 @@ struct ServiceSchedulerParameters {
   /// A task that waits for capacity of an Auto Scaling group provider is stopped after so long. 10 to 30 min (AWS blog
   /// on cluster auto scaling); 30 here. Zero: it waits for ever, as on instances that ECS does not scale.
   Duration provisioning_timeout = minutes(30);
+  /// Tasks of the old revision that fail during a rolling update are replaced by tasks of that revision, and a
+  /// scale-out holds for both. SOURCE: AWS, "Amazon ECS improves Service Availability during Rolling deployments"
+  /// (November 2025); before, the new revision alone took their place.
+  bool replaces_old = true;
   /// Looks at every task at every look, as the plain way to the same decisions; for tests.
   bool recount = false;
 };
@@ -43,33 +47,36 @@ struct TaskProtection {
 /// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
 /// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
 /// wanted revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the
-/// deployment's bounds. Blue/green: all tasks of the new revision start beside the old ones and take traffic when all
-/// are healthy; the old ones stay for the bake time. Canary and linear: the new revision's target group first has the
-/// weight of a step, and of one more step after each step's bake, until it has all. Alarms of the deployment are looked
-/// at once a minute, through the bake time; one in ALARM fails it and, when told to, brings the old revision back, to
-/// which the traffic goes at once while its tasks are there. A rolling update has a bake time of its own: as long as
-/// the longest of its alarms looks back. Alarms that are in ALARM when the deployment begins mean that none is watched.
-/// The circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again.
-/// Tasks that stop without having run slow the service down. Zones are kept even, where the service is eligible, with
-/// the room that the instances there have: on EC2 nothing is started for it that would have to wait for a new one.
-/// Healthy: in traffic; without a balancer and without container checks, while tasks are replaced, 40 s after RUNNING
-/// at the earliest. Failed checks of a load balancer or of containers are ignored while the task is in its health check
-/// grace period; a task that is unhealthy when it ends is replaced then. Where nothing checks the tasks, none is
-/// unhealthy. The checks of a load balancer begin when a task is RUNNING, within an interval: one that is not ready
-/// after as many as make a target unhealthy, and after its grace period, has failed them. That a target which was
-/// unhealthy needs several passed checks in a row is left out. SOURCE: API CreateService
-/// (healthCheckGracePeriodSeconds), ECS developer guide, "Amazon ECS services", "Rolling update", "Blue/green
-/// deployments", "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle logic", "How
-/// CloudWatch alarms detect Amazon ECS deployment failures", "Container instance draining", "Balancing an Amazon ECS
-/// service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after RUNNING
-/// without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after 5 min,
-/// then later and later; an attempt that finds no room for tasks of the deployment on instances which ECS does not
+/// deployment's bounds. Tasks of the old revision that a rolling update has not stopped itself and that are missing are
+/// started again, beside the new ones, while fewer than the lower bound are healthy. Blue/green: all tasks of the new
+/// revision start beside the old ones and take traffic when all are healthy; the old ones stay for the bake time. Until
+/// then both revisions are kept at the desired count, and tasks of either that fail or are on DRAINING instances are
+/// replaced by tasks of their own revision, each revision within the deployment's bounds (our reading). Canary and
+/// linear: the new revision's target group first has the weight of a step, and of one more step after each step's bake,
+/// until it has all. Alarms of the deployment are looked at once a minute, through the bake time; one in ALARM fails it
+/// and, when told to, brings the old revision back, to which the traffic goes at once while its tasks are there. A
+/// rolling update has a bake time of its own: as long as the longest of its alarms looks back. Alarms that are in ALARM
+/// when the deployment begins mean that none is watched. The circuit breaker counts failed tasks and, when told to,
+/// makes the last completed revision the wanted one again. Tasks that stop without having run slow the service down.
+/// Zones are kept even, where the service is eligible, with the room that the instances there have: on EC2 nothing is
+/// started for it that would have to wait for a new one. Healthy: in traffic; without a balancer and without container
+/// checks, while tasks are replaced, 40 s after RUNNING at the earliest. Failed checks of a load balancer or of
+/// containers are ignored while the task is in its health check grace period; a task that is unhealthy when it ends is
+/// replaced then. Where nothing checks the tasks, none is unhealthy. The checks of a load balancer begin when a task is
+/// RUNNING, within an interval: one that is not ready after as many as make a target unhealthy, and after its grace
+/// period, has failed them. That a target which was unhealthy needs several passed checks in a row is left out. SOURCE:
+/// API CreateService (healthCheckGracePeriodSeconds), ECS developer guide, "Amazon ECS services", "Rolling update",
+/// "Blue/green deployments", "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle
+/// logic", "How CloudWatch alarms detect Amazon ECS deployment failures", "Container instance draining", "Balancing an
+/// Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after
+/// RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after 5
+/// min, then later and later; an attempt that finds no room for tasks of the deployment on instances which ECS does not
 /// scale counts for the circuit breaker as one task that failed to start (that lack of resources trips it: aws/
 /// containers-roadmap issues 1273 and 1583); the length of a rolling update's bake time, which ECS computes from the
-/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a
-/// blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision
-/// back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the hooks of
-/// TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
+/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a blue/green, canary
+/// or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision back. Test traffic has
+/// no load of its own: its stages are their hooks. A rollback calls the hooks of TEST_TRAFFIC_SHIFT and
+/// PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
 class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -109,6 +116,11 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
 
   /// Of a blue/green deployment; `canary` is the bake time of a step.
   enum class Stage : std::uint8_t { scale_up, shift, canary, bake, done };
+  /// To start tasks that never get RUNNING.
+  struct Attempts {
+    std::int64_t failures = 0;  ///< in a row
+    Time next{};                ///< not before
+  };
   struct Service {
     bool managed = false;
     bool fargate = false;
@@ -142,8 +154,9 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
     bool watches_alarms = false;
     Time bake_until = kTimeNever;  ///< of a rolling update that alarms watch
     // Tasks that fail:
-    std::int64_t start_failures = 0;
-    Time next_launch{};
+    Attempts attempts, attempts_of_old;  ///< of the wanted revision, and of the others
+    /// In a rolling update: how many tasks the old revision would have if none had failed, of so many desired.
+    std::int64_t old_wanted = 0, old_desired = 0;
     // Zones:
     std::int64_t extra = 0;  ///< tasks above the desired count, to even out the zones
     Time extra_since{}, rebalance_after{};
@@ -165,7 +178,6 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void follow_revision(World& world, WorkloadId id, Service& service);
   void give_up(World& world, WorkloadId id, Service& service, Reason reason);
   void watch_alarms(World& world, WorkloadId id, Service& service);
-  static bool in_alarm(World& world, const Service& service);
   static Duration alarm_range(World& world, const Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
   void sort_tasks(const World& world, WorkloadId id, Service& service);
@@ -173,19 +185,23 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   static void count_placed(const World& world, const FactRecord& fact, Service& service);
   static bool healthy(const World& world, const Pod& task);
   void replace(World& world, WorkloadId id, Service& service);
+  bool is_old(const World& world, const Pod& task, const Service& service) const;
+  std::int64_t count_old(const World& world, const Service& service, const std::vector<PodId>& tasks) const;
+  std::int64_t missing_old(const World& world, WorkloadId id, Service& service, const RollingCounts& counts);
   // service_scheduler_blue_green.cpp
   void blue_green(World& world, WorkloadId id, Service& service);
+  void keep_revision(World& world, WorkloadId id, Service& service, std::uint32_t revision);
   bool shift_traffic(World& world, WorkloadId id, Service& service);
   bool hooks_pass(World& world, WorkloadId id, Service& service, DeploymentStage stage);
   void call_hooks_of_rollback(World& world, WorkloadId id, const Service& service);
   void rebalance(World& world, WorkloadId id, Service& service);
   static void pause_rebalancing(const World& world, Service& service);
-  std::int64_t room_in(const World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
-  void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count);
+  std::int64_t room_in(World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
+  void start_tasks(World& world, WorkloadId id, Service& service, std::int64_t count, std::uint32_t revision);
   void stop(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, std::int64_t count, Reason reason);
   void spare_protected(World& world, WorkloadId id, Service& service, std::vector<PodId>& from, Reason reason);
   Reason reason_of(const World& world, const Service& service, PodId task) const;
-  bool may_launch(World& world, WorkloadId id, Service& service);
+  bool may_launch(World& world, WorkloadId id, Service& service, std::uint32_t revision);
   std::size_t choose_stop(World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
   std::size_t choose_on_fargate(const World& world, WorkloadId id, Service& service, const std::vector<PodId>& from);
   void find_stoppable(const World& world, WorkloadId id, const Service& service, const std::vector<PodId>& from);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/ecs/controllers/service_scheduler.h"
+#include "models/ecs/deployment_percent.h"
 
 namespace plimsoll::ecs {
 
@@ -79,14 +80,52 @@ bool ServiceScheduler::shift_traffic(World& world, WorkloadId id, Service& s) {
   return true;
 }
 
+/// One of the two revisions of a deployment that is not ROLLING, until the old one is cleaned up: as many tasks as
+/// desired, those that are unhealthy or on a DRAINING instance replaced.
+void ServiceScheduler::keep_revision(World& world, WorkloadId id, Service& s, std::uint32_t revision) {
+  const Workload& w = world.workload(id);
+  const Duration after = s.configuration.healthy_after;
+  std::vector<PodId> healthy_ones, others, old_healthy, old_unhealthy;
+  for (const PodId pod : w.pods) {
+    const Pod& p = world.pod(pod);
+    if (p.state == PodState::stopping || p.revision != revision) continue;
+    const bool draining = p.state != PodState::pending && world.node(p.node).state == NodeState::draining;
+    const bool old = draining || is_unhealthy(world, p, s);
+    bool is_healthy = healthy(world, p);
+    if (is_healthy && !old && p.running + after > world.now()) {
+      is_healthy = false;
+      wake_at(world, id, p.running + after);
+    }
+    (old ? (is_healthy ? old_healthy : old_unhealthy) : is_healthy ? healthy_ones : others).push_back(pod);
+  }
+  const DeploymentBounds bounds =
+      deployment_bounds(w.desired, s.configuration.minimum_healthy_percent, s.configuration.maximum_percent);
+  RollingCounts c;
+  c.desired = w.desired;
+  c.lower = bounds.lower;
+  c.new_healthy = static_cast<std::int64_t>(healthy_ones.size());
+  c.new_tasks = c.new_healthy + static_cast<std::int64_t>(others.size());
+  c.old_healthy = static_cast<std::int64_t>(old_healthy.size());
+  c.old_tasks = c.old_healthy + static_cast<std::int64_t>(old_unhealthy.size());
+  c.upper = c.old_tasks > 0 ? bounds.upper : INT64_MAX;
+  const RollingStep step = rolling_step(c);
+  start_tasks(world, id, s, step.start_new, revision);
+  stop(world, id, s, old_unhealthy, step.stop_old_unhealthy, Reason::none);
+  stop(world, id, s, old_healthy, step.stop_old_healthy, Reason::none);
+  stop(world, id, s, others, step.stop_new_unhealthy, Reason::scale_in);
+  stop(world, id, s, healthy_ones, step.stop_new_healthy, Reason::scale_in);
+  if (c.old_tasks > 0) wake_at(world, id, world.now() + kLookAgain);  // whether what replaces them is healthy by then
+}
+
 void ServiceScheduler::blue_green(World& world, WorkloadId id, Service& s) {
   const std::int64_t desired = world.workload(id).desired;
   const Time now = world.now();
+  keep_revision(world, id, s, s.completed);
   if (s.stage == Stage::scale_up) {
     if (s.overtakes && !hooks_pass(world, id, s, DeploymentStage::reconcile_service)) return;
     if (!hooks_pass(world, id, s, DeploymentStage::pre_scale_up)) return;
   }
-  start_tasks(world, id, s, desired - tasks_.current_count);
+  keep_revision(world, id, s, s.revision);
   switch (s.stage) {
     case Stage::scale_up:
       if (tasks_.current_healthy < desired) {

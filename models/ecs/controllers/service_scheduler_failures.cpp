@@ -57,13 +57,38 @@ void ServiceScheduler::end_grace(World& world, WorkloadId id, Service& s) {
   if (next != kTimeNever) wake_at(world, id, next);
 }
 
+/// Of the revision that a rolling update replaces, and sound.
+bool ServiceScheduler::is_old(const World& world, const Pod& task, const Service& s) const {
+  const bool draining = task.state != PodState::pending && world.node(task.node).state == NodeState::draining;
+  return task.revision == s.completed && task.revision != s.revision && !draining && !is_unhealthy(world, task, s);
+}
+
+std::int64_t ServiceScheduler::count_old(const World& world, const Service& s, const std::vector<PodId>& tasks) const {
+  return std::count_if(tasks.begin(), tasks.end(), [&](PodId task) { return is_old(world, world.pod(task), s); });
+}
+
+/// How many tasks of the old revision a rolling update starts again: of those that it has not stopped itself, while
+/// fewer than the lower bound are healthy and as far as the new tasks leave room below the upper bound.
+std::int64_t ServiceScheduler::missing_old(const World& world, WorkloadId id, Service& s, const RollingCounts& c) {
+  const bool rolling = s.configuration.strategy == EcsRollout::Strategy::rolling;
+  if (!parameters_.replaces_old || !rolling || !s.deploying || s.rolling_back || s.revision == s.completed) return 0;
+  const std::int64_t desired = world.workload(id).desired;
+  s.old_wanted = std::min(s.old_wanted + std::max<std::int64_t>(desired - s.old_desired, 0), desired);
+  s.old_desired = desired;
+  const std::int64_t starting = count_old(world, s, tasks_.old_unhealthy);
+  const std::int64_t there = starting + count_old(world, s, tasks_.old_healthy);
+  const std::int64_t room = c.upper - c.new_tasks - c.old_tasks - c.stopping;
+  const std::int64_t short_of = c.lower - c.new_healthy - c.old_healthy - starting;
+  return std::max<std::int64_t>(std::min({s.old_wanted - there, short_of, room}), 0);
+}
+
 void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& s) {
   const Pod& task = world.pod(f.pod);
+  Attempts& attempts = task.revision == s.revision ? s.attempts : s.attempts_of_old;
   switch (f.fact) {
     case Fact::pod_started:
       if (s.configuration.never_ready) break;  // it has not been RUNNING: a container still waits
-      s.start_failures = 0;
-      s.next_launch = Time{};
+      attempts = {};
       count_failure(world, task, s, BreakerEvent::task_running);
       if (s.configuration.target_checks && task.restarts == 0) watch_target(world, task, s);
       break;
@@ -76,7 +101,7 @@ void ServiceScheduler::note_failure(World& world, const FactRecord& f, Service& 
     case Fact::pod_ended: {
       const bool failed = f.reason == Reason::container_exit || f.reason == Reason::out_of_memory;
       if (f.reason == Reason::image_pull || f.reason == Reason::start_timeout) {
-        s.next_launch = world.now() + throttle_delay(parameters_.throttle, ++s.start_failures);
+        attempts.next = world.now() + throttle_delay(parameters_.throttle, ++attempts.failures);
         count_failure(world, task, s, BreakerEvent::task_failed_to_start);
       } else if (failed && s.configuration.has_checks && !task.healthy_once) {
         count_failure(world, task, s, BreakerEvent::health_check_failed);

@@ -2,6 +2,7 @@
 
 #include "models/ecs/az_rebalance.h"
 #include "models/ecs/controllers/service_scheduler.h"
+#include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/deployment_percent.h"
 
 // How the tasks of a service are evened out over the zones.
@@ -73,7 +74,7 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
   }
   s.extra_since = now;
   s.watching = true;
-  start_tasks(world, id, s, s.extra);
+  start_tasks(world, id, s, s.extra, s.revision);
   wake_at(world, id, now + kExtraLimit);
 }
 
@@ -84,23 +85,32 @@ void ServiceScheduler::pause_rebalancing(const World& world, Service& s) {
 }
 
 /// How many tasks of a service the instances that there are in a zone can take, up to `enough`.
-std::int64_t ServiceScheduler::room_in(const World& world, WorkloadId id, std::size_t zone, std::int64_t enough) {
+std::int64_t ServiceScheduler::room_in(World& world, WorkloadId id, std::size_t zone, std::int64_t enough) {
   view_.refresh(world, id);
   const InstanceColumns& instances = view_.columns();
   const ResourceVector& task = world.workload(id).requests;
+  TaskNeed need;
+  need.cpu = std::max(task.cpu(), Cpu{1});
+  need.memory = std::max(task.memory(), Bytes{1});
+  need.enis = task[Resource::enis];
+  need.gpus = task[Resource::gpus];
+  const auto* placer = world.find_component<TaskPlacer>();
+  const TaskConstraints* asks = placer != nullptr ? placer->constraints_of(id) : nullptr;
+  if (asks != nullptr && !asks->empty())
+    masks_.apply(
+        world, *asks, [placer](WorkloadId other) { return placer->host_ports_of(other); }, view_, need);
+  const bool one_an_instance = need.distinct_instance || !need.host_ports.empty();
   std::int64_t room = 0;
-  const std::int64_t cpu = std::max<std::int64_t>(task.cpu().raw(), 1);
   for (std::size_t i = 0; i < instances.size() && room < enough; ++i) {
-    if (i % kInstanceBlock == 0 && instances.block_free_cpu[i / kInstanceBlock] < cpu) {
+    if (i % kInstanceBlock == 0 && instances.block_free_cpu[i / kInstanceBlock] < need.cpu.raw()) {
       i += kInstanceBlock - 1;  // full, all of them
       continue;
     }
-    if (instances.usable[i] == 0 || instances.zone[i] != zone || instances.free_cpu[i] < cpu) continue;
-    std::int64_t here = instances.free_cpu[i] / cpu;
-    here = std::min(here, instances.free_memory[i] / std::max<std::int64_t>(task.memory().raw(), 1));
-    if (!instances.free_enis.empty() && task[Resource::enis] > 0)
-      here = std::min(here, instances.free_enis[i] / task[Resource::enis]);
-    room += std::max<std::int64_t>(here, 0);
+    if (instances.zone[i] != zone || first_failure(instances, need, i)) continue;
+    std::int64_t here = std::min(instances.free_cpu[i] / need.cpu.raw(), instances.free_memory[i] / need.memory.raw());
+    if (need.enis > 0) here = std::min(here, instances.free_enis[i] / need.enis);
+    if (need.gpus > 0) here = std::min(here, instances.free_gpus[i] / need.gpus);
+    room += one_an_instance ? 1 : here;
   }
   return std::min(room, enough);
 }

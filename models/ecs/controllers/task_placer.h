@@ -69,6 +69,10 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     const bool served = workload.index() < services_.size() && services_[workload.index()].served;
     return served ? &services_[workload.index()].constraints : nullptr;
   }
+  /// Static host ports of a workload's tasks, served or held; null when it is not known.
+  const std::vector<PortKey>* host_ports_of(WorkloadId workload) const {
+    return workload.index() < services_.size() ? &services_[workload.index()].constraints.host_ports : nullptr;
+  }
   /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
   void add_lane(NodeGroupId group) { lanes_.push_back(group); }
   /// ECS does not scale the instances of this lane, of this group: their tasks do not wait in PROVISIONING.

@@ -64,7 +64,7 @@ TEST_CASE("architecture and ephemeral storage are the task's") {
   CHECK(container_lifecycle(arm, seconds(1)).arm64);
 }
 
-TEST_CASE("conditions add up along the longest chain of the essential containers") {
+TEST_CASE("conditions add up along the longest chain of the containers") {
   // proxy healthy: start 1 s, first check 10 s later.
   const std::string proxy = "{'name':'proxy','image':'p'," + kCheck + "},";
   CHECK(lifecycle(proxy + "{'name':'web','image':'w','dependsOn':[{'containerName':'proxy','condition':'HEALTHY'}]}")
@@ -80,10 +80,21 @@ TEST_CASE("conditions add up along the longest chain of the essential containers
                       "{'containerName':'init','condition':'COMPLETE'}]}",
                   seconds(20))
             .start_wait == seconds(32));
-  // Nobody waits for a container that is not essential.
+  // The agent reports a task RUNNING when all of its containers run, those that are not essential too.
   CHECK(lifecycle(proxy + "{'name':'log','image':'l','essential':false,'dependsOn':"
                           "[{'containerName':'proxy','condition':'HEALTHY'}]}")
-            .start_wait == Duration{});
+            .start_wait == seconds(11));
+}
+
+TEST_CASE("the wait for other containers comes before the task is RUNNING, unless that never comes") {
+  ContainerLifecycle l;
+  CHECK(preparation_of(l, seconds(1)).before.empty());
+  l.start_wait = seconds(11);
+  const PodPreparation waits = preparation_of(l, seconds(1));
+  REQUIRE(waits.before.size() == 1);
+  CHECK(waits.before[0].mean() == seconds(10));  // and the start of a container
+  l.never_starts = "why";
+  CHECK(preparation_of(l, seconds(1)).before.empty());
 }
 
 TEST_CASE("a condition that takes longer than the start timeout never comes") {
@@ -106,8 +117,10 @@ TEST_CASE("the restart policy of the first essential container is the task's") {
   CHECK(plain.restart->kind == RestartRule::Kind::once_a_period);
   CHECK(plain.restart->period == seconds(300));
   CHECK(web("{'enabled':true,'restartAttemptPeriod':60}").restart->period == seconds(60));
-  CHECK(web("{'enabled':true,'ignoredExitCodes':[0]}").restart);
-  CHECK_FALSE(web("{'enabled':true,'ignoredExitCodes':[0,1]}").restart);
+  CHECK(plain.restart->final_exit_codes.empty());
+  const auto ignoring = web("{'enabled':true,'ignoredExitCodes':[0,137]}");
+  REQUIRE(ignoring.restart);
+  CHECK(ignoring.restart->final_exit_codes == std::vector<std::int64_t>{0, 137});
   CHECK_FALSE(web("{'enabled':false}").restart);
 }
 

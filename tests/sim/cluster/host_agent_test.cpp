@@ -374,6 +374,34 @@ TEST_CASE("work that runs to completion ends its pod, and one that fails goes by
   }
 }
 
+TEST_CASE("a restart rule by period begins work again that has succeeded, unless exit code 0 is final") {
+  struct Row {
+    std::int64_t period_s;
+    std::vector<std::int64_t> final_codes;
+    std::int64_t restarts;
+  };
+  // Work of 10 s from 2.5 s on, in a minute: it ends after 12.5 s, 23 s, 33.5 s, 44 s and 54.5 s.
+  for (const Row& row : {Row{10, {}, 5}, Row{10, {0}, 0}, Row{11, {}, 0}}) {
+    CAPTURE(row.period_s);
+    World world = small_world(minutes(1));
+    world.host_profiles.assign(2, plain_host());
+    const WorkloadId job = add_workload(world, "job", 100, 64);
+    RestartRule rule;
+    rule.kind = RestartRule::Kind::once_a_period;
+    rule.period = seconds(row.period_s);
+    rule.final_exit_codes = row.final_codes;
+    world.edit_workload(job).restart = rule;
+    auto agent = std::make_unique<HostAgent>();
+    agent->run_to_completion(job, {Delay::constant(Duration{}), Delay::constant(seconds(10)), 1, Ppm{}});
+    world.attach(std::move(agent));
+    world.bind_pod(world.create_pod(job), ready_node(world, 4000, 16384));
+    world.run();
+    CHECK(count_facts(world, Fact::pod_restarted) == row.restarts);
+    CHECK((world.pod(PodId{0}).end_reason == Reason::completed && world.pod(PodId{0}).state == PodState::ended) ==
+          (row.restarts == 0));
+  }
+}
+
 /// The agent of a bench, to be told things before the run begins.
 TEST_CASE("containers that go first take their time one after another, after the images and before the application") {
   AgentBench b;

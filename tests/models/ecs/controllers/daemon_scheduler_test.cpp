@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/aws/cloudwatch/cloudwatch.h"
 #include "sim/cluster/host_agent.h"
 #include "tests/sim/cluster/small_world.h"
 
@@ -168,7 +169,7 @@ TEST_CASE("a daemon service with memberOf runs on the instances that meet it, an
 
 /// Four instances, whose provider ends what is drained a minute later and puts another in its place.
 struct ManagedBench {
-  explicit ManagedBench(const ManagedDaemon& managed) : world(small_world()) {
+  explicit ManagedBench(const ManagedDaemon& managed, bool deploys = true) : world(small_world()) {
     world.host_profiles.assign(2, plain_host());
     agent = add_workload(world, "agent", 250, 256);
     world.edit_workload(agent).daemon = true;
@@ -177,14 +178,14 @@ struct ManagedBench {
     auto daemons = std::make_unique<DaemonScheduler>(parameters);
     daemons->manage(agent, 0);
     daemons->manage_instances(agent, managed);
-    daemons->deploy_at(agent, at_s(100));
+    if (deploys) daemons->deploy_at(agent, at_s(100));
     world.attach(std::make_unique<HostAgent>());
     world.attach(std::move(daemons));
     auto s = std::make_unique<Script>();
     s->at(at_s(10), [](World& w) {
       for (int i = 0; i < 4; ++i) ready_node(w, 1000, 4096);
     });
-    for (int t = 70; t < 1000; t += 30) {
+    for (int t = 70; t < 3000; t += 30) {
       s->at(at_s(t), [](World& w) {
         const std::vector<NodeId> live(w.live_nodes().begin(), w.live_nodes().end());
         for (const NodeId id : live) {
@@ -230,6 +231,79 @@ TEST_CASE("a critical managed daemon's failure drains the instance, another's do
     b.world.run_until(at_s(65));
     CHECK(b.draining() == (critical ? 1 : 0));
     CHECK(b.world.pods().size() == (critical ? 4 : 5));
+  }
+}
+
+TEST_CASE("tasks of a daemon service that never start are tried less and less often, until a new revision comes") {
+  Bench b;
+  for (HostProfile& host : b.world.host_profiles) host.failed_pull_ends_pod = true;
+  b.world.edit_workload(b.agent).fails = {FailureKind::pull, percent(100), {}};
+  b.nodes_at(10, 1);
+  b.script->at(at_s(1001), [agent = b.agent](World& w) {
+    PodTemplate mended(w.workload(agent));
+    mended.fails = {};
+    w.deploy(agent, std::move(mended));
+  });
+  b.world.run_until(at_s(1000));
+  // 1, 2, 4, ... 256 s after each failure, the last at about 520 s and the next after 512 s more; without the throttle
+  // one every few seconds.
+  CHECK(b.world.pods().size() >= 8);
+  CHECK(b.world.pods().size() <= 11);
+  const std::size_t before = b.world.pods().size();
+  b.world.run_until(at_s(1100));
+  CHECK(b.world.pods().size() == before + 1);
+  CHECK(b.running(2) == 1);
+}
+
+TEST_CASE("a managed daemon's revision whose tasks fail is rolled back by its circuit breaker") {
+  for (const bool critical : {true, false}) {
+    CAPTURE(critical);
+    ManagedBench b({.drain = percent(25), .bake = {}, .critical = critical}, false);
+    b.script->at(at_s(99), [agent = b.agent](World& w) {
+      PodTemplate broken(w.workload(agent));
+      broken.fails = {FailureKind::exit, percent(100), seconds(5)};
+      w.deploy(agent, std::move(broken));
+    });
+    b.world.run_until(at_s(3000));
+    CHECK(count_facts(b.world, Fact::rollout_failed) == 1);
+    CHECK(b.world.workload(b.agent).revision == 1);
+    CHECK(b.world.workload(b.agent).rollout == Rollout::none);
+    std::int64_t failures = 0;
+    for (const Pod& p : b.world.pods()) failures += p.revision == 2 && p.end_reason == Reason::container_exit ? 1 : 0;
+    CHECK(failures >= 3);  // half of the four active instances, three at least
+    for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == 1);
+    CHECK(b.draining() == 0);
+  }
+}
+
+TEST_CASE("an alarm that goes off during a deployment of a managed daemon brings the old revision back") {
+  for (const bool before : {false, true}) {
+    CAPTURE(before);
+    ManagedBench b({.drain = percent(25), .bake = {}, .critical = true, .alarms = {"errors"}});
+    aws::CloudWatchParameters parameters;
+    parameters.publication_delay = seconds(10);
+    auto cloudwatch = std::make_unique<aws::CloudWatch>(parameters);
+    aws::CloudWatch* cw = cloudwatch.get();
+    aws::MetricSource source;
+    source.name = aws::MetricName::pushed;
+    source.label = "errors";
+    const aws::MetricId metric = cw->metric(source);
+    aws::AlarmDefinition definition;
+    definition.threshold = 10;
+    definition.treat_missing = aws::MissingData::not_breaching;
+    cw->add_alarm("errors", metric, definition, aws::Statistic::average);
+    b.world.attach(std::move(cloudwatch));
+    // In ALARM some minutes after the deployment began at 100 s, or before it did: then nothing is watched.
+    for (std::int64_t s = before ? 1 : 190; s < (before ? 600 : 300); s += 60)
+      b.script->at(at_s(s), [cw, metric](World&) { cw->put(metric, 50); });
+    b.world.run_until(at_s(3000));
+    CHECK(count_facts(b.world, Fact::rollout_failed) == (before ? 0 : 1));
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::rollout_failed) CHECK(f.reason == Reason::alarm);
+    }
+    CHECK(b.world.workload(b.agent).revision == (before ? 2 : 1));
+    for (const PodId pod : b.world.workload(b.agent).pods) CHECK(b.world.pod(pod).revision == (before ? 2 : 1));
+    CHECK(b.world.workload(b.agent).rollout == Rollout::none);
   }
 }
 

@@ -12,7 +12,7 @@ using namespace plimsoll::testing;
 
 /// m5.large at 96 and m5.xlarge at 180; 10 s to run, 20 s to register, 30 s idle until it ends.
 struct Bench {
-  explicit Bench(Duration span = hours(1)) : world(small_world(span)) {
+  explicit Bench(Duration span = hours(1), Duration scale_in_after = seconds(30)) : world(small_world(span)) {
     NodeGroup g;
     g.name = world.names.intern("managed");
     const NodeGroupId group = world.add_group(g);
@@ -29,7 +29,7 @@ struct Bench {
     }
     ManagedInstancesParameters p;
     p.group = group;
-    p.scale_in_after = seconds(30);
+    p.scale_in_after = scale_in_after;
     p.delays = {Delay::constant(Duration{}), Delay::constant(seconds(10)), Delay::constant(seconds(20)),
                 Delay::constant(seconds(20))};
     p.optimise_period = minutes(5);
@@ -72,6 +72,23 @@ TEST_CASE("waiting tasks get the cheapest instance that holds them; an idle one 
   b.world.run_until(at_s(600));
   CHECK(b.world.node(NodeId{0}).terminating == at_s(430));
   CHECK(b.world.node(NodeId{0}).terminated == at_s(450));
+}
+
+TEST_CASE("an instance whose tasks have still to be placed on it does not count as idle, whatever scaleInAfter") {
+  for (const std::int64_t after : {0, 5, 10}) {
+    CAPTURE(after);
+    Bench b(hours(1), seconds(after));
+    b.create_at(100, 4);
+    b.script->at(at_s(400), [](World& w) {
+      for (std::uint32_t i = 0; i < 4; ++i) w.pod_ended(PodId{i}, Reason::completed);
+    });
+    b.world.run_until(at_s(399));
+    REQUIRE(b.world.nodes().size() == 1);
+    CHECK(b.world.node(NodeId{0}).app_pod_count == 4);
+    b.world.run_until(at_s(600));
+    CHECK(b.world.nodes().size() == 1);
+    CHECK(b.world.node(NodeId{0}).terminating == at_s(400 + after));
+  }
 }
 
 TEST_CASE("what is on its way is filled before more is launched") {

@@ -1,3 +1,4 @@
+// Also tests: deployment_alarms
 #include <doctest/doctest.h>
 
 #include "models/aws/cloudwatch/cloudwatch.h"
@@ -29,6 +30,77 @@ TEST_CASE("a blue/green deployment shifts the traffic when all new tasks are hea
   r.b.world.run_until(at_s(500));
   CHECK(r.of_revision(1) == 0);
   CHECK(r.of_revision(2) == 4);
+}
+
+/// Everything that waits is placed on `node`, and in traffic or ready behind the scenes, every five seconds; what is to
+/// stop has stopped.
+void keep_serving(RolloutBench& r, std::int64_t from, std::int64_t until, NodeId node) {
+  for (std::int64_t s = from; s < until; s += 5) {
+    r.b.script->at(at_s(s), [node, web = r.b.web](World& w) {
+      for (const PodId pod : std::vector<PodId>(w.pending_pods().begin(), w.pending_pods().end())) {
+        REQUIRE(w.bind_pod(pod, node) == Applied::yes);
+        w.pod_started(pod);
+        w.pod_ready(pod);
+        w.edit_pod(pod).registered = true;
+        const std::uint32_t only = w.workload(web).traffic_revision;
+        if (only == 0 || only == w.pod(pod).revision) w.pod_serving(pod);
+      }
+    });
+    r.b.end_stopping_at(s);
+  }
+}
+
+TEST_CASE("both revisions are kept up until the old one is cleaned up") {
+  RolloutBench r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::canary;
+    c.step = percent(5);
+    c.step_bake = minutes(10);
+    c.bake = minutes(10);
+  });
+  keep_serving(r, 105, 2000, r.node);
+  const auto lose_one = [&r](std::int64_t s, std::uint32_t revision) {
+    r.b.script->at(at_s(s), [web = r.b.web, revision](World& w) {
+      for (const PodId pod : std::vector<PodId>(w.workload(web).pods)) {
+        if (w.pod(pod).revision != revision || w.pod(pod).state == PodState::stopping) continue;
+        w.pod_ended(pod, Reason::node_lost);
+        break;
+      }
+    });
+  };
+  r.b.want_at(1000, 6);  // service auto scaling holds for both
+  lose_one(300, 1);      // in the step's bake, with 95 % of the traffic
+  lose_one(400, 2);
+  lose_one(900, 1);  // in the last bake, without any
+  for (const std::int64_t s : {350, 450, 950}) {
+    r.b.world.run_until(at_s(s));
+    CAPTURE(s);
+    CHECK(r.of_revision(1) == 4);
+    CHECK(r.of_revision(2) == 4);
+  }
+  r.b.world.run_until(at_s(1020));
+  CHECK(r.of_revision(1) == 6);
+  CHECK(r.of_revision(2) == 6);
+  r.b.world.run_until(at_s(2000));
+  CHECK(r.of_revision(1) == 0);
+  CHECK(r.of_revision(2) == 6);
+}
+
+TEST_CASE("tasks of the old revision leave an instance that drains in the bake time") {
+  RolloutBench r(100, 200, [](DeploymentConfiguration& c) {
+    c.strategy = EcsRollout::Strategy::blue_green;
+    c.bake = hours(2);
+  });
+  const NodeId spare = ready_node(r.b.world, 64'000, 65'536, 1);
+  keep_serving(r, 105, 3000, spare);  // the four of revision 1 are on the first instance
+  r.b.script->at(at_s(600), [node = r.node](World& w) { w.drain_node(node, Reason::rollout); });
+  r.b.world.run_until(at_s(599));
+  CHECK(r.b.world.workload(r.b.web).traffic_revision == 2);
+  CHECK(r.b.world.pods_on(r.node).size() == 4);
+  r.b.world.run_until(at_s(1000));
+  CHECK(r.b.world.pods_on(r.node).empty());
+  CHECK(r.of_revision(1) == 4);
+  CHECK(r.of_revision(2) == 4);
+  for (std::uint32_t i = 0; i < 4; ++i) CHECK(r.b.world.pod(PodId{i}).end_reason == Reason::node_drain);
 }
 
 TEST_CASE("a canary has its share for its bake time, then the new revision has all") {

@@ -1,4 +1,3 @@
-// Also tests: service_scheduler_failures, service_scheduler_zones
 #include "models/ecs/controllers/service_scheduler.h"
 
 #include <doctest/doctest.h>
