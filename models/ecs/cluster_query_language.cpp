@@ -445,6 +445,31 @@ bool ClusterQuery::matches(const QueryInstance& instance) const {
   return stack.back();
 }
 
+bool ClusterQuery::could_match(const QueryInstance& instance) const {
+  struct Answer {
+    bool yes = false, no = false;  ///< what is possible
+  };
+  std::vector<Answer> stack;
+  for (const Tree::Step& step : tree_->steps) {
+    if (step.kind == Tree::Kind::condition) {
+      const Condition& c = tree_->conditions[step.condition];
+      const bool open = c.subject != Subject::attribute;
+      const bool now = !open && holds(c, instance);
+      stack.push_back({open || now, open || !now});
+    } else if (step.kind == Tree::Kind::not_) {
+      std::swap(stack.back().yes, stack.back().no);
+    } else {
+      const Answer right = stack.back();
+      stack.pop_back();
+      Answer& left = stack.back();
+      const bool both = step.kind == Tree::Kind::and_;
+      left.yes = both ? left.yes && right.yes : left.yes || right.yes;
+      left.no = both ? left.no || right.no : left.no && right.no;
+    }
+  }
+  return stack.back().yes;
+}
+
 bool ClusterQuery::mentions_attribute(std::string_view name) const {
   return std::any_of(tree_->conditions.begin(), tree_->conditions.end(),
                      [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });
