@@ -46,7 +46,7 @@ enum class MetricName : std::uint8_t {
   target_2xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_2XX_Count, a period: answered without an error
   healthy_hosts,               ///< HealthyHostCount of both balancers: targets in traffic
   unhealthy_hosts,             ///< UnHealthyHostCount: targets whose checks have failed, or whose host is dead
-  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
+  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes included
   math,                        ///< metric math over other metrics
 };
 
@@ -67,6 +67,7 @@ struct MetricSource {
   std::string label{};                                   ///< tells pushed metrics apart; name in reports
   std::shared_ptr<const MetricMath> math_of{};           ///< of metric math, whose text is the label
   std::vector<MathInput> inputs{};                       ///< what its ids stand for
+  std::int64_t percentile = -1;                          ///< ExtendedStatistic pN, in millionths of 1; -1: none
 };
 
 struct CloudWatchParameters {
@@ -96,8 +97,12 @@ struct AlarmDetail : Detail {
 /// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
 /// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
 /// asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it stays in ALARM.
-/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Left out:
-/// percentiles, anomaly detection, composite alarms.
+/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples.
+///
+/// TargetResponseTime is that of all requests of the period, from the histogram that the load keeps (end to end, as the
+/// balancer sees it; merged over the datapoints of a period). Percentiles of another metric go by nearest rank over its
+/// datapoints, each as often as it has samples. Left out: trimmed and winsorised means, anomaly detection, composite
+/// alarms.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
   explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}
@@ -125,6 +130,12 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   /// statistic that the alarm goes by; missing ones are left out, none when all are.
   std::optional<std::int64_t> aggregate(AlarmId alarm, Statistic statistic) const;
   std::size_t alarm_count() const { return alarms_.size(); }
+  /// By its name; none when there is no such alarm.
+  AlarmId find_alarm(std::string_view name) const;
+  /// Has `value_over` of the metric for periods up to this long, whether or not an alarm watches it.
+  void keep_for(MetricId metric, Duration period);
+  /// Of the newest published datapoints of this length together; none without data. @pre keep_for(metric, >= period).
+  std::optional<std::int64_t> value_over(MetricId metric, Statistic statistic, Duration period) const;
 
   /// One change of an alarm's state.
   struct Change {
@@ -145,9 +156,10 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   };
   struct Metric {
     MetricSource source;
-    std::vector<Datapoint> ring;     ///< by number of the datapoint
-    Datapoint put;                   ///< of the running period
-    std::int64_t last_missing = -1;  ///< number of the newest datapoint that is missing; -1: none
+    std::vector<Datapoint> ring;            ///< by number of the datapoint
+    std::vector<LogLinearHistogram> times;  ///< likewise, of response times
+    Datapoint put;                          ///< of the running period
+    std::int64_t last_missing = -1;         ///< number of the newest datapoint that is missing; -1: none
   };
   struct Subscriber {
     AlarmState state{};
@@ -167,6 +179,13 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   std::int64_t range_of(std::int64_t n) const { return n + parameters_.extra_periods; }
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
+  std::int64_t newest_samples(const WatchedAlarm& alarm) const;
+  /// Whether a statistic of one datapoint is its value.
+  bool is_as_put(const WatchedAlarm& alarm) const;
+  std::optional<std::int64_t> percentile_value(const Metric& metric, std::int64_t length, std::int64_t back) const;
+  /// A statistic of response times, of several datapoints together.
+  std::optional<std::int64_t> times_value(const Metric& metric, Statistic statistic, std::int64_t first,
+                                          std::int64_t end) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;
   void keep(MetricId metric, std::int64_t datapoints);
   void evaluate(World& world, WatchedAlarm& alarm);
@@ -187,6 +206,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   std::vector<Change> changes_;
   std::vector<WorkloadReading> before_, now_;  ///< by workload
   std::vector<AlarmPoint> points_;
+  LogLinearHistogram times_;                   ///< of the running period
   std::int64_t measured_ = 0, published_ = 0;  ///< datapoints so far
 };
 
