@@ -11,7 +11,7 @@ namespace plimsoll::ecs {
 namespace {
 
 std::optional<std::size_t> job_of(const document::Fields& column, const std::vector<JobSpec>& jobs,
-                                  const std::string& who, const api::EventTarget& target) {
+                                  const std::string& who, const api::EventTarget& target, bool rule) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (jobs[i].name == target.family) return i;
@@ -105,15 +105,17 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
     s.zone = zone;
     s.window = window;
     s.count = target.count;
+    s.rule = rule;
     out.push_back(std::move(s));
   };
   for (const api::CreateSchedule& s : documents_.schedules) {
-    if (s.enabled && s.schedule) add(s.name, *s.schedule, s.zone, s.window, "schedule '" + s.name + "'", s.target);
+    if (s.enabled && s.schedule)
+      add(s.name, *s.schedule, s.zone, s.window, "schedule '" + s.name + "'", s.target, false);
   }
   for (const api::PutRule& r : documents_.rules) {
     if (!r.enabled || !r.schedule) continue;
     for (const api::EventTarget* t : targets_of(r.name))
-      add(r.name, *r.schedule, *TimeZone::find("UTC"), Duration{}, "rule '" + r.name + "'", *t);
+      add(r.name, *r.schedule, *TimeZone::find("UTC"), Duration{}, "rule '" + r.name + "'", *t, true);
   }
 }
 

@@ -208,7 +208,8 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
         std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
     }
   }
-  for (const RunSchedule& s : tasks.schedules) plan.starters.emplace_back(s.job, "chronos-schedule/" + s.name);
+  for (const RunSchedule& s : tasks.schedules)
+    plan.starters.emplace_back(s.job, (s.rule ? "events-rule/" : "chronos-schedule/") + s.name);
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {
     for (const PlannedTarget& t : plan.targets[i]) {
       if (t.what.kind == RuleTarget::Kind::run_task)

@@ -199,6 +199,11 @@ class ScalingReader {
   /// What a reference to a CloudWatch metric means here; nothing after an error.
   std::optional<PlannedMetric> resolve(const api::MetricReference& m, const std::string& where) {
     auto out = resolve_metric(m, where);
+    const document::Node* cluster = column_.node().find("cluster");
+    const std::string of = m.dimension("ClusterName");
+    if (out && cluster != nullptr && cluster->is_string() && !of.empty() && of != cluster->text())
+      column_.warning("", where + " is about the cluster '" + of + "', and the column's is '" + cluster->text() +
+                              "': on AWS its metric has no data");
     if (out) out->percentile = m.percentile;
     return out;
   }

@@ -9,11 +9,11 @@ namespace plimsoll::ecs::api {
 namespace {
 
 /// "+01:00", "-0530" in seconds; none for anything else.
-std::optional<std::int64_t> offset_of(std::string_view text) {
+std::optional<std::int64_t> utc_offset(std::string_view text) {
   const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1; };
   if (text.size() == 6 && text[3] == ':') {
     const std::string short_form = std::string(text.substr(0, 3)) + std::string(text.substr(4));
-    return offset_of(short_form);
+    return utc_offset(short_form);
   }
   if (text.size() != 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
   for (std::size_t i = 1; i < 5; ++i) {
@@ -23,12 +23,12 @@ std::optional<std::int64_t> offset_of(std::string_view text) {
   return text[0] == '-' ? -seconds : seconds;
 }
 
-std::optional<aws::EpochSeconds> parse(std::string text) {
+std::optional<aws::EpochSeconds> parse_timestamp(std::string text) {
   std::int64_t offset = 0;
   const std::size_t time = text.find('T');
   const std::size_t sign = time == std::string::npos ? time : text.find_first_of("+-", time);
   if (sign != std::string::npos) {
-    const auto found = offset_of(std::string_view(text).substr(sign));
+    const auto found = utc_offset(std::string_view(text).substr(sign));
     if (!found) return std::nullopt;
     offset = *found;
     text.resize(sign);
@@ -52,7 +52,7 @@ std::optional<aws::EpochSeconds> read_timestamp(Object& o, std::string_view key)
   }
   const auto text = o.text(key);
   if (!text) return std::nullopt;
-  auto at = parse(*text);
+  auto at = parse_timestamp(*text);
   if (!at) o.error(key, "'" + *text + "' is no instant", "write 2026-03-02T06:00:00Z");
   return at;
 }

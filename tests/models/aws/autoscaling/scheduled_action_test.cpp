@@ -24,7 +24,7 @@ GroupAction action_of(const std::string& text, std::string& complaints) {
 EpochSeconds instant_of(const char* text) { return parse_instant(text).value(); }
 
 /// The runs of an action within [from, to).
-std::vector<EpochSeconds> runs(const GroupAction& a, const char* from, const char* to) {
+std::vector<EpochSeconds> runs_between(const GroupAction& a, const char* from, const char* to) {
   std::vector<EpochSeconds> out;
   for (auto at = a.next(instant_of(from) - 1); at && *at < instant_of(to); at = a.next(*at)) out.push_back(*at);
   return out;
@@ -58,7 +58,7 @@ TEST_CASE("a recurrence goes by Unix cron, in its time zone") {
     REQUIRE(a.on_calendar);
     std::vector<EpochSeconds> expected;
     for (const char* at : row.runs) expected.push_back(instant_of(at));
-    CHECK(runs(a, "2026-03-02", "2026-03-09") == expected);
+    CHECK(runs_between(a, "2026-03-02", "2026-03-09") == expected);
   }
 }
 
