@@ -23,7 +23,9 @@ calendar: "2026-03-02T00:00Z"
 load: {constant: 1/s, for: 30h, warmup: 10m}
 apps: {web: {size: 250m/512Mi, work: 1ms, replicas: 2}}
 platforms:
-  a: {type: ecs, eniTrunking: true, SCALING capacity: {asg: {type: m5.large, min: 1, max: 6 KEYS}, managedScaling: false}}
+  a:
+    {type: ecs, eniTrunking: true, SCALING
+     capacity: {asg: {type: m5.large, min: 1, max: 6 KEYS}, managedScaling: false}}
 )";
 
 std::string scheduled(const std::string& scaling, const std::string& keys) {
