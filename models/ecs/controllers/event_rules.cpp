@@ -17,6 +17,8 @@ constexpr std::string_view kTask = "ECS Task State Change", kInstance = "ECS Con
                            kSpot = "EC2 Spot Instance Interruption Warning",
                            kRebalance = "EC2 Instance Rebalance Recommendation", kHealthEvent = "AWS Health Event";
 
+/// So many tasks in a row that never run impair the start of a service.
+constexpr std::int64_t kImpairedAfter = 2;
 /// A service in its steady state says so again after so long.
 constexpr Duration kSteadyAgain = hours(6);
 
@@ -214,6 +216,26 @@ void EventRules::task_changed(World& world, const FactRecord& f) {
   }
 }
 
+void EventRules::tell_service(World& world, WorkloadId id, std::string_view event_name, std::string_view level) {
+  if (!begin(kEcs, kAction)) return;
+  const std::string_view name = world.names.text(world.workload(id).name);
+  event_.add("resources", std::string_view(where_.origin.arn("service", name)));
+  event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
+  event_.add("detail.eventName", event_name);
+  event_.add("detail.eventType", level);
+  publish(world, {});
+}
+
+/// Counts tasks of a service that end before they have run.
+void EventRules::note_start(World& world, const FactRecord& f) {
+  if (!is_service(world.workload(f.workload)) || !anyone_wants(kEcs, kAction)) return;
+  if (steady_.size() <= f.workload.index()) steady_.resize(f.workload.index() + 1);
+  std::int64_t& failures = steady_[f.workload.index()].start_failures;
+  if (f.fact == Fact::pod_started) failures = 0;
+  if (f.fact != Fact::pod_ended || (f.reason != Reason::image_pull && f.reason != Reason::start_timeout)) return;
+  if (++failures == kImpairedAfter) tell_service(world, f.workload, "SERVICE_TASK_START_IMPAIRED", "WARN");
+}
+
 /// Has the service looked at when this instant is over.
 void EventRules::look_at_service(World& world, WorkloadId id) {
   if (id.is_none() || !is_service(world.workload(id)) || !anyone_wants(kEcs, kAction)) return;
@@ -235,14 +257,7 @@ void EventRules::check_steady(World& world, WorkloadId id) {
          std::all_of(w.pods.begin(), w.pods.end(), healthy);
   if (!s.is || (was && world.now() < s.told + kSteadyAgain)) return;
   s.told = world.now();
-  if (begin(kEcs, kAction)) {
-    const std::string_view name = world.names.text(w.name);
-    event_.add("resources", std::string_view(where_.origin.arn("service", name)));
-    event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
-    event_.add("detail.eventName", std::string_view("SERVICE_STEADY_STATE"));
-    event_.add("detail.eventType", std::string_view("INFO"));
-    publish(world, {});
-  }
+  tell_service(world, id, "SERVICE_STEADY_STATE", "INFO");
   if (world.now() + kSteadyAgain <= world.end)
     world.wake(handler, world.now() + kSteadyAgain, Phase::scheduler,
                kSteady | (static_cast<std::uint64_t>(id.value()) << 32));
@@ -311,6 +326,7 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_stopping:
     case Fact::pod_ended:
       task_changed(world, f);
+      note_start(world, f);
       look_at_service(world, f.workload);
       break;
     case Fact::pod_unready:

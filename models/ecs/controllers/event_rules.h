@@ -56,9 +56,10 @@ struct EventRule {
 /// interface of its own DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment
 /// ("ecs-svc/NUMBER"); of a job what starts it, when one rule or one schedule alone does ("events-rule/NAME",
 /// "chronos-schedule/NAME", 36 letters). SERVICE_STEADY_STATE: when a service without a running deployment has its
-/// desired number of healthy tasks, and again every six hours. SOURCE: ECS developer guide, "Amazon ECS task
-/// lifecycle", "Amazon ECS service action events" (told again periodically; the period and the forms of startedBy are
-/// observed).
+/// desired number of healthy tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row
+/// ends without having been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service
+/// action events" (told again periodically; the period and the forms of startedBy are observed), "Amazon ECS service
+/// event messages" (consecutive attempts: two is our reading).
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
@@ -116,6 +117,7 @@ class EventRules : public ComponentOf<EventRules> {
   struct Steady {
     bool is = false, pending = false;
     Time told = kTimeNever;
+    std::int64_t start_failures = 0;  ///< in a row
   };
   /// A target on its way.
   struct Pending {
@@ -131,6 +133,9 @@ class EventRules : public ComponentOf<EventRules> {
   static bool is_service(const Workload& workload) { return workload.maximum > 0 || workload.daemon; }
   void look_at_service(World& world, WorkloadId workload);
   void check_steady(World& world, WorkloadId workload);
+  void note_start(World& world, const FactRecord& fact);
+  /// A service action of its own making.
+  void tell_service(World& world, WorkloadId service, std::string_view event_name, std::string_view level);
   bool instance_event(const World& world, const FactRecord& fact);
   bool service_event(const World& world, const FactRecord& fact);
   void publish(World& world, PodId task);

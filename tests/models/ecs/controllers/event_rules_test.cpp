@@ -354,5 +354,14 @@ TEST_CASE("a service tells of its steady state when it reaches it, and every six
   CHECK(at == std::vector<std::int64_t>{100, 100 + 6 * 3600, 8 * 3600});
 }
 
+TEST_CASE("a second task in a row that never runs impairs the start of its service") {
+  Bench b("{detail: {eventName: [SERVICE_TASK_START_IMPAIRED], eventType: [WARN]}}", run_report());
+  for (std::uint32_t i = 0; i < 3; ++i)
+    b.script->at(at_s(100 * (i + 1)), [i](World& w) { w.pod_ended(PodId{i}, Reason::image_pull); });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::rule_triggered) == 1);
+  CHECK(first_fact(b.world, Fact::rule_triggered) == at_s(201));
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs
