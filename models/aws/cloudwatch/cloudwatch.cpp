@@ -106,7 +106,7 @@ void CloudWatch::put(MetricId metric, std::int64_t value) { metrics_[metric.inde
 
 void CloudWatch::start(World& world) {
   const auto read = [](const Metric& m) { return !m.ring.empty(); };
-  if (alarms_.empty() && std::none_of(metrics_.begin(), metrics_.end(), read)) return;
+  if (std::none_of(metrics_.begin(), metrics_.end(), read)) return;
   const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
   if (times && world.service() != nullptr) world.service()->keep_response_times();
   before_.resize(world.workloads().size());
@@ -397,6 +397,7 @@ std::optional<std::int64_t> CloudWatch::times_value(const Metric& m, Statistic s
 bool CloudWatch::is_as_put(const WatchedAlarm& alarm) const {
   const Metric& m = metrics_[alarm.metric.index()];
   const Statistic s = alarm.statistic;
+  if (alarm.definition.least_samples > 0) return false;  // the samples count too
   if (s == Statistic::average) return true;
   return (s == Statistic::minimum || s == Statistic::maximum) && (m.times.empty() || m.source.percentile >= 0);
 }
@@ -480,12 +481,6 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   std::optional<AlarmState> next;
   if (length == 1 && is_as_put(alarm) && !world.is_explained()) next = state_of_newest(alarm);
   if (!next) next = state_of_range(alarm);
-  const std::int64_t least = alarm.definition.least_samples;
-  if (least > 0 && metrics_[alarm.metric.index()].source.name != MetricName::math) {
-    const std::int64_t samples = newest_samples(alarm);
-    // A period without any is missing data, which has its own rule.
-    if (samples > 0 && samples < least) next.reset();
-  }
   const AlarmState before = alarm.state;
   const bool changed = next && *next != alarm.state;
   if (changed) {
@@ -501,7 +496,10 @@ void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
 
 /// What the evaluation range says; none: the state stays.
 std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) {
-  const std::int64_t n = alarm.definition.evaluation_periods;
+  const std::int64_t n = alarm.definition.evaluation_periods, least = alarm.definition.least_samples;
+  // A period without any sample is missing data, which has its own rule.
+  const std::int64_t samples = least > 0 ? newest_samples(alarm) : 0;
+  const bool few = samples > 0 && samples < least;
   const std::int64_t length = alarm.definition.period / parameters_.period;
   points_.clear();
   const auto point = [&alarm](std::int64_t value) {
@@ -528,6 +526,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
       points_.push_back(value ? point(*value) : AlarmPoint::absent);
     }
   }
+  if (few) return std::nullopt;
   return evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);
 }
 
