@@ -445,6 +445,20 @@ bool ClusterQuery::matches(const QueryInstance& instance) const {
   return stack.back();
 }
 
+bool ClusterQuery::mentions_attribute(std::string_view name) const {
+  return std::any_of(tree_->conditions.begin(), tree_->conditions.end(),
+                     [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });
+}
+
+std::vector<std::string> ClusterQuery::attributes() const {
+  std::vector<std::string> out;
+  for (const Condition& c : tree_->conditions) {
+    if (c.subject == Subject::attribute && std::find(out.begin(), out.end(), c.attribute) == out.end())
+      out.emplace_back(c.attribute);
+  }
+  return out;
+}
+
 bool ClusterQuery::could_match(const QueryInstance& instance) const {
   struct Answer {
     bool yes = false, no = false;  ///< what is possible
@@ -468,20 +482,6 @@ bool ClusterQuery::could_match(const QueryInstance& instance) const {
     }
   }
   return stack.back().yes;
-}
-
-bool ClusterQuery::mentions_attribute(std::string_view name) const {
-  return std::any_of(tree_->conditions.begin(), tree_->conditions.end(),
-                     [&](const Condition& c) { return c.subject == Subject::attribute && c.attribute == name; });
-}
-
-std::vector<std::string> ClusterQuery::attributes() const {
-  std::vector<std::string> out;
-  for (const Condition& c : tree_->conditions) {
-    if (c.subject == Subject::attribute && std::find(out.begin(), out.end(), c.attribute) == out.end())
-      out.emplace_back(c.attribute);
-  }
-  return out;
 }
 
 void member_of_mask(const ClusterQuery& query, std::span<const QueryInstance> instances, std::span<std::uint8_t> mask) {

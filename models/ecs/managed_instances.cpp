@@ -27,19 +27,6 @@ void sort_tasks(std::vector<ResourceVector>& tasks) {
   });
 }
 
-/// Of an instance of the type, as it registers.
-std::vector<std::pair<std::string_view, std::string_view>> attributes_of(const ManagedType& type,
-                                                                         std::string_view zone) {
-  std::vector<std::pair<std::string_view, std::string_view>> out{
-      {"ecs.instance-type", type.type->name},
-      {"ecs.availability-zone", zone},
-      {"ecs.os-type", "linux"},
-      {"ecs.os-family", "LINUX"},
-      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
-  for (const std::string_view capability : kCapabilities) out.emplace_back(capability, std::string_view{});
-  return out;
-}
-
 /// Takes room in the first instance that has it.
 bool place_one(std::vector<ResourceVector>& free, const ResourceVector& task) {
   for (ResourceVector& room : free) {
@@ -82,23 +69,36 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
   return !named(excluded) && (burstable || !type.burstable) && (previous_generations || type.current_generation);
 }
 
-bool managed_type_could_meet(const ManagedType& type, std::string_view zone,
-                             std::span<const ClusterQuery> expressions) {
-  const auto attributes = attributes_of(type, zone);
-  QueryInstance instance;
-  instance.attributes = attributes;
-  return std::all_of(expressions.begin(), expressions.end(),
-                     [&](const ClusterQuery& q) { return q.could_match(instance); });
-}
-
 bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions) {
-  const auto attributes = attributes_of(type, zone);
+  std::vector<std::pair<std::string_view, std::string_view>> attributes{
+      {"ecs.instance-type", type.type->name},
+      {"ecs.availability-zone", zone},
+      {"ecs.os-type", "linux"},
+      {"ecs.os-family", "LINUX"},
+      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
+  for (const std::string_view capability : kCapabilities) attributes.emplace_back(capability, std::string_view{});
   QueryInstance instance;
   instance.attributes = attributes;
   instance.agent_version = "1.105.1";
   instance.agent_connected = true;
   return std::all_of(expressions.begin(), expressions.end(),
                      [&](const ClusterQuery& q) { return q.matches(instance); });
+}
+
+bool managed_type_could_meet(const ManagedType& type, std::string_view zone,
+                             std::span<const ClusterQuery> expressions) {
+  const std::pair<std::string_view, std::string_view> attributes[] = {
+      {"ecs.instance-type", type.type->name},
+      {"ecs.availability-zone", zone},
+      {"ecs.os-type", "linux"},
+      {"ecs.os-family", "LINUX"},
+      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
+  std::vector<std::pair<std::string_view, std::string_view>> all(std::begin(attributes), std::end(attributes));
+  for (const std::string_view capability : kCapabilities) all.emplace_back(capability, std::string_view{});
+  QueryInstance instance;
+  instance.attributes = all;
+  return std::all_of(expressions.begin(), expressions.end(),
+                     [&](const ClusterQuery& q) { return q.could_match(instance); });
 }
 
 bool pack_into(std::vector<ResourceVector>& free, std::vector<ResourceVector> tasks) {

@@ -41,14 +41,15 @@ struct ManagedType {
 /// Whether a new instance of the type in the zone would meet all of the expressions: it has the built-in attributes
 /// ecs.instance-type, ecs.availability-zone, ecs.os-type, ecs.os-family and ecs.cpu-architecture, and no tasks.
 bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
-/// Whether an instance of the type in the zone can meet each of them at some time: task:group, runningTasksCount,
-/// registeredAt and the like may come true.
-bool managed_type_could_meet(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
 
 struct ManagedLaunch {
   std::size_t type = 0;  ///< in the span of types
   std::int64_t count = 0;
 };
+
+/// Whether an instance of the type in the zone can meet each of them at some time: task:group, runningTasksCount,
+/// registeredAt and the like may come true.
+bool managed_type_could_meet(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
 
 /// Which instances are launched for tasks that wait: one type, as many as hold all of them when they are packed
 /// first-fit from the largest down; the cheapest in all, then the fewest instances, then the first type. Tasks that no

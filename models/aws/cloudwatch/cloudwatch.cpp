@@ -31,6 +31,9 @@ std::int64_t unhealthy_targets(const World& world, const Workload& w) {
   });
 }
 
+/// Whether the statistic of one datapoint is its value.
+bool is_as_put(Statistic s) { return s == Statistic::average || s == Statistic::minimum || s == Statistic::maximum; }
+
 /// Nearest rank, in the unit of the times. p0 and p100 are the least and the most.
 std::int64_t percentile_in(const LogLinearHistogram& times, std::int64_t ppm) {
   return times.quantile(static_cast<double>(ppm) / 1e6);
@@ -93,11 +96,6 @@ std::optional<std::int64_t> CloudWatch::value_over(MetricId metric, Statistic st
   return values.back() ? std::optional(to_millionths(*values.back())) : std::nullopt;
 }
 
-AlarmId CloudWatch::find_alarm(std::string_view name) const {
-  const auto at = std::find_if(alarms_.begin(), alarms_.end(), [&](const WatchedAlarm& a) { return a.name == name; });
-  return at == alarms_.end() ? AlarmId{} : AlarmId{static_cast<std::size_t>(at - alarms_.begin())};
-}
-
 void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat) {
   alarms_[alarm.index()].subscribers.push_back({state, who, payload, repeat});
 }
@@ -105,14 +103,25 @@ void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uin
 void CloudWatch::put(MetricId metric, std::int64_t value) { metrics_[metric.index()].put = {value, 1}; }
 
 void CloudWatch::start(World& world) {
-  const auto read = [](const Metric& m) { return !m.ring.empty(); };
-  if (std::none_of(metrics_.begin(), metrics_.end(), read)) return;
-  const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
-  if (times && world.service() != nullptr) world.service()->keep_response_times();
+  if (alarms_.empty()) return;
   before_.resize(world.workloads().size());
   now_.resize(world.workloads().size());
   // Periods are those of the wall clock: they begin at time zero for every metric.
   world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
+  keep_times(world);
+}
+
+void CloudWatch::measure_always(World& world) {
+  if (!before_.empty()) return;  // alarms have it so
+  before_.resize(world.workloads().size());
+  now_.resize(world.workloads().size());
+  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
+  keep_times(world);
+}
+
+void CloudWatch::keep_times(World& world) {
+  const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
+  if (times && world.service() != nullptr) world.service()->keep_response_times();
 }
 
 void CloudWatch::handle(World& world, const Event& event) {
@@ -320,42 +329,6 @@ MetricMath::Series CloudWatch::math_values(const MetricSource& s, Duration perio
   return s.math_of->evaluate(inputs, period);
 }
 
-std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic statistic, std::int64_t length,
-                                                     std::int64_t back) const {
-  const std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
-  const Metric& m = metrics_[metric.index()];
-  if (m.source.percentile >= 0 && statistic != Statistic::sample_count) return percentile_value(m, length, back);
-  if (!m.times.empty() && (statistic == Statistic::minimum || statistic == Statistic::maximum)) {
-    const auto value = times_value(m, statistic, published_ - back - length, published_ - back);
-    if (value) return value;
-  }
-  __int128 sum = 0;
-  std::int64_t samples = 0, least = INT64_MAX, most = INT64_MIN;
-  for (std::int64_t i = published_ - back - length; i < published_ - back; ++i) {
-    if (i < 0) continue;
-    const Datapoint& d = ring[static_cast<std::size_t>(i) % ring.size()];
-    if (d.samples == 0) continue;
-    sum += static_cast<__int128>(d.value) * d.samples;
-    samples += d.samples;
-    least = std::min(least, d.value);
-    most = std::max(most, d.value);
-  }
-  if (samples == 0) return std::nullopt;
-  switch (statistic) {
-    case Statistic::average:
-      return static_cast<std::int64_t>(sum / samples);
-    case Statistic::sum:
-      return static_cast<std::int64_t>(sum);
-    case Statistic::minimum:
-      return least;
-    case Statistic::maximum:
-      return most;
-    case Statistic::sample_count:
-      return samples * kUnit;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> CloudWatch::percentile_value(const Metric& m, std::int64_t length,
                                                          std::int64_t back) const {
   if (length > 1 && !m.times.empty()) {
@@ -394,18 +367,53 @@ std::optional<std::int64_t> CloudWatch::times_value(const Metric& m, Statistic s
   return statistic == Statistic::minimum ? times.min() : times.max();
 }
 
-bool CloudWatch::is_as_put(const WatchedAlarm& alarm) const {
-  const Metric& m = metrics_[alarm.metric.index()];
-  const Statistic s = alarm.statistic;
+bool CloudWatch::is_plain(const WatchedAlarm& alarm) const {
   if (alarm.definition.least_samples > 0) return false;  // the samples count too
-  if (s == Statistic::average) return true;
-  return (s == Statistic::minimum || s == Statistic::maximum) && (m.times.empty() || m.source.percentile >= 0);
+  const Metric& m = metrics_[alarm.metric.index()];
+  const bool extreme = alarm.statistic == Statistic::minimum || alarm.statistic == Statistic::maximum;
+  return m.times.empty() || m.source.percentile >= 0 || !extreme;
 }
 
 std::int64_t CloudWatch::newest_samples(const WatchedAlarm& alarm) const {
   const auto samples =
       period_value(alarm.metric, Statistic::sample_count, alarm.definition.period / parameters_.period, 0);
   return samples.value_or(0) / kUnit;
+}
+
+std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic statistic, std::int64_t length,
+                                                     std::int64_t back) const {
+  const std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
+  const Metric& m = metrics_[metric.index()];
+  if (m.source.percentile >= 0 && statistic != Statistic::sample_count) return percentile_value(m, length, back);
+  if (!m.times.empty() && (statistic == Statistic::minimum || statistic == Statistic::maximum)) {
+    const auto value = times_value(m, statistic, published_ - back - length, published_ - back);
+    if (value) return value;
+  }
+  __int128 sum = 0;
+  std::int64_t samples = 0, least = INT64_MAX, most = INT64_MIN;
+  for (std::int64_t i = published_ - back - length; i < published_ - back; ++i) {
+    if (i < 0) continue;
+    const Datapoint& d = ring[static_cast<std::size_t>(i) % ring.size()];
+    if (d.samples == 0) continue;
+    sum += static_cast<__int128>(d.value) * d.samples;
+    samples += d.samples;
+    least = std::min(least, d.value);
+    most = std::max(most, d.value);
+  }
+  if (samples == 0) return std::nullopt;
+  switch (statistic) {
+    case Statistic::average:
+      return static_cast<std::int64_t>(sum / samples);
+    case Statistic::sum:
+      return static_cast<std::int64_t>(sum);
+    case Statistic::minimum:
+      return least;
+    case Statistic::maximum:
+      return most;
+    case Statistic::sample_count:
+      return samples * kUnit;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> CloudWatch::latest(AlarmId id) const { return newest_value(alarms_[id.index()]); }
@@ -442,7 +450,7 @@ std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm)
   const std::int64_t n = alarm.definition.evaluation_periods;
   const Metric& metric = metrics_[alarm.metric.index()];
   const auto size = static_cast<std::int64_t>(metric.ring.size());
-  if (metric.source.name == MetricName::math || n > published_ || n > size) return std::nullopt;
+  if (!is_plain(alarm) || metric.source.name == MetricName::math || n > published_ || n > size) return std::nullopt;
   std::int64_t least = INT64_MIN, most = INT64_MAX;  // what breaches lies between these
   const std::int64_t threshold = alarm.definition.threshold;
   switch (alarm.definition.comparison) {
@@ -479,7 +487,7 @@ std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm)
 void CloudWatch::evaluate(World& world, WatchedAlarm& alarm) {
   const std::int64_t length = alarm.definition.period / parameters_.period;
   std::optional<AlarmState> next;
-  if (length == 1 && is_as_put(alarm) && !world.is_explained()) next = state_of_newest(alarm);
+  if (length == 1 && is_as_put(alarm.statistic) && !world.is_explained()) next = state_of_newest(alarm);
   if (!next) next = state_of_range(alarm);
   const AlarmState before = alarm.state;
   const bool changed = next && *next != alarm.state;
@@ -510,7 +518,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
   if (source.name == MetricName::math) {
     for (const auto& value : math_values(source, alarm.definition.period, range))
       points_.push_back(value ? point(to_millionths(*value)) : AlarmPoint::absent);
-  } else if (length == 1 && is_as_put(alarm)) {
+  } else if (length == 1 && is_as_put(alarm.statistic) && is_plain(alarm)) {
     // Each period is one datapoint, and its statistic the datapoint's value.
     const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
     const std::int64_t first = std::max<std::int64_t>(published_ - range, 0);

@@ -94,15 +94,15 @@ struct AlarmDetail : Detail {
 /// Amazon CloudWatch: datapoints of every metric that an alarm or a policy watches, on the minutes of the wall clock,
 /// readable after the publication delay; alarms over sliding windows of them; and who is told.
 ///
+/// TargetResponseTime is that of all requests of the period, from the histogram that the load keeps (end to end, as the
+/// balancer sees it; merged over the datapoints of a period). Percentiles of another metric go by nearest rank over its
+/// datapoints, each as often as it has samples.
+///
 /// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
 /// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
 /// asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it stays in ALARM.
-/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples.
-///
-/// TargetResponseTime is that of all requests of the period, from the histogram that the load keeps (end to end, as the
-/// balancer sees it; merged over the datapoints of a period). Percentiles of another metric go by nearest rank over its
-/// datapoints, each as often as it has samples. Left out: trimmed and winsorised means, anomaly detection, composite
-/// alarms.
+/// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Left out:
+/// percentiles, anomaly detection, composite alarms.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
   explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}
@@ -119,6 +119,13 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   /// PutMetricData: value of the datapoint that `now` lies in; the last of several counts.
   void put(MetricId metric, std::int64_t value);
 
+  /// Has `value_over` of the metric for periods up to this long, whether or not an alarm watches it.
+  void keep_for(MetricId metric, Duration period);
+  /// Of the newest published datapoints of this length together; none without data. @pre keep_for(metric, >= period).
+  std::optional<std::int64_t> value_over(MetricId metric, Statistic statistic, Duration period) const;
+  /// Measures whether or not there is an alarm. To be called at the start of the run.
+  void measure_always(World& world);
+
   AlarmState state(AlarmId alarm) const { return alarms_[alarm.index()].state; }
   const AlarmDefinition& definition(AlarmId alarm) const { return alarms_[alarm.index()].definition; }
   const std::string& name(AlarmId alarm) const { return alarms_[alarm.index()].name; }
@@ -130,12 +137,6 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   /// statistic that the alarm goes by; missing ones are left out, none when all are.
   std::optional<std::int64_t> aggregate(AlarmId alarm, Statistic statistic) const;
   std::size_t alarm_count() const { return alarms_.size(); }
-  /// By its name; none when there is no such alarm.
-  AlarmId find_alarm(std::string_view name) const;
-  /// Has `value_over` of the metric for periods up to this long, whether or not an alarm watches it.
-  void keep_for(MetricId metric, Duration period);
-  /// Of the newest published datapoints of this length together; none without data. @pre keep_for(metric, >= period).
-  std::optional<std::int64_t> value_over(MetricId metric, Statistic statistic, Duration period) const;
 
   /// One change of an alarm's state.
   struct Change {
@@ -180,8 +181,9 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
   std::int64_t newest_samples(const WatchedAlarm& alarm) const;
-  /// Whether a statistic of one datapoint is its value.
-  bool is_as_put(const WatchedAlarm& alarm) const;
+  /// Whether the datapoints' values alone decide, as those of most alarms do.
+  bool is_plain(const WatchedAlarm& alarm) const;
+  void keep_times(World& world);
   std::optional<std::int64_t> percentile_value(const Metric& metric, std::int64_t length, std::int64_t back) const;
   /// A statistic of response times, of several datapoints together.
   std::optional<std::int64_t> times_value(const Metric& metric, Statistic statistic, std::int64_t first,

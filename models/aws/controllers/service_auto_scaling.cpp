@@ -102,6 +102,7 @@ void ServiceAutoScaling::start(World& world) {
     }
   }
   if (!forecasts) return;
+  cw.measure_always(world);
   // Hours are those of the calendar.
   const std::int64_t into = (calendar_ % kHourSeconds + kHourSeconds) % kHourSeconds;
   world.wake(handler, kTimeZero + seconds(kHourSeconds - into), Phase::metrics, kHour);

@@ -199,31 +199,5 @@ TEST_CASE("ECS refuses files of the other launch type, unless the column says it
             .find("the capacity of this column is of the launch type EC2") != std::string::npos);
 }
 
-TEST_CASE("tasks tell of every state of theirs, by whom they were started and where they run") {
-  // One deployment of six tasks after half an hour.
-  const auto told = [](const std::string& type, const std::string& detail) {
-    return finished(
-               unscaled_app("",
-                            "    eventRules:\n      r:\n        eventPattern: {source: [aws.ecs], detail-type: ['" +
-                                type + "'], detail: " + detail + "}\n        targets: [{runTask: {job: fix}}]\n",
-                            "jobs: {fix: {size: 250m/512Mi, work: 10s}}\n"
-                            "events: [{at: 30m, deploy: web}]\n"))
-        .triggered.size();
-  };
-  const auto tasks = [&](const std::string& status) {
-    return told("ECS Task State Change", "{lastStatus: [" + status + "], group: ['service:web']}");
-  };
-  const std::size_t all = tasks("PROVISIONING");
-  CHECK(all == 12);
-  CHECK(tasks("ACTIVATING") == all);
-  CHECK(tasks("DEACTIVATING") == 6);
-  CHECK(tasks("STOPPING") == 6);
-  CHECK(tasks("DEPROVISIONING") == 6);
-  CHECK(told("ECS Task State Change",
-             "{lastStatus: [STOPPED], startedBy: [{prefix: ecs-svc/}], launchType: [FARGATE]}") == 6);
-  // After the start, and after the deployment.
-  CHECK(told("ECS Service Action", "{eventName: [SERVICE_STEADY_STATE]}") >= 2);
-}
-
 }  // namespace
 }  // namespace plimsoll::engine
