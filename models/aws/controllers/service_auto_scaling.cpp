@@ -87,7 +87,7 @@ std::optional<EpochSeconds> ScheduledAction::next(EpochSeconds created, EpochSec
 void ServiceAutoScaling::start(World& world) {
   if (targets_.empty()) return;
   auto& cw = dynamic_cast<CloudWatch&>(world.component(cloudwatch_));
-  bool forecasts = false;
+  bool forecasts = false, customized = false;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     Target& t = targets_[i];
     for (const Tracking& p : t.tracking) {
@@ -99,10 +99,11 @@ void ServiceAutoScaling::start(World& world) {
     for (Predictive& p : t.predictive) {
       p.at_hour = read_workload(world, t.workload);
       forecasts = true;
+      customized = customized || p.load == PredictiveLoad::customized;
     }
   }
   if (!forecasts) return;
-  cw.measure_always(world);
+  if (customized) cw.measure_always(world);
   // Hours are those of the calendar.
   const std::int64_t into = (calendar_ % kHourSeconds + kHourSeconds) % kHourSeconds;
   world.wake(handler, kTimeZero + seconds(kHourSeconds - into), Phase::metrics, kHour);
