@@ -77,8 +77,8 @@ class ScalingReader {
     api::Documents out;
     const auto node = column_.any("scaling", "a file, a pattern with * or a list of them",
                                   "scaling of this column alone: register-scalable-target, put-scaling-policy, "
-                                  "put-scheduled-action, put-metric-alarm, put-metric-filter (JSON of the AWS "
-                                  "command line)");
+                                  "put-scheduled-action, put-scheduled-update-group-action, put-metric-alarm, "
+                                  "put-metric-filter (JSON of the AWS command line)");
     if (!node || column_.describing()) return out;
     const std::string path = column_.path_of("scaling");
     const auto add = [&](const document::Node& pattern, const std::string& at) {
