@@ -11,7 +11,7 @@ namespace plimsoll::ecs {
 namespace {
 
 std::optional<std::size_t> job_of(const document::Fields& column, const std::vector<JobSpec>& jobs,
-                                  const std::string& who, const api::EventTarget& target, bool rule) {
+                                  const std::string& who, const api::EventTarget& target) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (jobs[i].name == target.family) return i;
@@ -89,7 +89,7 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
                                std::vector<RunSchedule>& out) const {
   const std::size_t said = out.size();
   const auto add = [&](const std::string& name, const aws::Schedule& when, const TimeZone& zone, Duration window,
-                       const std::string& who, const api::EventTarget& target) {
+                       const std::string& who, const api::EventTarget& target, bool rule) {
     const auto last = out.begin() + static_cast<std::ptrdiff_t>(said);
     if (std::any_of(out.begin(), last, [&](const RunSchedule& s) { return s.name == name; })) return;
     if (target.family.empty()) {
