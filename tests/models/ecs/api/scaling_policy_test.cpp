@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/ecs/api/metric_queries.h"
 #include "tests/models/ecs/api/fixture.h"
 
 using namespace plimsoll;
