@@ -36,8 +36,8 @@ std::string scheduled(const std::string& scaling, const std::string& keys) {
 }
 
 TEST_CASE("a group follows its recurrences on the calendar, from the scenario and from files") {
-  // Time zero, ten minutes before the window, is Monday's midnight: 6 o'clock in Berlin is 5 UTC.
-  const std::vector<std::pair<double, std::int64_t>> expected{{5 - 1.0 / 6, 4}, {20 - 1.0 / 6, 1}, {29 - 1.0 / 6, 4}};
+  // The window begins at Monday's midnight: 6 o'clock in Berlin is 5 UTC.
+  const std::vector<std::pair<double, std::int64_t>> expected{{5, 4}, {20, 1}, {29, 4}};
   const Folder folder;
   folder.put("morning.json", R"({"AutoScalingGroupName": "my-asg", "ScheduledActionName": "morning",
     "Recurrence": "0 6 * * *", "TimeZone": "Europe/Berlin", "MinSize": 4})");
