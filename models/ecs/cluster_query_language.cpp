@@ -470,6 +470,31 @@ std::vector<std::string> ClusterQuery::attributes() const {
   return out;
 }
 
+bool ClusterQuery::could_match(const QueryInstance& instance) const {
+  struct Answer {
+    bool yes = false, no = false;  ///< what is possible
+  };
+  std::vector<Answer> stack;
+  for (const Tree::Step& step : tree_->steps) {
+    if (step.kind == Tree::Kind::condition) {
+      const Condition& c = tree_->conditions[step.condition];
+      const bool open = c.subject != Subject::attribute;
+      const bool now = !open && holds(c, instance);
+      stack.push_back({open || now, open || !now});
+    } else if (step.kind == Tree::Kind::not_) {
+      std::swap(stack.back().yes, stack.back().no);
+    } else {
+      const Answer right = stack.back();
+      stack.pop_back();
+      Answer& left = stack.back();
+      const bool both = step.kind == Tree::Kind::and_;
+      left.yes = both ? left.yes && right.yes : left.yes || right.yes;
+      left.no = both ? left.no || right.no : left.no && right.no;
+    }
+  }
+  return stack.back().yes;
+}
+
 void member_of_mask(const ClusterQuery& query, std::span<const QueryInstance> instances, std::span<std::uint8_t> mask) {
   for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] != 0 && query.matches(instances[i]) ? 1 : 0;
 }

@@ -44,6 +44,9 @@ class ClusterQuery {
   static QueryParse parse(std::string_view expression);
 
   bool matches(const QueryInstance& instance) const;
+  /// Whether an instance with these attributes can match at some time of its life: what depends on its tasks, its
+  /// agent, its id and the time of its registration is taken for possible either way.
+  bool could_match(const QueryInstance& instance) const;
   /// True when the answer for an instance can change while it lives (task:group, runningTasksCount, agentConnected,
   /// agentVersion): a mask made once must then be made again.
   bool depends_on_state() const { return depends_on_state_; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/aws/eventbridge/event_pattern.h"
+#include "sim/core/hash.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::ecs {
@@ -21,6 +22,8 @@ constexpr std::string_view kTaskFields[] = {"detail.clusterArn",
                                             "detail.desiredStatus",
                                             "detail.healthStatus",
                                             "detail.launchType",
+                                            "detail.capacityProviderName",
+                                            "detail.startedBy",
                                             "detail.availabilityZone",
                                             "detail.cpu",
                                             "detail.memory",
@@ -30,7 +33,7 @@ constexpr std::string_view kTaskFields[] = {"detail.clusterArn",
 constexpr std::string_view kInstanceFields[] = {"detail.clusterArn", "detail.containerInstanceArn",
                                                 "detail.ec2InstanceId", "detail.status", "detail.agentConnected"};
 constexpr std::string_view kServiceFields[] = {"detail.clusterArn", "detail.eventName", "detail.eventType"};
-constexpr std::string_view kDeploymentFields[] = {"detail.eventName", "detail.eventType"};
+constexpr std::string_view kDeploymentFields[] = {"detail.eventName", "detail.eventType", "detail.deploymentId"};
 constexpr std::string_view kAlarmFields[] = {"detail.alarmName", "detail.state.value", "detail.previousState.value"};
 constexpr std::string_view kSpotFields[] = {"detail.instance-id", "detail.instance-action"};
 constexpr std::string_view kRebalanceFields[] = {"detail.instance-id"};
@@ -58,18 +61,20 @@ std::vector<KnownValues> values_of(const EventOrigin& origin) {
       {"account", {origin.account}},
       {"region", {origin.region}},
       {"detail.clusterArn", {origin.cluster_arn()}},
-      {"detail.lastStatus", {"PROVISIONING", "PENDING", "RUNNING", "DEACTIVATING", "STOPPING", "STOPPED"}},
+      {"detail.lastStatus",
+       {"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"}},
       {"detail.desiredStatus", {"RUNNING", "STOPPED"}},
       {"detail.healthStatus", {"HEALTHY", "UNHEALTHY", "UNKNOWN"}},
-      {"detail.launchType", {"EC2", "FARGATE", "EXTERNAL"}},
+      {"detail.launchType", {"EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"}},
       {"detail.stopCode",
        {"EssentialContainerExited", "TaskFailedToStart", "UserInitiated", "SpotInterruption", "TerminationNotice",
         "ServiceSchedulerInitiated"}},
       {"detail.status", {"ACTIVE", "DRAINING", "INACTIVE"}},
-      {"detail.eventType", {"INFO", "ERROR"}},
+      {"detail.eventType", {"INFO", "WARN", "ERROR"}},
       {"detail.eventName",
        {"SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED",
-        "SERVICE_DESIRED_COUNT_UPDATED", "SERVICE_TASK_PLACEMENT_FAILURE"}},
+        "SERVICE_DESIRED_COUNT_UPDATED", "SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_STEADY_STATE",
+        "SERVICE_TASK_START_IMPAIRED"}},
       {"detail.state.value", {"OK", "ALARM", "INSUFFICIENT_DATA"}},
       {"detail.previousState.value", {"OK", "ALARM", "INSUFFICIENT_DATA"}},
       {"detail.instance-action", {"terminate"}},
@@ -221,6 +226,12 @@ std::string EventOrigin::arn(std::string_view kind, std::string_view name) const
 std::string EventOrigin::definition_arn(std::string_view family, std::uint32_t revision) const {
   return "arn:aws:ecs:" + region + ":" + account + ":task-definition/" + std::string(family) + ":" +
          std::to_string(revision);
+}
+
+std::string EventOrigin::deployment_id(std::string_view service, std::uint32_t revision) {
+  // 19 digits, as those of AWS have.
+  constexpr std::uint64_t kLeast = 1'000'000'000'000'000'000, kSpan = 8'000'000'000'000'000'000;
+  return "ecs-svc/" + std::to_string(kLeast + mix64(hash_text(service) + revision) % kSpan);
 }
 
 std::span<const KnownEvent> known_events() { return kEvents; }

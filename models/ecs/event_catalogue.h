@@ -21,6 +21,8 @@ struct EventOrigin {
   std::string arn(std::string_view kind, std::string_view name) const;
   /// "arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION".
   std::string definition_arn(std::string_view family, std::uint32_t revision) const;
+  /// "ecs-svc/NUMBER": of a deployment of a service, by which its tasks are started.
+  static std::string deployment_id(std::string_view service, std::uint32_t revision);
 };
 
 /// One kind of event that a column brings forth, with the fields that it may have beside those of every event.

@@ -89,7 +89,7 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
                                std::vector<RunSchedule>& out) const {
   const std::size_t said = out.size();
   const auto add = [&](const std::string& name, const aws::Schedule& when, const TimeZone& zone, Duration window,
-                       const std::string& who, const api::EventTarget& target) {
+                       const std::string& who, const api::EventTarget& target, bool rule) {
     const auto last = out.begin() + static_cast<std::ptrdiff_t>(said);
     if (std::any_of(out.begin(), last, [&](const RunSchedule& s) { return s.name == name; })) return;
     if (target.family.empty()) {
@@ -105,15 +105,17 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
     s.zone = zone;
     s.window = window;
     s.count = target.count;
+    s.rule = rule;
     out.push_back(std::move(s));
   };
   for (const api::CreateSchedule& s : documents_.schedules) {
-    if (s.enabled && s.schedule) add(s.name, *s.schedule, s.zone, s.window, "schedule '" + s.name + "'", s.target);
+    if (s.enabled && s.schedule)
+      add(s.name, *s.schedule, s.zone, s.window, "schedule '" + s.name + "'", s.target, false);
   }
   for (const api::PutRule& r : documents_.rules) {
     if (!r.enabled || !r.schedule) continue;
     for (const api::EventTarget* t : targets_of(r.name))
-      add(r.name, *r.schedule, *TimeZone::find("UTC"), Duration{}, "rule '" + r.name + "'", *t);
+      add(r.name, *r.schedule, *TimeZone::find("UTC"), Duration{}, "rule '" + r.name + "'", *t, true);
   }
 }
 

@@ -4,8 +4,10 @@
 #include <string_view>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/capacity_plan.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/event_files.h"
+#include "models/ecs/placement_rules.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::ecs {
@@ -15,6 +17,8 @@ namespace {
 /// Targets of one rule. SOURCE: "Amazon EventBridge quotas".
 constexpr std::size_t kMostTargets = 5;
 constexpr std::int64_t kMostTasks = 10;
+/// Longest startedBy. SOURCE: API RunTask.
+constexpr std::size_t kStartedByLetters = 36;
 /// The built-in policy that a rule may call.
 constexpr std::string_view kTargetTracking = "target-tracking";
 
@@ -204,6 +208,14 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
         std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
     }
   }
+  for (const RunSchedule& s : tasks.schedules)
+    plan.starters.emplace_back(s.job, (s.rule ? "events-rule/" : "chronos-schedule/") + s.name);
+  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
+    for (const PlannedTarget& t : plan.targets[i]) {
+      if (t.what.kind == RuleTarget::Kind::run_task)
+        plan.starters.emplace_back(t.what.job, "events-rule/" + plan.rules[i].name);
+    }
+  }
   if (plan.functions() > 0) plan.lambda = LambdaPrices::read(prices, column);
   return plan;
 }
@@ -240,7 +252,33 @@ std::int64_t EventRulePlan::functions() const {
   return n;
 }
 
-void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner) const {
+void EventRulePlan::describe_tasks(const TaskSetting& tasks, std::size_t apps, EventRules::Surroundings& where) const {
+  for (std::size_t i = 0; i < tasks.lifecycles.size(); ++i) {
+    EventRules::TaskTraits traits;
+    traits.interface = tasks.capacity.on_fargate || tasks.placement[i].awsvpc;
+    traits.start_wait = tasks.lifecycles[i].start_wait;
+    const auto mine = [&](const auto& s) { return s.first + apps == i; };
+    if (std::count_if(starters.begin(), starters.end(), mine) == 1)
+      traits.started_by = std::find_if(starters.begin(), starters.end(), mine)->second.substr(0, kStartedByLetters);
+    where.traits.push_back(std::move(traits));
+  }
+  for (const CapacityProvider& p : tasks.capacity.providers) {
+    // A lone Fargate, and a group without managed scaling, stand for the launch type.
+    const bool by_type = tasks.capacity.providers.size() == 1 &&
+                         (p.kind == ProviderKind::fargate || p.external || (p.asg && !p.asg->managed_scaling));
+    std::string name = p.kind == ProviderKind::fargate        ? "FARGATE"
+                       : p.kind == ProviderKind::fargate_spot ? "FARGATE_SPOT"
+                                                              : p.name;
+    if (by_type) name.clear();
+    where.providers.push_back({std::move(name), tasks.capacity.on_fargate ? "FARGATE"
+                                                : p.managed               ? "MANAGED_INSTANCES"
+                                                : p.external              ? "EXTERNAL"
+                                                                          : "EC2"});
+  }
+}
+
+void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner,
+                          const TaskSetting& tasks) const {
   if (rules.empty()) return;
   World& world = context.world;
   EventRules::Surroundings where;
@@ -251,6 +289,7 @@ void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& 
     const auto known = std::find_if(families.begin(), families.end(), [&](const auto& f) { return f.first == name; });
     where.families.push_back(known != families.end() ? known->second : std::string(name));
   }
+  describe_tasks(tasks, apps.size(), where);
   where.delivery = delivery;
   where.first_number = first_number;
   if (functions() > 0) where.lambda = lambda.lines(context);

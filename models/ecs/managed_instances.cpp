@@ -87,6 +87,22 @@ bool managed_type_meets(const ManagedType& type, std::string_view zone, std::spa
                      [&](const ClusterQuery& q) { return q.matches(instance); });
 }
 
+bool managed_type_could_meet(const ManagedType& type, std::string_view zone,
+                             std::span<const ClusterQuery> expressions) {
+  const std::pair<std::string_view, std::string_view> attributes[] = {
+      {"ecs.instance-type", type.type->name},
+      {"ecs.availability-zone", zone},
+      {"ecs.os-type", "linux"},
+      {"ecs.os-family", "LINUX"},
+      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
+  std::vector<std::pair<std::string_view, std::string_view>> all(std::begin(attributes), std::end(attributes));
+  for (const std::string_view capability : kCapabilities) all.emplace_back(capability, std::string_view{});
+  QueryInstance instance;
+  instance.attributes = all;
+  return std::all_of(expressions.begin(), expressions.end(),
+                     [&](const ClusterQuery& q) { return q.could_match(instance); });
+}
+
 bool pack_into(std::vector<ResourceVector>& free, std::vector<ResourceVector> tasks) {
   sort_tasks(tasks);
   return std::all_of(tasks.begin(), tasks.end(), [&](const ResourceVector& t) { return place_one(free, t); });

@@ -49,6 +49,10 @@ struct ManagedLaunch {
   std::int64_t count = 0;
 };
 
+/// Whether an instance of the type in the zone can meet each of them at some time: task:group, runningTasksCount,
+/// registeredAt and the like may come true.
+bool managed_type_could_meet(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions);
+
 /// Which instances are launched for tasks that wait: one type, as many as hold all of them when they are packed
 /// first-fit from the largest down; the cheapest in all, then the fewest instances, then the first type. Tasks that no
 /// type holds are left out; none when none is left. AWS says that it chooses "cost-optimized" types and places several

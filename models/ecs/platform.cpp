@@ -285,7 +285,7 @@ void EcsPlan::build(BuildContext& context) const {
     add_enhanced_insights(context, lines, scaling.logs.enhanced_metric_month, capacity.on_fargate, watched);
   }
   scaling.build(context, lines, around, ids, provider_alarms());
-  rules.build(context, ids, runner);
+  rules.build(context, ids, runner, {capacity, placement, lifecycles});
   if (capacity.on_fargate) {
     add_launchers(context, all, pools);
     if (!retirement.retired_after.empty())
@@ -401,7 +401,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     config.managed_draining = asg.managed_draining;
     config.protect_busy = asg.termination_protection;
     config.pools = pools;
-    asg.group.apply(config, world.window_start, world.names);
+    asg.group.apply(config, world.window_start, world.names, context.setting.calendar);
     groups->add(std::move(config));
     if (asg.spot_draining || asg.managed_draining) container_agents->drain_on_notice(group);
     if (asg.managed_scaling) {

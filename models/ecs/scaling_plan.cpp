@@ -30,6 +30,7 @@ aws::MetricSource source_of(const PlannedMetric& m, const std::vector<WorkloadId
   if (m.expression != nullptr) s.apps = ids;
   s.label = m.label;
   s.math_of = m.math;
+  s.percentile = m.percentile;
   for (const auto& [operand, statistic] : m.operands)
     s.inputs.push_back({cloudwatch.metric(source_of(operand, ids, cloudwatch)), statistic});
   return s;
@@ -109,6 +110,11 @@ std::int64_t ScalingPlan::custom_metrics() const {
     for (const PlannedTracking& t : s.tracking) t.metric.each(see);
   }
   for (const PlannedAlarm& a : alarms) a.metric.each(see);
+  for (const ServiceScaling& s : services) {
+    for (const PlannedPrediction& p : s.predictions) {
+      for (const auto& metric : p.metrics) metric.first.each(see);
+    }
+  }
   return static_cast<std::int64_t>(seen.size());
 }
 
@@ -163,7 +169,21 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
       scaling->step(id, std::move(config));
     }
     for (const aws::ScheduledAction& a : s.actions) scaling->schedule(id, a);
-    for (const PlannedPrediction& p : s.predictions) scaling->predict(id, p.load, p.policy);
+    for (const PlannedPrediction& p : s.predictions) {
+      if (p.metrics.empty()) {
+        scaling->predict(id, p.load, p.policy);
+        continue;
+      }
+      const auto metric = [&](std::size_t i) { return cw.metric(source_of(p.metrics[i].first, ids, cw)); };
+      aws::PredictiveMetrics metrics{.load = metric(0), .scaling = metric(1)};
+      metrics.load_statistic = p.metrics[0].second;
+      metrics.scaling_statistic = p.metrics[1].second;
+      if (p.metrics.size() > 2) {
+        metrics.capacity = metric(2);
+        metrics.capacity_statistic = p.metrics[2].second;
+      }
+      scaling->predict(cw, id, metrics, p.policy);
+    }
   }
   world.attach(std::move(scaling));
 }

@@ -26,6 +26,7 @@ struct PlannedMetric {
   std::string label;
   std::shared_ptr<const aws::MetricMath> math{};                     ///< of metric math, whose text is the label
   std::vector<std::pair<PlannedMetric, aws::Statistic>> operands{};  ///< what its ids stand for
+  std::int64_t percentile = -1;                                      ///< as MetricSource has it
 
   /// Calls `f` with each metric that is no expression.
   template <class F>
@@ -56,6 +57,8 @@ struct PlannedStep {
 struct PlannedPrediction {
   aws::PredictiveLoad load{};
   aws::PredictivePolicy policy;
+  /// Customized: load and scaling metric, and the capacity's when it is given.
+  std::vector<std::pair<PlannedMetric, aws::Statistic>> metrics{};
 };
 
 /// How one service's desired count is scaled.
@@ -92,9 +95,10 @@ struct ScalingPlan {
 
 /// Reads the column's keys about scaling (`scaling`, `metricPeriod`) and joins them with the application's own block
 /// and the real files. Of one service the first of these that speaks of it counts, whole: the column's files, the
-/// scenario's `scale` block, the real files under `files`, what the other side's files say in neutral words.
+/// scenario's `scale` block, the real files under `files`, what the other side's files say in neutral words. Scheduled
+/// actions of Auto Scaling groups among the files go to the groups of `capacity`.
 ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                         const CapacityPlan& capacity);
+                         CapacityPlan& capacity);
 
 /// Label of a provider's CapacityProviderReservation, which its managed scaling puts to CloudWatch.
 std::string provider_metric(const std::string& provider);

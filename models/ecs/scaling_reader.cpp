@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/group_actions.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/core/text.h"
 #include "sim/document/files.h"
@@ -20,7 +21,7 @@ std::int64_t percent_millionths(Ppm share) { return share.raw() * 100; }
 
 class ScalingReader {
  public:
-  ScalingReader(document::Fields& column, const Setting& setting, aws::PriceBook& prices, const CapacityPlan& capacity)
+  ScalingReader(document::Fields& column, const Setting& setting, aws::PriceBook& prices, CapacityPlan& capacity)
       : column_(column),
         setting_(setting),
         prices_(prices),
@@ -65,6 +66,10 @@ class ScalingReader {
     }
     add_group_alarms();
     prices();
+    add_group_actions(column_, own, shared, capacity_);
+    std::vector<std::string_view> names;
+    for (const PlannedAlarm& a : plan_.alarms) names.push_back(a.name);
+    check_refresh_alarms(column_, capacity_, names);
     return std::move(plan_);
   }
 
@@ -73,8 +78,8 @@ class ScalingReader {
     api::Documents out;
     const auto node = column_.any("scaling", "a file, a pattern with * or a list of them",
                                   "scaling of this column alone: register-scalable-target, put-scaling-policy, "
-                                  "put-scheduled-action, put-metric-alarm, put-metric-filter (JSON of the AWS "
-                                  "command line)");
+                                  "put-scheduled-action, put-scheduled-update-group-action, put-metric-alarm, "
+                                  "put-metric-filter (JSON of the AWS command line)");
     if (!node || column_.describing()) return out;
     const std::string path = column_.path_of("scaling");
     const auto add = [&](const document::Node& pattern, const std::string& at) {
@@ -194,6 +199,17 @@ class ScalingReader {
 
   /// What a reference to a CloudWatch metric means here; nothing after an error.
   std::optional<PlannedMetric> resolve(const api::MetricReference& m, const std::string& where) {
+    auto out = resolve_metric(m, where);
+    const document::Node* cluster = column_.node().find("cluster");
+    const std::string of = m.dimension("ClusterName");
+    if (out && cluster != nullptr && cluster->is_string() && !of.empty() && of != cluster->text())
+      column_.warning("", where + " is about the cluster '" + of + "', and the column's is '" + cluster->text() +
+                              "': on AWS its metric has no data");
+    if (out) out->percentile = m.percentile;
+    return out;
+  }
+
+  std::optional<PlannedMetric> resolve_metric(const api::MetricReference& m, const std::string& where) {
     using aws::MetricName;
     const std::string service = m.dimension("ServiceName");
     const auto fail = [&](const std::string& what, const std::string& hint) {
@@ -446,28 +462,47 @@ class ScalingReader {
     if (!step_policy_error(out.config.rule).empty()) return;  // said when it was read
     bool set_off = false;
     for (const api::MetricAlarm& a : d.alarms) {
-      const bool acts = std::any_of(a.actions.begin(), a.actions.end(), [&](const std::string& action) {
-        return api::MetricAlarm::policy_name(action) == p.name;
-      });
-      if (!acts) continue;
-      set_off = true;
-      if (const auto index = alarm_index(a)) {
-        out.alarm = *index;
-        s.steps.push_back(out);
+      const std::pair<aws::AlarmState, const std::vector<std::string>*> lists[] = {
+          {aws::AlarmState::alarm, &a.actions},
+          {aws::AlarmState::ok, &a.ok_actions},
+          {aws::AlarmState::insufficient_data, &a.insufficient_data_actions}};
+      for (const auto& [state, actions] : lists) {
+        const bool acts = std::any_of(actions->begin(), actions->end(), [&](const std::string& action) {
+          return api::MetricAlarm::policy_name(action) == p.name;
+        });
+        if (!acts) continue;
+        set_off = true;
+        if (const auto index = alarm_index(a)) {
+          out.alarm = *index;
+          out.config.on = state;
+          s.steps.push_back(out);
+        }
       }
     }
     if (!set_off) {
       column_.warning("", "no alarm sets off the step scaling policy " + p.name,
-                      "add a put-metric-alarm with AlarmActions ...:policyName/" + p.name);
+                      "add a put-metric-alarm with AlarmActions or OKActions ...:policyName/" + p.name);
     }
   }
 
   void add_prediction(const api::ScalingPolicy& p, ServiceScaling& s) {
     const api::PredictiveScaling& q = *p.predictive;
     PlannedPrediction out;
-    out.load = q.metric == api::ScalingMetric::cpu      ? aws::PredictiveLoad::cpu
-               : q.metric == api::ScalingMetric::memory ? aws::PredictiveLoad::memory
-                                                        : aws::PredictiveLoad::requests;
+    if (q.load != nullptr && q.scaling != nullptr) {
+      out.load = aws::PredictiveLoad::customized;
+      for (const auto* queries : {&q.load, &q.scaling, &q.capacity}) {
+        if (*queries == nullptr) continue;
+        const api::MetricQueries& all = **queries;
+        auto metric = resolve(all, all.result, "policy " + p.name);
+        if (!metric) return;
+        const auto& said = all.queries[all.result].metric;
+        out.metrics.emplace_back(std::move(*metric), said ? said->statistic : aws::Statistic::average);
+      }
+    } else {
+      out.load = q.metric == api::ScalingMetric::cpu      ? aws::PredictiveLoad::cpu
+                 : q.metric == api::ScalingMetric::memory ? aws::PredictiveLoad::memory
+                                                          : aws::PredictiveLoad::requests;
+    }
     out.policy.target = millionths(q.target);
     if (out.policy.target <= 0) return;
     using Mode = aws::PredictivePolicy::Mode;
@@ -494,6 +529,8 @@ class ScalingReader {
     out.zone = *zone;
     out.minimum = a.minimum;
     out.maximum = a.maximum;
+    out.begins = a.begins;
+    out.ends = a.ends;
     s.actions.push_back(std::move(out));
   }
 
@@ -507,7 +544,7 @@ class ScalingReader {
   document::Fields& column_;
   const Setting& setting_;
   aws::PriceBook& prices_;
-  const CapacityPlan& capacity_;
+  CapacityPlan& capacity_;
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
   std::vector<std::string> names_;
@@ -518,7 +555,7 @@ class ScalingReader {
 }  // namespace
 
 ScalingPlan read_scaling(document::Fields& column, const Setting& setting, aws::PriceBook& prices,
-                         const CapacityPlan& capacity) {
+                         CapacityPlan& capacity) {
   return ScalingReader(column, setting, prices, capacity).run();
 }
 

@@ -311,7 +311,7 @@ void warn_of_unmet_constraints(document::Fields& f, const Setting& setting, cons
       if (queries.empty()) continue;
       const bool met = std::any_of(p.managed->types.begin(), p.managed->types.end(), [&](const ManagedType& t) {
         return std::any_of(setting.zones.begin(), setting.zones.end(),
-                           [&](const std::string& zone) { return managed_type_meets(t, zone, queries); });
+                           [&](const std::string& zone) { return managed_type_could_meet(t, zone, queries); });
       });
       if (!met) unmet.push_back(names[i]);
     }

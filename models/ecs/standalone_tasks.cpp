@@ -58,6 +58,7 @@ void read_schedule(document::Fields& f, const std::string& name, StandaloneTasks
   s.job = *found;
   s.when = std::move(*parsed.schedule);
   s.zone = *known;
+  s.rule = rule;
   out.schedules.push_back(std::move(s));
 }
 

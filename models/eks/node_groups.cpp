@@ -268,6 +268,11 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
                     [n = std::string_view(weighed)](const NodeGroupType& t) { return t.type->name == n; });
     if (!known) f.error("weightedCapacity", "'" + weighed + "' is no type of the group");
   }
+  for (const aws::PlannedRefresh& r : group.scaling.refreshes) {
+    if (!r.refresh.alarms.empty())
+      f.error("instanceRefresh", "this column has no CloudWatch alarms that a refresh could watch",
+              "leave alarms out: autoRollback still undoes a refresh whose launches fail");
+  }
   group.spot = group.scaling.distribution.on_demand_percent == 0 && group.scaling.distribution.on_demand_base == 0;
   if (group.minimum > group.maximum) {
     f.error("min", "min " + std::to_string(group.minimum) + " is above max " + std::to_string(group.maximum));

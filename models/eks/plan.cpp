@@ -398,7 +398,7 @@ void EksPlan::add_groups(BuildContext& context, Parts& parts) const {
       config.scale_in_reason = Reason::node_drain;
       drain->manage(id);
     }
-    plan.scaling.apply(config, world.window_start, world.names);
+    plan.scaling.apply(config, world.window_start, world.names, context.setting.calendar);
     asgs->add(std::move(config));
   }
   auto updates = std::make_unique<NodeGroupUpdates>(parts.budgets);

@@ -258,6 +258,7 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
       const std::string& who = !row.pod.empty()        ? row.pod
                                : !row.node.empty()     ? row.node
                                : !row.workload.empty() ? row.workload
+                               : !row.group.empty()    ? row.group
                                                        : row.zone;
       runs.push_back({f.at, f.fact, f.reason, {}, 1, who});
     } else if (node_fact && s.world().node(f.node).host == HostKind::ec2) {

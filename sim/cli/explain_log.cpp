@@ -523,6 +523,11 @@ void DecisionLog::try_without(World& world, const eks::DisruptionDetail& d) {
 
 std::string metric_name(const aws::MetricSource& source) {
   using aws::MetricName;
+  if (source.percentile >= 0) {
+    aws::MetricSource plain = source;
+    plain.percentile = -1;
+    return fmt::format("p{:g} of {}", static_cast<double>(source.percentile) / 1e4, metric_name(plain));
+  }
   switch (source.name) {
     case MetricName::service_cpu:
     case MetricName::cluster_cpu:

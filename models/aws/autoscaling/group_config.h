@@ -8,6 +8,7 @@
 #include "models/aws/autoscaling/allocation_strategy.h"
 #include "models/aws/autoscaling/termination_policy.h"
 #include "models/aws/autoscaling/warm_pool.h"
+#include "models/aws/eventbridge/schedule.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::aws {
@@ -46,21 +47,37 @@ struct LifecycleHook {
   Delay work = Delay::constant(Duration{});
 };
 
-/// A scheduled action: sets what it names of the group's sizes, once or again every `every`.
+/// A scheduled action: sets what it names of the group's sizes. Either at an offset of the run, once or again every
+/// `every`, or on the calendar (`on_calendar`): at StartTime, and then by the recurrence until EndTime.
 struct GroupAction {
   Duration at{};  ///< since simulated zero
   Duration every{};
   std::optional<std::int64_t> minimum, maximum, desired;
+  std::string name{};
+  bool on_calendar = false;
+  std::vector<Schedule> recurrence{};  ///< the earliest of them is next; more than one: a day of month or of week
+  TimeZone zone{};                     ///< of the recurrence
+  std::optional<EpochSeconds> begins{}, ends{};
+
+  /// The first run strictly after `after`; none when there is no more. @pre on_calendar.
+  /// SOURCE: EC2 Auto Scaling API, PutScheduledUpdateGroupAction: with StartTime and Recurrence it runs at StartTime
+  /// and then by the recurrence, whose boundaries StartTime and EndTime are; EC2 Auto Scaling user guide, "Scheduled
+  /// scaling" (time zones with daylight saving time).
+  std::optional<EpochSeconds> next(EpochSeconds after) const;
 };
 
 /// A rolling replacement of a group's instances. SOURCE: "Instance refresh" (MinHealthyPercentage 90,
-/// MaxHealthyPercentage 100), "Add checkpoints to an instance refresh" (CheckpointDelay 3600 s).
+/// MaxHealthyPercentage 100), "Add checkpoints to an instance refresh" (CheckpointDelay 3600 s), "Undo changes with a
+/// manual or auto rollback", API RefreshPreferences.
 struct InstanceRefresh {
   std::int64_t min_healthy_percent = 90;
   std::int64_t max_healthy_percent = 100;  ///< above 100: launches before it terminates
   Duration instance_warmup{};
   std::vector<std::int64_t> checkpoints{};  ///< percent replaced, ascending: a pause after each; the last one ends it
   Duration checkpoint_delay = hours(1);
+  bool auto_rollback = false;         ///< AutoRollback: a failed refresh is undone, with the image before it
+  std::vector<std::string> alarms{};  ///< AlarmSpecification: one of these in ALARM makes it fail
+  Duration bake_time{};               ///< BakeTime: after the last instance, before the refresh is over
 };
 
 /// One that begins at a given time.
@@ -93,6 +110,7 @@ struct AutoScalingGroupConfig {
   Duration max_lifetime{};        ///< 0: none
   std::vector<LifecycleHook> hooks;
   std::vector<GroupAction> schedule;
+  EpochSeconds calendar = 0;  ///< Unix seconds at simulated time zero, of the schedule
   std::vector<PlannedRefresh> refreshes;
   std::optional<WarmPoolConfig> warm_pool;
   Duration launch_retry = minutes(1);  ///< after a launch found no capacity; not documented

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "models/aws/autoscaling/scheduled_action.h"
+
 namespace plimsoll::aws {
 
 namespace {
@@ -103,15 +105,7 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
   }
   for (const document::Item& item : f.list("scheduledActions", "sizes set at given times")) {
     Fields s(item.node, f.reader(), item.path);
-    GroupAction a;
-    a.at = s.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
-    a.every = s.duration("every", Duration{}, "once", "again after so long; 0: once");
-    a.minimum = s.optional_integer("min", "MinSize", {0, 5000});
-    a.maximum = s.optional_integer("max", "MaxSize", {0, 5000});
-    a.desired = s.optional_integer("desired", "DesiredCapacity", {0, 5000});
-    if (!a.minimum && !a.maximum && !a.desired && !s.describing())
-      s.error("at", "a scheduled action sets min, max or desired");
-    out.schedule.push_back(a);
+    out.schedule.push_back(read_group_action(s));
   }
   for (const document::Item& item : f.list("instanceRefresh", "rolling replacements of all instances")) {
     Fields r(item.node, f.reader(), item.path);
@@ -137,6 +131,11 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
     }
     p.refresh.checkpoint_delay = r.duration("checkpointDelay", hours(1), "EC2 Auto Scaling API default",
                                             "pause at a checkpoint", {Duration{}, hours(48)});
+    p.refresh.auto_rollback = r.boolean("autoRollback", false, "EC2 Auto Scaling API default",
+                                        "a failed refresh is undone: instances with the machine image before it");
+    p.refresh.alarms = r.texts("alarms", "CloudWatch alarms of the column; one in ALARM makes the refresh fail");
+    p.refresh.bake_time = r.duration("bakeTime", Duration{}, "EC2 Auto Scaling API default",
+                                     "after the last instance, while alarms still count", {Duration{}, hours(48)});
     if (p.refresh.max_healthy_percent - p.refresh.min_healthy_percent > 100)
       r.error("maxHealthyPercentage", "minHealthyPercentage and maxHealthyPercentage may differ by 100 at most");
     out.refreshes.push_back(p);
@@ -158,7 +157,9 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
   return out;
 }
 
-void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start, const Names& names) const {
+void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start, const Names& names,
+                        EpochSeconds calendar) const {
+  config.calendar = calendar;
   config.warm_pool = warm_pool;
   for (LaunchOption& option : config.options) {
     for (const auto& [type, units] : weights) {
@@ -173,7 +174,9 @@ void GroupFields::apply(AutoScalingGroupConfig& config, Time window_start, const
   config.max_lifetime = max_lifetime;
   config.hooks = hooks;
   config.schedule = schedule;
-  for (GroupAction& a : config.schedule) a.at += window_start - kTimeZero;
+  for (GroupAction& a : config.schedule) {
+    if (!a.on_calendar) a.at += window_start - kTimeZero;
+  }
   config.refreshes = refreshes;
   for (PlannedRefresh& r : config.refreshes) r.at += window_start - kTimeZero;
 }

@@ -25,8 +25,8 @@ struct GroupFields {
   static GroupFields read(document::Fields& group, AllocationStrategy spot_strategy, bool capacity_rebalance);
   bool uses_spot() const { return distribution.on_demand_percent < 100; }
   /// Copies everything into a group's configuration, whose options are known by now; the schedule is moved by
-  /// `window_start`.
-  void apply(AutoScalingGroupConfig& config, Time window_start, const Names& names) const;
+  /// `window_start`. `calendar`: Unix seconds at simulated time zero.
+  void apply(AutoScalingGroupConfig& config, Time window_start, const Names& names, EpochSeconds calendar = 0) const;
 };
 
 }  // namespace plimsoll::aws

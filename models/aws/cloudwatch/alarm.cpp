@@ -68,6 +68,12 @@ std::vector<std::int64_t> minutes_in_window(Duration period, std::int64_t n, std
   return out;
 }
 
+std::int64_t least_percentile_samples(std::int64_t ppm) {
+  const std::int64_t shorter = ppm >= 500'000 ? 1'000'000 - ppm : ppm;
+  if (shorter <= 0) return 0;  // p0 and p100 have no side to be short of
+  return (10'000'000 + shorter - 1) / shorter;
+}
+
 std::string alarm_error(const AlarmDefinition& a) {
   const bool short_period = a.period == seconds(10) || a.period == seconds(20) || a.period == seconds(30);
   if (!short_period && (a.period <= Duration{} || a.period % seconds(60) != Duration{})) {

@@ -28,7 +28,13 @@ struct AlarmDefinition {
   std::int64_t evaluation_periods = 1;                ///< N
   std::optional<std::int64_t> datapoints_to_alarm{};  ///< M, N when absent
   MissingData treat_missing = MissingData::missing;
+  /// EvaluateLowSampleCountPercentile `ignore`: while the newest period has fewer samples the state stays; 0: never.
+  std::int64_t least_samples = 0;
 };
+
+/// Samples that a percentile of `ppm` millionths needs to count under EvaluateLowSampleCountPercentile `ignore`: ten
+/// beyond it on its shorter side. SOURCE: CloudWatch user guide, "Percentile-based alarms and low data samples".
+std::int64_t least_percentile_samples(std::int64_t ppm);
 
 bool breaches(const AlarmDefinition& alarm, std::int64_t value);
 

@@ -35,13 +35,18 @@ std::int64_t unhealthy_targets(const World& world, const Workload& w) {
 /// Whether the statistic of one datapoint is its value.
 bool is_as_put(Statistic s) { return s == Statistic::average || s == Statistic::minimum || s == Statistic::maximum; }
 
+/// Nearest rank, in the unit of the times. p0 and p100 are the least and the most.
+std::int64_t percentile_in(const LogLinearHistogram& times, std::int64_t ppm) {
+  return times.quantile(static_cast<double>(ppm) / 1e6);
+}
+
 }  // namespace
 
 MetricId CloudWatch::metric(MetricSource source) {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const MetricSource& have = metrics_[i].source;
     if (have.name == source.name && have.workload == source.workload && have.expression == source.expression &&
-        have.label == source.label && have.inputs == source.inputs)
+        have.label == source.label && have.inputs == source.inputs && have.percentile == source.percentile)
       return MetricId{i};
   }
   Metric m;
@@ -93,6 +98,18 @@ void CloudWatch::keep(MetricId metric, std::int64_t datapoints) {
   for (const MathInput& input : m.source.inputs) keep(input.metric, datapoints);
   if (m.source.name == MetricName::math) return;
   m.ring.resize(std::max(m.ring.size(), static_cast<std::size_t>(datapoints)));
+  if (m.source.name == MetricName::target_response_time) m.times.resize(m.ring.size());
+}
+
+void CloudWatch::keep_for(MetricId metric, Duration period) {
+  keep(metric, period / parameters_.period + parameters_.publication_delay / parameters_.period + 2);
+}
+
+std::optional<std::int64_t> CloudWatch::value_over(MetricId metric, Statistic statistic, Duration period) const {
+  const MetricSource& s = metrics_[metric.index()].source;
+  if (s.name != MetricName::math) return period_value(metric, statistic, period / parameters_.period, 0);
+  const auto values = math_values(s, period, 1);
+  return values.back() ? std::optional(to_millionths(*values.back())) : std::nullopt;
 }
 
 void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uint64_t payload, bool repeat) {
@@ -107,6 +124,20 @@ void CloudWatch::start(World& world) {
   now_.resize(world.workloads().size());
   // Periods are those of the wall clock: they begin at time zero for every metric.
   world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
+  keep_times(world);
+}
+
+void CloudWatch::measure_always(World& world) {
+  if (!before_.empty()) return;  // alarms have it so
+  before_.resize(world.workloads().size());
+  now_.resize(world.workloads().size());
+  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
+  keep_times(world);
+}
+
+void CloudWatch::keep_times(World& world) {
+  const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
+  if (times && world.service() != nullptr) world.service()->keep_response_times();
 }
 
 void CloudWatch::handle(World& world, const Event& event) {
@@ -127,7 +158,11 @@ void CloudWatch::handle(World& world, const Event& event) {
 }
 
 void CloudWatch::measure_all(World& world) {
-  if (ServiceModel* service = world.service()) service->settle(world);
+  if (ServiceModel* service = world.service()) {
+    service->settle(world);
+    const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
+    if (times) times_ = service->take_response_times();
+  }
   for (std::size_t i = 0; i < now_.size(); ++i) now_[i] = read_workload(world, WorkloadId{i});
   for (Metric& m : metrics_) {
     if (m.ring.empty()) continue;  // nobody reads it, or it is reckoned from others
@@ -135,9 +170,15 @@ void CloudWatch::measure_all(World& world) {
     if (m.source.name == MetricName::pushed) {
       slot = m.put;
       m.put = {};
+    } else if (!m.times.empty() && !times_.empty()) {
+      const std::int64_t p = m.source.percentile;
+      // Weights are micro-requests, times microseconds.
+      slot = {p < 0 ? static_cast<std::int64_t>(times_.mean() + 0.5) : percentile_in(times_, p),
+              div_ceil(times_.count(), kUnit)};
     } else {
       slot = measure_one(world, m);
     }
+    if (!m.times.empty()) m.times[static_cast<std::size_t>(measured_) % m.times.size()] = times_;
     if (slot.samples == 0) m.last_missing = measured_;
   }
   std::swap(before_, now_);
@@ -208,7 +249,8 @@ CloudWatch::Datapoint CloudWatch::measure_one(const World& world, const Metric& 
     case MetricName::target_response_time: {
       const std::int64_t served = b.usage.served - a.usage.served;
       if (served <= 0) return {};
-      return {static_cast<std::int64_t>((b.usage.in_flight - a.usage.in_flight) / served), served};
+      // Without a histogram: in the targets alone.
+      return {static_cast<std::int64_t>((b.usage.in_flight - a.usage.in_flight) / served), div_ceil(served, kUnit)};
     }
     case MetricName::request_count_per_target: {
       const std::int64_t requests = b.usage.arrived - a.usage.arrived;
@@ -303,9 +345,66 @@ MetricMath::Series CloudWatch::math_values(const MetricSource& s, Duration perio
   return s.math_of->evaluate(inputs, period);
 }
 
+std::optional<std::int64_t> CloudWatch::percentile_value(const Metric& m, std::int64_t length,
+                                                         std::int64_t back) const {
+  if (length > 1 && !m.times.empty()) {
+    const auto value = times_value(m, Statistic::average, published_ - back - length, published_ - back);
+    if (value) return value;
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> points;  // value, samples
+  std::int64_t samples = 0;
+  for (std::int64_t i = std::max<std::int64_t>(published_ - back - length, 0); i < published_ - back; ++i) {
+    const std::size_t at = static_cast<std::size_t>(i) % m.ring.size();
+    const Datapoint& d = m.ring[at];
+    if (d.samples == 0) continue;
+    samples += d.samples;
+    if (length == 1) return d.value;
+    points.emplace_back(d.value, d.samples);
+  }
+  if (samples == 0) return std::nullopt;
+  std::sort(points.begin(), points.end());
+  const __int128 parts = static_cast<__int128>(samples) * m.source.percentile;
+  const auto rank = std::max<std::int64_t>(static_cast<std::int64_t>((parts + kUnit - 1) / kUnit), 1);
+  std::int64_t seen = 0;
+  for (const auto& [value, count] : points) {
+    seen += count;
+    if (seen >= rank) return value;
+  }
+  return points.back().first;
+}
+
+std::optional<std::int64_t> CloudWatch::times_value(const Metric& m, Statistic statistic, std::int64_t first,
+                                                    std::int64_t end) const {
+  LogLinearHistogram times;
+  for (std::int64_t i = std::max<std::int64_t>(first, 0); i < end; ++i)
+    times.merge(m.times[static_cast<std::size_t>(i) % m.times.size()]);
+  if (times.empty()) return std::nullopt;
+  if (m.source.percentile >= 0) return percentile_in(times, m.source.percentile);
+  return statistic == Statistic::minimum ? times.min() : times.max();
+}
+
+bool CloudWatch::is_plain(const WatchedAlarm& alarm) const {
+  if (alarm.definition.least_samples > 0) return false;  // the samples count too
+  const Metric& m = metrics_[alarm.metric.index()];
+  const bool extreme = alarm.statistic == Statistic::minimum || alarm.statistic == Statistic::maximum;
+  return m.times.empty() || m.source.percentile >= 0 || !extreme;
+}
+
+std::int64_t CloudWatch::newest_samples(const WatchedAlarm& alarm) const {
+  const auto samples =
+      period_value(alarm.metric, Statistic::sample_count, alarm.definition.period / parameters_.period, 0);
+  return samples.value_or(0) / kUnit;
+}
+
 std::optional<std::int64_t> CloudWatch::period_value(MetricId metric, Statistic statistic, std::int64_t length,
                                                      std::int64_t back) const {
   const std::vector<Datapoint>& ring = metrics_[metric.index()].ring;
+  const Metric& m = metrics_[metric.index()];
+  if (m.source.percentile >= 0 && statistic != Statistic::sample_count) return percentile_value(m, length, back);
+  if (!m.times.empty() && (statistic == Statistic::minimum || statistic == Statistic::maximum)) {
+    const auto value = times_value(m, statistic, published_ - back - length, published_ - back);
+    if (value) return value;
+  }
   __int128 sum = 0;
   std::int64_t samples = 0, least = INT64_MAX, most = INT64_MIN;
   for (std::int64_t i = published_ - back - length; i < published_ - back; ++i) {
@@ -371,7 +470,7 @@ std::optional<AlarmState> CloudWatch::state_of_newest(const WatchedAlarm& alarm)
   const std::int64_t n = alarm.definition.evaluation_periods;
   const Metric& metric = metrics_[alarm.metric.index()];
   const auto size = static_cast<std::int64_t>(metric.ring.size());
-  if (metric.source.name == MetricName::math || n > published_ || n > size) return std::nullopt;
+  if (!is_plain(alarm) || metric.source.name == MetricName::math || n > published_ || n > size) return std::nullopt;
   std::int64_t least = INT64_MIN, most = INT64_MAX;  // what breaches lies between these
   const std::int64_t threshold = alarm.definition.threshold;
   switch (alarm.definition.comparison) {
@@ -445,7 +544,10 @@ void CloudWatch::set_state(World& world, AlarmId id, std::optional<std::int64_t>
 
 /// What the evaluation range says; none: the state stays.
 std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) {
-  const std::int64_t n = alarm.definition.evaluation_periods;
+  const std::int64_t n = alarm.definition.evaluation_periods, least = alarm.definition.least_samples;
+  // A period without any sample is missing data, which has its own rule.
+  const std::int64_t samples = least > 0 ? newest_samples(alarm) : 0;
+  const bool few = samples > 0 && samples < least;
   const std::int64_t length = alarm.definition.period / parameters_.period;
   points_.clear();
   const auto point = [&alarm](std::int64_t value) {
@@ -456,7 +558,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
   if (source.name == MetricName::math) {
     for (const auto& value : math_values(source, alarm.definition.period, range))
       points_.push_back(value ? point(to_millionths(*value)) : AlarmPoint::absent);
-  } else if (length == 1 && is_as_put(alarm.statistic)) {
+  } else if (length == 1 && is_as_put(alarm.statistic) && is_plain(alarm)) {
     // Each period is one datapoint, and its statistic the datapoint's value.
     const std::vector<Datapoint>& ring = metrics_[alarm.metric.index()].ring;
     const std::int64_t first = std::max<std::int64_t>(published_ - range, 0);
@@ -472,6 +574,7 @@ std::optional<AlarmState> CloudWatch::state_of_range(const WatchedAlarm& alarm) 
       points_.push_back(value ? point(*value) : AlarmPoint::absent);
     }
   }
+  if (few) return std::nullopt;
   return evaluate_alarm(points_, n, alarm.definition.datapoints_to_alarm.value_or(n), alarm.definition.treat_missing);
 }
 

@@ -47,7 +47,7 @@ enum class MetricName : std::uint8_t {
   target_2xx_count,            ///< AWS/ApplicationELB HTTPCode_Target_2XX_Count, a period: answered without an error
   healthy_hosts,               ///< HealthyHostCount of both balancers: targets in traffic
   unhealthy_hosts,             ///< UnHealthyHostCount: targets whose checks have failed, or whose host is dead
-  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes left out
+  target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes included
   math,                        ///< metric math over other metrics
 };
 
@@ -68,6 +68,7 @@ struct MetricSource {
   std::string label{};                                   ///< tells pushed metrics apart; name in reports
   std::shared_ptr<const MetricMath> math_of{};           ///< of metric math, whose text is the label
   std::vector<MathInput> inputs{};                       ///< what its ids stand for
+  std::int64_t percentile = -1;                          ///< ExtendedStatistic pN, in millionths of 1; -1: none
 };
 
 struct CloudWatchParameters {
@@ -93,6 +94,10 @@ struct AlarmDetail : Detail {
 
 /// Amazon CloudWatch: datapoints of every metric that an alarm or a policy watches, on the minutes of the wall clock,
 /// readable after the publication delay; alarms over sliding windows of them; and who is told.
+///
+/// TargetResponseTime is that of all requests of the period, from the histogram that the load keeps (end to end, as the
+/// balancer sees it; merged over the datapoints of a period). Percentiles of another metric go by nearest rank over its
+/// datapoints, each as often as it has samples.
 ///
 /// An alarm is evaluated each minute (with periods below a minute: at each publication) on the newest published
 /// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
@@ -121,6 +126,13 @@ class CloudWatch : public ComponentOf<CloudWatch> {
                  AlarmState state);
   /// PutMetricData: value of the datapoint that `now` lies in; the last of several counts.
   void put(MetricId metric, std::int64_t value);
+
+  /// Has `value_over` of the metric for periods up to this long, whether or not an alarm watches it.
+  void keep_for(MetricId metric, Duration period);
+  /// Of the newest published datapoints of this length together; none without data. @pre keep_for(metric, >= period).
+  std::optional<std::int64_t> value_over(MetricId metric, Statistic statistic, Duration period) const;
+  /// Measures whether or not there is an alarm. To be called at the start of the run.
+  void measure_always(World& world);
 
   AlarmState state(AlarmId alarm) const { return alarms_[alarm.index()].state; }
   const AlarmDefinition& definition(AlarmId alarm) const { return alarms_[alarm.index()].definition; }
@@ -155,9 +167,10 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   };
   struct Metric {
     MetricSource source;
-    std::vector<Datapoint> ring;     ///< by number of the datapoint
-    Datapoint put;                   ///< of the running period
-    std::int64_t last_missing = -1;  ///< number of the newest datapoint that is missing; -1: none
+    std::vector<Datapoint> ring;            ///< by number of the datapoint
+    std::vector<LogLinearHistogram> times;  ///< likewise, of response times
+    Datapoint put;                          ///< of the running period
+    std::int64_t last_missing = -1;         ///< number of the newest datapoint that is missing; -1: none
   };
   struct Subscriber {
     AlarmState state{};
@@ -179,6 +192,14 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   std::int64_t range_of(std::int64_t n) const { return n + parameters_.extra_periods; }
   void measure_all(World& world);
   Datapoint measure_one(const World& world, const Metric& metric) const;
+  std::int64_t newest_samples(const WatchedAlarm& alarm) const;
+  /// Whether the datapoints' values alone decide, as those of most alarms do.
+  bool is_plain(const WatchedAlarm& alarm) const;
+  void keep_times(World& world);
+  std::optional<std::int64_t> percentile_value(const Metric& metric, std::int64_t length, std::int64_t back) const;
+  /// A statistic of response times, of several datapoints together.
+  std::optional<std::int64_t> times_value(const Metric& metric, Statistic statistic, std::int64_t first,
+                                          std::int64_t end) const;
   Datapoint measure_cluster(const World& world, MetricName name) const;
   void keep(MetricId metric, std::int64_t datapoints);
   void evaluate(World& world, WatchedAlarm& alarm);
@@ -201,6 +222,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   std::vector<Change> changes_;
   std::vector<WorkloadReading> before_, now_;  ///< by workload
   std::vector<AlarmPoint> points_;
+  LogLinearHistogram times_;                   ///< of the running period
   std::int64_t measured_ = 0, published_ = 0;  ///< datapoints so far
 };
 

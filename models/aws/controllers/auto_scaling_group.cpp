@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/aws/autoscaling/mixed_instances.h"
+#include "models/aws/cloudwatch/cloudwatch.h"
 
 namespace plimsoll::aws {
 
@@ -29,19 +30,38 @@ void AutoScalingGroups::add(AutoScalingGroupConfig config) {
 }
 
 void AutoScalingGroups::start(World& world) {
+  if (const auto* cloudwatch = world.find_component<CloudWatch>()) cloudwatch_ = cloudwatch->handler;
   for (Group& g : groups_) {
     g.launches.assign(world.zones().size() * g.config.options.size(), 0);
+    // A refresh can be undone only where the group names the version of its launch template: until a refresh brings
+    // another, its launches have the one that it began with.
+    const bool numbered = std::any_of(g.config.refreshes.begin(), g.config.refreshes.end(),
+                                      [](const PlannedRefresh& p) { return p.refresh.auto_rollback; });
+    if (numbered) g.image = world.image();
     for (std::size_t i = 0; i < g.config.schedule.size(); ++i) {
       const GroupAction& a = g.config.schedule[i];
-      if (kTimeZero + a.at <= world.end)
+      if (a.on_calendar) {
+        plan_action(world, g, i);
+      } else if (kTimeZero + a.at <= world.end) {
         world.wake(handler, kTimeZero + a.at, Phase::controllers, pack(g.config.group.value(), i, kSchedule));
+      }
     }
     for (std::size_t i = 0; i < g.config.refreshes.size(); ++i) {
       const Time at = kTimeZero + g.config.refreshes[i].at;
       if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(g.config.group.value(), i, kRefresh));
     }
+    watch_alarms(world, g);
     converge(world, g);
   }
+}
+
+void AutoScalingGroups::plan_action(World& world, const Group& group, std::size_t index) {
+  const GroupAction& a = group.config.schedule[index];
+  const EpochSeconds now = group.config.calendar + to_microseconds(world.now()) / 1'000'000;
+  const auto next = a.next(world.now() == kTimeZero ? now - 1 : now);
+  if (!next) return;
+  const Time at = kTimeZero + seconds(*next - group.config.calendar);
+  if (at <= world.end) world.wake(handler, at, Phase::controllers, pack(group.config.group.value(), index, kSchedule));
 }
 
 AutoScalingGroups::Group* AutoScalingGroups::group_of(NodeGroupId id) {
@@ -165,7 +185,9 @@ void AutoScalingGroups::on_fact(World& world, const FactRecord& f) {
 void AutoScalingGroups::handle(World& world, const Event& event) {
   const auto id = static_cast<std::uint32_t>((event.payload >> 8) & 0xffffffffu);
   const std::uint64_t step = event.payload & 0xffu;
-  if (step == kConverge || step == kRetry || step == kBalance || step == kSchedule || step == kRefresh) {
+  const bool of_group = step == kConverge || step == kRetry || step == kBalance || step == kSchedule ||
+                        step == kRefresh || step == kAlarm || step == kBaked;
+  if (of_group) {
     Group* g = group_of(NodeGroupId{id});
     if (step == kConverge) g->wake_pending = false;
     if (step == kRetry) g->retry_pending = false;
@@ -174,9 +196,19 @@ void AutoScalingGroups::handle(World& world, const Event& event) {
       start_refresh(world, g->config.group, g->config.refreshes[static_cast<std::size_t>(event.payload >> 40)].refresh);
       return;
     }
+    if (step == kAlarm) {
+      refresh_alarm(world, *g);
+      return;
+    }
+    if (step == kBaked) {
+      if (g->bakes) end_refresh(world, *g);
+      return;
+    }
     if (step == kSchedule) {
-      const GroupAction& a = g->config.schedule[static_cast<std::size_t>(event.payload >> 40)];
+      const auto index = static_cast<std::size_t>(event.payload >> 40);
+      const GroupAction& a = g->config.schedule[index];
       world.set_group_sizes(g->config.group, a.minimum, a.maximum, a.desired);
+      if (a.on_calendar) plan_action(world, *g, index);
       if (a.every > Duration{} && world.now() + a.every <= world.end)
         world.wake(handler, world.now() + a.every, Phase::controllers, event.payload);
       return;
@@ -302,6 +334,7 @@ NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option
   const NodeId node = world.request_node(spec);
   Node& n = world.edit_node(node);
   n.labels.set(world.names.intern("kubernetes.io/hostname"), n.name);
+  if (group.image > 0) n.image = group.image;
   if (in_group) {
     Instance instance;
     instance.node = node;
@@ -388,12 +421,14 @@ void AutoScalingGroups::converge(World& world, Group& group) {
       std::min(desired + static_cast<std::int64_t>(group.swaps.size()), rebalance_maximum(g.maximum));
   if (members(group) > wanted) shrink(world, group, members(group) - wanted);
   bool held[2] = {false, false};  // by a quota: on demand, Spot
+  group.launch_failed = false;
   for (std::int64_t have = members(group); have < wanted; have = members(group)) {
     if (!take_warm(world, group).is_none()) continue;
     if (!launch(world, group, ZoneId{}, wanted).is_none()) continue;
     const PurchaseOption purchase = next_purchase(world, group, wanted);
     const bool quota = held_by_quota(world, group, purchase);
     held[purchase == PurchaseOption::spot ? 1 : 0] = quota;
+    group.launch_failed = true;
     world.record({.at = world.now(),
                   .fact = Fact::launch_refused,
                   .reason = quota ? Reason::vcpu_limit : Reason::launch_failed,
@@ -412,6 +447,7 @@ void AutoScalingGroups::converge(World& world, Group& group) {
   }
   if (group.config.warm_pool) refill(world, group);
   if (!group.replace.empty()) continue_refresh(world, group);
+  note_launches(world, group);
   balance_zones(world, group);
 }
 
@@ -423,6 +459,7 @@ void AutoScalingGroups::start_swap(World& world, Group& group, NodeId old, ZoneI
   if (have + 1 > rebalance_maximum(world.group(group.config.group).maximum)) return;
   const NodeId fresh = launch(world, group, zone, have + 1);
   if (!fresh.is_none()) group.swaps.push_back({fresh, old, reason});
+  group.launch_failed = group.launch_failed || fresh.is_none();
 }
 
 void AutoScalingGroups::balance_zones(World& world, Group& group) {
@@ -447,97 +484,6 @@ void AutoScalingGroups::balance_zones(World& world, Group& group) {
   if (!group.balance_pending) {
     group.balance_pending = true;
     world.wake(handler, world.now() + kBalancePeriod, Phase::controllers, pack(group.config.group.value(), kBalance));
-  }
-}
-
-void AutoScalingGroups::start_refresh(World& world, NodeGroupId id, const InstanceRefresh& refresh) {
-  Group* group = group_of(id);
-  if (group == nullptr) return;
-  group->refresh = refresh;
-  for (const Instance& i : group->instances) {
-    if (i.stage == Stage::terminating) continue;
-    if (std::find(group->replace.begin(), group->replace.end(), i.node) == group->replace.end())
-      group->replace.push_back(i.node);
-  }
-  group->refreshed_of = static_cast<std::int64_t>(group->replace.size());
-  group->checkpoint = 0;
-  group->paused_until = kTimeNever;
-  continue_refresh(world, *group);
-}
-
-std::int64_t AutoScalingGroups::refresh_allowance(World& world, Group& group) {
-  const std::vector<std::int64_t>& checkpoints = group.refresh.checkpoints;
-  while (group.checkpoint < checkpoints.size()) {
-    const std::int64_t limit = div_ceil(group.refreshed_of * checkpoints[group.checkpoint], 100);
-    const std::int64_t done = group.refreshed_of - static_cast<std::int64_t>(group.replace.size());
-    std::int64_t under_way = 0;
-    for (const NodeId old : group.replace) {
-      const Instance* instance = instance_of(group, old);
-      const bool swapped =
-          std::any_of(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.old == old; });
-      under_way += swapped || instance == nullptr || instance->stage == Stage::terminating ? 1 : 0;
-    }
-    if (done + under_way < limit) return limit - done - under_way;
-    const bool settled = std::all_of(group.instances.begin(), group.instances.end(),
-                                     [](const Instance& i) { return i.stage == Stage::in_service; });
-    if (under_way > 0 || !settled || members(group) < world.group(group.config.group).desired) return 0;
-    if (group.paused_until == kTimeNever) {
-      group.paused_until = world.now() + group.refresh.checkpoint_delay;
-      world.wake(handler, group.paused_until, Phase::controllers, pack(group.config.group.value(), kBalance));
-    }
-    if (world.now() < group.paused_until) return 0;
-    group.paused_until = kTimeNever;
-    // The last checkpoint ends the refresh, whatever is left.
-    if (++group.checkpoint == checkpoints.size()) group.replace.clear();
-  }
-  return INT64_MAX;
-}
-
-bool AutoScalingGroups::refreshing(NodeGroupId id) const {
-  return std::any_of(groups_.begin(), groups_.end(),
-                     [&](const Group& g) { return g.config.group == id && !g.replace.empty(); });
-}
-
-void AutoScalingGroups::continue_refresh(World& world, Group& group) {
-  std::int64_t allowance = refresh_allowance(world, group);
-  const NodeGroup& g = world.group(group.config.group);
-  const std::int64_t desired = std::clamp(g.desired, g.minimum, g.maximum);
-  if (group.refresh.max_healthy_percent > 100) {
-    const std::int64_t most = std::max(desired * group.refresh.max_healthy_percent / 100, desired + 1);
-    for (const NodeId old : std::vector<NodeId>(group.replace)) {
-      if (members(group) >= most || allowance <= 0) return;
-      const bool swapped =
-          std::any_of(group.swaps.begin(), group.swaps.end(), [&](const Swap& s) { return s.old == old; });
-      const Instance* instance = instance_of(group, old);
-      if (swapped || instance == nullptr || instance->stage == Stage::terminating) continue;
-      --allowance;
-      start_swap(world, group, old, world.node(old).zone, Reason::rollout);
-    }
-    return;
-  }
-  // Terminate first: as many may be out of service as the percentage leaves, one at least.
-  const std::int64_t floor = div_ceil(desired * group.refresh.min_healthy_percent, 100);
-  const std::int64_t may_be_out = std::max<std::int64_t>(desired - floor, 1);
-  std::int64_t in_service = 0;
-  for (const Instance& i : group.instances) {
-    const bool warm = i.stage == Stage::in_service &&
-                      (i.in_service + group.refresh.instance_warmup <= world.now() ||
-                       std::find(group.replace.begin(), group.replace.end(), i.node) != group.replace.end());
-    in_service += warm ? 1 : 0;
-  }
-  std::int64_t out = std::max<std::int64_t>(desired - in_service, 0);
-  for (const NodeId old : std::vector<NodeId>(group.replace)) {
-    if (out >= may_be_out || allowance <= 0) break;
-    const Instance* instance = instance_of(group, old);
-    if (instance == nullptr || instance->stage == Stage::terminating) continue;
-    begin_termination(world, group, old, Reason::rollout);
-    --allowance;
-    ++out;
-  }
-  if (group.refresh.instance_warmup > Duration{} && !group.balance_pending) {
-    group.balance_pending = true;
-    world.wake(handler, world.now() + group.refresh.instance_warmup, Phase::controllers,
-               pack(group.config.group.value(), kBalance));
   }
 }
 

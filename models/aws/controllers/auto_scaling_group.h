@@ -21,11 +21,16 @@ namespace plimsoll::aws {
 /// back from its cluster, termination hooks hold its end; managed draining is one beside the user's, and both have to
 /// let go. A warm pool (WarmPoolConfig) is drawn on before anything is launched and filled up again. With weights the
 /// sizes of the group count capacity units: launches go on until the units reach the desired capacity, so they may
-/// overshoot by less than one instance; a scale-in ends nothing that would leave too few. SOURCE: EC2 Auto Scaling
-/// user guide: "Control which Auto Scaling instances terminate", "Availability Zone distribution", "Allocation
-/// strategies", "Capacity Rebalancing", "Instance refresh", "Lifecycle hooks", "Warm pools", "Instance weights". Left
-/// out: rollback of a refresh, standby and detaching; zones are not evened out under weights; an instance that a
-/// scale-in returns to the warm pool goes by a new name and pays its first minute there.
+/// overshoot by less than one instance; a scale-in ends nothing that would leave too few.
+///
+/// A refresh fails when an alarm that it watches goes to ALARM, or is in it when the refresh starts, and when launches
+/// have found no capacity for an hour; it then stops. With AutoRollback, and when the group had another machine image
+/// before it, the instances that it launched are replaced again, under the same percentages and without checkpoints, by
+/// ones with that image; the group goes on launching these until its next refresh. SOURCE: EC2 Auto Scaling user guide:
+/// "Control which Auto Scaling instances terminate", "Availability Zone distribution", "Allocation strategies",
+/// "Capacity Rebalancing", "Instance refresh", "Undo changes with a manual or auto rollback", "Lifecycle hooks", "Warm
+/// pools", "Instance weights". Left out: standby and detaching; zones are not evened out under weights; an instance
+/// that a scale-in returns to the warm pool goes by a new name and pays its first minute there.
 class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
  public:
   void add(AutoScalingGroupConfig config);
@@ -75,6 +80,12 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     std::int64_t refreshed_of = 0;   ///< instances that the refresh began with
     std::size_t checkpoint = 0;      ///< the next one
     Time paused_until = kTimeNever;  ///< at it
+    bool refresh_active = false;     ///< from its start to the end of its bake time, or its failure
+    bool bakes = false, undoes = false;
+    std::uint32_t image_before = 0;   ///< release that the group had before the refresh
+    std::uint32_t image = 0;          ///< release that its launches have, where refreshes may be undone; 0: the newest
+    bool launch_failed = false;       ///< when it tried last
+    Time failing_since = kTimeNever;  ///< its launches find no capacity since then
     std::uint64_t terminations = 0;
     bool wake_pending = false, retry_pending = false, balance_pending = false;
   };
@@ -92,7 +103,9 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     kAbandon = 10,
     kSchedule = 11,
     kRefresh = 12,
-    kReuse = 13
+    kReuse = 13,
+    kAlarm = 14,
+    kBaked = 15
   };
   static std::uint64_t pack(std::uint32_t id, std::uint64_t step) {
     return (static_cast<std::uint64_t>(id) << 8) | step;
@@ -101,6 +114,8 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     return (static_cast<std::uint64_t>(index) << 40) | pack(id, step);
   }
 
+  /// Wakes for the next run of a scheduled action on the calendar.
+  void plan_action(World& world, const Group& group, std::size_t index);
   Group* group_of(NodeGroupId id);
   Instance* instance_of(Group& group, NodeId node);
   void wake_converge(World& world, Group& group, Duration after);
@@ -127,6 +142,13 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   void begin_termination(World& world, Group& group, NodeId node, Reason reason);
   void in_service(World& world, Group& group, NodeId node);
   void gone(World& world, Group& group, NodeId node);
+  // Instance refreshes; auto_scaling_group_refresh.cpp.
+  void watch_alarms(World& world, const Group& group);
+  bool any_alarm(World& world, const Group& group) const;
+  void refresh_alarm(World& world, Group& group);
+  void fail_refresh(World& world, Group& group, Reason reason);
+  void end_refresh(World& world, Group& group);
+  void note_launches(World& world, Group& group);
   void continue_refresh(World& world, Group& group);
   /// How many more instances the refresh may take out; less than all of them before a checkpoint.
   std::int64_t refresh_allowance(World& world, Group& group);
@@ -141,6 +163,7 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   std::uint64_t entity(const World& world, const Node& node) const;
 
   std::vector<Group> groups_;
+  HandlerId cloudwatch_;  ///< of the world, whose alarms refreshes watch; none where there is none
 };
 
 }  // namespace plimsoll::aws

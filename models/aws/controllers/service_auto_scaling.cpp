@@ -59,24 +59,51 @@ void ServiceAutoScaling::predict(WorkloadId service, PredictiveLoad load, const 
   target_of(service).predictive.push_back(std::move(p));
 }
 
+void ServiceAutoScaling::predict(CloudWatch& cw, WorkloadId service, const PredictiveMetrics& metrics,
+                                 const PredictivePolicy& policy) {
+  PLIMSOLL_ASSERT(policy.target > 0 && policy.buffer <= hours(1));
+  cw.keep_for(metrics.load, hours(1));
+  cw.keep_for(metrics.scaling, hours(1));
+  if (metrics.capacity) cw.keep_for(*metrics.capacity, hours(1));
+  Predictive p;
+  p.load = PredictiveLoad::customized;
+  p.policy = policy;
+  p.metrics = metrics;
+  target_of(service).predictive.push_back(std::move(p));
+}
+
+std::optional<EpochSeconds> ScheduledAction::next(EpochSeconds created, EpochSeconds after) const {
+  if (begins) {
+    created = *begins;
+    // A rate runs at StartTime itself.
+    if (after < *begins && std::holds_alternative<RateSchedule>(schedule))
+      return !ends || *begins <= *ends ? begins : std::nullopt;
+    after = std::max(after, *begins - 1);
+  }
+  const auto at = next_occurrence(schedule, created, after, zone);
+  return at && (!ends || *at <= *ends) ? at : std::nullopt;
+}
+
 void ServiceAutoScaling::start(World& world) {
   if (targets_.empty()) return;
   auto& cw = dynamic_cast<CloudWatch&>(world.component(cloudwatch_));
-  bool forecasts = false;
+  bool forecasts = false, customized = false;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     Target& t = targets_[i];
     for (const Tracking& p : t.tracking) {
       cw.notify(p.high, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
       cw.notify(p.low, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
     }
-    for (const Step& p : t.steps) cw.notify(p.config.alarm, AlarmState::alarm, handler, wake_of(kAlarm, i), true);
+    for (const Step& p : t.steps) cw.notify(p.config.alarm, p.config.on, handler, wake_of(kAlarm, i), true);
     for (std::size_t k = 0; k < t.actions.size(); ++k) schedule_action(world, i, k);
     for (Predictive& p : t.predictive) {
       p.at_hour = read_workload(world, t.workload);
       forecasts = true;
+      customized = customized || p.load == PredictiveLoad::customized;
     }
   }
   if (!forecasts) return;
+  if (customized) cw.measure_always(world);
   // Hours are those of the calendar.
   const std::int64_t into = (calendar_ % kHourSeconds + kHourSeconds) % kHourSeconds;
   world.wake(handler, kTimeZero + seconds(kHourSeconds - into), Phase::metrics, kHour);
@@ -148,7 +175,7 @@ void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetai
 
 std::optional<std::int64_t> ServiceAutoScaling::step_wish(const World& world, const CloudWatch& cw,
                                                           const Target& target, const Step& step) const {
-  if (cw.state(step.config.alarm) != AlarmState::alarm) return std::nullopt;
+  if (cw.state(step.config.alarm) != step.config.on) return std::nullopt;
   const auto value = cw.aggregate(step.config.alarm, step.config.aggregation);
   if (!value) return std::nullopt;
   const AlarmDefinition& alarm = cw.definition(step.config.alarm);
@@ -266,7 +293,7 @@ void ServiceAutoScaling::schedule_action(World& world, std::size_t target, std::
   const EpochSeconds now = calendar_ + to_microseconds(world.now()) / 1'000'000;
   // A run comes `precision` after its minute: what is due is what lies after the one that has just run.
   const EpochSeconds after = world.now() == kTimeZero ? now - 1 : now - to_microseconds(precision_) / 1'000'000;
-  const auto next = next_occurrence(action.schedule, calendar_, after, action.zone);
+  const auto next = action.next(calendar_, after);
   if (!next) return;
   const Time at = kTimeZero + seconds(*next - calendar_) + precision_;
   if (at <= world.end) world.wake(handler, at, Phase::controllers, wake_of(kAction, target, index));
@@ -302,6 +329,23 @@ void ServiceAutoScaling::close_hour(World& world, Target& t) {
       case PredictiveLoad::requests:  // a minute
         load = 60e6 * static_cast<double>(now.usage.arrived - p.at_hour.usage.arrived) / span;
         break;
+      case PredictiveLoad::customized: {
+        // Of the last published hour. Without data nothing is known of it: it counts as an hour without load.
+        const CloudWatch& cw = cloudwatch(world);
+        const auto total = cw.value_over(p.metrics.load, p.metrics.load_statistic, hours(1));
+        const auto mean = cw.value_over(p.metrics.scaling, p.metrics.scaling_statistic, hours(1));
+        auto capacity = static_cast<double>(now.usage.started_time - p.at_hour.usage.started_time) / span;
+        if (p.metrics.capacity) {
+          const auto said = cw.value_over(*p.metrics.capacity, p.metrics.capacity_statistic, hours(1));
+          capacity = static_cast<double>(said.value_or(0)) / 1e6;
+        }
+        load = static_cast<double>(total.value_or(0));
+        if (total && mean && *total > 0 && capacity > 0) {
+          p.loads += load;
+          p.demands += static_cast<double>(*mean) * capacity;
+        }
+        break;
+      }
     }
     p.forecast.add_hour(static_cast<std::int64_t>(load + 0.5));
     p.at_hour = now;
@@ -312,7 +356,11 @@ void ServiceAutoScaling::close_hour(World& world, Target& t) {
 void ServiceAutoScaling::apply_forecast(World& world, Target& t) {
   const Workload& w = world.workload(t.workload);
   for (const Predictive& p : t.predictive) {
-    const auto load = p.forecast.ahead(p.policy.buffer > Duration{} ? 1 : 0);
+    auto load = p.forecast.ahead(p.policy.buffer > Duration{} ? 1 : 0);
+    if (load && p.load == PredictiveLoad::customized) {
+      const double demand = p.loads > 0 ? static_cast<double>(*load) * p.demands / p.loads : 0;
+      load = static_cast<std::int64_t>(demand + 0.5);
+    }
     if (!load || p.policy.mode == PredictivePolicy::Mode::forecast_only) continue;
     const std::int64_t capacity = forecast_capacity(*load, p.policy.target);
     const std::int64_t most = effective_maximum(p.policy, capacity, w.maximum);

@@ -35,6 +35,9 @@ struct StepConfig {
   StepScalingPolicy rule;
   Duration cooldown = seconds(300);
   AlarmId alarm;
+  /// The state of the alarm that sets it off: of AlarmActions, OKActions or InsufficientDataActions. It goes on each
+  /// minute that the alarm stays in it. SOURCE: CloudWatch user guide, "Alarm actions" (Auto Scaling actions).
+  AlarmState on = AlarmState::alarm;
   /// MetricAggregationType (average, minimum, maximum): what counts of the values of the periods that the alarm looks
   /// at. SOURCE: API StepScalingPolicyConfiguration (Average without it); which periods is our reading.
   Statistic aggregation = Statistic::average;
@@ -45,10 +48,26 @@ struct ScheduledAction {
   Schedule schedule;
   TimeZone zone;
   std::optional<std::int64_t> minimum, maximum;
+  /// StartTime and EndTime: it runs from the one to the other, both included; a rate counts from StartTime.
+  std::optional<EpochSeconds> begins{}, ends{};
+
+  /// The first run strictly after `after`. `created`: where a rate without StartTime begins.
+  std::optional<EpochSeconds> next(EpochSeconds created, EpochSeconds after) const;
 };
 
 /// Which load a predictive policy forecasts.
-enum class PredictiveLoad : std::uint8_t { cpu, memory, requests };
+enum class PredictiveLoad : std::uint8_t { cpu, memory, requests, customized };
+
+/// The metrics of a predictive policy with customized specifications. Load and scaling metric of an hour are joined:
+/// the load that makes the scaling metric, summed over the capacity, one unit higher is what the hours so far say
+/// together. SOURCE: Application Auto Scaling API, PredictiveScalingMetricSpecification (the load metric is a total,
+/// the scaling metric a mean over the capacity). Our reading: a ratio of sums over the history.
+struct PredictiveMetrics {
+  MetricId load, scaling;
+  Statistic load_statistic = Statistic::sum, scaling_statistic = Statistic::average;
+  std::optional<MetricId> capacity{};  ///< none: the running tasks
+  Statistic capacity_statistic = Statistic::average;
+};
 
 /// A policy that alarms set off, as others may see it.
 struct AlarmPolicy {
@@ -91,6 +110,9 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
   void step(WorkloadId service, StepConfig config);
   void schedule(WorkloadId service, ScheduledAction action);
   void predict(WorkloadId service, PredictiveLoad load, const PredictivePolicy& policy);
+  /// With metrics of the user's own, which the CloudWatch keeps for an hour.
+  void predict(CloudWatch& cloudwatch, WorkloadId service, const PredictiveMetrics& metrics,
+               const PredictivePolicy& policy);
 
   std::vector<AlarmPolicy> policies_of(WorkloadId service) const;
 
@@ -114,6 +136,8 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
     PredictivePolicy policy;
     HourlyForecast forecast;
     WorkloadReading at_hour;  ///< reading at the last full hour
+    PredictiveMetrics metrics{};
+    double loads = 0, demands = 0;  ///< customized: sums over the hours of the load, and of scaling metric x capacity
   };
   struct Target {
     WorkloadId workload;

@@ -359,8 +359,10 @@ ParsedSchedule schedule_of_crontab(std::string_view crontab) {
     fields[2] = "?";
     // 0 or 7 is Sunday there, 1 here.
     std::string shifted;
+    bool step = false;  // what follows a / is no day
     for (const char c : weekday) {
-      if (c >= '0' && c <= '7') {
+      step = c == '/' || (step && c != ',');
+      if (c >= '0' && c <= '7' && !step) {
         shifted += static_cast<char>(c == '7' ? '1' : c + 1);
       } else {
         shifted += c;

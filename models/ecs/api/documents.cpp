@@ -10,9 +10,9 @@ using document::Node;
 namespace {
 
 /// Answers of `aws ... describe-*` and `register-*`: the key around the object or the list of objects.
-constexpr std::array<std::string_view, 9> kWrappers{"taskDefinition",  "service",         "services",
-                                                    "ScalableTargets", "ScalingPolicies", "ScheduledActions",
-                                                    "taskDefinitions", "MetricAlarms",    "metricFilters"};
+constexpr std::array<std::string_view, 10> kWrappers{
+    "taskDefinition",   "service",         "services",     "ScalableTargets", "ScalingPolicies",
+    "ScheduledActions", "taskDefinitions", "MetricAlarms", "metricFilters",   "ScheduledUpdateGroupActions"};
 
 const Node* wrapped(const Node& node) {
   for (const std::string_view key : kWrappers) {
@@ -48,13 +48,16 @@ std::string_view to_string(DocumentKind kind) {
       return "metric alarm";
     case DocumentKind::metric_filter:
       return "metric filter";
+    case DocumentKind::group_action:
+      return "scheduled action of a group";
   }
   return "";
 }
 
 std::vector<Node> unwrap(const Node& node) {
   if (node.is_sequence() && node.size() > 0) return node.items();
-  if (!node.is_mapping() || has(node, "containerDefinitions") || has(node, "serviceName")) return {node};
+  if (!node.is_mapping() || has(node, "containerDefinitions") || has(node, "serviceName") || is_group_action(node))
+    return {node};
   const Node* inner = wrapped(node);
   if (inner == nullptr) return {node};
   if (inner->is_mapping()) return {*inner};
@@ -68,6 +71,7 @@ DocumentKind detect(const Node& node) {
   if (has(node, "serviceName")) return DocumentKind::service;
   if (has(node, "AlarmName") && !has(node, "containerDefinitions")) return DocumentKind::metric_alarm;
   if (has(node, "filterName") && has(node, "metricTransformations")) return DocumentKind::metric_filter;
+  if (is_group_action(node)) return DocumentKind::group_action;
   if (has(node, "ScheduledActionName")) return DocumentKind::scheduled_scaling;
   if (has(node, "PolicyName") || has(node, "TargetValue") ||
       (has(node, "AdjustmentType") && has(node, "StepAdjustments"))) {
@@ -126,10 +130,14 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
       case DocumentKind::metric_filter:
         keep(out.filters, read_metric_filter(item, diagnostics));
         break;
+      case DocumentKind::group_action:
+        for (GroupScheduledAction& a : read_group_actions(item, diagnostics)) out.group_actions.push_back(std::move(a));
+        break;
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
                           "a task definition, a service, run-task, register-scalable-target, put-scaling-policy, "
-                          "put-scheduled-action, put-metric-alarm or put-metric-filter");
+                          "put-scheduled-action, put-metric-alarm, put-metric-filter or "
+                          "put-scheduled-update-group-action");
         break;
     }
   }

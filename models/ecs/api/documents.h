@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/ecs/api/group_action.h"
 #include "models/ecs/api/metric_alarm.h"
 #include "models/ecs/api/metric_filter.h"
 #include "models/ecs/api/run_task.h"
@@ -22,7 +23,8 @@ enum class DocumentKind : std::uint8_t {
   scaling_policy,
   scheduled_scaling,
   metric_alarm,
-  metric_filter
+  metric_filter,
+  group_action
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);
@@ -45,6 +47,7 @@ struct Documents {
   std::vector<ScheduledScaling> scheduled;
   std::vector<MetricAlarm> alarms;
   std::vector<MetricFilter> filters;
+  std::vector<GroupScheduledAction> group_actions;
 
   /// The definition that a service names: by family, or family:revision when the file gives a revision; null otherwise.
   const TaskDefinition* definition_of(const Service& service) const;

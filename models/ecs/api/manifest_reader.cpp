@@ -153,7 +153,7 @@ class DocumentReader final : public ManifestReader {
     for (const Node& node : nodes) {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
       const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
-      const std::size_t filters = documents.filters.size();
+      const std::size_t filters = documents.filters.size(), actions = documents.group_actions.size();
       read_document(node, *reader.diagnostics, documents);
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
         ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
@@ -178,6 +178,9 @@ class DocumentReader final : public ManifestReader {
       for (std::size_t i = filters; i < documents.filters.size(); ++i) {
         scaling.push_back(scaling_of(to_string(DocumentKind::metric_filter), node));
       }
+      // One node may hold several: the column reads it whole.
+      if (documents.group_actions.size() > actions)
+        scaling.push_back(scaling_of(to_string(DocumentKind::group_action), node));
     }
     check(documents, *reader.diagnostics);
     keep_newest(documents, *reader.diagnostics);

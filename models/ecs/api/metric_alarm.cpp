@@ -21,23 +21,21 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   a.name = o.text("AlarmName").value_or("");
   o.ignore({"AlarmDescription", "AlarmArn", "AlarmConfigurationUpdatedTimestamp", "StateValue", "StateReason",
             "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "Tags", "Unit"});
-  for (const std::string_view key : {"ExtendedStatistic", "ThresholdMetricId"}) {
-    if (!o.has(key)) continue;
-    o.not_modelled(key, "an alarm on percentiles or anomalies never fires");
+  if (o.has("ThresholdMetricId")) {
+    o.not_modelled("ThresholdMetricId", "an alarm on anomalies never fires");
     o.ignore({"MetricName", "Namespace", "Dimensions", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm",
               "Threshold", "ComparisonOperator", "TreatMissingData", "ActionsEnabled", "AlarmActions", "OKActions",
-              "InsufficientDataActions", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "ThresholdMetricId",
-              "Metrics"});
+              "InsufficientDataActions", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "Metrics"});
     return std::nullopt;
   }
-  o.ignore({"EvaluateLowSampleCountPercentile"});
   aws::AlarmDefinition& d = a.definition;
   const bool math = o.has("Metrics");
   bool bad_math = false;
   if (math) {
     a.queries = read_metric_queries(o, true);
     bad_math = !a.queries;
-    for (const std::string_view key : {"MetricName", "Namespace", "Dimensions", "Statistic", "Period"}) {
+    for (const std::string_view key :
+         {"MetricName", "Namespace", "Dimensions", "Statistic", "ExtendedStatistic", "Period"}) {
       if (!o.has(key)) continue;
       o.error(key, "an alarm has Metrics or a " + std::string(key) + ", one of the two");
       o.ignore({key});
@@ -47,6 +45,9 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   } else {
     a.metric = read_metric_reference(o);
   }
+  const bool ignores =
+      o.choice<bool>("EvaluateLowSampleCountPercentile", {{"evaluate", false}, {"ignore", true}}).value_or(false);
+  if (ignores && a.metric.percentile >= 0) d.least_samples = aws::least_percentile_samples(a.metric.percentile);
   using aws::AlarmComparison;
   const auto comparison = o.choice<AlarmComparison>(
       "ComparisonOperator", {{"GreaterThanThreshold", AlarmComparison::greater},
@@ -77,9 +78,10 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   }
   const bool enabled = o.boolean("ActionsEnabled").value_or(true);
   a.actions = o.texts("AlarmActions");
-  if (!enabled) a.actions.clear();
-  for (const std::string_view key : {"OKActions", "InsufficientDataActions"}) {
-    o.not_modelled(key, "only AlarmActions are carried out");
+  a.ok_actions = o.texts("OKActions");
+  a.insufficient_data_actions = o.texts("InsufficientDataActions");
+  if (!enabled) {
+    for (auto* list : {&a.actions, &a.ok_actions, &a.insufficient_data_actions}) list->clear();
   }
   if (bad_math) return std::nullopt;
   return a;

@@ -13,10 +13,11 @@ namespace plimsoll::ecs::api {
 /// SOURCE: API PutMetricAlarm.
 struct MetricAlarm {
   std::string name;
-  MetricReference metric;                ///< when `queries` is none
-  std::optional<MetricQueries> queries;  ///< Metrics: metric math
-  aws::AlarmDefinition definition;       ///< threshold in millionths
-  std::vector<std::string> actions;      ///< AlarmActions: ARNs of policies
+  MetricReference metric;                                          ///< when `queries` is none
+  std::optional<MetricQueries> queries;                            ///< Metrics: metric math
+  aws::AlarmDefinition definition;                                 ///< threshold in millionths
+  std::vector<std::string> actions;                                ///< AlarmActions: ARNs of policies
+  std::vector<std::string> ok_actions, insufficient_data_actions;  ///< likewise
   document::Node node;
 
   /// The name of the scaling policy that an action's ARN ends with (...:policyName/NAME); the text itself when it is

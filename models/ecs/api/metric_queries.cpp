@@ -25,13 +25,18 @@ MetricReference read_stat(const document::Node& node, Object& query, bool alarm,
   } else {
     stat.missing("Metric", "the metric");
   }
-  if (!stat.has("Stat")) stat.missing("Stat", "Average, Sum, Minimum, Maximum or SampleCount");
-  m.statistic = stat.choice<aws::Statistic>("Stat", {{"Average", aws::Statistic::average},
-                                                     {"Sum", aws::Statistic::sum},
-                                                     {"Minimum", aws::Statistic::minimum},
-                                                     {"Maximum", aws::Statistic::maximum},
-                                                     {"SampleCount", aws::Statistic::sample_count}})
-                    .value_or(aws::Statistic::average);
+  if (!stat.has("Stat"))
+    stat.missing("Stat", "Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p99");
+  const document::Node* said = stat.get("Stat");
+  if (said != nullptr && said->is_string()) m.percentile = percentile_of(said->text()).value_or(-1);
+  if (m.percentile < 0) {
+    m.statistic = stat.choice<aws::Statistic>("Stat", {{"Average", aws::Statistic::average},
+                                                       {"Sum", aws::Statistic::sum},
+                                                       {"Minimum", aws::Statistic::minimum},
+                                                       {"Maximum", aws::Statistic::maximum},
+                                                       {"SampleCount", aws::Statistic::sample_count}})
+                      .value_or(aws::Statistic::average);
+  }
   const auto period = stat.integer("Period", 1);
   if (!alarm) return m;
   if (!period) {
@@ -94,14 +99,14 @@ std::size_t MetricQueries::metrics() const {
       std::count_if(queries.begin(), queries.end(), [](const Query& q) { return q.metric.has_value(); }));
 }
 
-std::optional<MetricQueries> read_metric_queries(Object& o, bool alarm) {
+std::optional<MetricQueries> read_metric_queries(Object& o, bool alarm, std::string_view key) {
   const std::size_t before = o.diagnostics().error_count();
   MetricQueries out;
-  const auto items = o.list("Metrics");
-  if (items.empty()) o.missing("Metrics", "one metric or expression at least");
+  const auto items = o.list(key);
+  if (items.empty()) o.missing(key, "one metric or expression at least");
   std::vector<std::size_t> results;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    Object q(items[i], o.diagnostics(), document::join_path(o.path_of("Metrics"), i));
+    Object q(items[i], o.diagnostics(), document::join_path(o.path_of(key), i));
     MetricQueries::Query query;
     query.id = q.text("Id").value_or("");
     if (!good_id(query.id)) q.missing("Id", "a name that begins with a small letter, of letters, digits and _");
@@ -121,24 +126,24 @@ std::optional<MetricQueries> read_metric_queries(Object& o, bool alarm) {
     out.queries.push_back(std::move(query));
   }
   if (!items.empty() && results.size() != 1)
-    o.error("Metrics", "one query returns its data, not " + std::to_string(results.size()),
+    o.error(key, "one query returns its data, not " + std::to_string(results.size()),
             "write ReturnData: false at the others");
   if (out.queries.empty() || o.diagnostics().error_count() > before) return std::nullopt;
   out.result = results[0];
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (out.queries[i].metric) continue;
-    Object q(items[i], o.diagnostics(), document::join_path(o.path_of("Metrics"), i));
+    Object q(items[i], o.diagnostics(), document::join_path(o.path_of(key), i));
     q.ignore({"Id", "Period", "ReturnData", "Label", "AccountId"});
     const document::Node* text = q.get("Expression");
     parse_math(i, *text, q, out);
   }
   for (std::size_t i = 0; i < out.queries.size(); ++i) {
     if (circular(out, i)) {
-      o.error("Metrics", "the expression '" + out.queries[i].id + "' leads back to itself");
+      o.error(key, "the expression '" + out.queries[i].id + "' leads back to itself");
       break;
     }
   }
-  if (out.metrics() == 0) o.error("Metrics", "no query has a MetricStat");
+  if (out.metrics() == 0) o.error(key, "no query has a MetricStat");
   if (o.diagnostics().error_count() > before) return std::nullopt;
   return out;
 }

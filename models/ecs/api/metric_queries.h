@@ -28,8 +28,8 @@ struct MetricQueries {
   std::size_t metrics() const;  ///< those that are no expressions
 };
 
-/// Reads `Metrics`; the faults of an expression name the place in it. Nothing after an error. `alarm`: each MetricStat
-/// has a Period, the same in all.
-std::optional<MetricQueries> read_metric_queries(Object& o, bool alarm);
+/// Reads the list under `key`; the faults of an expression name the place in it. Nothing after an error. `alarm`: each
+/// MetricStat has a Period, the same in all.
+std::optional<MetricQueries> read_metric_queries(Object& o, bool alarm, std::string_view key = "Metrics");
 
 }  // namespace plimsoll::ecs::api

@@ -4,6 +4,7 @@
 
 #include "models/ecs/api/metric_queries.h"
 #include "models/ecs/api/object.h"
+#include "models/ecs/api/timestamp.h"
 
 namespace plimsoll::ecs::api {
 
@@ -50,6 +51,15 @@ void check_bounds(Object& o, std::optional<std::int64_t> minimum, std::optional<
   }
 }
 
+/// MetricDataQueries of a customized specification; null when absent or after an error.
+std::shared_ptr<const MetricQueries> read_customized(Object& o, std::string_view key) {
+  const Node* node = o.get(key);
+  if (node == nullptr) return nullptr;
+  Object c(*node, o.diagnostics(), o.path_of(key));
+  auto queries = read_metric_queries(c, false, "MetricDataQueries");
+  return queries ? std::make_shared<const MetricQueries>(std::move(*queries)) : nullptr;
+}
+
 PredictiveScaling read_predictive(Object& o) {
   PredictiveScaling p;
   p.scale = o.choice<bool>("Mode", {{"ForecastOnly", false}, {"ForecastAndScale", true}}).value_or(false);
@@ -69,10 +79,19 @@ PredictiveScaling read_predictive(Object& o) {
     p.target = s.number("TargetValue").value_or(0);
     if (p.target <= 0) s.error("TargetValue", "TargetValue must be above 0");
     const Node* pair = s.get("PredefinedMetricPairSpecification");
-    for (const std::string_view key : {"PredefinedScalingMetricSpecification", "PredefinedLoadMetricSpecification",
-                                       "CustomizedScalingMetricSpecification", "CustomizedLoadMetricSpecification",
-                                       "CustomizedCapacityMetricSpecification"}) {
-      s.not_modelled(key, "only predefined metric pairs are forecast");
+    for (const std::string_view key : {"PredefinedScalingMetricSpecification", "PredefinedLoadMetricSpecification"})
+      s.not_modelled(key, "a predefined metric pair or customized metrics are forecast");
+    p.load = read_customized(s, "CustomizedLoadMetricSpecification");
+    p.scaling = read_customized(s, "CustomizedScalingMetricSpecification");
+    p.capacity = read_customized(s, "CustomizedCapacityMetricSpecification");
+    const bool customized = s.has("CustomizedLoadMetricSpecification") || s.has("CustomizedScalingMetricSpecification");
+    if (customized && pair != nullptr)
+      s.error("PredefinedMetricPairSpecification", "a predefined pair or customized metrics, one of the two");
+    if (customized) {
+      for (const std::string_view key : {"CustomizedLoadMetricSpecification", "CustomizedScalingMetricSpecification"}) {
+        if (!s.has(key)) s.missing(key, "customized load and scaling metric go together");
+      }
+      continue;
     }
     if (pair == nullptr) {
       s.missing("PredefinedMetricPairSpecification", "the pair of load and scaling metric");
@@ -172,6 +191,25 @@ StepScaling read_step_scaling(Object& o) {
 
 }  // namespace
 
+std::optional<std::int64_t> percentile_of(std::string_view text) {
+  if (text.size() < 2 || (text.front() != 'p' && text.front() != 'P')) return std::nullopt;
+  // Digits, and at most ten behind the point, of which four tell a millionth of 1.
+  std::int64_t whole = 0, part = 0, unit = 10'000;
+  std::size_t i = 1;
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i < 5; ++i) whole = whole * 10 + (text[i] - '0');
+  if (i == 1) return std::nullopt;
+  if (i < text.size()) {
+    if (text[i] != '.' || i + 1 == text.size() || text.size() - i > 11) return std::nullopt;
+    for (++i; i < text.size(); ++i) {
+      if (text[i] < '0' || text[i] > '9') return std::nullopt;
+      unit /= 10;
+      part += unit * (text[i] - '0');
+    }
+  }
+  const std::int64_t out = whole * 10'000 + part;
+  return out <= 1'000'000 ? std::optional(out) : std::nullopt;
+}
+
 std::string MetricReference::dimension(std::string_view wanted) const {
   for (const auto& [key, value] : dimensions) {
     if (key == wanted) return value;
@@ -189,6 +227,18 @@ MetricReference read_metric_reference(Object& o) {
   for (std::size_t i = 0; i < dimensions.size(); ++i) {
     Object d(dimensions[i], o.diagnostics(), document::join_path(o.path_of("Dimensions"), i));
     m.dimensions.emplace_back(d.text("Name").value_or(""), d.text("Value").value_or(""));
+  }
+  if (o.has("ExtendedStatistic")) {
+    const std::string text = o.text("ExtendedStatistic").value_or("");
+    if (o.has("Statistic")) o.error("ExtendedStatistic", "a Statistic or an ExtendedStatistic, one of the two");
+    if (const auto percentile = percentile_of(text)) {
+      m.percentile = *percentile;
+    } else {
+      o.error("ExtendedStatistic", "'" + text + "' is no percentile",
+              "p0.0 to p100; trimmed and winsorised means (tm, wm, tc, ts, PR, IQM) are not simulated");
+    }
+    o.ignore({"Statistic"});
+    return m;
   }
   m.statistic = o.choice<aws::Statistic>("Statistic", {{"Average", aws::Statistic::average},
                                                        {"Sum", aws::Statistic::sum},
@@ -329,8 +379,9 @@ std::optional<ScheduledScaling> read_scheduled_scaling(const Node& node, Diagnos
     check_bounds(a, s.minimum, s.maximum);
   }
   if (!s.minimum && !s.maximum) o.missing("ScalableTargetAction", "MinCapacity, MaxCapacity or both");
-  o.not_modelled("StartTime", "the schedule holds for the whole span");
-  o.not_modelled("EndTime", "the schedule holds for the whole span");
+  s.begins = read_timestamp(o, "StartTime");
+  s.ends = read_timestamp(o, "EndTime");
+  if (s.begins && s.ends && *s.ends <= *s.begins) o.error("EndTime", "EndTime is not after StartTime");
   o.ignore({"ScheduledActionARN", "CreationTime"});
   if (!ours) return std::nullopt;
   return s;

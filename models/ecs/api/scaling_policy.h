@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/aws/cloudwatch/cloudwatch.h"
+#include "models/aws/eventbridge/schedule.h"
 #include "models/ecs/api/object.h"
 #include "sim/core/time.h"
 #include "sim/document/diagnostics.h"
@@ -33,12 +34,16 @@ struct MetricReference {
   std::string name_space, name;
   std::vector<std::pair<std::string, std::string>> dimensions;
   aws::Statistic statistic = aws::Statistic::average;
+  std::int64_t percentile = -1;  ///< ExtendedStatistic pN, or such a Stat, in millionths of 1; -1: none
 
   /// Value of a dimension, empty when absent.
   std::string dimension(std::string_view name) const;
 };
 
 struct MetricQueries;
+
+/// "p99", "p99.9" in millionths of 1; none for anything else, and beyond p0 to p100.
+std::optional<std::int64_t> percentile_of(std::string_view statistic);
 
 /// SOURCE: API TargetTrackingScalingPolicyConfiguration; cooldowns of 300 s for ECS: documented.
 struct TargetTracking {
@@ -78,6 +83,8 @@ struct PredictiveScaling {
   Duration buffer = seconds(300);
   bool increase_maximum = false;
   std::int64_t maximum_buffer = 0;  ///< percent
+  /// Customized load, scaling and capacity metrics; load and scaling are given together, the last may be null.
+  std::shared_ptr<const MetricQueries> load, scaling, capacity;
 };
 
 /// One of the three is set.
@@ -95,6 +102,7 @@ struct ScheduledScaling {
   std::string schedule;  ///< at(...), rate(...) or cron(...)
   std::string time_zone = "UTC";
   std::optional<std::int64_t> minimum, maximum;
+  std::optional<aws::EpochSeconds> begins{}, ends{};  ///< StartTime, EndTime
 };
 
 /// Nothing when the node is no object, or is for something else than the desired count of an ECS service (an error).

@@ -1,6 +1,7 @@
 #include "models/ecs/controllers/event_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/ecs/controllers/task_runner.h"
 
@@ -15,6 +16,11 @@ constexpr std::string_view kTask = "ECS Task State Change", kInstance = "ECS Con
                            kAlarmChange = "CloudWatch Alarm State Change",
                            kSpot = "EC2 Spot Instance Interruption Warning",
                            kRebalance = "EC2 Instance Rebalance Recommendation", kHealthEvent = "AWS Health Event";
+
+/// So many tasks in a row that never run impair the start of a service.
+constexpr std::int64_t kImpairedAfter = 2;
+/// A service in its steady state says so again after so long.
+constexpr Duration kSteadyAgain = hours(6);
 
 /// SOURCE: ECS developer guide, "Stopped tasks error codes" and API Task (stopCode).
 std::string_view stop_code(Reason reason) {
@@ -102,68 +108,159 @@ bool EventRules::begin(std::string_view source, std::string_view detail_type) {
   return true;
 }
 
-bool EventRules::task_event(const World& world, const FactRecord& f) {
-  std::string_view status;
-  switch (f.fact) {
-    case Fact::pod_created:
-      status = "PROVISIONING";
-      break;
-    case Fact::pod_bound:
-      status = "PENDING";
-      break;
-    case Fact::pod_started:
-    case Fact::pod_serving:
-    case Fact::pod_unhealthy:
-      status = "RUNNING";
-      break;
-    case Fact::pod_stopping:
-      status = world.workload(f.workload).behind_balancer ? "DEACTIVATING" : "STOPPING";
-      break;
-    case Fact::pod_ended:
-      status = "STOPPED";
-      break;
-    default:
-      return false;
-  }
-  if (!begin(kEcs, kTask)) return false;
-  const Pod& task = world.pod(f.pod);
-  const Workload& w = world.workload(f.workload);
+EventRules::TaskTraits EventRules::traits_of(WorkloadId workload) const {
+  return workload.index() < where_.traits.size() ? where_.traits[workload.index()] : TaskTraits{};
+}
+
+void EventRules::tell_task(World& world, PodId id, std::string_view status, std::string_view health) {
+  if (!begin(kEcs, kTask)) return;
+  const Pod& task = world.pod(id);
+  const Workload& w = world.workload(task.workload);
   const std::string name(world.names.text(w.name));
-  const bool leaves = f.fact == Fact::pod_stopping || f.fact == Fact::pod_ended;
+  const bool over = status == "DEPROVISIONING" || status == "STOPPED";
+  const bool leaves = over || status == "DEACTIVATING" || status == "STOPPING";
   const auto add = [this](std::string_view path, const std::string& text) { event_.add(path, std::string_view(text)); };
   const std::string task_arn = where_.origin.arn("task", name + "-" + std::to_string(task.ordinal));
   add("resources", task_arn);
   add("detail.clusterArn", where_.origin.cluster_arn());
   add("detail.taskArn", task_arn);
-  const std::size_t workload = f.workload.index();
+  const std::size_t workload = task.workload.index();
   const bool known = workload < where_.families.size() && !where_.families[workload].empty();
-  add("detail.taskDefinitionArn",
-      where_.origin.definition_arn(known ? where_.families[workload] : name, std::max(task.revision, 1u)));
+  const std::uint32_t revision = std::max(task.revision, 1u);
+  add("detail.taskDefinitionArn", where_.origin.definition_arn(known ? where_.families[workload] : name, revision));
   add("detail.cpu", std::to_string(w.requests.cpu().raw() / kCpuTicksPerEcsUnit));
   add("detail.memory", std::to_string(w.requests.memory().raw() / kMiB));
-  event_.add("detail.group", std::string_view((w.maximum > 0 || w.daemon ? "service:" : "family:") + name));
+  add("detail.group", (is_service(w) ? "service:" : "family:") + name);
+  const std::string by =
+      is_service(w) ? EventOrigin::deployment_id(name, revision) : traits_of(task.workload).started_by;
+  if (!by.empty()) add("detail.startedBy", by);
   event_.add("detail.lastStatus", status);
   event_.add("detail.desiredStatus", std::string_view(leaves ? "STOPPED" : "RUNNING"));
-  const bool healthy = f.fact == Fact::pod_serving;
-  event_.add("detail.healthStatus", std::string_view(healthy                         ? "HEALTHY"
-                                                     : f.fact == Fact::pod_unhealthy ? "UNHEALTHY"
-                                                                                     : "UNKNOWN"));
+  event_.add("detail.healthStatus", health);
+  if (task.lane < where_.providers.size()) {
+    const Provider& provider = where_.providers[task.lane];
+    if (!provider.name.empty()) add("detail.capacityProviderName", provider.name);
+    add("detail.launchType", provider.launch_type);
+  }
   if (!task.node.is_none()) {
     const Node& node = world.node(task.node);
     const bool external = !node.instance_type.is_none() && world.names.text(node.instance_type) == kExternalType;
-    event_.add("detail.launchType", std::string_view(node.host == HostKind::fargate ? "FARGATE"
-                                                     : external                     ? "EXTERNAL"
-                                                                                    : "EC2"));
+    if (where_.providers.empty())
+      event_.add("detail.launchType", std::string_view(node.host == HostKind::fargate ? "FARGATE"
+                                                       : external                     ? "EXTERNAL"
+                                                                                      : "EC2"));
     if (node.host == HostKind::ec2)
       add("detail.containerInstanceArn", where_.origin.arn("container-instance", world.names.text(node.name)));
     event_.add("detail.availabilityZone", world.names.text(world.zones()[node.zone.index()]));
   }
-  if (!leaves) return true;
-  event_.add("detail.stopCode", stop_code(task.end_reason));
-  event_.add("detail.stoppedReason", stopped_reason(task.end_reason));
-  const auto code = exit_code(task.end_reason);
-  if (code && f.fact == Fact::pod_ended) event_.add("detail.containers.exitCode", *code);
-  return true;
+  if (leaves) {
+    event_.add("detail.stopCode", stop_code(task.end_reason));
+    event_.add("detail.stoppedReason", stopped_reason(task.end_reason));
+    const auto code = exit_code(task.end_reason);
+    if (code && over) event_.add("detail.containers.exitCode", *code);
+  }
+  publish(world, id);
+}
+
+void EventRules::tell_running(World& world, PodId id) {
+  const Workload& w = world.workload(world.pod(id).workload);
+  if (w.behind_balancer) tell_task(world, id, "ACTIVATING");
+  tell_task(world, id, "RUNNING");
+}
+
+void EventRules::task_changed(World& world, const FactRecord& f) {
+  if (!anyone_wants(kEcs, kTask)) return;
+  const auto later = [&](std::uint64_t what, Duration after) {
+    world.wake(handler, world.now() + after, Phase::controllers,
+               what | (static_cast<std::uint64_t>(f.pod.value()) << 32));
+  };
+  const Pod& task = world.pod(f.pod);
+  switch (f.fact) {
+    case Fact::pod_created:
+      tell_task(world, f.pod, "PROVISIONING");
+      break;
+    case Fact::pod_bound:
+      tell_task(world, f.pod, "PENDING");
+      break;
+    case Fact::pod_started: {
+      const Duration wait = traits_of(f.workload).start_wait;
+      if (wait > Duration{}) {
+        later(kRunning, wait);
+      } else {
+        tell_running(world, f.pod);
+      }
+      break;
+    }
+    case Fact::pod_serving:
+      tell_task(world, f.pod, "RUNNING", "HEALTHY");
+      break;
+    case Fact::pod_unhealthy:
+      tell_task(world, f.pod, "RUNNING", "UNHEALTHY");
+      break;
+    case Fact::pod_stopping: {
+      if (!world.workload(f.workload).behind_balancer || task.started == kTimeNever) {
+        tell_task(world, f.pod, "STOPPING");
+        break;
+      }
+      tell_task(world, f.pod, "DEACTIVATING");
+      const HostProfile& host = world.host_profiles[static_cast<std::size_t>(world.node(task.node).host)];
+      later(kStopping, std::max(host.stop_balanced - host.stop_plain, Duration{}));
+      break;
+    }
+    case Fact::pod_ended:
+      if (!task.node.is_none() && traits_of(f.workload).interface) tell_task(world, f.pod, "DEPROVISIONING");
+      tell_task(world, f.pod, "STOPPED");
+      break;
+    default:
+      break;
+  }
+}
+
+void EventRules::tell_service(World& world, WorkloadId id, std::string_view event_name, std::string_view level) {
+  if (!begin(kEcs, kAction)) return;
+  const std::string_view name = world.names.text(world.workload(id).name);
+  event_.add("resources", std::string_view(where_.origin.arn("service", name)));
+  event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
+  event_.add("detail.eventName", event_name);
+  event_.add("detail.eventType", level);
+  publish(world, {});
+}
+
+/// Counts tasks of a service that end before they have run.
+void EventRules::note_start(World& world, const FactRecord& f) {
+  if (!is_service(world.workload(f.workload)) || !anyone_wants(kEcs, kAction)) return;
+  if (steady_.size() <= f.workload.index()) steady_.resize(f.workload.index() + 1);
+  std::int64_t& failures = steady_[f.workload.index()].start_failures;
+  if (f.fact == Fact::pod_started) failures = 0;
+  if (f.fact != Fact::pod_ended || (f.reason != Reason::image_pull && f.reason != Reason::start_timeout)) return;
+  if (++failures == kImpairedAfter) tell_service(world, f.workload, "SERVICE_TASK_START_IMPAIRED", "WARN");
+}
+
+/// Has the service looked at when this instant is over.
+void EventRules::look_at_service(World& world, WorkloadId id) {
+  if (id.is_none() || !is_service(world.workload(id)) || !anyone_wants(kEcs, kAction)) return;
+  if (steady_.size() <= id.index()) steady_.resize(id.index() + 1);
+  if (std::exchange(steady_[id.index()].pending, true)) return;
+  world.wake(handler, world.now(), Phase::scheduler, kSteady | (static_cast<std::uint64_t>(id.value()) << 32));
+}
+
+void EventRules::check_steady(World& world, WorkloadId id) {
+  Steady& s = steady_[id.index()];
+  s.pending = false;
+  const Workload& w = world.workload(id);
+  const auto healthy = [&](PodId pod) {
+    const Pod& p = world.pod(pod);
+    return !p.unhealthy && (p.state == PodState::serving || (p.state == PodState::ready && !w.behind_balancer));
+  };
+  const bool was = s.is;
+  s.is = !w.rolling_out() && static_cast<std::int64_t>(w.pods.size()) == w.desired &&
+         std::all_of(w.pods.begin(), w.pods.end(), healthy);
+  if (!s.is || (was && world.now() < s.told + kSteadyAgain)) return;
+  s.told = world.now();
+  tell_service(world, id, "SERVICE_STEADY_STATE", "INFO");
+  if (world.now() + kSteadyAgain <= world.end)
+    world.wake(handler, world.now() + kSteadyAgain, Phase::scheduler,
+               kSteady | (static_cast<std::uint64_t>(id.value()) << 32));
 }
 
 bool EventRules::instance_event(const World& world, const FactRecord& f) {
@@ -198,6 +295,9 @@ bool EventRules::service_event(const World& world, const FactRecord& f) {
     if (type == kAction) event_.add("detail.clusterArn", std::string_view(where_.origin.cluster_arn()));
     event_.add("detail.eventName", event_name);
     event_.add("detail.eventType", level);
+    if (type == kDeployment)
+      event_.add("detail.deploymentId",
+                 std::string_view(EventOrigin::deployment_id(name, static_cast<std::uint32_t>(f.value))));
     return true;
   };
   switch (f.fact) {
@@ -225,7 +325,12 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::pod_unhealthy:
     case Fact::pod_stopping:
     case Fact::pod_ended:
-      if (task_event(world, f)) publish(world, f.pod);
+      task_changed(world, f);
+      note_start(world, f);
+      look_at_service(world, f.workload);
+      break;
+    case Fact::pod_unready:
+      look_at_service(world, f.workload);
       break;
     case Fact::node_ready:
     case Fact::node_draining:
@@ -241,6 +346,7 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::desired_changed:
     case Fact::launch_refused:
       if (!f.workload.is_none() && service_event(world, f)) publish(world, {});
+      look_at_service(world, f.workload);
       break;
     case Fact::retirement_notice:
       if (!begin(kHealth, kHealthEvent)) break;
@@ -288,6 +394,17 @@ void EventRules::handle(World& world, const Event& event) {
       publish(world, {});
     }
     alarm_[number] = state;
+    return;
+  }
+  if (what == kSteady) {
+    check_steady(world, WorkloadId{number});
+    return;
+  }
+  if (what == kRunning || what == kStopping) {
+    const PodState state = world.pod(PodId{number}).state;
+    const bool stops = state == PodState::stopping || state == PodState::ended;
+    if (what == kRunning && !stops) tell_running(world, PodId{number});
+    if (what == kStopping && state == PodState::stopping) tell_task(world, PodId{number}, "STOPPING");
     return;
   }
   const Pending pending = pending_[number];

@@ -49,6 +49,17 @@ struct EventRule {
 /// Events and their fields: models/ecs/event_catalogue.h. `resources` holds the ARN of what the event is about. Task
 /// definitions have revision 1 at the start of a run, and one more with each deployment. Events of AWS services are
 /// free.
+///
+/// A task's states: PROVISIONING, PENDING; of a service behind a balancer ACTIVATING when its containers run and its
+/// target is registered, which takes no time here; RUNNING when its essential containers run (`start_wait`); behind a
+/// balancer DEACTIVATING until the deregistration delay is over; STOPPING from then on, else at once; with a network
+/// interface of its own DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment
+/// ("ecs-svc/NUMBER"); of a job what starts it, when one rule or one schedule alone does ("events-rule/NAME",
+/// "chronos-schedule/NAME", 36 letters). SERVICE_STEADY_STATE: when a service without a running deployment has its
+/// desired number of healthy tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row
+/// ends without having been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service
+/// action events" (told again periodically; the period and the forms of startedBy are observed), "Amazon ECS service
+/// event messages" (consecutive attempts: two is our reading).
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
@@ -57,6 +68,17 @@ struct EventRule {
 /// Left out: input transformers, archives, dead-letter queues, retries, events between buses and accounts.
 class EventRules : public ComponentOf<EventRules> {
  public:
+  /// What the events of one workload's tasks say beyond the world's own knowledge.
+  struct TaskTraits {
+    bool interface = false;  ///< has an elastic network interface
+    Duration start_wait{};   ///< from the first container until all essential ones run
+    std::string started_by;  ///< of a job; empty: not told
+  };
+  /// A capacity provider of the column.
+  struct Provider {
+    std::string name;         ///< capacityProviderName; empty where tasks go by launch type alone
+    std::string launch_type;  ///< of its tasks
+  };
   /// Where things are.
   struct Surroundings {
     HandlerId cloudwatch, runner;
@@ -65,6 +87,8 @@ class EventRules : public ComponentOf<EventRules> {
     std::vector<std::string> families;  ///< by workload: of its task definition
     Delay delivery;                     ///< event to target
     std::int64_t first_number = 0;      ///< of the rules in rule_triggered
+    std::vector<TaskTraits> traits{};   ///< by workload; one that is not there has none
+    std::vector<Provider> providers{};  ///< by lane; none: the launch type is that of the host
   };
   EventRules(std::vector<EventRule> rules, Surroundings where);
 
@@ -88,7 +112,13 @@ class EventRules : public ComponentOf<EventRules> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kDeliver = 0, kAct = 1, kAlarm = 2 };
+  enum : std::uint64_t { kDeliver = 0, kAct = 1, kAlarm = 2, kRunning = 3, kStopping = 4, kSteady = 5 };
+  /// Whether a service has been found in its steady state, and when that was told last.
+  struct Steady {
+    bool is = false, pending = false;
+    Time told = kTimeNever;
+    std::int64_t start_failures = 0;  ///< in a row
+  };
   /// A target on its way.
   struct Pending {
     std::size_t rule = 0, target = 0;
@@ -96,7 +126,16 @@ class EventRules : public ComponentOf<EventRules> {
   };
   bool anyone_wants(std::string_view source, std::string_view detail_type) const;
   bool begin(std::string_view source, std::string_view detail_type);
-  bool task_event(const World& world, const FactRecord& fact);
+  void task_changed(World& world, const FactRecord& fact);
+  void tell_task(World& world, PodId task, std::string_view status, std::string_view health = "UNKNOWN");
+  void tell_running(World& world, PodId task);
+  TaskTraits traits_of(WorkloadId workload) const;
+  static bool is_service(const Workload& workload) { return workload.maximum > 0 || workload.daemon; }
+  void look_at_service(World& world, WorkloadId workload);
+  void check_steady(World& world, WorkloadId workload);
+  void note_start(World& world, const FactRecord& fact);
+  /// A service action of its own making.
+  void tell_service(World& world, WorkloadId service, std::string_view event_name, std::string_view level);
   bool instance_event(const World& world, const FactRecord& fact);
   bool service_event(const World& world, const FactRecord& fact);
   void publish(World& world, PodId task);
@@ -108,6 +147,7 @@ class EventRules : public ComponentOf<EventRules> {
   std::vector<Pending> pending_;        // by number in the payload
   std::vector<std::uint32_t> free_;     // of them
   std::vector<aws::AlarmState> alarm_;  // state before, by alarm
+  std::vector<Steady> steady_;          // by workload
   std::vector<PolicyCall> calls_;
   std::vector<TrackingCall> trackings_;
   std::uint64_t published_ = 0;

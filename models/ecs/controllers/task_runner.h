@@ -35,6 +35,7 @@ struct RunSchedule {
   TimeZone zone;
   Duration window{};                  ///< FlexibleTimeWindow; zero: OFF
   std::optional<std::int64_t> count;  ///< TaskCount: so many tasks, once each, in the place of the job's own numbers
+  bool rule = false;                  ///< a rule with a schedule, else one of EventBridge Scheduler
 };
 
 /// Stand-alone tasks that run to their end: RunTask calls at an instant or by a schedule. Each start of a job launches

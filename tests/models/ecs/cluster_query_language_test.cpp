@@ -171,3 +171,22 @@ TEST_CASE("a query knows what it reads") {
   CHECK(ClusterQuery::parse("not(task:group == db)").query->depends_on_state());
   CHECK(ClusterQuery::parse("runningTasksCount < 3").query->depends_on_state());
 }
+
+TEST_CASE("what an instance can come to match leaves its tasks, agent and registration open") {
+  const std::pair<const char*, bool> rows[] = {
+      {"task:group == service:api", true},
+      {"not task:group == service:web", true},
+      {"runningTasksCount > 100", true},
+      {"registeredAt > 2030-01-01", true},
+      {"attribute:ecs.instance-type == m5.large", false},
+      {"attribute:ecs.instance-type == m5.large and task:group == service:api", false},
+      {"attribute:ecs.instance-type == m5.large or task:group == service:api", true},
+      {"not (attribute:ecs.instance-type == c5.xlarge or task:group == service:api)", false},
+      {"attribute:ecs.instance-type == c5.xlarge and agentConnected == false", true},
+  };
+  for (const auto& [text, can] : rows) {
+    const auto parsed = ClusterQuery::parse(text);
+    REQUIRE_MESSAGE(parsed.query.has_value(), text << ": " << parsed.error.message);
+    CHECK_MESSAGE(parsed.query->could_match(Instance{}.view()) == can, text);
+  }
+}

@@ -34,6 +34,11 @@ TEST_CASE("ARNs are as ECS writes them") {
 TEST_CASE("patterns that can match pass without a word") {
   for (const char* pattern : {
            "{source: [aws.ecs]}",
+           "{detail: {lastStatus: [ACTIVATING, DEPROVISIONING], startedBy: [{prefix: ecs-svc/}]}}",
+           "{detail: {capacityProviderName: [FARGATE_SPOT], launchType: [MANAGED_INSTANCES]}}",
+           "{detail: {eventName: [SERVICE_STEADY_STATE], eventType: [INFO]}}",
+           "{detail: {eventName: [SERVICE_TASK_START_IMPAIRED], eventType: [WARN]}}",
+           "{detail: {deploymentId: [{prefix: ecs-svc/}]}}",
            "{detail-type: [{prefix: ECS}], detail: {lastStatus: [STOPPED]}}",
            "{source: [aws.ecs], detail: {clusterArn: ['arn:aws:ecs:us-east-1:111122223333:cluster/prod']}}",
            "{detail: {taskDefinitionArn: [{prefix: 'arn:aws:ecs:us-east-1:111122223333:task-definition/shop-web:'}]}}",

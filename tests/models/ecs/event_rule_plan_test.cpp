@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/event_rules.h"
+#include "models/ecs/placement_rules.h"
 #include "sim/billing/bill.h"
 #include "tests/models/ecs/column_text.h"
 #include "tests/sim/cluster/small_world.h"
@@ -95,9 +97,12 @@ TEST_CASE("built, the rules are one component, and functions are lines of the bi
   Setting setting;
   setting.region = "us-east-1";
   BuildContext context{world, bill, setting};
-  EventRulePlan{}.build(context, {web}, {});
+  const CapacityPlan capacity;
+  const std::vector<PlacementRules> placement(1);
+  const std::vector<ContainerLifecycle> lifecycles(1);
+  EventRulePlan{}.build(context, {web}, {}, {capacity, placement, lifecycles});
   CHECK(world.find_component<EventRules>() == nullptr);
-  r.plan.build(context, {web}, {});
+  r.plan.build(context, {web}, {}, {capacity, placement, lifecycles});
   CHECK(world.find_component<EventRules>() != nullptr);
   REQUIRE(bill.lines().size() == 2);
   CHECK(bill.lines()[0].what.item == "lambda/requests");

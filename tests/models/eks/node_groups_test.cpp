@@ -107,6 +107,7 @@ TEST_CASE("faults are named") {
   CHECK(Reading("{type: m5.large, zones: [us-east-1d]}").says("has no zone 'us-east-1d'"));
   CHECK(Reading("{type: m5.large, ami: Windows}").says("Linux pods"));
   CHECK(Reading("{type: m5.large, taints: [{key: a, effect: NoShedule}]}").says("NoShedule"));
+  CHECK(Reading("{type: m5.large, instanceRefresh: [{at: 1h, alarms: [a]}]}").says("no CloudWatch alarms"));
   const std::string tag = "{type: m5.large, tags: {k8s.io/cluster-autoscaler/node-template/";
   CHECK(Reading(tag + "autoscaling-options/scaledownunneedtime: 3m}}").says("did you mean 'scaledownunneededtime'"));
   CHECK(Reading(tag + "taint/x: NoSchedule}}").says("VALUE:EFFECT"));

@@ -515,5 +515,20 @@ TEST_CASE("where no delay is said a pod that stops loses nothing") {
   CHECK(s.usage().lost == 0);
 }
 
+TEST_CASE("response times are kept for who asks, the warm-up included, and given away once") {
+  TrafficStage s(100);
+  const auto web = s.app("web", 500, 5);
+  const NodeId node = ready_node(s.world, 4000, 8192);
+  s.serve_at(0, web, node, 2);
+  s.go();
+  Traffic& traffic = s.traffic();
+  traffic.keep_response_times();
+  s.world.run();
+  const LogLinearHistogram kept = traffic.take_response_times();
+  CHECK(kept.count() == s.usage().served);
+  CHECK(kept.quantile(0.99) >= traffic.latency().quantile(0.5));
+  CHECK(traffic.take_response_times().empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::load

@@ -94,3 +94,11 @@ TEST_CASE("windows, cadence and limits") {
   d.evaluation_periods = 1441;
   CHECK_FALSE(alarm_error(d).empty());
 }
+
+TEST_CASE("a percentile needs ten samples on its shorter side") {
+  CHECK(least_percentile_samples(990'000) == 1000);  // 10 / (1 - 0.99)
+  CHECK(least_percentile_samples(500'000) == 20);
+  CHECK(least_percentile_samples(250'000) == 40);  // 10 / 0.25
+  CHECK(least_percentile_samples(999'000) == 10'000);
+  CHECK(least_percentile_samples(1'000'000) == 0);
+}

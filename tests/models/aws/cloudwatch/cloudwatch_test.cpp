@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <utility>
 
 #include "tests/sim/cluster/small_world.h"
 
@@ -374,6 +375,77 @@ TEST_CASE("metric math over another expression, in periods of five minutes") {
   // 500 and 2,000 requests, halved: 750 more in 300 s are 2.5 a second.
   CHECK(b.cw->latest(id) == 2'500'000);
   CHECK(b.cw->state(id) == AlarmState::alarm);
+}
+
+/// A load that answers with a histogram of its own.
+class Answers : public ComponentOf<Answers>, public ServiceModel {
+ public:
+  void handle(World&, const Event&) override {}
+  void settle(World&) override {}
+  double start_cores(World&, PodId) override { return 1; }
+  void keep_response_times() override { kept = true; }
+  LogLinearHistogram take_response_times() override { return std::exchange(times, {}); }
+  LogLinearHistogram times;
+  bool kept = false;
+};
+
+TEST_CASE("percentiles of response times are of all requests of a period") {
+  Bench b;
+  auto a = std::make_unique<Answers>();
+  Answers* const answers = a.get();
+  b.world.set_service(b.world.attach(std::move(a)));
+  // Minute 0: 99 requests of 100 us and one of 200. Minute 1: 300 of 100 us. Below 256 the histogram is exact.
+  b.script->at(at_s(30), [answers](World&) {
+    answers->times.add(100, 99 * kUnit);
+    answers->times.add(200, 1 * kUnit);
+  });
+  b.script->at(at_s(90), [answers](World&) { answers->times.add(100, 300 * kUnit); });
+  const auto watch = [&](std::int64_t percentile, Duration period, Statistic statistic = Statistic::average) {
+    MetricSource s;
+    s.name = MetricName::target_response_time;
+    s.workload = b.web;
+    s.percentile = percentile;
+    AlarmDefinition d;
+    d.period = period;
+    d.threshold = 150;
+    return b.cw->add_alarm("p", b.cw->metric(s), d, statistic);
+  };
+  const AlarmId p99 = watch(990'000, seconds(60)), p999 = watch(999'000, seconds(60)),
+                p100 = watch(1'000'000, seconds(60));
+  const AlarmId mean = watch(-1, seconds(60)), most = watch(-1, seconds(60), Statistic::maximum);
+  const AlarmId both = watch(999'000, seconds(120)), wide = watch(997'000, seconds(120));
+  b.world.run_until(at_s(121));
+  CHECK(answers->kept);
+  CHECK(b.cw->latest(p99) == 100);   // the 99th of 100
+  CHECK(b.cw->latest(p999) == 200);  // the 100th
+  CHECK(b.cw->latest(p100) == 200);
+  CHECK(b.cw->latest(mean) == 101);
+  CHECK(b.cw->latest(most) == 200);
+  CHECK(b.cw->state(p999) == AlarmState::alarm);
+  CHECK(b.cw->state(most) == AlarmState::alarm);
+  CHECK(b.cw->state(p99) == AlarmState::ok);
+  b.world.run_until(at_s(181));
+  CHECK(b.cw->latest(p999) == 100);
+  // Of 400 requests p99.9 is the 400th, p99.7 the 399th.
+  CHECK(b.cw->latest(both) == 200);
+  CHECK(b.cw->latest(wide) == 100);
+}
+
+TEST_CASE("a percentile of few samples leaves the state as it is, where the alarm says so") {
+  for (const bool ignores : {false, true}) {
+    CAPTURE(ignores);
+    Bench b;
+    MetricSource s;
+    s.name = MetricName::service_cpu;  // four samples a minute, one of each task
+    s.workload = b.web;
+    s.percentile = 900'000;
+    AlarmDefinition d = above(60);
+    if (ignores) d.least_samples = least_percentile_samples(s.percentile);
+    const AlarmId id = b.cw->add_alarm("p90", b.cw->metric(s), d, Statistic::average);
+    b.minute(0, 80);
+    b.world.run_until(at_s(121));
+    CHECK(b.cw->state(id) == (ignores ? AlarmState::insufficient_data : AlarmState::alarm));
+  }
 }
 
 }  // namespace

@@ -263,5 +263,56 @@ TEST_CASE("a forecast is the floor of its hour, set five minutes ahead") {
   CHECK(run(PredictivePolicy::Mode::forecast_and_scale) == Changes{{30 * 3600 - 300, 9}});
 }
 
+TEST_CASE("a policy on the OK state acts while the alarm is in it") {
+  // 80 % for five minutes, then 20 %: ALARM at 120 s, OK at 420 s.
+  Bench b(minutes(12), 2);
+  const AlarmId a = b.alarm(AlarmComparison::greater, 60);
+  StepConfig in;
+  in.rule.steps = {{{}, 0, -1}};
+  in.alarm = a;
+  in.cooldown = seconds(120);
+  in.on = AlarmState::ok;
+  b.scaling->step(b.web, in);
+  b.use({80, 80, 80, 80, 80, 20, 20, 20, 20, 20, 20, 20});
+  // One task at once, and another when the cooldown of two minutes is over; two are the minimum.
+  CHECK(b.run() == Changes{{420, 3}, {540, 2}});
+}
+
+TEST_CASE("StartTime and EndTime bound a scheduled action, and a rate counts from the one") {
+  ScheduledAction a;
+  a.schedule = *parse_schedule("cron(0 6 * * ? *)").schedule;
+  a.begins = kMonday + 86'400;
+  a.ends = kMonday + 3 * 86'400 + 6 * 3600;  // Thursday, six o'clock
+  std::vector<EpochSeconds> runs;
+  for (auto at = a.next(kMonday, kMonday); at; at = a.next(kMonday, *at)) runs.push_back((*at - kMonday) / 3600);
+  CHECK(runs == std::vector<EpochSeconds>{30, 54, 78});
+  a.schedule = *parse_schedule("rate(12 hours)").schedule;
+  a.ends = kMonday + 2 * 86'400;
+  runs.clear();
+  for (auto at = a.next(kMonday, kMonday); at; at = a.next(kMonday, *at)) runs.push_back((*at - kMonday) / 3600);
+  CHECK(runs == std::vector<EpochSeconds>{24, 36, 48});
+}
+
+TEST_CASE("a prediction on customized metrics learns how much capacity its load takes") {
+  // 25 hours of 4 tasks at 50 %, under 120 units of load a minute: an hour's load is 7,200, and its use 200 percent of
+  // a task. At a target of 26 % that takes 7.7, 8 tasks. The first forecast is made after 24 hours, five minutes ahead.
+  Bench b(hours(26));
+  MetricSource units;
+  units.name = MetricName::pushed;
+  units.label = "units";
+  const MetricId load = b.cw->metric(units);
+  for (std::int64_t m = 0; m < 26 * 60; ++m)
+    b.script->at(at_s(60 * m + 30), [&b, load](World&) { b.cw->put(load, 120 * 1'000'000); });
+  b.use(std::vector<std::int64_t>(26 * 60, 50));
+  PredictivePolicy policy;
+  policy.mode = PredictivePolicy::Mode::forecast_and_scale;
+  policy.target = 26 * kPercent;
+  PredictiveMetrics metrics{.load = load, .scaling = b.metric(MetricName::service_cpu)};
+  b.scaling->predict(*b.cw, b.web, metrics, policy);
+  const Changes changes = b.run();
+  REQUIRE_FALSE(changes.empty());
+  CHECK(changes.front() == std::pair<std::int64_t, std::int64_t>{25 * 3600 - 300, 8});
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

@@ -71,5 +71,36 @@ TEST_CASE("an alarm whose actions are off sets nothing off") {
   CHECK(read_metric_alarm(json(text), d)->actions.empty());
 }
 
+TEST_CASE("percentiles, and actions of every state") {
+  const std::string rest =
+      "'AlarmName':'slow','MetricName':'TargetResponseTime','Namespace':'AWS/ApplicationELB','Period':60,"
+      "'EvaluationPeriods':2,'Threshold':1,'ComparisonOperator':'GreaterThanThreshold'}";
+  document::Diagnostics d;
+  const auto a = read_metric_alarm(
+      json("{'ExtendedStatistic':'p99.9','EvaluateLowSampleCountPercentile':'ignore','AlarmActions':['out'],"
+           "'OKActions':['in'],'InsufficientDataActions':['x:policyName/back']," +
+           rest),
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(a.has_value());
+  CHECK(a->metric.percentile == 999'000);
+  CHECK(a->definition.least_samples == 10'000);
+  CHECK(a->ok_actions == std::vector<std::string>{"in"});
+  CHECK(a->insufficient_data_actions == std::vector<std::string>{"x:policyName/back"});
+  const auto off =
+      read_metric_alarm(json("{'Statistic':'Average','ActionsEnabled':false,'OKActions':['in']," + rest), d);
+  REQUIRE(off.has_value());
+  CHECK(off->ok_actions.empty());
+  CHECK(off->metric.percentile == -1);
+  for (const char* text : {"tm90", "p", "p101", "p99.", "99", "IQM"}) {
+    document::Diagnostics faults;
+    read_metric_alarm(json("{'ExtendedStatistic':'" + std::string(text) + "'," + rest), faults);
+    CHECK_MESSAGE(says(faults, "is no percentile"), text << ": " << faults.text());
+  }
+  document::Diagnostics both;
+  read_metric_alarm(json("{'ExtendedStatistic':'p90','Statistic':'Average'," + rest), both);
+  CHECK(says(both, "one of the two"));
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs::api

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/ecs/api/metric_queries.h"
 #include "tests/models/ecs/api/fixture.h"
 
 using namespace plimsoll;
@@ -139,4 +140,34 @@ TEST_CASE("scaling that is refused or not modelled") {
                                         "'ecs:service:DesiredCount'}"),
                                    id)
                   .has_value());
+}
+
+TEST_CASE("the times of a scheduled action, and customized metrics of a prediction") {
+  document::Diagnostics d;
+  const auto s = read_scheduled_scaling(
+      json("{" + kSubject +
+           ",'ScheduledActionName':'a','Schedule':'cron(0 6 * * ? *)','StartTime':'2026-03-02T00:00:00Z','EndTime':"
+           "'2026-03-09T00:00:00+00:00','ScalableTargetAction':{'MinCapacity':4}}"),
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(s.has_value());
+  CHECK(*s->ends - *s->begins == 7 * 86'400);
+  const std::string stat =
+      "{'MetricDataQueries':[{'Id':'m','MetricStat':{'Metric':{'Namespace':'Shop','MetricName':'orders'},'Stat':'Sum'}}"
+      "]"
+      "}";
+  const std::string policy =
+      "{" + kSubject +
+      ",'PolicyName':'p','PolicyType':'PredictiveScaling','PredictiveScalingPolicyConfiguration':"
+      "{'MetricSpecifications':[{'TargetValue':50,";
+  const auto p = read_scaling_policy(json(policy + "'CustomizedLoadMetricSpecification':" + stat +
+                                          ",'CustomizedScalingMetricSpecification':" + stat + "}]}}"),
+                                     d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(p->predictive.has_value());
+  REQUIRE(p->predictive->load != nullptr);
+  CHECK(p->predictive->load->queries[0].metric->name == "orders");
+  CHECK(p->predictive->capacity == nullptr);
+  read_scaling_policy(json(policy + "'CustomizedLoadMetricSpecification':" + stat + "}]}}"), d);
+  CHECK(says(d, "customized load and scaling metric go together"));
 }

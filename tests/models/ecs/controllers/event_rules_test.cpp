@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "models/ecs/controllers/task_runner.h"
 #include "sim/billing/bill.h"
 #include "sim/document/loader.h"
@@ -15,7 +17,9 @@ using namespace plimsoll::testing;
 
 /// A service "web" of three tasks, a job "report", and one rule whose events arrive after a second.
 struct Bench {
-  explicit Bench(const std::string& pattern, RuleTarget target) : world(small_world()) {
+  using Change = std::function<void(EventRules::Surroundings&)>;
+  explicit Bench(const std::string& pattern, RuleTarget target, const Change& change = {}, Duration span = hours(1))
+      : world(small_world(span)) {
     const HandlerId bill = world.attach(std::make_unique<billing::Bill>(kTimeZero, world.end));
     web = add_workload(world, "web", 500, 512, 3);
     world.edit_workload(web).maximum = 8;
@@ -37,6 +41,7 @@ struct Bench {
     where.lambda.requests = b.line(line);
     line.item = "lambda/duration";
     where.lambda.gb_seconds = b.line(line);
+    if (change) change(where);
     document::Diagnostics diagnostics;
     const auto docs = document::load_text(pattern, "p.yaml", diagnostics);
     auto parsed = aws::EventPattern::parse(docs[0], diagnostics, "eventPattern");
@@ -251,6 +256,111 @@ TEST_CASE("target tracking is asked once, about the time since it was asked befo
   CHECK(first_fact(b.world, Fact::desired_changed) == at_s(101) + milliseconds(500));
   b.world.run_until(at_s(250));
   CHECK(b.world.workload(b.web).desired == 3);  // ceil(6 x 20 / 50)
+}
+
+/// When a rule on a detail of task events is triggered; `act` is what happens to the world.
+std::vector<std::int64_t> told_at(const std::string& detail, const Bench::Change& change,
+                                  const std::function<void(Bench&)>& act) {
+  Bench b("{source: [aws.ecs], detail-type: [ECS Task State Change], detail: " + detail + "}", run_report(), change);
+  b.script->at(at_s(0), [](World& w) {
+    // A minute of deregistration delay before SIGTERM, and two seconds after it.
+    for (HostProfile& p : w.host_profiles) {
+      p.stop_plain = seconds(2);
+      p.stop_balanced = seconds(62);
+    }
+  });
+  act(b);
+  b.world.run();
+  std::vector<std::int64_t> out;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::rule_triggered)
+      out.push_back(to_microseconds(f.at) / 1'000'000 - 1);  // delivered a second later
+  }
+  return out;
+}
+
+TEST_CASE("a task goes through the states of the life cycle") {
+  for (const bool balanced : {true, false}) {
+    const auto change = [](EventRules::Surroundings& where) { where.traits = {{true, seconds(30), ""}}; };
+    const auto act = [balanced](Bench& b) {
+      b.world.edit_workload(b.web).behind_balancer = balanced;
+      b.script->at(at_s(100), [](World& w) {
+        w.edit_pod(PodId{0}).started = w.now();
+        w.edit_pod(PodId{0}).state = PodState::serving;
+        w.record({.at = w.now(), .fact = Fact::pod_started, .pod = PodId{0}, .workload = w.pod(PodId{0}).workload});
+      });
+      b.script->at(at_s(500), [](World& w) {
+        w.edit_pod(PodId{0}).state = PodState::stopping;
+        w.record({.at = w.now(), .fact = Fact::pod_stopping, .pod = PodId{0}, .workload = w.pod(PodId{0}).workload});
+      });
+      b.script->at(at_s(700), [](World& w) { w.pod_ended(PodId{0}, Reason::scale_in); });
+    };
+    using At = std::vector<std::int64_t>;
+    const std::pair<const char*, At> rows[] = {
+        {"ACTIVATING", balanced ? At{130} : At{}},  // the essential container runs 30 s after the first
+        {"RUNNING", {130}},
+        {"DEACTIVATING", balanced ? At{500} : At{}},
+        {"STOPPING", {balanced ? 560 : 500}},
+        {"DEPROVISIONING", {700}},
+        {"STOPPED", {700}},
+    };
+    for (const auto& [status, at] : rows) {
+      CAPTURE(status);
+      CAPTURE(balanced);
+      CHECK(told_at("{lastStatus: [" + std::string(status) + "]}", change, act) == at);
+    }
+  }
+}
+
+TEST_CASE("tasks say who started them and by which capacity provider") {
+  const auto change = [](EventRules::Surroundings& where) {
+    where.traits = {{}, {true, Duration{}, "chronos-schedule/nightly"}};
+    where.providers = {{"spot-nodes", "EC2"}};
+  };
+  const auto act = [](Bench& b) { b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::scale_in); }); };
+  const auto count = [&](const std::string& detail) {
+    return told_at("{lastStatus: [STOPPED], " + detail + "}", change, act).size();
+  };
+  CHECK(count("startedBy: [{prefix: ecs-svc/}]") == 1);
+  CHECK(count("startedBy: ['" + EventOrigin::deployment_id("web", 1) + "']") == 1);
+  CHECK(count("startedBy: ['" + EventOrigin::deployment_id("web", 2) + "']") == 0);
+  CHECK(count("capacityProviderName: [spot-nodes], launchType: [EC2]") == 1);
+  CHECK(count("capacityProviderName: [FARGATE]") == 0);
+  const auto job = [](Bench& b) { b.script->at(at_s(100), [&b](World& w) { w.create_pod(b.job); }); };
+  CHECK(told_at("{lastStatus: [PROVISIONING], startedBy: [chronos-schedule/nightly]}", change, job).front() == 100);
+}
+
+TEST_CASE("a service tells of its steady state when it reaches it, and every six hours") {
+  Bench b("{detail-type: [ECS Service Action], detail: {eventName: [SERVICE_STEADY_STATE]}}", run_report(), {},
+          hours(14));
+  const auto all = [](PodState state) {
+    return [state](World& w) {
+      for (std::uint32_t i = 0; i < 3; ++i) {
+        w.edit_pod(PodId{i}).state = state;
+        w.record({.at = w.now(), .fact = Fact::pod_ready, .pod = PodId{i}, .workload = w.pod(PodId{i}).workload});
+        w.record({.at = w.now(), .fact = Fact::pod_serving, .pod = PodId{i}, .workload = w.pod(PodId{i}).workload});
+      }
+    };
+  };
+  b.script->at(at_s(100), all(PodState::serving));
+  // Four are wanted from then on, and three are there; an hour later three again.
+  b.script->at(at_s(7 * 3600), [&b](World& w) { w.set_desired(b.web, 4); });
+  b.script->at(at_s(8 * 3600), [&b](World& w) { w.set_desired(b.web, 3); });
+  b.world.run();
+  std::vector<std::int64_t> at;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::rule_triggered) at.push_back(to_microseconds(f.at) / 1'000'000 - 1);
+  }
+  CHECK(at == std::vector<std::int64_t>{100, 100 + 6 * 3600, 8 * 3600});
+}
+
+TEST_CASE("a second task in a row that never runs impairs the start of its service") {
+  Bench b("{detail: {eventName: [SERVICE_TASK_START_IMPAIRED], eventType: [WARN]}}", run_report());
+  for (std::uint32_t i = 0; i < 3; ++i)
+    b.script->at(at_s(100 * (i + 1)), [i](World& w) { w.pod_ended(PodId{i}, Reason::image_pull); });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::rule_triggered) == 1);
+  CHECK(first_fact(b.world, Fact::rule_triggered) == at_s(201));
 }
 
 }  // namespace
