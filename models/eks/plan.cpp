@@ -422,6 +422,7 @@ void EksPlan::build(BuildContext& given) const {
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
+  parts.stateful_sets->miss_after({replica_sets.node_monitor_grace, replica_sets.cloud_node, replica_sets.pod_gc});
   parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>(scheduler.version);
   parts.jobs = std::make_unique<kubernetes::JobController>(replica_sets);
