@@ -98,7 +98,7 @@ class ScalingReader {
         column_.warning("",
                         spec.name + " has 0 replicas: its autoscaler is off (ScalingDisabled) until it is scaled up",
                         "replicas: 1 or more, or an event {scale: " + spec.name + ", min: ...}");
-      if (!s.metrics.empty() || !s.patches.empty() || s.vertical) plan_.apps.push_back(std::move(s));
+      if (!s.metrics.empty() || !s.patches.empty() || s.vertical || s.keda) plan_.apps.push_back(std::move(s));
     }
     warn_of_targets(own, true);
     warn_of_targets(shared, false);
@@ -390,9 +390,21 @@ class ScalingReader {
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
     const WorkloadSpec& spec = setting_.workloads[s.app];
+    PlannedKeda keda;
+    keda.target.scales_in = !o.paused && !o.paused_scale_in;
+    keda.target.scales_out = !o.paused && !o.paused_scale_out;
+    keda.target.force_active = o.force_activation && !o.paused;
+    keda.target.paused_replicas = o.paused_replicas;
+    if (o.paused) {
+      s.keda = std::move(keda);
+      return;
+    }
     check_bounds(spec, own, std::max<std::int64_t>(o.minimum, 1), o.maximum, s);
     s.behavior = o.behavior;
-    PlannedKeda keda;
+    if (!s.behavior && (o.paused_scale_in || o.paused_scale_out))
+      s.behavior = {kubernetes::default_scale_up(), kubernetes::default_scale_down()};
+    if (o.paused_scale_in) s.behavior->down.select = kubernetes::SelectPolicy::disabled;
+    if (o.paused_scale_out) s.behavior->up.select = kubernetes::SelectPolicy::disabled;
     keda.target.minimum = o.minimum;
     keda.target.idle = o.idle;
     keda.target.polling_interval = o.polling_interval;

@@ -1,6 +1,8 @@
 #include "models/kubernetes/keda/scaled_object.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "models/kubernetes/api/autoscaler.h"
 #include "models/kubernetes/api/object.h"
@@ -57,6 +59,33 @@ void read_cron(api::Object& m, ScaledTrigger& t) {
   t.desired_replicas = 0;
   if (replicas) std::from_chars(replicas->data(), replicas->data() + replicas->size(), t.desired_replicas);
   if (t.desired_replicas < 1) m.error("desiredReplicas", "Required value: must be at least 1");
+}
+
+/// A boolean annotation as Go's strconv.ParseBool reads it; anything else counts as true.
+bool annotated(const api::TextMap& annotations, std::string_view key) {
+  constexpr std::string_view kFalse[] = {"0", "f", "F", "FALSE", "false", "False"};
+  const auto at = std::find_if(annotations.begin(), annotations.end(), [&](const auto& a) { return a.first == key; });
+  return at != annotations.end() && std::find(std::begin(kFalse), std::end(kFalse), at->second) == std::end(kFalse);
+}
+
+void read_pauses(api::Object& metadata, ScaledObject& s) {
+  const api::TextMap annotations = metadata.map("annotations");
+  s.paused = annotated(annotations, "autoscaling.keda.sh/paused");
+  s.paused_scale_in = annotated(annotations, "autoscaling.keda.sh/paused-scale-in");
+  s.paused_scale_out = annotated(annotations, "autoscaling.keda.sh/paused-scale-out");
+  s.force_activation = annotated(annotations, "autoscaling.keda.sh/force-activation");
+  for (const auto& [key, value] : annotations) {
+    if (key != "autoscaling.keda.sh/paused-replicas") continue;
+    s.paused = true;
+    std::int64_t count = 0;
+    const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), count);
+    if (fault == std::errc() && end == value.data() + value.size() && count >= 0 && count <= INT32_MAX) {
+      s.paused_replicas = count;
+    } else {
+      metadata.warning("annotations", "autoscaling.keda.sh/paused-replicas \"" + value +
+                                          "\" is no number of replicas: KEDA scales nothing");
+    }
+  }
 }
 
 std::optional<ScaledTrigger> read_trigger(api::Object& o) {
@@ -134,6 +163,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
     s.name = m.text_or("name", "");
     s.namespace_said = m.has("namespace");
     s.namespace_name = m.text_or("namespace", "default");
+    read_pauses(m, s);
   }
   const document::Node* body = o.get("spec");
   if (body == nullptr) {
