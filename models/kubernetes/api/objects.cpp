@@ -131,6 +131,20 @@ void check_restart(Object& spec, const Workload& w) {
   }
 }
 
+/// SOURCE: pkg/apis/apps/validation (ValidatePodTemplateSpecForReplicaSet, ForStatefulSet, ValidateDaemonSetSpec).
+void check_deadline(Object& spec, const Workload& w) {
+  if (!w.pod.has_deadline) return;
+  const Node& at = *spec.node().find("template")->find("spec")->find("activeDeadlineSeconds");
+  const std::string path = spec.path_of("template") + ".spec.activeDeadlineSeconds";
+  if (w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job) {
+    spec.diagnostics().warning(at, "a pod's own deadline is not modelled and has no effect",
+                               "activeDeadlineSeconds of the Job is", path);
+    return;
+  }
+  const std::string kind(kind_text(w.kind == WorkloadKind::deployment ? WorkloadKind::replica_set : w.kind));
+  spec.diagnostics().error(at, "Forbidden: activeDeadlineSeconds in " + kind + " is not Supported", {}, path);
+}
+
 void read_template(Object& spec, Workload& w) {
   const Node* node = spec.get("template");
   if (node == nullptr) {
@@ -139,6 +153,7 @@ void read_template(Object& spec, Workload& w) {
   }
   w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"), w.kind == WorkloadKind::stateful_set);
   check_restart(spec, w);
+  check_deadline(spec, w);
 }
 
 void read_claims(Object& spec, Workload& w) {
@@ -209,6 +224,10 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   if (kind == WorkloadKind::pod) {
     o.ignore({"spec", "status"});
     w.pod = read_pod_template(o.node(), o.diagnostics(), o.path());
+    if (w.pod.has_deadline)
+      o.diagnostics().warning(*o.node().find("spec")->find("activeDeadlineSeconds"),
+                              "a pod's own deadline is not modelled and has no effect", {},
+                              "spec.activeDeadlineSeconds");
     out.workloads.push_back(std::move(w));
     return;
   }
