@@ -51,8 +51,8 @@ TEST_CASE("Services are refused by the rules of the API server") {
           "spec.ports[0].nodePort");
   refused(service("ports: [{port: 80, nodePort: 30080}]"), "may not be used when `type` is 'ClusterIP'",
           "spec.ports[0].nodePort");
-  CHECK(service("type: NodePort, ports: [{port: 80, nodePort: 30000}, {port: 81, nodePort: 32767, name: b}]")
-            .find("nodePort") == std::string::npos);
+  CHECK(service("type: NodePort, ports: [{port: 80, name: a, nodePort: 30000}, {port: 81, name: b, nodePort: 32767}]")
+            .empty());
   CHECK(service("clusterIP: None, selector: {app: web}").empty());
   CHECK(service("type: LoadBalancer, ports: [{port: 80, name: a}, {port: 80, protocol: UDP, name: b}]").empty());
 }
