@@ -121,6 +121,32 @@ void check_ingress_path(const Node& entry, const std::string& path, bool beta, D
   (beta ? check_beta_backend : check_backend)(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
 }
 
+void check_routing(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
+  struct Field {
+    std::string_view key, usual, what;
+    std::vector<std::string_view> values;
+  };
+  const Field fields[] = {
+      {"internalTrafficPolicy", "Cluster", "which node a request stays on", {"Cluster", "Local"}},
+      {"externalTrafficPolicy", "Cluster", "which node a request stays on", {"Cluster", "Local"}},
+      {"sessionAffinity", "None", "a client that stays with its pod", {"ClientIP", "None"}},
+      {"trafficDistribution", "", "a preference for near pods", {"PreferClose", "PreferSameNode", "PreferSameZone"}},
+  };
+  for (const Field& f : fields) {
+    const std::string value = word_at(spec, f.key);
+    if (value.empty() || value == f.usual) continue;
+    const Node& at = *spec.find(f.key);
+    if (std::find(f.values.begin(), f.values.end(), value) != f.values.end()) {
+      diagnostics.warning(at, std::string(f.what) + " is not modelled: requests go evenly to the pods", {},
+                          join_path(path, f.key));
+      continue;
+    }
+    std::string supported;
+    for (const std::string_view v : f.values) supported += (supported.empty() ? "\"" : ", \"") + std::string(v) + "\"";
+    diagnostics.error(at, unsupported(value, supported), {}, join_path(path, f.key));
+  }
+}
+
 }  // namespace
 
 void check_label_map(const Node& parent, std::string_view key, const std::string& path, Diagnostics& diagnostics) {
@@ -157,6 +183,7 @@ void check_service(const Node& spec, const std::string& path, Diagnostics& diagn
   if (!word_at(spec, "loadBalancerClass").empty() && type != "LoadBalancer")
     diagnostics.error(*spec.find("loadBalancerClass"), "Forbidden: may only be used when `type` is 'LoadBalancer'", {},
                       join_path(path, "loadBalancerClass"));
+  check_routing(spec, path, diagnostics);
 }
 
 void check_ingress(const Node& spec, const std::string& path, bool beta, Diagnostics& diagnostics) {
