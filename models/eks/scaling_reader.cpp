@@ -218,11 +218,13 @@ class ScalingReader {
       auto rate = MetricExpression::parse(spec.name + ".arrived", names_);
       kubernetes::HpaMetric m{kubernetes::MetricKind::pods, false, kubernetes::TargetType::average_value,
                               milli(spec.scale_requests),   {},    {}};
+      m.name = "requests per second";
       s.metrics.push_back({m, {std::make_shared<const MetricExpression>(std::move(*rate.value)), {}}});
     }
     for (const auto& [metric, target] : spec.scale_metrics) {
       kubernetes::HpaMetric m{
           kubernetes::MetricKind::external, false, kubernetes::TargetType::average_value, milli(target), {}, {}};
+      m.name = setting_.metrics[metric].name;
       s.metrics.push_back({m, {expression(metric), {}}});
     }
     for (const ScheduledBounds& b : spec.scale_schedule) {
@@ -322,6 +324,7 @@ class ScalingReader {
     PlannedHpaMetric out;
     out.metric.kind = m.kind;
     out.metric.target = m.target.amount;
+    out.metric.name = m.container.empty() ? m.name : m.container;
     out.metric.type = m.target.type == Type::utilization ? kubernetes::TargetType::utilization
                       : m.target.type == Type::value     ? kubernetes::TargetType::value
                                                          : kubernetes::TargetType::average_value;
@@ -430,6 +433,10 @@ class ScalingReader {
         check_requests(where, s, out.metric);
       }
       kubernetes::ActivationTrigger activation;
+      out.metric.name = !t.container.empty()                              ? t.container
+                        : t.type == kubernetes::ScaledTrigger::Type::cron ? "cron trigger"
+                        : !t.metric_name.empty()                          ? t.metric_name
+                                                                          : "prometheus trigger";
       if (t.type == kubernetes::ScaledTrigger::Type::cron) {
         auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);
         auto end = kubernetes::CronSchedule::parse(t.end, kubernetes::KubernetesVersion::current);

@@ -188,7 +188,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   if (s.idle && *s.idle >= s.minimum) spec.error("idleReplicaCount", "must be less than minReplicaCount");
   if (const document::Node* fallback = spec.get("fallback")) {
     api::Object b(*fallback, diagnostics, spec.path_of("fallback"));
-    b.not_modelled("behavior", "the fallback is static");
+    b.not_modelled("behavior", "another fallback than to fixed replicas");
     const auto threshold = b.integer("failureThreshold", 0), replicas = b.integer("replicas", 0);
     if (!threshold) b.error("failureThreshold", "Required value");
     if (!replicas) b.error("replicas", "Required value");
@@ -197,7 +197,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   if (const document::Node* advanced = spec.get("advanced")) {
     api::Object a(*advanced, diagnostics, spec.path_of("advanced"));
     a.ignore({"restoreToOriginalReplicaCount"});
-    a.not_modelled("scalingModifiers", "each trigger scales by itself");
+    a.not_modelled("scalingModifiers", "a formula over several triggers");
     if (const document::Node* config = a.get("horizontalPodAutoscalerConfig")) {
       api::Object h(*config, diagnostics, a.path_of("horizontalPodAutoscalerConfig"));
       h.ignore({"name"});
