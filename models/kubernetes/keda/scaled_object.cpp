@@ -48,6 +48,7 @@ void read_cron(api::Object& m, ScaledTrigger& t) {
     const auto parsed = CronSchedule::parse(*text, KubernetesVersion::current);
     if (!parsed) m.error(key, "Invalid value: \"" + *text + "\": " + parsed.error);
   }
+  if (!t.start.empty() && t.start == t.end) m.error("end", "start and end can not have exactly same time input");
   if (t.zone.empty()) {
     m.error("timezone", "Required value: IANA time zone");
   } else if (!TimeZone::find(t.zone)) {
@@ -207,8 +208,13 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   }
   std::size_t index = 0;
   bool scales_from_zero = false;
+  std::vector<std::string> names;
   for (const document::Node& item : spec.list("triggers")) {
     api::Object t(item, diagnostics, document::join_path(spec.path_of("triggers"), index++));
+    const std::string name = t.text_or("name", "");
+    if (!name.empty() && std::find(names.begin(), names.end(), name) != names.end())
+      t.error("name", "trigger name \"" + name + "\" is defined multiple times: it must be unique");
+    names.push_back(name);
     if (auto trigger = read_trigger(t)) {
       const bool resource = trigger->type == ScaledTrigger::Type::cpu || trigger->type == ScaledTrigger::Type::memory;
       scales_from_zero = scales_from_zero || !resource;

@@ -122,6 +122,12 @@ TEST_CASE("what the webhook refuses is refused by its rule") {
   has(faults(target + "  triggers: [{type: cron, metadata: {timezone: UTC, start: 0 25 * * *, end: 0 9 * * *, "
                       "desiredReplicas: '3'}}]\n"),
       "start");
+  const std::string cron = "type: cron, metadata: {timezone: UTC, start: 0 8 * * *, desiredReplicas: '3', end: ";
+  has(faults(target + "  triggers: [{" + cron + "0 8 * * *}}]\n"),
+      "start and end can not have exactly same time input");
+  has(faults(target + "  triggers: [{name: a, " + cron + "0 9 * * *}}, {name: a, " + cron + "0 9 * * *}}]\n"),
+      "trigger name \"a\" is defined multiple times");
+  CHECK(faults(target + "  triggers: [{" + cron + "0 9 * * *}}, {" + cron + "0 10 * * *}}]\n").empty());
   has(faults(target + "  triggers: [{type: kafka, metadata: {topic: t}}]\n"), "'kafka' is not modelled");
 }
 
