@@ -225,7 +225,7 @@ std::string balancers_text(Subject& s, WorkloadId id, Json& rows) {
 }
 
 /// What a VerticalPodAutoscaler recommends for its pods at the instant that the run has come to, whatever its mode.
-std::string vertical_text(const Subject& s, WorkloadId id, Json& out) {
+std::string vertical_text(Subject& s, WorkloadId id, Json& out) {
   const auto* vertical = s.world().find_component<kubernetes::VerticalPodAutoscalers>();
   const auto found = vertical == nullptr ? std::nullopt : vertical->recommendation(id);
   if (!found) return {};
