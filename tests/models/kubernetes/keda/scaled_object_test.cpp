@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/core/units.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::kubernetes {
