@@ -53,6 +53,7 @@ kubernetes::JobTemplate job_template(const JobSpec& job, int minor) {
   out.spec.backoff_limit = job.kubernetes_job.backoff_limit;
   out.spec.active_deadline = job.kubernetes_job.active_deadline;
   out.restart_on_failure = job.kubernetes_job.restart_on_failure;
+  out.suspend = job.kubernetes_job.suspend;
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get());
   out.indexed = job.kubernetes_job.indexed;
   out.backoff_limit_per_index = job.kubernetes_job.backoff_limit_per_index;
@@ -89,7 +90,7 @@ kubernetes::CronJobSpec cron_job_spec(const JobSpec& job, kubernetes::Kubernetes
   out.concurrency = k.concurrency == Concurrency::forbid    ? kubernetes::ConcurrencyPolicy::forbid
                     : k.concurrency == Concurrency::replace ? kubernetes::ConcurrencyPolicy::replace
                                                             : kubernetes::ConcurrencyPolicy::allow;
-  out.suspend = k.suspend || k.schedule_suspended;
+  out.suspend = k.schedule_suspended;
   if (k.starting_deadline) out.starting_deadline_s = k.starting_deadline->count() / 1'000'000;
   return out;
 }

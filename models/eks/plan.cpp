@@ -16,6 +16,8 @@
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
 #include "models/eks/pod_annotations.h"
+#include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/api/published_services.h"
 #include "models/kubernetes/controllers/api_server.h"
 #include "models/kubernetes/controllers/daemon_set_controller.h"
 #include "models/kubernetes/controllers/disruption.h"
@@ -179,6 +181,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     Workload w;
     w.name = world.names.intern(spec.name);
     w.behind_balancer = spec.entry;
+    const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
+    w.publish_not_ready = file != nullptr && kubernetes::api::publishes_not_ready(file->services);
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
     // Shares of the CPU and the use that autoscalers see go by the containers that stay.
@@ -434,6 +438,7 @@ void EksPlan::build(BuildContext& given) const {
   parts.meters = std::make_unique<aws::Meters>(context.bill.handler);
   parts.replica_sets = std::make_unique<kubernetes::ReplicaSetController>(replica_sets);
   parts.stateful_sets = std::make_unique<kubernetes::StatefulSetController>();
+  parts.stateful_sets->miss_after({replica_sets.node_monitor_grace, replica_sets.cloud_node, replica_sets.pod_gc});
   parts.history = std::make_unique<kubernetes::RevisionHistoryLimit>();
   parts.claims = std::make_unique<kubernetes::VolumeClaims>(context.bill.handler);
   parts.daemon_sets = std::make_unique<kubernetes::DaemonSetController>(scheduler.version);

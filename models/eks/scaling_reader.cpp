@@ -107,7 +107,7 @@ class ScalingReader {
         column_.warning("",
                         spec.name + " has 0 replicas: its autoscaler is off (ScalingDisabled) until it is scaled up",
                         "replicas: 1 or more, or an event {scale: " + spec.name + ", min: ...}");
-      if (!s.metrics.empty() || !s.patches.empty() || s.vertical) plan_.apps.push_back(std::move(s));
+      if (!s.metrics.empty() || !s.patches.empty() || s.vertical || s.keda) plan_.apps.push_back(std::move(s));
     }
     warn_of_targets(own, true);
     warn_of_targets(shared, false);
@@ -230,11 +230,13 @@ class ScalingReader {
       auto rate = MetricExpression::parse(spec.name + ".arrived", names_);
       kubernetes::HpaMetric m{kubernetes::MetricKind::pods, false, kubernetes::TargetType::average_value,
                               milli(spec.scale_requests),   {},    {}};
+      m.name = "requests per second";
       s.metrics.push_back({m, {std::make_shared<const MetricExpression>(std::move(*rate.value)), {}}});
     }
     for (const auto& [metric, target] : spec.scale_metrics) {
       kubernetes::HpaMetric m{
           kubernetes::MetricKind::external, false, kubernetes::TargetType::average_value, milli(target), {}, {}};
+      m.name = setting_.metrics[metric].name;
       s.metrics.push_back({m, {expression(metric), {}}});
     }
     for (const ScheduledBounds& b : spec.scale_schedule) {
@@ -350,6 +352,7 @@ class ScalingReader {
     PlannedHpaMetric out;
     out.metric.kind = m.kind;
     out.metric.target = m.target.amount;
+    out.metric.name = m.container.empty() ? m.name : m.container;
     out.metric.type = m.target.type == Type::utilization ? kubernetes::TargetType::utilization
                       : m.target.type == Type::value     ? kubernetes::TargetType::value
                                                          : kubernetes::TargetType::average_value;
@@ -416,10 +419,22 @@ class ScalingReader {
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
     const WorkloadSpec& spec = setting_.workloads[s.app];
+    PlannedKeda keda;
+    keda.target.scales_in = !o.paused && !o.paused_scale_in;
+    keda.target.scales_out = !o.paused && !o.paused_scale_out;
+    keda.target.force_active = o.force_activation && !o.paused;
+    keda.target.paused_replicas = o.paused_replicas;
+    if (o.paused) {
+      s.keda = std::move(keda);
+      return;
+    }
     check_bounds(spec, own, std::max<std::int64_t>(o.minimum, 1), o.maximum, s);
     s.behavior = o.behavior;
     drop_tolerance(where, s);
-    PlannedKeda keda;
+    if (!s.behavior && (o.paused_scale_in || o.paused_scale_out))
+      s.behavior = {kubernetes::default_scale_up(), kubernetes::default_scale_down()};
+    if (o.paused_scale_in) s.behavior->down.select = kubernetes::SelectPolicy::disabled;
+    if (o.paused_scale_out) s.behavior->up.select = kubernetes::SelectPolicy::disabled;
     keda.target.minimum = o.minimum;
     keda.target.idle = o.idle;
     keda.target.polling_interval = o.polling_interval;
@@ -445,6 +460,10 @@ class ScalingReader {
         check_requests(where, s, out.metric);
       }
       kubernetes::ActivationTrigger activation;
+      out.metric.name = !t.container.empty()                              ? t.container
+                        : t.type == kubernetes::ScaledTrigger::Type::cron ? "cron trigger"
+                        : !t.metric_name.empty()                          ? t.metric_name
+                                                                          : "prometheus trigger";
       if (t.type == kubernetes::ScaledTrigger::Type::cron) {
         auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);
         auto end = kubernetes::CronSchedule::parse(t.end, kubernetes::KubernetesVersion::current);

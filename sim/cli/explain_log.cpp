@@ -104,6 +104,7 @@ void DecisionLog::on_detail(World& world, const Detail& detail) {
   if (const auto* d = dynamic_cast<const kubernetes::SchedulingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const ecs::PlacementDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const kubernetes::HpaDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const kubernetes::KedaDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const aws::AlarmDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const aws::ServiceScalingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const ecs::ManagedScalingDetail*>(&detail)) return hear(world, *d);
@@ -201,28 +202,6 @@ void DecisionLog::hear(World& world, const ecs::PlacementDetail& d) {
   }
   attempts.push_back(std::move(attempt));
   placement = std::move(table);
-}
-
-void DecisionLog::hear(World& world, const kubernetes::HpaDetail& d) {
-  ScalingRow row;
-  row.at = world.now();
-  row.workload = d.workload;
-  row.value = d.proposal->proposal.ok() ? static_cast<double>(d.proposal->proposal.utilization) : -1;
-  row.target = static_cast<double>(d.target_percent);
-  row.why = fmt::format("HorizontalPodAutoscaler: CPU {} against {:.0f} % of the request",
-                        row.value < 0 ? "unknown" : fmt::format("{:.0f} %", row.value), row.target);
-  row.running = d.current;
-  row.before = d.current;
-  row.wanted = d.decision->desired;
-  row.changed = d.decision->rescale;
-  row.action = kubernetes::reason_text(d.decision->able);
-  if (d.decision->active != kubernetes::ActiveReason::valid_metric_found &&
-      d.decision->active != kubernetes::ActiveReason::none)
-    row.action = kubernetes::reason_text(d.decision->active);
-  const std::string limit(kubernetes::reason_text(d.decision->limited));
-  if (!limit.empty() && d.decision->limited != kubernetes::LimitReason::desired_within_range)
-    row.action += ", " + limit;
-  scalings.push_back(std::move(row));
 }
 
 void DecisionLog::hear(World& world, const aws::AlarmDetail& d) {

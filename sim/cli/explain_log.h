@@ -13,6 +13,7 @@
 #include "models/eks/controllers/karpenter.h"
 #include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
+#include "models/kubernetes/keda/keda_operator.h"
 #include "sim/cluster/world.h"
 
 namespace plimsoll::cli {
@@ -48,8 +49,8 @@ struct PlacementTable {
   bool nominated = false;  ///< preemption made room for it there: no other node was asked (Kubernetes)
 };
 
-/// One evaluation of what scales a service: a sync of an HPA (EKS); policies whose alarm is in ALARM, a scheduled
-/// action or a forecast (ECS).
+/// One evaluation of what scales a service: a sync of an HPA, a size that KEDA sets (EKS); policies whose alarm is in
+/// ALARM, a scheduled action or a forecast (ECS).
 struct ScalingRow {
   Time at{};
   WorkloadId workload;
@@ -191,6 +192,7 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   void hear(World& world, const kubernetes::SchedulingDetail& d);
   void hear(World& world, const ecs::PlacementDetail& d);
   void hear(World& world, const kubernetes::HpaDetail& d);
+  void hear(World& world, const kubernetes::KedaDetail& d);
   void hear(World& world, const aws::AlarmDetail& d);
   void hear(World& world, const aws::ServiceScalingDetail& d);
   void hear(World& world, const ecs::ManagedScalingDetail& d);

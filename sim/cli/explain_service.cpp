@@ -10,6 +10,7 @@
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/vpa/vertical_pod_autoscaler.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
@@ -279,6 +280,20 @@ std::string balancers_text(Subject& s, WorkloadId id, Json& rows) {
   return text.empty() ? text : text + "\n";
 }
 
+/// What a VerticalPodAutoscaler recommends for its pods at the instant that the run has come to, whatever its mode.
+std::string vertical_text(Subject& s, WorkloadId id, Json& out) {
+  const auto* vertical = s.world().find_component<kubernetes::VerticalPodAutoscalers>();
+  const auto found = vertical == nullptr ? std::nullopt : vertical->recommendation(id);
+  if (!found) return {};
+  std::string text;
+  for (const auto& [name, size] : {std::pair{"target", found->target}, std::pair{"lower bound", found->lower},
+                                   std::pair{"upper bound", found->upper}}) {
+    text += (text.empty() ? "" : ", ") + fmt::format("{} {} / {}", name, to_string(size.cpu), to_string(size.memory));
+    out[name] = {{"cpu_millis", to_millis_ceil(size.cpu)}, {"memory_bytes", size.memory.raw()}};
+  }
+  return "VerticalPodAutoscaler: " + text + " a pod.";
+}
+
 }  // namespace
 
 Explanation explain_service(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
@@ -294,6 +309,9 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
                                  s.pod_word(), to_string(w.requests.cpu()), to_string(w.requests.memory()));
   Json datapoints = Json::array(), decisions = Json::array(), balancers = Json::array();
   text += balancers_text(s, id, balancers);
+  Json vertical = Json::object();
+  if (const std::string recommended = vertical_text(s, id, vertical); !recommended.empty())
+    text += folded(recommended, width, 2) + "\n\n";
   std::size_t any = 0;
   for (const ScalingRow& r : log.scalings) {
     if (r.workload != id) continue;
@@ -349,6 +367,7 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   Json j = head(s);
   if (refused != nullptr) j["creations_refused"] = {{"count", refused->count}, {"message", refused->message}};
   j["service"] = s.name(id);
+  if (!vertical.empty()) j["vertical_pod_autoscaler"] = std::move(vertical);
   if (!balancers.empty()) j["balancers"] = std::move(balancers);
   j["minimum"] = w.minimum;
   j["maximum"] = w.maximum;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cluster/termination.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll {
@@ -130,8 +131,7 @@ Duration killing_time(const World& world, const Pod& pod) {
   const HostProfile& profile = profile_of(world, pod);
   if (!profile.liveness_restarts) return {};
   const PodTemplate& made_of = world.template_of(pod);
-  const Duration ends = made_of.pre_stop + std::min(profile.stop_plain, seconds(2));
-  return made_of.stop_grace ? std::min(ends, *made_of.stop_grace) : ends;
+  return termination_time(made_of.pre_stop, std::min(profile.stop_plain, seconds(2)), made_of.stop_grace);
 }
 
 }  // namespace
@@ -192,9 +192,9 @@ void HostAgent::on_fact(World& world, const FactRecord& fact) {
   }
   if (fact.fact == Fact::node_lost) {
     for (const PodId id : world.pods_on(fact.node)) {
-      const PodState state = world.pod(id).state;
-      if (state == PodState::ready || state == PodState::serving)
-        schedule_target_removal(world, world.pod(id), world.now());
+      const Pod& pod = world.pod(id);
+      if (pod.state == PodState::ready || (pod.serving != kTimeNever && pod.state != PodState::stopping))
+        schedule_target_removal(world, pod, world.now());
     }
     return;
   }
@@ -279,10 +279,15 @@ void HostAgent::handle(World& world, const Event& event) {
           break;
         }
       }
+      const std::uint32_t only = world.workload(pod.workload).traffic_revision;
+      const bool may = only == 0 || only == pod.revision;
+      if (pod.state == PodState::starting && world.workload(pod.workload).publish_not_ready) {
+        if (may && checks_fail_from(world, pod) > world.now()) world.pod_published(id);
+        break;
+      }
       if (pod.state != PodState::ready) break;
       world.edit_pod(id).registered = true;
-      const std::uint32_t only = world.workload(pod.workload).traffic_revision;
-      if (only == 0 || only == pod.revision) world.pod_serving(id);
+      if (may) world.pod_serving(id);
       break;
     }
     case Step::fail: {
@@ -317,7 +322,7 @@ void HostAgent::handle(World& world, const Event& event) {
       // One that still exists is found not to answer; one that went with its host is taken out of the lists.
       if (pod.state == PodState::ended) {
         world.target_removed(id);
-      } else if (pod.state == PodState::ready || pod.state == PodState::serving) {
+      } else if (pod.state == PodState::ready || (pod.serving != kTimeNever && pod.state != PodState::stopping)) {
         world.pod_unready(id, Reason::node_lost);
       }
       break;
@@ -535,12 +540,27 @@ void HostAgent::begin_work(World& world, PodId id, const RunToCompletion& run) {
   schedule(world, pod, Step::done, world.now() + whole);
 }
 
+/// Where callers are sent to pods that are not ready, what they are sent is served from now on; a balancer sends
+/// nothing before its own checks have passed.
+void HostAgent::publish(World& world, const Pod& pod, Time broken) {
+  const Workload& workload = world.workload(pod.workload);
+  if (!workload.publish_not_ready || waits_for_target(world, pod)) return;
+  Time at = world.now();
+  if (workload.behind_balancer) {
+    const HostProfile& profile = profile_of(world, pod);
+    const Stream stream = world.stream(world.entity(pod), Purpose::registration);
+    at += profile.balancer_registration.sample(stream, 2 * pod.restarts + 2) + profile.slow_start / 2;
+  }
+  if (at < broken) schedule(world, pod, Step::serve, at);
+}
+
 /// The application answers: its readiness probe sees it at a tick, as often in a row as it wants, unless its checks
 /// fail by then.
 void HostAgent::after_init(World& world, PodId id) {
   const Pod& pod = world.pod(id);
   const ContainerProbe probe = readiness_of(world, pod);
   const Time broken = checks_fail_from(world, pod);
+  publish(world, pod, broken);
   Time begin = world.now();
   if (const auto& startup = world.template_of(pod).startup) {
     begin = ticks_of(world, pod, *startup, kStartup).at_or_after(begin);

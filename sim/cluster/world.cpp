@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "sim/cluster/termination.h"
 #include "sim/core/assert.h"
 
 namespace plimsoll {
@@ -219,15 +220,14 @@ Applied World::stop_pod(PodId pod_id, Reason reason, std::optional<Duration> at_
   ++w.stopping;
   const HostProfile& profile = host_profiles[static_cast<std::size_t>(nodes_[p.node.index()].host)];
   const PodTemplate& made_of = template_of(p);
-  Duration plain = made_of.pre_stop + profile.stop_plain;
-  if (made_of.stop_grace) plain = std::min(plain, *made_of.stop_grace);
+  const Duration plain = termination_time(made_of.pre_stop, profile.stop_plain, made_of.stop_grace);
   // A pod that takes no traffic has none to finish, but the hook of a container that runs is called all the same.
   const bool runs = p.state == PodState::starting || p.state == PodState::ready;
-  Duration idle = std::min(profile.stop_plain, seconds(2)) + (runs ? made_of.pre_stop : Duration{});
-  if (made_of.stop_grace) idle = std::min(idle, *made_of.stop_grace);
-  p.stop_after = p.state != PodState::serving ? idle
-                 : w.behind_balancer          ? plain + profile.stop_balanced - profile.stop_plain
-                                              : plain;
+  const Duration idle = termination_time(runs ? made_of.pre_stop : Duration{}, std::min(profile.stop_plain, seconds(2)),
+                                         made_of.stop_grace);
+  p.stop_after = p.serving == kTimeNever ? idle
+                 : w.behind_balancer     ? plain + profile.stop_balanced - profile.stop_plain
+                                         : plain;
   if (at_most) p.stop_after = std::min(p.stop_after, *at_most);
   p.state = PodState::stopping;
   p.stopping = now();
@@ -272,18 +272,27 @@ void World::pod_serving(PodId pod_id) {
   Pod& p = pods_[pod_id.index()];
   PLIMSOLL_ASSERT(p.state == PodState::ready);
   p.state = PodState::serving;
-  p.serving = now();
   p.healthy_once = true;
   ++workloads_[p.workload.index()].serving;
+  if (p.serving != kTimeNever) return;  // it took traffic before it was ready
+  p.serving = now();
+  record({.at = now(), .fact = Fact::pod_serving, .node = p.node, .pod = pod_id, .workload = p.workload});
+}
+
+void World::pod_published(PodId pod_id) {
+  Pod& p = pods_[pod_id.index()];
+  PLIMSOLL_ASSERT(p.state == PodState::starting && workloads_[p.workload.index()].publish_not_ready);
+  if (p.serving != kTimeNever) return;
+  p.serving = now();
   record({.at = now(), .fact = Fact::pod_serving, .node = p.node, .pod = pod_id, .workload = p.workload});
 }
 
 void World::pod_unready(PodId pod_id, Reason reason) {
   Pod& p = pods_[pod_id.index()];
-  PLIMSOLL_ASSERT(p.state == PodState::ready || p.state == PodState::serving);
-  const bool served = p.state == PodState::serving;
-  if (served) --workloads_[p.workload.index()].serving;
-  --workloads_[p.workload.index()].ready;
+  const bool served = p.serving != kTimeNever;
+  PLIMSOLL_ASSERT(p.state == PodState::ready || p.state == PodState::serving || served);
+  if (p.state == PodState::serving) --workloads_[p.workload.index()].serving;
+  if (p.state >= PodState::ready) --workloads_[p.workload.index()].ready;
   p.state = PodState::starting;
   p.ready = p.serving = kTimeNever;
   p.registered = false;
@@ -298,7 +307,7 @@ void World::pod_unready(PodId pod_id, Reason reason) {
 
 void World::pod_failed(PodId pod_id, Reason reason, std::int64_t exit_code) {
   Pod& p = pods_[pod_id.index()];
-  if (p.state == PodState::ready || p.state == PodState::serving) pod_unready(pod_id, reason);
+  if (p.state == PodState::ready || p.serving != kTimeNever) pod_unready(pod_id, reason);
   PLIMSOLL_ASSERT(p.state == PodState::starting);
   p.state = PodState::backoff;
   p.failed = now();

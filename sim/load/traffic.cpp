@@ -23,6 +23,15 @@ std::int64_t idle_ticks(const Workload& w) {
   return static_cast<std::int64_t>(w.idle_cores * static_cast<double>(kCpuTicksPerVcpu));
 }
 
+/// Whether requests go to its pods from the start of their containers to their end. A balancer's checks keep them away.
+bool is_published(const Workload& workload) { return workload.publish_not_ready && !workload.behind_balancer; }
+
+/// Whether a pod is sent requests that nothing in it answers: it is published before its application is up, after that
+/// has failed, or while its checks fail.
+bool refuses(const World& world, const Pod& pod) {
+  return is_published(world.workload(pod.workload)) && pod.serving == kTimeNever;
+}
+
 }  // namespace
 
 Traffic::Traffic(std::shared_ptr<const TrafficPlan> plan) : plan_(std::move(plan)) {}
@@ -300,6 +309,8 @@ void Traffic::refuse_late(World& world, const Pod& pod, std::uint32_t index) {
     known -= profile.stop_balanced - profile.stop_plain;
   else
     known = profile.endpoint_propagation.sample(world.stream(world.entity(pod), Purpose::registration), 1'000'000);
+  // One that is published is an endpoint until it is gone.
+  if (is_published(world.workload(pod.workload))) known += pod.stop_after;
   known -= world.template_of(pod).pre_stop;
   if (known.count() <= 0) return;
   ++states_[index].dead;
@@ -316,6 +327,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       } else {
         settle_one(world, index);
         ++states_[index].started;
+        if (refuses(world, world.pod(f.pod))) {
+          settle_app(world, index);
+          ++states_[index].dead;
+        }
       }
       break;
     }
@@ -323,6 +338,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex) break;
       if (!world.node(f.node).is_lost()) {
+        if (is_published(world.workload(f.workload))) {
+          settle_app(world, index);
+          --states_[index].dead;  // until now it refused
+        }
         move(world, world.pod(f.pod), 1);
       } else {
         settle_app(world, index);
@@ -348,7 +367,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       State& s = states_[index];
       const bool lost = world.node(pod.node).is_lost();  // it has left with its host
       if (!lost) --s.started;
-      if (pod.serving == kTimeNever) break;
+      if (pod.serving == kTimeNever) {
+        if (!lost && is_published(world.workload(f.workload))) --s.dead;
+        break;
+      }
       if (!lost) move(world, pod, -1);
       // Until its callers notice, one that went with its host is still sent requests.
       const bool silent = f.fact == Fact::pod_ended && is_host_loss(f.reason);
@@ -364,7 +386,9 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
       const std::uint32_t index = index_of_[f.workload.index()];
       if (index == kNoIndex || f.value != 1) break;
       if (!world.node(f.node).is_lost()) {
+        settle_app(world, index);
         move(world, world.pod(f.pod), -1);
+        if (refuses(world, world.pod(f.pod))) ++states_[index].dead;
       } else {
         settle_app(world, index);
         --states_[index].dead;
@@ -391,7 +415,10 @@ void Traffic::on_fact(World& world, const FactRecord& f) {
         if (index == kNoIndex || pod.started == kTimeNever || pod.state == PodState::stopping) continue;
         settle_app(world, index);
         --states_[index].started;
-        if (pod.serving == kTimeNever) continue;
+        if (pod.serving == kTimeNever) {
+          if (is_published(world.workload(pod.workload))) --states_[index].dead;
+          continue;
+        }
         move(world, pod, -1);
         ++states_[index].dead;
       }

@@ -117,7 +117,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
     std::int64_t work_scale = 0, errors = 0;  ///< sums over the serving pods of what their revisions say, ppm
     std::int64_t reported = 0;                ///< backlog as World::usage has it
     // Of all pods of the workload; in the first set only:
-    std::int64_t dead = 0;            ///< still sent requests, on hosts that are gone
+    std::int64_t dead = 0;            ///< sent requests that nothing answers: on hosts that are gone, or published
     std::int64_t started = 0;         ///< containers run and deletion has not been asked for
     std::int64_t starting_ticks = 0;  ///< CPU granted to start-up work
     Cpu capacity;                     ///< of all its pods in traffic, those on crowded nodes left out

@@ -70,6 +70,7 @@ void read_kubernetes(Fields& f, KubernetesJob& job) {
                                           job.restart_on_failure, "a new pod for each failure, or the file",
                                           "who starts a failed run again: the Job, or the kubelet");
   job.suspend = k.boolean("suspend", job.suspend, "Kubernetes default, or the file", "nothing is started");
+  if (k.has("suspend")) job.schedule_suspended = job.suspend;
   if (described) return;
   for (const char* key : {"backoffLimitPerIndex", "maxFailedIndexes"}) {
     if (k.has(key) && !job.indexed) k.error(key, "requires indexed completion mode", "completionMode: Indexed");

@@ -415,6 +415,27 @@ class ExplainTest(Runs):
         self.assertEqual((0, ""), (code, err))
         self.assertIn("It had drifted: the control plane ran 1.34 since", " ".join(out.split()))
 
+    def test_what_a_vertical_autoscaler_recommends_is_shown_though_it_is_off(self):
+        (self.dir / "vpa.yaml").write_text(
+            "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: web}\n"
+            "spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, updatePolicy: {updateMode: 'Off'}}\n")
+        (self.dir / "off.yaml").write_text(
+            "apiVersion: plimsoll/v1\nload: {constant: 100/s, for: 1h}\nfiles: {kubernetes: [vpa.yaml]}\n"
+            "apps: {web: {size: 500m/1Gi, work: 5ms, replicas: 4}}\n"
+            "platforms: {nodes: {type: eks, capacity: {nodeGroup: {type: m5.large, min: 3, max: 3}}}}\n")
+        code, out, err = self.call("explain", "off.yaml", "--platform", "nodes", "--service", "web")
+        self.assertEqual((0, ""), (code, err))
+        self.assertRegex(out, r"VerticalPodAutoscaler: target \S+ / \S+, lower bound")
+        self.assertLessEqual(max(len(line) for line in out.splitlines()), 80, out)
+        code, out, err = self.call("explain", "off.yaml", "--platform", "nodes", "--service", "web", "-o", "json")
+        sizes = json.loads(out)["vertical_pod_autoscaler"]
+        # 100/s of 5 ms over 4 pods are 125m each; the recommender adds its margin of 15 %.
+        self.assertGreaterEqual(sizes["target"]["cpu_millis"], 125)
+        self.assertLess(sizes["target"]["cpu_millis"], 250)
+        for resource in ("cpu_millis", "memory_bytes"):
+            self.assertLessEqual(sizes["lower bound"][resource], sizes["target"][resource])
+            self.assertLessEqual(sizes["target"][resource], sizes["upper bound"][resource])
+
     def test_a_scenario_needs_no_run(self):
         (self.dir / "pool.yaml").write_text(POOL)
         (self.dir / "s2.yaml").write_text(SCENARIO.replace("{trace: wave.csv, start: 30m, for: 3h}",

@@ -92,7 +92,22 @@ std::string read_metric_name(Object& source) {
   }
   Object o(*node, source.diagnostics(), source.path_of("metric"));
   o.ignore({"selector"});
-  return o.text_or("name", "");
+  std::string name = o.text_or("name", "");
+  if (name.empty()) o.error("name", "Required value: must specify a metric name");
+  return name;
+}
+
+/// The object that an Object metric is of. SOURCE: ValidateCrossVersionObjectReference.
+void check_described_object(Object& source) {
+  const Node* node = source.get("describedObject");
+  if (node == nullptr) {
+    source.error("describedObject", "Required value");
+    return;
+  }
+  Object o(*node, source.diagnostics(), source.path_of("describedObject"));
+  o.ignore({"apiVersion"});
+  if (o.text_or("kind", "").empty()) o.error("kind", "Required value");
+  if (o.text_or("name", "").empty()) o.error("name", "Required value");
 }
 
 /// v2beta1 spreads its targets over fields of each source.
@@ -131,11 +146,20 @@ std::optional<MetricSpec> read_metric(Object& o, bool flat) {
       return std::nullopt;
     }
     Object s(*node, o.diagnostics(), o.path_of(source.key));
-    s.ignore({"describedObject"});
+    if (source.kind == MetricKind::object && !flat) check_described_object(s);
+    for (const Source& other : kSources) {
+      if (other.key == source.key || !o.has(other.key)) continue;
+      o.error(other.key, "Forbidden: must populate the given metric source only");
+      o.ignore({other.key});
+    }
     const bool resource = source.kind == MetricKind::resource || source.kind == MetricKind::container_resource;
     if (resource) {
       m.name = s.text_or("name", "");
-      if (source.kind == MetricKind::container_resource) m.container = s.text_or("container", "");
+      if (m.name.empty()) s.error("name", "Required value: must specify a resource name");
+      if (source.kind == MetricKind::container_resource) {
+        m.container = s.text_or("container", "");
+        if (m.container.empty()) s.error("container", "Required value: must specify a container");
+      }
     } else {
       m.name = flat ? s.text_or("metricName", "") : read_metric_name(s);
     }

@@ -27,6 +27,8 @@ std::string kind_hint(const std::string& kind) {
       {"PriorityClass", "scheduling.k8s.io/v1"},
       {"RuntimeClass", "node.k8s.io/v1"},
       {"Ingress", "networking.k8s.io/v1"},
+      {"IngressClass", "networking.k8s.io/v1"},
+      {"IngressClassParams", "elbv2.k8s.aws/v1beta1"},
       {"PersistentVolumeClaim", "v1"},
       {"StorageClass", "storage.k8s.io/v1"},
       {"ScaledObject", "keda.sh/v1alpha1"},

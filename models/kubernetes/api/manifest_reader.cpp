@@ -6,6 +6,7 @@
 
 #include "models/kubernetes/admission/limit_ranger.h"
 #include "models/kubernetes/api/admission.h"
+#include "models/kubernetes/api/ingress_class.h"
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
@@ -448,6 +449,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& given, const docu
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);
   keep_last(*reader.diagnostics, objects.workloads);
+  keep_managed_ingresses(objects, *reader.diagnostics);
   check_claims(*reader.diagnostics, objects);
   check_targets(*reader.diagnostics, objects);
   AdmissionObjects admission;

@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/api/admission.h"
 #include "models/kubernetes/api/autoscaler.h"
+#include "models/kubernetes/api/ingress_class.h"
 #include "models/kubernetes/api/job_reader.h"
 #include "models/kubernetes/api/kind_hint.h"
 #include "models/kubernetes/api/name_rules.h"
@@ -131,6 +132,20 @@ void check_restart(Object& spec, const Workload& w) {
   }
 }
 
+/// SOURCE: pkg/apis/apps/validation (ValidatePodTemplateSpecForReplicaSet, ForStatefulSet, ValidateDaemonSetSpec).
+void check_deadline(Object& spec, const Workload& w) {
+  if (!w.pod.has_deadline) return;
+  const Node& at = *spec.node().find("template")->find("spec")->find("activeDeadlineSeconds");
+  const std::string path = spec.path_of("template") + ".spec.activeDeadlineSeconds";
+  if (w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job) {
+    spec.diagnostics().warning(at, "a pod's own deadline is not modelled and has no effect",
+                               "activeDeadlineSeconds of the Job is", path);
+    return;
+  }
+  const std::string kind(kind_text(w.kind == WorkloadKind::deployment ? WorkloadKind::replica_set : w.kind));
+  spec.diagnostics().error(at, "Forbidden: activeDeadlineSeconds in " + kind + " is not Supported", {}, path);
+}
+
 void read_template(Object& spec, Workload& w) {
   const Node* node = spec.get("template");
   if (node == nullptr) {
@@ -139,6 +154,7 @@ void read_template(Object& spec, Workload& w) {
   }
   w.pod = read_pod_template(*node, spec.diagnostics(), spec.path_of("template"), w.kind == WorkloadKind::stateful_set);
   check_restart(spec, w);
+  check_deadline(spec, w);
 }
 
 void read_claims(Object& spec, Workload& w) {
@@ -209,6 +225,10 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   if (kind == WorkloadKind::pod) {
     o.ignore({"spec", "status"});
     w.pod = read_pod_template(o.node(), o.diagnostics(), o.path());
+    if (w.pod.has_deadline)
+      o.diagnostics().warning(*o.node().find("spec")->find("activeDeadlineSeconds"),
+                              "a pod's own deadline is not modelled and has no effect", {},
+                              "spec.activeDeadlineSeconds");
     out.workloads.push_back(std::move(w));
     return;
   }
@@ -358,6 +378,7 @@ void read_service(Object& o, Objects& out) {
     s.load_balancer = spec.text_or("type", "ClusterIP") == "LoadBalancer";
     s.load_balancer_class = spec.text_or("loadBalancerClass", "");
     s.headless = spec.text_or("clusterIP", "") == "None";
+    s.publish_not_ready = spec.boolean("publishNotReadyAddresses").value_or(false);
     check_service(*node, spec.path(), o.diagnostics());
     for (const Node& item : spec.list("ports")) {
       Object p(item, o.diagnostics(), document::join_path(spec.path_of("ports"), s.ports.size()));
@@ -378,6 +399,10 @@ void read_ingress(Object& o, std::string_view version, Objects& out) {
   ingress.namespace_name = meta.namespace_name;
   ingress.group = annotation(meta, "alb.ingress.kubernetes.io/group.name");
   ingress.scheme = annotation(meta, "alb.ingress.kubernetes.io/scheme");
+  ingress.mark = o.mark();
+  for (const auto& [key, value] : meta.annotations) {
+    if (key == "kubernetes.io/ingress.class") ingress.class_annotation = value;
+  }
   if (beta)
     o.warning("apiVersion",
               std::string(version) + " of Ingress is served up to Kubernetes 1.21 only: it is read as such",
@@ -390,6 +415,13 @@ void read_ingress(Object& o, std::string_view version, Objects& out) {
   };
   if (const Node* spec = o.get("spec")) {
     check_ingress(*spec, o.path_of("spec"), beta, o.diagnostics());
+    const Node* class_name = spec->find("ingressClassName");
+    if (class_name != nullptr && class_name->is_string()) ingress.class_name = class_name->text();
+    if (ingress.class_name && ingress.class_annotation)
+      o.diagnostics().error(
+          *class_name,
+          "Invalid value: \"" + *ingress.class_annotation + "\": can not be set when the class field is also set", {},
+          "annotations.kubernetes.io/ingress.class");
     add(spec->find(beta ? "backend" : "defaultBackend"));
     const Node* rules = spec->find("rules");
     for (const Node& rule : rules == nullptr ? std::vector<Node>{} : rules->items()) {
@@ -474,6 +506,12 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     read_service(o, out);
   } else if (of("Ingress", {"networking.k8s.io", "extensions"})) {
     read_ingress(o, version_node->text(), out);
+  } else if (of("IngressClass", {"networking.k8s.io"})) {
+    const Metadata meta = read_metadata(o);
+    out.ingress_classes.push_back(read_ingress_class(o, meta.name, meta.annotations));
+  } else if (is_ingress_class_params(node)) {
+    const std::string name = read_metadata(o).name;
+    out.ingress_class_params.push_back(read_ingress_class_params(o, name));
   } else if (served && is_admission_object(node)) {
     o.allow_unknown();
     out.admission.push_back(node);
@@ -481,9 +519,9 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     o.allow_unknown();  // read with the claims
   } else {
     o.allow_unknown();
-    if (is_one_of(kind, {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole",
-                         "ClusterRoleBinding", "CustomResourceDefinition", "NetworkPolicy", "IngressClass",
-                         "ServiceMonitor", "PodMonitor", "Event"})) {
+    if (is_one_of(kind,
+                  {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
+                   "CustomResourceDefinition", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "Event"})) {
       return;
     }
     const Node* metadata = node.find("metadata");

@@ -46,8 +46,14 @@ class PodChecks {
       each(spec_, list, path_, [&](const Node& c, const std::string& path) {
         check_resources(c, path);
         check_hooks(c, path);
+        check_image(c, path);
+        check_claims(c, path);
+        check_readiness(c, path);
+        if (list == std::string_view("initContainers")) check_init(c, path);
       });
     }
+    check_node_name();
+    check_choices();
   }
 
  private:
@@ -226,6 +232,80 @@ class PodChecks {
       if (handler == nullptr || !handler->is_mapping() || handler->size() > 0) continue;
       error(*handler, "Required value: must specify a handler type",
             join_path(join_path(container_path, "lifecycle"), hook));
+    }
+  }
+
+  /// Of a pod, not of a template: of this one no pod could be made.
+  void check_image(const Node& container, const std::string& path) {
+    const std::string image = text_at(container, "image");
+    if (!image.empty() && trim(image).size() != image.size())
+      error(*container.find("image"), invalid_value(image, "must not have leading or trailing whitespace"),
+            join_path(path, "image"));
+  }
+
+  void check_claims(const Node& container, const std::string& container_path) {
+    const Node* resources = container.find("resources");
+    if (resources == nullptr || !resources->is_mapping()) return;
+    each(*resources, "claims", join_path(container_path, "resources"), [&](const Node& claim, const std::string& path) {
+      const std::string name = text_at(claim, "name");
+      bool declared = false;
+      each(spec_, "resourceClaims", path_,
+           [&](const Node& c, const std::string&) { declared = declared || text_at(c, "name") == name; });
+      if (name.empty()) {
+        error(claim, "Required value", join_path(path, "name"));
+      } else if (!declared) {
+        error(claim, "Not found: \"" + name + "\"", path);
+      }
+    });
+  }
+
+  void check_readiness(const Node& container, const std::string& path) {
+    const Node* probe = container.find("readinessProbe");
+    const Node* grace = probe == nullptr ? nullptr : probe->find("terminationGracePeriodSeconds");
+    if (grace != nullptr && !grace->is_null())
+      error(*grace, "Invalid value: " + grace->text() + ": must not be set for readinessProbes",
+            join_path(join_path(path, "readinessProbe"), "terminationGracePeriodSeconds"));
+  }
+
+  void check_init(const Node& container, const std::string& path) {
+    if (text_at(container, "restartPolicy") == "Always") return;
+    for (const char* key : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}) {
+      const Node* value = container.find(key);
+      if (value != nullptr && !value->is_null())
+        error(*value, "Forbidden: may not be set for init containers without restartPolicy=Always",
+              join_path(path, key));
+    }
+  }
+
+  void check_node_name() {
+    const std::string name = text_at(spec_, "nodeName");
+    if (name.empty()) return;
+    if (std::string fault = subdomain_name_fault(name); !fault.empty())
+      error(*spec_.find("nodeName"), std::move(fault), join_path(path_, "nodeName"));
+  }
+
+  void check_choice(const Node& of, std::string_view key, const std::vector<std::string_view>& all,
+                    const std::string& path) {
+    const std::string value = text_at(of, key);
+    if (value.empty() || std::find(all.begin(), all.end(), value) != all.end()) return;
+    std::string supported;
+    for (const std::string_view one : all) supported += (supported.empty() ? "\"" : ", \"") + std::string(one) + "\"";
+    error(*of.find(key), "Unsupported value: \"" + value + "\": supported values: " + supported, join_path(path, key));
+  }
+
+  void check_choices() {
+    check_choice(spec_, "dnsPolicy", {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"}, path_);
+    if (text_at(spec_, "dnsPolicy") == "None") {
+      const Node* config = spec_.find("dnsConfig");
+      const Node* servers = config == nullptr ? nullptr : config->find("nameservers");
+      if (servers == nullptr || servers->items().empty())
+        error(spec_, "Required value: must provide at least one DNS nameserver when `dnsPolicy` is None",
+              join_path(path_, "dnsConfig.nameservers"));
+    }
+    if (const Node* os = spec_.find("os"); os != nullptr && os->is_mapping()) {
+      const std::string path = join_path(path_, "os");
+      if (text_at(*os, "name").empty()) error(*os, "Required value", join_path(path, "name"));
+      check_choice(*os, "name", {"linux", "windows"}, path);
     }
   }
 

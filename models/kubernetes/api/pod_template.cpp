@@ -568,7 +568,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.runtime_class = spec.text_or("runtimeClassName", "");
   spec.not_modelled("ephemeralContainers", "an ephemeral container");
   pod.has_deadline = spec.has("activeDeadlineSeconds");
-  spec.not_modelled("activeDeadlineSeconds", "a pod's own deadline");
+  spec.ignore({"activeDeadlineSeconds"});
   spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
                "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
                "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});

@@ -30,6 +30,10 @@ class ScalingReader final : public ManifestReader {
     if (!s) return;
     f.kind = "ScaledObject";
     f.name = s->target_name;
+    if (s->paused) {  // as if it were not there
+      out.push_back(std::move(f));
+      return;
+    }
     // The other side has no scaling to zero by itself.
     f.scale_minimum = std::max<std::int64_t>(s->minimum, 1);
     f.scale_maximum = s->maximum;

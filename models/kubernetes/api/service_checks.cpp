@@ -25,6 +25,24 @@ std::string unsupported(std::string_view value, std::string_view supported) {
   return "Unsupported value: \"" + std::string(value) + "\": supported values: " + std::string(supported);
 }
 
+/// SOURCE: pkg/apis/core/validation ValidateService; the port allocator's range is --service-node-port-range.
+void check_node_port(const Node& port, const std::string& path, std::string_view type, Diagnostics& diagnostics) {
+  const std::string text = word_at(port, "nodePort");
+  if (text.empty() || text == "0") return;
+  const Node& at = *port.find("nodePort");
+  const std::string where = join_path(path, "nodePort");
+  if (type == "ClusterIP" || type.empty()) {
+    diagnostics.error(at, "Forbidden: may not be used when `type` is 'ClusterIP'", {}, where);
+    return;
+  }
+  const bool whole = text.find_first_not_of("0123456789") == text.npos && text.size() <= 5;
+  if (!whole || std::stoi(text) < 30'000 || std::stoi(text) > 32'767)
+    diagnostics.error(
+        at,
+        "Invalid value: " + text + ": provided port is not in the valid range. The range of valid ports is 30000-32767",
+        {}, where);
+}
+
 void check_service_port(const Node& port, const std::string& path, bool several, std::vector<std::string>& names,
                         std::vector<std::string>& numbers, Diagnostics& diagnostics) {
   const std::string name = word_at(port, "name"), number = word_at(port, "port");
@@ -103,6 +121,32 @@ void check_ingress_path(const Node& entry, const std::string& path, bool beta, D
   (beta ? check_beta_backend : check_backend)(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
 }
 
+void check_routing(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
+  struct Field {
+    std::string_view key, usual, what;
+    std::vector<std::string_view> values;
+  };
+  const Field fields[] = {
+      {"internalTrafficPolicy", "Cluster", "which node a request stays on", {"Cluster", "Local"}},
+      {"externalTrafficPolicy", "Cluster", "which node a request stays on", {"Cluster", "Local"}},
+      {"sessionAffinity", "None", "a client that stays with its pod", {"ClientIP", "None"}},
+      {"trafficDistribution", "", "a preference for near pods", {"PreferClose", "PreferSameNode", "PreferSameZone"}},
+  };
+  for (const Field& f : fields) {
+    const std::string value = word_at(spec, f.key);
+    if (value.empty() || value == f.usual) continue;
+    const Node& at = *spec.find(f.key);
+    if (std::find(f.values.begin(), f.values.end(), value) != f.values.end()) {
+      diagnostics.warning(at, std::string(f.what) + " is not modelled: requests go evenly to the pods", {},
+                          join_path(path, f.key));
+      continue;
+    }
+    std::string supported;
+    for (const std::string_view v : f.values) supported += (supported.empty() ? "\"" : ", \"") + std::string(v) + "\"";
+    diagnostics.error(at, unsupported(value, supported), {}, join_path(path, f.key));
+  }
+}
+
 }  // namespace
 
 void check_label_map(const Node& parent, std::string_view key, const std::string& path, Diagnostics& diagnostics) {
@@ -131,11 +175,15 @@ void check_service(const Node& spec, const std::string& path, Diagnostics& diagn
   if (count == 0 && type != "ExternalName" && word_at(spec, "clusterIP") != "None")
     diagnostics.error(spec, "Required value", {}, join_path(path, "ports"));
   std::vector<std::string> names, numbers;
-  for (std::size_t i = 0; i < count; ++i)
-    check_service_port(ports->at(i), join_path(join_path(path, "ports"), i), count > 1, names, numbers, diagnostics);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string at = join_path(join_path(path, "ports"), i);
+    check_service_port(ports->at(i), at, count > 1, names, numbers, diagnostics);
+    check_node_port(ports->at(i), at, type, diagnostics);
+  }
   if (!word_at(spec, "loadBalancerClass").empty() && type != "LoadBalancer")
     diagnostics.error(*spec.find("loadBalancerClass"), "Forbidden: may only be used when `type` is 'LoadBalancer'", {},
                       join_path(path, "loadBalancerClass"));
+  check_routing(spec, path, diagnostics);
 }
 
 void check_ingress(const Node& spec, const std::string& path, bool beta, Diagnostics& diagnostics) {

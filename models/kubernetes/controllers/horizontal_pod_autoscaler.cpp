@@ -211,6 +211,7 @@ void HorizontalPodAutoscalers::explain(World& world, const Target& target, const
   detail.target_percent = 100;
   if (!proposals_.empty()) {
     const HpaMetric& metric = target.parameters.metrics[largest];
+    detail.metric = &metric;
     shown = proposals_[largest];
     if (metric.type == TargetType::utilization) {
       detail.target_percent = metric.target;

@@ -15,11 +15,14 @@
 
 namespace plimsoll::kubernetes {
 
+struct HpaMetric;
+
 /// One sync of one autoscaler: of its metrics the one that asks for most; values of other kinds than a utilisation are
 /// told in percent of their target.
 struct HpaDetail : Detail {
   WorkloadId workload;
-  std::int64_t current = 0;  ///< replicas before
+  const HpaMetric* metric = nullptr;  ///< null: none was read
+  std::int64_t current = 0;           ///< replicas before
   std::int64_t target_percent = 0, minimum = 0, maximum = 0;
   const MetricProposal* proposal = nullptr;
   const HpaDecision* decision = nullptr;
@@ -50,9 +53,10 @@ struct HpaMetric {
   /// KEDA: the metric asks for so many replicas once it has failed more often in a row than that; 0: never.
   std::int64_t fallback_replicas = 0, fallback_after = 0;
   bool fails = false;  ///< it has no value: a container has no request, or the version has no such metric
+  std::string name{};  ///< of the metric, the container or the trigger, for explanations
 
   static HpaMetric cpu(std::int64_t percent) {
-    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false};
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false, {}};
   }
 };
 

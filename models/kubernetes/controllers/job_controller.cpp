@@ -63,6 +63,7 @@ std::uint32_t JobController::create(World& world, WorkloadId id) {
   m.all.back().started = world.now();
   if (m.jobs.indexed) m.all.back().indexes = {*m.jobs.spec.completions, m.jobs.backoff_limit_per_index};
   world.record({.at = world.now(), .fact = Fact::job_started, .workload = id, .value = number});
+  if (m.jobs.suspend) return number;  // it has no startTime, so no deadline either
   sync_in(world, id, number, parameters_.watch_delay);
   if (m.jobs.spec.active_deadline) look_at(world, id, number, world.now() + *m.jobs.spec.active_deadline);
   return number;

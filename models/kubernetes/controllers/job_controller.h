@@ -22,6 +22,7 @@ struct JobTemplate {
   JobSpec spec;
   std::vector<PodFailureRule> failure_rules;
   bool restart_on_failure = false;  ///< restartPolicy OnFailure
+  bool suspend = false;             ///< Jobs are created, count as active, and have no pods
   bool indexed = false;             ///< completionMode Indexed
   std::optional<std::int64_t> backoff_limit_per_index, max_failed_indexes;
   std::vector<SuccessRule> success_rules;

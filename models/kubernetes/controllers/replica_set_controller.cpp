@@ -6,6 +6,7 @@
 
 #include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/controllers/api_server.h"
+#include "models/kubernetes/controllers/missed_pods.h"
 #include "models/kubernetes/controllers/requeue.h"
 #include "models/kubernetes/workloads/replicaset_victims.h"
 #include "models/kubernetes/workloads/revision_label.h"
@@ -89,17 +90,14 @@ void ReplicaSetController::on_fact(World& world, const FactRecord& f) {
     if (f.fact == Fact::desired_changed) wake_soon(world, f.workload);
     return;
   }
-  if (f.fact == Fact::pod_ended && is_host_loss(f.reason) && world.pod(f.pod).stopping == kTimeNever &&
-      !f.node.is_none() && world.node(f.node).host == HostKind::ec2) {
-    const Pod& pod = world.pod(f.pod);
-    const Stream stream = world.stream(world.entity(pod), Purpose::host_failure);
-    const Time died = std::min(world.now(), world.node(pod.node).lost);
-    const Time deleted =
-        std::max(world.now(), died + parameters_.node_monitor_grace) + parameters_.cloud_node.sample(stream, 2);
-    ++set_of(managed, pod.revision).unmissed;
-    world.wake(handler, deleted + parameters_.pod_gc.sample(stream, 3), Phase::controllers,
-               pack(f.workload, pod.revision, kMissed));
-    return;
+  if (f.fact == Fact::pod_ended) {
+    const MissedPodDelays delays{parameters_.node_monitor_grace, parameters_.cloud_node, parameters_.pod_gc};
+    if (const auto until = missed_at(world, f, delays)) {
+      const std::uint32_t revision = world.pod(f.pod).revision;
+      ++set_of(managed, revision).unmissed;
+      world.wake(handler, *until, Phase::controllers, pack(f.workload, revision, kMissed));
+      return;
+    }
   }
   switch (f.fact) {
     case Fact::desired_changed:

@@ -37,6 +37,13 @@ void StatefulSetController::wake(World& world, WorkloadId id, Duration delay) {
 
 void StatefulSetController::on_fact(World& world, const FactRecord& f) {
   if (f.workload.index() >= workloads_.size() || !workloads_[f.workload.index()].managed) return;
+  if (f.fact == Fact::pod_ended) {
+    if (const auto until = missed_at(world, f, missed_)) {
+      workloads_[f.workload.index()].unmissed.emplace_back(f.pod, *until);
+      world.wake(handler, *until, Phase::controllers, f.workload.value());
+      return;
+    }
+  }
   switch (f.fact) {
     case Fact::desired_changed:
     case Fact::revision_changed:
@@ -48,6 +55,11 @@ void StatefulSetController::on_fact(World& world, const FactRecord& f) {
     default:
       break;
   }
+}
+
+bool StatefulSetController::still_there(const World& world, const Managed& managed, PodId pod) {
+  return std::any_of(managed.unmissed.begin(), managed.unmissed.end(),
+                     [&](const auto& gone) { return gone.first == pod && world.now() < gone.second; });
 }
 
 void StatefulSetController::handle(World& world, const Event& event) {
@@ -83,12 +95,14 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     if (!m.strategy.on_delete)
       world.set_rollout(id, Rollout::progressing, back ? plimsoll::Reason::rollback : plimsoll::Reason::none);
   }
+  std::erase_if(m.unmissed, [&](const auto& gone) { return gone.second <= world.now(); });
   m.pods.resize(std::max(m.pods.size(), static_cast<std::size_t>(std::max<std::int64_t>(w.desired, 0))));
   std::vector<StatefulPod> seen(m.pods.size());
   Time look_again = kTimeNever;
   bool done = true;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (!m.pods[i].is_none() && world.pod(m.pods[i]).state == PodState::ended) m.pods[i] = {};
+    const bool ended = !m.pods[i].is_none() && world.pod(m.pods[i]).state == PodState::ended;
+    if (ended && !still_there(world, m, m.pods[i])) m.pods[i] = {};
     StatefulPod& s = seen[i];
     const bool wanted = static_cast<std::int64_t>(i) < w.desired;
     if (!m.pods[i].is_none()) {

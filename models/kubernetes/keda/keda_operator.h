@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/kubernetes/keda/cron_trigger.h"
@@ -30,6 +31,13 @@ struct KedaTarget {
   bool force_active = false;                    ///< whatever the triggers say
 };
 
+/// A size that the operator sets itself.
+struct KedaDetail : Detail {
+  WorkloadId workload;
+  std::int64_t current = 0, wanted = 0;
+  std::string_view why;
+};
+
 /// What the KEDA operator does beside the HPA that it makes of a ScaledObject: it polls the triggers and scales between
 /// zero (or the idle count) and the least count. Between the least and the most count the HPA scales, on the triggers'
 /// values. A trigger whose server does not answer is in error: nothing is scaled in then, or to the fallback's count.
@@ -50,6 +58,7 @@ class KedaOperator : public ComponentOf<KedaOperator> {
   enum class State : std::uint8_t { idle, active, error };
   State state_of(World& world, const KedaTarget& target) const;
   void poll(World& world, Managed& managed);
+  static void set(World& world, WorkloadId workload, std::int64_t wanted, std::string_view why);
 
   HandlerId prometheus_;
   std::int64_t calendar_;

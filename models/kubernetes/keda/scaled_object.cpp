@@ -1,6 +1,8 @@
 #include "models/kubernetes/keda/scaled_object.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "models/kubernetes/api/autoscaler.h"
 #include "models/kubernetes/api/object.h"
@@ -46,6 +48,7 @@ void read_cron(api::Object& m, ScaledTrigger& t) {
     const auto parsed = CronSchedule::parse(*text, KubernetesVersion::current);
     if (!parsed) m.error(key, "Invalid value: \"" + *text + "\": " + parsed.error);
   }
+  if (!t.start.empty() && t.start == t.end) m.error("end", "start and end can not have exactly same time input");
   if (t.zone.empty()) {
     m.error("timezone", "Required value: IANA time zone");
   } else if (!TimeZone::find(t.zone)) {
@@ -57,6 +60,33 @@ void read_cron(api::Object& m, ScaledTrigger& t) {
   t.desired_replicas = 0;
   if (replicas) std::from_chars(replicas->data(), replicas->data() + replicas->size(), t.desired_replicas);
   if (t.desired_replicas < 1) m.error("desiredReplicas", "Required value: must be at least 1");
+}
+
+/// A boolean annotation as Go's strconv.ParseBool reads it; anything else counts as true.
+bool annotated(const api::TextMap& annotations, std::string_view key) {
+  constexpr std::string_view kFalse[] = {"0", "f", "F", "FALSE", "false", "False"};
+  const auto at = std::find_if(annotations.begin(), annotations.end(), [&](const auto& a) { return a.first == key; });
+  return at != annotations.end() && std::find(std::begin(kFalse), std::end(kFalse), at->second) == std::end(kFalse);
+}
+
+void read_pauses(api::Object& metadata, ScaledObject& s) {
+  const api::TextMap annotations = metadata.map("annotations");
+  s.paused = annotated(annotations, "autoscaling.keda.sh/paused");
+  s.paused_scale_in = annotated(annotations, "autoscaling.keda.sh/paused-scale-in");
+  s.paused_scale_out = annotated(annotations, "autoscaling.keda.sh/paused-scale-out");
+  s.force_activation = annotated(annotations, "autoscaling.keda.sh/force-activation");
+  for (const auto& [key, value] : annotations) {
+    if (key != "autoscaling.keda.sh/paused-replicas") continue;
+    s.paused = true;
+    std::int64_t count = 0;
+    const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), count);
+    if (fault == std::errc() && end == value.data() + value.size() && count >= 0 && count <= INT32_MAX) {
+      s.paused_replicas = count;
+    } else {
+      metadata.warning("annotations", "autoscaling.keda.sh/paused-replicas \"" + value +
+                                          "\" is no number of replicas: KEDA scales nothing");
+    }
+  }
 }
 
 std::optional<ScaledTrigger> read_trigger(api::Object& o) {
@@ -134,6 +164,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
     s.name = m.text_or("name", "");
     s.namespace_said = m.has("namespace");
     s.namespace_name = m.text_or("namespace", "default");
+    read_pauses(m, s);
   }
   const document::Node* body = o.get("spec");
   if (body == nullptr) {
@@ -158,7 +189,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   if (s.idle && *s.idle >= s.minimum) spec.error("idleReplicaCount", "must be less than minReplicaCount");
   if (const document::Node* fallback = spec.get("fallback")) {
     api::Object b(*fallback, diagnostics, spec.path_of("fallback"));
-    b.not_modelled("behavior", "the fallback is static");
+    b.not_modelled("behavior", "another fallback than to fixed replicas");
     const auto threshold = b.integer("failureThreshold", 0), replicas = b.integer("replicas", 0);
     if (!threshold) b.error("failureThreshold", "Required value");
     if (!replicas) b.error("replicas", "Required value");
@@ -167,7 +198,7 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   if (const document::Node* advanced = spec.get("advanced")) {
     api::Object a(*advanced, diagnostics, spec.path_of("advanced"));
     a.ignore({"restoreToOriginalReplicaCount"});
-    a.not_modelled("scalingModifiers", "each trigger scales by itself");
+    a.not_modelled("scalingModifiers", "a formula over several triggers");
     if (const document::Node* config = a.get("horizontalPodAutoscalerConfig")) {
       api::Object h(*config, diagnostics, a.path_of("horizontalPodAutoscalerConfig"));
       h.ignore({"name"});
@@ -177,8 +208,13 @@ std::optional<ScaledObject> read_scaled_object(const document::Node& node, docum
   }
   std::size_t index = 0;
   bool scales_from_zero = false;
+  std::vector<std::string> names;
   for (const document::Node& item : spec.list("triggers")) {
     api::Object t(item, diagnostics, document::join_path(spec.path_of("triggers"), index++));
+    const std::string name = t.text_or("name", "");
+    if (!name.empty() && std::find(names.begin(), names.end(), name) != names.end())
+      t.error("name", "trigger name \"" + name + "\" is defined multiple times: it must be unique");
+    names.push_back(name);
     if (auto trigger = read_trigger(t)) {
       const bool resource = trigger->type == ScaledTrigger::Type::cpu || trigger->type == ScaledTrigger::Type::memory;
       scales_from_zero = scales_from_zero || !resource;

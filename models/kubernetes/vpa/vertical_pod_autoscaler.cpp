@@ -67,7 +67,8 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
     v.target_name = t.text_or("name", "");
   }
   if (v.target_name.empty()) spec.error("targetRef", "Required value: name");
-  spec.ignore({"recommenders"});
+  if (spec.list("recommenders").size() > 1)
+    spec.error("recommenders", "the current version of VPA object shouldn't specify more than one recommenders");
   if (const document::Node* policy = spec.get("updatePolicy")) {
     api::Object p(*policy, diagnostics, spec.path_of("updatePolicy"));
     v.mode = p.choice<UpdateMode>("updateMode", {{"Off", UpdateMode::off},
@@ -77,7 +78,7 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
                                                  {"Auto", UpdateMode::recreate}})
                  .value_or(UpdateMode::recreate);
     v.min_replicas = p.integer("minReplicas", 1);
-    p.not_modelled("evictionRequirements", "pods are evicted in either direction");
+    p.not_modelled("evictionRequirements", "a condition on the direction of an eviction");
   }
   if (const document::Node* policy = spec.get("resourcePolicy")) {
     api::Object p(*policy, diagnostics, spec.path_of("resourcePolicy"));
@@ -86,9 +87,13 @@ std::optional<VerticalPodAutoscaler> read_vertical_pod_autoscaler(const document
       api::Object c(item, diagnostics, document::join_path(p.path_of("containerPolicies"), index++));
       VerticalPodAutoscaler::ContainerPolicy out;
       out.container = c.text_or("containerName", "*");
+      if (!c.has("containerName")) c.error("containerName", "containerPolicies.containerName is required");
       out.off = c.choice<bool>("mode", {{"Auto", false}, {"Off", true}}).value_or(false);
       out.policy.requests_only =
           c.choice<bool>("controlledValues", {{"RequestsAndLimits", false}, {"RequestsOnly", true}}).value_or(false);
+      if (out.off && c.has("controlledValues") && !out.policy.requests_only)
+        c.error("controlledValues",
+                "Forbidden: controlledValues shouldn't be specified if container scaling mode is off");
       read_amounts(c, "minAllowed", out.policy.least_cpu, out.policy.least_memory);
       read_amounts(c, "maxAllowed", out.policy.most_cpu, out.policy.most_memory);
       // SOURCE: kubernetes/autoscaler vertical-pod-autoscaler/pkg/admission-controller/resource/vpa ValidateVPA.

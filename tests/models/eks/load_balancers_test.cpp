@@ -36,7 +36,8 @@ std::string app(const std::string& name, bool load_balancer = false) {
 std::string ingress(const std::string& name, const std::string& service, const std::string& group = {}) {
   return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: " + name + "\n" +
          (group.empty() ? "" : "  annotations: {alb.ingress.kubernetes.io/group.name: " + group + "}\n") +
-         "spec:\n  rules:\n  - http:\n      paths:\n      - {path: /, pathType: Prefix, backend: {service: {name: " +
+         "spec:\n  ingressClassName: alb\n  rules:\n  - http:\n      paths:\n      - {path: /, pathType: Prefix, "
+         "backend: {service: {name: " +
          service + ", port: {number: 80}}}}\n---\n";
 }
 

@@ -244,11 +244,11 @@ TEST_CASE("failed checks take a pod out of traffic, and the liveness probe resta
     w.pre_stop = seconds(15);
     w.stop_grace = seconds(16);
     b.place_at(0, web);
-    b.world.run_until(at_ms(98'600));
+    b.world.run_until(at_ms(99'600));
     // Runs from 2.5 s, fails its checks from 62.5 s: readiness at 62.5 and 67.5, liveness at 62.5, 72.5 and 82.5 s.
     CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(67'500));
-    // The kubelet runs the preStop hook and sends SIGTERM, 17 s, and kills it after the 16 s of grace.
-    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(restarts ? 98'500 : 82'500));
+    // The kubelet runs the preStop hook for 15 s; of the 16 s of grace 1 s is left, but 2 s it has at least.
+    CHECK(first_fact(b.world, restarts ? Fact::pod_failed : Fact::pod_unhealthy) == at_ms(restarts ? 99'500 : 82'500));
     CHECK(b.world.pod(PodId{0}).unhealthy == !restarts);
     CHECK(b.world.workload(web).serving == 0);
   }
@@ -323,7 +323,7 @@ TEST_CASE("preStop and the grace period bound the stop") {
   });
   b.world.run_until(at_s(300));
   CHECK(b.world.pod(PodId{0}).ended == at_s(120));  // 15 s and the 5 s of the application
-  CHECK(b.world.pod(PodId{1}).ended == at_s(110));
+  CHECK(b.world.pod(PodId{1}).ended == at_s(112));  // the hook is cut at 10 s; then 2 s to the kill
 }
 
 TEST_CASE("only pods of the revision that takes traffic serve, and a shift moves it at once") {
@@ -438,7 +438,7 @@ TEST_CASE("the preStop hook of a container that runs is called, whether its pod 
     std::int64_t placed_s, pre_stop_s, grace_s, ends_s;
   };
   // Deletion at 100 s. A pod placed at 99 s has no container yet; one that never gets ready runs.
-  for (const Row row : {Row{0, 7, 30, 109}, Row{0, 40, 30, 130}, Row{99, 7, 30, 102}, Row{0, 0, 30, 102}}) {
+  for (const Row row : {Row{0, 7, 30, 109}, Row{0, 40, 30, 132}, Row{99, 7, 30, 102}, Row{0, 0, 30, 102}}) {
     CAPTURE(row.placed_s);
     CAPTURE(row.pre_stop_s);
     AgentBench b;
@@ -452,6 +452,63 @@ TEST_CASE("the preStop hook of a container that runs is called, whether its pod 
     b.world.run_until(at_s(300));
     CHECK(b.world.pod(PodId{0}).ended == at_s(row.ends_s));
   }
+}
+
+TEST_CASE("a pod that is published before it is ready takes traffic as soon as its application answers") {
+  for (const bool balanced : {false, true}) {
+    CAPTURE(balanced);
+    AgentBench b;
+    const WorkloadId web = b.app("web", 0);
+    Workload& w = b.world.edit_workload(web);
+    w.publish_not_ready = true;
+    w.behind_balancer = balanced;
+    w.start_wait = seconds(20);
+    w.readiness = ContainerProbe{seconds(400), seconds(10), 3, 1};
+    w.fails = {FailureKind::exit, percent(100), seconds(700)};
+    b.place_at(0, web);
+    // Runs from 2.5 s, answers from 22.5 s; the readiness probe looks from 402.5 s on.
+    b.world.run_until(at_s(100));
+    CHECK(b.world.pod(PodId{0}).state == PodState::starting);
+    CHECK(b.world.pod(PodId{0}).serving == at_ms(balanced ? 32'500 : 22'500));
+    CHECK(b.world.workload(web).serving == 0);
+    b.world.run_until(at_s(600));
+    CHECK(b.world.pod(PodId{0}).state == PodState::serving);
+    CHECK(b.world.pod(PodId{0}).ready == at_ms(402'500));
+    CHECK(b.world.pod(PodId{0}).serving == at_ms(balanced ? 32'500 : 22'500));
+    CHECK(b.world.workload(web).serving == 1);
+    CHECK(b.world.workload(web).ready == 1);
+    CHECK(count_facts(b.world, Fact::pod_serving) == 1);
+    // It exits at 702.5 s, and leaves traffic with that.
+    b.world.run_until(at_ms(702'600));
+    CHECK(b.world.workload(web).serving == 0);
+    CHECK(b.world.workload(web).ready == 0);
+    CHECK(first_fact(b.world, Fact::pod_unready) == at_ms(702'500));
+  }
+}
+
+TEST_CASE("a published pod that never gets ready leaves traffic when it fails or stops") {
+  AgentBench b;
+  b.world.host_profiles[0].restart = backoff();
+  const WorkloadId web = b.app("web", 0), stays = b.app("stays", 0);
+  for (const WorkloadId id : {web, stays}) {
+    Workload& w = b.world.edit_workload(id);
+    w.publish_not_ready = true;
+    w.readiness = ContainerProbe{minutes(25), seconds(10), 3, 1};
+    w.pre_stop = seconds(3);
+  }
+  b.world.edit_workload(web).fails = {FailureKind::exit, percent(100), seconds(100)};
+  b.place_at(0, web);
+  b.place_at(0, stays);
+  b.script->at(at_s(200), [](World& w) { CHECK(w.stop_pod(PodId{1}, Reason::scale_in) == Applied::yes); });
+  b.world.run_until(at_ms(102'900));
+  CHECK(b.world.pod(PodId{0}).failed == at_ms(102'500));
+  CHECK(b.world.pod(PodId{0}).serving == kTimeNever);
+  CHECK(b.world.log.back().fact == Fact::pod_failed);
+  CHECK(b.world.log[b.world.log.size() - 2].value == 1);  // it took traffic until then
+  b.world.run_until(at_ms(103'100));
+  CHECK(b.world.pod(PodId{0}).serving == at_s(103));  // restarted at once, half a second
+  b.world.run_until(at_s(300));
+  CHECK(b.world.pod(PodId{1}).ended == at_s(208));  // the hook and the 5 s of one that takes traffic
 }
 
 TEST_CASE("a pod with a readiness gate for its target is ready when that is healthy, not before") {

@@ -267,6 +267,38 @@ spec:
   CHECK(down <= 96);
 }
 
+TEST_CASE("a paused ScaledObject scales nothing, to its paused replicas, or in one direction only") {
+  struct Row {
+    const char* annotation;
+    std::int64_t peak, last;
+  };
+  // Of 3 replicas; the trigger wants 8 from minute 30 to 90, else 1, and nothing waits to scale down.
+  const Row rows[] = {{"autoscaling.keda.sh/paused: 'false'", 8, 2},
+                      {"autoscaling.keda.sh/paused: 'true'", 3, 3},
+                      {"autoscaling.keda.sh/paused-replicas: '5'", 5, 5},
+                      {"autoscaling.keda.sh/paused-scale-in: 'true'", 8, 8},
+                      {"autoscaling.keda.sh/paused-scale-out: 'true'", 3, 2}};
+  for (const Row& row : rows) {
+    CAPTURE(row.annotation);
+    const Outcome o = run_with(std::string(R"(apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web, annotations: {)") +
+                                   row.annotation +
+                                   R"(}}
+spec:
+  scaleTargetRef: {name: web}
+  minReplicaCount: 2
+  maxReplicaCount: 20
+  advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {stabilizationWindowSeconds: 0}}}}
+  triggers:
+  - {type: cron, metadata: {timezone: UTC, start: 30 9 * * *, end: 30 10 * * *, desiredReplicas: "8"}}
+)",
+                               "calendar: 2026-01-05T09:00:00Z\n", "", "constant: 40/s", "replicas: 3");
+    CHECK(std::max<std::int64_t>(o.peak, 3) == row.peak);
+    CHECK(o.last == row.last);
+  }
+}
+
 TEST_CASE("a ScaledObject follows a Prometheus query by the scenario's metric in it") {
   const Outcome o = run_with(R"(apiVersion: keda.sh/v1alpha1
 kind: ScaledObject

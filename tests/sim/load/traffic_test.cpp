@@ -294,6 +294,47 @@ TEST_CASE("requests to a dead host are lost until its callers notice") {
   CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(2250).epsilon(0.05));
 }
 
+TEST_CASE("pods that are published before they answer lose their share of the requests") {
+  // Beside one that serves, a second runs from 600 s on and answers from 660 s on: half of 60 s x 100/s is lost. At 900
+  // s it fails and answers again from 930 s on: 1500 more. It is told to stop at 1000 s, holds SIGTERM back for 10 s
+  // and is gone at 1020 s, which its callers know a second later: 11 s x 50/s. Behind a balancer none of that is sent.
+  for (const bool balanced : {false, true}) {
+    CAPTURE(balanced);
+    TrafficStage s(100, minutes(20));
+    const auto web = s.app("web", 500, 5);
+    Workload& w = s.world.edit_workload(s.plan->workloads[web].workload);
+    s.world.host_profiles.assign(2, plain_host());
+    s.world.host_profiles[0].stop_leaves_after = seconds(1);
+    s.world.host_profiles[0].stop_balanced = seconds(5);
+    s.world.host_profiles[0].stop_plain = seconds(10);
+    w.publish_not_ready = true;
+    w.behind_balancer = balanced;
+    w.pre_stop = seconds(10);
+    const NodeId node = ready_node(s.world, 4000, 8192);
+    s.serve_at(0, web, node);
+    s.script->at(at_s(600), [node, id = w.id](World& x) {
+      const PodId pod = x.create_pod(id);
+      CHECK(x.bind_pod(pod, node) == Applied::yes);
+      x.pod_started(pod);
+    });
+    s.script->at(at_s(660), [](World& x) { x.pod_published(PodId{1}); });
+    s.script->at(at_s(700), [](World& x) {
+      x.pod_ready(PodId{1});
+      x.pod_serving(PodId{1});
+    });
+    s.script->at(at_s(900), [](World& x) { x.pod_failed(PodId{1}, Reason::container_exit, 1); });
+    s.script->at(at_s(920), [](World& x) { x.pod_restarted(PodId{1}); });
+    s.script->at(at_s(930), [](World& x) { x.pod_published(PodId{1}); });
+    s.script->at(at_s(1000), [](World& x) { CHECK(x.stop_pod(PodId{1}, Reason::scale_in) == Applied::yes); });
+    s.script->at(at_s(1020), [](World& x) { x.pod_ended(PodId{1}, Reason::none); });
+    s.go();
+    s.world.run();
+    check_balance(s.usage());
+    const double lost = balanced ? 0 : 3000 + 1500 + 550;
+    CHECK(static_cast<double>(s.usage().lost) / kMicroRequests == doctest::Approx(lost).epsilon(0.05));
+  }
+}
+
 TEST_CASE("a pod that is asked to stop gets no more requests, dead host or not") {
   TrafficStage s(100, minutes(20));
   const auto web = s.app("web", 500, 5);

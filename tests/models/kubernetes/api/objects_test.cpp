@@ -194,6 +194,39 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minRe
   }
 }
 
+TEST_CASE("metrics of an autoscaler that the API server refuses") {
+  struct Row {
+    const char* metric;
+    const char* fault;
+  };
+  const Row rows[] = {
+      {"type: Resource, resource: {target: {type: Utilization, averageUtilization: 50}}",
+       "Required value: must specify a resource name (at spec.metrics[0].resource.name)"},
+      {"type: ContainerResource, containerResource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}",
+       "Required value: must specify a container (at spec.metrics[0].containerResource.container)"},
+      {"type: Pods, pods: {metric: {}, target: {type: AverageValue, averageValue: 5}}",
+       "Required value: must specify a metric name (at spec.metrics[0].pods.metric.name)"},
+      {"type: Object, object: {metric: {name: q}, target: {type: Value, value: 5}}",
+       "Required value (at spec.metrics[0].object.describedObject)"},
+      {"type: Object, object: {metric: {name: q}, describedObject: {kind: Service}, target: {type: Value, value: 5}}",
+       "Required value (at spec.metrics[0].object.describedObject.name)"},
+      {"type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}, pods: {metric: "
+       "{name: q}, target: {type: AverageValue, averageValue: 5}}",
+       "Forbidden: must populate the given metric source only (at spec.metrics[0].pods)"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.metric);
+    const Read r(std::string("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: "
+                             "{scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 5, "
+                             "metrics: [{") +
+                 row.metric + "}]}\n");
+    const std::string text = r.text();
+    CAPTURE(text);
+    CHECK(text.find(row.fault) != std::string::npos);
+    CHECK(text.find('\n') + 1 == text.size());  // one fault, one message
+  }
+}
+
 TEST_CASE("a pod failure policy becomes rules") {
   const Read r(R"(
 apiVersion: batch/v1

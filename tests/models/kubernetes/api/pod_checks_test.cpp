@@ -74,6 +74,28 @@ TEST_CASE("what the API server refuses of a pod is told with its rule and path")
        "spec.template.spec.containers[0].resources.limits"},
       {"", "lifecycle: {preStop: {}}", "must specify a handler type",
        "spec.template.spec.containers[0].lifecycle.preStop"},
+      {"nodeName: Foo_Bar", "", "lowercase RFC 1123 subdomain", "spec.template.spec.nodeName"},
+      {"dnsPolicy: Nope", "", "supported values: \"ClusterFirst\", \"ClusterFirstWithHostNet\", \"Default\", \"None\"",
+       "spec.template.spec.dnsPolicy"},
+      {"dnsPolicy: None", "", "must provide at least one DNS nameserver", "spec.template.spec.dnsConfig.nameservers"},
+      {"os: {name: mac}", "", "Unsupported value: \"mac\": supported values: \"linux\", \"windows\"",
+       "spec.template.spec.os.name"},
+      {"os: {}", "", "Required value", "spec.template.spec.os.name"},
+      {"activeDeadlineSeconds: 5", "", "Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported",
+       "spec.template.spec.activeDeadlineSeconds"},
+      {"initContainers: [{name: i, image: x, readinessProbe: {httpGet: {port: 1}}}]", "",
+       "may not be set for init containers without restartPolicy=Always",
+       "spec.template.spec.initContainers[0].readinessProbe"},
+      {"initContainers: [{name: i, image: x, lifecycle: {preStop: {sleep: {seconds: 1}}}}]", "",
+       "may not be set for init containers without restartPolicy=Always",
+       "spec.template.spec.initContainers[0].lifecycle"},
+      {"initContainers: [{name: i, image: ' x'}]", "", "must not have leading or trailing whitespace",
+       "spec.template.spec.initContainers[0].image"},
+      {"", "readinessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 3}",
+       "Invalid value: 3: must not be set for readinessProbes",
+       "spec.template.spec.containers[0].readinessProbe.terminationGracePeriodSeconds"},
+      {"", "resources: {claims: [{name: g}]}", "Not found: \"g\"",
+       "spec.template.spec.containers[0].resources.claims[0]"},
       {"priorityClassName: nonesuch", "", "no PriorityClass with name nonesuch was found", "spec.priorityClassName"},
       {"priority: 5", "", "priority admission controller computed 0", "spec.priority"},
   };
@@ -95,6 +117,34 @@ TEST_CASE("what it takes is not complained of") {
                 "{preStop: {sleep: {seconds: 2}}}, ports: [{containerPort: 80, hostPort: 80}, {containerPort: 80, "
                 "hostPort: 80, protocol: UDP}]")
             .empty());
+  CHECK(said_of("nodeName: ip-10-0-0-1.ec2.internal, dnsPolicy: None, dnsConfig: {nameservers: [10.0.0.2]}, os: {name: "
+                "linux}, initContainers: [{name: s, image: x, restartPolicy: Always, lifecycle: {preStop: {sleep: "
+                "{seconds: 1}}}, startupProbe: {httpGet: {port: 1}}}]",
+                "livenessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 3}")
+            .empty());
+}
+
+TEST_CASE("a deadline of its own is refused of every template but a Job's, and told to be without effect there") {
+  const auto said = [](const std::string& kind, const std::string& spec) {
+    document::Diagnostics diagnostics;
+    Objects objects;
+    const bool job = kind == "Job";
+    const std::string text = std::string(job ? "apiVersion: batch/v1" : "apiVersion: apps/v1") + "\nkind: " + kind +
+                             "\nmetadata: {name: w}\nspec:\n  " + spec +
+                             "\n  template:\n    metadata: {labels: {app: w}}\n    spec: {activeDeadlineSeconds: 9, " +
+                             (job ? "restartPolicy: Never, " : "") + "containers: [{name: c, image: 'i:1'}]}\n";
+    for (const document::Node& node : document::load_text(text, "w.yaml", diagnostics))
+      read_object(node, diagnostics, objects);
+    return diagnostics.text();
+  };
+  const std::string selector = "selector: {matchLabels: {app: w}}";
+  CHECK(said("StatefulSet", selector).find("activeDeadlineSeconds in StatefulSet is not Supported") !=
+        std::string::npos);
+  CHECK(said("DaemonSet", selector).find("activeDeadlineSeconds in DaemonSet is not Supported") != std::string::npos);
+  CHECK(said("ReplicaSet", selector).find("activeDeadlineSeconds in ReplicaSet is not Supported") != std::string::npos);
+  const std::string job = said("Job", "backoffLimit: 1");
+  CHECK(job.find(": error: ") == std::string::npos);
+  CHECK(job.find("a pod's own deadline is not modelled") != std::string::npos);
 }
 
 TEST_CASE("priority classes and budgets across a set of files") {

@@ -50,5 +50,23 @@ metadata: {name: other}
   CHECK_FALSE(facts[1].scale_cpu.has_value());
 }
 
+TEST_CASE("a paused ScaledObject says nothing about scaling to the other side") {
+  document::Diagnostics d;
+  const auto facts = read(R"(apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: s, annotations: {autoscaling.keda.sh/paused: "true"}}
+spec:
+  scaleTargetRef: {name: web}
+  minReplicaCount: 2
+  triggers:
+  - {type: cpu, metricType: Utilization, metadata: {value: "65"}}
+)",
+                          d);
+  REQUIRE(facts.size() == 1);
+  CHECK_FALSE(facts[0].scale_minimum.has_value());
+  CHECK_FALSE(facts[0].scale_cpu.has_value());
+  CHECK(facts[0].scaling.has_value());
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes::api

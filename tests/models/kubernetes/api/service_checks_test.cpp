@@ -46,6 +46,20 @@ TEST_CASE("Services are refused by the rules of the API server") {
   refused(service("selector: {app: 'a b'}, ports: [{port: 80}]"), "Invalid value: \"a b\"", "spec.selector.app");
   refused(service("loadBalancerClass: service.k8s.aws/nlb, ports: [{port: 80}]"),
           "may only be used when `type` is 'LoadBalancer'", "spec.loadBalancerClass");
+  refused(service("type: NodePort, ports: [{port: 80, nodePort: 80}]"),
+          "Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767",
+          "spec.ports[0].nodePort");
+  refused(service("ports: [{port: 80, nodePort: 30080}]"), "may not be used when `type` is 'ClusterIP'",
+          "spec.ports[0].nodePort");
+  CHECK(service("type: NodePort, ports: [{port: 80, name: a, nodePort: 30000}, {port: 81, name: b, nodePort: 32767}]")
+            .empty());
+  refused(service("sessionAffinity: Client, ports: [{port: 80}]"), "supported values: \"ClientIP\", \"None\"",
+          "spec.sessionAffinity");
+  refused(service("trafficDistribution: Near, ports: [{port: 80}]"), "Unsupported value: \"Near\"",
+          "spec.trafficDistribution");
+  CHECK(service("sessionAffinity: None, internalTrafficPolicy: Cluster, ports: [{port: 80}]").empty());
+  const std::string local = service("internalTrafficPolicy: Local, ports: [{port: 80}]");
+  CHECK(local.find("warning: which node a request stays on is not modelled") != std::string::npos);
   CHECK(service("clusterIP: None, selector: {app: web}").empty());
   CHECK(service("type: LoadBalancer, ports: [{port: 80, name: a}, {port: 80, protocol: UDP, name: b}]").empty());
 }

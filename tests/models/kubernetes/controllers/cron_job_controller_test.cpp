@@ -18,8 +18,9 @@ CronJobSpec every(const char* schedule, ConcurrencyPolicy policy = ConcurrencyPo
 
 struct CronBench : JobBench {
   CronBench(Duration work_of_a_run, const CronJobSpec& spec, KubernetesVersion version = KubernetesVersion::current,
-            std::int64_t unix_at_zero = 0, const TimeZone& zone = {}, Duration span = minutes(30))
-      : JobBench(run_of(work_of_a_run), {}, version, span) {
+            std::int64_t unix_at_zero = 0, const TimeZone& zone = {}, Duration span = minutes(30),
+            const JobTemplate& jobs = {})
+      : JobBench(run_of(work_of_a_run), jobs, version, span) {
     auto cron = std::make_unique<CronJobController>(job_controller, version, unix_at_zero);
     cron->manage(work, spec, zone);
     world.attach(std::move(cron));
@@ -55,6 +56,23 @@ TEST_CASE("Forbid puts a start off until the Job before has ended") {
   REQUIRE(starts.size() == 4);
   CHECK(starts[3] == at_ms(300'100 + 3 * 423'710));
   CHECK(b.missed() == 1);
+}
+
+TEST_CASE(
+    "suspended Jobs of a template are created and stay: they hold up Forbid, and Replace puts a new one in place") {
+  JobTemplate jobs;
+  jobs.suspend = true;
+  jobs.spec.active_deadline = seconds(60);  // it begins with the first start of its pods
+  const auto starts = [&](ConcurrencyPolicy policy) {
+    CronBench b(seconds(60), every("*/5 * * * *", policy), KubernetesVersion::current, 0, {}, minutes(30), jobs);
+    CHECK(b.world.pods().empty());
+    CHECK(count_facts(b.world, Fact::job_failed) == 0);
+    CHECK(b.controller().active(b.work).size() == (policy == ConcurrencyPolicy::allow ? 5 : 1));
+    return b.times(Fact::job_started).size();
+  };
+  CHECK(starts(ConcurrencyPolicy::allow) == 5);
+  CHECK(starts(ConcurrencyPolicy::forbid) == 1);
+  CHECK(starts(ConcurrencyPolicy::replace) == 5);
 }
 
 TEST_CASE("of several starts that were put off only the newest is made up for") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::kubernetes {
@@ -13,8 +15,9 @@ CronSchedule cron(const char* text) { return *CronSchedule::parse(text, Kubernet
 
 using Changes = std::vector<std::pair<std::int64_t, std::int64_t>>;  // minute, new desired count
 
-/// A target under a cron trigger from minute 20 to minute 40 of a Monday.
-Changes run(std::int64_t minimum, std::optional<std::int64_t> idle, std::int64_t desired) {
+/// A target under a cron trigger from minute 20 to minute 40 of a Monday. `more`: further fields of the target.
+Changes run(std::int64_t minimum, std::optional<std::int64_t> idle, std::int64_t desired,
+            const std::function<void(KedaTarget&)>& more = {}) {
   World world = small_world(minutes(60));
   const WorkloadId web = add_workload(world, "web", 500, 64, desired);
   auto keda = std::make_unique<KedaOperator>(HandlerId{}, *parse_instant("2026-01-05"));
@@ -25,6 +28,7 @@ Changes run(std::int64_t minimum, std::optional<std::int64_t> idle, std::int64_t
   ActivationTrigger trigger;
   trigger.cron = CronTrigger{cron("20 * * * *"), cron("40 * * * *"), {}, 5};
   t.triggers.push_back(std::move(trigger));
+  if (more) more(t);
   keda->manage(std::move(t));
   world.attach(std::move(keda));
   world.run();
@@ -47,6 +51,27 @@ TEST_CASE("the least count is restored while idle") { CHECK(run(2, {}, 1) == Cha
 
 TEST_CASE("an idle count below the minimum is kept while nothing is active") {
   CHECK(run(4, 1, 4) == Changes{{0, 1}, {20, 4}, {45, 1}});
+}
+
+TEST_CASE("a paused target is set to its paused replicas once, and then left alone") {
+  const auto paused = [](std::int64_t count) { return [count](KedaTarget& t) { t.paused_replicas = count; }; };
+  CHECK(run(0, {}, 1, paused(4)) == Changes{{0, 4}});
+  CHECK(run(0, {}, 3, paused(0)) == Changes{{0, 0}});  // not woken at minute 20
+  CHECK(run(2, 1, 4, paused(4)) == Changes{});
+}
+
+TEST_CASE("with scale-in paused nothing goes to zero or idle, with scale-out paused nothing comes from there") {
+  const auto no_in = [](KedaTarget& t) { t.scales_in = false; };
+  const auto no_out = [](KedaTarget& t) { t.scales_out = false; };
+  CHECK(run(0, {}, 0, no_in) == Changes{{20, 1}});
+  CHECK(run(4, 1, 4, no_in) == Changes{});
+  CHECK(run(0, {}, 0, no_out) == Changes{});
+  CHECK(run(4, 1, 1, no_out) == Changes{});
+  CHECK(run(0, {}, 3, no_out) == Changes{{0, 0}});
+}
+
+TEST_CASE("a forced activation keeps the target awake whatever its triggers say") {
+  CHECK(run(0, {}, 0, [](KedaTarget& t) { t.force_active = true; }) == Changes{{0, 1}});
 }
 
 TEST_CASE("while Prometheus does not run nothing is scaled in, or the fallback holds; an empty answer is zero") {

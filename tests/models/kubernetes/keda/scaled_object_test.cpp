@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/core/units.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::kubernetes {
@@ -60,6 +61,45 @@ TEST_CASE("defaults and triggers") {
   CHECK(s->triggers[3].threshold == static_cast<double>(300 * kMiB));
 }
 
+TEST_CASE("annotations that pause: true and what is no boolean do, false does not") {
+  struct Row {
+    std::string annotations;
+    bool paused, scale_in, scale_out, force;
+    std::optional<std::int64_t> replicas;
+    bool warned = false;
+  };
+  const Row rows[] = {
+      {"{}", false, false, false, false, {}},
+      {"{autoscaling.keda.sh/paused: 'true'}", true, false, false, false, {}},
+      {"{autoscaling.keda.sh/paused: 'yes'}", true, false, false, false, {}},
+      {"{autoscaling.keda.sh/paused: 'false'}", false, false, false, false, {}},
+      {"{autoscaling.keda.sh/paused: 'F'}", false, false, false, false, {}},
+      {"{autoscaling.keda.sh/paused: 'false', autoscaling.keda.sh/paused-replicas: '4'}", true, false, false, false, 4},
+      {"{autoscaling.keda.sh/paused-replicas: '0'}", true, false, false, false, 0},
+      {"{autoscaling.keda.sh/paused-replicas: many}", true, false, false, false, {}, true},
+      {"{autoscaling.keda.sh/paused-scale-in: 'true'}", false, true, false, false, {}},
+      {"{autoscaling.keda.sh/paused-scale-out: 'true'}", false, false, true, false, {}},
+      {"{autoscaling.keda.sh/force-activation: 'true'}", false, false, false, true, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.annotations);
+    document::Diagnostics d;
+    const auto s = read_scaled_object(
+        yaml("apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web, annotations: " + row.annotations +
+             "}\nspec: {scaleTargetRef: {name: web}, triggers: [{type: cron, metadata: {timezone: UTC, start: 0 8 * * "
+             "*, "
+             "end: 0 9 * * *, desiredReplicas: '3'}}]}\n"),
+        d);
+    REQUIRE(s.has_value());
+    CHECK(s->paused == row.paused);
+    CHECK(s->paused_scale_in == row.scale_in);
+    CHECK(s->paused_scale_out == row.scale_out);
+    CHECK(s->force_activation == row.force);
+    CHECK(s->paused_replicas == row.replicas);
+    CHECK(d.empty() == !row.warned);
+  }
+}
+
 TEST_CASE("what the webhook refuses is refused by its rule") {
   const auto faults = [](const std::string& spec) {
     document::Diagnostics d;
@@ -83,6 +123,12 @@ TEST_CASE("what the webhook refuses is refused by its rule") {
   has(faults(target + "  triggers: [{type: cron, metadata: {timezone: UTC, start: 0 25 * * *, end: 0 9 * * *, "
                       "desiredReplicas: '3'}}]\n"),
       "start");
+  const std::string cron = "type: cron, metadata: {timezone: UTC, start: 0 8 * * *, desiredReplicas: '3', end: ";
+  has(faults(target + "  triggers: [{" + cron + "0 8 * * *}}]\n"),
+      "start and end can not have exactly same time input");
+  has(faults(target + "  triggers: [{name: a, " + cron + "0 9 * * *}}, {name: a, " + cron + "0 9 * * *}}]\n"),
+      "trigger name \"a\" is defined multiple times");
+  CHECK(faults(target + "  triggers: [{" + cron + "0 9 * * *}}, {" + cron + "0 10 * * *}}]\n").empty());
   has(faults(target + "  triggers: [{type: kafka, metadata: {topic: t}}]\n"), "'kafka' is not modelled");
 }
 

@@ -221,6 +221,25 @@ TEST_CASE("each container has its own recommendation, and one that is off keeps 
   CHECK(to_millis_ceil(kept->target.cpu) <= 400 + 103);
 }
 
+TEST_CASE("what the admission webhook refuses of a policy") {
+  const auto said = [](const std::string& policy) {
+    document::Diagnostics d;
+    read_vertical_pod_autoscaler(
+        document::load_text(
+            "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: v}\nspec: "
+            "{targetRef: {kind: Deployment, name: web}, resourcePolicy: {containerPolicies: [{" +
+                policy + "}]}}\n",
+            "v.yaml", d)
+            .at(0),
+        d);
+    return d.text();
+  };
+  CHECK(said("containerName: web, mode: 'Off', controlledValues: RequestsAndLimits")
+            .find("controlledValues shouldn't be specified if container scaling mode is off") != std::string::npos);
+  CHECK(said("mode: 'Off'").find("containerPolicies.containerName is required") != std::string::npos);
+  CHECK(said("containerName: web, mode: 'Off', controlledValues: RequestsOnly").empty());
+}
+
 TEST_CASE("maxAllowed below minAllowed is refused") {
   document::Diagnostics d;
   read_vertical_pod_autoscaler(
