@@ -357,7 +357,8 @@ Json estimator(const Json& input, const Json&) {
   std::vector<std::pair<Json, int>> answers;
   for (std::uint64_t seed = 0; seed < kEstimatorOrders; ++seed) {
     const ca::Estimate e = ca::estimate(c.simulation(), group, groups, ca::Limiter(thresholds),
-                                        ca::estimator_rules(kVectorsMinor), ca::NodeOrder::shuffled, seed);
+                                        ca::estimator_rules(kVectorsMinor),
+                                        {.order = ca::NodeOrder::shuffled, .seed = seed});
     Json scheduled = Json::object();
     for (std::size_t i = 0; i < groups.size(); ++i) {
       scheduled[word(input.at("pod_groups")[i], "name")] = e.placed[i];
