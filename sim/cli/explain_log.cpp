@@ -315,7 +315,9 @@ void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
   }
   for (const auto& r : up.resized)
     row.resized.emplace_back(d.groups[r.index].id, std::pair{d.groups[r.index].target, r.wanted});
-  row.helped = up.helped;
+  // Of pods that are only expected there is nothing to tell yet.
+  std::copy_if(up.helped.begin(), up.helped.end(), std::back_inserter(row.helped),
+               [&](PodId id) { return id.index() < world.pods().size(); });
   scale_ups.push_back(std::move(row));
 }
 

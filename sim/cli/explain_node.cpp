@@ -410,7 +410,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     for (const DisruptionRow& d : log.disruptions) {
       if (d.stage == "executed" && std::find(d.nodes.begin(), d.nodes.end(), id) != d.nodes.end()) command = &d;
     }
-    if (command != nullptr) {
+    if (const std::string fate = fate_of(s, n); !fate.empty()) {
+      text += folded("  " + fate, width, 2) + "\n";
+      removal["cause"] = fate;
+    } else if (command != nullptr) {
       std::vector<std::string> nodes;
       for (const NodeId x : command->nodes) nodes.push_back(s.name(x));
       std::string line = fmt::format("  Karpenter at {}: {} ({}), {} an hour", s.clock(command->at), command->method,
@@ -429,9 +432,6 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       removal["usd_per_hour"] = command->usd_per_hour;
       removal["replacement"] = command->replacement.empty() ? Json(nullptr) : Json(command->replacement);
       removal["replacement_usd_per_hour"] = command->replacement_usd_per_hour;
-    } else if (const std::string fate = fate_of(s, n); !fate.empty()) {
-      text += folded("  " + fate, width, 2) + "\n";
-      removal["cause"] = fate;
     } else if (s.is_ecs() && !n.group.is_none()) {
       const Cause why = resize_cause(s, log, n.group, std::min(n.terminating, n.draining), false, style);
       text += why.text;

@@ -196,6 +196,9 @@ const std::vector<Flag>& table() {
                      "schedulers whose verdict is not waited for: pods need not be 2 s old"));
     t.push_back(list("allowed-scheduler-names", &Options::allowed_scheduler_names,
                      "pods of other schedulers cause no scale-up"));
+    t.push_back(boolean("enable-proactive-scaleup", &Options::enable_proactive_scaleup,
+                        "pods that controllers have yet to create count as pending"));
+    t.push_back(count("pod-injection-limit", &Options::pod_injection_limit, "pending pods up to which such are added"));
     t.push_back(boolean("force-ds", &Options::force_ds,
                         "DaemonSets that found no room on a group's nodes count on its next node too"));
     t.push_back(duration("node-info-cache-expire-time", &Options::node_info_cache_expire_time,
@@ -233,11 +236,14 @@ const std::vector<Flag>& table() {
     lived("skip-nodes-with-custom-controller-pods", 27, kNewestMinor);
     lived("scale-down-delay-type-local", 29, kNewestMinor);
     lived("scale-down-simulation-timeout", 26, kNewestMinor);
-    // SOURCE: pull requests 4970 (June 2022), 6132 (October 2023), 6556 (March 2024); release notes of 1.36.
+    // SOURCE: pull requests 4970 (June 2022), 6132 (October 2023), 6556 (March 2024), 7145 (August 2024);
+    // release notes of 1.36.
     lived("max-nodegroup-binpacking-duration", 25, kNewestMinor);
     lived("startup-taint", 29, kNewestMinor);
     lived("status-taint", 29, kNewestMinor);
     lived("max-binpacking-time", 30, kNewestMinor);
+    lived("enable-proactive-scaleup", 32, kNewestMinor);
+    lived("pod-injection-limit", 32, kNewestMinor);
     lived("startup-taint-prefix", 36, kNewestMinor);
     lived("fastpath-binpacking-enabled", 36, kNewestMinor);
     lived("salvo-scale-up", 36, kNewestMinor);
@@ -324,7 +330,6 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "node-removal-latency-tracking-enabled",
                                                "one_output",
                                                "parallel-scale-up",
-                                               "pod-injection-limit",
                                                "predicate-parallelism",
                                                "profiling",
                                                "provisioning-request-initial-backoff-time",
@@ -351,7 +356,6 @@ struct NotSimulated {
   std::string_view name, default_value, instead;
 };
 constexpr NotSimulated kNotSimulated[] = {
-    {"enable-proactive-scaleup", "false", "nodes are added for pods that wait"},
     {"estimator", "binpacking", "there is no other"},
     {"grpc-expander-url", "", "take an expander of its own"},
     {"scheduler-config-file", "", "filters are those of kube-scheduler"},

@@ -51,6 +51,8 @@ struct Options {
   std::vector<std::string> bypassed_scheduler_names;  ///< any: pods need not be 2 s old
   std::vector<std::string> allowed_scheduler_names;   ///< empty: pods of any scheduler
   bool force_ds = false;
+  bool enable_proactive_scaleup = false;
+  std::int64_t pod_injection_limit = 5000;
   Duration node_info_cache_expire_time = hours(87'600);
   Duration max_nodegroup_binpacking_duration = seconds(10);
   Duration max_binpacking_time = minutes(5);

@@ -266,7 +266,25 @@ std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) 
       if (!pod.daemon && pod.state != PodState::stopping) out.push_back({id, pod.shape, pod.workload, pod.created, {}});
     }
   }
+  if (options_.enable_proactive_scaleup) add_expected(world, out);
   return out;
+}
+
+void ClusterAutoscaler::add_expected(const World& world, std::vector<ca::PendingPod>& out) const {
+  std::vector<std::size_t> samples(world.workloads().size(), out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) samples[out[i].controller.index()] = i;
+  const std::size_t real = out.size();
+  for (const Workload& w : world.workloads()) {
+    const std::size_t sample = samples[w.id.index()];
+    if (w.daemon || sample == real) continue;
+    const auto missing = w.desired - (static_cast<std::int64_t>(w.pods.size()) - w.stopping);
+    for (std::int64_t i = 0; i < missing && static_cast<std::int64_t>(out.size()) < options_.pod_injection_limit; ++i) {
+      // Ids that no pod has yet.
+      ca::PendingPod expected = out[sample];
+      expected.id = PodId{world.pods().size() + (out.size() - real)};
+      out.push_back(expected);
+    }
+  }
 }
 
 bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& groups) {

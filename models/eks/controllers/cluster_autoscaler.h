@@ -124,6 +124,10 @@ class ClusterAutoscaler : public ComponentOf<ClusterAutoscaler>, public BindingL
   /// What stands of one node in the two.
   void see_node(const World& world, NodeId id);
   std::vector<ca::PendingPod> view_pending(const World& world) const;
+  /// Pods that their controllers have yet to create, as one of theirs that waits: enable-proactive-scaleup. SOURCE:
+  /// processors/podinjection (1.32; with waiting pods as the only samples, as since kubernetes-sigs/cluster-autoscaler
+  /// pull request 71). Left out: the back-off of a controller whose expected pods no group helps.
+  void add_expected(const World& world, std::vector<ca::PendingPod>& out) const;
   std::size_t group_of(NodeGroupId id) const;
   /// Ends failed scale-ups and instances that never came. True when the loop ends with it.
   bool mend_groups(World& world, std::vector<ca::NodeGroup>& groups);

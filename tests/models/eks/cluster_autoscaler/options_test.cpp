@@ -107,7 +107,8 @@ TEST_CASE("real flags that are not simulated are named, and may have their defau
       "the flag grpc-expander-url of Cluster Autoscaler is not simulated (take an expander of its own): leave it out");
   CHECK(set_flag(o, "scheduler-config-file", "x.yaml").find("is not simulated") != std::string::npos);
   CHECK(set_flag(o, "scheduler-config-file", "") == "");
-  CHECK(set_flag(o, "enable-proactive-scaleup", "false") == "");
+  CHECK(set_flag(o, "enable-proactive-scaleup", "true") == "");
+  o.enable_proactive_scaleup = false;
   CHECK(set_flag(o, "estimator", "binpacking") == "");
   CHECK(o == Options{});
   CHECK(set_flag(o, "salvo-scaleup", "true").find("'salvo-scale-up'") != std::string::npos);

@@ -486,5 +486,27 @@ TEST_CASE("with allowed schedulers named, pods of others add no nodes") {
   }
 }
 
+TEST_CASE("nodes are added at once for pods that are still to be created, when asked for") {
+  std::int64_t most_at_once[2] = {0, 0};
+  for (const bool proactive : {false, true}) {
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.enable_proactive_scaleup = proactive;
+    options.max_nodes_per_scaleup = 1'000;
+    Bench b(2, 1, 400, options);
+    // 600 pods are created at 20 a second.
+    b.want_at(300, 600);
+    b.world.run_until(at_s(600));
+    std::int64_t before = 1;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact != Fact::group_resized) continue;
+      most_at_once[proactive ? 1 : 0] = std::max(most_at_once[proactive ? 1 : 0], f.value - before);
+      before = f.value;
+    }
+    CHECK(b.world.group(b.group).desired == 300);
+  }
+  CHECK(most_at_once[0] < 200);
+  CHECK(most_at_once[1] >= 290);
+}
+
 }  // namespace
 }  // namespace plimsoll::eks
