@@ -424,18 +424,19 @@ Duration ClusterAutoscaler::plan_growth(World& world, const Simulation& sim, std
 bool ClusterAutoscaler::apply_growth(World& world, std::span<const ca::NodeGroup> groups, bool& blocked) {
   if (!growth_) return false;
   const ca::ScaleUpDecision& up = *growth_;
-  std::vector<ca::NodeGroup> as_of(groups.begin(), groups.end());
-  const auto tell = [&](const ca::ScaleUpDecision& decision) {
-    if (!world.is_explained()) return;
-    ScaleUpDetail detail;
-    detail.decision = &decision;
-    detail.groups = as_of;
-    detail.expanders = expanders_.get();
-    world.explain(detail);
-    for (const ca::Resize& r : decision.resized) as_of[r.index].target = r.wanted;
-  };
-  tell(up);
-  for (const ca::ScaleUpDecision& more : up.further) tell(more);
+  if (world.is_explained()) {
+    std::vector<ca::NodeGroup> as_of(groups.begin(), groups.end());
+    const auto tell = [&](const ca::ScaleUpDecision& decision) {
+      ScaleUpDetail detail;
+      detail.decision = &decision;
+      detail.groups = as_of;
+      detail.expanders = expanders_.get();
+      world.explain(detail);
+      for (const ca::Resize& r : decision.resized) as_of[r.index].target = r.wanted;
+    };
+    tell(up);
+    for (const ca::ScaleUpDecision& more : up.further) tell(more);
+  }
   const ca::ScaleUpDecision& last = up.further.empty() ? up : up.further.back();
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const bool binds = g < last.groups.size() && last.groups[g].would_help;
