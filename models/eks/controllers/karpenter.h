@@ -77,20 +77,19 @@ struct DisruptionDetail : Detail {
 /// Karpenter as a controller: batches of pending pods, launches, the life of its nodes, and the disruption loop with
 /// its validation wait. The decisions are models/eks/karpenter (plan_provisioning, plan_disruption). A command's
 /// replacements are launched first; when they are ready the pods of the old nodes are evicted and the nodes end; when
-/// one of them fails the old nodes are taken back. Provisioning computes for pods times nodes, a minute at most; the next
-/// batch opens when it is done. A node is drained in groups, critical pods last; a pod annotated
-/// do-not-disrupt or held by a budget holds its node until terminationGracePeriod. Computing takes time, and the next
-/// pass begins when it is done. A launch tries its offers in the order of CreateFleet's strategy
-/// (price-capacity-optimized for Spot, lowest-price on demand); an offer that has no capacity is left out for three
-/// minutes, and when none has, the pods wait for the next batch. A Spot notice deletes the node at once, new capacity
-/// coming in parallel. An instance that broke is found by its EC2 status checks within two minutes, from 1.12 on (pull
-/// request 9064 of the provider); earlier releases keep such a node until it expires, or, with the gate NodeRepair,
-/// until it has been NotReady for 30 minutes, if at most 20 % of its pool are. Edited NodePools make nodes
-/// drift, and so does an update of the control plane, whose images an alias then names.
-/// SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers; aws/karpenter-provider-aws v1.14.1
-/// (pkg/cloudprovider RepairPolicies). A node is initialized once its startup taints are gone, which StartupTaints
-/// sees to. Left out: conditions of the node monitoring agent, reserved capacity, static NodePools, eviction of
-/// DaemonSet pods that do not tolerate karpenter.sh/disrupted.
+/// one of them fails the old nodes are taken back. Provisioning computes for pods times nodes, a minute at most; the
+/// next batch opens when it is done. A node is drained in groups, critical pods last; a pod annotated do-not-disrupt or
+/// held by a budget holds its node until terminationGracePeriod. Computing takes time, and the next pass begins when it
+/// is done. A launch tries its offers in the order of CreateFleet's strategy (price-capacity-optimized for Spot,
+/// lowest-price on demand); an offer that has no capacity is left out for three minutes, and when none has, the pods
+/// wait for the next batch. A Spot notice deletes the node at once, new capacity coming in parallel. An instance that
+/// broke is found by its EC2 status checks within two minutes, from 1.12 on (pull request 9064 of the provider);
+/// earlier releases keep such a node until it expires, or, with the gate NodeRepair, until it has been NotReady for 30
+/// minutes, if at most 20 % of its pool are. Edited NodePools make nodes drift, and so does an update of the control
+/// plane, whose images an alias then names. SOURCE: kubernetes-sigs/karpenter v1.14.1 pkg/controllers;
+/// aws/karpenter-provider-aws v1.14.1 (pkg/cloudprovider RepairPolicies). A node is initialized once its startup taints
+/// are gone, which StartupTaints sees to. Left out: conditions of the node monitoring agent, reserved capacity, static
+/// NodePools, eviction of DaemonSet pods that do not tolerate karpenter.sh/disrupted.
 class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
  public:
   Karpenter(std::shared_ptr<const KarpenterConfig> config, kubernetes::Framework framework,

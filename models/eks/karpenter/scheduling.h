@@ -115,8 +115,8 @@ struct SolveTime {
 /// in this run (fewest pods first), else on a new node of the first pool by weight that works; what fails is relaxed by
 /// one preference and tried again, until a round makes no progress. Nodes marked `deleting` and those in `without` do
 /// not take part. Launched nodes that are not in the cluster yet are put there with their daemons. Everything happens
-/// on the snapshot as it stands: the caller holds a Trial. `time` counts the tries and may end the run: pods that it left
-/// out are among the unschedulable ones. SOURCE: kubernetes-sigs/karpenter v0.36.2
+/// on the snapshot as it stands: the caller holds a Trial. `time` counts the tries and may end the run: pods that it
+/// left out are among the unschedulable ones. SOURCE: kubernetes-sigs/karpenter v0.36.2
 /// pkg/controllers/provisioning/scheduling/{scheduler,nodeclaim,queue}.go.
 SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
                           std::span<const NodeId> without, SolveTime* time = nullptr);
