@@ -225,6 +225,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   auto config = std::make_shared<KarpenterConfig>(KarpenterConfig{
       std::move(read.types), std::move(read.pools), known, daemons, release, settings.batch, plan.delays,
       std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
+  config->scheduling_try = settings.scheduling;
   config->node_extended = std::move(extended);
   config->capacity = pools;
   config->node_repair = settings.node_repair || auto_mode;  // Auto Mode repairs its nodes by default

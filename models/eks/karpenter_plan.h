@@ -20,6 +20,7 @@ struct KarpenterSettings {
   bool spot_to_spot_consolidation = false;  ///< featureGates.spotToSpotConsolidation
   bool node_repair = false;                 ///< featureGates.nodeRepair
   Duration simulation = milliseconds(900);  ///< KarpenterConfig::simulation_per_thousand_nodes
+  Duration scheduling = microseconds(100);  ///< KarpenterConfig::scheduling_try
 };
 
 /// How a column sets Karpenter up: the documents of its NodePools and node classes, checked when the scenario is read

@@ -157,6 +157,20 @@ PlatformNotes EksPlan::notes() const {
   return n;
 }
 
+std::vector<NameId> EksPlan::startup_taints(Names& names) const {
+  std::vector<NameId> keys;
+  if (karpenter != nullptr) keys = karpenter->startup_taints(names);
+  if (!autoscaler) return keys;
+  const ca::TaintConfig config(autoscaler->options);
+  for (const NodeGroupPlan& g : groups) {
+    for (const GroupTaint& taint : g.taints) {
+      const NameId key = names.intern(taint.key);
+      if (config.is_startup(taint.key) && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
 /// One pod a node, of an application or of an agent that the files have beside them.
 void EksPlan::run_daemon_set(World& world, Parts& parts, WorkloadId id, const WorkloadSpec& spec) {
   parts.daemon_sets->manage(id, kubernetes::daemon_set_strategy(spec.kubernetes_rollout));
@@ -540,8 +554,12 @@ void EksPlan::build(BuildContext& given) const {
     auto ca_controller = std::make_unique<ClusterAutoscaler>(autoscaler->options, autoscaler->expanders, framework,
                                                              parts.budgets, autoscaler->compute, parts.annotations);
     for (std::size_t i = 0; i < groups.size(); ++i) {
+      const ca::ManagedBounds bounds =
+          ca::managed_bounds(autoscaler->options.nodes, autoscaler->options.node_group_auto_discovery, groups[i].name);
+      if (!bounds.managed) continue;
       AutoscaledGroup g;
       g.id = parts.groups[i];
+      g.bounds = bounds.given;
       g.template_node = group_template(groups[i], context.setting, autoscaler->options.minor, world.names);
       g.options = groups[i].options;
       for (const ShapeId daemon : parts.daemon_shapes) {
@@ -552,12 +570,12 @@ void EksPlan::build(BuildContext& given) const {
     }
     world.attach(std::move(ca_controller));
   }
+  if (std::vector<NameId> keys = startup_taints(world.names); !keys.empty()) {
+    auto startup = std::make_unique<StartupTaints>(std::move(keys), daemon_handler);
+    startup->schedule_through(kube_scheduler);
+    world.attach(std::move(startup));
+  }
   if (karpenter != nullptr) {
-    if (std::vector<NameId> keys = karpenter->startup_taints(world.names); !keys.empty()) {
-      auto startup = std::make_unique<StartupTaints>(std::move(keys), daemon_handler);
-      startup->schedule_through(kube_scheduler);
-      world.attach(std::move(startup));
-    }
     world.attach(
         karpenter->build(context, *this, parts.budgets, parts.annotations, parts.daemon_shapes, meters, parts.pools));
   }

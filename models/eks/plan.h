@@ -102,6 +102,9 @@ class EksPlan : public PlatformPlan {
   void add_system_pod(BuildContext& context, Parts& parts, const SystemPod& pod) const;
   void add_groups(BuildContext& context, Parts& parts) const;
   bool runs(const SystemPod& pod) const;
+  /// Keys of taints that something takes off once a node has started: of NodePools, and of node groups where Cluster
+  /// Autoscaler is told that they are such. Each once.
+  std::vector<NameId> startup_taints(Names& names) const;
   static void run_daemon_set(World& world, Parts& parts, WorkloadId id, const WorkloadSpec& spec);
 };
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "models/eks/cluster_autoscaler/flag_values.h"
+#include "sim/core/text.h"
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
 
@@ -97,6 +99,43 @@ void record_flags(document::Fields& c, const std::vector<document::Item>& given,
   }
 }
 
+/// Flags that the real program refuses together, or that speak of things that are not there.
+void check_together(document::Fields& c, const std::vector<document::Item>& given, const ca::Options& options,
+                    const std::vector<NodeGroupPlan>& groups) {
+  const auto item = [&](std::string_view name) {
+    const auto at = std::find_if(given.begin(), given.end(), [&](const document::Item& i) {
+      std::string_view bare = i.name;
+      while (bare.starts_with('-')) bare.remove_prefix(1);
+      return bare == name;
+    });
+    return at == given.end() ? nullptr : &*at;
+  };
+  const auto error = [&](std::string_view name, const std::string& message, const std::string& hint) {
+    if (const document::Item* i = item(name)) c.reader().diagnostics->error(i->node, message, hint, i->path);
+  };
+  if (!options.drain_priority_config.empty() && item("max-graceful-termination-sec") != nullptr)
+    error("drain-priority-config", "drain-priority-config and max-graceful-termination-sec exclude each other",
+          "leave one of them out");
+  if (!options.balancing_label.empty() && !options.balancing_ignore_label.empty())
+    error("balancing-label", "balancing-label and balancing-ignore-label exclude each other", "leave one of them out");
+  std::vector<std::string_view> known;
+  for (const NodeGroupPlan& g : groups) known.push_back(g.name);
+  for (const std::string& text : options.nodes) {
+    const std::optional<ca::NodeGroupSpec> spec = ca::parse_node_group_spec(text);
+    if (!spec) continue;
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.name == spec->name; });
+    if (group == groups.end()) {
+      const std::string near = nearest(spec->name, known);
+      error("nodes", "there is no node group '" + spec->name + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+    } else if (spec->maximum > group->maximum || spec->minimum < group->minimum) {
+      error("nodes",
+            text + ": EC2 Auto Scaling refuses sizes outside the group's own bounds, " +
+                std::to_string(group->minimum) + " to " + std::to_string(group->maximum),
+            "change min and max of the node group");
+    }
+  }
+}
+
 /// What stands behind a flag. A list is a flag that is given several times, which only some may be.
 std::optional<std::string> flag_text(const document::Item& flag, std::string& hint) {
   if (flag.node.is_scalar() || flag.node.is_null()) return flag.node.text();
@@ -106,8 +145,10 @@ std::optional<std::string> flag_text(const document::Item& flag, std::string& hi
     if (!item.is_scalar()) return std::nullopt;
     joined += (joined.empty() ? "" : ",") + item.text();
   }
+  std::string_view bare = flag.name;
+  while (bare.starts_with('-')) bare.remove_prefix(1);
   const auto known = std::find_if(ca::flags().begin(), ca::flags().end(),
-                                  [&](const ca::FlagInfo& info) { return info.name == flag.name; });
+                                  [bare](const ca::FlagInfo& info) { return info.name == bare; });
   if (known != ca::flags().end() && known->unit == "list") return joined;
   hint = flag.name == "expander" ? "write expander: " + (joined.empty() ? "least-waste" : joined) : "";
   return std::nullopt;
@@ -125,7 +166,7 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
             "or autoMode: {}");
   }
   if (which != 1 && !c.describing()) {
-    for (const char* key : {"autoscalerMinor", "flags", "priorities", "removalSimulation"}) {
+    for (const char* key : {"autoscalerMinor", "flags", "priorities", "removalSimulation", "packingCheck"}) {
       if (c.has(key)) c.warning(key, "only Cluster Autoscaler reads it", "write autoscaler: cluster-autoscaler");
       c.ignore(key);
     }
@@ -142,11 +183,15 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
         value ? ca::set_flag(options, flag.name, *value) : "the flag " + flag.name + " has one value";
     if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, hint, flag.path);
   }
+  if (!c.describing()) check_together(c, flags, options, plan.groups);
   const ca::PriorityConfig priorities = read_priorities(c);
   AutoscalerComputeTime compute;
   compute.removal_per_thousand_nodes =
       c.duration("removalSimulation", compute.removal_per_thousand_nodes, "assumed: no figure is published",
                  "computing time of one removal simulation in a cluster of 1,000 nodes; grows with the nodes");
+  compute.packing_check =
+      c.duration("packingCheck", compute.packing_check, "assumed: no figure is published",
+                 "computing time of one try of a pod on a new node; a scale-up takes pods times new nodes of them");
   if (c.describing()) return;
   record_flags(c, flags, options);
   if (c.has("priorities") && !ca::has_expander(options.expander, "priority"))

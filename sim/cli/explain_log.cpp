@@ -30,8 +30,14 @@ std::string_view to_string(eks::ca::ScaleUpOutcome o) {
 }
 
 std::string_view to_string(eks::ca::SkipReason r) {
-  constexpr std::string_view kNames[] = {
-      "", "unhealthy", "backed off", "at its maximum", "over a cluster limit", "no pod fits", "held back by a limit"};
+  constexpr std::string_view kNames[] = {"",
+                                         "unhealthy",
+                                         "backed off",
+                                         "at its maximum",
+                                         "over a cluster limit",
+                                         "no pod fits",
+                                         "held back by a limit",
+                                         "max-binpacking-time was over"};
   return kNames[static_cast<std::size_t>(r)];
 }
 
@@ -288,7 +294,9 @@ void DecisionLog::hear(World& world, const eks::ScaleUpDetail& d) {
   }
   for (const auto& r : up.resized)
     row.resized.emplace_back(d.groups[r.index].id, std::pair{d.groups[r.index].target, r.wanted});
-  row.helped = up.helped;
+  // Of pods that are only expected there is nothing to tell yet.
+  std::copy_if(up.helped.begin(), up.helped.end(), std::back_inserter(row.helped),
+               [&](PodId id) { return id.index() < world.pods().size(); });
   scale_ups.push_back(std::move(row));
 }
 
@@ -466,9 +474,12 @@ void DecisionLog::try_without(World& world, const eks::DisruptionDetail& d) {
       sim, d.cluster->types, d.cluster->pools, d.cluster->known, d.cluster->nodes, d.cluster->daemons};
   NodeTrial t;
   t.at = world.now();
+  const std::vector<k::SchedulingPod> moving = k::reschedulable_pods(sim, *d.input->pods, at->row);
   for (const PodId id : world.pods_on(*focus_.node)) {
     if (world.pod(id).daemon) continue;
-    t.pods.emplace_back(id, place_for(world, snapshot, sim.framework, id, at->row));
+    const bool moves = std::any_of(moving.begin(), moving.end(), [id](const auto& p) { return p.id == id; });
+    // Pods that end anyway are no concern of Karpenter's.
+    t.pods.emplace_back(id, moves ? place_for(world, snapshot, sim.framework, id, at->row) : "is ending: needs none");
   }
   const k::InstanceType& type = d.cluster->types[at->type];
   for (const k::Offering& o : type.offerings) {
@@ -494,9 +505,11 @@ void DecisionLog::try_without(World& world, const eks::DisruptionDetail& d) {
     }
   }
   const k::ConsolidationAnswer answer = k::consolidate(cluster, *d.input, templates, std::span(&*candidate, 1));
-  t.conclusion = answer.ok() ? (answer.replacements.empty() ? "Its pods fit the other nodes: it could go."
-                                                            : "A cheaper node would do.")
-                             : "It stays: " + std::string(k::to_string(answer.reason)) + ".";
+  const bool alone = answer.ok() && answer.replacements.empty();
+  t.conclusion = !answer.ok()     ? "It stays: " + std::string(k::to_string(answer.reason)) + "."
+                 : !alone         ? "Not all of them fit the other nodes; a cheaper node in its place would do."
+                 : moving.empty() ? "It holds no pod that would have to move: it could go."
+                                  : "Its pods fit the other nodes, all of them together: it could go.";
   trial = std::move(t);
 }
 

@@ -7,6 +7,7 @@
 #include "models/ecs/capacity_provider_reservation.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
+#include "sim/cli/explain_node_end.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
@@ -278,57 +279,6 @@ Cause launch_cause(const Subject& s, const DecisionLog& log, const Node& node, c
   return {"  Nothing recorded why.\n", {{"by", "unknown"}}};
 }
 
-/// What took a node that nobody decided to take; empty when an autoscaler did. The words of an autoscaler from before
-/// are no reason then.
-std::string misfortune(const Subject& s, const Node& n) {
-  const auto first = [&](Fact fact) -> const FactRecord* {
-    for (const FactRecord& f : s.world().log) {
-      if (f.fact == fact && f.node == n.id) return &f;
-    }
-    return nullptr;
-  };
-  switch (n.end_reason) {
-    case Reason::node_lost:
-    case Reason::zone_lost: {
-      const FactRecord* lost = first(Fact::node_lost);
-      if (lost == nullptr) return "It was lost.";
-      return "It was lost at " + s.clock(lost->at) +
-             (lost->reason == Reason::zone_lost ? " with its zone, " + s.zone(n.id) + "." : ".");
-    }
-    case Reason::spot_interruption: {
-      const FactRecord* notice = first(Fact::spot_notice);
-      return "EC2 took it back: a Spot interruption" +
-             (notice == nullptr ? std::string(".") : ", notice at " + s.clock(notice->at) + ".");
-    }
-    case Reason::launch_failed:
-      return "Its launch failed.";
-    case Reason::rebalance:
-      return "It was moved away from capacity at risk, or from a zone that had too many.";
-    case Reason::rollout:
-      return "It was replaced by a node of a newer machine image or launch template.";
-    case Reason::user_initiated:
-      return "Somebody ended it.";
-    default:
-      return "";
-  }
-}
-
-/// Why it was no longer what its NodePool asks for; empty when it had not drifted.
-std::string drift_cause(const Subject& s, const Node& n) {
-  if (n.end_reason != Reason::drifted) return "";
-  const FactRecord* newest = nullptr;
-  for (const FactRecord& f : s.world().log) {
-    const bool images = f.fact == Fact::control_plane_updated || f.fact == Fact::image_changed;
-    if (images && f.at > n.requested && f.at <= n.draining) newest = &f;
-  }
-  if (newest == nullptr) return "It had drifted from its NodePool, which was edited.";
-  const std::string since = s.clock(newest->at);
-  return newest->fact == Fact::image_changed
-             ? "It had drifted: a newer machine image was out since " + since + "."
-             : fmt::format("It had drifted: the control plane ran 1.{} since {}, which has images of its own.",
-                           newest->value, since);
-}
-
 std::string trial_text(const Subject& s, const NodeTrial& t, std::size_t width) {
   std::string out;
   for (const auto& [pod, place] : t.pods) out += folded("  " + s.name(pod) + ": " + place, width, 4) + "\n";
@@ -359,6 +309,14 @@ std::string verdict_line(const Subject& s, const NodeVerdictRow& v) {
   if (v.utilization > 0) what += fmt::format(" (utilisation {:.0f} %)", 100 * v.utilization);
   const std::string from = s.clock(v.from), to = s.clock(v.to);
   return fmt::format("  {:<10} {:<13}  {}", from, from == to ? "" : "to " + to, what);
+}
+
+/// The word of Cluster Autoscaler by which the node went; what it or Karpenter said while the node stayed, or was on
+/// its way out, is none.
+const NodeVerdictRow* last_word(const DecisionLog& log) {
+  const auto removed = std::find_if(log.verdicts.rbegin(), log.verdicts.rend(),
+                                    [](const NodeVerdictRow& v) { return v.verdict == "Removed"; });
+  return removed == log.verdicts.rend() ? nullptr : &*removed;
 }
 
 /// For how long and how dear it was, by its meters.
@@ -452,7 +410,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     for (const DisruptionRow& d : log.disruptions) {
       if (d.stage == "executed" && std::find(d.nodes.begin(), d.nodes.end(), id) != d.nodes.end()) command = &d;
     }
-    if (command != nullptr) {
+    if (const std::string fate = fate_of(s, n); !fate.empty()) {
+      text += folded("  " + fate, width, 2) + "\n";
+      removal["cause"] = fate;
+    } else if (command != nullptr) {
       std::vector<std::string> nodes;
       for (const NodeId x : command->nodes) nodes.push_back(s.name(x));
       std::string line = fmt::format("  Karpenter at {}: {} ({}), {} an hour", s.clock(command->at), command->method,
@@ -471,22 +432,14 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       removal["usd_per_hour"] = command->usd_per_hour;
       removal["replacement"] = command->replacement.empty() ? Json(nullptr) : Json(command->replacement);
       removal["replacement_usd_per_hour"] = command->replacement_usd_per_hour;
-    } else if (const std::string fate = misfortune(s, n); !fate.empty()) {
-      text += folded("  " + fate, width, 2) + "\n";
-      removal["cause"] = fate;
     } else if (s.is_ecs() && !n.group.is_none()) {
       const Cause why = resize_cause(s, log, n.group, std::min(n.terminating, n.draining), false, style);
       text += why.text;
       removal["cause"] = why.json;
-    } else if (!log.verdicts.empty()) {
-      // The word by which it went, not what was said while it was going.
-      const NodeVerdictRow* last = &log.verdicts.back();
-      for (const NodeVerdictRow& v : log.verdicts) {
-        if (v.verdict == "Removed") last = &v;
-      }
-      text += folded(verdict_line(s, *last), width, 28) + "\n";
-      removal["verdict"] = last->verdict;
-      removal["detail"] = last->detail;
+    } else if (const NodeVerdictRow* word = last_word(log); word != nullptr) {
+      text += folded(verdict_line(s, *word), width, 28) + "\n";
+      removal["verdict"] = word->verdict;
+      removal["detail"] = word->detail;
     } else {
       text += "  " + reason_key(n.end_reason) + "\n";
     }

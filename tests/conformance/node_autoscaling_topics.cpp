@@ -356,8 +356,9 @@ Json estimator(const Json& input, const Json&) {
   // The program went round its nodes in random order: where that matters, the most frequent answer counts.
   std::vector<std::pair<Json, int>> answers;
   for (std::uint64_t seed = 0; seed < kEstimatorOrders; ++seed) {
-    const ca::Estimate e = ca::estimate(c.simulation(), group, groups, ca::Limiter(thresholds),
-                                        ca::estimator_rules(kVectorsMinor), ca::NodeOrder::shuffled, seed);
+    const ca::Estimate e =
+        ca::estimate(c.simulation(), group, groups, ca::Limiter(thresholds), ca::estimator_rules(kVectorsMinor),
+                     {.order = ca::NodeOrder::shuffled, .seed = seed});
     Json scheduled = Json::object();
     for (std::size_t i = 0; i < groups.size(); ++i) {
       scheduled[word(input.at("pod_groups")[i], "name")] = e.placed[i];

@@ -37,20 +37,33 @@ constexpr EstimatorRules estimator_rules(int minor) {
 /// SOURCE: kubernetes/autoscaler 1.28 cluster-autoscaler/simulator/clustersnapshot/{delta,basic}.go.
 enum class NodeOrder : std::uint8_t { as_added, shuffled };
 
+/// How an estimation goes about it.
+struct PackingParams {
+  NodeOrder order = NodeOrder::as_added;
+  std::uint64_t seed = 0;      ///< of NodeOrder::shuffled: the same seed, the same answer
+  Duration check_cost{};       ///< computing time of one try of a pod on a new node
+  std::size_t first_name = 0;  ///< the new nodes are called by indices from this one up
+  /// The last group of pods fills one node, and the rest of it is divided by what that one took, unless its pods spread
+  /// over or avoid something larger than a node; of the groups that must not share a node the one with most to gain is
+  /// put last. From 1.36. SOURCE: estimator/binpacking_estimator.go (tryFastPath, determineBestPEGToFastpath; the
+  /// latter reads requests of the pod as a whole, which hardly a pod has, and none of its containers).
+  bool fastpath = false;
+};
+
 struct Estimate {
   std::int64_t nodes = 0;           ///< new nodes that hold at least one pod
   std::vector<std::size_t> placed;  ///< pods placed of each group given (of the first ones in it)
   std::int64_t pods = 0;
   bool limited = false;  ///< the limiter refused a node
+  Duration spent{};      ///< computing time: pods times new nodes tried, as pull request 4970 puts it
 };
 
 /// How many nodes of one template the pods need, by packing them in a fork of the cluster: pods in descending order of
 /// cpu request / allocatable + memory request / allocatable (equal scores keep their order), the search for a node that
-/// takes a pod goes round the new nodes from the last success. The snapshot is left as it was. `seed` decides the
-/// orders of NodeOrder::shuffled: the same seed, the same answer.
+/// takes a pod goes round the new nodes from the last success. The snapshot is left as it was.
 /// SOURCE: kubernetes/autoscaler 1.28 and 1.37 cluster-autoscaler/estimator/binpacking_estimator.go.
 Estimate estimate(const Simulation& sim, const NodeGroup& group, std::span<const PodGroup> pods, Limiter limiter,
-                  EstimatorRules rules, NodeOrder order = NodeOrder::as_added, std::uint64_t seed = 0);
+                  EstimatorRules rules, const PackingParams& params = {});
 
 /// The name of such a node.
 NameId stand_in_name(const Simulation& sim, std::size_t index);

@@ -4,7 +4,7 @@
 
 namespace plimsoll::eks::ca {
 
-Limiter::Limiter(std::span<const std::int64_t> thresholds) {
+Limiter::Limiter(std::span<const std::int64_t> thresholds, Duration longest) : longest_(longest) {
   for (const std::int64_t t : thresholds) {
     if (t < 0) {
       limit_ = -1;

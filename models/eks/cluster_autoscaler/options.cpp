@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "models/eks/cluster_autoscaler/expander.h"
+#include "models/eks/cluster_autoscaler/flag_values.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks::ca {
@@ -24,7 +25,23 @@ struct Flag {
   std::vector<std::string> Options::*list = nullptr;
   std::int64_t Options::*range_min = nullptr;
   std::int64_t Options::*range_max = nullptr;
+  /// What is wrong with the text, or with an item of the list; null: nothing can be.
+  std::string (*fault)(std::string_view) = nullptr;
 };
+
+std::string expander_fault(std::string_view text) {
+  std::string error;
+  return make_expanders(text, {}, error) == nullptr ? error : std::string();
+}
+std::string nodes_fault(std::string_view text) {
+  return parse_node_group_spec(text) ? "" : "write min:max:NAME-OF-A-NODE-GROUP, max above 0 and not below min";
+}
+std::string gpu_fault(std::string_view text) {
+  return parse_gpu_limit(text) ? "" : "write TYPE:min:max with min at most max, such as nvidia-tesla-t4:0:8";
+}
+std::string drain_fault(std::string_view text) {
+  return text.empty() || !parse_drain_priorities(text).empty() ? "" : "write priority:seconds,priority:seconds";
+}
 
 Flag boolean(std::string_view name, bool Options::*m, std::string_view summary) {
   Flag f{{name, "bool", summary}};
@@ -46,9 +63,18 @@ Flag duration(std::string_view name, Duration Options::*m, std::string_view summ
   f.duration = m;
   return f;
 }
-Flag list(std::string_view name, std::vector<std::string> Options::*m, std::string_view summary) {
+Flag list(std::string_view name, std::vector<std::string> Options::*m, std::string_view summary,
+          std::string (*fault)(std::string_view) = nullptr) {
   Flag f{{name, "list", summary}};
   f.list = m;
+  f.fault = fault;
+  return f;
+}
+Flag text(std::string_view name, std::string Options::*m, std::string_view summary,
+          std::string (*fault)(std::string_view)) {
+  Flag f{{name, "text", summary}};
+  f.text = m;
+  f.fault = fault;
   return f;
 }
 Flag range(std::string_view name, std::int64_t Options::*low, std::int64_t Options::*high, std::string_view summary) {
@@ -72,9 +98,8 @@ const std::vector<Flag>& table() {
                          "a node that has not registered by then has failed"));
     t.push_back(duration("max-node-startup-time", &Options::max_node_startup_time,
                          "a registered node that is not ready by then is unready"));
-    Flag expander{{"expander", "text", "how a node group is chosen; several, separated by commas, filter in turn"}};
-    expander.text = &Options::expander;
-    t.push_back(expander);
+    t.push_back(text("expander", &Options::expander,
+                     "how a node group is chosen; several, separated by commas, filter in turn", expander_fault));
     t.push_back(boolean("balance-similar-node-groups", &Options::balance_similar_node_groups,
                         "split a scale-up over similar groups"));
     t.push_back(
@@ -156,6 +181,41 @@ const std::vector<Flag>& table() {
         boolean("scale-down-unready-enabled", &Options::scale_down_unready_enabled, "remove unready nodes too"));
     t.push_back(count("max-bulk-soft-taint-count", &Options::max_bulk_soft_taint_count,
                       "PreferNoSchedule taints that one loop may set on unneeded nodes"));
+    t.push_back(
+        list("nodes", &Options::nodes, "min:max:NAME of a node group: only those given are resized", nodes_fault));
+    t.push_back(list("node-group-auto-discovery", &Options::node_group_auto_discovery,
+                     "beside nodes: the other groups too, with their own bounds"));
+    t.push_back(list("gpu-total", &Options::gpu_total,
+                     "TYPE:min:max GPUs in the cluster, by the label k8s.amazonaws.com/accelerator", gpu_fault));
+    t.push_back(list("startup-taint", &Options::startup_taint, "a node with this taint is not ready yet"));
+    t.push_back(list("ignore-taint", &Options::ignore_taint, "older name of startup-taint"));
+    t.push_back(list("startup-taint-prefix", &Options::startup_taint_prefix, "the same, by the start of the key"));
+    t.push_back(
+        list("status-taint", &Options::status_taint, "a taint that the group's next node is not expected to have"));
+    t.push_back(list("bypassed-scheduler-names", &Options::bypassed_scheduler_names,
+                     "schedulers whose verdict is not waited for: pods need not be 2 s old"));
+    t.push_back(list("allowed-scheduler-names", &Options::allowed_scheduler_names,
+                     "pods of other schedulers cause no scale-up"));
+    t.push_back(boolean("enable-proactive-scaleup", &Options::enable_proactive_scaleup,
+                        "pods that controllers have yet to create count as pending"));
+    t.push_back(count("pod-injection-limit", &Options::pod_injection_limit, "pending pods up to which such are added"));
+    t.push_back(boolean("force-ds", &Options::force_ds,
+                        "DaemonSets that found no room on a group's nodes count on its next node too"));
+    t.push_back(duration("node-info-cache-expire-time", &Options::node_info_cache_expire_time,
+                         "an empty group is taken for what its last node was, this long"));
+    t.push_back(duration("max-nodegroup-binpacking-duration", &Options::max_nodegroup_binpacking_duration,
+                         "computing time after which no more nodes of one group are tried"));
+    t.push_back(duration("max-binpacking-time", &Options::max_binpacking_time,
+                         "computing time after which the options found so far must do"));
+    t.push_back(boolean("fastpath-binpacking-enabled", &Options::fastpath_binpacking_enabled,
+                        "the last group of pods is packed on one node and the rest divided"));
+    t.push_back(boolean("salvo-scale-up", &Options::salvo_scale_up, "several scale-ups in one loop"));
+    t.push_back(duration("salvo-scale-up-budget", &Options::salvo_scale_up_budget, "computing time for them"));
+    t.push_back(text("drain-priority-config", &Options::drain_priority_config,
+                     "priority:seconds,...: pods leave a drained node by priority, lowest first", drain_fault));
+    t.push_back(boolean("dynamic-node-delete-delay-after-taint-enabled",
+                        &Options::dynamic_node_delete_delay_after_taint_enabled,
+                        "twice the latency of the taint instead of node-delete-delay-after-taint"));
     const auto lived = [&](std::string_view name, int since, int until) {
       for (Flag& f : t) {
         if (f.info.name == name) f.info.since = since, f.info.until = until;
@@ -176,6 +236,18 @@ const std::vector<Flag>& table() {
     lived("skip-nodes-with-custom-controller-pods", 27, kNewestMinor);
     lived("scale-down-delay-type-local", 29, kNewestMinor);
     lived("scale-down-simulation-timeout", 26, kNewestMinor);
+    // SOURCE: pull requests 4970 (June 2022), 6132 (October 2023), 6556 (March 2024), 7145 (August 2024);
+    // release notes of 1.36.
+    lived("max-nodegroup-binpacking-duration", 25, kNewestMinor);
+    lived("startup-taint", 29, kNewestMinor);
+    lived("status-taint", 29, kNewestMinor);
+    lived("max-binpacking-time", 30, kNewestMinor);
+    lived("enable-proactive-scaleup", 32, kNewestMinor);
+    lived("pod-injection-limit", 32, kNewestMinor);
+    lived("startup-taint-prefix", 36, kNewestMinor);
+    lived("fastpath-binpacking-enabled", 36, kNewestMinor);
+    lived("salvo-scale-up", 36, kNewestMinor);
+    lived("salvo-scale-up-budget", 36, kNewestMinor);
     return t;
   }();
   return flags;
@@ -190,7 +262,11 @@ const Flag* find(std::string_view name) {
 }
 
 /// Flags of the real program that change nothing that is simulated: logs and metrics, other clouds, objects that a
-/// scenario has not (ProvisioningRequests, capacity buffers, resource claims).
+/// scenario has not (ProvisioningRequests, capacity buffers and quotas, resource claims), cordoned nodes as templates
+/// (no cordoned node is one, and what the provider makes of a launch template never is cordoned). Calls to the API of
+/// EC2 Auto Scaling take no time here, so parallel-scale-up is no faster. The force-delete flags are passed on to the
+/// provider, and that of AWS deletes no node below its group's minimum, as EC2 Auto Scaling refuses it: SOURCE: core/
+/// static_autoscaler.go (removeOldUnregisteredNodes falls back to DeleteNodes), kubernetes/autoscaler issue 16.
 constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "address",
                                                "alsologtostderr",
@@ -198,7 +274,9 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "aws-use-static-instance-list",
                                                "bulk-mig-instances-listing-enabled",
                                                "capacity-buffer-controller-enabled",
+                                               "capacity-buffer-pod-dry-run-enabled",
                                                "capacity-buffer-pod-injection-enabled",
+                                               "capacity-quotas-enabled",
                                                "check-capacity-batch-processing",
                                                "check-capacity-processor-instance",
                                                "check-capacity-provisioning-request-batch-timebox",
@@ -215,6 +293,8 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "enable-dynamic-resource-allocation",
                                                "enable-provisioning-requests",
                                                "feature-gates",
+                                               "force-delete-failed-nodes",
+                                               "force-delete-unregistered-nodes",
                                                "gce-concurrent-refreshes",
                                                "gce-mig-instances-min-refresh-wait-time",
                                                "grpc-expander-cert",
@@ -241,14 +321,15 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "max-bulk-soft-taint-time",
                                                "max-failing-time",
                                                "max-inactivity",
+                                               "max-node-skip-eval-time-tracker-enabled",
+                                               "max-startup-time",
                                                "namespace",
                                                "node-autoprovisioning-enabled",
                                                "node-deletion-candidate-ttl",
                                                "node-deletion-delay-timeout",
-                                               "node-group-auto-discovery",
-                                               "node-info-cache-expire-time",
+                                               "node-removal-latency-tracking-enabled",
                                                "one_output",
-                                               "pod-injection-limit",
+                                               "parallel-scale-up",
                                                "predicate-parallelism",
                                                "profiling",
                                                "provisioning-request-initial-backoff-time",
@@ -259,6 +340,8 @@ constexpr std::string_view kWithoutEffect[] = {"add_dir_header",
                                                "scale-down-candidates-pool-min-count",
                                                "scale-down-candidates-pool-ratio",
                                                "scale-down-non-empty-candidates-count",
+                                               "scale-from-unschedulable",
+                                               "scaleup-simulation-for-skipped-node-groups-enabled",
                                                "skip_headers",
                                                "skip_log_headers",
                                                "status-config-map-name",
@@ -273,27 +356,9 @@ struct NotSimulated {
   std::string_view name, default_value, instead;
 };
 constexpr NotSimulated kNotSimulated[] = {
-    {"bypassed-scheduler-names", "", "pods count as unschedulable once a scheduler has looked at them"},
-    {"drain-priority-config", "", "all pods of a drained node are evicted at once"},
-    {"dynamic-node-delete-delay-after-taint-enabled", "false", "set node-delete-delay-after-taint"},
-    {"enable-proactive-scaleup", "false", "nodes are added for pods that wait"},
     {"estimator", "binpacking", "there is no other"},
-    {"fastpath-binpacking-enabled", "false", "every pod is packed"},
-    {"force-delete-failed-nodes", "false", "groups keep their minimum"},
-    {"force-delete-unregistered-nodes", "false", "groups keep their minimum"},
-    {"force-ds", "false", "groups too small for their DaemonSets grow"},
-    {"gpu-total", "", "bound GPUs by the maximum of their node group"},
     {"grpc-expander-url", "", "take an expander of its own"},
-    {"ignore-taint", "", "taints of a node group stay on its nodes"},
-    {"max-binpacking-time", "5m", "packing takes no simulated time"},
-    {"max-nodegroup-binpacking-duration", "10s", "packing takes no simulated time"},
-    {"nodes", "", "min and max stand at the node groups"},
-    {"parallel-scale-up", "false", "groups are resized one after the other"},
-    {"salvo-scale-up", "false", "a loop takes one option"},
-    {"scale-from-unschedulable", "false", "no group consists of cordoned nodes alone"},
     {"scheduler-config-file", "", "filters are those of kube-scheduler"},
-    {"startup-taint", "", "taints of a node group stay on its nodes"},
-    {"status-taint", "", "taints of a node group stay on its nodes"},
 };
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -417,8 +482,8 @@ std::string set_flag(Options& options, std::string_view name, std::string_view v
     return {};
   }
   if (f->text != nullptr) {
-    std::string error;
-    if (make_expanders(value, {}, error) == nullptr) return error;
+    if (const std::string fault = f->fault(value); !fault.empty())
+      return f->text == &Options::expander ? fault : wrong(fault);
     options.*f->text = std::string(value);
     return {};
   }
@@ -435,6 +500,8 @@ std::string set_flag(Options& options, std::string_view name, std::string_view v
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
     items.emplace_back(trim(value.substr(0, comma)));
+    const std::string fault = f->fault == nullptr ? std::string() : f->fault(items.back());
+    if (!fault.empty()) return "'" + items.back() + "' is not a value of " + std::string(f->info.name) + ": " + fault;
     value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
   }
   options.*f->list = std::move(items);

@@ -44,6 +44,21 @@ struct Options {
   std::int64_t ok_total_unready_count = 3;
   double max_total_unready_percentage = 45;
   bool scale_up_from_zero = true;
+  std::vector<std::string> nodes;                      ///< "min:max:name"; empty: all groups, with their own bounds
+  std::vector<std::string> node_group_auto_discovery;  ///< beside `nodes`: the other groups too
+  std::vector<std::string> gpu_total;                  ///< "type:min:max"
+  std::vector<std::string> startup_taint, status_taint, ignore_taint, startup_taint_prefix;
+  std::vector<std::string> bypassed_scheduler_names;  ///< any: pods need not be 2 s old
+  std::vector<std::string> allowed_scheduler_names;   ///< empty: pods of any scheduler
+  bool force_ds = false;
+  bool enable_proactive_scaleup = false;
+  std::int64_t pod_injection_limit = 5000;
+  Duration node_info_cache_expire_time = hours(87'600);
+  Duration max_nodegroup_binpacking_duration = seconds(10);
+  Duration max_binpacking_time = minutes(5);
+  bool fastpath_binpacking_enabled = false;
+  bool salvo_scale_up = false;
+  Duration salvo_scale_up_budget = minutes(1);
 
   bool scale_down_enabled = true;
   double scale_down_utilization_threshold = 0.5;
@@ -71,6 +86,8 @@ struct Options {
   Duration max_graceful_termination = seconds(600);  ///< max-graceful-termination-sec
   Duration max_pod_eviction_time = minutes(2);
   Duration node_delete_delay_after_taint = seconds(5);
+  bool dynamic_node_delete_delay_after_taint_enabled = false;
+  std::string drain_priority_config;  ///< "priority:seconds,...": groups of pods that leave one after the other
   Duration node_deletion_batcher_interval = seconds(0);
   bool daemonset_eviction_for_empty_nodes = false;
   bool daemonset_eviction_for_occupied_nodes = true;

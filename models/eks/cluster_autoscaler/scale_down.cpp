@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/eks/cluster_autoscaler/flag_values.h"
 #include "models/eks/cluster_autoscaler/removal_simulation.h"
 #include "sim/core/hash.h"
 
@@ -58,31 +59,54 @@ Cooldown cooldown_of(const Options& options, Time now, Time added, Time failed, 
   return Cooldown::none;
 }
 
-/// Cores and memory that cores-total and memory-total still let go.
+/// Cores, memory and GPUs that cores-total, memory-total and gpu-total still let go.
 class ClusterMinimum {
  public:
   ClusterMinimum(const Simulation& sim, const Options& options)
       : active_(options.cores_total_min > 0 || options.memory_total_min_gib > 0) {
-    if (!active_) return;
+    for (const std::string& text : options.gpu_total) {
+      const GpuLimit limit = *parse_gpu_limit(text);
+      if (limit.minimum > 0) gpus_.push_back({sim.names.find(limit.type), -limit.minimum});
+    }
+    if (!gpus_.empty()) label_ = sim.names.find("k8s.amazonaws.com/accelerator");
+    if (!active_ && gpus_.empty()) return;
     for (Row row = 0; row < sim.snapshot.rows(); ++row) {
       if (!sim.snapshot.alive(row)) continue;
-      cpu_ += sim.snapshot.node(row).capacity[Resource::cpu];
-      memory_ += sim.snapshot.node(row).capacity[Resource::memory];
+      const SnapshotNode& node = sim.snapshot.node(row);
+      cpu_ += node.capacity[Resource::cpu];
+      memory_ += node.capacity[Resource::memory];
+      if (Gpus* own = gpus_of(node)) own->left += node.allocatable[Resource::gpus];
     }
     cpu_ -= options.cores_total_min * kCpuTicksPerVcpu;
     memory_ -= options.memory_total_min_gib * kGiB;
   }
-  bool take(const ResourceVector& capacity) {
-    if (!active_) return true;
-    if (capacity[Resource::cpu] > cpu_ || capacity[Resource::memory] > memory_) return false;
+  bool take(const SnapshotNode& node) {
+    const ResourceVector& capacity = node.capacity;
+    if (active_ && (capacity[Resource::cpu] > cpu_ || capacity[Resource::memory] > memory_)) return false;
+    Gpus* own = gpus_of(node);
+    if (own != nullptr && node.allocatable[Resource::gpus] > own->left) return false;
+    if (own != nullptr) own->left -= node.allocatable[Resource::gpus];
     cpu_ -= capacity[Resource::cpu];
     memory_ -= capacity[Resource::memory];
     return true;
   }
 
  private:
+  struct Gpus {
+    NameId type;
+    std::int64_t left = 0;
+  };
+  Gpus* gpus_of(const SnapshotNode& node) {
+    const NameId type = label_.is_none() ? NameId{} : node.labels.find(label_);
+    if (type.is_none()) return nullptr;
+    const auto at = std::find_if(gpus_.begin(), gpus_.end(), [type](const Gpus& g) { return g.type == type; });
+    return at == gpus_.end() ? nullptr : &*at;
+  }
+
   bool active_;
   std::int64_t cpu_ = 0, memory_ = 0;
+  NameId label_;
+  std::vector<Gpus> gpus_;
 };
 
 void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDownState& state,
@@ -131,7 +155,7 @@ void choose_removals(const Simulation& sim, const ScaleDownInput& input, ScaleDo
       if (cooldown_of(options, input.now, g.last_scale_up, g.last_scale_down_failure, g.last_delete) != Cooldown::none)
         return;
     }
-    if (!minimum.take(sim.snapshot.node(node.row).capacity)) return;
+    if (!minimum.take(sim.snapshot.node(node.row))) return;
     Removal removal{node.id, node.row, node.group, unneeded.needs_drain, {}};
     std::vector<DrainPod> there;
     drain_pods_on(sim, *input.pods, node.row, options, there);

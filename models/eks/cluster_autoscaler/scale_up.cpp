@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "models/eks/cluster_autoscaler/flag_values.h"
 #include "models/eks/cluster_autoscaler/similar_groups.h"
 #include "models/eks/node/free_cpu.h"
 #include "sim/core/hash.h"
@@ -15,6 +16,11 @@ namespace {
 
 constexpr Duration kFreshPod = seconds(2);
 constexpr Duration kFreshGpuPod = seconds(30);
+constexpr std::string_view kAcceleratorLabel = "k8s.amazonaws.com/accelerator";
+/// The whole of a scale-up has had a time limit since this release, by half of max-inactivity; the flag has been heeded
+/// since the later one. SOURCE: kubernetes/autoscaler pull requests 6556 and 8801.
+constexpr int kTimeLimitSince = 30, kTimeLimitByFlagSince = 35;
+constexpr Duration kHalfOfMaxInactivity = minutes(5);
 
 SimilarityParams similarity(const Options& options, Names& names) {
   SimilarityParams p;
@@ -44,6 +50,8 @@ std::uint64_t fingerprint(const Simulation& sim, const ScaleUpInput& input, cons
     hash.add(static_cast<std::uint64_t>(g.healthy ? 1 : 0) +
              (state.backoff.is_backed_off(g.id, input.now) ? std::uint64_t{2} : std::uint64_t{0}));
     for (const Resource r : {Resource::cpu, Resource::memory, Resource::pods}) hash.add(g.node.allocatable[r]);
+    hash.add(static_cast<std::uint64_t>(g.daemons.size()));
+    hash.add(static_cast<std::uint64_t>(g.node.taints.size()));
   }
   return hash.value();
 }
@@ -77,7 +85,9 @@ class Skips {
 class Pass {
  public:
   Pass(const Simulation& sim, const ScaleUpInput& input, ScaleUpState& state)
-      : sim_(sim), in_(input), options_(*input.options), state_(state) {}
+      : sim_(sim), in_(input), groups_(input.groups), options_(*input.options), state_(state) {
+    for (const std::string& limit : options_.gpu_total) gpu_limits_.push_back(*parse_gpu_limit(limit));
+  }
 
   ScaleUpDecision run() {
     std::vector<PendingPod> pods = wanted_pods();
@@ -102,18 +112,71 @@ class Pass {
       out_.outcome = ScaleUpOutcome::max_nodes_reached;
       return out_;
     }
-    if (all_fresh(pods)) {
+    if (options_.bypassed_scheduler_names.empty() && all_fresh(pods)) {
       out_.outcome = ScaleUpOutcome::waiting_for_pods;
       return out_;
     }
     if (by_room) add_upcoming();
-    pod_groups_ = equivalence_groups(pods);
-    make_options();
-    choose();
-    return out_;
+    decide(pods);
+    ScaleUpDecision first = std::move(out_);
+    if (options_.salvo_scale_up) go_on(pods, first);
+    return first;
   }
 
  private:
+  void decide(const std::vector<PendingPod>& pods) {
+    pod_groups_ = equivalence_groups(pods);
+    make_options();
+    choose();
+    out_.spent = spent_;
+  }
+
+  /// The nodes just asked for are put in the snapshot with the pods that they are for, and what is left is packed
+  /// again, on nodes that do not exist yet: a place left over on the others is not looked at. SOURCE:
+  /// kubernetes/autoscaler 1.37 cluster-autoscaler/core/static_autoscaler.go (runScaleUpSalvo).
+  void go_on(std::vector<PendingPod>& pods, ScaleUpDecision& first) {
+    own_groups_.assign(in_.groups.begin(), in_.groups.end());
+    groups_ = own_groups_;
+    const ScaleUpDecision* latest = &first;
+    while (latest->outcome == ScaleUpOutcome::scale_up && latest->unhelped > 0 &&
+           spent_ < options_.salvo_scale_up_budget) {
+      if (!add_latest(*latest, pods)) return;
+      out_ = {};
+      out_.pending = out_.unhelped = pods.size();
+      schedulable_.clear();
+      offers_.clear();
+      decide(pods);
+      first.further.push_back(std::move(out_));
+      latest = &first.further.back();
+    }
+  }
+
+  /// False when the pods do not fit the nodes that were added for them after all.
+  bool add_latest(const ScaleUpDecision& latest, std::vector<PendingPod>& pods) {
+    std::vector<Row> rows;
+    for (const Resize& r : latest.resized) {
+      NodeGroup& group = own_groups_[r.index];
+      for (std::int64_t i = r.current; i < r.wanted; ++i) rows.push_back(add_template_node(sim_, group, next_name()));
+      group.target = r.wanted;
+    }
+    std::vector<PodId> helped = latest.helped;
+    std::sort(helped.begin(), helped.end());
+    std::size_t next = 0;
+    for (const PendingPod& pod : pods) {
+      if (!std::binary_search(helped.begin(), helped.end(), pod.id)) continue;
+      std::size_t tried = 0;
+      while (tried < rows.size() && !sim_.fits(pod.shape, rows[(next + tried) % rows.size()])) ++tried;
+      if (tried == rows.size()) return false;
+      const std::size_t at = (next + tried) % rows.size();
+      sim_.place(rows[at], pod.id, pod.shape);
+      next = at + 1;
+    }
+    std::erase_if(pods, [&](const PendingPod& p) { return std::binary_search(helped.begin(), helped.end(), p.id); });
+    return true;
+  }
+
+  std::size_t next_name() { return static_cast<std::size_t>(upcoming_++); }
+
   std::vector<PendingPod> wanted_pods() const {
     std::vector<PendingPod> pods;
     pods.reserve(in_.pending.size());
@@ -206,12 +269,8 @@ class Pass {
   }
 
   void add_upcoming() {
-    std::size_t index = 0;
     for (const NodeGroup& g : in_.groups) {
-      for (std::int64_t i = 0; i < g.upcoming; ++i) {
-        add_template_node(sim_, g, index++);
-        ++upcoming_;
-      }
+      for (std::int64_t i = 0; i < g.upcoming; ++i) add_template_node(sim_, g, next_name());
     }
   }
 
@@ -268,7 +327,8 @@ class Pass {
 
   std::int64_t current_nodes() const { return in_.ready_nodes + upcoming_; }
 
-  /// Nodes of the group that cores-total and memory-total leave room for.
+  /// Nodes of the group that cores-total, memory-total and gpu-total leave room for. GPUs count by the accelerator
+  /// label of their node: one without it has none. SOURCE: processors/customresources/gpu_processor.go.
   std::int64_t resource_room(const NodeGroup& group) const {
     std::int64_t cores = 0;
     std::int64_t memory_mib = 0;
@@ -284,6 +344,19 @@ class Pass {
     if (node_mib > 0) {
       room = std::min(room, std::max<std::int64_t>(0, options_.memory_total_max_gib * 1024 - memory_mib) / node_mib);
     }
+    const NameId label = gpu_limits_.empty() ? NameId{} : sim_.names.find(kAcceleratorLabel);
+    const auto kind = [&](const SnapshotNode& node) { return label.is_none() ? NameId{} : node.labels.find(label); };
+    const std::int64_t node_gpus = group.node.allocatable[Resource::gpus];
+    for (const GpuLimit& limit : gpu_limits_) {
+      const NameId type = sim_.names.find(limit.type);
+      if (type.is_none() || kind(group.node) != type || node_gpus == 0) continue;
+      std::int64_t gpus = 0;
+      for (Row row = 0; row < sim_.snapshot.rows(); ++row) {
+        if (sim_.snapshot.alive(row) && kind(sim_.snapshot.node(row)) == type)
+          gpus += sim_.snapshot.node(row).allocatable[Resource::gpus];
+      }
+      room = std::min(room, std::max<std::int64_t>(0, limit.maximum - gpus) / node_gpus);
+    }
     return room;
   }
 
@@ -298,25 +371,42 @@ class Pass {
   /// Which pod groups a lone new node of the group would take.
   std::vector<std::uint8_t> schedulable_on(const NodeGroup& group) const {
     const Trial trial(sim_);
-    const Row row = add_template_node(sim_, group, 0);
+    const Row row = add_template_node(sim_, group, static_cast<std::size_t>(upcoming_));
     std::vector<std::uint8_t> out(pod_groups_.size());
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = sim_.fits(pod_groups_[i].shape, row) ? 1 : 0;
     return out;
   }
 
+  Duration check_cost(std::size_t checks) const {
+    return Duration{in_.check_cost.count() * static_cast<std::int64_t>(checks)};
+  }
+
+  bool out_of_time(Duration begun) const {
+    if (options_.minor < kTimeLimitSince || offers_.empty()) return false;
+    return spent_ - begun >
+           (options_.minor < kTimeLimitByFlagSince ? kHalfOfMaxInactivity : options_.max_binpacking_time);
+  }
+
   void make_options() {
-    const std::size_t n = in_.groups.size();
+    const Duration begun = spent_;
+    const std::size_t n = groups_.size();
     out_.groups.resize(n);
     schedulable_.resize(n);
     for (std::size_t g = 0; g < n; ++g) {
       out_.groups[g].group = g;
-      out_.groups[g].skipped = check_group(in_.groups[g]);
-      if (out_.groups[g].skipped == SkipReason::none) schedulable_[g] = schedulable_on(in_.groups[g]);
+      out_.groups[g].skipped = check_group(groups_[g]);
+      if (out_.groups[g].skipped != SkipReason::none) continue;
+      schedulable_[g] = schedulable_on(groups_[g]);
+      spent_ += check_cost(pod_groups_.size());
     }
     const SimilarityParams params = similarity(options_, sim_.names);
     for (std::size_t g = 0; g < n; ++g) {
       GroupOption& option = out_.groups[g];
       if (option.skipped != SkipReason::none) continue;
+      if (out_of_time(begun)) {
+        option.skipped = SkipReason::out_of_time;
+        continue;
+      }
       std::vector<PodGroup> wanted;
       std::vector<std::size_t> index;
       for (std::size_t i = 0; i < pod_groups_.size(); ++i) {
@@ -329,12 +419,18 @@ class Pass {
         continue;
       }
       if (options_.balance_similar_node_groups) option.similar = similar_to(g, params);
-      std::int64_t room = in_.groups[g].maximum - in_.groups[g].target;
+      std::int64_t room = groups_[g].maximum - groups_[g].target;
       for (const std::size_t s : option.similar)
-        room += std::max<std::int64_t>(0, in_.groups[s].maximum - in_.groups[s].target);
+        room += std::max<std::int64_t>(0, groups_[s].maximum - groups_[s].target);
       const std::int64_t thresholds[] = {options_.max_nodes_per_scaleup, group_capacity_threshold(room),
                                          cluster_capacity_threshold(options_.max_nodes_total, current_nodes())};
-      Estimate e = estimate(sim_, in_.groups[g], wanted, Limiter(thresholds), estimator_rules(options_.minor));
+      PackingParams packing;
+      packing.check_cost = in_.check_cost;
+      packing.first_name = static_cast<std::size_t>(upcoming_);
+      packing.fastpath = options_.fastpath_binpacking_enabled;
+      Estimate e = estimate(sim_, groups_[g], wanted, Limiter(thresholds, options_.max_nodegroup_binpacking_duration),
+                            estimator_rules(options_.minor), packing);
+      spent_ += e.spent;
       option.nodes = e.nodes;
       option.pods = e.pods;
       if (e.nodes == 0 || e.pods == 0) {
@@ -349,10 +445,10 @@ class Pass {
   /// matter, and not yet known of all. SOURCE: core/scaleup/orchestrator ComputeSimilarNodeGroups.
   std::vector<std::size_t> similar_to(std::size_t g, const SimilarityParams& params) const {
     std::vector<std::size_t> out;
-    const GroupTemplate mine = template_of(in_.groups[g], sim_.shapes);
-    for (std::size_t s = 0; s < in_.groups.size(); ++s) {
+    const GroupTemplate mine = template_of(groups_[g], sim_.shapes);
+    for (std::size_t s = 0; s < groups_.size(); ++s) {
       if (s == g || schedulable_[s].empty()) continue;  // empty: not asked, as it cannot grow
-      if (!are_similar(mine, template_of(in_.groups[s], sim_.shapes), sim_.names, params)) continue;
+      if (!are_similar(mine, template_of(groups_[s], sim_.shapes), sim_.names, params)) continue;
       bool takes_the_same = true;
       for (std::size_t i = 0; i < pod_groups_.size(); ++i) {
         if (schedulable_[g][i] != 0 && schedulable_[s][i] == 0) takes_the_same = false;
@@ -367,15 +463,15 @@ class Pass {
       out_.outcome = ScaleUpOutcome::no_options;
       for (GroupOption& option : out_.groups) {
         if (option.skipped != SkipReason::at_maximum) continue;
-        const std::vector<std::uint8_t> takes = schedulable_on(in_.groups[option.group]);
+        const std::vector<std::uint8_t> takes = schedulable_on(groups_[option.group]);
         option.would_help = std::find(takes.begin(), takes.end(), 1) != takes.end();
       }
       return;
     }
     std::vector<ExpansionOption> expansions;
     for (const Offer& o : offers_) {
-      ExpansionOption x{o.group, in_.groups[o.group].name,         o.estimate.nodes, o.estimate.pods,
-                        {},      in_.groups[o.group].node.capacity};
+      ExpansionOption x{o.group, groups_[o.group].name,         o.estimate.nodes, o.estimate.pods,
+                        {},      groups_[o.group].node.capacity};
       for (std::size_t i = 0; i < o.pods.size(); ++i) {
         const ResourceVector& each = sim_.shapes[o.pods[i].shape].requests;
         for (std::size_t r = 0; r < kResourceCount; ++r) {
@@ -387,7 +483,7 @@ class Pass {
     }
     const Offer& best = offers_[in_.expanders->choose(expansions, in_.tie, state_.draws)];
     ++state_.draws;
-    const NodeGroup& group = in_.groups[best.group];
+    const NodeGroup& group = groups_[best.group];
     out_.chosen = best.group;
 
     std::int64_t nodes = std::min(best.estimate.nodes, resource_room(group));
@@ -398,7 +494,7 @@ class Pass {
     }
     std::vector<BalanceGroup> targets{{best.group, group.target, group.maximum}};
     for (const std::size_t s : out_.groups[best.group].similar) {
-      targets.push_back({s, in_.groups[s].target, in_.groups[s].maximum});
+      targets.push_back({s, groups_[s].target, groups_[s].maximum});
     }
     out_.resized = balance(targets, nodes);
     for (const Resize& r : out_.resized) out_.new_nodes += r.wanted - r.current;
@@ -418,10 +514,14 @@ class Pass {
 
   const Simulation& sim_;
   const ScaleUpInput& in_;
+  std::vector<NodeGroup> own_groups_;  // of salvo-scale-up: with the targets that were just set
+  std::span<const NodeGroup> groups_;  // those asked, or the above
   const Options& options_;
   ScaleUpState& state_;
   ScaleUpDecision out_;
-  std::int64_t upcoming_ = 0;
+  std::int64_t upcoming_ = 0;  // stand-ins in the snapshot, named by the numbers below it
+  Duration spent_{};
+  std::vector<GpuLimit> gpu_limits_;
   std::vector<PodGroup> pod_groups_;
   std::vector<std::vector<std::uint8_t>> schedulable_;  // by group, then pod group
   std::vector<Offer> offers_;

@@ -27,7 +27,16 @@ enum class ScaleUpOutcome : std::uint8_t {
 };
 
 /// Why a group offers nothing.
-enum class SkipReason : std::uint8_t { none, unhealthy, backed_off, at_maximum, resource_limit, no_pod_fits, limited };
+enum class SkipReason : std::uint8_t {
+  none,
+  unhealthy,
+  backed_off,
+  at_maximum,
+  resource_limit,
+  no_pod_fits,
+  limited,
+  out_of_time,  ///< max-binpacking-time was over before it was its turn
+};
 
 /// A group's part in a decision, for explanations.
 struct GroupOption {
@@ -50,6 +59,10 @@ struct ScaleUpDecision {
   std::size_t fitting = 0;          ///< of these, pods that fit existing or upcoming nodes
   std::size_t unhelped = 0;         ///< left for the next loop
   bool reused = false;              ///< nothing changed since the last loop: its answer stands
+  Duration spent{};                 ///< computing time, those before this one in the same loop included
+  /// With salvo-scale-up: what else was decided in the same loop, one after the other. A last one that adds nothing
+  /// tells why no more was.
+  std::vector<ScaleUpDecision> further;
 };
 
 /// What the autoscaler remembers between loops for scaling up.
@@ -75,12 +88,15 @@ struct ScaleUpInput {
   const Options* options = nullptr;
   const ExpanderChain* expanders = nullptr;
   const Stream* tie = nullptr;  ///< breaks ties between options; null: the first
+  Duration check_cost{};        ///< computing time of one try of a pod on a new node
 };
 
 /// One scale-up pass, from the list of pending pods to new group sizes: stand-ins for upcoming nodes, pods that fit
 /// existing nodes (by priority) are set aside, one option a group as if it alone grew, expander, cluster limits, split
 /// over similar groups. Nothing happens to the snapshot. When neither the cluster nor the question changed since a loop
-/// that could not help, its answer is given again without simulating.
+/// that could not help, its answer is given again without simulating. The time that packing takes is set against
+/// max-nodegroup-binpacking-duration, max-binpacking-time (which lets the options found so far do) and
+/// salvo-scale-up-budget; that of setting pods aside is left out.
 /// SOURCE: kubernetes/autoscaler 1.28 and 1.37 cluster-autoscaler/core/{static_autoscaler,scaleup/orchestrator}.
 ScaleUpDecision plan_scale_up(const Simulation& sim, const ScaleUpInput& input, ScaleUpState& state);
 

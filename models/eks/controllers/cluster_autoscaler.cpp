@@ -1,6 +1,7 @@
 #include "models/eks/controllers/cluster_autoscaler.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/aws/spot/capacity_pools.h"
 #include "models/eks/node/volume_attach_limit.h"
@@ -16,6 +17,14 @@ constexpr Duration kProviderRefresh = minutes(1);
 constexpr Duration kPodChangeAge = seconds(10);
 /// The real loop takes about a second of calls to the API even where it has nothing to compute.
 constexpr Duration kShortestLoop = seconds(1);
+/// A node that has been ready for less does not stand for the next one of its group. SOURCE:
+/// processors/nodeinfosprovider/mixed_nodeinfos_processor.go (stabilizationDelay).
+constexpr Duration kStableNode = minutes(1);
+/// From this release preempting DaemonSets of this priority count on a new node, whether they run on the others or not.
+/// SOURCE: kubernetes/autoscaler pull request 7841.
+constexpr int kCriticalDaemonsSince = 33;
+constexpr std::int32_t kSystemNodeCritical = 2'000'001'000;
+constexpr std::string_view kDefaultScheduler = "default-scheduler";
 /// From the creation of a pod to the scheduler's verdict and its watch.
 constexpr Duration kVerdict = milliseconds(100);
 
@@ -38,6 +47,8 @@ ClusterAutoscaler::ClusterAutoscaler(ca::Options options, std::shared_ptr<const 
                                      kubernetes::Framework framework, kubernetes::DisruptionBudgets budgets,
                                      AutoscalerComputeTime compute, AnnotationTable annotations)
     : options_(std::move(options)),
+      taints_(options_),
+      drain_priorities_(ca::parse_drain_priorities(options_.drain_priority_config)),
       expanders_(std::move(expanders)),
       framework_(std::move(framework)),
       budgets_(std::move(budgets)),
@@ -81,19 +92,71 @@ void ClusterAutoscaler::on_fact(World& world, const FactRecord& fact) {
   }
 }
 
+std::pair<std::int64_t, std::int64_t> ClusterAutoscaler::bounds_of(const World& world, const Group& group) const {
+  if (group.what.bounds) return {group.what.bounds->minimum, group.what.bounds->maximum};
+  const NodeGroup& own = world.group(group.what.id);
+  return {own.minimum, own.maximum};
+}
+
+bool ClusterAutoscaler::is_starting(const World& world, const Node& node) const {
+  return is_registered(node) && taints_.has_startup(node.taints, world.names);
+}
+
+void ClusterAutoscaler::see_template(const World& world, Group& g, ca::NodeGroup& view) {
+  const Node* example = nullptr;
+  for (const NodeId id : world.live_nodes()) {
+    const Node& n = world.node(id);
+    if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow || n.is_lost() ||
+        world.placement.node(n.row).unschedulable || is_starting(world, n))
+      continue;
+    if (!(n.ready + kStableNode < world.now())) {
+      templates_until_ = std::min(templates_until_, n.ready + kStableNode);
+      continue;
+    }
+    example = &n;
+    break;
+  }
+  if (example == nullptr && g.has_example) g.example_seen = world.now();  // the last loop still saw it
+  g.has_example = example != nullptr;
+  if (g.has_example) {
+    g.example = world.placement.node(example->row);
+    // No CSINode stands beside the node that it imagines: volumes are not limited there (until its release 1.35).
+    const NameId attach_limit = world.names.find(kEbsAttachLimit);
+    std::erase_if(g.example->extended, [&](const auto& e) { return e.first == attach_limit; });
+    g.example_daemons.clear();
+    std::vector<ShapeId> here;
+    for (const PodId id : world.pods_on(example->id)) {
+      const Pod& pod = world.pod(id);
+      if (pod.daemon && pod.state != PodState::stopping) here.push_back(world.workload(pod.workload).shape);
+    }
+    for (const ShapeId daemon : g.what.daemons) {
+      const bool runs = std::find(here.begin(), here.end(), daemon) != here.end();
+      const bool preempts =
+          options_.minor >= kCriticalDaemonsSince && world.shapes[daemon].priority == kSystemNodeCritical;
+      if (runs || preempts || options_.force_ds) g.example_daemons.push_back(daemon);
+    }
+  }
+  const bool known =
+      g.example && (g.has_example || world.now() - g.example_seen <= options_.node_info_cache_expire_time);
+  if (known && !g.has_example)
+    templates_until_ = std::min(templates_until_, g.example_seen + options_.node_info_cache_expire_time);
+  view.node = known ? *g.example : g.what.template_node;
+  view.daemons = known ? g.example_daemons : g.what.daemons;
+  taints_.sanitize(view.node.taints, world.names);
+}
+
 void ClusterAutoscaler::see_groups(const World& world) {
   const bool same_nodes = group_view_.size() == groups_.size() && group_nodes_version_ == world.nodes_version() &&
-                          group_rows_version_ == world.placement.nodes_version();
+                          group_rows_version_ == world.placement.nodes_version() && world.now() <= templates_until_;
+  if (!same_nodes) templates_until_ = kTimeNever;
   group_nodes_version_ = world.nodes_version();
   group_rows_version_ = world.placement.nodes_version();
   group_view_.resize(groups_.size());
-  const NameId attach_limit = world.names.find(kEbsAttachLimit);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    const Group& g = groups_[i];
+    Group& g = groups_[i];
     const NodeGroup& group = world.group(g.what.id);
     ca::NodeGroup& view = group_view_[i];
-    view.minimum = group.minimum;
-    view.maximum = group.maximum;
+    std::tie(view.minimum, view.maximum) = bounds_of(world, g);
     view.target = group.desired;
     view.upcoming = 0;
     view.healthy = true;
@@ -107,20 +170,8 @@ void ClusterAutoscaler::see_groups(const World& world) {
     if (same_nodes) continue;
     view.id = g.what.id;
     view.name = world.names.text(group.name);
-    view.daemons = g.what.daemons;
     view.options = g.what.options;
-    view.node = g.what.template_node;
-    for (const NodeId id : world.live_nodes()) {
-      const Node& n = world.node(id);
-      if (n.group != g.what.id || n.state != NodeState::ready || n.row == kNoRow) continue;
-      view.node = world.placement.node(n.row);
-      view.node.unschedulable = false;
-      // No CSINode stands beside the node that it imagines: volumes are not limited there (until its release 1.35).
-      std::erase_if(view.node.extended, [&](const auto& e) { return e.first == attach_limit; });
-      std::erase_if(view.node.taints,
-                    [&](const Taint& t) { return world.names.text(t.key) == "DeletionCandidateOfClusterAutoscaler"; });
-      break;
-    }
+    see_template(world, g, view);
   }
 }
 
@@ -147,7 +198,10 @@ void ClusterAutoscaler::see_node(const World& world, NodeId id) {
   i.group = group;
   i.seen = n.requested;
   if (is_registered(n)) i.registered = n.ready;
-  i.ready = is_registered(n) && !n.is_lost();
+  const bool starting = ours && is_starting(world, n);
+  std::erase(starting_, id);
+  if (starting) starting_.push_back(id);
+  i.ready = is_registered(n) && !n.is_lost() && !starting;
   i.to_be_deleted = n.state == NodeState::draining;
   put(instances_, &ca::RegistryInstance::node, ours && is_instance(n), i);
   const auto known = std::lower_bound(nodes_.begin(), nodes_.end(), id,
@@ -157,9 +211,13 @@ void ClusterAutoscaler::see_node(const World& world, NodeId id) {
   node.id = id;
   node.row = n.row;
   node.group = group;
-  node.ready = !n.is_lost();
+  node.ready = !n.is_lost() && !starting;
   node.being_deleted = n.state == NodeState::draining || deletion_of(id) != nullptr;
-  const bool has_row = ours && n.row != kNoRow;
+  // What has not started yet is no candidate.
+  const bool young =
+      starting && n.ready + groups_[group].what.options.max_node_startup_time.value_or(options_.max_node_startup_time) >
+                      world.now();
+  const bool has_row = ours && n.row != kNoRow && !young;
   put(nodes_, &ca::ScaleDownNode::id, has_row, node);
   if (has_row) nodes_hash_ += ca::hash_of({&node, 1});
 }
@@ -169,8 +227,11 @@ void ClusterAutoscaler::see_nodes(const World& world) {
   if (nodes_are_seen_ && nodes_changed_.size() == world.nodes_version() - nodes_version_) {
     for (const NodeId id : nodes_changed_) see_node(world, id);
     for (const NodeId id : deletions_over_) see_node(world, id);
+    // Taints go, and time passes, without a fact.
+    for (const NodeId id : std::vector<NodeId>(starting_)) see_node(world, id);
   } else {
     instances_.clear();
+    starting_.clear();
     nodes_.clear();
     nodes_hash_ = 0;
     for (const NodeId id : world.live_nodes()) see_node(world, id);
@@ -183,10 +244,16 @@ void ClusterAutoscaler::see_nodes(const World& world) {
 
 std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) const {
   std::vector<ca::PendingPod> out;
+  const std::vector<std::string>& allowed = options_.allowed_scheduler_names;
+  const auto is_allowed = [&](const PodShape& shape) {
+    const NameId name = shape.scheduler_name;
+    const std::string_view text = name.is_none() ? kDefaultScheduler : world.names.text(name);
+    return allowed.empty() || std::find(allowed.begin(), allowed.end(), text) != allowed.end();
+  };
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     // A gated pod is not unschedulable: no scheduler has looked at it.
-    if (pod.daemon || annotations_.of(pod.workload).fargate ||
+    if (pod.daemon || annotations_.of(pod.workload).fargate || !is_allowed(world.shapes[pod.shape]) ||
         !kubernetes::SchedulingGates::admits(world.shapes[pod.shape]))
       continue;
     out.push_back({id, pod.shape, pod.workload, pod.created, annotations_.of(pod.workload).scale_up_delay});
@@ -199,7 +266,25 @@ std::vector<ca::PendingPod> ClusterAutoscaler::view_pending(const World& world) 
       if (!pod.daemon && pod.state != PodState::stopping) out.push_back({id, pod.shape, pod.workload, pod.created, {}});
     }
   }
+  if (options_.enable_proactive_scaleup) add_expected(world, out);
   return out;
+}
+
+void ClusterAutoscaler::add_expected(const World& world, std::vector<ca::PendingPod>& out) const {
+  std::vector<std::size_t> samples(world.workloads().size(), out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) samples[out[i].controller.index()] = i;
+  const std::size_t real = out.size();
+  for (const Workload& w : world.workloads()) {
+    const std::size_t sample = samples[w.id.index()];
+    if (w.daemon || sample == real) continue;
+    const auto missing = w.desired - (static_cast<std::int64_t>(w.pods.size()) - w.stopping);
+    for (std::int64_t i = 0; i < missing && static_cast<std::int64_t>(out.size()) < options_.pod_injection_limit; ++i) {
+      // Ids that no pod has yet.
+      ca::PendingPod expected = out[sample];
+      expected.id = PodId{world.pods().size() + (out.size() - real)};
+      out.push_back(expected);
+    }
+  }
 }
 
 bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& groups) {
@@ -225,12 +310,12 @@ bool ClusterAutoscaler::mend_groups(World& world, std::vector<ca::NodeGroup>& gr
   return mended;
 }
 
-bool ClusterAutoscaler::found_nothing(const ca::RegistryView& view) const {
+bool ClusterAutoscaler::found_nothing() const {
   const auto stands = [](const ca::RegistryInstance& i) { return i.registered != kTimeNever && i.ready; };
   const auto settled = [&](const Group& g) {
     return g.refused == kTimeNever && !registry_.has_open_scale_up(g.what.id);
   };
-  return view.timed_out.empty() && deletions_.empty() && marked_.empty() && down_.unneeded.entries().empty() &&
+  return nothing_timed_out_ && deletions_.empty() && marked_.empty() && down_.unneeded.entries().empty() &&
          down_.seen_is_valid && std::all_of(groups_.begin(), groups_.end(), settled) &&
          std::all_of(instances_.begin(), instances_.end(), stands);
 }
@@ -241,8 +326,8 @@ bool ClusterAutoscaler::is_idle(const World& world) const {
     return false;
   }
   return std::all_of(group_view_.begin(), group_view_.end(), [&](const ca::NodeGroup& view) {
-    const NodeGroup& group = world.group(view.id);
-    return group.minimum == view.minimum && group.maximum == view.maximum && group.desired == view.target;
+    const Group& g = groups_[static_cast<std::size_t>(&view - group_view_.data())];
+    return bounds_of(world, g) == std::pair{view.minimum, view.maximum} && world.group(view.id).desired == view.target;
   });
 }
 
@@ -291,13 +376,25 @@ void ClusterAutoscaler::loop(World& world) {
     groups[g].healthy = view.healthy[g] != 0;
   }
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  nothing_timed_out_ = view.timed_out.empty();
+  const Duration packing = plan_growth(world, sim, groups);
+  computing_ = true;
+  if (packing > Duration{}) {
+    world.wake(handler, world.now() + packing, Phase::controllers, packed_step(0, kGrow));
+  } else {
+    grow(world);
+  }
+}
+
+void ClusterAutoscaler::grow(World& world) {
+  const std::span<const ca::NodeGroup> groups = group_view_;
   bool blocked = false;
-  const bool grew = scale_up(world, sim, groups, blocked);
+  const bool grew = apply_growth(world, groups, blocked);
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   idle_ = !blocked;  // until something happens
   const Duration spent = scale_down(world, sim, groups, blocked);
   idle_version_ = world.placement.version();
-  idle_ = idle_ && spent == Duration{} && found_nothing(view) && view_pending(world).empty();
-  computing_ = true;
+  idle_ = idle_ && spent == Duration{} && found_nothing() && view_pending(world).empty();
   if (spent > Duration{}) {
     world.wake(handler, world.now() + spent, Phase::controllers, packed_step(grew ? 1 : 0, kApply));
   } else {
@@ -305,9 +402,10 @@ void ClusterAutoscaler::loop(World& world) {
   }
 }
 
-bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups,
-                                 bool& blocked) {
+Duration ClusterAutoscaler::plan_growth(World& world, const Simulation& sim, std::span<const ca::NodeGroup> groups) {
   const std::vector<ca::PendingPod> pending = view_pending(world);
+  growth_.reset();
+  growth_pending_ = !pending.empty();
   ca::ScaleUpInput input;
   input.groups = groups;
   input.pending = pending;
@@ -317,25 +415,46 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
   input.expanders = expanders_.get();
   const Stream tie = world.stream(hash_text("cluster-autoscaler"), Purpose::tie_break);
   input.tie = &tie;
-  if (!options_.scale_up_from_zero && input.ready_nodes == 0) return false;
-  const ca::ScaleUpDecision up = ca::plan_scale_up(sim, input, up_);
+  input.check_cost = compute_.packing_check;
+  if (!options_.scale_up_from_zero && input.ready_nodes == 0) return {};
+  growth_ = ca::plan_scale_up(sim, input, up_);
+  return growth_->further.empty() ? growth_->spent : growth_->further.back().spent;
+}
+
+bool ClusterAutoscaler::apply_growth(World& world, std::span<const ca::NodeGroup> groups, bool& blocked) {
+  if (!growth_) return false;
+  const ca::ScaleUpDecision& up = *growth_;
   if (world.is_explained()) {
-    ScaleUpDetail detail;
-    detail.decision = &up;
-    detail.groups = groups;
-    detail.expanders = expanders_.get();
-    world.explain(detail);
+    std::vector<ca::NodeGroup> as_of(groups.begin(), groups.end());
+    const auto tell = [&](const ca::ScaleUpDecision& decision) {
+      ScaleUpDetail detail;
+      detail.decision = &decision;
+      detail.groups = as_of;
+      detail.expanders = expanders_.get();
+      world.explain(detail);
+      for (const ca::Resize& r : decision.resized) as_of[r.index].target = r.wanted;
+    };
+    tell(up);
+    for (const ca::ScaleUpDecision& more : up.further) tell(more);
   }
+  const ca::ScaleUpDecision& last = up.further.empty() ? up : up.further.back();
   for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const bool binds = g < up.groups.size() && up.groups[g].would_help;
+    const bool binds = g < last.groups.size() && last.groups[g].would_help;
     if (binds != groups_[g].maximum.binds()) groups_[g].maximum.set(world, binds);
   }
   const bool beyond_totals = up.outcome == ca::ScaleUpOutcome::max_nodes_reached;
   if (beyond_totals != totals_.binds()) totals_.set(world, beyond_totals);
-  note_quota(world, !pending.empty() && up.outcome != ca::ScaleUpOutcome::scale_up);
+  note_quota(world, growth_pending_ && up.outcome != ca::ScaleUpOutcome::scale_up);
   blocked = up.outcome == ca::ScaleUpOutcome::waiting_for_pods || up.outcome == ca::ScaleUpOutcome::scale_up;
   if (up.outcome != ca::ScaleUpOutcome::scale_up) return false;
-  for (const ca::Resize& r : up.resized) {
+  resize(world, up);
+  for (const ca::ScaleUpDecision& more : up.further) resize(world, more);
+  last_scale_up_ = world.now();
+  return true;
+}
+
+void ClusterAutoscaler::resize(World& world, const ca::ScaleUpDecision& decision) {
+  for (const ca::Resize& r : decision.resized) {
     Group& g = groups_[r.index];
     g.over_quota = false;
     world.set_group_desired(g.what.id, r.wanted);
@@ -343,8 +462,6 @@ bool ClusterAutoscaler::scale_up(World& world, const Simulation& sim, std::span<
                        g.what.options.max_node_provision_time.value_or(options_.max_node_provision_time));
     g.last_scale_up = world.now();
   }
-  last_scale_up_ = world.now();
-  return true;
 }
 
 void ClusterAutoscaler::note_quota(World& world, bool waits) {
@@ -406,6 +523,9 @@ void ClusterAutoscaler::handle(World& world, const Event& event) {
       if (!computing_) next_loop(world, world.now());
       return;
     }
+    case kGrow:
+      grow(world);
+      return;
     case kApply:
       apply(world, id != 0);
       return;

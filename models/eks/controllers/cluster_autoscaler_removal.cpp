@@ -12,6 +12,9 @@ constexpr Duration kEvictionRetry = seconds(10);
 constexpr Duration kPoll = seconds(5);
 /// Longer than a pod's own grace before a drain is given up. SOURCE: actuation/drain.go, podEvictionHeadroom.
 constexpr Duration kHeadroom = seconds(30);
+/// From the request for a taint until the autoscaler's own watch has it: looked for every 50 ms. With the dynamic delay
+/// the wait is twice that. SOURCE: actuation/update_latency_tracker.go, actuator.go; the latency is assumed.
+constexpr Duration kTaintLatency = milliseconds(100);
 constexpr std::string_view kSoftTaint = "DeletionCandidateOfClusterAutoscaler";
 
 }  // namespace
@@ -100,7 +103,9 @@ void ClusterAutoscaler::begin_removal(World& world, const ca::Removal& removal) 
   Deletion d;
   d.node = removal.node;
   d.drain = removal.drain;
-  const Time act = world.now() + options_.node_delete_delay_after_taint;
+  const Time act =
+      world.now() + (options_.dynamic_node_delete_delay_after_taint_enabled ? 3 * kTaintLatency
+                                                                            : options_.node_delete_delay_after_taint);
   d.evict_until = act + options_.max_pod_eviction_time;
   deletions_.push_back(d);
   world.wake(handler, act, Phase::controllers, packed_step(removal.node, kActuate));
@@ -110,13 +115,17 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
   const NodeId node = deletions_[index].node;
   // Whatever came onto the node between the decision and the taint leaves with it.
   bool waiting = false, refused = false;
-  Duration grace{};
+  Duration grace{}, longest = options_.max_graceful_termination;
+  std::vector<PodId> pods;
   for (const PodId id : world.pods_on(node)) {
+    if (!world.pod(id).daemon) pods.push_back(id);
+  }
+  if (!drain_priorities_.empty() && !pods.empty()) longest = next_priorities(world, deletions_[index], pods);
+  for (const PodId id : pods) {
     const Pod& pod = world.pod(id);
-    if (pod.daemon) continue;
     waiting = true;
     if (pod.state != PodState::stopping &&
-        budgets_.evict(world, id, Reason::node_drain, options_.max_graceful_termination) == Applied::rejected) {
+        budgets_.evict(world, id, Reason::node_drain, longest) == Applied::rejected) {
       refused = true;
       continue;
     }
@@ -139,13 +148,29 @@ void ClusterAutoscaler::drain(World& world, std::size_t index) {
     }
   } else {
     if (d.gone_by == kTimeNever)
-      d.gone_by = world.now() + std::min(grace, options_.max_graceful_termination) + kHeadroom;
+      d.gone_by = world.now() + (drain_priorities_.empty() ? std::min(grace, longest) : longest) + kHeadroom;
     if (world.now() >= d.gone_by) {
       finish_removal(world, index, false);
       return;
     }
   }
   world.wake(handler, world.now() + (refused ? kEvictionRetry : kPoll), Phase::controllers, packed_step(node, kDrain));
+}
+
+Duration ClusterAutoscaler::next_priorities(const World& world, Deletion& d, std::vector<PodId>& pods) const {
+  const auto group_of_pod = [&](PodId id) {
+    return ca::drain_group(drain_priorities_, world.shapes[world.pod(id).shape].priority);
+  };
+  std::size_t lowest = drain_priorities_.size();
+  for (const PodId id : pods) lowest = std::min(lowest, group_of_pod(id));
+  std::erase_if(pods, [&](PodId id) { return group_of_pod(id) != lowest; });
+  if (lowest != d.priorities) {
+    // Those before it are gone: this group has its own time.
+    d.priorities = lowest;
+    d.evict_until = world.now() + options_.max_pod_eviction_time;
+    d.gone_by = kTimeNever;
+  }
+  return drain_priorities_[lowest].grace;
 }
 
 Time ClusterAutoscaler::batch_of(const World& world, std::size_t index) {

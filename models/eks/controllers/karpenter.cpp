@@ -345,6 +345,10 @@ std::vector<BindingLimits::Limit> Karpenter::binding_limits(const World& world) 
 
 void Karpenter::provision(World& world) {
   batch_open_ = false;
+  if (solving_) {
+    batch_waits_ = true;
+    return;
+  }
   const std::vector<SchedulingPod> pods = pending(world);
   const bool leaving = std::any_of(nodes_.begin(), nodes_.end(), [](const Managed& m) { return m.deleting; });
   if (pods.empty()) {
@@ -361,7 +365,22 @@ void Karpenter::provision(World& world) {
   input.pods = &directory;
   input.release = config_->release;
   input.templates = templates(cluster);
-  const karpenter::ProvisioningPlan plan = karpenter::plan_provisioning(cluster, input);
+  input.try_cost = config_->scheduling_try;
+  solving_ = karpenter::plan_provisioning(cluster, input);
+  solving_for_pending_ = !pods.empty();
+  if (solving_->spent > Duration{}) {
+    world.wake(handler, world.now() + solving_->spent, Phase::controllers, kSolved);
+  } else {
+    finish_provisioning(world);
+  }
+}
+
+void Karpenter::finish_provisioning(World& world) {
+  const karpenter::ProvisioningPlan plan = std::move(*solving_);
+  solving_.reset();
+  const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
+  const std::vector<ClusterNode> nodes = view_nodes(world);
+  const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
   note_limits(world, plan.limited_pools);
   for (const karpenter::PlannedPlacement& p : plan.nominations) {
     if (Managed* m = managed(p.node)) m->nominated_until = world.now() + karpenter::nomination_window(config_->batch);
@@ -372,7 +391,10 @@ void Karpenter::provision(World& world) {
   if (plan.claims.empty() && plan.unschedulable.empty()) outcome.launched = true;
   note_quota(world, outcome);
   // A pod that stays pending triggers again.
-  if (!pods.empty()) {
+  if (batch_waits_) {
+    batch_waits_ = false;
+    open_batch(world);
+  } else if (solving_for_pending_ && !batch_open_) {
     ++batch_;
     world.wake(handler, world.now() + kPendingRetry, Phase::controllers, pack(batch_, kBatch));
   }
@@ -383,6 +405,9 @@ void Karpenter::handle(World& world, const Event& event) {
   switch (event.payload & 0xffu) {
     case kBatch:
       if (event.payload >> 8 == batch_) provision(world);
+      break;
+    case kSolved:
+      finish_provisioning(world);
       break;
     case kDisrupt:
       disrupt(world);

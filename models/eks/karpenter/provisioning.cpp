@@ -38,7 +38,11 @@ ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInp
     }
   }
   if (pods.empty()) return plan;
-  SchedulingResult result = schedule(cluster, templates, pods, {});
+  SolveTime time;
+  time.per_try = input.try_cost;
+  if (input.release >= kSolveLimitSince) time.limit = kSolveLimit;
+  SchedulingResult result = schedule(cluster, templates, pods, {}, &time);
+  plan.spent = time.spent;
   for (PlannedClaim& claim : result.claims) truncate_types(claim, cluster, max_instance_types(input.release));
   plan.claims = std::move(result.claims);
   plan.nominations = std::move(result.existing);

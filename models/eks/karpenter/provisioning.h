@@ -33,6 +33,7 @@ struct ProvisioningInput {
   const PodDirectory* pods = nullptr;        ///< facts of pods on nodes that are being deleted; null: there are none
   const PoolTemplates* templates = nullptr;  ///< prepared before, or null
   Release release;
+  Duration try_cost{};  ///< computing time of one try of a pod on a node
 };
 
 struct ProvisioningPlan {
@@ -40,7 +41,13 @@ struct ProvisioningPlan {
   std::vector<PlannedPlacement> nominations;  ///< pods promised to existing or launched nodes
   std::vector<PodId> unschedulable;
   std::vector<std::size_t> limited_pools;  ///< see SchedulingResult
+  Duration spent{};                        ///< computing time
 };
+
+/// A run that takes longer ends with what it has found; the pods left wait for the next. SOURCE: kubernetes-sigs/
+/// karpenter pull request 2121 (April 2025, in v1.4): "Timeout scheduling simulation after 1m".
+inline constexpr Duration kSolveLimit = minutes(1);
+inline constexpr Release kSolveLimitSince{1, 4};
 
 /// One provisioning run: pending pods and the pods of nodes that are being deleted, onto existing and launched nodes
 /// and onto new claims. The snapshot is left as it was. SOURCE: kubernetes-sigs/karpenter v0.36.2 and v1.14.1

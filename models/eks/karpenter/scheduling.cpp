@@ -94,8 +94,8 @@ struct Claim {
 
 class Run {
  public:
-  Run(const Cluster& cluster, const PoolTemplates& templates, std::span<const NodeId> without)
-      : cluster_(cluster), sim_(cluster.sim), names_(cluster.sim.names), templates_(templates) {
+  Run(const Cluster& cluster, const PoolTemplates& templates, std::span<const NodeId> without, SolveTime* time)
+      : cluster_(cluster), sim_(cluster.sim), names_(cluster.sim.names), templates_(templates), time_(time) {
     gather_nodes(without);
     topology_.emplace(sim_, templates.domains());
   }
@@ -125,6 +125,7 @@ class Run {
       Waiting next = queue.front();
       // It has come round with nothing placed since it was put back.
       if (next.round == round && next.last_length == queue.size()) break;
+      if (time_ != nullptr && time_->is_over()) break;
       queue.pop_front();
       if (add(next.pod)) continue;
       const std::optional<PodShape> looser = relaxed(sim_.shapes[next.pod.shape], templates_.has_soft_taint());
@@ -220,6 +221,10 @@ class Run {
 
   bool add(const SchedulingPod& pod) { return on_existing(pod) || on_claim(pod) || on_new_claim(pod); }
 
+  void spend(std::size_t tries) {
+    if (time_ != nullptr) time_->spent += Duration{time_->per_try.count() * static_cast<std::int64_t>(tries)};
+  }
+
   bool on_existing(const SchedulingPod& pod) {
     ShapeNotes& n = notes(pod.shape);
     for (std::size_t i = n.plain ? n.first_existing : 0; i < existing_.size(); ++i) {
@@ -229,10 +234,12 @@ class Run {
         if (!n.plain) topology_->record(pod.shape, sim_.snapshot.node(e.row).labels);
         result_.existing.push_back({pod.id, e.id, e.row, e.initialized});
         n.first_existing = i;
+        spend(i + 1);  // Karpenter itself begins with the first node for each pod
         return true;
       }
     }
     n.first_existing = existing_.size();
+    spend(existing_.size());
     return false;
   }
 
@@ -258,10 +265,12 @@ class Run {
       if (n.plain && n.refused[c] != 0) continue;
       if (try_add(claims_[c], pod, n)) {
         unsettled_ = true;
+        spend(k + 1);
         return true;
       }
       n.refused[c] = 1;
     }
+    spend(order_.size());
     return false;
   }
 
@@ -276,6 +285,7 @@ class Run {
 
   bool on_new_claim(const SchedulingPod& pod) {
     ShapeNotes& n = notes(pod.shape);
+    spend(templates_.by_weight().size());
     // Room under the limits only shrinks.
     if (n.plain && n.cannot_open) return false;
     const PodShape& shape = sim_.shapes[pod.shape];
@@ -388,6 +398,7 @@ class Run {
   const Simulation& sim_;
   Names& names_;
   const PoolTemplates& templates_;
+  SolveTime* time_;
   std::optional<Topology> topology_;
   std::vector<Existing> existing_;
   std::vector<Remaining> remaining_;  // by pool
@@ -521,8 +532,8 @@ const PoolTemplates::Template& PoolTemplates::of(std::size_t pool) const {
 }
 
 SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
-                          std::span<const NodeId> without) {
-  return Run(cluster, templates, without).solve(pods);
+                          std::span<const NodeId> without, SolveTime* time) {
+  return Run(cluster, templates, without, time).solve(pods);
 }
 
 }  // namespace plimsoll::eks::karpenter

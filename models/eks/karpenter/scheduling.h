@@ -104,14 +104,23 @@ class PoolTemplates {
   bool has_soft_taint_ = false;
 };
 
+/// Computing time of one run: so much for each try of a pod on a node, on a planned node or on a NodePool.
+struct SolveTime {
+  Duration per_try{};
+  Duration limit{};  ///< once it is over no other pod is tried, and what was found by then stands; 0: none
+  Duration spent{};
+  bool is_over() const { return limit > Duration{} && spent >= limit; }
+};
+
 /// Where Karpenter would put the pods: on existing nodes (initialised first, then by name, first fit), on nodes opened
 /// in this run (fewest pods first), else on a new node of the first pool by weight that works; what fails is relaxed by
 /// one preference and tried again, until a round makes no progress. Nodes marked `deleting` and those in `without` do
 /// not take part. Launched nodes that are not in the cluster yet are put there with their daemons. Everything happens
-/// on the snapshot as it stands: the caller holds a Trial. SOURCE: kubernetes-sigs/karpenter v0.36.2
+/// on the snapshot as it stands: the caller holds a Trial. `time` counts the tries and may end the run: pods that it
+/// left out are among the unschedulable ones. SOURCE: kubernetes-sigs/karpenter v0.36.2
 /// pkg/controllers/provisioning/scheduling/{scheduler,nodeclaim,queue}.go.
 SchedulingResult schedule(const Cluster& cluster, const PoolTemplates& templates, std::span<const SchedulingPod> pods,
-                          std::span<const NodeId> without);
+                          std::span<const NodeId> without, SolveTime* time = nullptr);
 
 /// Whether the limits of the pool leave room for one node of the type when it has none yet. A limit on a resource that
 /// the type does not have rules out nothing.

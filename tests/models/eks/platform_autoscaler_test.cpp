@@ -12,6 +12,10 @@ namespace {
 /// A capacity block of Cluster Autoscaler with these lines, as it is read.
 struct AutoscalerReading {
   explicit AutoscalerReading(const std::string& lines) {
+    NodeGroupPlan group;
+    group.name = "web";
+    group.maximum = 10;
+    plan.groups.push_back(group);
     const auto nodes = document::load_text("autoscaler: cluster-autoscaler\n" + lines, "s.yaml", diagnostics);
     REQUIRE(nodes.size() == 1);
     document::Fields f(nodes.front(), diagnostics, "capacity");
@@ -50,6 +54,25 @@ TEST_CASE("priorities and their expander belong together") {
   const AutoscalerReading blind("flags: {expander: \"priority,least-waste\"}\n");
   CHECK(blind.says("warning: --expander=priority has no priorities to go by"));
   CHECK_FALSE(blind.diagnostics.has_errors());
+}
+
+TEST_CASE("flags speak of the groups that there are") {
+  CHECK(AutoscalerReading("flags: {nodes: [\"1:4:web\"]}\n").diagnostics.text() == "");
+  const AutoscalerReading unknown("flags: {nodes: [\"1:4:wbe\"]}\n");
+  CHECK(unknown.says("s.yaml:2:"));
+  CHECK(unknown.says("there is no node group 'wbe'"));
+  CHECK(unknown.says("did you mean 'web'?"));
+  const AutoscalerReading beyond("flags: {nodes: \"1:40:web\"}\n");
+  CHECK(beyond.says("EC2 Auto Scaling refuses sizes outside the group's own bounds, 1 to 10"));
+  CHECK(AutoscalerReading("flags: {nodes: \"1-4-web\"}\n").says("is not a value of nodes"));
+}
+
+TEST_CASE("flags that exclude each other are refused together") {
+  const AutoscalerReading drain("flags: {drain-priority-config: \"0:60\", max-graceful-termination-sec: 60}\n");
+  CHECK(drain.says("drain-priority-config and max-graceful-termination-sec exclude each other"));
+  const AutoscalerReading labels("flags: {balancing-label: [a], balancing-ignore-label: [b]}\n");
+  CHECK(labels.says("balancing-label and balancing-ignore-label exclude each other"));
+  CHECK(AutoscalerReading("flags: {drain-priority-config: \"0:60\"}\npackingCheck: 1ms\n").diagnostics.text() == "");
 }
 
 }  // namespace

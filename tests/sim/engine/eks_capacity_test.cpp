@@ -322,5 +322,55 @@ platforms:
   }
 }
 
+TEST_CASE("a taint that Cluster Autoscaler is told to be a startup taint comes off, and its group grows") {
+  const scenario::Scenario s = read_text(R"(apiVersion: plimsoll/v1
+load: {constant: 0/s, for: 1h, warmup: 0s}
+apps: {fill: {size: 850m/3Gi, replicas: 8, work: 1ms, image: 50MB, spread: none}}
+platforms:
+  told:
+    type: eks
+    capacity:
+      nodeGroup: {type: m5.xlarge, min: 1, max: 10, taints: [{key: example.com/agent-not-ready, effect: NoSchedule}]}
+      autoscaler: cluster-autoscaler
+      flags: {startup-taint: [example.com/agent-not-ready]}
+  untold:
+    type: eks
+    capacity:
+      nodeGroup: {type: m5.xlarge, min: 1, max: 10, taints: [{key: example.com/agent-not-ready, effect: NoSchedule}]}
+      autoscaler: cluster-autoscaler
+)");
+  const auto started = [](const World& world) {
+    for (const Workload& w : world.workloads()) {
+      if (world.names.text(w.name) == "fill") return w.started;
+    }
+    return std::uint32_t{0};
+  };
+  const Run told = finished(s, "told"), untold = finished(s, "untold");
+  CHECK(started(told.world) == 8);
+  CHECK(count(told.world, Fact::node_ready) > 1);
+  CHECK(started(untold.world) == 0);
+  CHECK(count(untold.world, Fact::node_ready) == 1);  // no more of them: they would not help
+}
+
+TEST_CASE("--nodes names the groups that are resized") {
+  const scenario::Scenario s = read_text(R"(apiVersion: plimsoll/v1
+load: {constant: 0/s, for: 30m, warmup: 0s}
+apps: {fill: {size: 850m/3Gi, replicas: 30, work: 1ms, image: 50MB, spread: none}}
+platforms:
+  one:
+    type: eks
+    capacity:
+      nodeGroups:
+        a: {type: m5.xlarge, min: 1, max: 10}
+        b: {type: m5.xlarge, min: 1, max: 10}
+      autoscaler: cluster-autoscaler
+      flags: {nodes: ["1:4:b"]}
+)");
+  const Run run = finished(s, "one");
+  for (const NodeGroup& g : run.world.groups()) {
+    CHECK(g.desired == (run.world.names.text(g.name) == "b" ? 4 : 1));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

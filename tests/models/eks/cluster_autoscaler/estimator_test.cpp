@@ -18,6 +18,21 @@ PodGroup pods_of(test::Bed& bed, const PodShape& shape, int count) {
   for (int i = 0; i < count; ++i) g.pods.push_back(bed.new_pod());
   return g;
 }
+PackingParams priced(Duration check, bool fastpath = false) {
+  PackingParams p;
+  p.check_cost = check;
+  p.fastpath = fastpath;
+  return p;
+}
+PodShape apart_by(test::Bed& bed, std::string_view topology, std::int64_t cpu) {
+  PodShape shape = test::shape_of(cpu, 100);
+  shape.labels.set(bed.name("app"), bed.name("apart"));
+  PodAffinityTerm term;
+  term.selector = bed.select("app", "apart");
+  term.topology_key = bed.name(topology);
+  shape.anti_required = {term};
+  return shape;
+}
 Limiter at_most(std::int64_t n) { return Limiter(std::span<const std::int64_t>(&n, 1)); }
 
 }  // namespace
@@ -71,7 +86,7 @@ TEST_CASE("where two nodes would take a pod, the order of the search can decide 
   const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(600, 600), 1), pods_of(bed, test::shape_of(800, 300), 1),
                                    pods_of(bed, test::shape_of(200, 300), 1), pods_of(bed, test::shape_of(400, 50), 1)};
   const auto nodes = [&](NodeOrder order, std::uint64_t seed) {
-    const Estimate e = estimate(bed.sim, group, pods, {}, EstimatorRules::pod_by_pod, order, seed);
+    const Estimate e = estimate(bed.sim, group, pods, {}, EstimatorRules::pod_by_pod, {.order = order, .seed = seed});
     CHECK(e.pods == 4);
     return e.nodes;
   };
@@ -102,6 +117,74 @@ TEST_CASE("daemons take their part of every new node and host ports their own no
   port.host_ports.push_back({8080, {}, {}});
   const std::vector<PodGroup> ports{pods_of(bed, port, 3)};
   CHECK(estimate(bed.sim, group, ports, {}, EstimatorRules::group_by_group).nodes == 3);
+}
+
+TEST_CASE("packing takes time by the tries of pods on new nodes, and beyond its limit no node is added") {
+  test::Bed bed;
+  const NodeGroup group = group_of(bed, 2000, 8000);
+  // One pod a node, ten nodes. By the old rule pod k tries the k - 1 nodes before it and then its own: 0 + 1 + ... + 9
+  // tries and ten: 55. By the new one each but the first tries the last node, and then its own: 9 + 10.
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(1500, 100), 10)};
+  const Estimate old_rule = estimate(bed.sim, group, pods, {}, EstimatorRules::pod_by_pod, priced(seconds(1)));
+  CHECK(old_rule.nodes == 10);
+  CHECK(old_rule.spent == seconds(55));
+  const Estimate new_rule = estimate(bed.sim, group, pods, {}, EstimatorRules::group_by_group, priced(seconds(1)));
+  CHECK(new_rule.nodes == 10);
+  CHECK(new_rule.spent == seconds(19));
+  // With n nodes open, 2n - 1 s are spent before the next try of the last one: 7 s, and 8 with it, when the fifth is
+  // asked for; 10 when the sixth is.
+  for (const auto& [longest, nodes] : {std::pair{7, 4}, std::pair{8, 5}, std::pair{60, 10}}) {
+    CAPTURE(longest);
+    const Estimate cut = estimate(bed.sim, group, pods, Limiter(std::span<const std::int64_t>{}, seconds(longest)),
+                                  EstimatorRules::group_by_group, priced(seconds(1)));
+    CHECK(cut.nodes == nodes);
+    CHECK(cut.limited == (nodes < 10));
+  }
+}
+
+TEST_CASE("the fast path packs one node of the last group and divides") {
+  test::Bed bed;
+  const NodeGroup group = group_of(bed, 2000, 8000);
+  // Six pods of 600m: three a node. The large pod comes first and leaves room for one of them.
+  const std::vector<PodGroup> pods{pods_of(bed, test::shape_of(1400, 100), 1),
+                                   pods_of(bed, test::shape_of(600, 100), 6)};
+  const EstimatorRules rules = EstimatorRules::group_by_group_with_spread;
+  const Estimate plain = estimate(bed.sim, group, pods, {}, rules, priced(seconds(1)));
+  const Estimate fast = estimate(bed.sim, group, pods, {}, rules, priced(seconds(1), true));
+  CHECK(plain.nodes == 3);  // one with both, and ceil(5 / 3)
+  CHECK(fast.nodes == 3);
+  CHECK(fast.placed == std::vector<std::size_t>{1, 6});
+  CHECK(fast.spent < plain.spent);
+  // The limiter is asked for the nodes that nothing stands for as well: one for the large pod, one of the two.
+  const Estimate cut = estimate(bed.sim, group, pods, at_most(2), rules, priced(seconds(1), true));
+  CHECK(cut.nodes == 2);
+  CHECK(cut.limited);
+  CHECK(cut.placed == std::vector<std::size_t>{1, 4});
+  // A node for one pod each, of many: this group goes last, whatever its size.
+  const std::vector<PodGroup> apart{pods_of(bed, apart_by(bed, "kubernetes.io/hostname", 1400), 5),
+                                    pods_of(bed, test::shape_of(500, 100), 4)};
+  const Estimate last = estimate(bed.sim, group, apart, {}, rules, priced(seconds(1), true));
+  // The small ones fill one node, which leaves no room for a large one: five more.
+  CHECK(last.nodes == 6);
+  CHECK(estimate(bed.sim, group, apart, {}, rules).nodes == 5);
+  // Apart by zone: what one node takes does not tell what the others will.
+  const std::vector<PodGroup> zonal{pods_of(bed, apart_by(bed, "topology.kubernetes.io/zone", 500), 4)};
+  NodeGroup in_zone = group;
+  in_zone.node.labels.set(bed.name("topology.kubernetes.io/zone"), bed.name("a"));
+  CHECK(estimate(bed.sim, in_zone, zonal, {}, rules, priced(seconds(1), true)).placed == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("new nodes are named apart from those that are on their way") {
+  test::Bed bed;
+  const NodeGroup group = group_of(bed, 2000, 8000);
+  const PodShape shape = apart_by(bed, "kubernetes.io/hostname", 500);
+  const Trial trial(bed.sim);
+  const Row upcoming = add_template_node(bed.sim, group, 0);
+  bed.sim.place(upcoming, bed.new_pod(), bed.shapes.intern(shape));
+  PackingParams params;
+  params.first_name = 1;
+  const std::vector<PodGroup> pods{pods_of(bed, shape, 2)};
+  CHECK(estimate(bed.sim, group, pods, {}, EstimatorRules::group_by_group, params).nodes == 2);
 }
 
 }  // namespace plimsoll::eks::ca

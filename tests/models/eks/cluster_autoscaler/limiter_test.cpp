@@ -20,6 +20,17 @@ TEST_CASE("the smallest positive threshold counts, zero asks nothing, a negative
   CHECK(granted({}) == 20);
 }
 
+TEST_CASE("no node is added once more than the longest time is spent") {
+  const std::int64_t three = 3;
+  Limiter limiter(std::span(&three, 1), seconds(10));
+  CHECK(limiter.permission_to_add_node(seconds(10)));
+  CHECK_FALSE(limiter.permission_to_add_node(seconds(10) + microseconds(1)));
+  CHECK(limiter.permission_to_add_node(seconds(1)));
+  CHECK(limiter.permission_to_add_node());
+  CHECK_FALSE(limiter.permission_to_add_node());  // three were granted
+  CHECK(Limiter(std::span<const std::int64_t>{}).permission_to_add_node(hours(1)));
+}
+
 TEST_CASE("thresholds of the cluster and of a group") {
   CHECK(cluster_capacity_threshold(0, 50) == 0);
   CHECK(cluster_capacity_threshold(60, 50) == 10);

@@ -53,19 +53,33 @@ TEST_CASE("a ratio is a finite number") {
   CHECK(o == Options{});
 }
 
-TEST_CASE("flags of which the real program makes decisions are not passed over in silence") {
-  Options o;
-  for (const std::string_view name :
-       {"gpu-total", "startup-taint", "status-taint", "ignore-taint", "bypassed-scheduler-names"}) {
-    CAPTURE(name);
-    CHECK(set_flag(o, name, "x").find("is not simulated") != std::string::npos);
-    CHECK(set_flag(o, name, "") == "");
-  }
-  CHECK(set_flag(o, "max-binpacking-time", "5m0s") == "");
-  CHECK(set_flag(o, "max-nodegroup-binpacking-duration", "10s") == "");
-  CHECK(set_flag(o, "max-nodegroup-binpacking-duration", "1s").find("packing takes no simulated time") !=
-        std::string::npos);
-  CHECK(o == Options{});
+TEST_CASE("flags that were once passed over are read, and their values checked") {
+  Options o = options_for_version(37);
+  CHECK(set_flag(o, "startup-taint", "a/b,c") == "");
+  CHECK(o.startup_taint == std::vector<std::string>{"a/b", "c"});
+  CHECK(set_flag(o, "status-taint", "hot") == "");
+  CHECK(set_flag(o, "ignore-taint", "old") == "");
+  CHECK(set_flag(o, "startup-taint-prefix", "wait/") == "");
+  CHECK(set_flag(o, "nodes", "1:10:web,0:3:batch") == "");
+  CHECK(o.nodes.size() == 2);
+  CHECK(set_flag(o, "nodes", "10:1:web") ==
+        "'10:1:web' is not a value of nodes: write min:max:NAME-OF-A-NODE-GROUP, max above 0 and not below min");
+  CHECK(set_flag(o, "gpu-total", "nvidia-tesla-t4:0:8") == "");
+  CHECK(set_flag(o, "gpu-total", "nvidia-tesla-t4").find("TYPE:min:max") != std::string::npos);
+  CHECK(set_flag(o, "drain-priority-config", "10000:20,0:60") == "");
+  CHECK(set_flag(o, "drain-priority-config", "20s").find("priority:seconds") != std::string::npos);
+  CHECK(set_flag(o, "max-binpacking-time", "2m") == "");
+  CHECK(set_flag(o, "max-nodegroup-binpacking-duration", "1s") == "");
+  CHECK(o.max_nodegroup_binpacking_duration == seconds(1));
+  CHECK(set_flag(o, "salvo-scale-up", "true") == "");
+  CHECK(set_flag(o, "salvo-scale-up-budget", "30s") == "");
+  CHECK(set_flag(o, "fastpath-binpacking-enabled", "true") == "");
+  CHECK(set_flag(o, "bypassed-scheduler-names", "default-scheduler") == "");
+  CHECK(set_flag(o, "force-ds", "true") == "");
+  CHECK(o.force_ds);
+  Options old = options_for_version(28);
+  CHECK(set_flag(old, "startup-taint", "a").find("it is in 1.29 to") != std::string::npos);
+  CHECK(set_flag(old, "ignore-taint", "a") == "");
 }
 
 TEST_CASE("a release has its own flags") {
@@ -88,12 +102,13 @@ TEST_CASE("a release has its own flags") {
 
 TEST_CASE("real flags that are not simulated are named, and may have their default") {
   Options o;
-  CHECK(set_flag(o, "--drain-priority-config", "10000:20,0:60") ==
-        "the flag drain-priority-config of Cluster Autoscaler is not simulated (all pods of a drained node are evicted "
-        "at once): leave it out");
-  CHECK(set_flag(o, "fastpath-binpacking-enabled", "true").find("is not simulated") != std::string::npos);
-  CHECK(set_flag(o, "nodes", "1:10:web").find("min and max stand at the node groups") != std::string::npos);
-  CHECK(set_flag(o, "salvo-scale-up", "false") == "");
+  CHECK(
+      set_flag(o, "--grpc-expander-url", "localhost:7000") ==
+      "the flag grpc-expander-url of Cluster Autoscaler is not simulated (take an expander of its own): leave it out");
+  CHECK(set_flag(o, "scheduler-config-file", "x.yaml").find("is not simulated") != std::string::npos);
+  CHECK(set_flag(o, "scheduler-config-file", "") == "");
+  CHECK(set_flag(o, "enable-proactive-scaleup", "true") == "");
+  o.enable_proactive_scaleup = false;
   CHECK(set_flag(o, "estimator", "binpacking") == "");
   CHECK(o == Options{});
   CHECK(set_flag(o, "salvo-scaleup", "true").find("'salvo-scale-up'") != std::string::npos);
@@ -139,7 +154,8 @@ TEST_CASE("every flag of the real program is known") {
 TEST_CASE("real flags that decide nothing are let pass") {
   Options o;
   CHECK(set_flag(o, "--v", "4") == "");
-  CHECK(set_flag(o, "node-group-auto-discovery", "asg:tag=k8s.io/cluster-autoscaler/enabled") == "");
+  CHECK(set_flag(o, "parallel-scale-up", "true") == "");
+  CHECK(set_flag(o, "force-delete-unregistered-nodes", "true") == "");
   CHECK(o == Options{});
   CHECK(set_flag(o, "leader-elct", "true").find("'leader-elect'") != std::string::npos);
 }

@@ -301,4 +301,22 @@ TEST_CASE("what is removed never breaks a budget, a minimum or the room for the 
   }
 }
 
+TEST_CASE("nodes stay whose GPUs gpu-total asks for") {
+  for (const std::int64_t least : {0, 4}) {
+    CAPTURE(least);
+    Case c;
+    c.options.gpu_total = {"nvidia-tesla-t4:" + std::to_string(least) + ":100"};
+    for (int i = 0; i < 2; ++i) {
+      SnapshotNode node =
+          c.bed.node("g" + std::to_string(i), test::room(8000, 32000), NodeId{static_cast<std::size_t>(i)});
+      node.allocatable[Resource::gpus] = 4;
+      node.labels.set(c.bed.name("k8s.amazonaws.com/accelerator"), c.bed.name("nvidia-tesla-t4"));
+      c.nodes.push_back({node.id, c.bed.snapshot.add_node(node), 0, true, false, false});
+      c.groups[0].target = i + 1;
+    }
+    const ScaleDownDecision d = c.run_until_removal(c.now + minutes(30));
+    CHECK(d.remove.size() == (least == 0 ? 2 : 1));
+  }
+}
+
 }  // namespace plimsoll::eks::ca

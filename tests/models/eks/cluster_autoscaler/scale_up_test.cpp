@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/models/eks/fixture.h"
@@ -221,6 +222,130 @@ TEST_CASE("similar groups share a scale-up when balancing is on") {
   for (const Resize& r : d.resized) (r.index == 0 ? a : b) = r.wanted;
   CHECK(a == 2);
   CHECK(b == 2);
+}
+
+TEST_CASE("with a scheduler bypassed, fresh pods are not waited for") {
+  Case c;
+  c.options.bypassed_scheduler_names = {"default-scheduler"};
+  c.add_group("a", 2000, 8000, 0, 10);
+  c.add_pods(test::shape_of(1000, 100), 1);
+  c.pending[0].created = c.now - seconds(1);
+  CHECK(c.plan().outcome == ScaleUpOutcome::scale_up);
+}
+
+TEST_CASE("gpu-total counts the GPUs of nodes that carry the accelerator's label") {
+  Case c;
+  const NameId label = c.bed.name("k8s.amazonaws.com/accelerator");
+  const auto add = [&](std::string name, std::string_view accelerator) {
+    c.add_group(std::move(name), 8000, 32000, 0, 10);
+    c.groups.back().node.allocatable[Resource::gpus] = 4;
+    if (!accelerator.empty()) c.groups.back().node.labels.set(label, c.bed.name(accelerator));
+  };
+  add("t4", "nvidia-tesla-t4");
+  SnapshotNode running = c.groups[0].node;
+  running.id = NodeId{0};
+  running.name = c.bed.name("n0");
+  running.unschedulable = true;
+  c.bed.snapshot.add_node(running);
+  PodShape pod = test::shape_of(1000, 100);
+  pod.requests[Resource::gpus] = 4;
+  c.add_pods(pod, 5);
+  c.options.gpu_total = {"nvidia-tesla-t4:0:14"};
+  CHECK(c.plan().new_nodes == 2);  // 4 of 14 are there: room for 10, two nodes of four
+  c.options.gpu_total = {"nvidia-tesla-t4:0:7"};
+  c.state.seen_is_valid = false;
+  CHECK(c.plan().groups[0].skipped == SkipReason::resource_limit);
+  // Another type, and nodes that nobody labelled, are not counted.
+  c.options.gpu_total = {"nvidia-tesla-a100:0:0"};
+  c.state.seen_is_valid = false;
+  CHECK(c.plan().new_nodes == 5);
+  c.groups.clear();
+  add("plain", "");
+  c.options.gpu_total = {"nvidia-tesla-t4:0:4"};
+  c.state.seen_is_valid = false;
+  CHECK(c.plan().new_nodes == 5);
+}
+
+TEST_CASE("a salvo goes on with the pods that the first option does not help") {
+  const auto cluster = [](bool salvo) {
+    Case c;
+    c.options = options_for_version(37);
+    c.options.salvo_scale_up = salvo;
+    c.add_group("small", 2000, 8000, 0, 3);
+    c.add_group("large", 8000, 32000, 0, 10);
+    c.add_pods(test::shape_of(1900, 7000), 4, 0);   // a small node each
+    c.add_pods(test::shape_of(7500, 30000), 2, 1);  // a large node each
+    return c;
+  };
+  Case once = cluster(false);
+  const ScaleUpDecision single = once.plan();
+  CHECK(single.outcome == ScaleUpOutcome::scale_up);
+  CHECK(single.further.empty());
+  CHECK(single.unhelped > 0);
+  Case c = cluster(true);
+  const std::uint64_t before = c.bed.sim.cluster_version();
+  const ScaleUpDecision d = c.plan();
+  CHECK(d.resized == single.resized);
+  REQUIRE_FALSE(d.further.empty());
+  CHECK(d.further.back().unhelped == 0);
+  std::vector<std::int64_t> wanted(2, 0);
+  std::vector<PodId> helped = d.helped;
+  for (const Resize& r : d.resized) wanted[r.index] = r.wanted;
+  for (const ScaleUpDecision& more : d.further) {
+    for (const Resize& r : more.resized) {
+      CHECK(r.current == wanted[r.index]);
+      wanted[r.index] = r.wanted;
+    }
+    helped.insert(helped.end(), more.helped.begin(), more.helped.end());
+  }
+  // Each pod once.
+  std::sort(helped.begin(), helped.end());
+  CHECK(std::unique(helped.begin(), helped.end()) == helped.end());
+  CHECK(helped.size() == 6);
+  CHECK(c.bed.snapshot.live_rows() == 0);
+  CHECK(c.bed.sim.cluster_version() == before);
+}
+
+TEST_CASE("packing stops at its budgets: of a group, of the whole, of a salvo") {
+  const auto cluster = [] {
+    Case c;
+    c.options = options_for_version(37);
+    for (const char* name : {"a", "b", "c"}) c.add_group(name, 2000, 8000, 0, 100);
+    c.add_pods(test::shape_of(1500, 100), 20);
+    return c;
+  };
+  const auto plan = [](Case& c, Duration check) {
+    ScaleUpInput input{c.groups, c.pending, c.now, c.ready, &c.options, c.expanders.get(), nullptr};
+    input.check_cost = check;
+    return plan_scale_up(c.bed.sim, input, c.state);
+  };
+  // A look at each template, and 39 tries of each packing: 19 on the last node, 20 on the next.
+  Case free = cluster();
+  CHECK(plan(free, milliseconds(1)).spent == milliseconds(3 * (1 + 39)));
+  CHECK(plan(free, milliseconds(1)).new_nodes == 20);
+  Case of_group = cluster();
+  of_group.options.max_nodegroup_binpacking_duration = milliseconds(8);
+  CHECK(plan(of_group, milliseconds(1)).new_nodes == 5);
+  Case of_all = cluster();
+  of_all.options.max_binpacking_time = milliseconds(50);
+  const ScaleUpDecision cut = plan(of_all, milliseconds(1));
+  CHECK(cut.groups[0].skipped == SkipReason::none);
+  CHECK(cut.groups[1].skipped == SkipReason::none);  // begun at 3 + 39 ms
+  CHECK(cut.groups[2].skipped == SkipReason::out_of_time);
+  CHECK(cut.outcome == ScaleUpOutcome::scale_up);
+  // Releases before 1.35 do not heed the flag, those before 1.30 have no such limit.
+  Case old = cluster();
+  old.options = options_for_version(34);
+  old.options.max_binpacking_time = milliseconds(50);
+  CHECK(plan(old, milliseconds(1)).groups[2].skipped == SkipReason::none);
+  Case limited = cluster();
+  limited.options = options_for_version(34);
+  limited.options.max_nodegroup_binpacking_duration = {};
+  CHECK(plan(limited, seconds(4)).groups[2].skipped == SkipReason::out_of_time);  // 3 * 4 + 2 * 156 s: 5 m
+  Case older = cluster();
+  older.options = options_for_version(29);
+  older.options.max_nodegroup_binpacking_duration = {};
+  CHECK(plan(older, seconds(4)).groups[2].skipped == SkipReason::none);
 }
 
 }  // namespace plimsoll::eks::ca

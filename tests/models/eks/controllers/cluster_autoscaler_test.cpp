@@ -19,11 +19,20 @@ namespace {
 
 using namespace plimsoll::testing;
 
+/// What a case changes about its group.
+struct BenchExtras {
+  AutoscalerComputeTime compute{milliseconds(20), Duration{}};
+  std::string taint{};  ///< of its nodes
+  Cpu imagined{};       ///< that the provider takes a node to have beyond what it has
+  Cpu daemon{};         ///< of a DaemonSet that runs nowhere yet
+  std::optional<ca::NodeGroupSpec> bounds{};
+};
+
 /// One Deployment of 900m pods on a node group of two-core nodes (two pods a node), whose nodes are ready 40 s after
 /// the call.
 struct Bench {
   Bench(std::int64_t pods, std::int64_t minimum, std::int64_t maximum,
-        const ca::Options& options = ca::options_for_version(ca::kDefaultMinor))
+        const ca::Options& options = ca::options_for_version(ca::kDefaultMinor), const BenchExtras& extras = {})
       : world(small_world(hours(1))) {
     world.host_profiles.assign(2, plain_host());
     web = add_workload(world, "web", 900, 512, pods);
@@ -32,7 +41,8 @@ struct Bench {
     g.minimum = g.desired = minimum;
     g.maximum = maximum;
     group = world.add_group(g);
-    const NodeSpec spec = node_spec(world, 2000, 8192);
+    NodeSpec spec = node_spec(world, 2000, 8192);
+    if (!extras.taint.empty()) spec.taints = {{world.names.intern(extras.taint), NameId{}, TaintEffect::no_schedule}};
     auto asg = std::make_unique<aws::AutoScalingGroups>();
     aws::AutoScalingGroupConfig config;
     config.group = group;
@@ -54,12 +64,21 @@ struct Bench {
     std::string fault;
     std::shared_ptr<const ca::ExpanderChain> expanders = ca::make_expanders(options.expander, {}, fault);
     REQUIRE(fault.empty());
-    auto autoscaler = std::make_unique<ClusterAutoscaler>(options, expanders, framework, budgets);
+    auto autoscaler = std::make_unique<ClusterAutoscaler>(options, expanders, framework, budgets, extras.compute);
     AutoscaledGroup managed;
     managed.id = group;
     managed.template_node.name = world.names.intern("template");
     managed.template_node.capacity = spec.capacity;
     managed.template_node.allocatable = spec.allocatable;
+    managed.template_node.allocatable.set_cpu(spec.allocatable.cpu() + extras.imagined);
+    managed.template_node.taints = spec.taints;
+    managed.bounds = extras.bounds;
+    if (extras.daemon > Cpu{}) {
+      const WorkloadId agent = add_workload(world, "agent", extras.daemon.raw() / cpu_millis(1).raw(), 16, 0);
+      PodShape shape = world.shapes[world.workload(agent).shape];
+      shape.is_daemon = true;
+      managed.daemons = {world.shapes.intern(std::move(shape))};
+    }
     autoscaler->manage(std::move(managed));
     world.attach(std::move(autoscaler));
     auto s = std::make_unique<Script>();
@@ -294,6 +313,197 @@ TEST_CASE("budgets of workloads to which nothing happened stand as they were see
   world.edit_workload(workloads[0]).shape = world.shapes.intern(std::move(other));
   changed[0] = 1;
   CHECK(refresh_budgets(world, budgets, changed, view));
+}
+
+Time first_growth(const Bench& b) {
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::group_resized && f.value > 1) return f.at;
+  }
+  return kTimeNever;
+}
+
+TEST_CASE("packing takes time before the group grows, and its limit cuts what one loop adds") {
+  BenchExtras slow;
+  slow.compute.packing_check = milliseconds(100);
+  // Two of the six pods fit the node that is on its way. One look at the template; then one try for the first pod on a
+  // new node, one for the second, two for the third (the full node, the next), one for the fourth: six.
+  Bench at_once(6, 1, 10), later(6, 1, 10, ca::options_for_version(ca::kDefaultMinor), slow);
+  at_once.world.run_until(at_s(120));
+  later.world.run_until(at_s(120));
+  CHECK(later.world.group(later.group).desired == at_once.world.group(at_once.group).desired);
+  CHECK(first_growth(later) - first_growth(at_once) == milliseconds(600));
+  // With a tenth of a second for a group no second node is tried: it comes with a later loop.
+  ca::Options cut = ca::options_for_version(ca::kDefaultMinor);
+  cut.max_nodegroup_binpacking_duration = milliseconds(100);
+  Bench stepwise(20, 1, 20, cut, slow), whole(20, 1, 20, ca::options_for_version(ca::kDefaultMinor), slow);
+  const auto steps = [](Bench& b) {
+    b.world.run_until(at_s(300));
+    return std::count_if(b.world.log.begin(), b.world.log.end(),
+                         [](const FactRecord& f) { return f.fact == Fact::group_resized; });
+  };
+  CHECK(steps(stepwise) > steps(whole) + 2);
+  CHECK(stepwise.world.group(stepwise.group).desired == 10);
+  CHECK(whole.world.group(whole.group).desired == 10);
+}
+
+TEST_CASE("a node with a startup taint is on its way, and its successors are expected without it") {
+  BenchExtras tainted;
+  tainted.taint = "example.com/agent-not-ready";
+  for (const bool told : {true, false}) {
+    CAPTURE(told);
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    if (told) options.startup_taint = {tainted.taint};
+    Bench b(4, 0, 10, options, tainted);
+    b.world.run_until(at_s(300));
+    // Two nodes for four pods. Nobody takes the taint off: untold, the group is of no use for these pods.
+    CHECK(b.world.group(b.group).desired == (told ? 2 : 0));
+    if (!told) continue;
+    // Off it comes, and the pods find their places.
+    for (const NodeId id : b.world.live_nodes()) b.world.untaint_node(id, b.world.names.find(tainted.taint));
+    b.world.run_until(at_s(800));  // the scheduler looks again after five minutes
+    CHECK(b.world.pending_pods().empty());
+    CHECK(b.world.group(b.group).desired == 2);
+  }
+  // After max-node-startup-time it is unready, and the group grows beside it.
+  ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+  options.startup_taint = {tainted.taint};
+  options.max_node_startup_time = minutes(5);
+  Bench b(4, 0, 10, options, tainted);
+  b.world.run_until(at_s(600));
+  CHECK(b.world.group(b.group).desired > 2);
+}
+
+TEST_CASE("a status taint is not expected on the next node") {
+  BenchExtras tainted;
+  tainted.taint = "example.com/hot";
+  ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+  options.status_taint = {tainted.taint};
+  Bench b(4, 0, 2, options, tainted);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.group(b.group).desired == 2);
+  CHECK(b.ready_nodes() == 2);
+}
+
+TEST_CASE("the next node is taken for one that has been ready for a minute, and for the last one when all are gone") {
+  BenchExtras generous;
+  generous.imagined = cpu_millis(800);  // a third pod, as the provider sees it
+  Bench b(3, 0, 10, ca::options_for_version(ca::kDefaultMinor), generous);
+  b.world.run_until(at_s(120));
+  // One node was asked for; one pod found no place on it, and within the minute the provider's word still counts: the
+  // third pod seems to fit a node to come just the same.
+  CHECK(b.world.group(b.group).desired == 2);
+  b.want_at(600, 0);
+  b.want_at(2'400, 3);
+  b.world.run_until(at_s(2'390));
+  CHECK(b.world.group(b.group).desired == 0);
+  b.world.run_until(at_s(2'430));
+  CHECK(b.world.group(b.group).desired == 2);  // at once: it knows what its nodes hold
+  // Unless it has forgotten.
+  ca::Options forgetful = ca::options_for_version(ca::kDefaultMinor);
+  forgetful.node_info_cache_expire_time = minutes(5);
+  Bench other(3, 0, 10, forgetful, generous);
+  other.want_at(600, 0);
+  other.want_at(2'400, 3);
+  other.world.run_until(at_s(2'430));
+  CHECK(other.world.group(other.group).desired == 1);
+}
+
+TEST_CASE("a DaemonSet that runs on no node of the group counts on the next with force-ds") {
+  for (const bool forced : {false, true}) {
+    CAPTURE(forced);
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.force_ds = forced;
+    BenchExtras extras;
+    extras.daemon = cpu_millis(300);  // beside it a node holds one pod
+    Bench b(1, 1, 10, options, extras);
+    b.want_at(300, 5);
+    b.world.run_until(at_s(330));
+    // Four more, of which one fits the node that is there: three, two a node or one.
+    CHECK(b.world.group(b.group).desired == (forced ? 4 : 3));
+  }
+}
+
+TEST_CASE("the bounds of --nodes hold instead of the group's own") {
+  BenchExtras extras;
+  extras.bounds = ca::NodeGroupSpec{1, 3, "group"};
+  Bench b(12, 1, 10, ca::options_for_version(ca::kDefaultMinor), extras);
+  b.world.run_until(at_s(300));
+  CHECK(b.world.group(b.group).desired == 3);
+}
+
+TEST_CASE("pods leave a drained node by priority, each group with its own time") {
+  ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+  options.drain_priority_config = "0:20,1000:600";
+  // Two nodes with a pod each; a third pod of another priority stands beside one of them.
+  Bench b(2, 2, 10, options);
+  for (HostProfile& host : b.world.host_profiles) host.stop_plain = host.stop_balanced = seconds(90);
+  b.script->at(at_s(60), [](World& w) {
+    const WorkloadId vital = add_workload(w, "vital", 100, 64, 0);
+    PodShape shape = w.shapes[w.workload(vital).shape];
+    shape.priority = 5'000;
+    w.edit_workload(vital).shape = w.shapes.intern(std::move(shape));
+    for (const NodeId id : w.live_nodes()) {
+      const PodId pod = w.create_pod(vital);
+      REQUIRE(w.bind_pod(pod, id) == Applied::yes);
+    }
+  });
+  b.script->at(at_s(300), [g = b.group](World& w) { w.set_group_sizes(g, 1, std::nullopt, std::nullopt); });
+  b.world.run_until(at_s(2'000));
+  std::vector<std::pair<Time, WorkloadId>> evicted;
+  std::vector<Time> ended;
+  for (const FactRecord& f : b.world.log) {
+    if (f.fact == Fact::pod_stopping && f.reason == Reason::node_drain) evicted.emplace_back(f.at, f.workload);
+    if (f.fact == Fact::pod_ended && !evicted.empty() && f.workload == evicted.front().second) ended.push_back(f.at);
+  }
+  REQUIRE(evicted.size() == 2);
+  CHECK(evicted[0].second == b.web);  // priority 0 first
+  CHECK(evicted[1].second != b.web);
+  REQUIRE_FALSE(ended.empty());
+  CHECK(ended.front() - evicted[0].first == seconds(20));  // not the 90 s that it would like
+  CHECK(evicted[1].first >= ended.front());
+  CHECK(evicted[1].first <= ended.front() + seconds(5));
+}
+
+TEST_CASE("the dynamic delay after the taint is a matter of the API's latency") {
+  ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+  options.dynamic_node_delete_delay_after_taint_enabled = true;
+  Bench b(6, 1, 10, options);
+  b.want_at(600, 0);
+  b.world.run_until(at_s(3'000));
+  CHECK(first_fact(b.world, Fact::node_terminating) - first_fact(b.world, Fact::node_draining) == milliseconds(300));
+}
+
+TEST_CASE("with allowed schedulers named, pods of others add no nodes") {
+  for (const std::string name : {"default-scheduler", "another"}) {
+    CAPTURE(name);
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.allowed_scheduler_names = {name};
+    Bench b(6, 1, 10, options);
+    b.world.run_until(at_s(120));
+    CHECK(b.world.group(b.group).desired == (name == "another" ? 1 : 3));
+  }
+}
+
+TEST_CASE("nodes are added at once for pods that are still to be created, when asked for") {
+  std::int64_t most_at_once[2] = {0, 0};
+  for (const bool proactive : {false, true}) {
+    ca::Options options = ca::options_for_version(ca::kDefaultMinor);
+    options.enable_proactive_scaleup = proactive;
+    options.max_nodes_per_scaleup = 1'000;
+    Bench b(2, 1, 400, options);
+    // 600 pods are created at 20 a second.
+    b.want_at(300, 600);
+    b.world.run_until(at_s(600));
+    std::int64_t before = 1;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact != Fact::group_resized) continue;
+      most_at_once[proactive ? 1 : 0] = std::max(most_at_once[proactive ? 1 : 0], f.value - before);
+      before = f.value;
+    }
+    CHECK(b.world.group(b.group).desired == 300);
+  }
+  CHECK(most_at_once[0] < 200);
+  CHECK(most_at_once[1] >= 290);
 }
 
 }  // namespace

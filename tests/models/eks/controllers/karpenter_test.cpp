@@ -73,6 +73,7 @@ struct Bench {
     auto config = std::make_shared<KarpenterConfig>(
         KarpenterConfig{std::move(types), {pool}, known, {}, {}, {}, delays, std::move(real)});
     config->simulation_per_thousand_nodes = Duration{};
+    config->scheduling_try = Duration{};
     setup.config(*config);
     world.attach(std::make_unique<HostAgent>());
     auto replicas = std::make_unique<kubernetes::ReplicaSetController>(kubernetes::ReplicaSetParameters{});
@@ -191,6 +192,40 @@ TEST_CASE("computing takes time: a decision comes later when a simulation takes 
   }
   // One node: 40 s a simulation, and one simulation finds it.
   CHECK(first[1] - first[0] >= seconds(40));
+}
+
+TEST_CASE("provisioning takes time by its tries, a minute at most since 1.4, and the rest waits for the next run") {
+  const auto bench = [](Duration each, int minor) {
+    Setup setup = with_pods(10);
+    setup.config = [each, minor](KarpenterConfig& c) {
+      c.scheduling_try = each;
+      c.release.minor = minor;
+    };
+    return setup;
+  };
+  const auto asked = [](const Setup& setup, std::int64_t until) {
+    Bench b(setup);
+    b.world.run_until(at_s(until));
+    std::vector<Time> out;
+    for (const FactRecord& f : b.world.log) {
+      if (f.fact == Fact::node_requested) out.push_back(f.at);
+    }
+    return out;
+  };
+  const std::vector<Time> at_once = asked(bench({}, 14), 300);
+  REQUIRE(at_once.size() == 1);
+  // The first pod tries the pool, the others the node planned for it: ten tries.
+  const std::vector<Time> later = asked(bench(seconds(2), 14), 300);
+  REQUIRE(later.size() == 1);
+  CHECK(later[0] - at_once[0] == seconds(20));
+  // A third of a minute each: after three pods the minute is over, and their node is launched; the others ask again.
+  const std::vector<Time> cut = asked(bench(seconds(20), 14), 1'000);
+  REQUIRE(cut.size() > 1);
+  CHECK(cut[0] - at_once[0] == seconds(60));
+  // Without the limit all ten are planned for, however long it takes.
+  const std::vector<Time> old = asked(bench(seconds(20), 3), 1'000);
+  REQUIRE(old.size() == 1);
+  CHECK(old[0] - at_once[0] == seconds(200));
 }
 
 TEST_CASE("a node that has not registered in 15 minutes is given up and its pods are planned again") {

@@ -168,4 +168,29 @@ TEST_CASE("limits count every resource, and of a claim the most that its types h
   CHECK(within_limits(bed.pools[0], bed.types[0]));
 }
 
+TEST_CASE("a run spends time by its tries, and ends with what it has found when its time is over") {
+  test::KarpenterBed bed;
+  bed.add_claimed(1);  // holds two of 1500m
+  const auto solve = [&](Duration limit, std::size_t pods) {
+    const Cluster cluster = bed.view();
+    const PoolTemplates templates(cluster);
+    const Trial trial(bed.sim);
+    SolveTime time{seconds(1), limit, {}};
+    const auto wanted = bed.pending_pods(test::shape_of(1500, 100), static_cast<int>(pods));
+    SchedulingResult r = schedule(cluster, templates, wanted, {}, &time);
+    return std::pair{std::move(r), time.spent};
+  };
+  // The node takes two at the first try each. The third tries it in vain, then the one pool; the fourth the node and
+  // the claim.
+  const auto [all, spent] = solve({}, 4);
+  CHECK(all.unschedulable.empty());
+  CHECK(spent == seconds(1 + 1 + 2 + 2));
+  const auto [cut, until] = solve(seconds(3), 4);
+  CHECK(until == seconds(4));  // the third pod was begun at 2 s
+  CHECK(cut.existing.size() == 2);
+  REQUIRE(cut.claims.size() == 1);
+  CHECK(cut.claims[0].pods.size() == 1);
+  CHECK(cut.unschedulable.size() == 1);
+}
+
 }  // namespace plimsoll::eks::karpenter

@@ -1,0 +1,93 @@
+// Also tests: explain_node
+#include "sim/cli/explain_node_end.h"
+
+#include "tests/sim/engine/columns.h"
+
+using namespace plimsoll;
+using namespace plimsoll::cli;
+using namespace plimsoll::engine::testing;
+
+namespace {
+
+/// A column under Karpenter with one application of four pods, and what is said of its first node beside the two that
+/// Karpenter runs on.
+struct NodeStory {
+  NodeStory(const std::string& requirements, const std::string& more, const std::string& events) {
+    folder.put("pool.yaml", R"(apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: default}
+spec:
+  template:
+    spec:
+)" + more + R"(      requirements:
+)" + requirements + R"(      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+)");
+    ExplainArguments a;
+    a.subject = folder.put("s.yaml", R"(apiVersion: plimsoll/v1
+load: {constant: 0/s, for: 2h, warmup: 0s}
+sizes: matched
+replications: 1
+apps:
+  fill: {size: 850m/3Gi, replicas: 4, work: 1ms, image: 50MB, spread: none}
+)" + events + R"(platforms:
+  k:
+    type: eks
+    capacity: {bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}
+)");
+    a.node = "i-2";
+    Subject subject(registry(), a);
+    told = explain_node(subject, a, {80, false}).text;
+    for (char& c : told) {
+      if (c == '\n') c = ' ';
+    }
+  }
+  /// What stands under "Why it went".
+  std::string why() const {
+    const auto at = told.find("Why it went");
+    return at == told.npos ? "" : told.substr(at);
+  }
+  static bool has(const std::string& text, std::string_view what) {
+    // Lines are folded: runs of blanks count as one.
+    std::string plain;
+    for (const char c : text) {
+      if (c != ' ' || plain.empty() || plain.back() != ' ') plain += c;
+    }
+    return plain.find(what) != plain.npos;
+  }
+
+  Folder folder;
+  std::string told;
+};
+
+constexpr const char* kOneType =
+    "        - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}\n"
+    "        - {key: node.kubernetes.io/instance-type, operator: In, values: [m5.xlarge]}\n";
+
+}  // namespace
+
+TEST_CASE("a Spot node that was emptied ahead of its end went because of the notice, not of a word on consolidation") {
+  const NodeStory story(
+      "        - {key: karpenter.sh/capacity-type, operator: In, values: [spot]}\n"
+      "        - {key: karpenter.k8s.aws/instance-category, operator: In, values: [c, m, r]}\n",
+      "", "faults: {reclaims: [{at: 30m, share: 100%, dry: 10m}]}\n");
+  CHECK(NodeStory::has(story.told, "shut down: node_drain"));
+  CHECK(NodeStory::has(story.why(), "EC2 wanted it back: a Spot interruption, notice at 00:30:00"));
+  CHECK_FALSE(NodeStory::has(story.why(), "spot-to-spot consolidation is off"));
+}
+
+TEST_CASE("a node at the end of its lifetime says so") {
+  const NodeStory story(kOneType, "      expireAfter: 30m\n", "");
+  CHECK(NodeStory::has(story.told, "draining: expired"));
+  CHECK(NodeStory::has(story.why(), "Its lifetime was over: it was told to go 30 min after it was asked for"));
+  CHECK_FALSE(NodeStory::has(story.why(), "being deleted"));
+}
+
+TEST_CASE("pods that end anyway need no other place") {
+  const NodeStory story(kOneType, "", "events: [{at: 60m, scale: fill, replicas: 0}]\n");
+  CHECK(NodeStory::has(story.why(), "Karpenter at"));
+  const auto at = story.told.find("Without it");
+  REQUIRE(at != std::string::npos);
+  const std::string without = story.told.substr(at);
+  CHECK(NodeStory::has(without, "it could go"));
+  CHECK_FALSE(NodeStory::has(without, "nodes are available"));
+}
