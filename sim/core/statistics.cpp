@@ -87,7 +87,7 @@ void LogLinearHistogram::add(std::int64_t value, std::int64_t weight) {
 void LogLinearHistogram::merge(const LogLinearHistogram& other) {
   if (other.count_ == 0) return;
   if (other.buckets_.size() > buckets_.size()) buckets_.resize(other.buckets_.size());
-  for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+  for (std::size_t i = bucket_of(other.min_); i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
   min_ = count_ == 0 ? other.min_ : std::min(min_, other.min_);
   max_ = std::max(max_, other.max_);
   count_ += other.count_;

@@ -112,7 +112,7 @@ double bounded_slowdown(double utilization, double lanes) {
 template <class Part, std::size_t kCount>
 class PartsOnDemand {
  public:
-  PartsOnDemand() = default;
+  constexpr PartsOnDemand() = default;
   PartsOnDemand(const PartsOnDemand&) = delete;
   PartsOnDemand& operator=(const PartsOnDemand&) = delete;
   ~PartsOnDemand() {
@@ -123,21 +123,29 @@ class PartsOnDemand {
     const Part* known = parts_[number].load(std::memory_order_acquire);
     if (known != nullptr) [[likely]]
       return *known;
+    return add(number, make);
+  }
+
+ private:
+  /// Apart, so that the look at one that is there stays short.
+  template <class Make>
+  [[gnu::noinline]] const Part& add(std::size_t number, Make make) {
+    const Part* known = nullptr;
     auto made = std::make_unique<const Part>(make(number));
     return parts_[number].compare_exchange_strong(known, made.get(), std::memory_order_acq_rel) ? *made.release()
                                                                                                 : *known;
   }
 
- private:
   std::array<std::atomic<const Part*>, kCount> parts_{};
 };
 
 using SlowdownColumn = std::array<float, kUtilizationRows>;
 
+constinit PartsOnDemand<SlowdownColumn, kLaneColumns> slowdown_columns;  // not in the function: no guard to look at
+
 // By lanes, then utilisation: a workload keeps its lanes from step to step.
 const SlowdownColumn& slowdown_column(std::size_t number) {
-  static PartsOnDemand<SlowdownColumn, kLaneColumns> columns;
-  return columns.get(number, [](std::size_t column) {
+  return slowdown_columns.get(number, [](std::size_t column) {
     SlowdownColumn value{};
     for (std::size_t row = 0; row < kUtilizationRows; ++row) {
       value[row] = static_cast<float>(

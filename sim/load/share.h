@@ -27,7 +27,7 @@ constexpr std::int64_t wide_share_up(std::int64_t a, std::int64_t b, std::int64_
 /// A whole that many amounts are divided by: its inverse is found once, each answer is made exact by its remainder.
 class Divisor {
  public:
-  /// @pre 0 < whole < 2^61.
+  /// @pre 0 < whole <= 2^60.
   explicit constexpr Divisor(std::int64_t whole) : whole_(whole), inverse_(1 / static_cast<double>(whole)) {}
 
   /// a * b / whole, rounded down, as `share`. @pre a, b >= 0; the answer fits.
@@ -44,11 +44,11 @@ class Divisor {
   };
   constexpr Quotient divide(std::int64_t a, std::int64_t b) const {
     const double estimate = static_cast<double>(a) * static_cast<double>(b) * inverse_;
-    if (estimate >= 0x1p48) [[unlikely]] {
+    if (estimate >= 0x1p52) [[unlikely]] {
       const __int128 product = static_cast<__int128>(a) * b;
       return {static_cast<std::int64_t>(product / whole_), static_cast<std::int64_t>(product % whole_)};
     }
-    // Off by one at most, so that the remainder fits in 64 bits, whatever the products' upper halves are.
+    // Off by three at most, so that the remainder fits in 64 bits, whatever the products' upper halves are.
     auto answer = static_cast<std::int64_t>(estimate);
     auto rest = static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b) -
                                           static_cast<std::uint64_t>(answer) * static_cast<std::uint64_t>(whole_));

@@ -13,6 +13,7 @@ namespace plimsoll::load {
 namespace {
 
 constexpr std::uint32_t kNoIndex = 0xffffffffu;
+constexpr Divisor kMillion{1'000'000};
 
 // payload: pod id (32) | number of the start (24) | kind (8)
 std::uint64_t pack_start(PodId pod, std::uint32_t number) {
@@ -124,7 +125,13 @@ void Traffic::begin_step(World& world) {
 void Traffic::close_step(World& world) {
   settle(world);
   for (std::uint32_t i = 0; i < apps(); ++i) {
-    const State &a = states_[i], &b = states_[i + apps()];
+    const State& a = states_[i];
+    if (sets_ == apps() && a.lost == 0 && a.slow.served == 0) {
+      passed_[i] = 1.0;
+      own_[i] = a.plain.moments();
+      continue;
+    }
+    const State& b = states_[i + apps()];
     const std::int64_t lost = a.lost + b.lost, served = a.served + b.served;
     passed_[i] = lost == 0 ? 1.0 : static_cast<double>(served) / static_cast<double>(served + lost);
     if (a.slow.served == 0 && b.served == 0) {
@@ -173,7 +180,8 @@ void Traffic::close_step(World& world) {
   window_.p99_us = window_latency_.quantile(0.99);
   windows_.push_back(window_);
   latency_.merge(window_latency_);
-  window_latency_ = {};
+  const LogLinearHistogram empty;
+  window_latency_ = empty;  // a copy, so that its memory stays
   window_ = {};
 }
 
@@ -459,7 +467,10 @@ bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& ste
   }
   const std::int64_t arrivals = arrived - s.step_arrived;
   const TrafficWorkload& w = plan_->workloads[index];
-  const Law& law = law_of(index);
+  const Law& law = laws_[index];
+  const bool known = law.expected == s.step_expected && law.capacity == s.capacity.raw() && law.pods == s.serving &&
+                     s.work_scale == s.serving * 1'000'000 && law.cpu == w.shape.cpu_per_request;
+  if (!known) law_of(index);
   const __int128 work = static_cast<__int128>(arrivals) * law.cpu;
   if (work > static_cast<__int128>(s.capacity.raw() * kMicroRequests) * span) return false;
   s.at = now;
@@ -473,7 +484,7 @@ bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& ste
   usage.served += arrivals;
   usage.in_flight += static_cast<__int128>(law.whole_us) * arrivals;
   usage.cpu_serving +=
-      static_cast<__int128>(idle_ticks(workload) * s.serving) * span + millionths_of(arrivals, law.cpu);
+      static_cast<__int128>(idle_ticks(workload) * s.serving) * span + kMillion.down(arrivals, law.cpu);
   usage.cpu_starting += static_cast<__int128>(s.starting_ticks) * span;
   usage.cpu_reserved += static_cast<__int128>(workload.requests.cpu().raw() * s.started) * span;
   usage.serving_time += static_cast<__int128>(s.serving) * span;

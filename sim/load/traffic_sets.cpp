@@ -154,11 +154,16 @@ void Traffic::weigh(World& world, std::uint32_t app) {
 /// Tells which of the requests of this step were answered with an error, and what each revision's took.
 void Traffic::fail_requests(World& world) {
   for (std::uint32_t i = 0; i < apps(); ++i) {
-    const std::int64_t served = states_[i].served + states_[i + apps()].served;
-    const std::int64_t wrong = states_[i].wrong + states_[i + apps()].wrong;
+    std::int64_t served = states_[i].served, wrong = states_[i].wrong;
+    if (sets_ != apps()) {
+      served += states_[i + apps()].served;
+      wrong += states_[i + apps()].wrong;
+    }
     errors_[i] = wrong == 0 ? 0 : static_cast<double>(wrong) / static_cast<double>(served);
   }
   plan_->graph.failures(errors_, passed_, failed_);
+  const bool none = std::all_of(failed_.begin(), failed_.end(), [](double part) { return part <= 0; });
+  if (none && sets_ == apps()) return;
   for (std::uint32_t index = 0; index < sets_; ++index) {
     const State& s = states_[index];
     const std::uint32_t app = app_of(index);

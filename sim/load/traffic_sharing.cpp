@@ -29,38 +29,36 @@ std::int64_t Traffic::want_each(std::uint32_t index, std::int64_t backlog, std::
 void Traffic::rebalance(World& world) {
   if (step_end_ <= step_start_) return;
   settle(world);
-  for (std::uint32_t i = 0; i < sets_; ++i) {
-    State& s = states_[i];
-    if (s.plain_serving() == 0 && s.fluid.backlog() > 0 && !s.crowded.empty()) {
-      s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
-    }
-  }
   find_wants();
   std::fill(capacity_.begin(), capacity_.end(), 0);
   if (!paired_ || !share_few(world)) share_hosts(world);
-  for (std::uint32_t i = 0; i < sets_; ++i) states_[i].capacity = Cpu{capacity_[i]};
-  if (sets_ != apps()) return;
+  const bool all_alike = sets_ == apps();
   for (std::uint32_t i = 0; i < sets_; ++i) {
+    State& s = states_[i];
+    s.capacity = Cpu{capacity_[i]};
     // Here rather than where each is asked for, so that the processor works at several of them at once.
-    if (states_[i].plain_serving() > 0 && states_[i].crowded.empty() && capacity_[i] > 0) law_of(i);
+    if (all_alike && s.serving > 0 && s.crowded.empty() && capacity_[i] > 0) law_of(i);
   }
 }
 
-/// What each set's pods want in this step, as want_ticks: with no pod elsewhere, that of one without a backlog.
+/// What each set's pods want in this step, as want_ticks. A set without a pod elsewhere than on crowded nodes hands on
+/// its backlog there; the want of one elsewhere is then that of one without.
 void Traffic::find_wants() {
   const Divisor step((step_end_ - step_start_).count() * kMicroRequests);
   for (std::uint32_t i = 0; i < sets_; ++i) {
-    const State& s = states_[i];
-    const std::int64_t pods = s.plain_serving() > 0 ? s.plain_serving() : s.serving;
-    if (pods == 0) {
-      want_all_[i] = want_[i] = 0;
-    } else if (s.crowded.empty()) {
-      want_all_[i] = step.up(s.step_total + s.fluid.backlog(), cpu_per_request(i));
-      want_[i] = std::min(want_all_[i] / pods, most_[app_of(i)]);
+    State& s = states_[i];
+    std::int64_t pods = s.serving;
+    if (s.crowded.empty()) {
+      const std::int64_t each =
+          s.work_scale == pods * 1'000'000 ? plan_->workloads[app_of(i)].shape.cpu_per_request : cpu_per_request(i);
+      want_all_[i] = pods == 0 ? 0 : step.up(s.step_total + s.fluid.backlog(), each);
     } else {
-      want_all_[i] = want_ticks(i, s.plain_serving() > 0 ? s.fluid.backlog() : 0, pods);
-      want_[i] = std::min(want_all_[i] / pods, most_[app_of(i)]);
+      const bool any = s.plain_serving() > 0;
+      if (!any && s.fluid.backlog() > 0) s.crowded.front().fluid.add_backlog(s.fluid.take_backlog());
+      if (any) pods = s.plain_serving();
+      want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
     }
+    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
   }
 }
 
@@ -91,6 +89,8 @@ bool Traffic::share_few(World& world) {
       h.tight = false;
       return true;
     }
+    // By the present wants first, which are known: only a host that is far from crowded may be left alone.
+    if (static_cast<double>(h.room_for_traffic()) < kTight * static_cast<double>(wants)) return false;
     const double ratio = pairs_.room_over_wants(h.groups, h.room_for_traffic());
     if (ratio < kTight) return false;
     h.tight = false;

@@ -48,6 +48,12 @@ ReplicaCalculator::Groups ReplicaCalculator::group(std::span<const MeasuredPod> 
 
 namespace {
 
+/// ReplicaCalculator::group counts it as ready, whatever it measures: the usual case of pods that are all alike.
+bool is_settled(const MeasuredPod& pod, Duration cpu_initialization, Time now) {
+  return pod.phase == PodPhase::running && pod.ready == ReadyCondition::yes && !pod.deleting && pod.metric &&
+         pod.request_milli && pod.start && *pod.start + cpu_initialization <= now;
+}
+
 bool has_samples(std::span<const MeasuredPod> pods, StrayMetrics stray) {
   return stray.count > 0 ||
          std::any_of(pods.begin(), pods.end(), [](const MeasuredPod& p) { return p.metric.has_value(); });
@@ -64,12 +70,20 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
     out.error = error;
     return out;
   };
-  if (!has_samples(pods, stray)) return fail(ReplicaError::no_samples);
-  if (pods.empty()) return fail(ReplicaError::no_pods);
-  for (const MeasuredPod& pod : pods) {
-    if (!pod.request_milli) return fail(ReplicaError::missing_request);
+  Groups g;
+  if (pods.size() == 1 && is_settled(pods.front(), settings_.cpu_initialization, now)) {
+    const MeasuredPod& pod = pods.front();
+    g.ready = pod.count;
+    g.ready_usage = pod.metric->milli * pod.count;
+    g.ready_request = *pod.request_milli * pod.count;
+  } else {
+    if (!has_samples(pods, stray)) return fail(ReplicaError::no_samples);
+    if (pods.empty()) return fail(ReplicaError::no_pods);
+    for (const MeasuredPod& pod : pods) {
+      if (!pod.request_milli) return fail(ReplicaError::missing_request);
+    }
+    g = group(pods, is_cpu, now);
   }
-  const Groups g = group(pods, is_cpu, now);
   if (g.ready + stray.count == 0) return fail(ReplicaError::no_metrics);
   if (g.ready_request == 0) return fail(ReplicaError::disjoint);
   const auto percent_of = [](std::int64_t usage, std::int64_t request) {

@@ -20,18 +20,17 @@ void record(std::vector<Recommendation>& recent, std::optional<std::size_t> outd
 
 std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent,
                                         Time now) {
-  // Which of them are outdated follows no pattern: without branches.
   const Time cutoff = now - window;
-  const std::size_t none = recent.size();
-  std::size_t outdated = none;
   std::int64_t largest = desired;
-  for (std::size_t i = 0; i < recent.size(); ++i) {
-    const bool is_old = recent[i].at < cutoff;
-    outdated = is_old ? i : outdated;
-    const std::int64_t counted = is_old ? desired : recent[i].replicas;
-    largest = std::max(largest, counted);
+  std::size_t kept = 0;
+  for (const Recommendation& r : recent) {
+    // One that is not above the newest is never the largest again.
+    if (r.at < cutoff || r.replicas <= desired) continue;
+    largest = std::max(largest, r.replicas);
+    recent[kept++] = r;
   }
-  record(recent, outdated == none ? std::nullopt : std::optional{outdated}, desired, now);
+  recent.resize(kept);
+  recent.push_back({desired, now});
   return largest;
 }
 

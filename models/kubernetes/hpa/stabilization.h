@@ -5,8 +5,10 @@
 
 namespace plimsoll::kubernetes {
 
-/// Without `behavior`: the largest recommendation of the window. Records `desired` in place of an outdated one.
+/// Without `behavior`: the largest recommendation of the window, `desired` included, which is recorded. The controller
+/// keeps all of them; here only those that can still be the largest of a later call stay in `recent`.
 /// Source: pkg/controller/podautoscaler/horizontal.go stabilizeRecommendation (1.20.2 .. current).
+/// @pre `now` never goes back between calls.
 std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent,
                                         Time now);
 

@@ -31,11 +31,11 @@ TEST_CASE("shares of amounts beyond 64 bits are exact, by doubles and by 128 bit
     REQUIRE(share(a, b, divisor) == static_cast<std::int64_t>(expected));
     const bool exact = expected * divisor == static_cast<__int128>(a) * b;
     if (expected < INT64_MAX) REQUIRE(wide_share_up(a, b, divisor) == static_cast<std::int64_t>(expected) + !exact);
-    const Divisor whole(divisor / 2 + 1);  // below 2^61
-    const __int128 down = static_cast<__int128>(a) * b / (divisor / 2 + 1);
+    const Divisor whole(divisor / 4 + 1);  // at most 2^60
+    const __int128 down = static_cast<__int128>(a) * b / (divisor / 4 + 1);
     if (down < INT64_MAX) {
       REQUIRE(whole.down(a, b) == static_cast<std::int64_t>(down));
-      const bool even = down * (divisor / 2 + 1) == static_cast<__int128>(a) * b;
+      const bool even = down * (divisor / 4 + 1) == static_cast<__int128>(a) * b;
       REQUIRE(whole.up(a, b) == static_cast<std::int64_t>(down) + !even);
     }
     const __int128 parts = static_cast<__int128>(a) * b / 1'000'000;
