@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cluster/probe_ticks.h"
 #include "sim/cluster/termination.h"
 #include "sim/core/assert.h"
 
@@ -20,32 +21,6 @@ std::uint64_t pack(std::uint32_t id, std::uint32_t epoch, std::uint8_t step) {
 
 const HostProfile& profile_of(const World& world, const Pod& pod) {
   return world.host_profiles[static_cast<std::size_t>(world.node(pod.node).host)];
-}
-
-/// The instants at which a probe looks: a period apart.
-struct Ticks {
-  Time first;
-  Duration period;
-  Time at_or_after(Time t) const {
-    if (period.count() <= 0) return std::max(first, t);
-    if (t <= first) return first;
-    return first + period * div_ceil((t - first).count(), period.count());
-  }
-  /// How many there are before t.
-  std::int64_t before(Time t) const {
-    return t <= first || period.count() <= 0 ? 0 : div_ceil((t - first).count(), period.count());
-  }
-  Time nth(std::int64_t n) const { return first + period * n; }
-};
-
-/// Ticks from the present run's start on, with a phase of their own drawn in the period.
-Ticks ticks_of(const World& world, const Pod& pod, const ContainerProbe& probe, std::uint32_t which) {
-  std::uint64_t phase = 0;
-  if (profile_of(world, pod).probe_phase_random && probe.period.count() > 0) {
-    phase = world.stream(world.entity(pod), Purpose::probe_phase)
-                .below(static_cast<std::uint64_t>(probe.period.count()), pod.restarts, which);
-  }
-  return {pod.running + probe.initial_delay + Duration{static_cast<std::int64_t>(phase)}, probe.period};
 }
 
 /// Whether this start of the pod's containers fails in the way its template says.
@@ -107,7 +82,7 @@ Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
   const PodTemplate& made_of = world.template_of(pod);
   Time begin = pod.running;
   if (made_of.startup) {
-    const Ticks ticks = ticks_of(world, pod, *made_of.startup, kStartup);
+    const ProbeTicks ticks = ticks_of(world, pod, *made_of.startup, kStartup);
     const Time last = ticks.nth(made_of.startup->failures - 1), passes = ticks.at_or_after(able);
     if (passes > last || passes >= broken) return last;
     begin = passes;
@@ -118,7 +93,7 @@ Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
     const ContainerProbe checks = readiness_of(world, pod);
     return ticks_of(world, pod, checks, kReadiness).at_or_after(broken) + checks.period * (checks.failures - 1);
   }
-  Ticks ticks = ticks_of(world, pod, *made_of.liveness, kLiveness);
+  ProbeTicks ticks = ticks_of(world, pod, *made_of.liveness, kLiveness);
   ticks.first = ticks.at_or_after(begin);
   const std::int64_t failures = made_of.liveness->failures;
   if (ticks.before(able) >= failures) return ticks.nth(failures - 1);
@@ -565,7 +540,7 @@ void HostAgent::after_init(World& world, PodId id) {
   if (const auto& startup = world.template_of(pod).startup) {
     begin = ticks_of(world, pod, *startup, kStartup).at_or_after(begin);
   }
-  const Ticks ticks = ticks_of(world, pod, probe, kReadiness);
+  const ProbeTicks ticks = ticks_of(world, pod, probe, kReadiness);
   const Time seen = ticks.at_or_after(begin) + probe.period * (probe.successes - 1);
   if (seen >= broken) return;
   schedule(world, pod, Step::probe, seen);

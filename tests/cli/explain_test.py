@@ -418,7 +418,8 @@ class ExplainTest(Runs):
     def test_what_a_vertical_autoscaler_recommends_is_shown_though_it_is_off(self):
         (self.dir / "vpa.yaml").write_text(
             "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: web}\n"
-            "spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, updatePolicy: {updateMode: 'Off'}}\n")
+            "spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, "
+            "updatePolicy: {updateMode: 'Off'}}\n")
         (self.dir / "off.yaml").write_text(
             "apiVersion: plimsoll/v1\nload: {constant: 100/s, for: 1h}\nfiles: {kubernetes: [vpa.yaml]}\n"
             "apps: {web: {size: 500m/1Gi, work: 5ms, replicas: 4}}\n"

@@ -73,10 +73,10 @@ struct TaskProtection {
 /// min, then later and later; an attempt that finds no room for tasks of the deployment on instances which ECS does not
 /// scale counts for the circuit breaker as one task that failed to start (that lack of resources trips it: aws/
 /// containers-roadmap issues 1273 and 1583); the length of a rolling update's bake time, which ECS computes from the
-/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a blue/green, canary
-/// or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision back. Test traffic has
-/// no load of its own: its stages are their hooks. A rollback calls the hooks of TEST_TRAFFIC_SHIFT and
-/// PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
+/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a
+/// blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision
+/// back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the hooks of
+/// TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
 class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
