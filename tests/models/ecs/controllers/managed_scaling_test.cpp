@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/aws/application_auto_scaling/step_scaling.h"
 #include "models/aws/application_auto_scaling/target_tracking.h"
 #include "tests/sim/cluster/small_world.h"
 
