@@ -367,7 +367,8 @@ class ExplainTest(Runs):
     def test_preemption_is_told_of_a_pod_that_fits_nowhere_else(self):
         pod = ("apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1000\n---\n"
                "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
-               "spec: {priorityClassName: high, containers: [{name: c, image: a, resources: {requests: {cpu: 1500m}}}]}\n")
+               "spec: {priorityClassName: high, containers: [{name: c, image: a, "
+               "resources: {requests: {cpu: 1500m}}}]}\n")
         (self.dir / "high.yaml").write_text(pod)
         (self.dir / "low.yaml").write_text(pod.replace("1000", "0"))
         out, data = self.explain("nodes", "--fit", "high.yaml", "--at", "01:00")
