@@ -41,6 +41,7 @@ struct Fit {
   std::int64_t count = 0;
   std::optional<std::int64_t> without_gates;  ///< of a pod that its scheduling gates hold back: what would fit
   std::string stopped_by;
+  std::string preempts;              ///< where one more would go, and whom it would evict; empty: nowhere
   std::vector<std::string> dropped;  ///< fields that the API server of the column's release drops, as sentences
   std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
 };
@@ -137,6 +138,26 @@ void count_one(Fit& fit, NodeId node) {
   ++fit.count;
 }
 
+/// Nodes by the reasons why they take no more.
+void note_reasons(Fit& fit, const kubernetes::Explanation& e) {
+  std::map<std::string, std::int64_t> reasons;
+  for (const auto& node : e.nodes) {
+    for (const std::string& r : node.reasons) ++reasons[r];
+  }
+  fit.reasons.assign(reasons.begin(), reasons.end());
+}
+
+/// One on each node that takes it.
+void fit_daemon(Fit& fit, const kubernetes::Explanation& e, std::int64_t most) {
+  for (const auto& node : e.nodes) {
+    if (node.reasons.empty() && fit.count < most) count_one(fit, node.id);
+  }
+  note_reasons(fit, e);
+  fit.stopped_by = e.feasible == 0 ? e.message : "a DaemonSet has one pod on each node";
+  for (const auto& [reason, count] : fit.reasons)
+    fit.stopped_by += e.feasible == 0 ? "" : fmt::format(", {} {}", count, reason);
+}
+
 /// One after the other, where the scheduler would put each; no pod leaves, no node comes.
 void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
   World& w = s.world();
@@ -153,6 +174,10 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
   kubernetes::Scratch scratch;
   kubernetes::SearchState search;
   const kubernetes::ClusterView view{snapshot, shapes, w.names};
+  if (pod.is_daemon) {
+    fit_daemon(fit, kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false), most);
+    return;
+  }
   while (fit.count < most) {
     const auto d = framework->schedule_one(view, shape, search, {}, scratch);
     if (!d.placed()) break;
@@ -174,11 +199,16 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
   const auto e = kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false);
   if (e.feasible > 0) return;
   fit.stopped_by = e.message;
-  std::map<std::string, std::int64_t> reasons;
-  for (const auto& node : e.nodes) {
-    for (const std::string& r : node.reasons) ++reasons[r];
+  note_reasons(fit, e);
+  const auto p = kubernetes::explain(*framework, snapshot, shapes, w.names, shape,
+                                     w.find_component<kubernetes::KubeScheduler>()->preemption_budgets(w), scratch);
+  if (p.nominated == kNoRow) return;
+  fit.preempts = "With preemption one more would go to " + s.name(snapshot.node(p.nominated).id) + ", in the place of ";
+  for (std::size_t i = 0; i < p.victims.size(); ++i) {
+    // Victims among the pods that were added here have no name yet.
+    const bool real = p.victims[i].index() < w.pods().size();
+    fit.preempts += (i == 0 ? "" : ", ") + (real ? s.name(p.victims[i]) : fit.name);
   }
-  fit.reasons.assign(reasons.begin(), reasons.end());
 }
 
 /// Equal tasks: how many fit does not depend on the order in which a strategy fills the instances.
@@ -274,6 +304,7 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
   if (fit.without_gates)
     text += *fit.without_gates < most ? fmt::format("Without its gates {} more would fit.\n", *fit.without_gates)
                                       : fmt::format("Without its gates all {} would fit.\n", most);
+  if (!fit.preempts.empty()) text += folded(fit.preempts + ".", width, 2) + "\n";
   for (const std::string& dropped : fit.dropped) text += folded(dropped + ".", width, 0) + "\n";
   if (!fit.by_node.empty()) text += "\n";
   report::TextTable table;
@@ -301,6 +332,7 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
                   {"asked", most == kMost ? Json("max") : Json(most)},
                   {"fits_without_gates", fit.without_gates ? Json(*fit.without_gates) : Json(nullptr)},
                   {"stopped_by", stopped ? Json(fit.stopped_by) : Json(nullptr)},
+                  {"preempts", fit.preempts.empty() ? Json(nullptr) : Json(fit.preempts)},
                   {"nodes_by_reason", stopped ? std::move(reasons) : Json::object()},
                   {"nodes", std::move(nodes)},
                   {"check", s.check_text()}};

@@ -288,7 +288,8 @@ std::string vertical_text(Subject& s, WorkloadId id, Json& out) {
   std::string text;
   for (const auto& [name, size] : {std::pair{"target", found->target}, std::pair{"lower bound", found->lower},
                                    std::pair{"upper bound", found->upper}}) {
-    text += (text.empty() ? "" : ", ") + fmt::format("{} {} / {}", name, to_string(size.cpu), to_string(size.memory));
+    text += (text.empty() ? "" : ", ") + fmt::format("{} {} / {}", name, to_string(size.cpu),
+                                                     to_string(mebibytes(div_ceil(size.memory.raw(), kMiB))));
     out[name] = {{"cpu_millis", to_millis_ceil(size.cpu)}, {"memory_bytes", size.memory.raw()}};
   }
   return "VerticalPodAutoscaler: " + text + " a pod.";
@@ -335,7 +336,9 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
     if (!span.has(r.at) || (!span.all && !r.changed)) continue;
     ++matching;
     if (table.rows.size() >= kMostRows) continue;
-    std::string why = r.why + (r.action.empty() ? "" : ", " + r.action);
+    // That it succeeded is in the counts.
+    const bool plain = r.action.empty() || (r.changed && r.action == "SucceededRescale");
+    std::string why = r.why + (plain ? "" : ", " + r.action);
     if (why.starts_with("HorizontalPodAutoscaler: ")) why = why.substr(25);
     table.rows.push_back(
         {{s.clock(r.at), r.changed ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before),

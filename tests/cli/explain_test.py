@@ -353,6 +353,30 @@ class ExplainTest(Runs):
         lines = self.bad("run", "--platform", "tasks", "--fit", "task.json")
         self.assertIn("every task gets a microVM of its own", lines[0])
 
+    def test_a_daemon_set_fits_once_a_node(self):
+        (self.dir / "agent.yaml").write_text(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\n"
+            "spec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n"
+            "    spec: {containers: [{name: c, image: a, resources: {requests: {cpu: 1m, memory: 1Mi}}}]}\n")
+        out, data = self.explain("nodes", "--fit", "agent.yaml", "--at", "01:00")
+        self.assertGreater(data["fits"], 1)
+        self.assertEqual(data["fits"], len(data["nodes"]))
+        self.assertEqual({1}, {n["count"] for n in data["nodes"]})
+        self.assertIn("a DaemonSet has one pod on each node", data["stopped_by"])
+
+    def test_preemption_is_told_of_a_pod_that_fits_nowhere_else(self):
+        pod = ("apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1000\n---\n"
+               "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+               "spec: {priorityClassName: high, containers: [{name: c, image: a, "
+               "resources: {requests: {cpu: 1500m}}}]}\n")
+        (self.dir / "high.yaml").write_text(pod)
+        (self.dir / "low.yaml").write_text(pod.replace("1000", "0"))
+        out, data = self.explain("nodes", "--fit", "high.yaml", "--at", "01:00")
+        self.assertRegex(data["preempts"], r"^With preemption one more would go to i-\d+, in the place of web-\d+")
+        self.assertIn("With preemption one more would go to", out)
+        out, data = self.explain("nodes", "--fit", "low.yaml", "--at", "01:00")
+        self.assertIsNone(data["preempts"])
+
     # --- bad input ---
 
     def test_bad_input(self):

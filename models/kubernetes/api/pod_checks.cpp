@@ -300,7 +300,7 @@ class PodChecks {
       const Node* servers = config == nullptr ? nullptr : config->find("nameservers");
       if (servers == nullptr || servers->items().empty())
         error(spec_, "Required value: must provide at least one DNS nameserver when `dnsPolicy` is None",
-              join_path(path_, "dnsConfig.nameservers"));
+              join_path(join_path(path_, "dnsConfig"), "nameservers"));
     }
     if (const Node* os = spec_.find("os"); os != nullptr && os->is_mapping()) {
       const std::string path = join_path(path_, "os");
