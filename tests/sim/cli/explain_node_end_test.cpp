@@ -9,14 +9,18 @@ using namespace plimsoll::engine::testing;
 
 namespace {
 
+constexpr const char* kLeaveAlone = "{consolidationPolicy: WhenEmpty, consolidateAfter: Never}";
+
 /// A column under Karpenter with one application of four pods, and what is said of its first node beside the two that
 /// Karpenter runs on.
 struct NodeStory {
-  NodeStory(const std::string& requirements, const std::string& more, const std::string& events) {
+  NodeStory(const std::string& requirements, const std::string& more, const std::string& events,
+            const std::string& node = "i-2", const std::string& disruption = kLeaveAlone) {
     folder.put("pool.yaml", R"(apiVersion: karpenter.sh/v1
 kind: NodePool
 metadata: {name: default}
 spec:
+  disruption: )" + disruption + R"(
   template:
     spec:
 )" + more + R"(      requirements:
@@ -34,7 +38,7 @@ apps:
     type: eks
     capacity: {bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}
 )");
-    a.node = "i-2";
+    a.node = node;
     Subject subject(registry(), a);
     told = explain_node(subject, a, {80, false}).text;
     for (char& c : told) {
@@ -67,9 +71,11 @@ constexpr const char* kOneType =
 
 TEST_CASE("a Spot node that was emptied ahead of its end went because of the notice, not of a word on consolidation") {
   const NodeStory story(
-      "        - {key: karpenter.sh/capacity-type, operator: In, values: [spot]}\n"
+      "        - {key: karpenter.sh/capacity-type, operator: In, values: [spot, on-demand]}\n"
       "        - {key: karpenter.k8s.aws/instance-category, operator: In, values: [c, m, r]}\n",
-      "", "faults: {reclaims: [{at: 30m, share: 100%, dry: 10m}]}\n");
+      "",
+      "events: [{at: 10m, scale: fill, replicas: 20}]\n"
+      "faults: {reclaims: [{at: 30m, share: 100%, dry: 10m}]}\n");
   CHECK(NodeStory::has(story.told, "shut down: node_drain"));
   CHECK(NodeStory::has(story.why(), "EC2 wanted it back: a Spot interruption, notice at 00:30:00"));
   CHECK_FALSE(NodeStory::has(story.why(), "spot-to-spot consolidation is off"));
@@ -83,11 +89,18 @@ TEST_CASE("a node at the end of its lifetime says so") {
 }
 
 TEST_CASE("pods that end anyway need no other place") {
-  const NodeStory story(kOneType, "", "events: [{at: 60m, scale: fill, replicas: 0}]\n");
-  CHECK(NodeStory::has(story.why(), "Karpenter at"));
-  const auto at = story.told.find("Without it");
-  REQUIRE(at != std::string::npos);
-  const std::string without = story.told.substr(at);
-  CHECK(NodeStory::has(without, "it could go"));
-  CHECK_FALSE(NodeStory::has(without, "nodes are available"));
+  std::size_t ending = 0;
+  for (const char* node : {"i-2", "i-3", "i-4", "i-5"}) {
+    CAPTURE(node);
+    const NodeStory story(kOneType, "",
+                          "events: [{at: 10m, scale: fill, replicas: 20}, {at: 60m, scale: fill, replicas: 2}]\n", node,
+                          "{consolidationPolicy: WhenEmptyOrUnderutilized, consolidateAfter: 0s}");
+    const auto at = story.told.find("Without it");
+    if (at == std::string::npos) continue;
+    const std::string without = story.told.substr(at, story.told.find("Why it went") - at);
+    if (NodeStory::has(without, "is ending: needs none")) ++ending;
+    // No pod without a place beside the word that all have one.
+    CHECK_FALSE((NodeStory::has(without, "nodes are available") && NodeStory::has(without, "all of them together")));
+  }
+  CHECK(ending > 0);
 }

@@ -388,12 +388,12 @@ TEST_CASE("the next node is taken for one that has been ready for a minute, and 
   BenchExtras generous;
   generous.imagined = cpu_millis(800);  // a third pod, as the provider sees it
   Bench b(3, 0, 10, ca::options_for_version(ca::kDefaultMinor), generous);
+  b.want_at(600, 0);
+  b.want_at(2'400, 3);
   b.world.run_until(at_s(120));
   // One node was asked for; one pod found no place on it, and within the minute the provider's word still counts: the
   // third pod seems to fit a node to come just the same.
   CHECK(b.world.group(b.group).desired == 2);
-  b.want_at(600, 0);
-  b.want_at(2'400, 3);
   b.world.run_until(at_s(2'390));
   CHECK(b.world.group(b.group).desired == 0);
   b.world.run_until(at_s(2'430));
