@@ -354,6 +354,7 @@ NodeId AutoScalingGroups::request(World& world, Group& group, std::size_t option
 PurchaseOption AutoScalingGroups::next_purchase(const World& world, const Group& group, std::int64_t capacity) const {
   const InstancesDistribution& d = group.config.distribution;
   const PurchaseSplit split = split_purchase_options(capacity, d.on_demand_base, d.on_demand_percent);
+  if (split.spot == 0 && members(group) < capacity) return PurchaseOption::on_demand;
   std::int64_t on_demand = 0;
   for (const Instance& i : group.instances) {
     if (i.stage != Stage::terminating && world.node(i.node).purchase == PurchaseOption::on_demand)
