@@ -53,7 +53,7 @@ kubernetes::JobTemplate job_template(const JobSpec& job, int minor) {
   out.spec.backoff_limit = job.kubernetes_job.backoff_limit;
   out.spec.active_deadline = job.kubernetes_job.active_deadline;
   out.restart_on_failure = job.kubernetes_job.restart_on_failure;
-  out.suspend = job.kubernetes_job.suspend;
+  out.suspend = job.kubernetes_job.suspend || !managed_by(job).empty();
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(job.kubernetes_pod.get());
   out.indexed = job.kubernetes_job.indexed;
   out.backoff_limit_per_index = job.kubernetes_job.backoff_limit_per_index;
@@ -75,7 +75,7 @@ std::string managed_by(const JobSpec& job) {
 }
 
 bool is_left_alone(const JobSpec& job) {
-  return (job.schedule.empty() && job.kubernetes_job.suspend) || !managed_by(job).empty();
+  return job.schedule.empty() && (job.kubernetes_job.suspend || !managed_by(job).empty());
 }
 
 RunToCompletion run_of(const JobSpec& job) { return {job.work, job.wait, job.cores, job.fails, job.failures}; }

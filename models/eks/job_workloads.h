@@ -23,7 +23,8 @@ Workload job_workload(const JobSpec& job, World& world, std::span<const kubernet
 /// delayTerminalCondition (from 1.31 on).
 kubernetes::JobTemplate job_template(const JobSpec& job, int minor);
 
-/// Whether nobody here runs the Job: it is suspended, or another controller manages it (managedBy).
+/// Whether nobody here runs the Job: it is suspended, or another controller manages it (managedBy). A CronJob makes its
+/// Jobs all the same, and they count as active.
 bool is_left_alone(const JobSpec& job);
 /// managedBy of the job's file, when it names another controller than the built-in one; else empty.
 std::string managed_by(const JobSpec& job);

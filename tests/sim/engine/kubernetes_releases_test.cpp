@@ -147,6 +147,17 @@ TEST_CASE("a Job of another controller is left alone from 1.32 on, a suspended o
   CHECK(completed("v32") == std::vector<std::string>{"own"});
   CHECK(r.says("v31", "managedBy of man is dropped: Kubernetes 1.31 does not have it on, 1.32 does"));
   CHECK(r.says("v20", "suspend of sus is dropped: Kubernetes 1.20 does not have it on, 1.22 does"));
+  // A CronJob makes such Jobs; with Forbid the first of them holds up the others.
+  const std::string cron =
+      "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: often}\nspec: {schedule: '*/5 * * * *', "
+      "concurrencyPolicy: Forbid, jobTemplate: {spec: {managedBy: example.com/other, template: {spec: {restartPolicy: "
+      "Never, containers: [{name: c, image: 'x:1'}]}}}}}\n";
+  Releases c(released_deployment("web", "replicas: 2, ", "") + cron,
+             std::string("apps: {web: ") + kReleaseApp + "}\njobs: {often: {work: 1s}}\n",
+             nodes_column("now", "eksVersion: \"1.34\""));
+  const World& now = c.run(0);
+  CHECK(count(now, Fact::job_started) == 1);
+  CHECK(app_of_release(now, "often").created == 0);
   CHECK(r.says("v32", "man: managedBy example.com/other: the Job controller leaves it alone"));
 }
 
