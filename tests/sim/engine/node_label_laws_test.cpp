@@ -122,7 +122,8 @@ void check_wishes(const std::vector<LabelWish>& wishes, const std::string& capac
   folder.put("pool.yaml", kAnyPool);
   folder.put("all.deployment.yaml", manifests);
   const std::string text =
-      "apiVersion: plimsoll/v1\nload: {constant: 0/s, for: 40m, warmup: 0s}\nsizes: as-written\nfiles: {kubernetes: "
+      "apiVersion: plimsoll/v1\nload: {constant: 0/s, to: yes-0, for: 40m, warmup: 0s}\nsizes: as-written\nfiles: "
+      "{kubernetes: "
       "[all.deployment.yaml]}\napps:\n" +
       apps + "platforms:\n  k:\n    type: eks\n    capacity: " + capacity + "\n";
   const scenario::Scenario s = read_file(folder.put("s.yaml", text));
@@ -207,7 +208,8 @@ TEST_CASE("nodes of a group have the old names of their labels and the id of the
   folder.put("all.deployment.yaml", manifests);
   const scenario::Scenario s = read_file(folder.put(
       "s.yaml",
-      "apiVersion: plimsoll/v1\nload: {constant: 0/s, for: 20m, warmup: 0s}\nsizes: as-written\nfiles: {kubernetes: "
+      "apiVersion: plimsoll/v1\nload: {constant: 0/s, to: app-0, for: 20m, warmup: 0s}\nsizes: as-written\nfiles: "
+      "{kubernetes: "
       "[all.deployment.yaml]}\napps:\n" +
           apps +
           "platforms:\n  k:\n    type: eks\n    capacity: {nodeGroups: {g: {type: m5.large, min: 3, max: 3}}}\n"));
