@@ -135,7 +135,7 @@ bool forgets_existence(const LabelBed& bed, NameId key, const std::vector<PodSha
 
 TEST_CASE("a node that is launched takes the pods that it is launched for, and no pod is refused that one would take") {
   std::int64_t nodes = 0, refused = 0, taken = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     LabelBed bed(seed, seed % 2 == 0);
     bed.pools = {bed.pool("first"), bed.pool("second")};
     const Cluster cluster = bed.view();
@@ -180,9 +180,9 @@ TEST_CASE("a node that is launched takes the pods that it is launched for, and n
     }
   }
   // Enough to judge by.
-  CHECK(nodes > 2000);
-  CHECK(taken > 2000);
-  CHECK(refused > 1000);
+  CHECK(nodes > 600);
+  CHECK(taken > 600);
+  CHECK(refused > 300);
 }
 
 }  // namespace plimsoll::eks::karpenter
