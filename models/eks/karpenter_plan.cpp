@@ -120,6 +120,7 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     karpenter::InstanceTypes types =
         karpenter::make_instance_types(plan.prices->catalogue(), setting.region, setting.zones, options, known, names);
     out.types.zones = types.zones;
+    out.types.zone_ids = types.zone_ids;
     for (karpenter::InstanceType& t : types.types) {
       if (karpenter_plan.auto_mode) {
         t.capacity[Resource::pods] = std::min(t.capacity[Resource::pods], kAutoModePods);

@@ -62,42 +62,49 @@ void truncate_types(PlannedClaim& claim, const Cluster& cluster, std::size_t cou
 LaunchRequest launch_request(const PlannedClaim& claim, const Cluster& cluster) {
   const InstanceTypes& types = cluster.types;
   const OfferingMask mask = types.mask(claim.requirements, cluster.known, cluster.sim.names);
-  const auto offers = [&](CapacityType kind) {
-    return std::any_of(claim.types.begin(), claim.types.end(), [&](std::uint32_t t) {
-      return std::any_of(types[t].offerings.begin(), types[t].offerings.end(), [&](const Offering& o) {
-        return o.available && o.capacity_type == kind && InstanceTypes::in_mask(o, mask);
-      });
-    });
-  };
-  LaunchRequest out;
-  out.capacity_type = offers(CapacityType::reserved) ? CapacityType::reserved
-                      : offers(CapacityType::spot)   ? CapacityType::spot
-                                                     : CapacityType::on_demand;
-
+  const bool any_goes = claim.requirements.has_min_values();
   const auto plain = [&](std::uint32_t t) {
     const aws::InstanceType* s = types[t].source;
     return s == nullptr || (!s->bare_metal && s->gpu_count == 0 && s->accelerator_count == 0);
   };
-  const bool any_plain = std::any_of(claim.types.begin(), claim.types.end(), plain);
-  double cheapest_on_demand = std::numeric_limits<double>::infinity();
-  if (out.capacity_type == CapacityType::spot && !claim.requirements.has_min_values()) {
-    for (const std::uint32_t t : claim.types) {
-      if (any_plain && !plain(t)) continue;
+  std::vector<std::uint32_t> asked;
+  for (const std::uint32_t t : claim.types) {
+    if (types.has_offering(t, mask)) asked.push_back(t);
+  }
+  if (!any_goes && std::any_of(asked.begin(), asked.end(), plain))
+    std::erase_if(asked, [&](std::uint32_t t) { return !plain(t); });
+
+  double dearest_spot = std::numeric_limits<double>::infinity();
+  const auto stays = [&](const Offering& o) {
+    return o.available && InstanceTypes::in_mask(o, mask) &&
+           (o.capacity_type != CapacityType::spot || o.usd() <= dearest_spot);
+  };
+  const auto offers = [&](CapacityType kind) {
+    return std::any_of(asked.begin(), asked.end(), [&](std::uint32_t t) {
+      return std::any_of(types[t].offerings.begin(), types[t].offerings.end(),
+                         [&](const Offering& o) { return o.capacity_type == kind && stays(o); });
+    });
+  };
+  if (!any_goes) {
+    double cheapest_on_demand = std::numeric_limits<double>::infinity();
+    for (const std::uint32_t t : asked) {
       for (const Offering& o : types[t].offerings) {
-        if (o.available && o.capacity_type == CapacityType::on_demand && InstanceTypes::in_mask(o, mask)) {
+        if (o.capacity_type == CapacityType::on_demand && stays(o))
           cheapest_on_demand = std::min(cheapest_on_demand, o.usd());
-        }
       }
     }
+    dearest_spot = cheapest_on_demand;
   }
+  LaunchRequest out;
+  out.capacity_type = offers(CapacityType::reserved) ? CapacityType::reserved
+                      : offers(CapacityType::spot)   ? CapacityType::spot
+                                                     : CapacityType::on_demand;
   std::vector<std::pair<double, std::vector<LaunchOverride>>> by_type;
-  for (const std::uint32_t t : claim.types) {
-    if (any_plain && !plain(t)) continue;
+  for (const std::uint32_t t : asked) {
     std::vector<LaunchOverride> here;
     double best = std::numeric_limits<double>::infinity();
     for (const Offering& o : types[t].offerings) {
-      if (!o.available || o.capacity_type != out.capacity_type || !InstanceTypes::in_mask(o, mask)) continue;
-      if (o.usd() > cheapest_on_demand) continue;
+      if (o.capacity_type != out.capacity_type || !stays(o)) continue;
       here.push_back({t, o.zone, o.price});
       best = std::min(best, o.usd());
     }

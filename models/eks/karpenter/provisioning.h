@@ -68,11 +68,11 @@ struct LaunchRequest {
   CapacityType capacity_type = CapacityType::on_demand;
   std::vector<LaunchOverride> overrides;  ///< by price, then type, then zone
 };
-/// What the provider asks of CreateFleet: reserved if allowed and offered, else spot, else on-demand; with spot and
-/// on-demand both allowed, spot offerings dearer than the cheapest on-demand one are left out; metal and accelerated
-/// types only when nothing else remains; the cheapest 60 types. Spot fleets are price-capacity-optimized, on-demand
-/// ones lowest-price. Empty when nothing is on offer. SOURCE: aws/karpenter-provider-aws v1.14.1
-/// pkg/providers/instance/instance.go and filter.go.
+/// What the provider asks of CreateFleet. Without minValues, metal and accelerated types only when nothing else
+/// remains, and with Spot and on-demand both allowed Spot offerings dearer than the cheapest on-demand one are left
+/// out; then reserved if any is left, else Spot, else on-demand; the cheapest 60 types. Spot fleets are
+/// price-capacity-optimized, on-demand ones lowest-price. Empty when nothing is on offer.
+/// SOURCE: aws/karpenter-provider-aws v1.14.1 pkg/providers/instance/instance.go and filter/filter.go.
 LaunchRequest launch_request(const PlannedClaim& claim, const Cluster& cluster);
 
 }  // namespace plimsoll::eks::karpenter

@@ -99,6 +99,7 @@ NameId KeyRequirement::any(Names& names) const {
     return first == values.end() ? NameId{} : *first;
   }
   std::int64_t number = greater_than ? std::max<std::int64_t>(0, *greater_than + 1) : 0;
+  if (less_than && *less_than <= 0) number = *less_than - 1;
   while (true) {
     const NameId value = names.intern(std::to_string(number));
     if (less_than && number >= *less_than) return {};
@@ -114,7 +115,7 @@ KeyRequirement intersect(const KeyRequirement& a, const KeyRequirement& b, const
   out.greater_than = pick(a.greater_than, b.greater_than, [](std::int64_t x, std::int64_t y) { return x > y; });
   out.less_than = pick(a.less_than, b.less_than, [](std::int64_t x, std::int64_t y) { return x < y; });
   out.min_values = pick(a.min_values, b.min_values, [](std::int64_t x, std::int64_t y) { return x > y; });
-  if (out.greater_than && out.less_than && *out.greater_than >= *out.less_than) {
+  if (out.greater_than && out.less_than && *out.greater_than + 1 >= *out.less_than) {  // no whole number between
     KeyRequirement none = KeyRequirement::does_not_exist(a.key);
     none.min_values = out.min_values;
     return none;

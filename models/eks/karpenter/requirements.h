@@ -40,6 +40,7 @@ struct KeyRequirement {
   friend bool operator==(const KeyRequirement&, const KeyRequirement&) = default;
 };
 
+/// What both allow. Exists and NotIn together are NotIn, which an absent label meets, as in Karpenter.
 KeyRequirement intersect(const KeyRequirement& a, const KeyRequirement& b, const Names& names);
 
 /// A conjunction, one entry a key.

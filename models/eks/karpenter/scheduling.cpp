@@ -484,11 +484,14 @@ PoolTemplates::PoolTemplates(const Cluster& cluster) {
     Template t;
     t.pool = index;
     t.requirements = pool.requirements;
-    for (const auto& [key, value] : pool.labels.pairs())
-      t.requirements.add(KeyRequirement::in(cluster.known.normalized(key), value), names);
-    t.requirements.add(KeyRequirement::in(cluster.known.nodepool, pool.name_id), names);
-    if (!pool.node_class_id.is_none())
-      t.requirements.add(KeyRequirement::in(cluster.known.node_class, pool.node_class_id), names);
+    bool possible = true;  // what it requires allows what its nodes say in any case
+    const auto always = [&](NameId key, NameId value) {
+      possible = possible && t.requirements.allows(key, value, names);
+      t.requirements.add(KeyRequirement::in(key, value), names);
+    };
+    for (const auto& [key, value] : pool.labels.pairs()) always(cluster.known.normalized(key), value);
+    always(cluster.known.nodepool, pool.name_id);
+    if (!pool.node_class_id.is_none()) always(cluster.known.node_class, pool.node_class_id);
     for (const Taint& taint : pool.taints)
       has_soft_taint_ = has_soft_taint_ || taint.effect == TaintEffect::prefer_no_schedule;
     for (const ShapeId id : cluster.daemons) {
@@ -500,7 +503,7 @@ PoolTemplates::PoolTemplates(const Cluster& cluster) {
       t.daemon_requests += daemon.requests;
     }
     const OfferingMask mask = cluster.types.mask(t.requirements, cluster.known, names);
-    for (std::uint32_t i = 0; i < cluster.types.types.size(); ++i) {
+    for (std::uint32_t i = 0; possible && i < cluster.types.types.size(); ++i) {
       const InstanceType& type = cluster.types[i];
       if (type.class_index != pool.class_index || !type.labels.intersects(t.requirements, names)) continue;
       // Domains come from what the pool and the type leave together.

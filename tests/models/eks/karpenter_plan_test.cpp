@@ -95,5 +95,12 @@ TEST_CASE("a v1beta1 pool's kubelet is its own, a node class's that of all its p
   }
 }
 
+TEST_CASE("the types of a cluster know the ids of its zones") {
+  PlanReading r({pool_text("one", "v1", "", "")}, false);
+  REQUIRE(r.world.types.zones.size() == 1);
+  REQUIRE(r.world.types.zone_ids.size() == 1);
+  CHECK(r.names.text(r.world.types.zone_ids[0]) == "use1-az1");
+}
+
 }  // namespace
 }  // namespace plimsoll::eks

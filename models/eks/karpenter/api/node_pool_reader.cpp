@@ -343,6 +343,14 @@ std::string offered(const std::vector<std::string_view>& texts, std::string_view
 /// The one requirement that no type satisfies, whatever the others say; none when only all together exclude them.
 std::optional<std::pair<std::string, std::string>> culprit(const Cluster& cluster, const NodePool& pool) {
   const Names& names = cluster.sim.names;
+  std::vector<std::pair<NameId, NameId>> always = pool.labels.pairs();
+  always.emplace_back(cluster.known.nodepool, pool.name_id);
+  if (!pool.node_class_id.is_none()) always.emplace_back(cluster.known.node_class, pool.node_class_id);
+  for (const auto& [key, value] : always) {
+    if (pool.requirements.allows(cluster.known.normalized(key), value, names)) continue;
+    return std::pair("its nodes have " + std::string(names.text(key)) + " = " + std::string(names.text(value)),
+                     std::string());
+  }
   for (const KeyRequirement& r : pool.requirements.entries()) {
     Requirements alone;
     alone.add(r, names);

@@ -53,6 +53,30 @@ TEST_CASE("a launch takes spot when it may and leaves dear offerings out") {
   CHECK(launch.overrides.size() == 8);
 }
 
+TEST_CASE("where every Spot offering is dearer than on demand, or none is left, the launch is on demand") {
+  test::KarpenterBed bed;
+  bed.pools[0].requirements = {};
+  for (InstanceType& t : bed.types.types) {
+    for (Offering& o : t.offerings) {
+      if (o.capacity_type == CapacityType::spot) o.price = Rate{o.price.raw() * 100};
+    }
+  }
+  const auto pods = bed.pending_pods(test::shape_of(500, 100), 1);
+  const auto launch = [&] {
+    const ProvisioningPlan plan =
+        plan_provisioning(bed.view(), {.pending = pods, .pods = nullptr, .templates = nullptr, .release = {}});
+    REQUIRE(plan.claims.size() == 1);
+    return launch_request(plan.claims[0], bed.view());
+  };
+  CHECK(launch().capacity_type == CapacityType::on_demand);
+  CHECK(launch().overrides.size() == 8);
+  // minValues: any type goes, and Spot comes first whatever it costs.
+  KeyRequirement several = KeyRequirement::exists(bed.known.instance_type);
+  several.min_values = 2;
+  bed.pools[0].requirements.add(several, bed.names);
+  CHECK(launch().capacity_type == CapacityType::spot);
+}
+
 TEST_CASE("truncation keeps the cheapest types, or as many as minValues need") {
   test::KarpenterBed bed;
   PlannedClaim claim;

@@ -71,6 +71,8 @@ TEST_CASE("bounds must leave an integer and the larger minValues counts") {
   const KeyRequirement above = c.make(SelectorOp::gt, {}, 3);
   const KeyRequirement below = c.make(SelectorOp::lt, {}, 3);
   CHECK(intersect(above, below, c.names).is_empty());
+  CHECK(intersect(above, c.make(SelectorOp::lt, {}, 4), c.names).is_empty());  // 3 < n < 4
+  CHECK(intersect(above, c.make(SelectorOp::lt, {}, 5), c.names).any(c.names) == c.v("4"));
   KeyRequirement a = c.make(SelectorOp::exists, {});
   KeyRequirement b = a;
   a.min_values = 2;
@@ -89,7 +91,7 @@ TEST_CASE("a value that a requirement allows") {
   CHECK(any(c.make(SelectorOp::not_in, {c.v("0"), c.v("1")})) == "2");
   CHECK(any(c.make(SelectorOp::gt, {}, 5)) == "6");
   CHECK(any(c.make(SelectorOp::lt, {}, 3)) == "0");
-  CHECK(any(c.make(SelectorOp::lt, {}, 0)) == "");
+  CHECK(any(c.make(SelectorOp::lt, {}, 0)) == "-1");
   CHECK(any(c.make(SelectorOp::does_not_exist, {})) == "");
 }
 

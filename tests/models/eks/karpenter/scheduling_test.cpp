@@ -141,6 +141,12 @@ TEST_CASE("a pod that selects another node class, or a key that the pool does no
   CHECK(claims("team", "web") == 0);
   CHECK(claims("beta.kubernetes.io/arch", "amd64") == 1);
   CHECK(claims("beta.kubernetes.io/arch", "arm64") == 0);
+  // What its nodes say in any case is not what it requires: there is no such node.
+  bed.pools[0].requirements.add(KeyRequirement::in(bed.known.node_class, bed.name("other")), bed.names);
+  CHECK(PoolTemplates(bed.view()).of(0).types.empty());
+  CHECK(claims("kubernetes.io/os", "linux") == 0);
+  bed.pools[0].node_class_id = bed.name("other");
+  CHECK(claims("kubernetes.io/os", "linux") == 1);
 }
 
 TEST_CASE("limits count every resource, and of a claim the most that its types have") {
