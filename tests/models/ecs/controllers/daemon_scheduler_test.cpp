@@ -291,7 +291,7 @@ TEST_CASE("a DAEMON service's deployment fails and rolls back as its deploymentC
     b.nodes_at(10, 4);
     b.script->at(at_s(100), [agent = b.agent](World& w) {
       PodTemplate broken(w.workload(agent));
-      broken.fails = {FailureKind::exit, percent(100), seconds(5)};
+      broken.fails = {FailureKind::exit, percent(100), {}};  // before its checks pass
       w.deploy(agent, std::move(broken));
     });
     b.world.run_until(at_s(1000));
