@@ -97,6 +97,7 @@ void read_files(const Setting& setting, std::vector<DaemonService>& out) {
     if (!definition->containers.empty()) d.image_name = main_container(*definition).image;
     for (const auto& [container, image] : further_images(*definition)) d.further_images.push_back(image);
     d.minimum_healthy_percent = s.minimum_healthy_percent;
+    d.guard = {s.breaker, s.alarms, s.alarms_rollback};
     for (const auto* constraints : {&s.constraints, &definition->constraints}) {
       for (const api::ConstraintSpec& c : *constraints) {
         if (c.query) d.member_of.push_back(*c.query);
@@ -222,7 +223,13 @@ HeldPorts DaemonPlan::build(World& world, const HeldPorts& others) const {
       ports.emplace_back(id, d.host_ports);
       scheduler->hold_ports(id, d.host_ports);
     }
-    if (d.managed) scheduler->manage_instances(id, *d.managed);
+    if (d.managed) {
+      scheduler->manage_instances(id, *d.managed);
+    } else {
+      DaemonDeploymentGuard guard = d.guard;
+      guard.breaker.minimum = breaker_minimum;
+      scheduler->guard_deployments(id, std::move(guard));
+    }
     for (const Duration after : d.deployments) scheduler->deploy_at(id, world.window_start + after);
   }
   for (const auto& [workload, held] : others) scheduler->hold_ports(workload, held);

@@ -33,6 +33,7 @@ struct DaemonService {
   std::vector<ClusterQuery> member_of;  ///< of the service and its task definition, or of the column
   std::vector<Duration> deployments;    ///< of new revisions, since the beginning of the counted window
   std::optional<ManagedDaemon> managed;
+  DaemonDeploymentGuard guard;  ///< of a DAEMON service in a file
 };
 
 /// The daemon services of a column: those under `daemons`, and those of the real files (a service with
@@ -41,6 +42,7 @@ struct DaemonService {
 struct DaemonPlan {
   std::vector<DaemonService> services;
   FailingTaskThrottle throttle;
+  std::int64_t breaker_minimum = 3;  ///< on the scenario's date
 
   /// Faults go to the fields. A column on Fargate, whose capacity takes no daemons, refuses `daemons` and leaves those
   /// of the files out with a warning; one with Managed Instances leaves the DAEMON services of the files out. An

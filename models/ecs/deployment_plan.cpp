@@ -46,7 +46,7 @@ void check_deployment_alarms(document::Fields& f, const Setting& setting, const 
   };
   for (const WorkloadSpec& w : setting.workloads) check(w.name, w.ecs_rollout.alarms);
   for (const DaemonService& d : daemons) {
-    if (d.managed) check(d.name, d.managed->alarms);
+    check(d.name, d.managed ? d.managed->alarms : d.guard.alarms);
   }
 }
 

@@ -516,6 +516,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   plan->tasks.rate = quotas.run_task;
   const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
+  plan->daemons.breaker_minimum = as_of.ecs_circuit_breaker_minimum;
   plan->scheduler.replaces_old = as_of.date >= aws::Date{2025, 11, 1};
   plan->scheduler.throttle = plan->daemons.throttle = undocumented.throttle;
   plan->placer = undocumented.placer;

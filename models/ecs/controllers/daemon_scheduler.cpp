@@ -48,7 +48,15 @@ void DaemonScheduler::manage(WorkloadId service, std::int64_t minimum_healthy_pe
 }
 
 void DaemonScheduler::manage_instances(WorkloadId service, const ManagedDaemon& managed) {
-  find(service)->managed = managed;
+  Service& s = *find(service);
+  s.managed = managed;
+  s.guard.breaker.enable = s.guard.breaker.rollback = true;
+  s.guard.alarms = managed.alarms;
+  s.guard.alarms_rollback = true;
+}
+
+void DaemonScheduler::guard_deployments(WorkloadId service, DaemonDeploymentGuard guard) {
+  find(service)->guard = std::move(guard);
 }
 
 void DaemonScheduler::start(World& world) {
@@ -82,10 +90,10 @@ void DaemonScheduler::wake_at(World& world, Service& s, Time at) {
 
 /// Counts the event for the circuit breaker of the deployment that the task belongs to.
 void DaemonScheduler::count_failure(const World& world, const Pod& task, BreakerEvent event, Service& s) const {
-  if (!s.managed || !s.deploying || task.revision != s.revision || s.revision == s.completed) return;
+  if (!s.deploying || s.given_up || task.revision != s.revision || s.revision == s.completed) return;
   const auto active = std::count_if(world.live_nodes().begin(), world.live_nodes().end(),
                                     [&](NodeId node) { return is_active(world.node(node)); });
-  breaker_observe(parameters_.breaker, active, event, s.breaker);
+  breaker_observe(s.guard.breaker, active, event, s.breaker);
 }
 
 void DaemonScheduler::note_failure(const World& world, const FactRecord& f, Service& s) const {
@@ -196,6 +204,7 @@ bool DaemonScheduler::ports_free(const World& world, WorkloadId service, NodeId 
 }
 
 bool DaemonScheduler::start_on(World& world, Service& s, NodeId instance) {
+  if (s.given_up) return false;  // a failed deployment starts nothing
   if (world.now() < s.next_launch) {
     wake_at(world, s, s.next_launch);
     return false;
@@ -212,16 +221,20 @@ void DaemonScheduler::follow_revision(World& world, Service& s) {
   s.revision = world.workload(s.workload).revision;
   s.deploying = true;
   s.bake_until = kTimeNever;
+  s.given_up = false;
   s.breaker = {};
   s.start_failures = 0;
   s.next_launch = Time{};
   const bool back = s.revision == s.completed;
-  s.watches_alarms = !back && s.managed && !s.managed->alarms.empty() && !any_in_alarm(world, s.managed->alarms);
+  s.watches_alarms = !back && !s.guard.alarms.empty() && !any_in_alarm(world, s.guard.alarms);
   world.set_rollout(s.workload, Rollout::progressing, back ? Reason::rollback : Reason::none);
 }
 
 void DaemonScheduler::give_up(World& world, Service& s, Reason reason) {
   world.set_rollout(s.workload, Rollout::failed, reason);
+  s.given_up = true;
+  s.watches_alarms = false;
+  if (!(reason == Reason::alarm ? s.guard.alarms_rollback : s.guard.breaker.rollback)) return;
   world.set_revision(s.workload, s.completed, Reason::rollback);
   follow_revision(world, s);
 }
@@ -229,9 +242,9 @@ void DaemonScheduler::give_up(World& world, Service& s, Reason reason) {
 void DaemonScheduler::reconcile(World& world, Service& s) {
   const WorkloadId id = s.workload;
   follow_revision(world, s);
-  if (s.breaker.tripped) give_up(world, s, Reason::none);
+  if (s.breaker.tripped && !s.given_up) give_up(world, s, Reason::none);
   if (s.watches_alarms) {
-    if (any_in_alarm(world, s.managed->alarms)) {
+    if (any_in_alarm(world, s.guard.alarms)) {
       give_up(world, s, Reason::alarm);
     } else {
       wake_at(world, s, world.now() + kDeploymentAlarmPoll);
@@ -274,6 +287,7 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
   }
   for (const PodId pod : misplaced) world.stop_pod(pod, Reason::scale_in);
   for (const PodId pod : old_unhealthy) stop(pod);  // nobody misses them
+  if (s.given_up) return;                           // nor does it stop what works
   std::int64_t spare = healthy - deployment_bounds(active, s.minimum_healthy_percent, 100).lower;
   for (const PodId pod : old_healthy) {
     if (spare-- <= 0) break;

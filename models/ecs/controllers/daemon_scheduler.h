@@ -18,9 +18,13 @@ struct DaemonSchedulerParameters {
   /// From a change (a task that stopped, a new revision) to the reaction; as of the service scheduler.
   Delay reaction = Delay::uniform(seconds(1), seconds(5));
   FailingTaskThrottle throttle;
-  /// Of the deployments of managed daemons. That there is one and that it rolls back is documented, its threshold is
-  /// not: that of services, of the active instances.
-  CircuitBreaker breaker = {.enable = true, .rollback = true};
+};
+
+/// What fails a deployment of a daemon, and whether the last completed revision is deployed then.
+struct DaemonDeploymentGuard {
+  CircuitBreaker breaker;
+  std::vector<std::string> alarms = {};  ///< CloudWatch alarms
+  bool alarms_rollback = false;
 };
 
 /// A managed daemon of Managed Instances. SOURCE: ECS developer guide, "Daemon deployments" (drainPercent 25, bake time
@@ -46,14 +50,15 @@ struct ManagedDaemon {
 /// revision, and so on until none has the old one. A critical daemon's failure drains its instance. Tasks of the new
 /// revision that fail count for the circuit breaker of the deployment; when it trips, or one of the deployment's alarms
 /// is in ALARM that was not when it began (looked at once a minute, through the bake time), the deployment has failed
-/// and the last completed revision is deployed in its place.
+/// and the last completed revision is deployed in its place. DAEMON services have what their deploymentCircuitBreaker
+/// and alarms say; one that fails and does not roll back starts no more tasks.
 ///
 /// Tasks that end before they are RUNNING slow the service down, on all instances together.
 /// SOURCE: ECS developer guide, "Amazon ECS services" (daemon strategy: "the first task to launch on the instances and
 /// the last task to stop"; constraints of running tasks are evaluated too), "Rolling update", "Daemon deployments",
 /// "Daemon auto repair", "Service throttle logic"; API DaemonCircuitBreaker; API CreateService (maximumPercent 100 and
-/// minimumHealthyPercent 0 for DAEMON). Our reading: the share counts active instances. Left out: alarms of managed
-/// daemons, the circuit breaker of DAEMON services.
+/// minimumHealthyPercent 0 for DAEMON). Our readings: the share counts active instances; the threshold
+/// of the circuit breaker, which is not published for managed daemons, is that of services, of the active instances.
 class DaemonScheduler : public ComponentOf<DaemonScheduler> {
  public:
   explicit DaemonScheduler(DaemonSchedulerParameters parameters) : parameters_(parameters) {}
@@ -62,6 +67,8 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   void manage(WorkloadId service, std::int64_t minimum_healthy_percent, std::vector<ClusterQuery> member_of = {});
   /// The managed service runs on Managed Instances.
   void manage_instances(WorkloadId service, const ManagedDaemon& managed);
+  /// Of a DAEMON service: deploymentCircuitBreaker and alarms. Those of managed daemons always roll back.
+  void guard_deployments(WorkloadId service, DaemonDeploymentGuard guard);
   /// Static host ports of the workload's tasks, a daemon or not: a daemon is not started where one of its ports is in
   /// use, or where the agent keeps it.
   void hold_ports(WorkloadId workload, std::vector<PortKey> ports);
@@ -90,8 +97,9 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     Time next_launch{};  ///< none starts before
     Time planned{};      ///< the next look that was planned
     std::uint32_t completed = 1;
+    DaemonDeploymentGuard guard;
     BreakerState breaker;
-    bool watches_alarms = false;
+    bool watches_alarms = false, given_up = false;
   };
   Service* find(WorkloadId workload);
   void wake_soon(World& world, Service& service);

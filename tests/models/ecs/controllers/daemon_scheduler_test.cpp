@@ -276,6 +276,34 @@ TEST_CASE("a managed daemon's revision whose tasks fail is rolled back by its ci
   }
 }
 
+TEST_CASE("a DAEMON service's deployment fails and rolls back as its deploymentCircuitBreaker says") {
+  struct Row {
+    bool enable, rollback;
+  };
+  for (const Row row : {Row{true, true}, Row{true, false}, Row{false, false}}) {
+    CAPTURE(row.enable);
+    CAPTURE(row.rollback);
+    Bench b;
+    DaemonDeploymentGuard guard;
+    guard.breaker.enable = row.enable;
+    guard.breaker.rollback = row.rollback;
+    b.world.find_component<DaemonScheduler>()->guard_deployments(b.agent, guard);
+    b.nodes_at(10, 4);
+    b.script->at(at_s(100), [agent = b.agent](World& w) {
+      PodTemplate broken(w.workload(agent));
+      broken.fails = {FailureKind::exit, percent(100), {}};  // before its checks pass
+      w.deploy(agent, std::move(broken));
+    });
+    b.world.run_until(at_s(1000));
+    CHECK(count_facts(b.world, Fact::rollout_failed) == (row.enable ? 1 : 0));
+    CHECK(b.world.workload(b.agent).revision == (row.rollback ? 1 : 2));
+    CHECK(b.running(1) == (row.rollback ? 4 : 0));
+    const std::size_t tasks = b.world.pods().size();
+    b.world.run_until(at_s(1500));
+    CHECK((b.world.pods().size() == tasks) == row.enable);  // else tried again for ever
+  }
+}
+
 TEST_CASE("an alarm that goes off during a deployment of a managed daemon brings the old revision back") {
   for (const bool before : {false, true}) {
     CAPTURE(before);
