@@ -50,16 +50,16 @@ struct EventRule {
 /// definitions have revision 1 at the start of a run, and one more with each deployment. Events of AWS services are
 /// free.
 ///
-/// A task's states: PROVISIONING, PENDING; of a service behind a balancer ACTIVATING when its containers run and its
-/// target is registered, which takes no time here; RUNNING at the same instant; behind a
-/// balancer DEACTIVATING until the deregistration delay is over; STOPPING from then on, else at once; with a network
-/// interface of its own DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment
-/// ("ecs-svc/NUMBER"); of a job what starts it, when one rule or one schedule alone does ("events-rule/NAME",
-/// "chronos-schedule/NAME", 36 letters). SERVICE_STEADY_STATE: when a service without a running deployment has its
-/// desired number of healthy tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row
-/// ends without having been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service
-/// action events" (told again periodically; the period and the forms of startedBy are observed), "Amazon ECS service
-/// event messages" (consecutive attempts: two is our reading).
+/// A task's states: PROVISIONING, PENDING; of a service behind a balancer ACTIVATING when its containers run and
+/// its target is registered, which takes no time here; RUNNING; behind a balancer DEACTIVATING until the
+/// deregistration delay is over; STOPPING from then on, else at once; with a network interface of its own
+/// DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment ("ecs-svc/NUMBER"); of
+/// a job what starts it, when one rule or one schedule alone does ("events-rule/NAME", "chronos-schedule/NAME", 36
+/// letters). SERVICE_STEADY_STATE: when a service without a running deployment has its desired number of healthy
+/// tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row ends without having
+/// been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service action events" (told
+/// again periodically; the period and the forms of startedBy are observed), "Amazon ECS service event messages"
+/// (consecutive attempts: two is our reading).
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
