@@ -256,7 +256,7 @@ void EventRulePlan::describe_tasks(const TaskSetting& tasks, std::size_t apps, E
   for (std::size_t i = 0; i < tasks.lifecycles.size(); ++i) {
     EventRules::TaskTraits traits;
     traits.interface = tasks.capacity.on_fargate || tasks.placement[i].awsvpc;
-    traits.start_wait = tasks.lifecycles[i].start_wait;
+    traits.never_runs = !tasks.lifecycles[i].never_starts.empty();
     const auto mine = [&](const auto& s) { return s.first + apps == i; };
     if (std::count_if(starters.begin(), starters.end(), mine) == 1)
       traits.started_by = std::find_if(starters.begin(), starters.end(), mine)->second.substr(0, kStartedByLetters);

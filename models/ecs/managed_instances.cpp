@@ -27,6 +27,19 @@ void sort_tasks(std::vector<ResourceVector>& tasks) {
   });
 }
 
+/// What an instance of the type registers.
+std::vector<std::pair<std::string_view, std::string_view>> attributes_of(const ManagedType& type,
+                                                                         std::string_view zone) {
+  std::vector<std::pair<std::string_view, std::string_view>> out{
+      {"ecs.instance-type", type.type->name},
+      {"ecs.availability-zone", zone},
+      {"ecs.os-type", "linux"},
+      {"ecs.os-family", "LINUX"},
+      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
+  for (const std::string_view capability : kCapabilities) out.emplace_back(capability, std::string_view{});
+  return out;
+}
+
 /// Takes room in the first instance that has it.
 bool place_one(std::vector<ResourceVector>& free, const ResourceVector& task) {
   for (ResourceVector& room : free) {
@@ -71,13 +84,7 @@ bool InstanceRequirements::admits(const aws::InstanceType& type) const {
 
 bool managed_type_meets(const ManagedType& type, std::string_view zone, std::span<const ClusterQuery> expressions,
                         Time registered) {
-  std::vector<std::pair<std::string_view, std::string_view>> attributes{
-      {"ecs.instance-type", type.type->name},
-      {"ecs.availability-zone", zone},
-      {"ecs.os-type", "linux"},
-      {"ecs.os-family", "LINUX"},
-      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
-  for (const std::string_view capability : kCapabilities) attributes.emplace_back(capability, std::string_view{});
+  const auto attributes = attributes_of(type, zone);
   QueryInstance instance;
   instance.attributes = attributes;
   instance.agent_version = "1.105.1";
@@ -89,16 +96,9 @@ bool managed_type_meets(const ManagedType& type, std::string_view zone, std::spa
 
 bool managed_type_could_meet(const ManagedType& type, std::string_view zone,
                              std::span<const ClusterQuery> expressions) {
-  const std::pair<std::string_view, std::string_view> attributes[] = {
-      {"ecs.instance-type", type.type->name},
-      {"ecs.availability-zone", zone},
-      {"ecs.os-type", "linux"},
-      {"ecs.os-family", "LINUX"},
-      {kArchitectureAttribute, aws::to_string(type.type->arch)}};
-  std::vector<std::pair<std::string_view, std::string_view>> all(std::begin(attributes), std::end(attributes));
-  for (const std::string_view capability : kCapabilities) all.emplace_back(capability, std::string_view{});
+  const auto attributes = attributes_of(type, zone);
   QueryInstance instance;
-  instance.attributes = all;
+  instance.attributes = attributes;
   return std::all_of(expressions.begin(), expressions.end(),
                      [&](const ClusterQuery& q) { return q.could_match(instance); });
 }

@@ -67,7 +67,11 @@ class ScalingReader {
     add_group_alarms();
     prices();
     add_group_actions(column_, own, shared, capacity_);
-    std::vector<std::string_view> names;
+    std::vector<std::string> made;
+    for (const auto& provider : plan_.managed) {
+      for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));
+    }
+    std::vector<std::string_view> names(made.begin(), made.end());
     for (const PlannedAlarm& a : plan_.alarms) names.push_back(a.name);
     check_refresh_alarms(column_, capacity_, names);
     return std::move(plan_);

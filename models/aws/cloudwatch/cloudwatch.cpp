@@ -119,25 +119,18 @@ void CloudWatch::notify(AlarmId alarm, AlarmState state, HandlerId who, std::uin
 void CloudWatch::put(MetricId metric, std::int64_t value) { metrics_[metric.index()].put = {value, 1}; }
 
 void CloudWatch::start(World& world) {
-  if (std::all_of(alarms_.begin(), alarms_.end(), [](const WatchedAlarm& a) { return a.owned; })) return;
-  before_.resize(world.workloads().size());
-  now_.resize(world.workloads().size());
-  // Periods are those of the wall clock: they begin at time zero for every metric.
-  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
-  keep_times(world);
+  const bool any = !std::all_of(alarms_.begin(), alarms_.end(), [](const WatchedAlarm& a) { return a.owned; });
+  if (any) measure_always(world);
 }
 
 void CloudWatch::measure_always(World& world) {
-  if (!before_.empty()) return;  // alarms have it so
+  if (!before_.empty()) return;
   before_.resize(world.workloads().size());
   now_.resize(world.workloads().size());
-  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
-  keep_times(world);
-}
-
-void CloudWatch::keep_times(World& world) {
   const bool times = std::any_of(metrics_.begin(), metrics_.end(), [](const Metric& m) { return !m.times.empty(); });
   if (times && world.service() != nullptr) world.service()->keep_response_times();
+  // Periods are those of the wall clock: they begin at time zero for every metric.
+  world.wake(handler, kTimeZero + parameters_.period, Phase::metrics, kMeasure);
 }
 
 void CloudWatch::handle(World& world, const Event& event) {

@@ -103,8 +103,9 @@ struct AlarmDetail : Detail {
 /// periods. Metric math is reckoned for the whole range that the alarm looks at, of the periods of its metrics. Who
 /// asked for it is woken when the state changes, or, as Auto Scaling actions are, each minute while it stays in ALARM.
 /// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Alarms of
-/// managed scaling are evaluated by it, as its metric has a delay of its own; here they have their state. Left out:
-/// percentiles, anomaly detection, composite alarms.
+/// managed scaling are evaluated by it, as its metric has a delay of its own; here they have their state.
+///
+/// Left out: trimmed and winsorised means, anomaly detection, composite alarms.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
   explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}
@@ -131,7 +132,7 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   void keep_for(MetricId metric, Duration period);
   /// Of the newest published datapoints of this length together; none without data. @pre keep_for(metric, >= period).
   std::optional<std::int64_t> value_over(MetricId metric, Statistic statistic, Duration period) const;
-  /// Measures whether or not there is an alarm. To be called at the start of the run.
+  /// Measures whether or not there is an alarm, from time zero on. To be called at the start of the run.
   void measure_always(World& world);
 
   AlarmState state(AlarmId alarm) const { return alarms_[alarm.index()].state; }
@@ -195,7 +196,6 @@ class CloudWatch : public ComponentOf<CloudWatch> {
   std::int64_t newest_samples(const WatchedAlarm& alarm) const;
   /// Whether the datapoints' values alone decide, as those of most alarms do.
   bool is_plain(const WatchedAlarm& alarm) const;
-  void keep_times(World& world);
   std::optional<std::int64_t> percentile_value(const Metric& metric, std::int64_t length, std::int64_t back) const;
   /// A statistic of response times, of several datapoints together.
   std::optional<std::int64_t> times_value(const Metric& metric, Statistic statistic, std::int64_t first,

@@ -12,13 +12,6 @@ namespace {
 /// refresh with auto rollback".
 constexpr Duration kRefreshPatience = hours(1);
 
-AlarmId alarm_named(const CloudWatch& cw, std::string_view name) {
-  for (std::size_t i = 0; i < cw.alarm_count(); ++i) {
-    if (cw.name(AlarmId{i}) == name) return AlarmId{i};
-  }
-  return {};
-}
-
 }  // namespace
 
 void AutoScalingGroups::start_refresh(World& world, NodeGroupId id, const InstanceRefresh& refresh) {
@@ -54,7 +47,7 @@ void AutoScalingGroups::watch_alarms(World& world, const Group& group) {
   std::vector<AlarmId> watched;
   for (const PlannedRefresh& p : group.config.refreshes) {
     for (const std::string& name : p.refresh.alarms) {
-      const AlarmId alarm = alarm_named(cw, name);
+      const AlarmId alarm = cw.find_alarm(name);
       if (alarm.is_none() || std::find(watched.begin(), watched.end(), alarm) != watched.end()) continue;
       watched.push_back(alarm);
       cw.notify(alarm, AlarmState::alarm, handler, pack(group.config.group.value(), kAlarm), false);
@@ -67,7 +60,7 @@ bool AutoScalingGroups::any_alarm(World& world, const Group& group) const {
   if (cloudwatch_.is_none()) return false;
   const auto& cw = dynamic_cast<const CloudWatch&>(world.component(cloudwatch_));
   return std::any_of(group.refresh.alarms.begin(), group.refresh.alarms.end(), [&](const std::string& name) {
-    const AlarmId alarm = alarm_named(cw, name);
+    const AlarmId alarm = cw.find_alarm(name);
     return !alarm.is_none() && cw.state(alarm) == AlarmState::alarm;
   });
 }

@@ -170,10 +170,6 @@ void EventRules::tell_running(World& world, PodId id) {
 
 void EventRules::task_changed(World& world, const FactRecord& f) {
   if (!anyone_wants(kEcs, kTask)) return;
-  const auto later = [&](std::uint64_t what, Duration after) {
-    world.wake(handler, world.now() + after, Phase::controllers,
-               what | (static_cast<std::uint64_t>(f.pod.value()) << 32));
-  };
   const Pod& task = world.pod(f.pod);
   switch (f.fact) {
     case Fact::pod_created:
@@ -182,15 +178,9 @@ void EventRules::task_changed(World& world, const FactRecord& f) {
     case Fact::pod_bound:
       tell_task(world, f.pod, "PENDING");
       break;
-    case Fact::pod_started: {
-      const Duration wait = traits_of(f.workload).start_wait;
-      if (wait > Duration{}) {
-        later(kRunning, wait);
-      } else {
-        tell_running(world, f.pod);
-      }
+    case Fact::pod_started:
+      if (!traits_of(f.workload).never_runs) tell_running(world, f.pod);
       break;
-    }
     case Fact::pod_serving:
       tell_task(world, f.pod, "RUNNING", "HEALTHY");
       break;
@@ -204,7 +194,8 @@ void EventRules::task_changed(World& world, const FactRecord& f) {
       }
       tell_task(world, f.pod, "DEACTIVATING");
       const HostProfile& host = world.host_profiles[static_cast<std::size_t>(world.node(task.node).host)];
-      later(kStopping, std::max(host.stop_balanced - host.stop_plain, Duration{}));
+      world.wake(handler, world.now() + std::max(host.stop_balanced - host.stop_plain, Duration{}), Phase::controllers,
+                 kStopping | (static_cast<std::uint64_t>(f.pod.value()) << 32));
       break;
     }
     case Fact::pod_ended:
@@ -231,7 +222,7 @@ void EventRules::note_start(World& world, const FactRecord& f) {
   if (!is_service(world.workload(f.workload)) || !anyone_wants(kEcs, kAction)) return;
   if (steady_.size() <= f.workload.index()) steady_.resize(f.workload.index() + 1);
   std::int64_t& failures = steady_[f.workload.index()].start_failures;
-  if (f.fact == Fact::pod_started) failures = 0;
+  if (f.fact == Fact::pod_started && !traits_of(f.workload).never_runs) failures = 0;
   if (f.fact != Fact::pod_ended || (f.reason != Reason::image_pull && f.reason != Reason::start_timeout)) return;
   if (++failures == kImpairedAfter) tell_service(world, f.workload, "SERVICE_TASK_START_IMPAIRED", "WARN");
 }
@@ -400,11 +391,8 @@ void EventRules::handle(World& world, const Event& event) {
     check_steady(world, WorkloadId{number});
     return;
   }
-  if (what == kRunning || what == kStopping) {
-    const PodState state = world.pod(PodId{number}).state;
-    const bool stops = state == PodState::stopping || state == PodState::ended;
-    if (what == kRunning && !stops) tell_running(world, PodId{number});
-    if (what == kStopping && state == PodState::stopping) tell_task(world, PodId{number}, "STOPPING");
+  if (what == kStopping) {
+    if (world.pod(PodId{number}).state == PodState::stopping) tell_task(world, PodId{number}, "STOPPING");
     return;
   }
   const Pending pending = pending_[number];

@@ -50,16 +50,16 @@ struct EventRule {
 /// definitions have revision 1 at the start of a run, and one more with each deployment. Events of AWS services are
 /// free.
 ///
-/// A task's states: PROVISIONING, PENDING; of a service behind a balancer ACTIVATING when its containers run and its
-/// target is registered, which takes no time here; RUNNING when its essential containers run (`start_wait`); behind a
-/// balancer DEACTIVATING until the deregistration delay is over; STOPPING from then on, else at once; with a network
-/// interface of its own DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment
-/// ("ecs-svc/NUMBER"); of a job what starts it, when one rule or one schedule alone does ("events-rule/NAME",
-/// "chronos-schedule/NAME", 36 letters). SERVICE_STEADY_STATE: when a service without a running deployment has its
-/// desired number of healthy tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row
-/// ends without having been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service
-/// action events" (told again periodically; the period and the forms of startedBy are observed), "Amazon ECS service
-/// event messages" (consecutive attempts: two is our reading).
+/// A task's states: PROVISIONING, PENDING; of a service behind a balancer ACTIVATING when its containers run and
+/// its target is registered, which takes no time here; RUNNING; behind a balancer DEACTIVATING until the
+/// deregistration delay is over; STOPPING from then on, else at once; with a network interface of its own
+/// DEPROVISIONING, which takes no time here; STOPPED. startedBy: of a service its deployment ("ecs-svc/NUMBER"); of
+/// a job what starts it, when one rule or one schedule alone does ("events-rule/NAME", "chronos-schedule/NAME", 36
+/// letters). SERVICE_STEADY_STATE: when a service without a running deployment has its desired number of healthy
+/// tasks, and again every six hours. SERVICE_TASK_START_IMPAIRED: when a second task in a row ends without having
+/// been RUNNING. SOURCE: ECS developer guide, "Amazon ECS task lifecycle", "Amazon ECS service action events" (told
+/// again periodically; the period and the forms of startedBy are observed), "Amazon ECS service event messages"
+/// (consecutive attempts: two is our reading).
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
 /// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
@@ -70,9 +70,9 @@ class EventRules : public ComponentOf<EventRules> {
  public:
   /// What the events of one workload's tasks say beyond the world's own knowledge.
   struct TaskTraits {
-    bool interface = false;  ///< has an elastic network interface
-    Duration start_wait{};   ///< from the first container until all essential ones run
-    std::string started_by;  ///< of a job; empty: not told
+    bool interface = false;   ///< has an elastic network interface
+    bool never_runs = false;  ///< one of its containers waits in vain for another: it is stopped while PENDING
+    std::string started_by;   ///< of a job; empty: not told
   };
   /// A capacity provider of the column.
   struct Provider {
@@ -112,7 +112,7 @@ class EventRules : public ComponentOf<EventRules> {
   void on_fact(World& world, const FactRecord& fact) override;
 
  private:
-  enum : std::uint64_t { kDeliver = 0, kAct = 1, kAlarm = 2, kRunning = 3, kStopping = 4, kSteady = 5 };
+  enum : std::uint64_t { kDeliver = 0, kAct = 1, kAlarm = 2, kStopping = 3, kSteady = 4 };
   /// Whether a service has been found in its steady state, and when that was told last.
   struct Steady {
     bool is = false, pending = false;

@@ -61,5 +61,43 @@ TEST_CASE("a group follows its recurrences on the calendar, from the scenario an
   }
 }
 
+TEST_CASE("an instance refresh during which requests fail is undone by the alarm that it watches") {
+  // A new image is out at 50 min and the refresh begins at 60; a bad revision, deployed at 75, sets off the alarm.
+  const auto ended = [](const std::string& deploy) {
+    const scenario::Scenario s = read_text(R"(apiVersion: plimsoll/v1
+load: {constant: 200/s, for: 4h, warmup: 10m}
+apps: {web: {size: 500m/1Gi, work: 5ms, replicas: 8}}
+events: [{at: 50m, upgrade: nodes})" + deploy +
+                                           R"(]
+platforms:
+  a:
+    type: ecs
+    eniTrunking: true
+    capacity:
+      asg:
+        {type: m5.large, min: 4, max: 10,
+         instanceRefresh: [{at: 1h, autoRollback: true, minHealthyPercentage: 75, alarms: [errors], bakeTime: 30m}]}
+    alarms:
+      - {AlarmName: errors, Namespace: AWS/ApplicationELB, MetricName: HTTPCode_Target_5XX_Count, Statistic: Sum,
+         Period: 60, EvaluationPeriods: 2, Threshold: 100, ComparisonOperator: GreaterThanThreshold}
+)");
+    Run run = build(s, 0, 0, {true, true});
+    run.world.run();
+    std::int64_t newest = 0, failures = 0;
+    for (const Node& n : run.world.nodes()) newest += n.state == NodeState::ready && n.image == 2 ? 1 : 0;
+    for (const FactRecord& f : run.world.log) {
+      if (f.fact != Fact::refresh_failed) continue;
+      ++failures;
+      CHECK(f.reason == Reason::alarm);
+      CHECK(f.value == 1);
+    }
+    return std::pair(failures, newest);
+  };
+  const auto good = ended("");
+  CHECK(good.first == 0);
+  CHECK(good.second == 4);
+  CHECK(ended(", {at: 75m, deploy: web, errors: 5%}") == std::pair<std::int64_t, std::int64_t>{1, 0});
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

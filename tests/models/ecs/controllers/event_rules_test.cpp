@@ -281,7 +281,7 @@ std::vector<std::int64_t> told_at(const std::string& detail, const Bench::Change
 
 TEST_CASE("a task goes through the states of the life cycle") {
   for (const bool balanced : {true, false}) {
-    const auto change = [](EventRules::Surroundings& where) { where.traits = {{true, seconds(30), ""}}; };
+    const auto change = [](EventRules::Surroundings& where) { where.traits = {{true, false, ""}}; };
     const auto act = [balanced](Bench& b) {
       b.world.edit_workload(b.web).behind_balancer = balanced;
       b.script->at(at_s(100), [](World& w) {
@@ -297,8 +297,8 @@ TEST_CASE("a task goes through the states of the life cycle") {
     };
     using At = std::vector<std::int64_t>;
     const std::pair<const char*, At> rows[] = {
-        {"ACTIVATING", balanced ? At{130} : At{}},  // the essential container runs 30 s after the first
-        {"RUNNING", {130}},
+        {"ACTIVATING", balanced ? At{100} : At{}},
+        {"RUNNING", {100}},
         {"DEACTIVATING", balanced ? At{500} : At{}},
         {"STOPPING", {balanced ? 560 : 500}},
         {"DEPROVISIONING", {700}},
@@ -314,7 +314,7 @@ TEST_CASE("a task goes through the states of the life cycle") {
 
 TEST_CASE("tasks say who started them and by which capacity provider") {
   const auto change = [](EventRules::Surroundings& where) {
-    where.traits = {{}, {true, Duration{}, "chronos-schedule/nightly"}};
+    where.traits = {{}, {true, false, "chronos-schedule/nightly"}};
     where.providers = {{"spot-nodes", "EC2"}};
   };
   const auto act = [](Bench& b) { b.script->at(at_s(100), [](World& w) { w.pod_ended(PodId{0}, Reason::scale_in); }); };
@@ -361,6 +361,19 @@ TEST_CASE("a second task in a row that never runs impairs the start of its servi
   b.world.run();
   CHECK(count_facts(b.world, Fact::rule_triggered) == 1);
   CHECK(first_fact(b.world, Fact::rule_triggered) == at_s(201));
+}
+
+TEST_CASE("a task whose containers wait in vain is never RUNNING") {
+  const auto never = [](EventRules::Surroundings& where) { where.traits = {{true, true, ""}}; };
+  const auto act = [](Bench& b) {
+    b.script->at(at_s(100), [](World& w) {
+      w.record({.at = w.now(), .fact = Fact::pod_started, .pod = PodId{0}, .workload = w.pod(PodId{0}).workload});
+    });
+    for (std::uint32_t i = 0; i < 2; ++i)
+      b.script->at(at_s(200 + i), [i](World& w) { w.pod_ended(PodId{i}, Reason::start_timeout); });
+  };
+  CHECK(told_at("{lastStatus: [RUNNING]}", never, act).empty());
+  CHECK(told_at("{lastStatus: [STOPPED], stopCode: [TaskFailedToStart]}", never, act).size() == 2);
 }
 
 }  // namespace
