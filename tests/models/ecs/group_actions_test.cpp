@@ -37,9 +37,14 @@ std::string action_json(const std::string& group, const std::string& name, int m
 }
 
 const std::string kOneGroup = "capacity: {asg: {type: m5.large, min: 1, max: 6}}\n";
-const std::string kTwoGroups =
-    "capacity: {providers: {small: {asg: {type: m5.large}}, big: {asg: {type: m5.4xlarge}}}}\n"
-    "capacityProviderStrategy: [{capacityProvider: small}]\n";
+const std::string kTwoGroups = R"(capacity:
+  capacityProviders:
+    small: {asg: {type: m5.large}}
+    big: {asg: {type: m5.4xlarge}}
+  capacityProviderStrategy:
+    - {capacityProvider: small, weight: 1}
+    - {capacityProvider: big, weight: 1}
+)";
 
 TEST_CASE("one group takes the actions of any name, several those of their own") {
   const GroupActionsRead one = read_group_actions_of(kOneGroup, "", action_json("my-asg", "morning", 4));
