@@ -561,6 +561,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scaling = read_scaling(f, setting, *plan->prices, plan->capacity);
   plan->scaling.cloudwatch.publication_delay = publication_delay;
   plan->scaling.cloudwatch.extra_periods = undocumented.alarm_range;
+  plan->scaling.cooldown_reading = undocumented.cooldown_reading;
   if (plan->has_alarms()) plan->around.read_alarms(*plan->prices, f);
   check_deployment_alarms(f, setting, plan->daemons.services, plan->scaling);
   plan->image_layers = aws::read_image_layers(f, setting);

@@ -160,6 +160,7 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
     for (const PlannedTracking& t : s.tracking) {
       aws::TrackingConfig config = t.config;
       config.name = t.name;
+      config.cooldown_reading = cooldown_reading;
       config.metric = cw.metric(source_of(t.metric, ids, cw));
       scaling->track(cw, id, config);
     }

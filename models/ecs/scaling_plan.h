@@ -75,6 +75,7 @@ struct ServiceScaling {
 /// What one column's CloudWatch watches and its Application Auto Scaling does.
 struct ScalingPlan {
   aws::CloudWatchParameters cloudwatch;
+  aws::CooldownReading cooldown_reading = aws::CooldownReading::without_added;
   std::vector<ServiceScaling> services;
   std::vector<PlannedAlarm> alarms;
   LogPlan logs;                                               ///< whose metrics alarms and policies may watch

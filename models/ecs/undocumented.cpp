@@ -21,6 +21,12 @@ Undocumented Undocumented::read(document::Fields& column, const aws::AsOf& as_of
       "passed checks until a new target of a balancer is healthy", {1, 10});
   out.alarm_range = f.integer("alarmEvaluationRange", out.alarm_range, "observed: the guide's example has 5 for N = 3",
                               "periods beyond EvaluationPeriods in which an alarm looks for datapoints", {0, 100});
+  out.cooldown_reading = f.choice<aws::CooldownReading>(
+      "scaleOutCooldown",
+      {{"without-added", aws::CooldownReading::without_added}, {"net-increase", aws::CooldownReading::net_increase}},
+      aws::CooldownReading::without_added, "our reading: as the documented example of step scaling",
+      "what target tracking does in its cooldown: reckons from the capacity without what was added, or from all and "
+      "takes that off the increase");
   out.split = f.choice<SplitRule>(
       "weightSplit",
       {{"largest-deficit", SplitRule::largest_deficit}, {"largest-remainder", SplitRule::largest_remainder}},

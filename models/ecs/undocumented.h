@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/aws/application_auto_scaling/target_tracking.h"
 #include "models/aws/as_of.h"
 #include "models/ecs/capacity_provider_strategy.h"
 #include "models/ecs/controllers/task_placer.h"
@@ -24,6 +25,7 @@ struct Undocumented {
   Duration reservation_publication{};  ///< of CapacityProviderReservation to its alarms
   Duration launch_retry{};             ///< of a launch that found no capacity
   std::int64_t new_target_checks = 1;
+  aws::CooldownReading cooldown_reading = aws::CooldownReading::without_added;  ///< ScaleOutCooldown of target tracking
   std::int64_t alarm_range = 2;  ///< periods that an alarm looks at beyond EvaluationPeriods
 
   static Undocumented read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate);

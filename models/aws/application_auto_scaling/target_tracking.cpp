@@ -47,8 +47,14 @@ TrackingAlarms capacity_provider_alarms(std::int64_t target) {
 }
 
 std::int64_t TrackingCooldown::base(std::int64_t current, std::int64_t running, Time now) const {
-  const std::int64_t without = cooling_out(now) ? std::min(running, current - added_) : running;
-  return std::max<std::int64_t>(without, 1);
+  const bool without = reading_ == CooldownReading::without_added && cooling_out(now);
+  return std::max<std::int64_t>(without ? std::min(running, current - added_) : running, 1);
+}
+
+std::int64_t TrackingCooldown::outwards(std::int64_t current, std::int64_t base, std::int64_t reckoned,
+                                        Time now) const {
+  const bool net = reading_ == CooldownReading::net_increase && cooling_out(now);
+  return net ? current - added_ + reckoned - base : reckoned;
 }
 
 void TrackingCooldown::note(std::int64_t current, std::int64_t wanted, Time now) {

@@ -37,6 +37,11 @@ TrackingAlarms ecs_service_alarms(std::int64_t target);
 /// SOURCE: aws/containers-roadmap issue 638; Amazon ECS cluster auto scaling workshop.
 TrackingAlarms capacity_provider_alarms(std::int64_t target);
 
+/// How "the capacity added by the initiating scale-out activity is calculated as part of the desired capacity for the
+/// next scale-out activity" is read: reckon from the capacity without it, as step policies do by their documented
+/// example; or take it off the increase that is reckoned from all tasks.
+enum class CooldownReading : std::uint8_t { without_added, net_increase };
+
 /// Cooldowns of one target tracking policy. Out: while the cooldown runs, what the scale-out that began it added, and
 /// what was added since, counts as part of the next one: the policy reckons from the capacity without it, and only a
 /// result above the present capacity goes, which begins the cooldown anew. In: not before the cooldown of the last
@@ -45,11 +50,15 @@ TrackingAlarms capacity_provider_alarms(std::int64_t target);
 /// the desired count is set, and a larger scale-out begins it anew.
 class TrackingCooldown {
  public:
-  TrackingCooldown(Duration out = seconds(300), Duration in = seconds(300)) : out_(out), in_(in) {}
+  TrackingCooldown(Duration out = seconds(300), Duration in = seconds(300),
+                   CooldownReading reading = CooldownReading::without_added)
+      : out_(out), in_(in), reading_(reading) {}
 
   /// The capacity that a scale-out is reckoned from: `running`, which the metric is about, as far as it does not count
   /// what the cooldown's scale-outs added to the desired `current`. At least 1.
   std::int64_t base(std::int64_t current, std::int64_t running, Time now) const;
+  /// The capacity to scale out to, if it is above `current`. `reckoned`: what the metric asks for from `base`.
+  std::int64_t outwards(std::int64_t current, std::int64_t base, std::int64_t reckoned, Time now) const;
   /// Whether a scale-in may go now.
   bool allows_in(Time now) const { return !last_in_ || now >= *last_in_ + in_; }
   /// A change was made. @pre wanted != current.
@@ -64,6 +73,7 @@ class TrackingCooldown {
   bool cooling_out(Time now) const { return last_out_ && now < *last_out_ + out_; }
 
   Duration out_, in_;
+  CooldownReading reading_ = CooldownReading::without_added;
   std::optional<Time> last_out_, last_in_;
   std::int64_t added_ = 0;  // by the scale-outs of the cooldown that runs
 };

@@ -38,7 +38,7 @@ void ServiceAutoScaling::track(CloudWatch& cw, WorkloadId service, const Trackin
   const TrackingAlarms alarms = ecs_service_alarms(config.target);
   t.high = cw.add_alarm("TargetTracking-" + config.name + "-AlarmHigh", config.metric, alarms.high, config.statistic);
   t.low = cw.add_alarm("TargetTracking-" + config.name + "-AlarmLow", config.metric, alarms.low, config.statistic);
-  t.cooldown = TrackingCooldown(config.scale_out_cooldown, config.scale_in_cooldown);
+  t.cooldown = TrackingCooldown(config.scale_out_cooldown, config.scale_in_cooldown, config.cooldown_reading);
   target_of(service).tracking.push_back(std::move(t));
 }
 
@@ -215,8 +215,10 @@ void ServiceAutoScaling::evaluate(World& world, Target& t) {
     PolicyWish wish;
     const auto value = cw.state(p.high) == AlarmState::alarm ? cw.latest(p.high) : std::nullopt;
     if (value) {
-      const std::int64_t wanted = target_tracking_desired(
-          p.cooldown.base(current, w.started, now), std::max<std::int64_t>(*value, 0), p.config.target, least, most);
+      const std::int64_t base = p.cooldown.base(current, w.started, now);
+      const std::int64_t reckoned =
+          target_tracking_desired(base, std::max<std::int64_t>(*value, 0), p.config.target, least, most);
+      const std::int64_t wanted = std::min(p.cooldown.outwards(current, base, reckoned, now), most);
       if (wanted > current) wish.wants = wanted;
     }
     wishes_.push_back(wish);

@@ -26,6 +26,7 @@ struct TrackingConfig {
   Statistic statistic = Statistic::average;
   std::int64_t target = 0;
   Duration scale_out_cooldown = seconds(300), scale_in_cooldown = seconds(300);
+  CooldownReading cooldown_reading = CooldownReading::without_added;
   bool disable_scale_in = false;
 };
 

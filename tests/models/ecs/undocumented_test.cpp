@@ -38,6 +38,7 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(usual.launch_retry == minutes(1));
   CHECK(usual.new_target_checks == 1);
   CHECK(usual.alarm_range == 2);
+  CHECK(usual.cooldown_reading == aws::CooldownReading::without_added);
   const Undocumented said = undocumented_of(R"(undocumented:
   throttleFirst: 2s
   throttleCurve: linear
@@ -53,6 +54,7 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   launchRetry: 90s
   newTargetChecks: 5
   alarmEvaluationRange: 0
+  scaleOutCooldown: net-increase
 )",
                                             complaints);
   CHECK(complaints.find("error") == std::string::npos);
@@ -70,6 +72,7 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(said.launch_retry == seconds(90));
   CHECK(said.new_target_checks == 5);
   CHECK(said.alarm_range == 0);
+  CHECK(said.cooldown_reading == aws::CooldownReading::net_increase);
   undocumented_of("undocumented: {throttleCurve: quadratic}\n", complaints);
   CHECK(complaints.find("doubling") != std::string::npos);
 }

@@ -86,3 +86,17 @@ TEST_CASE("what a scale-out added is part of the next one while its cooldown run
   none.note(10, 14, t);
   CHECK(none.base(14, 14, t) == 14);
 }
+
+TEST_CASE("in the other reading a cooldown takes what was added off the increase") {
+  TrackingCooldown c(seconds(300), seconds(300), CooldownReading::net_increase);
+  const Time t = kTimeZero, later = t + seconds(60);
+  c.note(2, 4, t);
+  CHECK(c.base(4, 4, later) == 4);
+  CHECK(c.outwards(4, 4, 6, later) == 4);  // two more, and two were added: none
+  CHECK(c.outwards(4, 4, 8, later) == 6);  // four more: two beyond
+  CHECK(c.outwards(4, 2, 4, later) == 4);  // the two that run ask for what was asked for
+  CHECK(c.outwards(4, 4, 8, t + seconds(300)) == 8);
+  TrackingCooldown usual;
+  usual.note(2, 4, t);
+  CHECK(usual.outwards(4, usual.base(4, 4, later), 4, later) == 4);  // from 2, at twice the target
+}
