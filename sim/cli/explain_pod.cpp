@@ -417,14 +417,13 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
                                                   s.name(workload), created - 1));
   }
   const Pod& pod = s.world().pod(log.pod);
-  const Workload& w = s.world().workload(pod.workload);
   const std::vector<Step> life = life_of(s, log, pod);
   const std::vector<Wait> waits = waits_of(log);
   const Cost cost = pod_cost(s, pod);
   const auto width = static_cast<std::size_t>(std::max(style.width, 60));
 
-  std::string text = fmt::format("{} {} on {}: asks for {} / {}\n\n", s.pod_word(), s.name(log.pod), s.platform(),
-                                 to_string(w.requests.cpu()), to_string(w.requests.memory()));
+  std::string text = fmt::format("{} {} on {}: asks for {}\n\n", s.pod_word(), s.name(log.pod), s.platform(),
+                                 requests_text(s.world().shapes[pod.shape].requests));
   for (std::size_t i = 0; i < life.size(); ++i) {
     const std::string after = i == 0 ? "" : "+" + span_text(life[i].at - life[i - 1].at);
     text += folded(fmt::format("  {:<13}{:>12}  {}", s.clock(life[i].at), after, life[i].text), width, 29) + "\n";

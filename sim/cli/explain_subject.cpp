@@ -269,6 +269,12 @@ std::string Subject::described(NodeId id) const {
 
 // --- words ---
 
+std::string requests_text(const ResourceVector& requests) {
+  const Bytes memory = requests.memory();
+  const Bytes told = memory.raw() % kMiB == 0 ? memory : mebibytes(div_ceil(memory.raw(), kMiB));
+  return to_string(requests.cpu()) + " / " + to_string(told);
+}
+
 std::string span_text(Duration d) {
   const std::int64_t us = std::abs(d.count());
   const std::string sign = d.count() < 0 ? "-" : "";
