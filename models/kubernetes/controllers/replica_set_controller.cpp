@@ -51,7 +51,8 @@ void ReplicaSetController::start(World& world) {
     Managed& m = workloads_[i];
     if (!m.managed) continue;
     const Workload& w = world.workload(WorkloadId{i});
-    m.sets.push_back({w.revision, w.desired, 0, 0, 1, 0});
+    // One that is paused when it is made has no ReplicaSet: this one stays empty.
+    m.sets.push_back({w.revision, m.strategy.paused ? 0 : w.desired, 0, 0, 1, 0});
     m.scaled_for = w.desired;
     wake_soon(world, w.id);
   }
@@ -232,6 +233,7 @@ bool ReplicaSetController::scale(World& world, WorkloadId id) {
   const std::int64_t desired = world.workload(id).desired;
   const std::int64_t before = m.scaled_for;
   m.scaled_for = desired;
+  if (m.strategy.paused) return false;
   if (m.strategy.owner == PodOwner::none) {
     Set& pods = m.sets.back();
     const std::int64_t fewer = std::min(before - desired, alive_of(world, id, pods.revision, true));

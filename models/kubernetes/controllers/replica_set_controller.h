@@ -37,7 +37,8 @@ struct ReplicaSetParameters {
 /// kubernetes/cloud-provider controllers/nodelifecycle.
 /// A creation that the API server refuses ends the sync with its batch; the next try comes with the next change of the
 /// pods, or after the work queue's back-off (requeue.h).
-/// A paused Deployment is only scaled: no ReplicaSet is made for a new revision, and none goes on.
+/// A Deployment that is paused from the start gets no ReplicaSet and so no pods: sync makes none while it is paused
+/// (getAllReplicaSetsAndSyncRevision, createIfNotExisted false), and nothing resumes it here.
 /// Old revisions are there as long as revisionHistoryLimit keeps them (revision_history_limit.h).
 class ReplicaSetController : public ComponentOf<ReplicaSetController>, public ControlPlaneProcess {
  public:

@@ -18,7 +18,7 @@ struct DeploymentStrategy {
   IntOrPercent max_surge{25, true}, max_unavailable{25, true};
   Duration min_ready{};
   Duration progress_deadline = seconds(600);
-  bool paused = false;  ///< new revisions wait; sizes are still followed
+  bool paused = false;  ///< from the start: no ReplicaSet is made
   PodOwner owner = PodOwner::deployment;
 };
 

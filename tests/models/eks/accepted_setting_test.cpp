@@ -151,7 +151,7 @@ TEST_CASE("what a column takes in a way of its own is said") {
   CHECK(says("Fargate has no nodes", true));
   CHECK(says("nothing sets the readiness gate example.com/warm here"));
   CHECK(says("target-health.elbv2.k8s.aws/web of pods that are behind no balancer"));
-  CHECK(says("its Deployment is paused"));
+  CHECK(says("its Deployment is paused: no ReplicaSet is made for it and it has no pods"));
   setting.workloads[0].entry = true;
   CHECK_FALSE(says("target-health"));
   CHECK(says("example.com/warm"));
