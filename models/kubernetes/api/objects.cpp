@@ -213,6 +213,17 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   }
 }
 
+/// SOURCE: pkg/apis/apps/validation ValidateStatefulSetSpec (ordinals.start, from 1.27 on by default).
+void read_ordinals(Object& spec, const std::string& name) {
+  const Node* node = spec.get("ordinals");
+  if (node == nullptr) return;
+  Object ordinals(*node, spec.diagnostics(), spec.path_of("ordinals"));
+  const std::int64_t start = ordinals.integer("start", 0).value_or(0);
+  if (start == 0) return;
+  ordinals.warning("start", "pods and their claims are numbered from 0 here, and a partition counts so: " + name + "-0 stands for " + name + "-" +
+                                std::to_string(start));
+}
+
 void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   Workload w;
   w.kind = kind;
@@ -265,7 +276,8 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       w.parallel_management =
           spec.choice<bool>("podManagementPolicy", {{"OrderedReady", false}, {"Parallel", true}}).value_or(false);
       read_claims(spec, w);
-      spec.ignore({"serviceName", "ordinals"});
+      read_ordinals(spec, w.name);
+      spec.ignore({"serviceName"});
       break;
     case WorkloadKind::daemon_set:
       w.replicas = 0;

@@ -368,6 +368,22 @@ items:
   CHECK(facts[3].max_unavailable == percent(100));  // one of one
 }
 
+TEST_CASE("ordinals of a StatefulSet that start elsewhere than at 0 are told once") {
+  const auto said = [](const std::string& ordinals) {
+    return Read("apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  " + ordinals +
+                "selector: {matchLabels: {app: db}}\n  template:\n    metadata: {labels: {app: db}}\n"
+                "    spec: {containers: [{name: c, image: 'i:1'}]}\n")
+        .text();
+  };
+  CHECK(said("") == "");
+  CHECK(said("ordinals: {start: 0}\n  ") == "");
+  const std::string told = said("ordinals: {start: 5}\n  ");
+  CHECK(told.find("warning: ") != std::string::npos);
+  CHECK(told.find("db-0 stands for db-5") != std::string::npos);
+  CHECK(told.find("spec.ordinals.start") != std::string::npos);
+  CHECK(said("ordinals: {start: -1}\n  ").find("error: ") != std::string::npos);
+}
+
 TEST_CASE("facts in neutral words") {
   const Read r(kDeployment);
   const auto facts = to_facts(r.objects);
