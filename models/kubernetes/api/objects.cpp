@@ -445,6 +445,23 @@ void read_ingress(Object& o, std::string_view version, Objects& out) {
   out.ingresses.push_back(std::move(ingress));
 }
 
+/// The release of a column is not known here: what every release that a column can have refuses is an error, what only
+/// the later ones refuse a warning.
+void tell_removed(Object& o, std::string_view version, const std::string& kind) {
+  const auto removed = removed_version(version, kind);
+  if (!removed) return;
+  constexpr int kOldest = 20;
+  const bool never = removed->minor <= kOldest;
+  std::string said = "no matches for kind \"" + kind + "\" in version \"" + std::string(version) +
+                     "\": Kubernetes serves it up to 1." + std::to_string(removed->minor - 1);
+  std::string hint = "write apiVersion: " + std::string(removed->successor);
+  if (never) {
+    o.error("apiVersion", std::move(said) + " only", std::move(hint));
+  } else {
+    o.warning("apiVersion", std::move(said) + " only; columns of later releases read it all the same", std::move(hint));
+  }
+}
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -477,6 +494,7 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
   Object o(node, diagnostics, "");
   o.ignore({"apiVersion", "kind", "status"});
   const bool served = is_served(version_node->text());
+  tell_removed(o, version_node->text(), kind);
   const auto of = [&](std::string_view wanted_kind, std::initializer_list<std::string_view> groups) {
     return served && kind == wanted_kind && is_one_of(group, groups);
   };

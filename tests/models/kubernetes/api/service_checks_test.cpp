@@ -102,6 +102,34 @@ TEST_CASE("an Ingress of v1beta1 has the fields of its version") {
   CHECK(objects.ingresses[0].services == std::vector<std::string>{"all", "web"});
 }
 
+TEST_CASE("an API version that is served no more is told with its kind and the last release that had it") {
+  struct Row {
+    const char* version;
+    const char* kind;
+    int last;
+    bool error;
+  };
+  const Row rows[] = {{"extensions/v1beta1", "Deployment", 15, true},
+                      {"apps/v1beta2", "DaemonSet", 15, true},
+                      {"apps/v1beta1", "StatefulSet", 15, true},
+                      {"scheduling.k8s.io/v1beta1", "PriorityClass", 21, false},
+                      {"storage.k8s.io/v1beta1", "StorageClass", 21, false},
+                      {"policy/v1beta1", "PodDisruptionBudget", 24, false},
+                      {"batch/v1beta1", "CronJob", 24, false},
+                      {"autoscaling/v2beta2", "HorizontalPodAutoscaler", 25, false}};
+  for (const Row& row : rows) {
+    const std::string text = said_of_object(
+        "apiVersion: " + std::string(row.version) + "\nkind: " + std::string(row.kind), "");
+    CAPTURE(text);
+    const auto at = text.find("no matches for kind \"" + std::string(row.kind) + "\" in version \"" + row.version +
+                              "\": Kubernetes serves it up to 1." + std::to_string(row.last) + " only");
+    REQUIRE(at != std::string::npos);
+    CHECK(text.substr(0, at).ends_with(row.error ? ": error: " : ": warning: "));
+  }
+  CHECK(said_of_object("apiVersion: policy/v1\nkind: PodDisruptionBudget", "minAvailable: 1").find("no matches") ==
+        std::string::npos);
+}
+
 TEST_CASE("selectors have keys and values of labels") {
   const std::string text =
       said_of_object("apiVersion: policy/v1\nkind: PodDisruptionBudget",
