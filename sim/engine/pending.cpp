@@ -12,6 +12,16 @@ namespace plimsoll::engine {
 namespace {
 
 constexpr Duration kLong = minutes(5);
+/// By then whatever adds nodes has looked, also by a metric of one minute: with none on its way, nothing would change.
+constexpr Duration kSettled = minutes(2);
+
+bool instance_on_its_way(const World& world) {
+  const auto nodes = world.live_nodes();
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+    const NodeState state = world.node(id).state;
+    return state == NodeState::requested || state == NodeState::running;
+  });
+}
 
 struct Waiting {
   WorkloadId workload;
@@ -24,10 +34,11 @@ struct Waiting {
 
 std::vector<std::string> pending_remarks(World& world, std::string_view pod_word) {
   std::vector<Waiting> waiting;
+  const Duration least = instance_on_its_way(world) ? kLong : kSettled;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
     // Of the platform's own pods only those that belong on one node: another node does not help them.
-    if ((world.workload(pod.workload).system && !pod.daemon) || world.now() - pod.created < kLong) continue;
+    if ((world.workload(pod.workload).system && !pod.daemon) || world.now() - pod.created < least) continue;
     std::string why;
     world.each_component<PendingReasons>([&](PendingReasons& reasons) {
       if (why.empty()) why = reasons.why_pending(world, id);

@@ -34,6 +34,18 @@ TEST_CASE("pods beyond the room of the nodes are listed once, with what kubectl 
   CHECK(text.find("0/2 nodes are available: 2 Insufficient cpu") != std::string::npos);
 }
 
+TEST_CASE("in a run of four minutes too, once no instance is on its way") {
+  std::string text = column("5", kTwoNodes);
+  text.replace(text.find("for: 30m, warmup: 10m"), 21, "for: 3m, warmup: 1m");
+  const auto c = compared(text);
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks) {
+    told = told || (remark.find("web: 3 pods wait for a place at the end, the oldest for ") == 0 &&
+                    remark.find("0/2 nodes are available: 2 Insufficient cpu") != std::string::npos);
+  }
+  CHECK(told);
+}
+
 TEST_CASE("nothing is said where every pod has its place") {
   for (const std::string& remark : compared(column("2", kTwoNodes)).columns[0].remarks)
     CHECK(remark.find("wait") == std::string::npos);
