@@ -31,8 +31,8 @@ std::vector<std::string> pod_remarks(const Setting& setting, bool fargate) {
       out.push_back(name + ": maxUnavailable of its StatefulSet has no effect: its update takes one pod at a time");
     if (file->workload.paused) {
       out.push_back(name +
-                    ": its Deployment is paused: no ReplicaSet is made for it and it has no pods, since nothing resumes "
-                    "it here; take spec.paused out to run it");
+                    ": its Deployment is paused: no ReplicaSet is made for it and it has no pods, since nothing "
+                    "resumes it here; take spec.paused out to run it");
     }
   };
   for (const WorkloadSpec& w : setting.workloads) look(w.name, w.kubernetes_pod.get(), w.entry);

@@ -220,8 +220,8 @@ void read_ordinals(Object& spec, const std::string& name) {
   Object ordinals(*node, spec.diagnostics(), spec.path_of("ordinals"));
   const std::int64_t start = ordinals.integer("start", 0).value_or(0);
   if (start == 0) return;
-  ordinals.warning("start", "pods and their claims are numbered from 0 here, and a partition counts so: " + name + "-0 stands for " + name + "-" +
-                                std::to_string(start));
+  ordinals.warning("start", "pods and their claims are numbered from 0 here, and a partition counts so: " + name +
+                                "-0 stands for " + name + "-" + std::to_string(start));
 }
 
 void read_workload(Object& o, WorkloadKind kind, Objects& out) {
