@@ -12,10 +12,14 @@
 #include "models/aws/controllers/fargate_launcher.h"
 #include "models/ecs/api/documents.h"
 #include "models/eks/accepted_setting.h"
+#include "models/eks/admission_of.h"
 #include "models/eks/application_shape.h"
 #include "models/eks/controllers/cluster_control_plane.h"
 #include "models/eks/namespaces.h"
+#include "models/kubernetes/admission/limit_ranger.h"
+#include "models/kubernetes/admission/resource_quota.h"
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/controllers/admission.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "models/kubernetes/scheduler/priority_sort.h"
 #include "sim/cli/explain.h"
@@ -44,6 +48,8 @@ struct Fit {
   std::string preempts;              ///< where one more would go, and whom it would evict; empty: nowhere
   std::vector<std::string> dropped;  ///< fields that the API server of the column's release drops, as sentences
   std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
+  kubernetes::QuotaPod of_quota;                              ///< what the quotas of the run see of it
+  std::string out_of_range;                                   ///< why a LimitRange of the run refuses it
 };
 
 std::vector<document::Node> read(const std::string& path) {
@@ -63,15 +69,61 @@ void refuse(const document::Diagnostics& diagnostics) {
   throw ExplainError("");
 }
 
+bool names_class(const document::Node& node, const std::string& name) {
+  if (node.is_mapping()) {
+    return std::any_of(node.entries().begin(), node.entries().end(), [&](const document::Entry& e) {
+      return e.key == "priorityClassName" ? e.value.is_string() && e.value.text() == name : names_class(e.value, name);
+    });
+  }
+  if (!node.is_sequence()) return false;
+  return std::any_of(node.items().begin(), node.items().end(),
+                     [&](const document::Node& item) { return names_class(item, name); });
+}
+
+/// What the files of the run say of any pod that comes: their LimitRanges, and the PriorityClasses that the file names
+/// or that are the default.
+std::vector<document::Node> objects_of_run(const Setting& setting, const std::vector<document::Node>& file) {
+  std::vector<document::Node> out;
+  for (const ScalingDocument& d : setting.admission) {
+    const document::Node* kind = d.node.find("kind");
+    if (d.side == Side::kubernetes && kind != nullptr && kind->text() == "LimitRange") out.push_back(d.node);
+  }
+  const kubernetes::api::ManifestPod* any = nullptr;  // each pod of the files has all their classes
+  for (const WorkloadSpec& w : setting.workloads) {
+    if (any == nullptr) any = dynamic_cast<const kubernetes::api::ManifestPod*>(w.kubernetes_pod.get());
+  }
+  if (any == nullptr) return out;
+  for (const kubernetes::api::PriorityClass& c : any->classes) {
+    const auto named = [&](const document::Node& node) { return names_class(node, c.name); };
+    const auto has = [&](const document::Node& node) {
+      const document::Node* kind = node.find("kind");
+      const document::Node* metadata = node.find("metadata");
+      const document::Node* name = metadata == nullptr ? nullptr : metadata->find("name");
+      return kind != nullptr && kind->is_string() && kind->text() == "PriorityClass" && name != nullptr &&
+             name->is_string() && name->text() == c.name;
+    };
+    if (std::any_of(file.begin(), file.end(), has)) continue;
+    if (!c.global_default && std::none_of(file.begin(), file.end(), named)) continue;
+    document::Diagnostics ignored;
+    const std::string text = fmt::format(
+        "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: \"{}\"}}\n"
+        "value: {}\nglobalDefault: {}\npreemptionPolicy: {}\n",
+        c.name, c.value, c.global_default, c.preempts ? "PreemptLowerPriority" : "Never");
+    for (document::Node& node : document::load_text(text, "the run", ignored)) out.push_back(std::move(node));
+  }
+  return out;
+}
+
 void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
   document::Diagnostics diagnostics;
   const document::Reader reader(diagnostics);
-  const std::vector<document::Node> documents = read(path);
+  std::vector<document::Node> documents = read(path);
   for (const document::Node& node : documents) {
     if (!kubernetes::api::is_kubernetes_object(node))
       throw ExplainError(path + " holds something else than Kubernetes objects",
                          "an EKS column takes the manifest of a Pod, a Deployment or the like");
   }
+  for (document::Node& node : objects_of_run(s.scenario().setting, documents)) documents.push_back(std::move(node));
   std::vector<ManifestFacts> facts;
   kubernetes::api::kubernetes_manifest_reader()->read_all(documents, reader, facts);
   refuse(diagnostics);
@@ -96,6 +148,9 @@ void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
     if (!fit.dropped.empty()) spec.kubernetes = kubernetes::api::pod_size(kept->workload.pod);
   }
   spec.kubernetes_pod = kept;
+  fit.of_quota = kubernetes::quota_pod(file.workload);
+  fit.out_of_range = kubernetes::range_fault(eks::admission_of(s.scenario().setting).ranges,
+                                             file.workload.namespace_name, file.workload.pod);
   fit.shape = eks::application_shape(spec, world.names);
   // A claim that the file does not hold is one of the cluster, whose volume is wherever the first pod goes.
   for (PodVolume& v : fit.shape.volumes) v.missing = false;
@@ -178,7 +233,18 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
     fit_daemon(fit, kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false), most);
     return;
   }
+  const std::vector<kubernetes::api::ResourceQuota> quotas = eks::admission_of(s.scenario().setting).quotas;
+  const auto* admission = w.find_component<kubernetes::Admission>();
+  std::vector<std::pair<const kubernetes::api::ResourceQuota*, kubernetes::QuotaAmounts>> counted_by;
+  for (std::size_t i = 0; admission != nullptr && i < quotas.size(); ++i) {
+    if (kubernetes::quota_matches(quotas[i], fit.of_quota)) counted_by.emplace_back(&quotas[i], admission->used(i));
+  }
+  std::string refused = fit.out_of_range;
   while (fit.count < most) {
+    for (const auto& [quota, used] : counted_by) {
+      if (refused.empty()) refused = kubernetes::quota_fault(*quota, used, fit.of_quota);
+    }
+    if (!refused.empty()) break;
     const auto d = framework->schedule_one(view, shape, search, {}, scratch);
     if (!d.placed()) break;
     snapshot.add_pod(d.row,
@@ -189,11 +255,18 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
                       .start = w.now()},
                      pod);
     count_one(fit, snapshot.node(d.row).id);
+    for (auto& [quota, used] : counted_by) {
+      for (std::size_t r = 0; r < used.size(); ++r) used[r] += fit.of_quota.amounts[r];
+    }
   }
   if (!kubernetes::SchedulingGates::admits(fit.shape)) {
     fit.without_gates = std::exchange(fit.count, 0);
     fit.by_node.clear();
     fit.stopped_by = "Scheduling is blocked due to non-empty scheduling gates";
+    return;
+  }
+  if (!refused.empty()) {
+    fit.stopped_by = "pods \"" + fit.name + "\" is forbidden: " + refused;
     return;
   }
   const auto e = kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false);
