@@ -46,6 +46,8 @@ class PodChecks {
       each(spec_, list, path_, [&](const Node& c, const std::string& path) {
         check_resources(c, path);
         check_hooks(c, path);
+        check_probes(c, path);
+        check_env(c, path);
         check_image(c, path);
         check_claims(c, path);
         check_readiness(c, path);
@@ -153,6 +155,12 @@ class PodChecks {
         fault = "Duplicate value: \"" + name + "\"";
       if (!fault.empty()) error(volume, std::move(fault), join_path(path, "name"));
       names.push_back(name);
+      int sources = 0;
+      for (const char* type : {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "image", "nfs",
+                               "persistentVolumeClaim", "projected", "secret"}) {
+        if (given(volume, type) && ++sources == 2)
+          error(volume, "Forbidden: may not specify more than 1 volume type", join_path(path, type));
+      }
     });
     for (const char* list : {"initContainers", "containers"}) {
       each(spec_, list, path_, [&](const Node& c, const std::string& container) {
@@ -229,10 +237,77 @@ class PodChecks {
     if (lifecycle == nullptr) return;
     for (const char* hook : {"postStart", "preStop"}) {
       const Node* handler = lifecycle->find(hook);
-      if (handler == nullptr || !handler->is_mapping() || handler->size() > 0) continue;
-      error(*handler, "Required value: must specify a handler type",
-            join_path(join_path(container_path, "lifecycle"), hook));
+      if (handler == nullptr || !handler->is_mapping()) continue;
+      const std::string path = join_path(join_path(container_path, "lifecycle"), hook);
+      if (handler->size() == 0) error(*handler, "Required value: must specify a handler type", path);
+      int handlers = 0;
+      for (const char* type : {"exec", "httpGet", "tcpSocket", "sleep"}) handlers += given(*handler, type) ? 1 : 0;
+      if (handlers > 1) {
+        error(*handler, "Forbidden: may not specify more than 1 handler type", path);
+      } else if (given(*handler, "sleep")) {
+        check_sleep(*handler->find("sleep"), join_path(path, "sleep"));
+      }
     }
+  }
+
+  /// A sleep of 0 s is taken since 1.33 (PodLifecycleSleepActionAllowZero).
+  void check_sleep(const Node& sleep, const std::string& path) {
+    const auto grace_said = parse_quantity(text_at(spec_, "terminationGracePeriodSeconds"), 0);
+    const std::int64_t grace = grace_said ? *grace_said.value : 30;
+    const std::string text = text_at(sleep, "seconds");
+    const auto time = parse_quantity(text, 0);
+    if (time && *time.value > grace)
+      error(sleep,
+            "Invalid value: " + text + ": must be greater than 0 and less than terminationGracePeriodSeconds (" +
+                std::to_string(grace) + ")",
+            path);
+  }
+
+  static bool given(const Node& of, std::string_view key) {
+    const Node* value = of.find(key);
+    return value != nullptr && !value->is_null();
+  }
+
+  /// The port of a probe or hook: a number of 1 to 65535; a name is looked up by the kubelet.
+  void check_handler_port(const Node& handler, const std::string& path) {
+    const Node* port = handler.find("port");
+    if (port != nullptr && port->is_string()) return;
+    const std::string text = text_at(handler, "port");
+    const auto number = parse_quantity(text.empty() ? "0" : text, 0);
+    if (!number || *number.value < 1 || *number.value > 65'535)
+      error(handler, "Invalid value: " + (text.empty() ? "0" : text) + ": must be between 1 and 65535, inclusive",
+            join_path(path, "port"));
+  }
+
+  void check_probes(const Node& container, const std::string& container_path) {
+    for (const char* key : {"livenessProbe", "readinessProbe", "startupProbe"}) {
+      const Node* probe = container.find(key);
+      if (probe == nullptr || !probe->is_mapping()) continue;
+      for (const char* type : {"httpGet", "tcpSocket", "grpc"}) {
+        const Node* handler = probe->find(type);
+        if (handler != nullptr && handler->is_mapping())
+          check_handler_port(*handler, join_path(join_path(container_path, key), type));
+      }
+    }
+  }
+
+  /// SOURCE: pkg/apis/core/validation ValidateEnv; names by RelaxedEnvironmentVariableValidation, which is the wider.
+  void check_env(const Node& container, const std::string& container_path) {
+    each(container, "env", container_path, [&](const Node& env, const std::string& path) {
+      if (!env.is_mapping()) return;
+      const std::string name = text_at(env, "name");
+      if (name.empty()) {
+        error(env, "Required value", join_path(path, "name"));
+      } else if (name.find('=') != std::string::npos) {
+        error(env,
+              invalid_value(name,
+                            "a valid environment variable name must consist only of printable ASCII characters other "
+                            "than '='"),
+              join_path(path, "name"));
+      }
+      if (given(env, "valueFrom") && !text_at(env, "value").empty())
+        error(env, "Invalid value: \"\": may not be specified when `value` is not empty", join_path(path, "valueFrom"));
+    });
   }
 
   /// Of a pod, not of a template: of this one no pod could be made.

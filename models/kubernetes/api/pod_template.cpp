@@ -31,6 +31,12 @@ std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view
   std::string_view digits = *text;
   const bool is_percent = !digits.empty() && digits.back() == '%';
   if (is_percent) digits.remove_suffix(1);
+  // A string is a percentage, whatever it looks like. SOURCE: pkg/apis/apps/validation ValidatePositiveIntOrPercent.
+  if (const Node* node = object.get(key); !is_percent && node != nullptr && node->is_string()) {
+    object.error(key, "Invalid value: \"" + *text +
+                          "\": a valid percent string must be a numeric followed by an ending '%'");
+    return std::nullopt;
+  }
   const auto value = parse_quantity(digits, 0);
   const bool whole =
       !digits.empty() && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });

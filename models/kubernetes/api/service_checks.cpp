@@ -60,6 +60,15 @@ void check_service_port(const Node& port, const std::string& path, bool several,
   if (number.empty()) diagnostics.error(port, "Required value", {}, join_path(path, "port"));
   if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP")
     diagnostics.error(port, unsupported(protocol, "\"SCTP\", \"TCP\", \"UDP\""), {}, join_path(path, "protocol"));
+  // 0 is the port itself.
+  const Node* target = port.find("targetPort");
+  const std::string target_text = word_at(port, "targetPort");
+  if (target != nullptr && !target->is_string() && !target_text.empty()) {
+    const bool digits = target_text.find_first_not_of("0123456789") == target_text.npos && target_text.size() <= 5;
+    if (!digits || std::stoi(target_text) > 65'535)
+      diagnostics.error(*target, "Invalid value: " + target_text + ": must be between 1 and 65535, inclusive", {},
+                        join_path(path, "targetPort"));
+  }
   const std::string whole = protocol + "/" + number;
   if (!number.empty() && std::find(numbers.begin(), numbers.end(), whole) != numbers.end())
     diagnostics.error(port, "Duplicate value: {port: " + number + ", protocol: " + protocol + "}", {}, path);
@@ -169,6 +178,12 @@ void check_service(const Node& spec, const std::string& path, Diagnostics& diagn
     diagnostics.error(*spec.find("type"),
                       unsupported(type, "\"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\""), {},
                       join_path(path, "type"));
+  if (type == "ExternalName" && word_at(spec, "externalName").empty())
+    diagnostics.error(spec, "Required value", {}, join_path(path, "externalName"));
+  if ((type == "NodePort" || type == "LoadBalancer") && word_at(spec, "clusterIP") == "None")
+    diagnostics.error(*spec.find("clusterIP"),
+                      "Invalid value: \"None\": may not be set to 'None' for " + type + " services", {},
+                      join_path(join_path(path, "clusterIPs"), std::size_t{0}));
   check_label_map(spec, "selector", path, diagnostics);
   const Node* ports = spec.find("ports");
   const std::size_t count = ports == nullptr ? 0 : ports->items().size();

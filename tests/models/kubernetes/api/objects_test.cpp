@@ -370,6 +370,20 @@ items:
   CHECK(facts[3].max_unavailable == percent(100));  // one of one
 }
 
+TEST_CASE("an amount given as a string is a percentage or refused") {
+  const auto said = [](const std::string& available) {
+    return Read("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b}\nspec: {selector: {matchLabels: "
+                "{app: a}}, minAvailable: " +
+                available + "}\n")
+        .text();
+  };
+  CHECK(said("2") == "");
+  CHECK(said("50%") == "");
+  CHECK(said("'50%'") == "");
+  CHECK(said("'2'").find("a valid percent string must be a numeric followed by an ending '%' (at spec.minAvailable)") !=
+        std::string::npos);
+}
+
 TEST_CASE("ordinals of a StatefulSet that start elsewhere than at 0 are told once") {
   const auto said = [](const std::string& ordinals) {
     return Read("apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  " + ordinals +

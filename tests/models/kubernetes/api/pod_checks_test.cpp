@@ -96,6 +96,24 @@ TEST_CASE("what the API server refuses of a pod is told with its rule and path")
        "spec.template.spec.containers[0].readinessProbe.terminationGracePeriodSeconds"},
       {"", "resources: {claims: [{name: g}]}", "Not found: \"g\"",
        "spec.template.spec.containers[0].resources.claims[0]"},
+      {"", "lifecycle: {preStop: {exec: {command: [sleep, '5']}, sleep: {seconds: 5}}}",
+       "may not specify more than 1 handler type", "spec.template.spec.containers[0].lifecycle.preStop"},
+      {"terminationGracePeriodSeconds: 20", "lifecycle: {preStop: {sleep: {seconds: 21}}}",
+       "must be greater than 0 and less than terminationGracePeriodSeconds (20)",
+       "spec.template.spec.containers[0].lifecycle.preStop.sleep"},
+      {"volumes: [{name: v, emptyDir: {}, hostPath: {path: /x}}]", "", "may not specify more than 1 volume type",
+       "spec.template.spec.volumes[0].hostPath"},
+      {"", "env: [{name: 'A=B', value: x}]", "printable ASCII characters other than '='",
+       "spec.template.spec.containers[0].env[0].name"},
+      {"", "env: [{value: x}]", "Required value", "spec.template.spec.containers[0].env[0].name"},
+      {"", "env: [{name: A, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+       "may not be specified when `value` is not empty", "spec.template.spec.containers[0].env[0].valueFrom"},
+      {"", "livenessProbe: {httpGet: {port: 0}}", "Invalid value: 0: must be between 1 and 65535, inclusive",
+       "spec.template.spec.containers[0].livenessProbe.httpGet.port"},
+      {"", "readinessProbe: {tcpSocket: {port: 70000}}", "must be between 1 and 65535, inclusive",
+       "spec.template.spec.containers[0].readinessProbe.tcpSocket.port"},
+      {"", "startupProbe: {grpc: {service: s}}", "must be between 1 and 65535, inclusive",
+       "spec.template.spec.containers[0].startupProbe.grpc.port"},
       {"priorityClassName: nonesuch", "", "no PriorityClass with name nonesuch was found", "spec.priorityClassName"},
       {"priority: 5", "", "priority admission controller computed 0", "spec.priority"},
   };
@@ -116,6 +134,11 @@ TEST_CASE("what it takes is not complained of") {
                 "volumeMounts: [{name: v, mountPath: /x}], resources: {limits: {example.com/widget: 2}}, lifecycle: "
                 "{preStop: {sleep: {seconds: 2}}}, ports: [{containerPort: 80, hostPort: 80}, {containerPort: 80, "
                 "hostPort: 80, protocol: UDP}]")
+            .empty());
+  CHECK(said_of("terminationGracePeriodSeconds: 20",
+                "lifecycle: {preStop: {sleep: {seconds: 20}}}, readinessProbe: {httpGet: {port: http}}, livenessProbe: "
+                "{grpc: {port: 65535}}, env: [{name: a.b, value: ''}, {name: C, valueFrom: {fieldRef: {fieldPath: "
+                "metadata.name}}}]")
             .empty());
   CHECK(said_of("nodeName: ip-10-0-0-1.ec2.internal, dnsPolicy: None, dnsConfig: {nameservers: [10.0.0.2]}, os: {name: "
                 "linux}, initContainers: [{name: s, image: x, restartPolicy: Always, lifecycle: {preStop: {sleep: "

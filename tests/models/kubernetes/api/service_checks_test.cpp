@@ -53,6 +53,13 @@ TEST_CASE("Services are refused by the rules of the API server") {
           "spec.ports[0].nodePort");
   CHECK(service("type: NodePort, ports: [{port: 80, name: a, nodePort: 30000}, {port: 81, name: b, nodePort: 32767}]")
             .empty());
+  refused(service("ports: [{port: 80, targetPort: 70000}]"), "Invalid value: 70000: must be between 1 and 65535",
+          "spec.ports[0].targetPort");
+  refused(service("type: ExternalName"), "Required value", "spec.externalName");
+  refused(service("type: NodePort, clusterIP: None, ports: [{port: 80}]"),
+          "may not be set to 'None' for NodePort services", "spec.clusterIPs[0]");
+  CHECK(service("type: ExternalName, externalName: db.example.com").empty());
+  CHECK(service("ports: [{port: 80, name: a, targetPort: 0}, {port: 81, name: b, targetPort: http}]").empty());
   refused(service("sessionAffinity: Client, ports: [{port: 80}]"), "supported values: \"ClientIP\", \"None\"",
           "spec.sessionAffinity");
   refused(service("trafficDistribution: Near, ports: [{port: 80}]"), "Unsupported value: \"Near\"",
