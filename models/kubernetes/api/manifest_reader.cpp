@@ -286,6 +286,27 @@ void check_targets(document::Diagnostics& diagnostics, const Objects& objects) {
   }
 }
 
+/// A Service that selects no pod has no endpoints: its balancer has no target, and answers 503. Not told where the
+/// namespace has no pods among the files: they may be the scenario's own.
+void check_endpoints(document::Diagnostics& diagnostics, const Objects& objects) {
+  for (const Service& s : objects.services) {
+    if (s.selector.empty() || leads_to_pods(s, objects)) continue;
+    const bool has_pods = std::any_of(objects.workloads.begin(), objects.workloads.end(),
+                                      [&](const Workload& w) { return w.namespace_name == s.namespace_name; });
+    const auto ingress = std::find_if(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
+      return i.namespace_name == s.namespace_name &&
+             std::find(i.services.begin(), i.services.end(), s.name) != i.services.end();
+    });
+    if (!has_pods || (!s.load_balancer && ingress == objects.ingresses.end())) continue;
+    const std::string by =
+        ingress == objects.ingresses.end() ? "its load balancer" : "the Ingress '" + ingress->name + "'";
+    diagnostics.warning(s.mark,
+                        "Service '" + s.name + "' selects no pod among the files: what comes by " + by +
+                            " would find no endpoint (503); the scenario's load goes to its apps all the same",
+                        "make the selector agree with the labels of the pods", "spec.selector");
+  }
+}
+
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -452,6 +473,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& given, const docu
   keep_managed_ingresses(objects, *reader.diagnostics);
   check_claims(*reader.diagnostics, objects);
   check_targets(*reader.diagnostics, objects);
+  check_endpoints(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   check_priorities(objects, documents, *reader.diagnostics);

@@ -39,6 +39,29 @@ TEST_CASE("a disruption budget finds its pods in another document") {
   CHECK(facts[1].max_unavailable == percent(25));  // one of four
 }
 
+TEST_CASE("a Service with a balancer that selects no pod is told") {
+  const auto said = [](const std::string& selector, const std::string& type, const std::string& more) {
+    document::Diagnostics d;
+    read("apiVersion: v1\nkind: Service\nmetadata: {name: front}\nspec: {" + type + "selector: {app: " + selector +
+             "}, ports: [{port: 80}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+             "spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, "
+             "spec: {containers: [{name: c, image: 'i:1', resources: {requests: {cpu: 100m}}}]}}}\n" +
+             more,
+         d);
+    return d.text();
+  };
+  const std::string ingress =
+      "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: edge}\n"
+      "spec: {ingressClassName: alb, defaultBackend: {service: {name: front, port: {number: 80}}}}\n";
+  const std::string none = "Service 'front' selects no pod among the files: what comes by ";
+  CHECK(said("wrong", "type: LoadBalancer, ", "").find(none + "its load balancer would find no endpoint") !=
+        std::string::npos);
+  CHECK(said("wrong", "", ingress).find(none + "the Ingress 'edge' would find no endpoint") != std::string::npos);
+  CHECK(said("web", "type: LoadBalancer, ", "").find(none) == std::string::npos);
+  CHECK(said("web", "", ingress).find(none) == std::string::npos);
+  CHECK(said("wrong", "", "").find(none) == std::string::npos);  // nothing comes from outside
+}
+
 TEST_CASE("an autoscaler speaks of its target") {
   document::Diagnostics d;
   const auto facts = read(
