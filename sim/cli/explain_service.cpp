@@ -165,16 +165,28 @@ std::string alarm_rows(Subject& s, const DecisionLog& log, const aws::CloudWatch
   return text + tail_text(table.rows.size(), matching, "rows");
 }
 
+/// Whether the change may be told as what this policy, whose alarm (of target tracking: the high one) was evaluated,
+/// did. The reason of a decision names a policy whose alarm was in ALARM; it has none when an OK action set off a
+/// policy.
+bool is_decision_of(const ScalingRow& decision, const aws::AlarmPolicy& p, const AlarmRow& alarm) {
+  if (p.tracking) return !decision.why.starts_with("step scaling ");
+  if (decision.why.empty()) return alarm.state != aws::AlarmState::alarm;
+  return decision.why.starts_with("step scaling " + p.name + ": ");
+}
+
 /// One policy: its datapoints against its alarms.
 std::string policy_text(const Subject& s, const DecisionLog& log, const aws::CloudWatch& cw, WorkloadId service,
                         const aws::AlarmPolicy& p, const Span& span, const report::TerminalStyle& style, Json& rows) {
   const auto width = static_cast<std::size_t>(style.width);
   std::string out =
       folded(fmt::format("{} {}", p.tracking ? "Target tracking" : "Step scaling", p.name), width, 0) + "\n";
-  out += folded("  out: " + rule_text(cw, p.high), width, 4) + "\n";
+  // A step policy may add or remove at either side of its alarm's threshold.
+  out +=
+      folded((p.tracking ? "  out: " : "  alarm " + cw.name(p.high) + ": ") + rule_text(cw, p.high), width, 4) + "\n";
   if (!p.low.is_none()) out += folded("  in:  " + rule_text(cw, p.low), width, 4) + "\n";
   report::TextTable table;
   table.heads = {{"seen at"}, {metric_name(cw.source(p.high))}, {"beyond", "high"}, {"high", "alarm"}};
+  if (!p.tracking) table.heads = {{"seen at"}, {metric_name(cw.source(p.high))}, {"beyond"}, {"alarm"}};
   if (!p.low.is_none()) {
     table.heads.push_back({"beyond", "low"});
     table.heads.push_back({"low", "alarm"});
@@ -190,6 +202,7 @@ std::string policy_text(const Subject& s, const DecisionLog& log, const aws::Clo
   for (const AlarmRow& r : log.alarms) {
     if (r.alarm != p.high || !span.has(r.at)) continue;
     const ScalingRow* decision = decision_at(log, service, r.at);
+    if (decision != nullptr && !is_decision_of(*decision, p, r)) decision = nullptr;
     if (!span.all && (decision == nullptr || !decision->changed)) continue;
     ++matching;
     const AlarmRow* low = p.low.is_none() ? nullptr : low_at(r.at);
