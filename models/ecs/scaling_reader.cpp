@@ -47,6 +47,7 @@ class ScalingReader {
     if (column_.describing()) return plan_;
     api::Documents shared = read_shared_files();
     const std::vector<bool> by_shared = spoken_of(shared);
+    warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
     leave_out_other_clusters(column_, names_, shared.services, true, shared);
     // A column's own filter stands above one of the same name among the scenario's files.

@@ -155,6 +155,27 @@ TEST_CASE("files that scale a service of another cluster are left out, with a wa
   }
 }
 
+TEST_CASE("an alarm that acts on a policy which no file has is told, with the nearest name") {
+  const Folder folder;
+  folder.put("target.json", kTarget);
+  folder.put("step.json", kStep);
+  for (const std::string policy : {"out", "outt", "autoScalingGroupName/group:policyName/other"}) {
+    CAPTURE(policy);
+    std::string alarm = kAlarm;
+    alarm.replace(alarm.find("policyName/out"), 14, policy.starts_with("out") ? "policyName/" + policy : policy);
+    folder.put("alarm.json", alarm);
+    document::Diagnostics d;
+    const std::string text = one_app("{min: 2, max: 2}", "", ", scaling: [target.json, step.json, alarm.json]");
+    const auto s = scenario::read_scenario(folder.put("s.yaml", at_400(text)), registry(), {}, d);
+    CAPTURE(d.text());
+    REQUIRE(s.has_value());
+    const bool told = d.text().find("alarm busy acts on the scaling policy 'outt'") != std::string::npos;
+    CHECK(told == (policy == "outt"));
+    if (told) CHECK(d.text().find("did you mean 'out'?") != std::string::npos);
+    CHECK((d.text().find("which no file has") != std::string::npos) == told);
+  }
+}
+
 TEST_CASE("real files under `files` scale their service whole, unless the scenario says how") {
   const Folder folder;
   folder.put("target.json", kTarget);
