@@ -48,6 +48,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   ManagedInstancesProvider(ManagedInstancesParameters parameters,
                            std::shared_ptr<const std::vector<ManagedType>> types);
 
+  NodeGroupId group() const { return parameters_.group; }
   /// What the tasks of a workload ask of instances.
   void constrain(WorkloadId workload, const TaskConstraints& constraints);
 
