@@ -261,8 +261,9 @@ ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, 
   out.requirements.architecture = managed_architecture(column, setting);
   out.parameters.spot = m.choice<bool>("capacityOptionType", {{"ON_DEMAND", false}, {"SPOT", true}}, false,
                                        "ECS API default", "purchase option");
-  const std::int64_t idle = m.integer("scaleInAfter", 300, "AWS's heuristic is not published; 300 s here",
-                                      "seconds without a task until an instance ends; -1: never", {-1, 3600});
+  const std::int64_t idle =
+      m.integer("scaleInAfter", 300, "AWS's heuristic is not published; 300 s here",
+                "seconds until an idle instance ends, or an underused one is drained; -1: never", {-1, 3600});
   out.parameters.scale_in_after.reset();
   if (idle >= 0) out.parameters.scale_in_after = seconds(idle);
   out.volume_gib = m.integer("volumeGiB", kManagedVolumeGib, "assumed", "root volume, GiB gp3", {0, 16384});

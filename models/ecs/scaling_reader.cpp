@@ -3,6 +3,7 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/group_actions.h"
+#include "models/ecs/scaling_files.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/core/text.h"
 #include "sim/document/files.h"
@@ -37,14 +38,18 @@ class ScalingReader {
         fine ? "resolutionSeconds of a service's monitoring" : "Amazon ECS sends metrics to CloudWatch every minute",
         "length of a CloudWatch datapoint of ECS");
     plan_.logs = LogPlan::read(column_, setting_, prices_);
-    const api::Documents own = read_column_files();
+    api::Documents own = read_column_files();
     own_ = &own;
     const std::vector<document::Item> alarms =
         column_.list("alarms",
                      "CloudWatch alarms of this column, each with the fields of PutMetricAlarm; Metrics with "
                      "an Expression is metric math");
     if (column_.describing()) return plan_;
-    const api::Documents shared = read_shared_files();
+    api::Documents shared = read_shared_files();
+    const std::vector<bool> by_shared = spoken_of(shared);
+    warn_of_missing_policies(column_, {&own, &shared});
+    leave_out_other_clusters(column_, names_, shared.services, false, own);
+    leave_out_other_clusters(column_, names_, shared.services, true, shared);
     // A column's own filter stands above one of the same name among the scenario's files.
     std::vector<api::MetricFilter> filters = own.filters;
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
@@ -53,8 +58,8 @@ class ScalingReader {
       const WorkloadSpec& spec = setting_.workloads[app];
       if (speaks_of(own, spec.name)) {
         add_documents(app, own);
-      } else if (!spec.scale_said && speaks_of(shared, spec.name)) {
-        add_documents(app, shared);
+      } else if (!spec.scale_said && by_shared[app]) {
+        if (speaks_of(shared, spec.name)) add_documents(app, shared);
       } else if (spec.scaled()) {
         add_neutral(app, spec);
       }
@@ -127,6 +132,13 @@ class ScalingReader {
     return std::any_of(d.scalable_targets.begin(), d.scalable_targets.end(), about) ||
            std::any_of(d.scaling_policies.begin(), d.scaling_policies.end(), about) ||
            std::any_of(d.scheduled.begin(), d.scheduled.end(), about);
+  }
+
+  /// By app. What the scenario took from files of a service is not its scaling without them.
+  std::vector<bool> spoken_of(const api::Documents& d) const {
+    std::vector<bool> out;
+    for (const std::string& name : names_) out.push_back(speaks_of(d, name));
+    return out;
   }
 
   void add_neutral(std::size_t app, const WorkloadSpec& spec) {

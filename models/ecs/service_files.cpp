@@ -97,6 +97,26 @@ std::optional<std::vector<ProviderShare>> in_column(const CapacityPlan& capacity
   return out;
 }
 
+/// ECS does not count tasks of a launch type in the reservation of a provider, nor do they wait in PROVISIONING.
+void warn_of_launch_types(document::Fields& f, const std::vector<std::string>& names, const CapacityPlan& capacity,
+                          const std::vector<ServiceFile>& files) {
+  const auto managed = std::find_if(capacity.providers.begin(), capacity.providers.end(),
+                                    [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; });
+  if (managed == capacity.providers.end()) return;
+  std::vector<std::string> said;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (files[i].launch_type == LaunchType::ec2) said.push_back(names[i]);
+  }
+  if (said.empty()) return;
+  f.warning("capacity",
+            "the files of " + listed(said) +
+                " say launchType EC2, for whose tasks ECS scales no group: they are taken " +
+                "for tasks of the capacity provider " + managed->name + ", which scales for them here",
+            "write capacityProviderStrategy instead of launchType in the files, or managedScaling: false in the "
+            "capacity of this column "
+            "for a group that stays as it is");
+}
+
 }  // namespace
 
 bool ServiceFile::supports(LaunchType type) const {
@@ -206,6 +226,7 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
                                                            const std::vector<ServiceFile>& files) {
   std::vector<std::vector<ProviderShare>> out(names.size());
   if (f.describing() || capacity.providers.empty()) return out;
+  warn_of_launch_types(f, names, capacity, files);
   std::vector<std::string> not_held;
   const std::vector<LaunchType> types = launch_types_of(capacity);
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -47,7 +47,8 @@ std::vector<std::string> replaced_launch_types(document::Fields& column, const S
 /// The capacity provider strategy of each app and job, in the order of the column's providers: that of its file where
 /// the column has its providers (a file's one Auto Scaling group provider is the column's only one, whatever its name),
 /// else the column's, with one warning. An empty one: the column's. As in ECS, a service's strategy takes the place of
-/// the cluster's default. SOURCE: API CreateService (capacityProviderStrategy).
+/// the cluster's default. SOURCE: API CreateService (capacityProviderStrategy). Left out: services of launch type EC2
+/// on a group that managed scaling scales, which are taken for services of its provider, with one warning.
 std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& column,
                                                            const std::vector<std::string>& names,
                                                            const CapacityPlan& capacity,

@@ -7,6 +7,7 @@
 #include "models/ecs/capacity_provider_reservation.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
+#include "sim/cli/explain_managed_instances.h"
 #include "sim/cli/explain_node_end.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
@@ -381,7 +382,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
   if (span > Duration{})
     text += "\nPaid for " + span_text(span) + " of the window" +
             (usd >= 0 ? ": " + usd_text(usd) + " without its disk" : "") + ".\n";
-  const Cause cause = launch_cause(s, log, n, style);
+  const bool managed = is_managed_instances(s, n.group);
+  const Cause cause = managed
+                          ? Cause{folded("  " + managed_launch_text(), width, 2) + "\n", {{"by", "managed-instances"}}}
+                          : launch_cause(s, log, n, style);
   text += "\nWhy it was launched\n" + cause.text;
 
   std::size_t first = 0;
@@ -410,7 +414,11 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     for (const DisruptionRow& d : log.disruptions) {
       if (d.stage == "executed" && std::find(d.nodes.begin(), d.nodes.end(), id) != d.nodes.end()) command = &d;
     }
-    if (const std::string fate = fate_of(s, n); !fate.empty()) {
+    if (const std::string ended = managed ? managed_end_text(s, n) : ""; !ended.empty()) {
+      text += folded("  " + ended, width, 2) + "\n";
+      removal["by"] = "managed-instances";
+      removal["cause"] = ended;
+    } else if (const std::string fate = fate_of(s, n); !fate.empty()) {
       text += folded("  " + fate, width, 2) + "\n";
       removal["cause"] = fate;
     } else if (command != nullptr) {
@@ -432,7 +440,7 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       removal["usd_per_hour"] = command->usd_per_hour;
       removal["replacement"] = command->replacement.empty() ? Json(nullptr) : Json(command->replacement);
       removal["replacement_usd_per_hour"] = command->replacement_usd_per_hour;
-    } else if (s.is_ecs() && !n.group.is_none()) {
+    } else if (s.is_ecs() && !n.group.is_none() && !managed) {
       const Cause why = resize_cause(s, log, n.group, std::min(n.terminating, n.draining), false, style);
       text += why.text;
       removal["cause"] = why.json;

@@ -13,6 +13,7 @@
 #include "models/kubernetes/vpa/vertical_pod_autoscaler.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/explain_log.h"
+#include "sim/cli/explain_managed_instances.h"
 #include "sim/core/text.h"
 #include "sim/policy/creation_refusals.h"
 #include "sim/report/text_table.h"
@@ -165,16 +166,28 @@ std::string alarm_rows(Subject& s, const DecisionLog& log, const aws::CloudWatch
   return text + tail_text(table.rows.size(), matching, "rows");
 }
 
+/// Whether the change may be told as what this policy, whose alarm (of target tracking: the high one) was evaluated,
+/// did. The reason of a decision names a policy whose alarm was in ALARM; it has none when an OK action set off a
+/// policy.
+bool is_decision_of(const ScalingRow& decision, const aws::AlarmPolicy& p, const AlarmRow& alarm) {
+  if (p.tracking) return !decision.why.starts_with("step scaling ");
+  if (decision.why.empty()) return alarm.state != aws::AlarmState::alarm;
+  return decision.why.starts_with("step scaling " + p.name + ": ");
+}
+
 /// One policy: its datapoints against its alarms.
 std::string policy_text(const Subject& s, const DecisionLog& log, const aws::CloudWatch& cw, WorkloadId service,
                         const aws::AlarmPolicy& p, const Span& span, const report::TerminalStyle& style, Json& rows) {
   const auto width = static_cast<std::size_t>(style.width);
   std::string out =
       folded(fmt::format("{} {}", p.tracking ? "Target tracking" : "Step scaling", p.name), width, 0) + "\n";
-  out += folded("  out: " + rule_text(cw, p.high), width, 4) + "\n";
+  // A step policy may add or remove at either side of its alarm's threshold.
+  out +=
+      folded((p.tracking ? "  out: " : "  alarm " + cw.name(p.high) + ": ") + rule_text(cw, p.high), width, 4) + "\n";
   if (!p.low.is_none()) out += folded("  in:  " + rule_text(cw, p.low), width, 4) + "\n";
   report::TextTable table;
   table.heads = {{"seen at"}, {metric_name(cw.source(p.high))}, {"beyond", "high"}, {"high", "alarm"}};
+  if (!p.tracking) table.heads = {{"seen at"}, {metric_name(cw.source(p.high))}, {"beyond"}, {"alarm"}};
   if (!p.low.is_none()) {
     table.heads.push_back({"beyond", "low"});
     table.heads.push_back({"low", "alarm"});
@@ -190,6 +203,7 @@ std::string policy_text(const Subject& s, const DecisionLog& log, const aws::Clo
   for (const AlarmRow& r : log.alarms) {
     if (r.alarm != p.high || !span.has(r.at)) continue;
     const ScalingRow* decision = decision_at(log, service, r.at);
+    if (decision != nullptr && !is_decision_of(*decision, p, r)) decision = nullptr;
     if (!span.all && (decision == nullptr || !decision->changed)) continue;
     ++matching;
     const AlarmRow* low = p.low.is_none() ? nullptr : low_at(r.at);
@@ -448,6 +462,30 @@ std::string explain_group_policies(Subject& s, NodeGroupId id, const Span& span,
          tail_text(table.rows.size(), matching, "changes");
 }
 
+/// What came and went of a Managed Instances provider.
+std::string explain_instances(const Subject& s, NodeGroupId id, const Span& span, const report::TerminalStyle& style,
+                              Json& rows) {
+  report::TextTable table;
+  table.heads = {{"at"}, {"instance"}, {"type"}, {"event"}};
+  const std::vector<InstanceStep> steps = instance_steps(s, id, span.from, span.to);
+  for (const InstanceStep& step : steps) {
+    rows.push_back({{"at_us", to_microseconds(step.at)},
+                    {"node", s.name(step.node)},
+                    {"instance_type", s.instance_type(step.node)},
+                    {"event", step.what}});
+    if (table.rows.size() < kMostRows)
+      table.rows.push_back(
+          {{s.clock(step.at), s.name(step.node), s.instance_type(step.node), step.what}, report::Paint::plain});
+  }
+  const std::string text = folded(
+      "Managed Instances: AWS launches instances for tasks that wait and ends those that are idle or underused; there "
+      "is no group or alarm. --node NAME shows why.",
+      static_cast<std::size_t>(style.width), 0);
+  if (table.rows.empty()) return text + "\nNo instance came or went.\n";
+  return text + "\n" + table.render(static_cast<std::size_t>(style.width), style.colour) +
+         tail_text(table.rows.size(), steps.size(), "events");
+}
+
 Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {
   const report::TerminalStyle style{std::max(terminal.width, 60), terminal.colour};
   if (!s.is_ecs())
@@ -470,8 +508,9 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
     throw ExplainError("no capacity provider '" + a.capacity_provider + "' on " + s.platform(),
                        suggestion(a.capacity_provider, known));
   const NodeGroup& g = s.world().group(id);
-  std::string text = fmt::format("capacity provider {} on {}: least {}, most {} instances\n\n", s.name(id),
-                                 s.platform(), g.minimum, g.maximum);
+  const bool by_aws = is_managed_instances(s, id);
+  std::string text = fmt::format("capacity provider {} on {}", s.name(id), s.platform());
+  text += by_aws ? "\n\n" : fmt::format(": least {}, most {} instances\n\n", g.minimum, g.maximum);
   Json rows = Json::array();
   report::TextTable table;
   table.heads = {{"seen at"},     {"M", "needed"},        {"N", "running"}, {"metric", "%"},
@@ -504,10 +543,12 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
           did ? fmt::format("{} -> {}", r.before, r.wanted) : std::to_string(r.before), action},
          did ? report::Paint::bold : report::Paint::plain});
   }
-  Json alarms = Json::array();
+  Json alarms = Json::array(), instances = Json::array();
   const bool managed =
       std::any_of(log.providers.begin(), log.providers.end(), [id](const ProviderRow& r) { return r.group == id; });
-  if (!managed) {
+  if (by_aws) {
+    text += explain_instances(s, id, span, style, instances);
+  } else if (!managed) {
     text += explain_group_policies(s, id, span, log, style, rows, alarms);
   } else if (table.rows.empty()) {
     text += span.all ? "No datapoint in this span.\n" : "It never changed its size.\n";
@@ -520,6 +561,7 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
   Json j = head(s);
   j["capacity_provider"] = s.name(id);
   j["minutes"] = std::move(rows);
+  if (by_aws) j["instances"] = std::move(instances);
   if (!alarms.empty()) j["alarms"] = std::move(alarms);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};

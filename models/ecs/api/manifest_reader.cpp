@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "models/ecs/api/service_cluster.h"
 #include "models/ecs/api/workload.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/placement_rules.h"
@@ -150,6 +151,9 @@ class DocumentReader final : public ManifestReader {
                 std::vector<ManifestFacts>& out) const override {
     Documents documents;
     std::vector<ManifestFacts> scaling;
+    Documents all;
+    document::Diagnostics ignored;  // faults are reported below
+    for (const Node& node : nodes) read_document(node, ignored, all);
     for (const Node& node : nodes) {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
       const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
@@ -158,15 +162,18 @@ class DocumentReader final : public ManifestReader {
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
         ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
         const ScalableTarget& t = documents.scalable_targets[i];
+        if (is_elsewhere(t, all.services, node, *reader.diagnostics)) continue;
         f.name = t.service;
         f.scale_minimum = t.minimum;
         f.scale_maximum = t.maximum;
         scaling.push_back(std::move(f));
       }
       for (std::size_t i = policies; i < documents.scaling_policies.size(); ++i) {
+        if (is_elsewhere(documents.scaling_policies[i], all.services, node, *reader.diagnostics)) continue;
         add_policy(documents.scaling_policies[i], node, *reader.diagnostics, scaling);
       }
       for (std::size_t i = scheduled; i < documents.scheduled.size(); ++i) {
+        if (is_elsewhere(documents.scheduled[i], all.services, node, *reader.diagnostics)) continue;
         ManifestFacts f = scaling_of(to_string(DocumentKind::scheduled_scaling), node);
         f.name = documents.scheduled[i].service;
         scaling.push_back(std::move(f));
@@ -200,6 +207,17 @@ class DocumentReader final : public ManifestReader {
   }
 
  private:
+  /// Scaling of a service of that name in another cluster than the one that the service's own file says is left out.
+  template <class Scaling>
+  static bool is_elsewhere(const Scaling& about, const std::vector<Service>& services, const Node& node,
+                           document::Diagnostics& diagnostics) {
+    const std::string cluster = cluster_of_service(services, about.service);
+    if (about.service.empty() || cluster.empty() || about.cluster == cluster) return false;
+    diagnostics.warning(node, "this is for service/" + about.cluster + "/" + about.service + ", and the file of " +
+                                  about.service + " says the cluster '" + cluster + "': it is left out");
+    return true;
+  }
+
   /// A document may hold several objects: the column reads it whole, once.
   static ManifestFacts scaling_of(std::string_view kind, const Node& node) {
     ManifestFacts f = blank(kind, node);

@@ -17,7 +17,12 @@ ManagedInstancesProvider::ManagedInstancesProvider(ManagedInstancesParameters pa
 
 void ManagedInstancesProvider::start(World& world) {
   launches_.assign(types_->size() * world.zones().size(), 0);
-  world.wake(handler, world.now() + parameters_.optimise_period, Phase::controllers, kOptimise);
+  if (parameters_.scale_in_after) world.wake(handler, world.now() + optimise_after(), Phase::controllers, kOptimise);
+}
+
+/// How old an instance is before it is drained as underused, and how often one is looked for.
+Duration ManagedInstancesProvider::optimise_after() const {
+  return std::max(parameters_.optimise_period, *parameters_.scale_in_after);
 }
 
 std::uint64_t ManagedInstancesProvider::entity(const World& world, const Node& node) const {
@@ -322,13 +327,13 @@ std::optional<ZoneId> ManagedInstancesProvider::launch(World& world, const Manag
 }
 
 void ManagedInstancesProvider::optimise(World& world) {
-  world.wake(handler, world.now() + parameters_.optimise_period, Phase::controllers, kOptimise);
+  world.wake(handler, world.now() + optimise_after(), Phase::controllers, kOptimise);
   const std::vector<NodeId> all = members(world);
   std::vector<std::pair<std::int64_t, NodeId>> candidates;  // by share of memory in use
   for (const NodeId id : all) {
     const Node& n = world.node(id);
     if (n.state != NodeState::ready || n.is_lost()) return;  // one thing at a time: something comes or goes already
-    if (n.app_pod_count == 0 || world.now() - n.ready < parameters_.optimise_period) continue;
+    if (n.app_pod_count == 0 || world.now() - n.ready < optimise_after()) continue;
     const auto share =
         static_cast<std::int64_t>(static_cast<__int128>(world.placement.requested(Resource::memory)[n.row]) *
                                   1'000'000 / std::max<std::int64_t>(n.allocatable[Resource::memory], 1));

@@ -17,7 +17,9 @@ struct ManagedInstancesParameters {
   NodeGroupId group;  ///< its instances; sizes of the group bound nothing
   std::uint8_t lane = 0;
   bool spot = false;  ///< capacityOptionType SPOT
-  /// scaleInAfter: idle for so long ends an instance; none: never (-1). AWS's own heuristic when it is not given is not
+  /// scaleInAfter: idle for so long ends an instance; an underused one is drained after so long, or `optimise_period`
+  /// when that is longer. None: neither, ever (-1 "disables automatic infrastructure optimization", of "idle or
+  /// underutilized" instances; SOURCE: API InfrastructureOptimization). AWS's own heuristic when it is not given is not
   /// published; 5 minutes here.
   std::optional<Duration> scale_in_after = minutes(5);
   /// An idle instance that a waiting task fits is looked at again so long after: by then it is placed. As often as
@@ -46,6 +48,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   ManagedInstancesProvider(ManagedInstancesParameters parameters,
                            std::shared_ptr<const std::vector<ManagedType>> types);
 
+  NodeGroupId group() const { return parameters_.group; }
   /// What the tasks of a workload ask of instances.
   void constrain(WorkloadId workload, const TaskConstraints& constraints);
 
@@ -103,6 +106,7 @@ class ManagedInstancesProvider : public ComponentOf<ManagedInstancesProvider> {
   bool held_by_quota(World& world) const;
   PurchaseOption purchase() const { return parameters_.spot ? PurchaseOption::spot : PurchaseOption::on_demand; }
   void optimise(World& world);
+  Duration optimise_after() const;
   void watch_idle(World& world, NodeId node);
   std::vector<NodeId> members(const World& world) const;
   std::uint64_t entity(const World& world, const Node& node) const;

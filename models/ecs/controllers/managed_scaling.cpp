@@ -4,6 +4,7 @@
 
 #include "models/aws/application_auto_scaling/step_scaling.h"
 #include "models/ecs/capacity_provider_reservation.h"
+#include "models/ecs/controllers/task_placer.h"
 
 namespace plimsoll::ecs {
 
@@ -78,8 +79,12 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   }
   std::vector<UnplacedGroup> groups;
   std::vector<std::pair<ShapeId, WorkloadId>> keys;  // the workload: of those with one task an instance
+  // The same tasks are PROVISIONING here as where they are placed: the cluster's oldest, up to its quota.
+  const auto* placer = world.find_component<TaskPlacer>();
+  std::int64_t provisioning = 0;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);
+    if (placer != nullptr && placer->provisions(pod) && ++provisioning > placer->provisioning_limit()) break;
     if (pod.lane != lane_) continue;
     const auto one =
         std::find_if(one_.begin(), one_.end(), [&](const OneAnInstance& o) { return o.workload == pod.workload; });

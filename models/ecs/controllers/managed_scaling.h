@@ -45,8 +45,9 @@ struct ManagedScalingDetail : Detail {
 /// Cluster auto scaling: once a minute M and N of the provider, the metric CapacityProviderReservation, its two alarms
 /// (high: one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out:
 /// again only when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances
-/// at a time. SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; AWS Containers blog on cluster auto
-/// scaling.
+/// at a time. M counts tasks in PROVISIONING: no more of a cluster than its quota (TaskPlacerParameters), so one
+/// datapoint cannot ask for the instances of more tasks. SOURCE: ECS developer guide, "Amazon ECS managed scaling
+/// behavior"; "Amazon ECS service quotas"; AWS Containers blog on cluster auto scaling.
 class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits {
  public:
   /// `types` are what the group may launch; it scales for the tasks of its lane (Pod::lane).

@@ -84,6 +84,13 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   /// SOURCE: API RunTask (failures); with managed scaling of the provider they wait in PROVISIONING instead.
   void refuse_without_room(WorkloadId workload) { services_[workload.index()].refused = true; }
 
+  /// Of the cluster.
+  std::int64_t provisioning_limit() const { return parameters_.provisioning_limit; }
+  /// Whether the task waits in PROVISIONING while it has no room.
+  bool provisions(const Pod& task) const {
+    return task.lane >= unscaled_.size() || unscaled_[task.lane].group.is_none();
+  }
+
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;
@@ -127,9 +134,6 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     NodeGroupId group;   ///< none: ECS scales it
     bool begun = false;  ///< one of its instances has registered
   };
-  bool provisions(const Pod& task) const {
-    return task.lane >= unscaled_.size() || unscaled_[task.lane].group.is_none();
-  }
   bool begins(const World& world, Unscaled& lane) const;
   void fail_to_place(const World& world, Full& service);
   void tell_failures(World& world);

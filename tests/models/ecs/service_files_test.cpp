@@ -185,6 +185,19 @@ std::pair<bool, std::string> rebalanced(const std::string& more, const std::stri
   return {out, r.said};
 }
 
+TEST_CASE("launchType EC2 beside managed scaling is told, for which ECS would scale nothing") {
+  const auto said = [](const std::string& more, const std::string& text) {
+    return FilesRead(
+               {task(""), service(more)}, text,
+               [](FilesRead::Column& c) { static_cast<void>(service_strategies(c.f, c.names, c.capacity, c.files)); })
+        .says("the files of web say launchType EC2");
+  };
+  CHECK(said(",'launchType':'EC2'", kGroup));
+  CHECK_FALSE(said("", kGroup));
+  CHECK_FALSE(
+      said(",'launchType':'EC2'", "capacity: {asg: {type: m5.xlarge, min: 1, max: 4}, managedScaling: false}\n"));
+}
+
 TEST_CASE("zones are evened out only where ECS would, and a written ENABLED that does not hold is named") {
   const auto obstacle = [](const std::string& more, const std::string& text, std::int64_t maximum = 200) {
     const auto [on, said] = rebalanced(more, text, true, maximum);

@@ -1,5 +1,5 @@
 // How replica counts follow each policy of the ECS side in whole columns.
-// Also tests: scaling_plan, scaling_reader
+// Also tests: scaling_files, scaling_plan, scaling_reader
 #include <doctest/doctest.h>
 
 #include "tests/sim/engine/columns.h"
@@ -131,6 +131,49 @@ TEST_CASE("a column's own files scale by steps on the user's alarm") {
   CHECK(o.peak == 7);
   CHECK(o.last == 7);
   CHECK(line_nano(o.result, "cloudwatch/alarms") == 273'973);  // the one alarm
+}
+
+TEST_CASE("files that scale a service of another cluster are left out, with a warning") {
+  const Folder folder;
+  folder.put("target.json", kTarget);
+  folder.put("step.json", kStep);
+  folder.put("alarm.json", kAlarm);
+  for (const std::string cluster : {"shop", "elsewhere"}) {
+    CAPTURE(cluster);
+    const std::string text = at_400(
+        one_app("{min: 5, max: 5}", "", ", cluster: " + cluster + ", scaling: [target.json, step.json, alarm.json]"));
+    document::Diagnostics d;
+    const auto s = scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d);
+    CAPTURE(d.text());
+    REQUIRE(s.has_value());
+    const bool left_out =
+        d.text().find("the files scale service/shop/web, and the column's cluster is 'elsewhere'") != std::string::npos;
+    CHECK(left_out == (cluster == "elsewhere"));
+    // Five tasks stand at 80 %, above the alarm's 70.
+    const std::int64_t peak = run(*s).peak;
+    CHECK((left_out ? peak == 0 : peak > 5));
+  }
+}
+
+TEST_CASE("an alarm that acts on a policy which no file has is told, with the nearest name") {
+  const Folder folder;
+  folder.put("target.json", kTarget);
+  folder.put("step.json", kStep);
+  for (const std::string policy : {"out", "outt", "autoScalingGroupName/group:policyName/other"}) {
+    CAPTURE(policy);
+    std::string alarm = kAlarm;
+    alarm.replace(alarm.find("policyName/out"), 14, policy.starts_with("out") ? "policyName/" + policy : policy);
+    folder.put("alarm.json", alarm);
+    document::Diagnostics d;
+    const std::string text = one_app("{min: 2, max: 2}", "", ", scaling: [target.json, step.json, alarm.json]");
+    const auto s = scenario::read_scenario(folder.put("s.yaml", at_400(text)), registry(), {}, d);
+    CAPTURE(d.text());
+    REQUIRE(s.has_value());
+    const bool told = d.text().find("alarm busy acts on the scaling policy 'outt'") != std::string::npos;
+    CHECK(told == (policy == "outt"));
+    if (told) CHECK(d.text().find("did you mean 'out'?") != std::string::npos);
+    CHECK((d.text().find("which no file has") != std::string::npos) == told);
+  }
 }
 
 TEST_CASE("real files under `files` scale their service whole, unless the scenario says how") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "sim/policy/machine_needs.h"
 #include "tests/models/ecs/api/fixture.h"
 
@@ -69,6 +71,29 @@ TEST_CASE("scaling documents speak of the service that they name") {
   CHECK(facts[0].scale_maximum == 40);
   CHECK(facts[1].name == "ui");
   CHECK(facts[1].scale_cpu == Ppm{625'000});  // 62.5 %
+}
+
+TEST_CASE("scaling of a service of the same name in another cluster is left out with a warning") {
+  const auto target = [](const std::string& cluster) {
+    return json("{'ServiceNamespace':'ecs','ResourceId':'service/" + cluster +
+                "/ui','ScalableDimension':'ecs:service:DesiredCount','MinCapacity':2,'MaxCapacity':40}");
+  };
+  const auto bounds = [&](const std::string& cluster, const std::string& of_service, std::string& said) {
+    document::Diagnostics d;
+    const auto facts = read(
+        {target(cluster), json("{'serviceName':'ui','taskDefinition':'ui','desiredCount':2" + of_service + "}")}, d);
+    said = d.text();
+    return std::count_if(facts.begin(), facts.end(), [](const auto& f) { return f.scale_maximum == 40; });
+  };
+  std::string said;
+  CHECK(bounds("dev", ",'cluster':'prod'", said) == 0);
+  CHECK(said.find("service/dev/ui") != std::string::npos);
+  CHECK(said.find("the cluster 'prod': it is left out") != std::string::npos);
+  for (const char* of_service : {"", ",'cluster':'dev'", ",'cluster':'arn:aws:ecs:us-east-1:1:cluster/dev'"}) {
+    CAPTURE(of_service);
+    CHECK(bounds("dev", of_service, said) == 1);
+    CHECK(said.find("left out") == std::string::npos);
+  }
 }
 
 TEST_CASE("what ECS refuses of the files is an error, also between a service and its definition") {

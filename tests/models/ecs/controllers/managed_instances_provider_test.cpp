@@ -12,7 +12,8 @@ using namespace plimsoll::testing;
 
 /// m5.large at 96 and m5.xlarge at 180; 10 s to run, 20 s to register, 30 s idle until it ends.
 struct Bench {
-  explicit Bench(Duration span = hours(1), Duration scale_in_after = seconds(30)) : world(small_world(span)) {
+  explicit Bench(Duration span = hours(1), std::optional<Duration> scale_in_after = seconds(30))
+      : world(small_world(span)) {
     NodeGroup g;
     g.name = world.names.intern("managed");
     const NodeGroupId group = world.add_group(g);
@@ -113,6 +114,36 @@ TEST_CASE("an instance whose tasks fit elsewhere is drained; nothing waits for i
   std::int64_t draining = 0;
   for (const Node& n : b.world.nodes()) draining += n.end_reason == Reason::consolidation ? 1 : 0;
   CHECK(draining == 1);
+}
+
+TEST_CASE("scaleInAfter is the wait of underused instances as well; -1 leaves these and idle ones as they are") {
+  // As above: from 300 s on the two tasks of the second instance fit on the first, whatever was launched.
+  const auto drained = [](std::optional<Duration> scale_in_after) {
+    Bench b(hours(3), scale_in_after);
+    b.create_at(100, 4);
+    b.create_at(200, 2);
+    b.script->at(at_s(300), [](World& w) {
+      w.pod_ended(PodId{0}, Reason::completed);
+      w.pod_ended(PodId{1}, Reason::completed);
+    });
+    b.script->at(at_s(8000), [](World& w) {
+      for (std::uint32_t i = 2; i < 6; ++i) w.pod_ended(PodId{i}, Reason::completed);
+    });
+    b.world.run_until(at_s(7900));
+    Time first = kTimeNever;
+    for (const Node& n : b.world.nodes()) {
+      if (n.end_reason == Reason::consolidation) first = std::min(first, n.draining);
+    }
+    b.world.run_until(at_s(10'000));
+    std::int64_t ended = 0;
+    for (const Node& n : b.world.nodes()) ended += n.terminating != kTimeNever ? 1 : 0;
+    return std::pair(first, ended);
+  };
+  // Every five minutes one of at least five minutes is looked for; the second registers after 200 s.
+  CHECK(drained(seconds(30)).first == at_s(600));
+  // An hour: at 3600 s the instances are younger; at 7200 s one is old enough.
+  CHECK(drained(hours(1)).first == at_s(7200));
+  CHECK(drained(std::nullopt) == std::pair(kTimeNever, std::int64_t{0}));
 }
 
 TEST_CASE("instances are drained after 14 days and end 7 days later at the latest") {

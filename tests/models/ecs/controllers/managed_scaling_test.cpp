@@ -4,6 +4,7 @@
 
 #include "models/aws/application_auto_scaling/step_scaling.h"
 #include "models/aws/application_auto_scaling/target_tracking.h"
+#include "models/ecs/controllers/task_placer.h"
 #include "tests/sim/cluster/small_world.h"
 
 namespace plimsoll::ecs {
@@ -206,6 +207,25 @@ TEST_CASE("tasks of which an instance takes one each ask for an instance each") 
   });
   b.world.run_until(at_s(80));
   CHECK(b.world.group(b.group).desired == 5);
+}
+
+TEST_CASE("no more tasks are counted than the cluster's quota lets wait in PROVISIONING") {
+  Bench b(1);
+  TaskPlacerParameters parameters;
+  parameters.provisioning_limit = 4;
+  auto placer = std::make_unique<TaskPlacer>(parameters);
+  TaskNeed need;
+  need.cpu = cpu_cores(1);
+  need.memory = mebibytes(512);
+  placer->serve(b.web, need, {binpack_strategy(BinpackField::memory)});
+  b.world.attach(std::move(placer));
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.pods_at(30, 9);  // of these, four are PROVISIONING: two more instances; all nine would ask for five
+  b.world.run_until(at_s(80));
+  CHECK(b.resized(0) == at_s(75));
+  CHECK(b.world.group(b.group).desired == 3);
 }
 
 }  // namespace

@@ -1,0 +1,63 @@
+#include "models/ecs/scaling_files.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "models/ecs/api/service_cluster.h"
+#include "sim/core/text.h"
+
+namespace plimsoll::ecs {
+
+void leave_out_other_clusters(document::Fields& column, const std::vector<std::string>& names,
+                              const std::vector<api::Service>& services, bool told, api::Documents& files) {
+  const document::Node* said = column.node().find("cluster");
+  const std::string own = said != nullptr && said->is_string() ? said->text() : std::string();
+  std::vector<std::string> left;
+  const auto elsewhere = [&](const std::string& service, const std::string& of) {
+    if (std::find(names.begin(), names.end(), service) == names.end()) return false;
+    const std::string cluster = own.empty() ? api::cluster_of_service(services, service) : own;
+    if (cluster.empty() || of == cluster) return false;
+    const std::string what =
+        "the files scale service/" + of + "/" + service + ", and " +
+        (own.empty() ? "the file of " + service + " says the cluster '" : std::string("the column's cluster is '")) +
+        cluster + "': this scaling is left out";
+    if (std::find(left.begin(), left.end(), what) == left.end()) left.push_back(what);
+    return true;
+  };
+  std::erase_if(files.scalable_targets, [&](const api::ScalableTarget& t) { return elsewhere(t.service, t.cluster); });
+  std::erase_if(files.scaling_policies, [&](const api::ScalingPolicy& p) { return elsewhere(p.service, p.cluster); });
+  std::erase_if(files.scheduled, [&](const api::ScheduledScaling& a) { return elsewhere(a.service, a.cluster); });
+  if (own.empty() && told) return;
+  for (const std::string& what : left) column.warning("", what);
+}
+
+void warn_of_missing_policies(document::Fields& column, const std::vector<const api::Documents*>& files) {
+  std::vector<std::string_view> policies;
+  for (const api::Documents* d : files) {
+    for (const api::ScalingPolicy& p : d->scaling_policies) policies.push_back(p.name);
+  }
+  for (const api::Documents* d : files) {
+    for (const api::MetricAlarm& a : d->alarms) {
+      std::vector<std::string> missing;
+      for (const auto* actions : {&a.actions, &a.ok_actions, &a.insufficient_data_actions}) {
+        for (const std::string& action : *actions) {
+          if (action.find("policyName/") == std::string::npos) continue;  // of another service: a topic, a function
+          if (action.find("autoScalingGroupName/") != std::string::npos) continue;
+          std::string name = api::MetricAlarm::policy_name(action);
+          name.resize(std::min(name.size(), name.find(":createdBy/")));  // of an alarm that target tracking made
+          if (std::find(policies.begin(), policies.end(), name) != policies.end()) continue;
+          if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+        }
+      }
+      for (const std::string& name : missing) {
+        const std::string near = nearest(name, policies);
+        column.warning("",
+                       "alarm " + a.name + " acts on the scaling policy '" + name +
+                           "', which no file has: the action does nothing",
+                       near.empty() ? "add its put-scaling-policy" : "did you mean '" + near + "'?");
+      }
+    }
+  }
+}
+
+}  // namespace plimsoll::ecs
