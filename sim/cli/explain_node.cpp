@@ -9,6 +9,7 @@
 #include "sim/cli/explain_log.h"
 #include "sim/cli/explain_node_end.h"
 #include "sim/core/text.h"
+#include "sim/policy/group_updates.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
 
@@ -367,6 +368,12 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     if (f.fact == Fact::images_removed && f.node == id)
       step(f.at, "its agent removed " + counted(f.value, "image") + " that no " + s.pod_word() + " uses");
   }
+  s.world().each_component<GroupUpdates>([&](const GroupUpdates& updates) {
+    for (const GroupUpdates::Failure& f : updates.failed_updates()) {
+      if (std::find(f.left.begin(), f.left.end(), id) != f.left.end())
+        step(f.at, "stays on its image, the update of its group failed: " + f.message);
+    }
+  });
   step(n.draining, "draining: " + reason_key(n.end_reason));
   step(n.terminating, "shut down: " + reason_key(n.end_reason));
   step(n.terminated, "gone");

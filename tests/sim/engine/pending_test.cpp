@@ -34,6 +34,21 @@ TEST_CASE("pods beyond the room of the nodes are listed once, with what kubectl 
   CHECK(text.find("0/2 nodes are available: 2 Insufficient cpu") != std::string::npos);
 }
 
+TEST_CASE("an update of a node group whose new nodes find no capacity fails, and is told") {
+  // One m5.large a zone: the three nodes take them all, and the surge of six finds none.
+  const auto c = compared(
+      "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 90m, warmup: 0s, to: web}\napps: {web: {size: 500m/1Gi, "
+      "work: 1ms, replicas: 4}}\nfaults: {pools: [{type: m5.large, limit: 1}]}\nevents: [{at: 10m, upgrade: nodes}]\n"
+      "platforms:\n  only: {type: eks, addons: none, capacity: {nodeGroup: {type: m5.large, min: 3, max: 6}, "
+      "autoscaler: none}}\n");
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks)
+    told = told || remark ==
+                       "the update of node group default failed: NodeCreationFailure: the new nodes did not all "
+                       "join within 15 minutes; 3 nodes were left on the older image";
+  CHECK(told);
+}
+
 TEST_CASE("nothing is said where every pod has its place") {
   for (const std::string& remark : compared(column("2", kTwoNodes)).columns[0].remarks)
     CHECK(remark.find("wait") == std::string::npos);
