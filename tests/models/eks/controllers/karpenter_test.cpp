@@ -362,6 +362,7 @@ TEST_CASE("do-not-disrupt holds an expired node until terminationGracePeriod") {
     } else {
       CHECK(n.state == NodeState::draining);
       CHECK(b.world.workload(b.web).serving == 2);
+      CHECK(count_facts(b.world, Fact::node_requested) == 1);  // none for pods that stay
     }
   }
 }
