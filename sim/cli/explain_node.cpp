@@ -451,6 +451,14 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       text += "  " + reason_key(n.end_reason) + "\n";
     }
   }
+  Json held = Json::array();
+  s.world().each_component<eks::Karpenter>([&](const eks::Karpenter& controller) {
+    for (const auto& [pod, why] : controller.held_pods(s.world(), id)) {
+      if (held.empty()) text += "\nWhat holds it at " + s.clock(s.world().now()) + "\n";
+      text += folded("  " + s.name(pod) + ": " + why, width, 4) + "\n";
+      held.push_back({{"pod", s.name(pod)}, {"why", why}});
+    }
+  });
   text += "\n" + folded(s.check_text(), width, 0) + "\n";
 
   Json j = {{"format_version", results::kFormatVersion},
@@ -490,6 +498,7 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
                        {"replacement_usd_per_hour", price(log.trial->replacement_usd_per_hour)}};
   }
   j["removal"] = std::move(removal);
+  if (!held.empty()) j["held_by"] = std::move(held);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }
