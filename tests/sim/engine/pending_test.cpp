@@ -34,6 +34,11 @@ TEST_CASE("pods beyond the room of the nodes are listed once, with what kubectl 
   CHECK(text.find("0/2 nodes are available: 2 Insufficient cpu") != std::string::npos);
 }
 
+TEST_CASE("nothing is said where every pod has its place") {
+  for (const std::string& remark : compared(column("2", kTwoNodes)).columns[0].remarks)
+    CHECK(remark.find("wait") == std::string::npos);
+}
+
 TEST_CASE("an update of a node group whose new nodes find no capacity fails, and is told") {
   // One m5.large a zone: the three nodes take them all, and the surge of six finds none.
   const auto c = compared(
@@ -47,11 +52,6 @@ TEST_CASE("an update of a node group whose new nodes find no capacity fails, and
                        "the update of node group default failed: NodeCreationFailure: the new nodes did not all "
                        "join within 15 minutes; 3 nodes were left on the older image";
   CHECK(told);
-}
-
-TEST_CASE("nothing is said where every pod has its place") {
-  for (const std::string& remark : compared(column("2", kTwoNodes)).columns[0].remarks)
-    CHECK(remark.find("wait") == std::string::npos);
 }
 
 TEST_CASE("a task without room is told in the words of a service's events") {
