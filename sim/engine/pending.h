@@ -10,8 +10,7 @@ namespace plimsoll::engine {
 
 /// One sentence for each application and reason of pods that wait at the end of a run and have waited for at least five
 /// minutes (a periodic flush of the scheduler's queue): how many, since when, and why, as the real system says it.
-/// Likewise one for each workload whose pods the API refuses at the end, and one for each update of a node group that
-/// failed. `pod_word`: "pod" or "task".
+/// Likewise one for each workload whose pods the API refuses at the end. `pod_word`: "pod" or "task".
 std::vector<std::string> pending_remarks(World& world, std::string_view pod_word);
 
 }  // namespace plimsoll::engine

@@ -7,7 +7,8 @@
 
 namespace plimsoll {
 
-/// Of a component that brings node groups to a new image: the updates that it gave up.
+/// Of a component that brings node groups to a new image: the updates that it gave up. Each is a remark at the end of
+/// a run.
 class GroupUpdates {
  public:
   struct Failure {
