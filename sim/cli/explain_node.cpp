@@ -10,6 +10,7 @@
 #include "sim/cli/explain_managed_instances.h"
 #include "sim/cli/explain_node_end.h"
 #include "sim/core/text.h"
+#include "sim/policy/group_updates.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
 
@@ -368,6 +369,12 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
     if (f.fact == Fact::images_removed && f.node == id)
       step(f.at, "its agent removed " + counted(f.value, "image") + " that no " + s.pod_word() + " uses");
   }
+  s.world().each_component<GroupUpdates>([&](const GroupUpdates& updates) {
+    for (const GroupUpdates::Failure& f : updates.failed_updates()) {
+      if (std::find(f.left.begin(), f.left.end(), id) != f.left.end())
+        step(f.at, "stays on its image, the update of its group failed: " + f.message);
+    }
+  });
   step(n.draining, "draining: " + reason_key(n.end_reason));
   step(n.terminating, "shut down: " + reason_key(n.end_reason));
   step(n.terminated, "gone");
@@ -452,6 +459,14 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
       text += "  " + reason_key(n.end_reason) + "\n";
     }
   }
+  Json held = Json::array();
+  s.world().each_component<eks::Karpenter>([&](const eks::Karpenter& controller) {
+    for (const auto& [pod, why] : controller.held_pods(s.world(), id)) {
+      if (held.empty()) text += "\nWhat holds it at " + s.clock(s.world().now()) + "\n";
+      text += folded("  " + s.name(pod) + ": " + why, width, 4) + "\n";
+      held.push_back({{"pod", s.name(pod)}, {"why", why}});
+    }
+  });
   text += "\n" + folded(s.check_text(), width, 0) + "\n";
 
   Json j = {{"format_version", results::kFormatVersion},
@@ -491,6 +506,7 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
                        {"replacement_usd_per_hour", price(log.trial->replacement_usd_per_hour)}};
   }
   j["removal"] = std::move(removal);
+  if (!held.empty()) j["held_by"] = std::move(held);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }

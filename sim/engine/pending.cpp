@@ -5,6 +5,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/revision_history.h"
 #include "sim/policy/creation_refusals.h"
+#include "sim/policy/group_updates.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::engine {
@@ -76,6 +77,13 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
   });
   world.each_component<RevisionHistory>([&](const RevisionHistory& history) {
     for (std::string& refused : history.refused_rollbacks(world)) out.push_back(std::move(refused));
+  });
+  world.each_component<GroupUpdates>([&](const GroupUpdates& updates) {
+    for (const GroupUpdates::Failure& f : updates.failed_updates()) {
+      out.push_back("the update of node group " + std::string(world.names.text(world.group(f.group).name)) +
+                    " failed: " + f.message + "; " + std::to_string(f.left.size()) +
+                    (f.left.size() == 1 ? " node was left" : " nodes were left") + " on the older image");
+    }
   });
   for (const Waiting& w : waiting) {
     const auto waited = seconds((world.now() - w.oldest).count() / 1'000'000);

@@ -366,6 +366,7 @@ void Karpenter::provision(World& world) {
   input.release = config_->release;
   input.templates = templates(cluster);
   input.try_cost = config_->scheduling_try;
+  input.now = world.now();
   solving_ = karpenter::plan_provisioning(cluster, input);
   solving_for_pending_ = !pods.empty();
   if (solving_->spent > Duration{}) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/aws/controllers/auto_scaling_group.h"
@@ -105,6 +106,8 @@ class Karpenter : public ComponentOf<Karpenter>, public BindingLimits {
   void on_fact(World& world, const FactRecord& fact) override;
   /// Limits of the NodePools: they bind while a pod waits for a node that only they rule out.
   std::vector<Limit> binding_limits(const World& world) const override;
+  /// The pods that a node which is being deleted waits for now, and why each is still there; none for other nodes.
+  std::vector<std::pair<PodId, std::string>> held_pods(const World& world, NodeId node) const;
 
  private:
   enum : std::uint64_t {

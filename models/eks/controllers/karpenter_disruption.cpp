@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "models/eks/controllers/karpenter.h"
 #include "models/eks/karpenter/candidates.h"
@@ -193,6 +196,36 @@ void Karpenter::begin_deletion(World& world, NodeId node, plimsoll::Reason reaso
 void Karpenter::give_up(World& world, NodeId node) {
   world.terminate_node(node, plimsoll::Reason::launch_failed);
   open_batch(world);
+}
+
+std::vector<std::pair<PodId, std::string>> Karpenter::held_pods(const World& world, NodeId node) const {
+  std::vector<std::pair<PodId, std::string>> out;
+  const auto m = std::find_if(nodes_.begin(), nodes_.end(), [node](const Managed& x) { return x.node == node; });
+  const NodeState state = world.node(node).state;
+  if (m == nodes_.end() || !m->deleting || state == NodeState::terminating || state == NodeState::terminated)
+    return out;
+  const WorldPods directory(world, annotations_);
+  bool others = false;
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    others = others || (!pod.daemon && world.shapes[pod.shape].priority < kCritical);
+  }
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon) continue;
+    std::string why = "is evicted next";
+    if (pod.state == PodState::stopping) {
+      why = "is ending";
+    } else if (others && world.shapes[pod.shape].priority >= kCritical) {
+      why = "is critical, it goes when the others are gone";
+    } else if (karpenter::is_protected(directory.facts(id), pod.bound, world.now(), config_->release)) {
+      why = "has karpenter.sh/do-not-disrupt";
+    } else if (budgets_.allowed(world, pod.workload).value_or(1) < 1) {
+      why = "its PodDisruptionBudget allows no eviction";
+    }
+    out.emplace_back(id, std::move(why));
+  }
+  return out;
 }
 
 void Karpenter::drain(World& world, NodeId node) {

@@ -69,6 +69,7 @@ void NodeGroupUpdates::on_fact(World& world, const FactRecord& fact) {
 void NodeGroupUpdates::begin(World& world, Group& group) {
   const NodeGroup& g = world.group(group.id);
   group.maximum = g.maximum;
+  group.since = world.now();
   group.parallel = parallel_replacements(group.config, g.desired);
   group.surge = surge_of(group.config, group.zones, g.desired);
   if (old_nodes(world, group).empty()) group.surge = 0;
@@ -87,7 +88,10 @@ void NodeGroupUpdates::step(World& world, std::size_t index) {
       return;
     case Stage::scale_up:
       if (group.surge < 0) begin(world, group);
-      if (!all_new_ready(world, group)) break;
+      if (!all_new_ready(world, group)) {
+        if (group.surge > 0 && world.now() - group.since >= kUpdateScaleUpLimit) give_up_surge(world, group);
+        break;
+      }
       for (const NodeId id : old_nodes(world, group)) {
         world.taint_node(id, {world.names.intern(kCordon), {}, TaintEffect::no_schedule});
       }
@@ -124,7 +128,14 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
     const bool empty = drained(world, r.node);
     const Duration spent = world.now() - r.since;
     if (!empty && spent >= kUpdateDrainLimit && !group.config.force) {
-      end_update(world, group, false);
+      std::string stuck = "pods";
+      for (const PodId id : world.pods_on(r.node)) {
+        const Pod& pod = world.pod(id);
+        if (pod.daemon || pod.state == PodState::stopping) continue;
+        stuck = "a pod of " + std::string(world.names.text(world.workload(pod.workload).name));
+        break;
+      }
+      end_update(world, group, "PodEvictionFailure: " + stuck + " could not be evicted within 15 minutes");
       return;
     }
     const bool over = spent >= kUpdateDrainLimit || (empty && spent >= kUpdateCordonWait);
@@ -158,7 +169,7 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
 void NodeGroupUpdates::scale_down(World& world, Group& group) {
   if (group.replacing.empty()) {
     if (group.surge == 0) {
-      end_update(world, group, true);
+      end_update(world, group, "");
       return;
     }
     // The node with fewest pods; EKS drains what a scale-in ends.
@@ -182,11 +193,19 @@ void NodeGroupUpdates::scale_down(World& world, Group& group) {
   world.terminate_node(r.node, Reason::scale_down);
 }
 
-void NodeGroupUpdates::end_update(World& world, Group& group, bool succeeded) {
-  if (!succeeded) {
-    ++failures_;
+void NodeGroupUpdates::give_up_surge(World& world, Group& group) {
+  std::int64_t members = 0;
+  for (const NodeId id : world.live_nodes()) members += is_member(world.node(id), group.id) ? 1 : 0;
+  const std::int64_t desired = world.group(group.id).desired;
+  world.set_group_desired(group.id, std::min(desired, std::max(desired - group.surge, members)));
+  end_update(world, group, "NodeCreationFailure: the new nodes did not all join within 15 minutes");
+}
+
+void NodeGroupUpdates::end_update(World& world, Group& group, const std::string& failure) {
+  if (!failure.empty()) {
+    failed_.push_back({world.now(), group.id, failure, old_nodes(world, group)});
     // Old nodes take pods again; what was started stays.
-    for (const NodeId id : old_nodes(world, group)) {
+    for (const NodeId id : failed_.back().left) {
       world.untaint_node(id, world.names.intern(kCordon));
       node_updated(world, id);
     }

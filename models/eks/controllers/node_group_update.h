@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "models/kubernetes/controllers/disruption.h"
 #include "models/kubernetes/controllers/node_updates.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/group_updates.h"
 
 namespace plimsoll::eks {
 
@@ -24,22 +26,27 @@ std::int64_t surge_of(const NodeGroupUpdateConfig& config, std::int64_t zones, s
 
 /// Longest drain of one node; without force the update fails then (PodEvictionFailure).
 inline constexpr Duration kUpdateDrainLimit = minutes(15);
+/// Longest wait for the nodes of the surge, from the order to the last that is ready; then the update fails
+/// (NodeCreationFailure). SOURCE: awsdocs/amazon-eks-user-guide issue 842 (15 minutes for a node to join).
+inline constexpr Duration kUpdateScaleUpLimit = minutes(15);
 /// Between the cordon of a node and its end at the least.
 inline constexpr Duration kUpdateCordonWait = seconds(60);
 
 /// Updates of managed node groups to a new image (Fact::image_changed): scale-up by the surge and wait until the new
 /// nodes are ready; cordon the old ones; drain and terminate them, so many at a time, in a random order, while the
 /// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out. A drain that
-/// takes longer than 15 minutes ends the update unless it is forced; what has been replaced and started stays. A change
-/// that comes while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node
-/// updates". Left out: rollback of a failed scale-up, launch templates with a fixed image.
-class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes::UpdatesNodes {
+/// takes longer than 15 minutes ends the update unless it is forced, and so does a surge that is not ready by then;
+/// what has been replaced and started stays, and what has not been started is no longer wanted. A change that comes
+/// while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node updates". Left
+/// out: the end of what a failed scale-up had started, launch templates with a fixed image.
+class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes::UpdatesNodes, public GroupUpdates {
  public:
   explicit NodeGroupUpdates(kubernetes::DisruptionBudgets budgets) : budgets_(std::move(budgets)) {}
 
   void manage(NodeGroupId group, std::int64_t zones, const NodeGroupUpdateConfig& config);
   /// Updates that ended without success.
-  std::int64_t failures() const { return failures_; }
+  std::int64_t failures() const { return static_cast<std::int64_t>(failed_.size()); }
+  const std::vector<Failure>& failed_updates() const override { return failed_; }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -59,6 +66,7 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
     bool again = false;  ///< another change came meanwhile
     std::int64_t surge = 0, parallel = 1;
     std::int64_t maximum = 0;  ///< of before
+    Time since{};              ///< when the surge was asked for
     std::vector<Replacement> replacing;
     std::uint64_t draws = 0;
   };
@@ -67,13 +75,15 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
   void upgrade(World& world, Group& group);
   void scale_down(World& world, Group& group);
   bool drained(World& world, NodeId node) const;
-  void end_update(World& world, Group& group, bool succeeded);
+  void give_up_surge(World& world, Group& group);
+  /// `failure`: empty when it succeeded.
+  void end_update(World& world, Group& group, const std::string& failure);
   std::vector<NodeId> old_nodes(const World& world, const Group& group) const;
   bool all_new_ready(const World& world, const Group& group) const;
 
   kubernetes::DisruptionBudgets budgets_;
   std::vector<Group> groups_;
-  std::int64_t failures_ = 0;
+  std::vector<Failure> failed_;
 };
 
 }  // namespace plimsoll::eks

@@ -53,7 +53,10 @@ RemovalTrial simulate_without(const Cluster& cluster, const DisruptionInput& inp
   for (const Candidate& c : candidates) {
     const ClusterNode& node = cluster.nodes[c.node];
     without.push_back(node.id);
+    // Others with such pods are no candidates.
+    const bool may_hold = input.pods != nullptr && node.pool && cluster.pools[*node.pool].termination_grace_period;
     for (const SchedulingPod& p : c.pods) {
+      if (may_hold && is_held(*input.pods, p, input.now, input.release)) continue;
       pods.push_back(p);
       moved.push_back(p.id);
     }
@@ -61,7 +64,8 @@ RemovalTrial simulate_without(const Cluster& cluster, const DisruptionInput& inp
   }
   for (const ClusterNode& node : cluster.nodes) {
     if (!node.deleting || node.row == kNoRow) continue;
-    for (const SchedulingPod& p : reschedulable_pods(cluster.sim, *input.pods, node.row)) {
+    for (const SchedulingPod& p :
+         currently_reschedulable_pods(cluster.sim, *input.pods, node.row, input.now, input.release)) {
       pods.push_back(p);
       moved.push_back(p.id);
       cluster.sim.snapshot.remove_pod(node.row, p.id, cluster.sim.shapes[p.shape]);

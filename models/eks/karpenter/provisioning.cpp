@@ -4,6 +4,8 @@
 #include <limits>
 #include <optional>
 
+#include "models/eks/karpenter/candidates.h"
+
 namespace plimsoll::eks::karpenter {
 
 std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row) {
@@ -16,6 +18,17 @@ std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDi
     if (f.mirror || f.controller == ControllerKind::daemon_set || finished || stopping) continue;
     out.push_back({p.id, p.shape, p.start});
   }
+  return out;
+}
+
+bool is_held(const PodDirectory& directory, const SchedulingPod& pod, Time now, Release release) {
+  return release >= kHeldPodsStaySince && is_protected(directory.facts(pod.id), pod.created, now, release);
+}
+
+std::vector<SchedulingPod> currently_reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row,
+                                                        Time now, Release release) {
+  std::vector<SchedulingPod> out = reschedulable_pods(sim, directory, row);
+  std::erase_if(out, [&](const SchedulingPod& p) { return is_held(directory, p, now, release); });
   return out;
 }
 
@@ -32,7 +45,8 @@ ProvisioningPlan plan_provisioning(const Cluster& cluster, const ProvisioningInp
   std::vector<SchedulingPod> pods(input.pending.begin(), input.pending.end());
   for (const ClusterNode& node : cluster.nodes) {
     if (!node.deleting || node.row == kNoRow || input.pods == nullptr) continue;
-    for (const SchedulingPod& p : reschedulable_pods(cluster.sim, *input.pods, node.row)) {
+    for (const SchedulingPod& p :
+         currently_reschedulable_pods(cluster.sim, *input.pods, node.row, input.now, input.release)) {
       pods.push_back(p);
       cluster.sim.snapshot.remove_pod(node.row, p.id, cluster.sim.shapes[p.shape]);
     }

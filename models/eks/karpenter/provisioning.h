@@ -28,12 +28,24 @@ constexpr Duration nomination_window(const BatchParams& params) {
 /// Reschedulable pods of a row: not owned by a DaemonSet, not static, not finished, not stopping.
 std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row);
 
+/// From this release on, no capacity is planned for a pod that do-not-disrupt keeps on a node that is going: it ends
+/// with the node. SOURCE: kubernetes-sigs/karpenter pull request 2033 (spring 2025). Left out: pods that a budget of no
+/// evictions at all keeps there.
+inline constexpr Release kHeldPodsStaySince{1, 4};
+
+/// Those of the reschedulable pods that a node which goes now would send elsewhere.
+std::vector<SchedulingPod> currently_reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row,
+                                                        Time now, Release release);
+/// Whether the pod stays on its node for that reason.
+bool is_held(const PodDirectory& directory, const SchedulingPod& pod, Time now, Release release);
+
 struct ProvisioningInput {
   std::span<const SchedulingPod> pending;    ///< unschedulable pods without a node, no daemons
   const PodDirectory* pods = nullptr;        ///< facts of pods on nodes that are being deleted; null: there are none
   const PoolTemplates* templates = nullptr;  ///< prepared before, or null
   Release release;
   Duration try_cost{};  ///< computing time of one try of a pod on a node
+  Time now{};
 };
 
 struct ProvisioningPlan {

@@ -51,6 +51,21 @@ TEST_CASE("nothing is said where every pod has its place") {
     CHECK(remark.find("wait") == std::string::npos);
 }
 
+TEST_CASE("an update of a node group whose new nodes find no capacity fails, and is told") {
+  // One m5.large a zone: the three nodes take them all, and the surge of six finds none.
+  const auto c = compared(
+      "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 90m, warmup: 0s, to: web}\napps: {web: {size: 500m/1Gi, "
+      "work: 1ms, replicas: 4}}\nfaults: {pools: [{type: m5.large, limit: 1}]}\nevents: [{at: 10m, upgrade: nodes}]\n"
+      "platforms:\n  only: {type: eks, addons: none, capacity: {nodeGroup: {type: m5.large, min: 3, max: 6}, "
+      "autoscaler: none}}\n");
+  bool told = false;
+  for (const std::string& remark : c.columns[0].remarks)
+    told = told || remark ==
+                       "the update of node group default failed: NodeCreationFailure: the new nodes did not all "
+                       "join within 15 minutes; 3 nodes were left on the older image";
+  CHECK(told);
+}
+
 TEST_CASE("a task without room is told in the words of a service's events") {
   // Two m5.large of 2 vCPU hold two tasks of 1 vCPU each. Of the five others some wait at the end; for those that were
   // given up, the service starts new ones ever more slowly.

@@ -362,6 +362,10 @@ TEST_CASE("do-not-disrupt holds an expired node until terminationGracePeriod") {
     } else {
       CHECK(n.state == NodeState::draining);
       CHECK(b.world.workload(b.web).serving == 2);
+      CHECK(count_facts(b.world, Fact::node_requested) == 1);  // none for pods that stay
+      const auto held = b.world.find_component<Karpenter>()->held_pods(b.world, NodeId{0});
+      REQUIRE(held.size() == 2);
+      CHECK(held[0].second == "has karpenter.sh/do-not-disrupt");
     }
   }
 }

@@ -30,7 +30,8 @@ TEST_CASE("the surge is twice the zones or what is replaced at once, whichever i
 
 /// Four nodes with two pods each in a group of three zones; boots take 40 s.
 struct Bench {
-  explicit Bench(const NodeGroupUpdateConfig& config, Ppm budget = percent(25)) : world(small_world(hours(3))) {
+  explicit Bench(const NodeGroupUpdateConfig& config, Ppm budget = percent(25), Duration boot = seconds(28))
+      : world(small_world(hours(3))) {
     world.host_profiles.assign(2, plain_host());
     web = add_workload(world, "web", 900, 512, 8);
     NodeGroup g;
@@ -44,7 +45,7 @@ struct Bench {
     asg_config.node = node_spec(world, 2000, 8192);
     for (int z = 0; z < 3; ++z) asg_config.zones.emplace_back(z);
     asg_config.zone_rebalance = false;
-    asg_config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(seconds(28)),
+    asg_config.delays = {Delay::constant(seconds(2)), Delay::constant(seconds(10)), Delay::constant(boot),
                          Delay::constant(seconds(20))};
     asg->add(std::move(asg_config));
     world.attach(std::move(asg));
@@ -118,10 +119,32 @@ TEST_CASE("pods that may not be evicted fail the update after 15 minutes unless 
     Bench b(config, Ppm{0});
     b.world.run_until(at_s(10'000));
     CHECK(b.world.find_component<NodeGroupUpdates>()->failures() == (force ? 0 : 1));
+    if (!force) {
+      const GroupUpdates::Failure& failed = b.world.find_component<NodeGroupUpdates>()->failed_updates().front();
+      CHECK(failed.message == "PodEvictionFailure: a pod of web could not be evicted within 15 minutes");
+      CHECK(failed.group == b.group);
+      CHECK(failed.left.size() == 4);
+    }
     CHECK(b.nodes(1) == (force ? 0 : 4));
     CHECK(b.world.group(b.group).maximum == (force ? 5 : 10));  // the surge of six stays
     CHECK(b.world.workload(b.web).serving == 8);
   }
+}
+
+TEST_CASE("new nodes that have not joined after 15 minutes fail the update") {
+  // Asked for at 600 s, they would be ready after 20 minutes more.
+  Bench b({}, percent(25), minutes(20));
+  b.world.run_until(at_s(1'490));
+  const NodeGroupUpdates& updates = *b.world.find_component<NodeGroupUpdates>();
+  CHECK(updates.failures() == 0);
+  b.world.run_until(at_s(5'000));
+  REQUIRE(updates.failures() == 1);
+  const GroupUpdates::Failure& failed = updates.failed_updates().front();
+  CHECK(failed.message.find("NodeCreationFailure") == 0);
+  CHECK(failed.at >= at_s(1'500));
+  CHECK(failed.at <= at_s(1'505));
+  CHECK(failed.left.size() == 4);
+  CHECK(b.nodes(1) == 4);  // no old node goes
 }
 
 }  // namespace

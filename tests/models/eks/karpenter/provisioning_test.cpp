@@ -32,6 +32,31 @@ TEST_CASE("pods of nodes that are being deleted are planned for too") {
             .claims.empty());
 }
 
+TEST_CASE("from 1.4 on nothing is planned for a pod that do-not-disrupt keeps on a node that is going") {
+  test::KarpenterBed bed;
+  const Row row = bed.add_claimed(1);
+  bed.place(row, test::shape_of(1000, 100));
+  bed.nodes[0].deleting = true;
+  const auto claims = [&](Release release, Time now) {
+    ProvisioningInput input;
+    input.pods = &bed.facts;
+    input.release = release;
+    input.now = now;
+    return plan_provisioning(bed.view(), input).claims.size();
+  };
+  CHECK(claims({1, 4}, kTimeZero) == 1);
+  bed.facts.list[0].do_not_disrupt = true;
+  CHECK(claims({1, 3}, kTimeZero) == 1);
+  CHECK(claims({1, 4}, kTimeZero) == 0);
+  CHECK(claims({1, 14}, kTimeZero) == 0);
+  // For a time: it goes when that is over.
+  bed.facts.list[0].do_not_disrupt = false;
+  bed.facts.list[0].do_not_disrupt_for = minutes(30);
+  const Time start = bed.snapshot.pods(row).back().start;
+  CHECK(claims({1, 14}, start + minutes(29)) == 0);
+  CHECK(claims({1, 14}, start + minutes(30)) == 1);
+}
+
 TEST_CASE("a launch takes spot when it may and leaves dear offerings out") {
   test::KarpenterBed bed;
   bed.pools[0].requirements = {};
