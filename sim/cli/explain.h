@@ -99,8 +99,8 @@ std::string reason_text(Reason reason);
 std::string reason_key(Reason reason);
 /// Words broken into lines of at most `width` columns; blanks at the front stay, later lines start with `indent`.
 std::string folded(std::string_view text, std::size_t width, std::size_t indent);
-/// "1100m / 1955Mi": what a scheduler counts for one pod (its containers or an init container, whichever asks for more);
-/// memory that is no whole number of MiB is rounded up to one.
+/// "1100m / 1955Mi": what a scheduler counts for one pod (its containers or an init container, whichever asks for
+/// more); memory that is no whole number of MiB is rounded up to one.
 std::string requests_text(const ResourceVector& requests);
 /// "1 pod", "2 pods".
 std::string counted(std::int64_t n, const std::string& word);

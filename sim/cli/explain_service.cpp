@@ -319,9 +319,9 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   const DecisionLog& log = DecisionLog::attach(s.world(), {});
   run(s, span);
   const Workload& w = s.world().workload(id);
-  std::string text = fmt::format("{} {} on {}: least {}, most {} {}s of {}\n\n", s.is_ecs() ? "service" : "workload",
-                                 s.name(id), s.platform(), w.minimum, w.maximum, s.pod_word(),
-                                 requests_text(s.world().shapes[w.shape].requests));
+  std::string text =
+      fmt::format("{} {} on {}: least {}, most {} {}s of {}\n\n", s.is_ecs() ? "service" : "workload", s.name(id),
+                  s.platform(), w.minimum, w.maximum, s.pod_word(), requests_text(s.world().shapes[w.shape].requests));
   Json datapoints = Json::array(), decisions = Json::array(), balancers = Json::array();
   text += balancers_text(s, id, balancers);
   Json vertical = Json::object();

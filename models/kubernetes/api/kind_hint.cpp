@@ -74,25 +74,24 @@ std::optional<RemovedVersion> removed_version(std::string_view api_version, std:
     std::string_view version, kind;
     RemovedVersion told;
   };
-  constexpr Removed kRemoved[] = {
-      {"extensions/v1beta1", "Deployment", {16, "apps/v1"}},
-      {"extensions/v1beta1", "ReplicaSet", {16, "apps/v1"}},
-      {"extensions/v1beta1", "DaemonSet", {16, "apps/v1"}},
-      {"apps/v1beta1", "Deployment", {16, "apps/v1"}},
-      {"apps/v1beta1", "ReplicaSet", {16, "apps/v1"}},
-      {"apps/v1beta1", "StatefulSet", {16, "apps/v1"}},
-      {"apps/v1beta2", "Deployment", {16, "apps/v1"}},
-      {"apps/v1beta2", "ReplicaSet", {16, "apps/v1"}},
-      {"apps/v1beta2", "StatefulSet", {16, "apps/v1"}},
-      {"apps/v1beta2", "DaemonSet", {16, "apps/v1"}},
-      {"networking.k8s.io/v1beta1", "IngressClass", {22, "networking.k8s.io/v1"}},
-      {"scheduling.k8s.io/v1beta1", "PriorityClass", {22, "scheduling.k8s.io/v1"}},
-      {"storage.k8s.io/v1beta1", "StorageClass", {22, "storage.k8s.io/v1"}},
-      {"batch/v1beta1", "CronJob", {25, "batch/v1"}},
-      {"autoscaling/v2beta1", "HorizontalPodAutoscaler", {25, "autoscaling/v2"}},
-      {"policy/v1beta1", "PodDisruptionBudget", {25, "policy/v1"}},
-      {"node.k8s.io/v1beta1", "RuntimeClass", {25, "node.k8s.io/v1"}},
-      {"autoscaling/v2beta2", "HorizontalPodAutoscaler", {26, "autoscaling/v2"}}};
+  constexpr Removed kRemoved[] = {{"extensions/v1beta1", "Deployment", {16, "apps/v1"}},
+                                  {"extensions/v1beta1", "ReplicaSet", {16, "apps/v1"}},
+                                  {"extensions/v1beta1", "DaemonSet", {16, "apps/v1"}},
+                                  {"apps/v1beta1", "Deployment", {16, "apps/v1"}},
+                                  {"apps/v1beta1", "ReplicaSet", {16, "apps/v1"}},
+                                  {"apps/v1beta1", "StatefulSet", {16, "apps/v1"}},
+                                  {"apps/v1beta2", "Deployment", {16, "apps/v1"}},
+                                  {"apps/v1beta2", "ReplicaSet", {16, "apps/v1"}},
+                                  {"apps/v1beta2", "StatefulSet", {16, "apps/v1"}},
+                                  {"apps/v1beta2", "DaemonSet", {16, "apps/v1"}},
+                                  {"networking.k8s.io/v1beta1", "IngressClass", {22, "networking.k8s.io/v1"}},
+                                  {"scheduling.k8s.io/v1beta1", "PriorityClass", {22, "scheduling.k8s.io/v1"}},
+                                  {"storage.k8s.io/v1beta1", "StorageClass", {22, "storage.k8s.io/v1"}},
+                                  {"batch/v1beta1", "CronJob", {25, "batch/v1"}},
+                                  {"autoscaling/v2beta1", "HorizontalPodAutoscaler", {25, "autoscaling/v2"}},
+                                  {"policy/v1beta1", "PodDisruptionBudget", {25, "policy/v1"}},
+                                  {"node.k8s.io/v1beta1", "RuntimeClass", {25, "node.k8s.io/v1"}},
+                                  {"autoscaling/v2beta2", "HorizontalPodAutoscaler", {26, "autoscaling/v2"}}};
   for (const Removed& r : kRemoved) {
     if (r.version == api_version && r.kind == kind) return r.told;
   }

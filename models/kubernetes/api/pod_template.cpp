@@ -33,8 +33,8 @@ std::optional<IntOrPercent> read_int_or_percent(Object& object, std::string_view
   if (is_percent) digits.remove_suffix(1);
   // A string is a percentage, whatever it looks like. SOURCE: pkg/apis/apps/validation ValidatePositiveIntOrPercent.
   if (const Node* node = object.get(key); !is_percent && node != nullptr && node->is_string()) {
-    object.error(key, "Invalid value: \"" + *text +
-                          "\": a valid percent string must be a numeric followed by an ending '%'");
+    object.error(
+        key, "Invalid value: \"" + *text + "\": a valid percent string must be a numeric followed by an ending '%'");
     return std::nullopt;
   }
   const auto value = parse_quantity(digits, 0);

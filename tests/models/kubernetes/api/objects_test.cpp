@@ -372,9 +372,10 @@ items:
 
 TEST_CASE("an amount given as a string is a percentage or refused") {
   const auto said = [](const std::string& available) {
-    return Read("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b}\nspec: {selector: {matchLabels: "
-                "{app: a}}, minAvailable: " +
-                available + "}\n")
+    return Read(
+               "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b}\nspec: {selector: {matchLabels: "
+               "{app: a}}, minAvailable: " +
+               available + "}\n")
         .text();
   };
   CHECK(said("2") == "");

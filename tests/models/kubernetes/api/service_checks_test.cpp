@@ -125,8 +125,8 @@ TEST_CASE("an API version that is served no more is told with its kind and the l
                       {"batch/v1beta1", "CronJob", 24, false},
                       {"autoscaling/v2beta2", "HorizontalPodAutoscaler", 25, false}};
   for (const Row& row : rows) {
-    const std::string text = said_of_object(
-        "apiVersion: " + std::string(row.version) + "\nkind: " + std::string(row.kind), "");
+    const std::string text =
+        said_of_object("apiVersion: " + std::string(row.version) + "\nkind: " + std::string(row.kind), "");
     CAPTURE(text);
     const auto at = text.find("no matches for kind \"" + std::string(row.kind) + "\" in version \"" + row.version +
                               "\": Kubernetes serves it up to 1." + std::to_string(row.last) + " only");
