@@ -28,8 +28,8 @@ void register_ecs(Registry& registry) {
                         {"each.scale.memory", "%", "0 to 1000", "none", "scenario"},
                         {"each.scale.requests", "1/s for each task", "0 and more", "none", "scenario"},
                         {"each.scale.metrics", "for each task", "above 0", "none", "scenario"},
-                        {"scale-out cooldown", "s", "", "300", "Application Auto Scaling defaults for ECS"},
-                        {"scale-in cooldown", "s", "", "300", "Application Auto Scaling defaults for ECS"}}});
+                        {"scaleOutCooldown", "s", "0 to 24 h", "300", "Application Auto Scaling defaults for ECS"},
+                        {"scaleInCooldown", "s", "0 to 24 h", "300", "Application Auto Scaling defaults for ECS"}}});
   const std::string scaling = "Application Auto Scaling user guide and API reference";
   registry.add_policy(
       {"replica scaler",

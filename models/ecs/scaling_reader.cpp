@@ -37,6 +37,8 @@ class ScalingReader {
         "metricPeriod", {{"60s", seconds(60)}, {"20s", seconds(20)}}, seconds(fine ? 20 : 60),
         fine ? "resolutionSeconds of a service's monitoring" : "Amazon ECS sends metrics to CloudWatch every minute",
         "length of a CloudWatch datapoint of ECS");
+    cooldowns_.scale_out_cooldown = cooldown("scaleOutCooldown", "after a scale-out");
+    cooldowns_.scale_in_cooldown = cooldown("scaleInCooldown", "after a scale-in");
     plan_.logs = LogPlan::read(column_, setting_, prices_);
     api::Documents own = read_column_files();
     own_ = &own;
@@ -141,12 +143,20 @@ class ScalingReader {
     return out;
   }
 
+  /// A file's own policy says its own.
+  Duration cooldown(std::string_view key, std::string_view when) {
+    return column_.duration(key, seconds(300), "Application Auto Scaling's default for ECS services",
+                            fmt::format("cooldown of target tracking {}, of applications scaled by `scale`", when),
+                            {Duration{}, hours(24)});
+  }
+
   void add_neutral(std::size_t app, const WorkloadSpec& spec) {
     ServiceScaling s;
     s.app = app;
     const auto track = [&](const std::string& what, PlannedMetric metric, std::int64_t target,
                            aws::Statistic statistic) {
       PlannedTracking t;
+      t.config = cooldowns_;
       t.name = spec.name + "-" + what;
       t.metric = std::move(metric);
       t.config.target = target;
@@ -564,6 +574,7 @@ class ScalingReader {
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
   std::vector<std::string> names_;
+  aws::TrackingConfig cooldowns_;  ///< of the policies that stand for `scale` blocks
   std::vector<std::shared_ptr<const MetricExpression>> shared_;
   ScalingPlan plan_;
 };
