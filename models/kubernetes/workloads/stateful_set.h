@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/workloads/int_or_percent.h"
 #include "sim/core/time.h"
 
 namespace plimsoll::kubernetes {
@@ -13,6 +14,7 @@ struct StatefulSetStrategy {
   std::int64_t partition = 0;  ///< updateStrategy.rollingUpdate.partition
   bool on_delete = false;      ///< updateStrategy.type OnDelete: no pod is deleted for its revision
   Duration min_ready{};
+  IntOrPercent max_unavailable{1, false};  ///< updateStrategy.rollingUpdate.maxUnavailable, at least 1
 };
 
 /// The pod of one ordinal.
