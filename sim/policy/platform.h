@@ -85,6 +85,7 @@ struct PlatformNotes {
 struct Unholdable {
   std::string workload;
   document::Diagnostic fault;  ///< what the column says of it
+  bool refused = false;        ///< its API takes no such pod at all: a fault whatever the other columns hold
 };
 
 /// One column's validated configuration. Immutable, shared by its replications.
