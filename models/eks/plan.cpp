@@ -26,6 +26,7 @@
 #include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
+#include "models/kubernetes/kubelet/pull_policy.h"
 #include "models/kubernetes/scheduler/image_locality.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
@@ -231,6 +232,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     const WorkloadId id = world.add_workload(std::move(w));
     if (!agent) parts.applications.push_back(id);
     PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
+    kubernetes::fill_pull_policies(spec, world.names, preparation);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
       parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
       if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !microvm) {

@@ -83,6 +83,7 @@ enum class Reason : std::uint8_t {
   version_skew,        ///< nodes run a kubelet too old, or too new, for the release asked for
   in_progress,         ///< another update of the same thing runs
   vcpu_limit,          ///< refused: beyond the vCPUs that the account may run
+  image_never_pull,    ///< its image is not on the host, and is never to be pulled
 };
 
 /// How the containers of a revision fail.
@@ -106,6 +107,8 @@ struct ContainerProbe {
   Duration initial_delay{}, period = seconds(10);
   std::int64_t failures = 3;   ///< in a row until it counts as failed
   std::int64_t successes = 1;  ///< in a row until it counts as passed
+  /// Of a container that it gives up: from SIGTERM to the kill; none: the pod's own.
+  std::optional<Duration> stop_grace{};
 };
 
 /// What a host's agent does when a container that should run has exited.

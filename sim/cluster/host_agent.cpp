@@ -144,10 +144,11 @@ void HostAgent::mounted(World& world, PodId id) {
 /// From the images to the start of the application's containers: each draws its own times.
 Duration HostAgent::preparation_time(const World& world, const Pod& pod) const {
   Duration sum{};
-  if (pod.workload.index() >= preparations_.size()) return sum;
+  const PodPreparation* preparation = preparation_for(pod);
+  if (preparation == nullptr) return sum;
   const Stream stream = world.stream(world.entity(pod), Purpose::container);
   std::uint64_t item = 2'000'000;
-  for (const Delay& run : preparations_[pod.workload.index()].before) {
+  for (const Delay& run : preparation->before) {
     sum += profile_of(world, pod).container_start.sample(stream, item) + run.sample(stream, item, 1);
     ++item;
   }
@@ -185,6 +186,9 @@ void HostAgent::on_fact(World& world, const FactRecord& fact) {
     const Pod& pod = world.pod(fact.pod);
     const Stream stream = world.stream(world.entity(pod), Purpose::registration);
     schedule(world, pod, Step::pull, world.now() + profile_of(world, pod).prepare.sample(stream, 0));
+    const PodPreparation* preparation = preparation_for(pod);
+    if (preparation != nullptr && preparation->active_deadline)
+      schedule(world, pod, Step::deadline, world.now() + *preparation->active_deadline);
   } else if (fact.fact == Fact::pod_stopping) {
     const Pod& pod = world.pod(fact.pod);
     schedule(world, pod, Step::end, world.now() + pod.stop_after);
@@ -212,6 +216,10 @@ void HostAgent::handle(World& world, const Event& event) {
   }
   const PodId id{number};
   const Pod& pod = world.pod(id);
+  if (step == Step::deadline) {
+    exceed_deadline(world, id);
+    return;
+  }
   if ((pod.epoch & 0xffffffu) != ((event.payload >> 8) & 0xffffffu)) return;
   switch (step) {
     case Step::pull:
@@ -246,6 +254,7 @@ void HostAgent::handle(World& world, const Event& event) {
       break;
     }
     case Step::serve: {
+      if (lacks_endpoints(pod)) break;
       if (pod.state == PodState::starting && waits_for_target(world, pod)) {
         if (checks_fail_from(world, pod) <= world.now()) break;
         world.pod_ready(id);
@@ -303,6 +312,7 @@ void HostAgent::handle(World& world, const Event& event) {
       break;
     case Step::shift:
     case Step::transfer:
+    case Step::deadline:
       break;
   }
 }
@@ -311,6 +321,7 @@ void HostAgent::begin_pull(World& world, PodId id) {
   if (world.pod(id).pulling == kTimeNever) world.pod_pulling(id);
   const Pod& pod = world.pod(id);
   const HostProfile& profile = profile_of(world, pod);
+  if (lacks_image(world, id)) return;
   if (start_fails(world, pod, FailureKind::pull)) {
     world.record({.at = world.now(),
                   .fact = Fact::pod_failed,
@@ -343,7 +354,7 @@ void HostAgent::begin_pull(World& world, PodId id) {
                                      [name = image](const auto& entry) { return entry.first == name; });
     if (profile.image_cache && cached != node.image_cache.end()) {
       done = std::max(done, cached->second);  // perhaps still on its way for another pod
-      if (asks_registry(world, pod)) done += overhead;
+      if (asks_registry(world, pod, image)) done += overhead;
       continue;
     }
     const Duration transfer{
@@ -367,14 +378,8 @@ Duration HostAgent::overhead_of(const World& world, const Pod& pod, NameId image
 }
 
 bool HostAgent::waits_for_target(const World& world, const Pod& pod) const {
-  const std::size_t workload = pod.workload.index();
-  return workload < preparations_.size() && preparations_[workload].ready_with_target &&
-         world.workload(pod.workload).behind_balancer;
-}
-
-bool HostAgent::asks_registry(const World& world, const Pod& pod) const {
-  return profile_of(world, pod).cached_image_asks_registry ||
-         (pod.workload.index() < preparations_.size() && preparations_[pod.workload.index()].asks_registry);
+  const PodPreparation* preparation = preparation_for(pod);
+  return preparation != nullptr && preparation->ready_with_target && world.workload(pod.workload).behind_balancer;
 }
 
 bool HostAgent::shares_pulls(const World& world, const Node& node) const {
@@ -411,7 +416,7 @@ void HostAgent::pull_side_by_side(World& world, PodId id) {
     const bool there = std::any_of(node.image_cache.begin(), node.image_cache.end(),
                                    [name = image](const auto& entry) { return entry.first == name; });
     if (there) {
-      if (asks_registry(world, pod))
+      if (asks_registry(world, pod, image))
         waiting.owed = together ? std::max(waiting.owed, overhead) : waiting.owed + overhead;
       if (here.pulls->has(image)) before = image;
       continue;

@@ -16,9 +16,14 @@ struct PodPreparation {
   /// Containers that are started one after another before the others: each takes the time to start a container and then
   /// this long (an init container: until it exits; a sidecar: until it counts as started).
   std::vector<Delay> before;
-  bool asks_registry = false;  ///< an image on disk is checked against its registry (imagePullPolicy Always)
+  std::vector<NameId> rechecked;     ///< images that are asked for at their registry when on disk (imagePullPolicy Always)
+  std::vector<NameId> never_pulled;  ///< images that have to be on the host already (imagePullPolicy Never)
   /// Behind a balancer: Ready only once its target there is healthy (a readiness gate of Kubernetes).
   bool ready_with_target = false;
+  /// No Service or balancer leads to it: it gets ready, and nobody's requests.
+  bool without_endpoints = false;
+  /// Killed, as failed, so long after its host has taken it on (activeDeadlineSeconds of a pod).
+  std::optional<Duration> active_deadline;
 };
 
 /// What a pod waits for on its host before its images are pulled: volumes that have to be attached and mounted.
@@ -93,7 +98,8 @@ class HostAgent : public ComponentOf<HostAgent> {
     target_removed,
     exit_error,
     done,
-    transfer
+    transfer,
+    deadline
   };
   struct WaitingPod {
     PodId pod;
@@ -121,7 +127,14 @@ class HostAgent : public ComponentOf<HostAgent> {
   void pull_side_by_side(World& world, PodId pod);
   void advance_pulls(World& world, NodeId node);
   Duration overhead_of(const World& world, const Pod& pod, NameId image) const;
-  bool asks_registry(const World& world, const Pod& pod) const;
+  bool asks_registry(const World& world, const Pod& pod, NameId image) const;
+  /// An image that is never pulled and not on the host: the pod is tried again. False: nothing is missing.
+  bool lacks_image(World& world, PodId pod);
+  /// Ends a pod that has run for longer than its activeDeadlineSeconds.
+  static void exceed_deadline(World& world, PodId pod);
+  /// Nobody's requests come to the pod, whatever its state.
+  bool lacks_endpoints(const Pod& pod) const;
+  const PodPreparation* preparation_for(const Pod& pod) const;
   bool waits_for_target(const World& world, const Pod& pod) const;
   void start_after(World& world, const Pod& pod, Time images_there);
   Duration preparation_time(const World& world, const Pod& pod) const;

@@ -197,7 +197,8 @@ constexpr std::string_view kReasonNames[] = {"",
                                              "retired",
                                              "version_skew",
                                              "in_progress",
-                                             "vcpu_limit"};
+                                             "vcpu_limit",
+                                             "image_never_pull"};
 
 std::string pod_name(const World& world, const Pod& pod) {
   return std::string(world.names.text(world.workload(pod.workload).name)) + "-" + std::to_string(pod.ordinal);

@@ -80,6 +80,14 @@ struct PlatformNotes {
   std::vector<std::pair<std::string, std::string>> dns_names;  ///< of balancers: what it stands before, its DNS name
 };
 
+/// A workload whose pods no machine of a column can hold: there they wait, and are reported as never schedulable. A
+/// fault of the scenario where no column can hold them.
+struct Unholdable {
+  std::string workload;
+  document::Diagnostic fault;  ///< what the column says of it
+  bool refused = false;        ///< its API takes no such pod at all: a fault whatever the other columns hold
+};
+
 /// One column's validated configuration. Immutable, shared by its replications.
 class PlatformPlan {
  public:
@@ -89,6 +97,8 @@ class PlatformPlan {
   /// "task" or "pod".
   virtual std::string_view pod_word() const = 0;
   virtual PlatformNotes notes() const { return {}; }
+  /// Found when it was read.
+  virtual std::vector<Unholdable> unholdable() const { return {}; }
 };
 
 /// An orchestrator with its kinds of capacity: `type: ecs`, `type: eks`.
@@ -97,7 +107,7 @@ class PlatformType {
   virtual ~PlatformType() = default;
   virtual std::string_view name() const = 0;
   /// Reads a column's keys other than `type`, `from` and names. Reports every fault to the fields' diagnostics and may
-  /// then answer null. Checks that each workload can be held by the column.
+  /// then answer null. Finds the workloads that the column cannot hold.
   virtual std::unique_ptr<PlatformPlan> parse(document::Fields& fields, const Setting& setting) const = 0;
 };
 

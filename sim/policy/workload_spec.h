@@ -38,6 +38,7 @@ struct ProbeFacts {
   Duration period{}, timeout{};
   std::int64_t failures = 3;   ///< retries, failureThreshold
   std::int64_t successes = 1;  ///< successThreshold
+  std::optional<Duration> stop_grace{};  ///< terminationGracePeriodSeconds of the probe
 };
 
 struct CallSpec {

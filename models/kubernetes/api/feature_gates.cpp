@@ -18,6 +18,7 @@ constexpr std::array kGates{
     FeatureGate{Feature::stateful_set_min_ready_seconds, "StatefulSetMinReadySeconds", 23},
     FeatureGate{Feature::grpc_container_probe, "GRPCContainerProbe", 24},
     FeatureGate{Feature::cron_job_time_zone, "CronJobTimeZone", 25},
+    FeatureGate{Feature::probe_termination_grace_period, "ProbeTerminationGracePeriod", 25},
     FeatureGate{Feature::node_inclusion_policy, "NodeInclusionPolicyInPodTopologySpread", 26},
     FeatureGate{Feature::job_pod_failure_policy, "JobPodFailurePolicy", 26},
     FeatureGate{Feature::min_domains, "MinDomainsInPodTopologySpread", 27},

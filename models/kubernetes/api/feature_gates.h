@@ -19,6 +19,7 @@ enum class Feature : std::uint8_t {
   stateful_set_min_ready_seconds,
   grpc_container_probe,
   cron_job_time_zone,
+  probe_termination_grace_period,
   node_inclusion_policy,
   job_pod_failure_policy,
   min_domains,
@@ -52,7 +53,7 @@ struct FeatureGate {
 /// each gate that is still there stands) and, for gates that are gone, the table of removed feature gates at
 /// kubernetes.io/docs/reference/command-line-tools-reference/feature-gates-removed. Alpha releases before, where a gate
 /// is off: PodAffinityNamespaceSelector, DaemonSetUpdateSurge, SuspendJob and IndexedJob 1.21,
-/// StatefulSetMinReadySeconds 1.22, GRPCContainerProbe 1.23, CronJobTimeZone 1.24,
+/// StatefulSetMinReadySeconds 1.22, GRPCContainerProbe 1.23, CronJobTimeZone 1.24, ProbeTerminationGracePeriod 1.21 (beta and off in 1.22 to 1.24),
 /// NodeInclusionPolicyInPodTopologySpread and JobPodFailurePolicy 1.25, PodSchedulingReadiness 1.26,
 /// MatchLabelKeysInPodTopologySpread 1.25, ReadWriteOncePod 1.22, HPAContainerMetrics 1.20, SidecarContainers,
 /// JobBackoffLimitPerIndex and JobPodReplacementPolicy 1.28, PodLifecycleSleepAction and

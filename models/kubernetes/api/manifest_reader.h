@@ -38,6 +38,10 @@ struct ManifestPod final : PodWithNeeds {
   /// Services of type LoadBalancer of its set of files that lead to no pod among them: each is made and billed.
   std::vector<std::string> unselected_balancers;
   std::vector<std::string> internal_balancers;  ///< of all those, the ones of the scheme internal
+  /// Those of Ingresses that the controller refuses: it makes none. Named as in `ingress_balancers`.
+  std::vector<std::string> refused_balancers;
+  /// Why requests from outside the cluster, and calls of other pods, find no pod of it; empty: they do.
+  std::string no_way_from_outside, no_way_inside;
   std::vector<VolumeClaim> claims;              ///< the PersistentVolumeClaims and classes of its set of files
   std::vector<StorageClass> storage_classes;
   std::vector<PersistentVolume> volumes;  ///< that exist already

@@ -154,6 +154,8 @@ struct PodTemplate {
   std::string runtime_class;  // runtimeClassName
   std::string rejected;       // why an admission plug-in of the API server takes no pod of it; empty: it does
   bool has_deadline = false;  // activeDeadlineSeconds
+  std::optional<Duration> active_deadline;
+  std::string service_account;  // serviceAccountName; empty: "default"
 };
 
 enum class WorkloadKind : std::uint8_t { deployment, replica_set, stateful_set, daemon_set, job, cron_job, pod };
@@ -264,6 +266,14 @@ struct Service {
   std::string scheme;               ///< annotation service.beta.kubernetes.io/aws-load-balancer-scheme
   bool publish_not_ready = false;   ///< spec.publishNotReadyAddresses
   std::vector<std::int64_t> ports;
+  std::vector<std::string> port_names;  ///< of each of `ports`; empty: it has none
+  document::Mark mark;
+};
+
+/// backend.service of an Ingress: by the number of the Service's port, or by its name.
+struct IngressBackend {
+  std::string service, port_name;
+  std::optional<std::int64_t> port;  ///< neither: "use-annotation", which names an action and no Service
   document::Mark mark;
 };
 
@@ -274,6 +284,7 @@ struct Ingress {
   std::optional<std::string> class_name;        ///< spec.ingressClassName
   std::optional<std::string> class_annotation;  ///< annotation kubernetes.io/ingress.class
   std::vector<std::string> services;
+  std::vector<IngressBackend> backends;  ///< those of `services`, each as often as it stands there
   document::Mark mark;
 };
 
@@ -303,6 +314,7 @@ struct Objects {
   std::vector<IngressClassParams> ingress_class_params;
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
   std::vector<StorageClass> storage_classes;
+  std::vector<std::pair<std::string, std::string>> service_accounts;  // ServiceAccounts: namespace, name
   std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
   std::vector<std::string> unknown_kinds;  // "kind/name", each once
 

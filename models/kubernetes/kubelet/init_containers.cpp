@@ -53,7 +53,6 @@ PodPreparation preparation_of(const WorkloadSpec& spec, const InitContainerTimes
   }
   for (const std::string& gate : pod->readiness_gates)
     out.ready_with_target = out.ready_with_target || is_target_health(gate);
-  out.asks_registry = !pod->containers.empty() && pod->containers[0].pull == api::ImagePullPolicy::always;
   return out;
 }
 

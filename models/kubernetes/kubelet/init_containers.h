@@ -29,8 +29,8 @@ InitContainerTimes read_init_containers(document::Fields& column);
 /// The kubelet's way from the sandbox to the application: init containers run one after another in the order of the
 /// file, each until it exits; one with restartPolicy Always is a sidecar, which the next waits for only until it has
 /// started (its startup probe). SOURCE: Kubernetes, "Init Containers", "Sidecar Containers" (KEP-753, on by default
-/// from 1.29); pkg/kubelet/kuberuntime/kuberuntime_container.go computeInitContainerActions. Also the pull policy of
-/// the main container. Nothing without a manifest. Left out: init containers that fail (they would run again with
+/// from 1.29); pkg/kubelet/kuberuntime/kuberuntime_container.go computeInitContainerActions.
+/// Nothing without a manifest. Left out: init containers that fail (they would run again with
 /// back-off).
 PodPreparation preparation_of(const WorkloadSpec& spec, const InitContainerTimes& times);
 

@@ -25,6 +25,20 @@ StatefulStep stateful_step(const StatefulSetStrategy& strategy, std::int64_t rep
     if (ordered) return step;
   }
   if (!step.stop.empty() || strategy.on_delete) return step;
+  if (strategy.max_unavailable) {
+    std::int64_t may_go = std::max<std::int64_t>(strategy.max_unavailable->of_floor(replicas), 1);
+    for (std::int64_t i = 0; i < replicas; ++i) {
+      const StatefulPod p = pod(i);
+      if (p.terminating || !p.available) --may_go;
+    }
+    for (std::int64_t i = replicas - 1; i >= std::max<std::int64_t>(strategy.partition, 0) && may_go > 0; --i) {
+      const StatefulPod p = pod(i);
+      if (p.updated || p.terminating) continue;
+      step.stop.push_back(i);
+      --may_go;
+    }
+    return step;
+  }
   for (std::int64_t i = replicas - 1; i >= std::max<std::int64_t>(strategy.partition, 0); --i) {
     const StatefulPod p = pod(i);
     if (!p.updated && !p.terminating) {

@@ -181,7 +181,7 @@ TEST_CASE("the pull policy Always asks the registry for an image that is there")
   AgentBench b;
   const WorkloadId web = b.app("web", 200);
   PodPreparation always;
-  always.asks_registry = true;
+  always.rechecked = {b.world.workload(web).images[0].first};
   agent_of(b).prepare(web, always);
   b.place_at(0, web);
   b.place_at(60, web);

@@ -58,7 +58,6 @@ TEST_CASE("containers before the application, in order, with the times of the co
   CHECK(p.before[1].mean() == seconds(4));  // named without a time of its own: that of init containers
   CHECK(p.before[2].mean() == seconds(30));
   CHECK(p.before[3].mean() == seconds(4));
-  CHECK_FALSE(p.asks_registry);
   // busybox once, the sidecar's own; migrate runs the application's image.
   const auto images = further_images(spec_of(kFile), times);
   REQUIRE(images.size() == 2);
@@ -90,16 +89,6 @@ TEST_CASE("a sidecar that nobody names takes the time of sidecars, and an app wi
   CHECK(preparation_of(spec_of(kFile), times).before[1].mean() == seconds(2));
   CHECK(preparation_of(WorkloadSpec{}, times).before.empty());
   CHECK(further_images(WorkloadSpec{}, times).empty());
-}
-
-TEST_CASE("the pull policy is that of the main container; no tag is latest, which is asked for") {
-  std::string text = kFile;
-  const auto at = text.rfind("web:1");
-  text.replace(at, 5, "web");
-  document::Diagnostics diagnostics;
-  const InitContainerTimes times =
-      read_yaml("{}", diagnostics, [](document::Fields& f) { return read_init_containers(f); });
-  CHECK(preparation_of(spec_of(text), times).asks_registry);
 }
 
 TEST_CASE("the kubelet of EKS nodes pulls side by side unless the column says otherwise") {
