@@ -134,6 +134,8 @@ struct PodVolume {
   bool unbound = false;        // binding mode Immediate, and no volume yet
   bool once_pod = false;       // access mode ReadWriteOncePod
   bool missing = false;        // no claim of this name exists
+  /// While no volume is bound: allowedTopologies of its class, one of which a node's labels must meet; empty: any node.
+  std::vector<NodeSelectorTerm> allowed = {};
   friend bool operator==(const PodVolume&, const PodVolume&) = default;
 };
 

@@ -129,6 +129,7 @@ Json reason_words(const VectorCluster& cluster, ShapeId pod, Row row, const Verd
       case Reason::unbound_claim:
       case Reason::exclusive_claim:
       case Reason::volume_node_affinity:
+      case Reason::no_volume_to_bind:
       case Reason::volume_zone:
       case Reason::missing_claim:
       case Reason::too_many_volumes:

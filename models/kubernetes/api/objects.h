@@ -115,9 +115,10 @@ struct VolumeClaim {
 };
 
 struct StorageClass {
-  std::string name, provisioner, type;  ///< type: parameters.type of EBS, "gp3"
-  bool immediate = false;               ///< volumeBindingMode Immediate
-  bool is_default = false;              ///< annotation storageclass.kubernetes.io/is-default-class
+  std::string name, provisioner, type;       ///< type: parameters.type of EBS, "gp3"
+  bool immediate = false;                    ///< volumeBindingMode Immediate
+  bool is_default = false;                   ///< annotation storageclass.kubernetes.io/is-default-class
+  std::vector<NodeTerm> allowed_topologies;  ///< one of which a node must meet; empty: volumes are made anywhere
 };
 
 /// Volumes that matter to cost or memory; configuration and secrets are left out.

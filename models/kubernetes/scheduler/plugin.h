@@ -71,8 +71,9 @@ enum class Reason : std::uint8_t {
   volume_node_affinity,
   volume_zone,
   missing_claim,  // detail: namespace/name of the claim that does not exist
+  no_volume_to_bind,
 };
-inline constexpr std::size_t kReasonCount = 24;
+inline constexpr std::size_t kReasonCount = 25;
 
 /// What the filters say of one node: of the first plugin that fails, its reasons.
 struct Verdict {

@@ -37,6 +37,7 @@ PluginId filter_of(Reason reason) {
       return PluginId::node_volume_limits;
     case Reason::unbound_claim:
     case Reason::volume_node_affinity:
+    case Reason::no_volume_to_bind:
       return PluginId::volume_binding;
     case Reason::missing_claim:
       return PluginId::volume_restrictions;

@@ -134,6 +134,9 @@ std::vector<std::string> reason_texts(const Framework& framework, const ClusterV
                              ? "node(s) didn't match PersistentVolume's node affinity"
                              : "node(s) had volume node affinity conflict");
         break;
+      case Reason::no_volume_to_bind:
+        out.emplace_back("node(s) didn't find available persistent volumes to bind");
+        break;
       case Reason::volume_zone:
         out.emplace_back("node(s) had no available volume zone");
         break;
