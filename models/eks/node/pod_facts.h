@@ -51,6 +51,7 @@ struct PodFacts {
   bool do_not_disrupt = false;     ///< karpenter.sh/do-not-disrupt
   Duration do_not_disrupt_for{};   ///< the same as a duration from the pod's start (Karpenter 1.14)
   std::int64_t deletion_cost = 0;  ///< controller.kubernetes.io/pod-deletion-cost
+  bool fully_blocked = false;      ///< by a budget that never lets it go, or by several at once
 };
 
 /// Answers for every pod of the snapshot that a plan is asked about.

@@ -101,6 +101,7 @@ struct Container {
   bool has_pre_stop = false;
   Duration pre_stop_sleep{};  // of a sleep action, or of a command that sleeps
   bool sleep_action = false;
+  bool privileged = false;  // securityContext.privileged
 };
 
 /// A PersistentVolumeClaim, or the template of one.

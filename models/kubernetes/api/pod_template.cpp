@@ -275,8 +275,14 @@ Container read_container(Object& o, bool init) {
       }
     }
   }
-  o.ignore({"args", "command", "env", "envFrom", "securityContext", "stdin", "stdinOnce", "tty", "workingDir",
-            "terminationMessagePath", "terminationMessagePolicy", "volumeMounts", "volumeDevices"});
+  if (const Node* security = o.get("securityContext")) {
+    Object s(*security, o.diagnostics(), o.path_of("securityContext"));
+    c.privileged = s.boolean("privileged").value_or(false);
+    s.ignore({"allowPrivilegeEscalation", "appArmorProfile", "capabilities", "procMount", "readOnlyRootFilesystem",
+              "runAsGroup", "runAsNonRoot", "runAsUser", "seLinuxOptions", "seccompProfile", "windowsOptions"});
+  }
+  o.ignore({"args", "command", "env", "envFrom", "stdin", "stdinOnce", "tty", "workingDir", "terminationMessagePath",
+            "terminationMessagePolicy", "volumeMounts", "volumeDevices"});
   o.not_modelled("resizePolicy", "resizing in place");
   return c;
 }

@@ -85,6 +85,18 @@ std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, Workl
   return covering.size() > 1 ? 0 : status_of(world, budgets_[covering.front()]).disruptions_allowed;
 }
 
+bool DisruptionBudgets::fully_blocks(WorkloadId id, bool ready) const {
+  if (!has(id)) return false;
+  const std::vector<std::size_t>& covering = covering_[id.index()];
+  if (covering.size() > 1) return true;
+  const Budget& budget = budgets_[covering.front()];
+  if (!ready && budget.spec.unready_always_allowed) return false;
+  if (budget.share) return *budget.share == Ppm{};
+  const std::optional<IntOrPercent>& away = budget.spec.max_unavailable;
+  const std::optional<IntOrPercent>& left = budget.spec.min_available;
+  return (away && away->value == 0) || (left && left->is_percent && left->value == 100);
+}
+
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason,
                                  std::optional<Duration> at_most) const {
   const Pod& pod = world.pod(id);

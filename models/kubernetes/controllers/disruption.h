@@ -33,6 +33,10 @@ class DisruptionBudgets {
   /// How many pods of the workload the eviction API lets go now: none (0) when several budgets cover it; no value when
   /// none does.
   std::optional<std::int64_t> allowed(const World& world, WorkloadId workload) const;
+  /// Whether no eviction of such a pod will ever be let: maxUnavailable 0 or 0%, minAvailable 100%, or several budgets,
+  /// of which the eviction API knows no way. An unready pod goes where unhealthyPodEvictionPolicy is AlwaysAllow.
+  /// SOURCE: kubernetes-sigs/karpenter pkg/utils/pdb/pdb.go (isFullyBlocked), which calls a pod "fully blocked" so.
+  bool fully_blocks(WorkloadId workload, bool ready) const;
 
   /// A budget as its controller reports it.
   struct Status {
