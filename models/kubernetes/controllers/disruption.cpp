@@ -85,6 +85,16 @@ std::optional<std::int64_t> DisruptionBudgets::allowed(const World& world, Workl
   return covering.size() > 1 ? 0 : status_of(world, budgets_[covering.front()]).disruptions_allowed;
 }
 
+std::vector<std::string> DisruptionBudgets::names_of(const World& world, WorkloadId id) const {
+  std::vector<std::string> out;
+  if (!has(id)) return out;
+  for (const std::size_t b : covering_[id.index()]) {
+    const std::string& name = budgets_[b].name;
+    out.push_back(name.empty() ? std::string(world.names.text(world.workload(id).name)) : name);
+  }
+  return out;
+}
+
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason,
                                  std::optional<Duration> at_most) const {
   const Pod& pod = world.pod(id);

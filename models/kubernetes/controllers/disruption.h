@@ -33,6 +33,8 @@ class DisruptionBudgets {
   /// How many pods of the workload the eviction API lets go now: none (0) when several budgets cover it; no value when
   /// none does.
   std::optional<std::int64_t> allowed(const World& world, WorkloadId workload) const;
+  /// The budgets that cover the workload, as namespace/name; one that is the workload's alone goes by its name.
+  std::vector<std::string> names_of(const World& world, WorkloadId workload) const;
 
   /// A budget as its controller reports it.
   struct Status {
