@@ -95,6 +95,15 @@ std::vector<std::string> DisruptionBudgets::names_of(const World& world, Workloa
   return out;
 }
 
+std::string DisruptionBudgets::refusal(const World& world, PodId pod) const {
+  const std::vector<std::string> names = names_of(world, world.pod(pod).workload);
+  if (names.empty()) return "has no PodDisruptionBudget";
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return names.size() > 1 ? "it is under several PodDisruptionBudgets, " + all + ", and evictions fail"
+                          : "its PodDisruptionBudget " + all + " allows no eviction";
+}
+
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason,
                                  std::optional<Duration> at_most) const {
   const Pod& pod = world.pod(id);

@@ -35,6 +35,8 @@ class DisruptionBudgets {
   std::optional<std::int64_t> allowed(const World& world, WorkloadId workload) const;
   /// The budgets that cover the workload, as namespace/name; one that is the workload's alone goes by its name.
   std::vector<std::string> names_of(const World& world, WorkloadId workload) const;
+  /// Why the pod may not be evicted now, when it may not: "its PodDisruptionBudget default/web allows no eviction".
+  std::string refusal(const World& world, PodId pod) const;
 
   /// A budget as its controller reports it.
   struct Status {
