@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,8 @@
 
 namespace plimsoll {
 
-/// Of a component that brings node groups to a new image: the updates that it gave up. Each is a remark at the end of
-/// a run.
+/// Of a component that brings node groups to a new image: the nodes that it started ahead, and the updates that it gave
+/// up. Each of the latter is a remark at the end of a run.
 class GroupUpdates {
  public:
   struct Failure {
@@ -17,7 +18,15 @@ class GroupUpdates {
     std::string message;       ///< the platform's error code, and what was in the way
     std::vector<NodeId> left;  ///< nodes that keep the older image
   };
+  /// Nodes that an update adds to its group before it takes any out, and takes back when it is done.
+  struct Surge {
+    NodeGroupId group;
+    std::int64_t nodes = 0;
+    Time from{}, to = kTimeNever;  ///< of the update as a whole; never: it has not ended
+  };
   virtual ~GroupUpdates() = default;
+  /// In the order of time.
+  virtual const std::vector<Surge>& surges() const = 0;
   /// In the order of time.
   virtual const std::vector<Failure>& failed_updates() const = 0;
 };

@@ -426,11 +426,15 @@ bool ClusterAutoscaler::apply_growth(World& world, std::span<const ca::NodeGroup
   const ca::ScaleUpDecision& up = *growth_;
   if (world.is_explained()) {
     std::vector<ca::NodeGroup> as_of(groups.begin(), groups.end());
+    const std::vector<ca::PendingPod> pending = view_pending(world);
+    const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
     const auto tell = [&](const ca::ScaleUpDecision& decision) {
       ScaleUpDetail detail;
       detail.decision = &decision;
       detail.groups = as_of;
       detail.expanders = expanders_.get();
+      detail.pending = pending;
+      detail.sim = &sim;
       world.explain(detail);
       for (const ca::Resize& r : decision.resized) as_of[r.index].target = r.wanted;
     };

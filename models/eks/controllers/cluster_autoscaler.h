@@ -45,6 +45,8 @@ struct ScaleUpDetail : Detail {
   const ca::ScaleUpDecision* decision = nullptr;
   std::span<const ca::NodeGroup> groups;  ///< as they were, in the order of the decision's indices
   const ca::ExpanderChain* expanders = nullptr;
+  std::span<const ca::PendingPod> pending;  ///< pods without a node as the pass is told of
+  const Simulation* sim = nullptr;
 };
 
 /// One scale-down pass.

@@ -369,6 +369,14 @@ void Karpenter::provision(World& world) {
   input.now = world.now();
   solving_ = karpenter::plan_provisioning(cluster, input);
   solving_for_pending_ = !pods.empty();
+  if (world.is_explained()) {
+    ProvisioningDetail detail;
+    detail.plan = &*solving_;
+    detail.cluster = &cluster;
+    detail.templates = input.templates;
+    detail.pending = pods;
+    world.explain(detail);
+  }
   if (solving_->spent > Duration{}) {
     world.wake(handler, world.now() + solving_->spent, Phase::controllers, kSolved);
   } else {

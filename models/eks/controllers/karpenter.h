@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,14 @@ struct LaunchDetail : Detail {
   const karpenter::LaunchRequest* request = nullptr;
   const karpenter::LaunchOverride* chosen = nullptr;
   const KarpenterConfig* config = nullptr;
+};
+
+/// One provisioning run, before what it planned is launched.
+struct ProvisioningDetail : Detail {
+  const karpenter::ProvisioningPlan* plan = nullptr;
+  const karpenter::Cluster* cluster = nullptr;  ///< what was planned on
+  const karpenter::PoolTemplates* templates = nullptr;
+  std::span<const karpenter::SchedulingPod> pending;
 };
 
 /// One disruption pass, or (`executed`) a command that passed its validation, or (`refused`) one that did not.

@@ -221,7 +221,7 @@ std::vector<std::pair<PodId, std::string>> Karpenter::held_pods(const World& wor
     } else if (karpenter::is_protected(directory.facts(id), pod.bound, world.now(), config_->release)) {
       why = "has karpenter.sh/do-not-disrupt";
     } else if (budgets_.allowed(world, pod.workload).value_or(1) < 1) {
-      why = "its PodDisruptionBudget allows no eviction";
+      why = budgets_.refusal(world, id);
     }
     out.emplace_back(id, std::move(why));
   }

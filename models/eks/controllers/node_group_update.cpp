@@ -75,6 +75,7 @@ void NodeGroupUpdates::begin(World& world, Group& group) {
   if (old_nodes(world, group).empty()) group.surge = 0;
   if (group.surge == 0) return;
   const std::int64_t wanted = g.desired + group.surge;
+  surges_.push_back({group.id, group.surge, world.now(), kTimeNever});
   world.set_group_maximum(group.id, std::max(g.maximum, wanted));
   world.set_group_desired(group.id, wanted);
 }
@@ -202,6 +203,9 @@ void NodeGroupUpdates::give_up_surge(World& world, Group& group) {
 }
 
 void NodeGroupUpdates::end_update(World& world, Group& group, const std::string& failure) {
+  for (Surge& s : surges_) {
+    if (s.group == group.id && s.to == kTimeNever) s.to = world.now();
+  }
   if (!failure.empty()) {
     failed_.push_back({world.now(), group.id, failure, old_nodes(world, group)});
     // Old nodes take pods again; what was started stays.

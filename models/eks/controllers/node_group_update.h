@@ -47,6 +47,7 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
   /// Updates that ended without success.
   std::int64_t failures() const { return static_cast<std::int64_t>(failed_.size()); }
   const std::vector<Failure>& failed_updates() const override { return failed_; }
+  const std::vector<Surge>& surges() const override { return surges_; }
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
@@ -84,6 +85,7 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
   kubernetes::DisruptionBudgets budgets_;
   std::vector<Group> groups_;
   std::vector<Failure> failed_;
+  std::vector<Surge> surges_;
 };
 
 }  // namespace plimsoll::eks

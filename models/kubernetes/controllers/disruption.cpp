@@ -97,6 +97,25 @@ bool DisruptionBudgets::fully_blocks(WorkloadId id, bool ready) const {
   return (away && away->value == 0) || (left && left->is_percent && left->value == 100);
 }
 
+std::vector<std::string> DisruptionBudgets::names_of(const World& world, WorkloadId id) const {
+  std::vector<std::string> out;
+  if (!has(id)) return out;
+  for (const std::size_t b : covering_[id.index()]) {
+    const std::string& name = budgets_[b].name;
+    out.push_back(name.empty() ? std::string(world.names.text(world.workload(id).name)) : name);
+  }
+  return out;
+}
+
+std::string DisruptionBudgets::refusal(const World& world, PodId pod) const {
+  const std::vector<std::string> names = names_of(world, world.pod(pod).workload);
+  if (names.empty()) return "has no PodDisruptionBudget";
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return names.size() > 1 ? "it is under several PodDisruptionBudgets, " + all + ", and evictions fail"
+                          : "its PodDisruptionBudget " + all + " allows no eviction";
+}
+
 Applied DisruptionBudgets::evict(World& world, PodId id, plimsoll::Reason reason,
                                  std::optional<Duration> at_most) const {
   const Pod& pod = world.pod(id);

@@ -37,6 +37,10 @@ class DisruptionBudgets {
   /// of which the eviction API knows no way. An unready pod goes where unhealthyPodEvictionPolicy is AlwaysAllow.
   /// SOURCE: kubernetes-sigs/karpenter pkg/utils/pdb/pdb.go (isFullyBlocked), which calls a pod "fully blocked" so.
   bool fully_blocks(WorkloadId workload, bool ready) const;
+  /// The budgets that cover the workload, as namespace/name; one that is the workload's alone goes by its name.
+  std::vector<std::string> names_of(const World& world, WorkloadId workload) const;
+  /// Why the pod may not be evicted now, when it may not: "its PodDisruptionBudget default/web allows no eviction".
+  std::string refusal(const World& world, PodId pod) const;
 
   /// A budget as its controller reports it.
   struct Status {

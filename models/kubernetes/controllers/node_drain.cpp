@@ -23,6 +23,22 @@ void NodeDrain::on_fact(World& world, const FactRecord& fact) {
   }
 }
 
+std::vector<std::pair<PodId, std::string>> NodeDrain::held_pods(const World& world, NodeId node) const {
+  std::vector<std::pair<PodId, std::string>> out;
+  const Node& n = world.node(node);
+  const bool own = std::find(groups_.begin(), groups_.end(), n.group) != groups_.end();
+  if (!own || n.state != NodeState::draining) return out;
+  for (const PodId id : world.pods_on(node)) {
+    const Pod& pod = world.pod(id);
+    if (pod.daemon) continue;
+    const bool stops = pod.state == PodState::stopping;
+    out.emplace_back(id, stops                                                    ? "is ending"
+                         : budgets_.allowed(world, pod.workload).value_or(1) >= 1 ? "is evicted next"
+                                                                                  : budgets_.refusal(world, id));
+  }
+  return out;
+}
+
 void NodeDrain::handle(World& world, const Event& event) {
   const NodeId node{static_cast<std::uint32_t>(event.payload >> 8)};
   if ((event.payload & 0xffu) == kCordon) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "models/kubernetes/controllers/disruption.h"
@@ -16,6 +18,10 @@ class NodeDrain : public ComponentOf<NodeDrain> {
  public:
   explicit NodeDrain(DisruptionBudgets budgets) : budgets_(std::move(budgets)) {}
   void manage(NodeGroupId group) { groups_.push_back(group); }
+
+  const DisruptionBudgets& budgets() const { return budgets_; }
+  /// The pods that a node which is being drained waits for now, and why each is still there; none for other nodes.
+  std::vector<std::pair<PodId, std::string>> held_pods(const World& world, NodeId node) const;
 
   bool watches() const override { return true; }
   void handle(World& world, const Event& event) override;
