@@ -1,6 +1,7 @@
 #include "sim/cluster/world.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 
 #include "sim/cluster/termination.h"
@@ -46,8 +47,19 @@ void World::run() {
   for (std::size_t i = components_.size(); i-- > 0;) components_[i]->finish(*this);
 }
 
+void World::set_service(HandlerId id) {
+  Component& whole = component(id);
+  auto* part = dynamic_cast<ServiceModel*>(&whole);
+  PLIMSOLL_ASSERT(part != nullptr);
+  service_ = id;
+  service_part_ = reinterpret_cast<std::byte*>(part) - reinterpret_cast<std::byte*>(&whole);
+}
+
+/// It is asked for often, and a copy of a component has the same parts: the way from the one to the other is found
+/// once.
 ServiceModel* World::service() {
-  return service_.is_none() ? nullptr : dynamic_cast<ServiceModel*>(components_[service_.index()].get());
+  if (service_.is_none()) return nullptr;
+  return reinterpret_cast<ServiceModel*>(reinterpret_cast<std::byte*>(&component(service_)) + service_part_);
 }
 
 WorkloadId World::add_workload(Workload workload) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -374,7 +375,8 @@ class World {
   std::uint64_t entity(const Pod& pod) const;
 
   ServiceModel* service();
-  void set_service(HandlerId component) { service_ = component; }
+  /// @pre the component has been attached and is a ServiceModel.
+  void set_service(HandlerId component);
 
   std::uint64_t seed;
   Time window_start;  ///< before it is warm-up: neither billed nor counted
@@ -403,6 +405,7 @@ class World {
   SlidingVector<PodId> pending_;                // ascending
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;
+  std::ptrdiff_t service_part_ = 0;  ///< where in its component the ServiceModel lies, bytes
   std::uint32_t image_ = 1;
   bool started_ = false;
 };

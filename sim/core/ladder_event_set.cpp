@@ -91,27 +91,48 @@ std::uint32_t LadderEventSet::grow_pool() {
 }
 
 void LadderEventSet::push_near(const Event& event) {
-  near_.push_back(event);
-  std::push_heap(near_.begin(), near_.end(), Later{});
-  if (near_.size() >= spill_at_) spill();
+  if (near_heaped_) {
+    near_.push_back(event);
+    std::push_heap(near_.begin(), near_.end(), Later{});
+  } else {
+    if (near_head_ == near_.size() || near_head_ >= kSpillEvents) forget_taken();
+    near_.push_back(event);
+    // Mostly it is among the latest: what is scheduled last comes last.
+    std::size_t at = near_.size() - 1;
+    for (; at > near_head_ && event < near_[at - 1]; --at) near_[at] = near_[at - 1];
+    near_[at] = event;
+  }
+  if (near_.size() - near_head_ >= spill_at_) spill();
 }
 
-void LadderEventSet::drop_near() {
+void LadderEventSet::drop_top() {
   std::pop_heap(near_.begin(), near_.end(), Later{});
   near_.pop_back();
+  near_heaped_ = !near_.empty();
+  if (!near_heaped_) spill_at_ = kSpillEvents;
 }
 
-/// The earlier of the run and the heap of early arrivals. @pre near_ is not empty.
+/// A sorted list is a heap; from now on it is kept as one.
+void LadderEventSet::keep_as_heap() {
+  forget_taken();
+  near_heaped_ = true;
+}
+
+/// The earlier of the run and the early arrivals. @pre any_near().
 const Event* LadderEventSet::pop_merged(std::int64_t end) {
   const bool from_near = near_is_next();
-  const Event& next = from_near ? near_.front() : run_[run_head_];
+  const Event& next = from_near ? near_[near_head_] : run_[run_head_];
   if (next.when > end) return nullptr;
-  taken_ = next;
-  if (from_near) {
-    drop_near();
-  } else {
+  if (!from_near) {
     ++run_head_;
+    return &next;
   }
+  if (!near_heaped_) {
+    ++near_head_;
+    return &next;
+  }
+  taken_ = next;
+  drop_top();
   return &taken_;
 }
 
@@ -249,16 +270,19 @@ bool LadderEventSet::refill() {
 }
 
 void LadderEventSet::spill() {
-  const std::size_t left = run_end_ - run_head_;
-  if (near_.size() * 4 < left) {
+  const std::size_t left = run_end_ - run_head_, early = near_.size() - near_head_;
+  if (early * 4 < left) {
     spill_at_ = left / 4 + 1;
+    keep_as_heap();
     return;
   }
+  forget_taken();
   Spread spread;
   for (const Event& event : near_) spread.add(event);
   for (std::size_t i = run_head_; i < run_end_; ++i) spread.add(run_[i]);
   if (spread.min == spread.max) {
     spill_at_ = near_.size() * 2;
+    keep_as_heap();
     return;
   }
   Rung& rung = add_rung(spread, bottom_end_);
@@ -269,6 +293,7 @@ void LadderEventSet::spill() {
   for (const Event& event : near_) place(event);
   run_head_ = run_end_ = 0;
   near_.clear();
+  near_heaped_ = false;
   spill_at_ = kSpillEvents;
 }
 

@@ -13,10 +13,11 @@ namespace plimsoll {
 /// queue structure for large-scale discrete event simulation", ACM TOMACS 15(3), 2005), changed in four ways.
 /// Bucket widths are powers of two and bucket numbers integer shifts, so that no rounding can put an event out of
 /// order. The last bucket of a rung is open up to the rung's limit, so a far outlier costs one more rung and not a
-/// useless partition. Early arrivals below the sorted run go to a small heap that turns into a rung when it grows, so
-/// the worst case is a heap's. Events live in chunks of a pool, by index: copying the set copies plain vectors, and
-/// nothing is allocated once the pool has grown. The earliest bucket is sorted by instant and place, and its events are
-/// copied once, into the run that they leave by. Events come out in the total order (when, order).
+/// useless partition. Early arrivals below the sorted run go to a short sorted list; when it grows, it turns into a
+/// rung or, where that is no use, into a heap, so the worst case is a heap's. Events live in chunks of a pool, by
+/// index: copying the set copies plain vectors, and nothing is allocated once the pool has grown. The earliest bucket
+/// is sorted by instant and place, and its events are copied once, into the run that they leave by. Events come out in
+/// the total order (when, order).
 class LadderEventSet {
  public:
   /// @pre event.when >= 0, and not below the event dropped last.
@@ -35,7 +36,7 @@ class LadderEventSet {
   /// Takes out the earliest event, when it is not after `end`; else nullptr. Valid until the next call of another
   /// member.
   const Event* pop_until(std::int64_t end) {
-    if (!near_.empty()) return pop_merged(end);
+    if (any_near()) return pop_merged(end);
     if (run_head_ == run_end_ && !refill()) return nullptr;
     const Event& next = run_[run_head_];
     if (next.when > end) return nullptr;
@@ -45,13 +46,13 @@ class LadderEventSet {
 
   /// The earliest event, or nullptr. Valid until the next call of another member.
   const Event* peek() {
-    if (near_.empty()) return run_head_ == run_end_ && !refill() ? nullptr : &run_[run_head_];
-    return near_is_next() ? &near_.front() : &run_[run_head_];
+    if (!any_near()) return run_head_ == run_end_ && !refill() ? nullptr : &run_[run_head_];
+    return near_is_next() ? &near_[near_head_] : &run_[run_head_];
   }
 
   /// Removes what peek() shows. @pre peek() != nullptr, and nothing was pushed since.
   void drop() {
-    if (!near_.empty() && near_is_next()) {
+    if (any_near() && near_is_next()) {
       drop_near();
     } else {
       ++run_head_;
@@ -72,8 +73,10 @@ class LadderEventSet {
       if (!dead(run_[i])) run_[kept++] = run_[i];
     }
     run_end_ = kept;
+    forget_taken();
     std::erase_if(near_, dead);
-    std::make_heap(near_.begin(), near_.end(), Later{});
+    if (near_heaped_) std::make_heap(near_.begin(), near_.end(), Later{});
+    near_heaped_ = near_heaped_ && !near_.empty();
   }
 
  private:
@@ -195,10 +198,24 @@ class LadderEventSet {
     free_chunks_ = first;
   }
 
-  bool near_is_next() const { return run_head_ == run_end_ || near_.front() < run_[run_head_]; }
+  bool any_near() const { return near_head_ != near_.size(); }
+  bool near_is_next() const { return run_head_ == run_end_ || near_[near_head_] < run_[run_head_]; }
   const Event* pop_merged(std::int64_t end);
   void push_near(const Event& event);
-  void drop_near();
+  void drop_near() {
+    if (near_heaped_) {
+      drop_top();
+    } else {
+      ++near_head_;
+    }
+  }
+  void drop_top();
+  /// Removes those of near_ that have been taken.
+  void forget_taken() {
+    near_.erase(near_.begin(), near_.begin() + static_cast<std::ptrdiff_t>(near_head_));
+    near_head_ = 0;
+  }
+  void keep_as_heap();
   bool refill();
   void spill();
   std::uint32_t grow_pool();
@@ -211,9 +228,11 @@ class LadderEventSet {
   std::vector<Event> run_;  ///< [run_head_, run_end_) is sorted: the earliest events
   std::size_t run_head_ = 0;
   std::size_t run_end_ = 0;
-  std::vector<Event> near_;  ///< heap of later arrivals below bottom_end_
+  std::vector<Event> near_;    ///< later arrivals below bottom_end_: sorted from near_head_ on, or a heap
+  std::size_t near_head_ = 0;  ///< those before have been taken; 0 while it is a heap
+  bool near_heaped_ = false;   ///< only when it is not empty
   std::size_t spill_at_ = 0;
-  Event taken_{};                 ///< what pop_merged shows
+  Event taken_{};                 ///< what pop_merged shows of a heap
   std::uint64_t bottom_end_ = 0;  ///< run_ and near_ are below; the deepest rung starts here
   std::vector<Rung> rungs_;       ///< rungs_[0] is the latest; the first depth_ are in use
   std::size_t depth_ = 0;

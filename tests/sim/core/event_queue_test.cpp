@@ -326,6 +326,46 @@ TEST_CASE("events far away, at the last instant and in clusters keep their order
   CHECK_FALSE(queue.pop_until(kTimeNever, a));
 }
 
+TEST_CASE("arrivals before a great batch at one instant come out in order, few or many") {
+  // 400 events at one instant are one sorted run. Those scheduled afterwards for earlier instants, or for the same one
+  // in an earlier phase, wait beside it: first in a sorted list (fewer than 64), later in a heap, in the end in
+  // neither.
+  for (const std::uint64_t early : {1u, 20u, 63u, 64u, 99u, 200u}) {
+    EventQueue queue;
+    Model model;
+    const Stream draws{11, early, Purpose::arrivals};
+    const auto push = [&](std::int64_t when, std::uint32_t phase, std::uint64_t payload) {
+      queue.schedule(Time{Duration{when}}, static_cast<Phase>(phase), kHandler, payload);
+      model.schedule(when, phase, payload);
+    };
+    const auto pop = [&] {
+      Event event;
+      std::int64_t when = 0;
+      std::uint64_t payload = 0;
+      REQUIRE(model.pop_until(5000, when, payload));
+      REQUIRE(queue.pop_until(Time{Duration{5000}}, event));
+      CHECK(event.when == when);
+      CHECK(event.payload == payload);
+    };
+    push(1010, 0, 0);
+    for (std::uint64_t i = 1; i <= 400; ++i) push(2000, 3, i);
+    pop();
+    Event event;
+    REQUIRE_FALSE(queue.pop_until(Time{Duration{1010}}, event));  // the batch is sorted now
+    std::uint64_t number = 1000;
+    for (std::uint64_t i = 0; i < early; ++i) {
+      const auto when = 1011 + static_cast<std::int64_t>(draws.below(989, 2 * i));
+      push(when, static_cast<std::uint32_t>(draws.below(6, 2 * i + 1)), ++number);
+    }
+    for (std::uint64_t i = 0; i < early / 2; ++i) {
+      pop();
+      push(model.now() + 1, 1, ++number);
+    }
+    while (model.size() > 0) pop();
+    CHECK_FALSE(queue.pop_until(Time{Duration{5000}}, event));
+  }
+}
+
 TEST_CASE("after warm-up the hold loop allocates nothing") {
   const Stream stream(3, "hold", Purpose::work);
   EventQueue queue;
