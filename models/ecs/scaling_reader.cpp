@@ -144,9 +144,9 @@ class ScalingReader {
   }
 
   /// A file's own policy says its own.
-  Duration cooldown(std::string_view key, std::string_view when) {
+  Duration cooldown(std::string_view key, const std::string& when) {
     return column_.duration(key, seconds(300), "Application Auto Scaling's default for ECS services",
-                            fmt::format("cooldown of target tracking {}, of applications scaled by `scale`", when),
+                            "cooldown of target tracking " + when + ", of applications scaled by `scale`",
                             {Duration{}, hours(24)});
   }
 
