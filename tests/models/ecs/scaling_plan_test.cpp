@@ -18,10 +18,10 @@ ReadScaling scaled_web(const std::string& column) {
   c.web().scale_cpu = percent(60);
   c.web().scale_said = true;
   ReadScaling out;
-  out.complaints = c.read("capacity: fargate\n" + column,
-                          [&](document::Fields& f, aws::PriceBook& prices, CapacityPlan capacity) {
-                            out.plan = read_scaling(f, c.setting, prices, capacity);
-                          });
+  out.complaints =
+      c.read("capacity: fargate\n" + column, [&](document::Fields& f, aws::PriceBook& prices, CapacityPlan capacity) {
+        out.plan = read_scaling(f, c.setting, prices, capacity);
+      });
   return out;
 }
 
