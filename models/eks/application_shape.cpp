@@ -53,20 +53,28 @@ void add_overhead(const kubernetes::api::ResourceAmountsSpec& overhead, PodShape
 }
 
 /// What the pod's claims are: those that do not exist keep it off every node, those of file systems are no business of
-/// the scheduler.
+/// the scheduler, and one whose volume is yet to be made may be bound to some zones only. The order is that of
+/// make_shape: the volumes of the pod, then the templates of its set.
 void resolve_claims(const kubernetes::api::ManifestPod& file, Names& names, PodShape& shape) {
+  namespace api = kubernetes::api;
+  std::vector<const api::VolumeClaim*> own;
+  for (const api::Volume& v : file.workload.pod.volumes) {
+    if (v.kind == api::Volume::Kind::ephemeral) own.push_back(&v.made);
+  }
+  for (const api::VolumeClaim& c : file.workload.claims) own.push_back(&c);
   std::vector<PodVolume> kept;
+  std::size_t of_own = 0;
   for (PodVolume v : shape.volumes) {
-    if (!v.claim.is_none()) {
-      const kubernetes::api::VolumeClaim* claim = claim_named(file, names.text(v.claim));
-      v.missing = claim == nullptr;
-      if (claim != nullptr) {
-        if (!kubernetes::api::is_block_volume(*claim, file.storage_classes)) continue;
-        v.claim = names.intern(claim->namespace_name + "/" + claim->name);
-        v.once_pod = claim->once_pod;
-      }
+    const api::VolumeClaim* claim = v.claim.is_none() ? own[of_own++] : claim_named(file, names.text(v.claim));
+    v.missing = claim == nullptr;
+    if (claim != nullptr) {
+      if (!api::is_block_volume(*claim, file.storage_classes)) continue;
+      if (!v.claim.is_none()) v.claim = names.intern(claim->namespace_name + "/" + claim->name);
+      v.once_pod = claim->once_pod;
+      if (const api::StorageClass* of = api::class_of(*claim, file.storage_classes))
+        v.allowed = api::to_topology_terms(of->allowed_topologies, names);
     }
-    kept.push_back(v);
+    kept.push_back(std::move(v));
   }
   shape.volumes = std::move(kept);
 }

@@ -5,8 +5,8 @@
 #include "models/aws/billing/meter.h"
 #include "models/eks/application_shape.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
+#include "models/kubernetes/controllers/volume_provisioner.h"
 #include "sim/billing/bill.h"
-#include "sim/core/hash.h"
 
 namespace plimsoll::eks {
 
@@ -22,8 +22,34 @@ std::int64_t gib_of(const WorkloadSpec& spec) {
   const api::ManifestPod* file = file_of(spec.kubernetes_pod.get());
   if (file == nullptr || spec.kubernetes_rollout.kind != "StatefulSet") return 0;
   std::int64_t gib = 0;
-  for (const api::VolumeClaim& claim : file->workload.claims) gib += whole_gib(claim.size);
+  for (const api::VolumeClaim& claim : file->workload.claims) {
+    if (api::is_block_volume(claim, file->storage_classes)) gib += whole_gib(claim.size);
+  }
   return gib;
+}
+
+/// Where the volumes of a class that binds at once may be made, by name: the zones that it allows, else all of the
+/// cluster.
+std::vector<NameId> zones_of_class(World& world, const api::StorageClass* of) {
+  constexpr std::string_view kZoneKeys[] = {"topology.kubernetes.io/zone", "topology.ebs.csi.aws.com/zone",
+                                            "failure-domain.beta.kubernetes.io/zone"};
+  std::vector<std::string> zones;
+  if (of != nullptr) {
+    for (const api::NodeTerm& term : of->allowed_topologies) {
+      for (const api::MatchExpression& e : term.expressions) {
+        if (std::find(std::begin(kZoneKeys), std::end(kZoneKeys), e.key) != std::end(kZoneKeys))
+          zones.insert(zones.end(), e.values.begin(), e.values.end());
+      }
+    }
+  }
+  if (zones.empty()) {
+    for (const NameId zone : world.zones()) zones.emplace_back(world.names.text(zone));
+  }
+  std::sort(zones.begin(), zones.end());
+  zones.erase(std::unique(zones.begin(), zones.end()), zones.end());
+  std::vector<NameId> out;
+  for (const std::string& zone : zones) out.push_back(world.names.intern(zone));
+  return out;
 }
 
 LineItemId volume_line(BuildContext& context, Rate gp3_gb_month) {
@@ -70,8 +96,34 @@ std::optional<kubernetes::ClaimTemplates> claims_of(BuildContext& context, const
   kubernetes::ClaimTemplates out;
   out.gib = gib;
   out.line = volume_line(context, gp3_gb_month);
-  out.deleted_when_scaled = file_of(spec.kubernetes_pod.get())->workload.claims_deleted_when_scaled;
+  const api::ManifestPod& file = *file_of(spec.kubernetes_pod.get());
+  out.deleted_when_scaled = file.workload.claims_deleted_when_scaled;
+  for (const api::VolumeClaim& claim : file.workload.claims) {
+    if (!api::is_block_volume(claim, file.storage_classes)) continue;
+    kubernetes::ClaimTemplate each{file.workload.namespace_name + "/" + claim.name + "-" + file.workload.name, {}};
+    if (api::binds_at_once(claim, file.storage_classes))
+      each.zones = zones_of_class(context.world, api::class_of(claim, file.storage_classes));
+    out.each.push_back(std::move(each));
+  }
   return out;
+}
+
+void tie_to_volume(World& world, const api::ManifestPod& file, const api::VolumeClaim& claim, PodVolume& volume) {
+  const auto existing = std::find_if(file.volumes.begin(), file.volumes.end(), [&](const api::PersistentVolume& pv) {
+    return pv.name == claim.volume_name || (pv.claim == claim.name && pv.claim_namespace == claim.namespace_name);
+  });
+  if (existing != file.volumes.end()) {
+    if (!existing->zone.empty()) {
+      volume.zone = world.names.intern(existing->zone);
+      volume.zone_is_label = existing->zone_is_label;
+    }
+  } else if (api::binds_at_once(claim, file.storage_classes)) {
+    const std::vector<NameId> zones = zones_of_class(world, api::class_of(claim, file.storage_classes));
+    volume.zone = zones[kubernetes::topology_of_claim(claim.name, zones.size())];
+  } else {
+    return;
+  }
+  volume.allowed.clear();  // its volume is there
 }
 
 void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod, Rate gp3_gb_month,
@@ -88,25 +140,15 @@ void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod
     shared.name = v.claim;
     shared.gib = whole_gib(claim->size);
     if (shared.gib > 0) shared.line = volume_line(context, gp3_gb_month);
-    const auto existing =
-        std::find_if(file->volumes.begin(), file->volumes.end(), [&](const api::PersistentVolume& pv) {
-          return pv.name == claim->volume_name ||
-                 (pv.claim == claim->name && pv.claim_namespace == claim->namespace_name);
-        });
-    if (existing != file->volumes.end() && !existing->zone.empty()) {
-      v.zone = world.names.intern(existing->zone);
-      v.zone_is_label = existing->zone_is_label;
-      shared.zone = v.zone;
-    } else if (api::binds_at_once(*claim, file->storage_classes)) {
-      v.zone = world.zones()[hash_text(world.names.text(v.claim)) % world.zones().size()];
-      shared.zone = v.zone;
-    }
+    tie_to_volume(world, *file, *claim, v);
+    shared.zone = v.zone;
     claims.share(shared);
   }
   world.edit_workload(workload).shape = world.shapes.intern(std::move(shape));
   kubernetes::SharedClaim own;
   for (const api::Volume& v : file->workload.pod.volumes) {
-    if (v.kind == api::Volume::Kind::ephemeral) own.gib += whole_gib(v.made.size);
+    if (v.kind == api::Volume::Kind::ephemeral && api::is_block_volume(v.made, file->storage_classes))
+      own.gib += whole_gib(v.made.size);
   }
   if (own.gib == 0) return;
   own.line = volume_line(context, gp3_gb_month);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/controllers/volume_claims.h"
 #include "sim/policy/platform.h"
 
@@ -13,10 +14,15 @@ namespace plimsoll::eks {
 /// bill; none when its file has no volumeClaimTemplates.
 std::optional<kubernetes::ClaimTemplates> claims_of(BuildContext& context, const WorkloadSpec& spec, Rate gp3_gb_month);
 
+/// Where the volume of a claim is before any pod comes: that of the PersistentVolume among the files, or, of a class
+/// with volumeBindingMode Immediate, one of the zones that the class allows (volume_provisioner.h). A claim that waits
+/// for its first consumer leaves `volume` as it is. SOURCE: kubernetes-csi/external-provisioner
+/// pkg/controller/topology.go.
+void tie_to_volume(World& world, const kubernetes::api::ManifestPod& file, const kubernetes::api::VolumeClaim& claim,
+                   PodVolume& volume);
+
 /// Enters the claims that the pods of a workload name, and the generic ephemeral volumes that each of them has, with
-/// their line on the bill; ties its shape to the zones of those that are bound already. A claim of a class with
-/// volumeBindingMode Immediate is bound in a zone that goes by its name, as the provisioner picks one by a hash of it;
-/// one whose PersistentVolume is among the files is where that is.
+/// their line on the bill; ties its shape to the zones of those that are bound already (tie_to_volume).
 void add_claims(BuildContext& context, WorkloadId workload, const VendorPod* pod, Rate gp3_gb_month,
                 kubernetes::VolumeClaims& claims);
 

@@ -23,6 +23,7 @@
 #include "models/kubernetes/scheduler/explanation.h"
 #include "models/kubernetes/scheduler/priority_sort.h"
 #include "sim/cli/explain.h"
+#include "sim/cli/explain_fit_volumes.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
 #include "sim/document/loader.h"
@@ -50,6 +51,9 @@ struct Fit {
   std::vector<std::pair<std::string, std::int64_t>> reasons;  ///< instances by reason
   kubernetes::QuotaPod of_quota;                              ///< what the quotas of the run see of it
   std::string out_of_range;                                   ///< why a LimitRange of the run refuses it
+  std::shared_ptr<const kubernetes::api::ManifestPod> file;   ///< of a Kubernetes pod
+  std::int64_t starting = 0;                                  ///< of those that fit: how many could mount their volumes
+  std::string waiting;                                        ///< why the others could not; empty when all could
 };
 
 std::vector<document::Node> read(const std::string& path) {
@@ -147,13 +151,13 @@ void read_kubernetes(Subject& s, const std::string& path, Fit& fit) {
       fit.dropped.push_back(eks::dropped_text(field, fit.name, plane->gates()));
     if (!fit.dropped.empty()) spec.kubernetes = kubernetes::api::pod_size(kept->workload.pod);
   }
+  add_volumes_of_run(s.scenario().setting, *kept);
   spec.kubernetes_pod = kept;
+  fit.file = kept;
   fit.of_quota = kubernetes::quota_pod(file.workload);
   fit.out_of_range = kubernetes::range_fault(eks::admission_of(s.scenario().setting).ranges,
                                              file.workload.namespace_name, file.workload.pod);
   fit.shape = eks::application_shape(spec, world.names);
-  // A claim that the file does not hold is one of the cluster, whose volume is wherever the first pod goes.
-  for (PodVolume& v : fit.shape.volumes) v.missing = false;
   if (!file.workload.pod.node_name.empty()) fit.shape.node_name = world.names.intern(file.workload.pod.node_name);
   const auto* scheduler = world.find_component<kubernetes::KubeScheduler>();
   if (scheduler == nullptr) throw ExplainError(s.platform() + " has no scheduler");
@@ -222,14 +226,14 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
         fmt::format("no scheduler named '{}' runs on {}", w.names.text(fit.shape.scheduler_name), s.platform()),
         "schedulerConfig of the column names its profiles");
   }
+  FitVolumes volumes(w, *fit.file, fit.shape);
   Snapshot snapshot = w.placement;
   ShapeTable shapes = w.shapes;
-  const ShapeId shape = shapes.intern(fit.shape);
-  const PodShape& pod = shapes[shape];
+  ShapeId shape = shapes.intern(fit.shape);
   kubernetes::Scratch scratch;
   kubernetes::SearchState search;
   const kubernetes::ClusterView view{snapshot, shapes, w.names};
-  if (pod.is_daemon) {
+  if (fit.shape.is_daemon) {
     fit_daemon(fit, kubernetes::explain(*framework, snapshot, shapes, w.names, shape, {}, scratch, false), most);
     return;
   }
@@ -250,16 +254,19 @@ void fit_kubernetes(Subject& s, Fit& fit, std::int64_t most) {
     snapshot.add_pod(d.row,
                      {.id = PodId{w.pods().size() + static_cast<std::size_t>(fit.count)},
                       .shape = shape,
-                      .priority = pod.priority,
+                      .priority = fit.shape.priority,
                       .terminating = false,
                       .start = w.now()},
-                     pod);
+                     shapes[shape]);
     count_one(fit, snapshot.node(d.row).id);
+    if (volumes.placed(w, snapshot.node(d.row).id, fit.shape)) shape = shapes.intern(fit.shape);
     for (auto& [quota, used] : counted_by) {
       for (std::size_t r = 0; r < used.size(); ++r) used[r] += fit.of_quota.amounts[r];
     }
   }
+  fit.waiting = volumes.waiting(w, fit.by_node, fit.starting);
   if (!kubernetes::SchedulingGates::admits(fit.shape)) {
+    fit.waiting.clear();
     fit.without_gates = std::exchange(fit.count, 0);
     fit.by_node.clear();
     fit.stopped_by = "Scheduling is blocked due to non-empty scheduling gates";
@@ -374,6 +381,7 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
   text += stopped ? fmt::format("{} more fit on the nodes that are there.\n", fit.count)
                   : fmt::format("All {} fit on the nodes that are there.\n", fit.count);
   if (stopped) text += folded("The next one: " + fit.stopped_by, width, 2) + "\n";
+  if (!fit.waiting.empty()) text += folded(fit.waiting + ".", width, 2) + "\n";
   if (fit.without_gates)
     text += *fit.without_gates < most ? fmt::format("Without its gates {} more would fit.\n", *fit.without_gates)
                                       : fmt::format("Without its gates all {} would fit.\n", most);
@@ -404,6 +412,8 @@ Explanation explain_fit(Subject& s, const ExplainArguments& a, const report::Ter
                   {"fits", fit.count},
                   {"asked", most == kMost ? Json("max") : Json(most)},
                   {"fits_without_gates", fit.without_gates ? Json(*fit.without_gates) : Json(nullptr)},
+                  {"starting", fit.waiting.empty() ? fit.count : fit.starting},
+                  {"waiting", fit.waiting.empty() ? Json(nullptr) : Json(fit.waiting)},
                   {"stopped_by", stopped ? Json(fit.stopped_by) : Json(nullptr)},
                   {"preempts", fit.preempts.empty() ? Json(nullptr) : Json(fit.preempts)},
                   {"nodes_by_reason", stopped ? std::move(reasons) : Json::object()},

@@ -435,9 +435,14 @@ Requirements pod_requirements(const PodShape& shape, bool strict, const WellKnow
                                            [](const auto& a, const auto& b) { return a.weight < b.weight; });
     for (const Requirement& r : heaviest->term.expressions) add(r);
   }
-  // A bound volume ties its pod to a zone. SOURCE: pkg/controllers/provisioning/scheduling/volumetopology.go.
+  // A bound volume ties its pod to a zone, one that is to be made to the first of the topologies that its class allows.
+  // SOURCE: pkg/controllers/provisioning/scheduling/volumetopology.go ("only use the first term").
   for (const auto& volume : shape.volumes) {
-    if (!volume.zone.is_none()) out.add(KeyRequirement::in(known.zone, volume.zone), names);
+    if (!volume.zone.is_none()) {
+      out.add(KeyRequirement::in(known.zone, volume.zone), names);
+    } else if (!volume.allowed.empty()) {
+      for (const Requirement& r : volume.allowed.front().expressions) add(r);
+    }
   }
   if (shape.node_required && !shape.node_required->empty()) {
     for (const Requirement& r : shape.node_required->front().expressions) add(r);

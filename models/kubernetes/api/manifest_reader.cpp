@@ -242,10 +242,17 @@ std::vector<VolumeClaim> claims_of(const Objects& objects) {
 void check_claims(document::Diagnostics& diagnostics, const Objects& objects) {
   const std::vector<VolumeClaim> claims = claims_of(objects);
   for (const Workload& w : objects.workloads) {
+    const std::string what = std::string(kind_text(w.kind)) + " '" + w.name + "'";
+    const auto check_own = [&](const VolumeClaim& made, const std::string& name) {
+      if (!is_block_volume(made, objects.storage_classes))
+        diagnostics.warning(w.mark, "the volumes '" + name + "' of " + what +
+                                        " are no EBS volumes: they bind to no zone, and are not on the bill");
+    };
+    for (const VolumeClaim& made : w.claims) check_own(made, made.name);
     for (const Volume& v : w.pod.volumes) {
+      if (v.kind == Volume::Kind::ephemeral) check_own(v.made, v.name);
       if (v.kind != Volume::Kind::claim) continue;
       const VolumeClaim* claim = find_claim(claims, w.namespace_name, v.claim);
-      const std::string what = std::string(kind_text(w.kind)) + " '" + w.name + "'";
       if (claim == nullptr) {
         diagnostics.warning(w.mark,
                             what + " mounts the claim '" + v.claim +

@@ -85,6 +85,12 @@ LabelSelector to_label_selector(const Selector& selector, Names& names) {
   return {selector.present, to_requirements(selector.expressions, names)};
 }
 
+std::vector<NodeSelectorTerm> to_topology_terms(const std::vector<NodeTerm>& terms, Names& names) {
+  std::vector<NodeSelectorTerm> out;
+  for (const NodeTerm& t : terms) out.push_back(to_node_term(t, names));
+  return out;
+}
+
 PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& priority_classes, Names& names) {
   const PodTemplate& pod = workload.pod;
   PodShape s;

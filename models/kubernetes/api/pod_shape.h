@@ -15,6 +15,9 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
 /// The same names in the types that the rules use.
 LabelSelector to_label_selector(const Selector& selector, Names& names);
 
+/// allowedTopologies of a StorageClass, for PodVolume::allowed.
+std::vector<NodeSelectorTerm> to_topology_terms(const std::vector<NodeTerm>& terms, Names& names);
+
 /// What the init containers of a pod ask for at most, each with the sidecars that run by then; only requests are set.
 PodShape init_peak(const Workload& workload, Names& names);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
 
 namespace plimsoll::kubernetes::api {
@@ -26,11 +27,43 @@ void read_access_modes(Object& o, VolumeClaim& claim) {
     o.error("accessModes", "Forbidden: may not use ReadWriteOncePod with other access modes");
 }
 
-const StorageClass* class_of(const VolumeClaim& claim, const std::vector<StorageClass>& classes) {
-  const auto at = std::find_if(classes.begin(), classes.end(), [&](const StorageClass& c) {
-    return claim.storage_class.empty() ? c.is_default : c.name == claim.storage_class;
-  });
-  return at == classes.end() ? nullptr : &*at;
+MatchExpression read_topology(Object& o) {
+  MatchExpression e;
+  e.key = o.text_or("key", "");
+  if (e.key.empty()) {
+    o.error("key", "Required value");
+  } else if (const std::string fault = label_key_fault(e.key); !fault.empty()) {
+    o.error("key", fault);
+  }
+  for (const std::string& value : o.texts("values")) {
+    if (std::find(e.values.begin(), e.values.end(), value) != e.values.end()) {
+      o.error("values", "Duplicate value: \"" + value + "\"");
+    } else {
+      e.values.push_back(value);
+    }
+  }
+  if (e.values.empty()) o.error("values", "Required value");
+  return e;
+}
+
+std::vector<NodeTerm> read_topologies(Object& o) {
+  std::vector<NodeTerm> out;
+  std::size_t index = 0;
+  for (const document::Node& node : o.list("allowedTopologies")) {
+    Object term(node, o.diagnostics(), document::join_path(o.path_of("allowedTopologies"), index++));
+    NodeTerm t;
+    std::size_t place = 0;
+    for (const document::Node& item : term.list("matchLabelExpressions")) {
+      Object requirement(item, o.diagnostics(), document::join_path(term.path_of("matchLabelExpressions"), place++));
+      MatchExpression e = read_topology(requirement);
+      const bool twice = std::any_of(t.expressions.begin(), t.expressions.end(),
+                                     [&](const MatchExpression& other) { return other.key == e.key; });
+      if (twice) requirement.error("key", "Duplicate value: \"" + e.key + "\"");
+      t.expressions.push_back(std::move(e));
+    }
+    out.push_back(std::move(t));
+  }
+  return out;
 }
 
 }  // namespace
@@ -73,6 +106,7 @@ StorageClass read_storage_class(Object& object, std::string name, const TextMap&
   }
   out.immediate =
       object.choice<bool>("volumeBindingMode", {{"Immediate", true}, {"WaitForFirstConsumer", false}}).value_or(true);
+  out.allowed_topologies = read_topologies(object);
   for (const auto& [key, value] : annotations) {
     out.is_default = out.is_default || (key == "storageclass.kubernetes.io/is-default-class" && value == "true");
   }
@@ -88,6 +122,13 @@ const VolumeClaim* find_claim(const std::vector<VolumeClaim>& claims, const std:
     if (c.namespace_name == "default" || namespace_name == "default") near = &c;
   }
   return near;
+}
+
+const StorageClass* class_of(const VolumeClaim& claim, const std::vector<StorageClass>& classes) {
+  const auto at = std::find_if(classes.begin(), classes.end(), [&](const StorageClass& c) {
+    return claim.storage_class.empty() ? c.is_default : c.name == claim.storage_class;
+  });
+  return at == classes.end() ? nullptr : &*at;
 }
 
 bool is_block_volume(const VolumeClaim& claim, const std::vector<StorageClass>& classes) {

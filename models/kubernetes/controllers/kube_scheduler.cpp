@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/kubernetes/controllers/api_server.h"
+#include "models/kubernetes/controllers/volume_claims.h"
 #include "models/kubernetes/scheduler/reason_text.h"
 #include "models/kubernetes/scheduler/volume_binding.h"
 #include "sim/core/payload.h"
@@ -334,6 +335,7 @@ void KubeScheduler::schedule(World& world, QueuedPod pod, ProfileState& profile)
     rate_.take(world.now());
     clear_nomination(pod.pod);
     bind_volumes(world, pod.shape, decision.row);
+    tie_own_volumes(world, pod.pod, zone_of(world.placement.node(decision.row), framework().keys()));
     world.bind_pod(pod.pod, world.placement.node(decision.row).id);
   } else {
     pod.rejected = rejecting_plugins(decision);
@@ -373,7 +375,9 @@ void KubeScheduler::bind_volumes(World& world, ShapeId shape, Row row) {
     if (std::none_of(volumes.begin(), volumes.end(), waits)) return old;
     PodShape next = world.shapes[old];
     for (PodVolume& v : next.volumes) {
-      if (waits(v)) v.zone = zone;
+      if (!waits(v)) continue;
+      v.zone = zone;
+      v.allowed.clear();
     }
     return world.shapes.intern(std::move(next));
   };

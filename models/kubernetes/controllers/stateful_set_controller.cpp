@@ -135,7 +135,7 @@ void StatefulSetController::sync(World& world, WorkloadId id) {
     const std::uint32_t revision = old ? m.current : m.update;
     m.pods[ordinal] =
         world.create_pod(id, revision, shape_of_revision(world, id, shape, revision, kControllerRevision));
-    if (claims != nullptr) claims->created(m.pods[ordinal], ordinal);
+    if (claims != nullptr) claims->created(world, m.pods[ordinal], ordinal);
   }
   for (const std::int64_t i : step.stop) {
     const bool leaves = i >= world.workload(id).desired;

@@ -77,6 +77,15 @@ bool VolumeAttachments::mounts(World& world, PodId id) {
   return false;
 }
 
+NodeId VolumeAttachments::user_of(World& world, NameId claim) const {
+  const auto made = dynamic_cast<const VolumeClaims&>(world.component(claims_)).ordinal_of(world, claim);
+  for (const Volume& v : volumes_) {
+    const bool this_one = v.claim == claim || (made && v.set == made->first && v.ordinal == made->second);
+    if (this_one && v.pods > 0) return v.node;
+  }
+  return {};
+}
+
 std::string VolumeAttachments::why_pending(World& world, PodId id) {
   if (std::find(waiting_.begin(), waiting_.end(), id) == waiting_.end()) return {};
   bool own = false;

@@ -33,6 +33,9 @@ class VolumeAttachments : public ComponentOf<VolumeAttachments>, public MountGat
   /// The HostAgent that waits.
   void tell(HandlerId agent) { agent_ = agent; }
 
+  /// The node whose pods use the volume of a claim, namespace/name; none: nobody does.
+  NodeId user_of(World& world, NameId claim) const;
+
   bool mounts(World& world, PodId pod) override;
   /// Of a placed pod whose volume another node has: the event that its user is shown. Empty for any other.
   std::string why_pending(World& world, PodId pod) override;

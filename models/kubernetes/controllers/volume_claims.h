@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/billing/bill.h"
@@ -9,11 +11,19 @@
 
 namespace plimsoll::kubernetes {
 
+/// One of the volumeClaimTemplates of a StatefulSet.
+struct ClaimTemplate {
+  std::string name;  ///< of its claims, without the ordinal: "shop/data-db"
+  /// Of a class that binds at once: zones, by name, that its volumes are made in; empty: where their first pod goes.
+  std::vector<NameId> zones;
+};
+
 /// The volumeClaimTemplates of one StatefulSet.
 struct ClaimTemplates {
-  std::int64_t gib = 0;              ///< of one pod's claims together
-  LineItemId line;                   ///< that their volumes are billed to, a GiB
-  bool deleted_when_scaled = false;  ///< persistentVolumeClaimRetentionPolicy.whenScaled: Delete
+  std::int64_t gib = 0;                  ///< of one pod's claims together
+  LineItemId line;                       ///< that their volumes are billed to, a GiB
+  bool deleted_when_scaled = false;      ///< persistentVolumeClaimRetentionPolicy.whenScaled: Delete
+  std::vector<ClaimTemplate> each = {};  ///< in the order of the last volumes of the pods' shape; may be left out
 };
 
 /// A claim that pods name, or the volumes that each of them has for itself.
@@ -25,7 +35,8 @@ struct SharedClaim {
 };
 
 /// Persistent volume claims of StatefulSets, one set an ordinal: bound to the zone of the node that the ordinal's first
-/// pod is placed on (volumeBindingMode WaitForFirstConsumer), and provisioned and paid for from then on. A pod that
+/// pod is placed on (volumeBindingMode WaitForFirstConsumer), and provisioned and paid for from then on; those of a
+/// class that binds at once are there from the pod's creation on, in the zone that the provisioner takes. A pod that
 /// comes back under its ordinal can only be placed in that zone (the scheduler's VolumeBinding). A claim outlives its
 /// pod; with whenScaled: Delete it goes with a pod that is scaled away. Claims that pods name are bound the same way,
 /// by whichever of their pods is placed first, and stay to the end; generic ephemeral volumes come and go with their
@@ -50,11 +61,16 @@ class VolumeClaims : public ComponentOf<VolumeClaims> {
   /// The shape of a pod of this ordinal: the workload's, bound to the zone of its volumes when they exist.
   ShapeId shape_of(World& world, WorkloadId workload, std::size_t ordinal) const;
   /// The pod has this ordinal.
-  void created(PodId pod, std::size_t ordinal);
+  void created(World& world, PodId pod, std::size_t ordinal);
   /// No pod of this ordinal is wanted or there any more.
   void scaled_away(World& world, WorkloadId workload, std::size_t ordinal);
   /// Zone of the ordinal's volumes; none: not bound.
   NameId zone_of(WorkloadId workload, std::size_t ordinal) const;
+  /// Zone of the volume of a claim, namespace/name, that pods name or that a set made for an ordinal; none: not bound,
+  /// or not known here.
+  NameId zone_of(const World& world, NameId claim) const;
+  /// Whose ordinal a claim, namespace/name, was made for.
+  std::optional<std::pair<WorkloadId, std::size_t>> ordinal_of(const World& world, NameId claim) const;
 
   bool watches() const override { return true; }
   void start(World& world) override;
@@ -83,6 +99,9 @@ class VolumeClaims : public ComponentOf<VolumeClaims> {
     PodId pod;
     billing::MeterId meter;
   };
+  static NameId zone_at_once(const ClaimTemplate& claim, std::size_t ordinal);
+  /// The volumes of an ordinal are made, unless they are there.
+  void bind(World& world, WorkloadId workload, std::size_t ordinal, NameId zone);
   void bind_shared(World& world, const FactRecord& fact);
   billing::Bill& bill(World& world) const { return dynamic_cast<billing::Bill&>(world.component(bill_)); }
 
@@ -93,5 +112,9 @@ class VolumeClaims : public ComponentOf<VolumeClaims> {
   std::vector<Set> sets_;                ///< by workload
   std::vector<std::uint32_t> ordinals_;  ///< by pod; 0: no ordinal, else one more than it
 };
+
+/// Before a pod is bound to a node of this zone: the volumes that it has by its ordinal will be made there, so that who
+/// asks later where it could be moved to (the autoscalers do) sees it. Other pods are left alone.
+void tie_own_volumes(World& world, PodId pod, NameId zone);
 
 }  // namespace plimsoll::kubernetes

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/scheduler/match.h"
+
 namespace plimsoll::kubernetes {
 
 NameId zone_of(const SnapshotNode& node, const WellKnown& keys) {
@@ -23,6 +25,13 @@ void VolumeBinding::filter(const Cycle& cycle, std::span<const Row> rows, std::s
       return v.zone.is_none() || v.zone_is_label || v.zone == zone;
     });
     if (!reachable) verdicts[i].fail(Code::unresolvable, id(), Reason::volume_node_affinity);
+    const SnapshotNode& node = cycle.snapshot().node(rows[i]);
+    const bool can_be_made = std::all_of(volumes.begin(), volumes.end(), [&](const PodVolume& v) {
+      return v.allowed.empty() || std::any_of(v.allowed.begin(), v.allowed.end(), [&](const NodeSelectorTerm& term) {
+               return matches(term, node, cycle.view.names);
+             });
+    });
+    if (!can_be_made) verdicts[i].fail(Code::unresolvable, id(), Reason::no_volume_to_bind);
   }
 }
 

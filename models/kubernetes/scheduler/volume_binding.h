@@ -6,8 +6,9 @@ namespace plimsoll::kubernetes {
 
 /// The volume of a bound claim can be reached from its zone only; an unbound one of a class with volumeBindingMode
 /// Immediate keeps its pod off every node, and one with WaitForFirstConsumer goes where the pod goes (the scheduler
-/// then binds it, kube_scheduler.h). Zones stand for the node affinity of zonal volumes (EBS); other topologies and
-/// static provisioning are left out. Source: pkg/scheduler/framework/plugins/volumebinding (1.20.2 .. 1.34).
+/// then binds it, kube_scheduler.h), if the node meets one of the allowedTopologies of its class. Zones stand for the
+/// node affinity of zonal volumes (EBS); other topologies and static provisioning are left out. Source:
+/// pkg/scheduler/framework/plugins/volumebinding (1.20.2 .. 1.34: checkBoundClaims, checkVolumeProvisions).
 class VolumeBinding final : public Plugin {
  public:
   PluginId id() const override { return PluginId::volume_binding; }

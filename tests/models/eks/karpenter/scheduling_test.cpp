@@ -91,6 +91,27 @@ TEST_CASE("host ports clash on planned nodes as they do on real ones") {
   CHECK(claims({80, tcp, {}}, {81, tcp, {}}) == 1);
 }
 
+TEST_CASE("a volume that is yet to be made has its node in the first of the topologies of its class") {
+  test::KarpenterBed bed;
+  const auto term = [&](std::string_view key, std::string_view zone) {
+    return NodeSelectorTerm{{{bed.name(key), SelectorOp::in, {bed.name(zone)}, 0}}, {}};
+  };
+  PodShape s = test::shape_of(500, 100);
+  s.volumes.emplace_back();
+  s.volumes[0].allowed = {term("topology.ebs.csi.aws.com/zone", "z2"), term("topology.kubernetes.io/zone", "z1")};
+  SchedulingResult r = run(bed, bed.pending_pods(s, 2));
+  REQUIRE(r.claims.size() == 1);
+  const KeyRequirement* zone = r.claims[0].requirements.find(bed.known.zone);
+  REQUIRE(zone != nullptr);
+  CHECK(zone->values == std::vector<NameId>{bed.name("z2")});
+  s.volumes[0].allowed = {term("topology.kubernetes.io/zone", "z9")};
+  CHECK(run(bed, bed.pending_pods(s, 1)).unschedulable.size() == 1);
+  s.volumes[0].allowed.clear();
+  s.volumes[0].zone = bed.name("z1");
+  r = run(bed, bed.pending_pods(s, 1));
+  CHECK(r.claims.at(0).requirements.find(bed.known.zone)->values == std::vector<NameId>{bed.name("z1")});
+}
+
 TEST_CASE("what cannot be had is relaxed, what is required is not") {
   test::KarpenterBed bed;
   PodShape s = test::shape_of(500, 100);

@@ -74,6 +74,58 @@ TEST_CASE("what the API server would refuse is refused") {
   CHECK(says("{accessModes: [ReadWriteOnce], resources: {requests: {storage: 0}}}", "must be greater than zero"));
 }
 
+TEST_CASE("a class says where volumes may be made, in terms of which one must hold") {
+  const auto read = [](const std::string& topologies) {
+    return Claims(
+        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: gp3}\n"
+        "provisioner: ebs.csi.aws.com\nallowedTopologies: " +
+        topologies + "\n");
+  };
+  const Claims c = read(
+      "[{matchLabelExpressions: [{key: topology.kubernetes.io/zone, values: [z1, z2]}, {key: rack, values: [r]}]}, "
+      "{matchLabelExpressions: [{key: topology.ebs.csi.aws.com/zone, values: [z3]}]}]");
+  CHECK(c.diagnostics.text() == "");
+  REQUIRE(c.objects.storage_classes.size() == 1);
+  const std::vector<NodeTerm>& terms = c.objects.storage_classes[0].allowed_topologies;
+  REQUIRE(terms.size() == 2);
+  REQUIRE(terms[0].expressions.size() == 2);
+  CHECK(terms[0].expressions[0].values == std::vector<std::string>{"z1", "z2"});
+  CHECK(terms[1].expressions[0].key == "topology.ebs.csi.aws.com/zone");
+  const auto says = [&](const std::string& term, std::string_view what) {
+    return read("[{matchLabelExpressions: [" + term + "]}]").diagnostics.text().find(what) != std::string::npos;
+  };
+  CHECK(says("{key: zone, values: []}", "allowedTopologies[0].matchLabelExpressions[0].values: Required value"));
+  CHECK(says("{values: [a]}", "allowedTopologies[0].matchLabelExpressions[0].key: Required value"));
+  CHECK(says("{key: zone, values: [a, a]}", "Duplicate value: \"a\""));
+  CHECK(says("{key: zone, values: [a]}, {key: zone, values: [b]}", "Duplicate value: \"zone\""));
+  CHECK(says("{key: 'a b', values: [a]}", "allowedTopologies[0].matchLabelExpressions[0].key"));
+}
+
+TEST_CASE("volumes that a set makes for its pods are told when they are no EBS volumes") {
+  document::Diagnostics diagnostics;
+  const document::Reader reader(diagnostics);
+  std::vector<ManifestFacts> facts;
+  ObjectReader().read_all(document::load_text(R"(apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: 'db:1'}]}}
+  volumeClaimTemplates:
+    - metadata: {name: d}
+      spec: {accessModes: [ReadWriteOnce], storageClassName: efs, resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: efs}
+provisioner: efs.csi.aws.com
+)",
+                                              "volumes.yaml", diagnostics),
+                          reader, facts);
+  CHECK(diagnostics.text().find("the volumes 'd' of StatefulSet 'db' are no EBS volumes") != std::string::npos);
+}
+
 TEST_CASE("a claim that nobody makes is told once, where the pod that mounts it stands") {
   const auto told = [](const std::string& more) {
     document::Diagnostics diagnostics;

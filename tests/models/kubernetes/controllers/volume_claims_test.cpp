@@ -80,6 +80,47 @@ TEST_CASE("a pod comes back in the zone of its volume, wherever there would be r
   CHECK(b.open_gib() == 20);  // the volume that it had
 }
 
+TEST_CASE("a class that binds at once makes an ordinal's volume with its pod, in the zone of the provisioner") {
+  Bench b(3);
+  const std::vector<NameId> zones = {b.world.zones()[1], b.world.zones()[2]};
+  const LineItemId line{0};
+  dynamic_cast<VolumeClaims&>(b.world.component(b.claims)).manage(b.db, {10, line, false, {{"data-db", zones}}});
+  b.world.run_until(at_s(3));  // the first pod is there, and no node has it
+  REQUIRE(b.world.pods().size() == 1);
+  CHECK(b.open_gib() == 10);
+  b.world.run_until(at_s(60));
+  REQUIRE(b.world.pods().size() == 3);
+  // FNV-1 of "db" is 1,836,525,763, which is odd: the second zone comes first.
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const NameId zone = zones[(i + 1) % 2];
+    CHECK(b.volumes().zone_of(b.db, i) == zone);
+    CHECK(b.world.zones()[b.world.node(b.world.pod(PodId{i}).node).zone.index()] == zone);
+  }
+  CHECK(b.open_gib() == 30);
+}
+
+TEST_CASE("a pod that is being bound is tied to the zone of the volumes of its ordinal") {
+  Bench b(1);
+  b.world.run_until(at_s(3));
+  REQUIRE(b.world.pods().size() == 1);
+  const PodId pod{0};
+  PodShape open = b.world.shapes[b.world.pod(pod).shape];
+  open.volumes[0].allowed = {NodeSelectorTerm{}};
+  b.world.edit_pod(pod).shape = b.world.shapes.intern(open);
+  tie_own_volumes(b.world, pod, b.world.zones()[1]);
+  const PodVolume& v = b.world.shapes[b.world.pod(pod).shape].volumes[0];
+  CHECK(v.zone == b.world.zones()[1]);
+  CHECK(v.allowed.empty());
+  tie_own_volumes(b.world, pod, b.world.zones()[2]);  // it is made already
+  CHECK(b.world.shapes[b.world.pod(pod).shape].volumes[0].zone == b.world.zones()[1]);
+  // Pods of others have no ordinal: what they have for themselves ends with them.
+  const WorkloadId other = add_workload(b.world, "other", 100, 64, 0);
+  b.world.edit_workload(other).shape = b.world.shapes.intern(open);
+  const PodId free = b.world.create_pod(other);
+  tie_own_volumes(b.world, free, b.world.zones()[1]);
+  CHECK(b.world.shapes[b.world.pod(free).shape].volumes[0].zone.is_none());
+}
+
 TEST_CASE("a claim outlives a pod that is scaled away, unless the set says otherwise") {
   for (const bool deleted : {false, true}) {
     Bench b(2, deleted);

@@ -48,6 +48,37 @@ TEST_CASE("a bound volume is reached from its zone only, an unbound one waits or
   CHECK(f.fits(f.with({v})) == Fits{false, false});
 }
 
+TEST_CASE("a volume is made where its class allows it, and stays where it was made") {
+  Volumes f;
+  f.snapshot.add_node(f.node("z1"));
+  f.snapshot.add_node(f.node("z2"));
+  f.snapshot.add_node(f.node(""));
+  const auto term = [&](const std::string& key, std::vector<NameId> values) {
+    return NodeSelectorTerm{{{f.name(key), SelectorOp::in, std::move(values), 0}}, {}};
+  };
+  PodVolume v = f.claim("data");
+  v.allowed = {term("topology.kubernetes.io/zone", {f.name("z2"), f.name("z9")})};
+  CHECK(f.fits(f.with({v})) == Fits{false, true, false});
+  CHECK(f.code(f.with({v})) == Code::unresolvable);
+  v.allowed.push_back(term("topology.kubernetes.io/zone", {f.name("z1")}));  // or there
+  CHECK(f.fits(f.with({v})) == Fits{true, true, false});
+  v.allowed = {NodeSelectorTerm{}};  // a term without expressions matches nothing
+  CHECK(f.fits(f.with({v})) == Fits{false, false, false});
+  // The words of both are told when both volumes of a pod are out of reach.
+  v.allowed = {term("topology.kubernetes.io/zone", {f.name("z2")})};
+  PodVolume bound = f.claim("old");
+  bound.zone = f.name("z2");
+  const PodShape both = f.with({bound, v});
+  const Grid grid = f.ask(default_profile(KubernetesVersion::current), both);
+  CHECK(grid.verdicts[1].ok());
+  CHECK(grid.verdicts[0].has(Reason::volume_node_affinity));
+  CHECK(grid.verdicts[0].has(Reason::no_volume_to_bind));
+  Framework framework(default_profile(KubernetesVersion::current), f.names);
+  CHECK(reason_texts(framework, {f.snapshot, f.shapes, f.names}, f.shapes.intern(f.with({v})), 0,
+                     f.ask(default_profile(KubernetesVersion::current), f.with({v})).verdicts[0]) ==
+        std::vector<std::string>{"node(s) didn't find available persistent volumes to bind"});
+}
+
 TEST_CASE("a zone that is only a label is not asked of nodes without one") {
   Volumes f;
   f.snapshot.add_node(f.node(""));
