@@ -201,7 +201,7 @@ JobFields read_job_fields(Object& spec, const PodTemplate& pod) {
   read_success_policy(spec, job);
   job.replace_when_failed =
       spec.choice<bool>("podReplacementPolicy", {{"TerminatingOrFailed", false}, {"Failed", true}}).value_or(false);
-  if (spec.has("podReplacementPolicy") && !job.failure_rules.empty() && !job.replace_when_failed)
+  if (spec.has("podReplacementPolicy") && spec.has("podFailurePolicy") && !job.replace_when_failed)
     spec.error("podReplacementPolicy", "Unsupported value: \"TerminatingOrFailed\": supported values: \"Failed\"");
   read_managed_by(spec, job);
   spec.ignore({"manualSelector", "selector"});

@@ -211,6 +211,9 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   if (w.max_unavailable.is_percent && w.max_unavailable.value > 100) {
     r.error("maxUnavailable", "Invalid value: must not be greater than 100%");
   }
+  // SOURCE: pkg/apis/apps/validation ValidateRollingUpdateDaemonSet.
+  if (w.kind == WorkloadKind::daemon_set && w.max_surge.is_percent && w.max_surge.value > 100)
+    r.error("maxSurge", "Invalid value: must not be greater than 100%");
 }
 
 /// SOURCE: pkg/apis/apps/validation ValidateStatefulSetSpec (ordinals.start, from 1.27 on by default).

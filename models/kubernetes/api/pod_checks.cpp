@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/api/container_checks.h"
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
@@ -51,11 +52,13 @@ class PodChecks {
         check_image(c, path);
         check_claims(c, path);
         check_readiness(c, path);
+        check_container_fields(c, path, diagnostics_);
         if (list == std::string_view("initContainers")) check_init(c, path);
       });
     }
     check_node_name();
     check_choices();
+    check_pod_fields(spec_, path_, diagnostics_);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/api/container_checks.h"
 #include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/quantity.h"
@@ -517,6 +518,7 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
     check_labels(m);
     pod.annotations = m.map("annotations");
     check_annotations(*metadata, m.path(), diagnostics);
+    check_deletion_cost(*metadata, m.path(), diagnostics);
   }
   const Node* spec_node = o.get("spec");
   if (spec_node == nullptr) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/api/container_checks.h"
 #include "models/kubernetes/api/name_rules.h"
 
 namespace plimsoll::kubernetes::api {
@@ -69,6 +70,10 @@ void check_service_port(const Node& port, const std::string& path, bool several,
       diagnostics.error(*target, "Invalid value: " + target_text + ": must be between 1 and 65535, inclusive", {},
                         join_path(path, "targetPort"));
   }
+  if (target != nullptr && target->is_string()) {
+    if (std::string fault = port_name_fault(target_text); !fault.empty())
+      diagnostics.error(*target, std::move(fault), {}, join_path(path, "targetPort"));
+  }
   const std::string whole = protocol + "/" + number;
   if (!number.empty() && std::find(numbers.begin(), numbers.end(), whole) != numbers.end())
     diagnostics.error(port, "Duplicate value: {port: " + number + ", protocol: " + protocol + "}", {}, path);
@@ -80,8 +85,12 @@ void check_backend(const Node* backend, const std::string& path, const Node& own
     diagnostics.error(owner, "Required value: cannot have empty service backend", {}, path);
     return;
   }
-  if (backend->find("resource") != nullptr) return;
   const Node* service = backend->find("service");
+  if (backend->find("resource") != nullptr) {
+    if (service != nullptr)
+      diagnostics.error(*backend, "Invalid value: cannot set both resource and service backends", {}, path);
+    return;
+  }
   if (service == nullptr) {
     diagnostics.error(*backend, "Required value: cannot have empty service backend", {}, path);
     return;
@@ -98,6 +107,13 @@ void check_backend(const Node* backend, const std::string& path, const Node& own
   const bool numbered = port != nullptr && !word_at(*port, "number").empty();
   if (!named && !numbered)
     diagnostics.error(*service, "Required value: port name or number is required", {}, join_path(at, "port"));
+  if (numbered) {
+    const std::string number = word_at(*port, "number");
+    const bool digits = number.find_first_not_of("0123456789") == number.npos && number.size() <= 5;
+    if (!digits || std::stoi(number) < 1 || std::stoi(number) > 65'535)
+      diagnostics.error(*port, "Invalid value: " + number + ": must be between 1 and 65535, inclusive", {},
+                        join_path(join_path(at, "port"), "number"));
+  }
   if (named && numbered)
     diagnostics.error(*service, "Invalid value: cannot set both port name & port number", {}, join_path(at, "port"));
 }
@@ -114,6 +130,35 @@ void check_beta_backend(const Node* backend, const std::string& path, const Node
     diagnostics.error(*backend, "Required value: port name or number is required", {}, join_path(path, "servicePort"));
 }
 
+/// SOURCE: pkg/apis/networking/validation (invalidPathSequences, invalidPathSuffixes).
+void check_path_text(const Node& entry, const std::string& text, const std::string& path, Diagnostics& diagnostics) {
+  for (const char* sequence : {"//", "/./", "/../", "%2f", "%2F"}) {
+    if (text.find(sequence) != text.npos)
+      diagnostics.error(entry, "Invalid value: \"" + text + "\": must not contain '" + sequence + "'", {},
+                        join_path(path, "path"));
+  }
+  for (const char* suffix : {"/..", "/."}) {
+    if (text.ends_with(suffix))
+      diagnostics.error(entry, "Invalid value: \"" + text + "\": cannot end with '" + suffix + "'", {},
+                        join_path(path, "path"));
+  }
+}
+
+/// SOURCE: pkg/apis/networking/validation validateIngressRules, ValidateIngressTLS.
+void check_host(const Node& at, const std::string& host, const std::string& path, Diagnostics& diagnostics) {
+  if (host.empty()) return;
+  if (is_ip_address(host)) {
+    diagnostics.error(at, "Invalid value: \"" + host + "\": must be a DNS name, not an IP address", {}, path);
+    return;
+  }
+  const bool wildcard = host.find('*') != host.npos;
+  std::string fault = subdomain_name_fault(wildcard && host.starts_with("*.") ? host.substr(2) : host);
+  if (wildcard && !fault.empty())
+    fault = "Invalid value: \"" + host +
+            "\": a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain";
+  if (!fault.empty()) diagnostics.error(at, std::move(fault), {}, path);
+}
+
 void check_ingress_path(const Node& entry, const std::string& path, bool beta, Diagnostics& diagnostics) {
   const std::string type = word_at(entry, "pathType"), text = word_at(entry, "path");
   if (type.empty() && beta) {
@@ -127,7 +172,70 @@ void check_ingress_path(const Node& entry, const std::string& path, bool beta, D
   const bool absolute = text.starts_with("/");
   if ((type == "Exact" || type == "Prefix" || !text.empty()) && !absolute)
     diagnostics.error(entry, "Invalid value: \"" + text + "\": must be an absolute path", {}, join_path(path, "path"));
+  if (absolute && (type == "Exact" || type == "Prefix")) check_path_text(entry, text, path, diagnostics);
   (beta ? check_beta_backend : check_backend)(entry.find("backend"), join_path(path, "backend"), entry, diagnostics);
+}
+
+/// Fields that only some types of Service may have, and addresses. SOURCE: pkg/apis/core/validation ValidateService,
+/// ValidateServiceClusterIPsRelatedFields, validateServiceExternalTrafficPolicy, validateSessionAffinityConfig.
+void check_fields_of_type(const Node& spec, const std::string& path, std::string_view type, Diagnostics& diagnostics) {
+  constexpr std::string_view kAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+  const auto refuse = [&](std::string_view key, std::string message) {
+    diagnostics.error(*spec.find(key), std::move(message), {}, join_path(path, key));
+  };
+  const std::string own = word_at(spec, "clusterIP");
+  if (!own.empty() && own != "None" && !is_ip_address(own))
+    diagnostics.error(*spec.find("clusterIP"), "Invalid value: \"" + own + "\": " + std::string(kAddress), {},
+                      join_path(join_path(path, "clusterIPs"), std::size_t{0}));
+  const Node* external = spec.find("externalIPs");
+  const bool has_external = external != nullptr && !external->items().empty();
+  if (has_external) {
+    std::size_t index = 0;
+    for (const Node& ip : external->items()) {
+      const std::string at = join_path(join_path(path, "externalIPs"), index++);
+      if (ip.is_scalar() && !is_ip_address(ip.text()))
+        diagnostics.error(ip, "Invalid value: \"" + ip.text() + "\": " + std::string(kAddress), {}, at);
+    }
+  }
+  const std::string policy = word_at(spec, "externalTrafficPolicy");
+  if (!policy.empty() && type != "NodePort" && type != "LoadBalancer" && !has_external)
+    refuse("externalTrafficPolicy",
+           "Invalid value: \"" + policy + "\": may only be set for externally-accessible services");
+  const std::string health = word_at(spec, "healthCheckNodePort");
+  if (!health.empty() && health != "0" && (type != "LoadBalancer" || policy != "Local"))
+    refuse("healthCheckNodePort", "Invalid value: " + health +
+                                      ": may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is "
+                                      "'Local'");
+  for (const char* key : {"allocateLoadBalancerNodePorts", "loadBalancerSourceRanges"}) {
+    const Node* value = spec.find(key);
+    if (value != nullptr && !value->is_null() && type != "LoadBalancer" && (value->is_scalar() || value->size() > 0))
+      refuse(key, "Forbidden: may only be used when `type` is 'LoadBalancer'");
+  }
+  if (const Node* ranges = spec.find("loadBalancerSourceRanges"); ranges != nullptr && type == "LoadBalancer") {
+    for (const Node& range : ranges->items()) {
+      const std::string text = range.is_scalar() ? range.text() : std::string();
+      if (text.find('/') == text.npos || !is_ip_address(text.substr(0, text.find('/'))))
+        refuse(
+            "loadBalancerSourceRanges",
+            "Invalid value: \"" + text + "\": must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24");
+    }
+  }
+  const std::string families = word_at(spec, "ipFamilyPolicy");
+  if (!families.empty() && families != "SingleStack" && families != "PreferDualStack" && families != "RequireDualStack")
+    refuse("ipFamilyPolicy", unsupported(families, "\"PreferDualStack\", \"RequireDualStack\", \"SingleStack\""));
+  const std::string name = word_at(spec, "externalName");
+  if (type == "ExternalName" && !name.empty()) {
+    if (std::string fault = subdomain_name_fault(name.ends_with(".") ? name.substr(0, name.size() - 1) : name);
+        !fault.empty())
+      refuse("externalName", std::move(fault));
+  }
+  const Node* affinity = spec.find("sessionAffinityConfig");
+  const Node* client = affinity == nullptr ? nullptr : affinity->find("clientIP");
+  const Node* timeout = client == nullptr ? nullptr : client->find("timeoutSeconds");
+  if (timeout != nullptr && timeout->kind() == document::Kind::integer &&
+      (timeout->as_integer() < 1 || timeout->as_integer() > 86'400))
+    diagnostics.error(*timeout, "Invalid value: " + timeout->text() + ": must be greater than 0 and less than 86400",
+                      {}, join_path(join_path(join_path(path, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds"));
 }
 
 void check_routing(const Node& spec, const std::string& path, Diagnostics& diagnostics) {
@@ -198,6 +306,7 @@ void check_service(const Node& spec, const std::string& path, Diagnostics& diagn
   if (!word_at(spec, "loadBalancerClass").empty() && type != "LoadBalancer")
     diagnostics.error(*spec.find("loadBalancerClass"), "Forbidden: may only be used when `type` is 'LoadBalancer'", {},
                       join_path(path, "loadBalancerClass"));
+  check_fields_of_type(spec, path, type, diagnostics);
   check_routing(spec, path, diagnostics);
 }
 
@@ -210,10 +319,25 @@ void check_ingress(const Node& spec, const std::string& path, bool beta, Diagnos
                       {}, path);
   if (fallback != nullptr)
     (beta ? check_beta_backend : check_backend)(fallback, join_path(path, fallback_key), spec, diagnostics);
+  const std::string class_name = word_at(spec, "ingressClassName");
+  if (std::string fault = class_name.empty() ? std::string() : subdomain_name_fault(class_name); !fault.empty())
+    diagnostics.error(*spec.find("ingressClassName"), std::move(fault), {}, join_path(path, "ingressClassName"));
+  if (const Node* tls = spec.find("tls"); tls != nullptr) {
+    for (std::size_t i = 0; i < tls->items().size(); ++i) {
+      const Node* hosts = tls->at(i).find("hosts");
+      for (std::size_t j = 0; hosts != nullptr && j < hosts->items().size(); ++j) {
+        const Node& host = hosts->at(j);
+        if (host.is_scalar() && !is_ip_address(host.text()))
+          check_host(host, host.text(), join_path(join_path(join_path(join_path(path, "tls"), i), "hosts"), j),
+                     diagnostics);
+      }
+    }
+  }
   if (rules == nullptr) return;
   std::size_t index = 0;
   for (const Node& rule : rules->items()) {
     const std::string at = join_path(join_path(path, "rules"), index++);
+    check_host(rule, word_at(rule, "host"), join_path(at, "host"), diagnostics);
     const Node* http = rule.find("http");
     if (http == nullptr) continue;
     const Node* paths = http->find("paths");

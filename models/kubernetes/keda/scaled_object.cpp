@@ -106,6 +106,11 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
     return std::nullopt;
   }
   api::Object m(*metadata, o.diagnostics(), o.path_of("metadata"));
+  // Each value of metadata is a string in the CustomResourceDefinition.
+  for (const document::Entry& e : metadata->entries()) {
+    if (!e.value.is_string() && !e.value.is_null())
+      o.diagnostics().error(e.value, "must be a string (quote it)", {}, document::join_path(m.path(), e.key));
+  }
   const bool resource = type == "cpu" || type == "memory";
   // Older objects give the type of a resource trigger in its metadata.
   const std::string kind = !metric_type.empty() ? metric_type
