@@ -273,6 +273,16 @@ class ScalingReader {
     return nullptr;
   }
 
+  /// Whether the scenario has a metric under the name of a queue; warns when it has none.
+  bool measures(const std::string& queue, const std::string& where) {
+    const bool found = std::any_of(setting_.metrics.begin(), setting_.metrics.end(),
+                                   [&](const CustomMetric& c) { return c.name == queue; });
+    if (!found)
+      column_.warning("", where + ": nothing measures the queue '" + queue + "': its trigger has no effect",
+                      "say what waits in it under metrics: {" + (queue.empty() ? "QUEUE" : queue) + ": APP.backlog}");
+    return found;
+  }
+
   /// A metric of the scenario whose name stands as a word in a PromQL query.
   std::shared_ptr<const MetricExpression> in_query(const std::string& query, const std::string& where) {
     const auto in_word = [](char c) {
@@ -464,6 +474,7 @@ class ScalingReader {
                         : t.type == kubernetes::ScaledTrigger::Type::cron ? "cron trigger"
                         : !t.metric_name.empty()                          ? t.metric_name
                                                                           : "prometheus trigger";
+      if (t.type == kubernetes::ScaledTrigger::Type::queue && !measures(t.metric_name, where)) continue;
       if (t.type == kubernetes::ScaledTrigger::Type::cron) {
         auto start = kubernetes::CronSchedule::parse(t.start, kubernetes::KubernetesVersion::current);
         auto end = kubernetes::CronSchedule::parse(t.end, kubernetes::KubernetesVersion::current);
@@ -473,7 +484,7 @@ class ScalingReader {
         out.metric.cron =
             kubernetes::CronTrigger{std::move(*start.value), std::move(*end.value), *zone, t.desired_replicas};
         activation.cron = out.metric.cron;
-      } else if (t.type == kubernetes::ScaledTrigger::Type::prometheus) {
+      } else if (!resource) {
         const bool by_name = std::any_of(setting_.metrics.begin(), setting_.metrics.end(),
                                          [&](const CustomMetric& c) { return c.name == t.metric_name; });
         out.query.expression = by_name ? named(t.metric_name, where) : in_query(t.query, where);

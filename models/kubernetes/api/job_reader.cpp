@@ -44,6 +44,9 @@ void read_exit_codes(const document::Node& codes, Object& rule, const PodTemplat
   }
   if (!std::is_sorted(out.exit_codes.begin(), out.exit_codes.end()))
     e.error("values", "Invalid value: must be ordered");
+  if (const auto twice = std::adjacent_find(out.exit_codes.begin(), out.exit_codes.end());
+      twice != out.exit_codes.end())
+    e.error("values", "Duplicate value: " + std::to_string(*twice));
   if (e.list("values").empty()) e.error("values", "Invalid value: at least one value is required");
 }
 

@@ -71,12 +71,13 @@ struct Metadata {
   TextMap labels, annotations;
 };
 
-enum class NameRule : std::uint8_t { subdomain, label, service, cron_job };
+enum class NameRule : std::uint8_t { subdomain, label, service, job, cron_job };
 
 void check_name(Object& meta, const std::string& name, NameRule rule) {
   const std::string fault = rule == NameRule::label      ? label_name_fault(name)
                             : rule == NameRule::service  ? service_name_fault(name)
                             : rule == NameRule::cron_job ? subdomain_name_fault(name, 52)
+                            : rule == NameRule::job      ? subdomain_name_fault(name, 63)  // it is a label's value
                                                          : subdomain_name_fault(name);
   if (!fault.empty()) meta.error("name", fault);
 }
@@ -231,7 +232,9 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   Workload w;
   w.kind = kind;
   w.mark = o.mark();
-  Metadata meta = read_metadata(o, kind == WorkloadKind::cron_job ? NameRule::cron_job : NameRule::subdomain);
+  Metadata meta = read_metadata(o, kind == WorkloadKind::cron_job ? NameRule::cron_job
+                                   : kind == WorkloadKind::job    ? NameRule::job
+                                                                  : NameRule::subdomain);
   w.name = std::move(meta.name);
   w.namespace_name = std::move(meta.namespace_name);
   w.namespace_said = meta.namespace_said;

@@ -62,6 +62,31 @@ void read_cron(api::Object& m, ScaledTrigger& t) {
   if (t.desired_replicas < 1) m.error("desiredReplicas", "Required value: must be at least 1");
 }
 
+void read_sqs(api::Object& m, ScaledTrigger& t) {
+  const std::string url = m.text_or("queueURL", "");
+  t.metric_name = url.substr(url.rfind('/') + 1);
+  if (m.text_or("awsRegion", "").empty()) m.error("awsRegion", "Required value");
+  if (url.empty() && m.text_or("queueURLFromEnv", "").empty())
+    m.error("queueURL", "Required value: queueURL or queueURLFromEnv");
+  t.threshold = trigger_number(m, "queueLength").value_or(5);
+  t.activation_threshold = trigger_number(m, "activationQueueLength").value_or(0);
+  if (t.threshold <= 0) m.error("queueLength", "must be above 0");
+}
+
+void read_kafka(api::Object& m, ScaledTrigger& t) {
+  t.metric_name = m.text_or("topic", "");
+  if (m.text_or("bootstrapServers", "").empty() && m.text_or("bootstrapServersFromEnv", "").empty())
+    m.error("bootstrapServers", "Required value");
+  if (m.text_or("consumerGroup", "").empty() && m.text_or("consumerGroupFromEnv", "").empty())
+    m.error("consumerGroup", "Required value");
+  t.threshold = trigger_number(m, "lagThreshold").value_or(10);
+  t.activation_threshold = trigger_number(m, "activationLagThreshold").value_or(0);
+  if (t.threshold <= 0) m.error("lagThreshold", "must be a positive number");
+  if (t.activation_threshold < 0) m.error("activationLagThreshold", "must be a positive number");
+  if (m.text_or("allowIdleConsumers", "false") == "true" && m.text_or("limitToPartitionsWithLag", "false") == "true")
+    m.error("limitToPartitionsWithLag", "allowIdleConsumers and limitToPartitionsWithLag cannot be set simultaneously");
+}
+
 /// A boolean annotation as Go's strconv.ParseBool reads it; anything else counts as true.
 bool annotated(const api::TextMap& annotations, std::string_view key) {
   constexpr std::string_view kFalse[] = {"0", "f", "F", "FALSE", "false", "False"};
@@ -97,7 +122,8 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
   o.ignore({"name", "authenticationRef", "useCachedMetrics"});
   const std::string metric_type = o.text_or("metricType", "");
   const document::Node* metadata = o.get("metadata");
-  if (type != "cron" && type != "prometheus" && type != "cpu" && type != "memory") {
+  const bool queue = type == "aws-sqs-queue" || type == "kafka";
+  if (type != "cron" && type != "prometheus" && type != "cpu" && type != "memory" && !queue) {
     o.warning("type", "the trigger '" + type + "' is not modelled and has no effect");
     return std::nullopt;
   }
@@ -128,6 +154,10 @@ std::optional<ScaledTrigger> read_trigger(api::Object& o) {
   if (type == "cron") {
     t.type = Type::cron;
     read_cron(m, t);
+  } else if (queue) {
+    t.type = Type::queue;
+    m.allow_unknown();
+    type == "kafka" ? read_kafka(m, t) : read_sqs(m, t);
   } else if (type == "prometheus") {
     t.type = Type::prometheus;
     m.allow_unknown();

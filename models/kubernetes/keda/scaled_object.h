@@ -13,11 +13,11 @@ namespace plimsoll::kubernetes {
 
 /// One trigger of a ScaledObject.
 struct ScaledTrigger {
-  enum class Type : std::uint8_t { cron, prometheus, cpu, memory } type = Type::cron;
+  enum class Type : std::uint8_t { cron, prometheus, cpu, memory, queue } type = Type::cron;
   enum class Metric : std::uint8_t { average_value, value, utilization } metric = Metric::average_value;
   double threshold = 0;             ///< prometheus, cpu and memory (percent, or cores and bytes)
-  double activation_threshold = 0;  ///< prometheus: active above it
-  std::string query, metric_name;   ///< prometheus
+  double activation_threshold = 0;  ///< prometheus and queue: active above it
+  std::string query, metric_name;   ///< prometheus; of a queue metric_name is the queue or topic
   bool null_is_error = false;       ///< prometheus: ignoreNullValues false; else an empty answer is 0
   std::string container;            ///< cpu and memory: containerName; empty: the whole pod
   std::optional<Duration> range;    ///< of the query's rate: "[2m]"
@@ -51,7 +51,13 @@ struct ScaledObject {
 };
 
 bool is_scaled_object(const document::Node& node);
-/// Nothing when it has no target. A trigger of another type than cron, prometheus, cpu and memory is a warning.
+/// Nothing when it has no target. Triggers: cron, prometheus, cpu, memory; of aws-sqs-queue and kafka what waits in the
+/// queue or topic is a metric of the scenario under its name, which stands for the messages that KEDA counts (of SQS:
+/// visible, in flight, delayed, as the trigger says) or for the lag of the consumer group; the column reads it as it
+/// reads a Prometheus gauge, a scrape behind. A trigger of another type is a warning. Left out of kafka: that no more
+/// pods are asked for than the topic has partitions (write min(..., partitions x lagThreshold) in the metric).
+/// SOURCE: kedacore/keda v2.15 pkg/scalers/aws_sqs_queue_scaler.go (queueLength 5, activationQueueLength 0),
+/// kafka_scaler.go (lagThreshold 10, activationLagThreshold 0); "AWS SQS Queue", "Apache Kafka" of its documentation.
 std::optional<ScaledObject> read_scaled_object(const document::Node& node, document::Diagnostics& diagnostics);
 
 }  // namespace plimsoll::kubernetes

@@ -146,5 +146,51 @@ TEST_CASE("selectors have keys and values of labels") {
   CHECK(text.find("(at spec.selector.matchExpressions[0].key)") != std::string::npos);
 }
 
+TEST_CASE("fields that only some types of Service have, and addresses, are refused elsewhere") {
+  const std::string ports = ", ports: [{port: 80}]";
+  refused(service("clusterIP: foo" + ports), "Invalid value: \"foo\": must be a valid IP address",
+          "spec.clusterIPs[0]");
+  refused(service("externalTrafficPolicy: Cluster" + ports), "may only be set for externally-accessible services",
+          "spec.externalTrafficPolicy");
+  refused(service("type: LoadBalancer, healthCheckNodePort: 31000" + ports),
+          "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+          "spec.healthCheckNodePort");
+  refused(service("allocateLoadBalancerNodePorts: false" + ports), "may only be used when `type` is 'LoadBalancer'",
+          "spec.allocateLoadBalancerNodePorts");
+  refused(service("type: LoadBalancer, loadBalancerSourceRanges: [foo]" + ports), "must be a list of IP ranges",
+          "spec.loadBalancerSourceRanges");
+  refused(service("ipFamilyPolicy: Triple" + ports), "Unsupported value: \"Triple\"", "spec.ipFamilyPolicy");
+  refused(service("externalIPs: [foo]" + ports), "must be a valid IP address", "spec.externalIPs[0]");
+  refused(service("type: ExternalName, externalName: 'a b'"), "Invalid value: \"a b\"", "spec.externalName");
+  refused(service("ports: [{port: 80, targetPort: Http_}]"), "Invalid value: \"Http_\"", "spec.ports[0].targetPort");
+  CHECK(service("clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1]" + ports) == "");
+  CHECK(service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], allocateLoadBalancerNodePorts: false" +
+                ports) == "");
+}
+
+TEST_CASE("hosts and paths of an Ingress are refused by the rules of the API server") {
+  const std::string http =
+      "http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}";
+  refused(ingress("rules: [{host: 1.2.3.4, " + http + "}]"), "must be a DNS name, not an IP address",
+          "spec.rules[0].host");
+  refused(ingress("rules: [{host: a_b, " + http + "}]"), "Invalid value: \"a_b\"", "spec.rules[0].host");
+  refused(ingress("rules: [{host: '*a.com', " + http + "}]"), "must start with '*.'", "spec.rules[0].host");
+  refused(ingress("tls: [{hosts: [a_b]}], rules: [{" + http + "}]"), "Invalid value: \"a_b\"", "spec.tls[0].hosts[0]");
+  refused(ingress("ingressClassName: Al_B, rules: [{" + http + "}]"), "Invalid value: \"Al_B\"",
+          "spec.ingressClassName");
+  refused(ingress("defaultBackend: {service: {name: s, port: {number: 80}}, resource: {kind: A, name: b}}"),
+          "cannot set both resource and service backends", "spec.defaultBackend");
+  refused(ingress("defaultBackend: {service: {name: s, port: {number: 70000}}}"), "must be between 1 and 65535",
+          "spec.defaultBackend.service.port.number");
+  const auto path = [&](const std::string& text) {
+    std::string rule = http;
+    return ingress("rules: [{" + rule.replace(rule.find("/, "), 1, text) + "}]");
+  };
+  refused(path("/a//b"), "must not contain '//'", "spec.rules[0].http.paths[0].path");
+  refused(path("/a/../b"), "must not contain '/../'", "spec.rules[0].http.paths[0].path");
+  refused(path("/a/.."), "cannot end with '/..'", "spec.rules[0].http.paths[0].path");
+  CHECK(ingress("rules: [{host: '*.shop.example', " + http + "}]") == "");
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes::api

@@ -129,7 +129,44 @@ TEST_CASE("what the webhook refuses is refused by its rule") {
   has(faults(target + "  triggers: [{name: a, " + cron + "0 9 * * *}}, {name: a, " + cron + "0 9 * * *}}]\n"),
       "trigger name \"a\" is defined multiple times");
   CHECK(faults(target + "  triggers: [{" + cron + "0 9 * * *}}, {" + cron + "0 10 * * *}}]\n").empty());
-  has(faults(target + "  triggers: [{type: kafka, metadata: {topic: t}}]\n"), "'kafka' is not modelled");
+  has(faults(target + "  triggers: [{type: redis, metadata: {listName: t}}]\n"), "'redis' is not modelled");
+  has(faults(target + "  triggers: [{type: cron, metadata: {timezone: UTC, start: 0 8 * * *, end: 0 9 * * *, "
+                      "desiredReplicas: 3}}]\n"),
+      "must be a string (quote it) (at spec.triggers[0].metadata.desiredReplicas)");
+  has(faults(target + "  triggers: [{type: kafka, metadata: {topic: t, consumerGroup: g}}]\n"),
+      "spec.triggers[0].metadata.bootstrapServers");
+  has(faults(target + "  triggers: [{type: aws-sqs-queue, metadata: {queueURL: q}}]\n"),
+      "spec.triggers[0].metadata.awsRegion");
+  has(faults(target + "  triggers: [{type: aws-sqs-queue, metadata: {awsRegion: r}}]\n"),
+      "queueURL or queueURLFromEnv");
+}
+
+TEST_CASE("triggers of queues and topics have the defaults of KEDA's scalers") {
+  document::Diagnostics d;
+  const auto s = read_scaled_object(
+      yaml(kHead +
+           std::string("  scaleTargetRef: {name: web}\n  triggers:\n"
+                       "  - {type: aws-sqs-queue, metadata: {queueURL: 'https://sqs.eu-west-1.amazonaws.com/1/orders', "
+                       "awsRegion: eu-west-1}}\n"
+                       "  - {type: aws-sqs-queue, metadata: {queueURL: plain, awsRegion: eu-west-1, queueLength: '20', "
+                       "activationQueueLength: '3'}}\n"
+                       "  - {type: kafka, metadata: {bootstrapServers: 'k:9092', consumerGroup: g, topic: clicks}}\n")),
+      d);
+  CHECK_MESSAGE(d.empty(), d.text());
+  REQUIRE(s.has_value());
+  REQUIRE(s->triggers.size() == 3);
+  for (const ScaledTrigger& t : s->triggers) {
+    CHECK(t.type == ScaledTrigger::Type::queue);
+    CHECK(t.metric == ScaledTrigger::Metric::average_value);
+  }
+  CHECK(s->triggers[0].metric_name == "orders");
+  CHECK(s->triggers[0].threshold == 5);
+  CHECK(s->triggers[0].activation_threshold == 0);
+  CHECK(s->triggers[1].metric_name == "plain");
+  CHECK(s->triggers[1].threshold == 20);
+  CHECK(s->triggers[1].activation_threshold == 3);
+  CHECK(s->triggers[2].metric_name == "clicks");
+  CHECK(s->triggers[2].threshold == 10);
 }
 
 }  // namespace
