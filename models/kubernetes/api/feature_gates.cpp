@@ -194,6 +194,9 @@ void drop_of_job(JobFields& job, Drops& drops) {
 
 }  // namespace
 
+/// The scheduler looks at the host ports of sidecars. SOURCE: kubernetes/kubernetes pull request 132040 (NodePorts).
+constexpr int kSidecarPortsSince = 34;
+
 std::span<const FeatureGate> feature_gates() { return kGates; }
 
 const FeatureGate& gate_of(Feature feature) { return kGates[static_cast<std::size_t>(feature)]; }
@@ -208,6 +211,11 @@ std::vector<DroppedField> drop_disabled_fields(ManifestPod& pod, int minor) {
   drops.drop(Feature::pod_scheduling_readiness, "schedulingGates", w.pod.scheduling_gates > 0,
              [&](std::string&) { w.pod.scheduling_gates = 0; });
   drop_of_containers(w.pod, drops);
+  if (minor < kSidecarPortsSince) {
+    for (Container& c : w.pod.init_containers) {
+      for (ContainerPort& p : c.ports) p.host_port = 0;
+    }
+  }
   drops.drop(Feature::pod_level_resources, "spec.resources", sizes_pod(w.pod.requests) || sizes_pod(w.pod.limits),
              [&](std::string&) { w.pod.requests = w.pod.limits = {}; });
   const bool stateful = w.kind == WorkloadKind::stateful_set;

@@ -76,7 +76,8 @@ struct DroppedField {
 /// Takes from a workload, its claims and the budgets that select its pods, what release 1.`minor` drops; tells of each
 /// field once. Of a Job here: podFailurePolicy and its rules FailIndex, successPolicy and managedBy; see below.
 /// Two things that the API server refuses are dropped as well, since the rest of the manifest says what is meant: a
-/// gRPC probe (which leaves a probe without a handler) and the access mode ReadWriteOncePod.
+/// gRPC probe (which leaves a probe without a handler) and the access mode ReadWriteOncePod. Host ports of sidecars, which
+/// NodePorts does not see before 1.34, are taken from them without a word.
 /// SOURCE: pkg/api/pod/util.go DropDisabledPodFields, pkg/registry/{apps,batch,policy}/*/strategy.go.
 std::vector<DroppedField> drop_disabled_fields(ManifestPod& pod, int minor);
 

@@ -97,16 +97,20 @@ PodShape make_shape(const Workload& workload, const std::vector<PriorityClass>& 
   s.namespace_name = names.intern(workload.namespace_name);
   for (const auto& [key, value] : pod.labels) s.labels.set(names.intern(key), names.intern(value));
   std::vector<ContainerRequests> containers, init;
-  for (const Container& c : pod.containers) {
-    containers.push_back(to_requests(c.requests, false, names));
-    s.images.push_back(names.intern(normalized_image_name(c.image)));
+  const auto add_ports = [&](const Container& c) {
     for (const ContainerPort& p : c.ports) {
       if (p.host_port == 0) continue;
       s.host_ports.push_back(
           {static_cast<std::int32_t>(p.host_port), names.intern(p.protocol), or_none(p.host_ip, names)});
     }
+  };
+  for (const Container& c : pod.containers) {
+    containers.push_back(to_requests(c.requests, false, names));
+    s.images.push_back(names.intern(normalized_image_name(c.image)));
+    add_ports(c);
   }
   for (const Container& c : pod.init_containers) {
+    if (c.sidecar) add_ports(c);  // it runs as long as the pod does
     init.push_back(to_requests(c.requests, c.sidecar, names));
     s.images.push_back(names.intern(normalized_image_name(c.image)));  // after those of the containers
   }

@@ -542,10 +542,11 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
     });
   }
   pod.host_network = spec.boolean("hostNetwork").value_or(false);
-  for (Container& c : pod.containers) {
-    for (ContainerPort& p : c.ports) {
-      if (!pod.host_network) continue;
-      p.host_port = p.port;
+  for (std::vector<Container>* list : {&pod.init_containers, &pod.containers}) {
+    for (Container& c : *list) {
+      for (ContainerPort& p : c.ports) {
+        if (pod.host_network) p.host_port = p.port;
+      }
     }
   }
   read_volumes(spec, pod);

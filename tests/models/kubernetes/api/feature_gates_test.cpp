@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/api/pod_shape.h"
+
 namespace plimsoll::kubernetes::api {
 namespace {
 
@@ -235,6 +237,27 @@ TEST_CASE("without a limit for each index a Job has the usual one, and an update
   KubernetesRollout deployment = surging("Deployment");
   CHECK(drop_disabled_fields(deployment, 20).empty());
   CHECK(deployment.max_surge.value == 1);
+}
+
+TEST_CASE("the scheduler sees the host ports of sidecars from 1.34 on, those of other init containers never") {
+  ManifestPod file;
+  Container proxy, setup;
+  proxy.name = "proxy";
+  proxy.sidecar = true;
+  proxy.ports.push_back({"", 9000, 9000, "TCP", ""});
+  setup.name = "setup";
+  setup.ports.push_back({"", 9001, 9001, "TCP", ""});
+  file.workload.pod.init_containers = {proxy, setup};
+  file.workload.pod.containers.emplace_back().name = "main";
+  for (const int minor : {29, 33, 34, 35}) {
+    CAPTURE(minor);
+    ManifestPod pod = file;
+    CHECK(drop_disabled_fields(pod, minor).empty());
+    Names names;
+    const PodShape shape = make_shape(pod.workload, {}, names);
+    REQUIRE(shape.host_ports.size() == (minor < 34 ? 0u : 1u));
+    if (minor >= 34) CHECK(shape.host_ports[0].port == 9000);
+  }
 }
 
 }  // namespace
