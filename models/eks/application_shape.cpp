@@ -52,6 +52,17 @@ void add_overhead(const kubernetes::api::ResourceAmountsSpec& overhead, PodShape
   shape.requests_anything = shape.requests_anything || cpu.raw() > 0 || memory.raw() > 0;
 }
 
+/// Whether nobody makes the volume of a claim, its class being one of volumes that stand already, and none does.
+/// SOURCE: pkg/scheduler/framework/plugins/volumebinding/binder.go (checkVolumeProvisions: NotSupportedProvisioner).
+bool is_never_bound(const kubernetes::api::ManifestPod& file, const kubernetes::api::VolumeClaim& claim) {
+  namespace api = kubernetes::api;
+  const api::StorageClass* of = api::class_of(claim, file.storage_classes);
+  return of != nullptr && of->provisioner == "kubernetes.io/no-provisioner" &&
+         std::none_of(file.volumes.begin(), file.volumes.end(), [&](const api::PersistentVolume& pv) {
+           return pv.storage_class == of->name || pv.name == claim.volume_name || pv.claim == claim.name;
+         });
+}
+
 /// What the pod's claims are: those that do not exist keep it off every node, those of file systems are no business of
 /// the scheduler, and one whose volume is yet to be made may be bound to some zones only. The order is that of
 /// make_shape: the volumes of the pod, then the templates of its set.
@@ -68,10 +79,15 @@ void resolve_claims(const kubernetes::api::ManifestPod& file, Names& names, PodS
     const api::VolumeClaim* claim = v.claim.is_none() ? own[of_own++] : claim_named(file, names.text(v.claim));
     v.missing = claim == nullptr;
     if (claim != nullptr) {
-      if (!api::is_block_volume(*claim, file.storage_classes)) continue;
+      const bool never = is_never_bound(file, *claim);
+      if (!never && !api::is_block_volume(*claim, file.storage_classes)) continue;
+      if (never) {
+        v.unbound = api::binds_at_once(*claim, file.storage_classes);
+        v.allowed = {NodeSelectorTerm{}};  // no node will do
+      }
       if (!v.claim.is_none()) v.claim = names.intern(claim->namespace_name + "/" + claim->name);
       v.once_pod = claim->once_pod;
-      if (const api::StorageClass* of = api::class_of(*claim, file.storage_classes))
+      if (const api::StorageClass* of = api::class_of(*claim, file.storage_classes); of != nullptr && !never)
         v.allowed = api::to_topology_terms(of->allowed_topologies, names);
     }
     kept.push_back(std::move(v));

@@ -117,7 +117,7 @@ void tie_to_volume(World& world, const api::ManifestPod& file, const api::Volume
       volume.zone = world.names.intern(existing->zone);
       volume.zone_is_label = existing->zone_is_label;
     }
-  } else if (api::binds_at_once(claim, file.storage_classes)) {
+  } else if (api::binds_at_once(claim, file.storage_classes) && !volume.unbound) {
     const std::vector<NameId> zones = zones_of_class(world, api::class_of(claim, file.storage_classes));
     volume.zone = zones[kubernetes::topology_of_claim(claim.name, zones.size())];
   } else {

@@ -53,13 +53,13 @@ struct FeatureGate {
 /// each gate that is still there stands) and, for gates that are gone, the table of removed feature gates at
 /// kubernetes.io/docs/reference/command-line-tools-reference/feature-gates-removed. Alpha releases before, where a gate
 /// is off: PodAffinityNamespaceSelector, DaemonSetUpdateSurge, SuspendJob and IndexedJob 1.21,
-/// StatefulSetMinReadySeconds 1.22, GRPCContainerProbe 1.23, CronJobTimeZone 1.24, ProbeTerminationGracePeriod 1.21 (beta and off in 1.22 to 1.24),
-/// NodeInclusionPolicyInPodTopologySpread and JobPodFailurePolicy 1.25, PodSchedulingReadiness 1.26,
-/// MatchLabelKeysInPodTopologySpread 1.25, ReadWriteOncePod 1.22, HPAContainerMetrics 1.20, SidecarContainers,
-/// JobBackoffLimitPerIndex and JobPodReplacementPolicy 1.28, PodLifecycleSleepAction and
-/// MatchLabelKeysInPodAffinity 1.29, JobSuccessPolicy and JobManagedBy 1.30, PodLevelResources 1.32,
-/// MaxUnavailableStatefulSet 1.24, HPAConfigurableTolerance 1.33. MinDomainsInPodTopologySpread was beta and off
-/// in 1.25 and 1.26.
+/// StatefulSetMinReadySeconds 1.22, GRPCContainerProbe 1.23, CronJobTimeZone 1.24, ProbeTerminationGracePeriod 1.21
+/// (beta and off in 1.22 to 1.24), NodeInclusionPolicyInPodTopologySpread and JobPodFailurePolicy 1.25,
+/// PodSchedulingReadiness 1.26, MatchLabelKeysInPodTopologySpread 1.25, ReadWriteOncePod 1.22,
+/// HPAContainerMetrics 1.20, SidecarContainers, JobBackoffLimitPerIndex and JobPodReplacementPolicy 1.28,
+/// PodLifecycleSleepAction and MatchLabelKeysInPodAffinity 1.29, JobSuccessPolicy and JobManagedBy 1.30,
+/// PodLevelResources 1.32, MaxUnavailableStatefulSet 1.24, HPAConfigurableTolerance 1.33. MinDomainsInPodTopologySpread
+/// was beta and off in 1.25 and 1.26.
 std::span<const FeatureGate> feature_gates();
 
 /// Whether the gate is on by default in release 1.`minor`. EKS lets nobody set the gates of its control planes.
@@ -76,9 +76,9 @@ struct DroppedField {
 /// Takes from a workload, its claims and the budgets that select its pods, what release 1.`minor` drops; tells of each
 /// field once. Of a Job here: podFailurePolicy and its rules FailIndex, successPolicy and managedBy; see below.
 /// Two things that the API server refuses are dropped as well, since the rest of the manifest says what is meant: a
-/// gRPC probe (which leaves a probe without a handler) and the access mode ReadWriteOncePod. Host ports of sidecars, which
-/// NodePorts does not see before 1.34, are taken from them without a word.
-/// SOURCE: pkg/api/pod/util.go DropDisabledPodFields, pkg/registry/{apps,batch,policy}/*/strategy.go.
+/// gRPC probe (which leaves a probe without a handler) and the access mode ReadWriteOncePod. Host ports of sidecars,
+/// which NodePorts does not see before 1.34, are taken from them without a word. SOURCE: pkg/api/pod/util.go
+/// DropDisabledPodFields, pkg/registry/{apps,batch,policy}/*/strategy.go.
 std::vector<DroppedField> drop_disabled_fields(ManifestPod& pod, int minor);
 
 /// Of a Job's fields beside its pods: completionMode, suspend, backoffLimitPerIndex (without it backoffLimit has its

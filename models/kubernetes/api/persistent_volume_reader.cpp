@@ -63,6 +63,7 @@ PersistentVolume read_persistent_volume(const Node& node, document::Diagnostics&
   }
   if (child(spec->find("capacity"), "storage") == nullptr)
     diagnostics.error(*spec, "Required value", {}, "spec.capacity.storage");
+  out.storage_class = word(spec->find("storageClassName"));
   out.claim = word(child(spec->find("claimRef"), "name"));
   if (!out.claim.empty()) {
     out.claim_namespace = word(child(spec->find("claimRef"), "namespace"));

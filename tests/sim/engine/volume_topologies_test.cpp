@@ -16,7 +16,8 @@ using namespace testing;
 
 /// Three pods with a volume each, of a class that allows one zone (or all, when `zone` is empty).
 struct VolumeColumn {
-  VolumeColumn(const std::string& mode, const std::string& zone, const std::string& capacity) {
+  VolumeColumn(const std::string& mode, const std::string& zone, const std::string& capacity,
+               const std::string& provisioner = "ebs.csi.aws.com") {
     folder.put("db.yaml",
                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  replicas: 3\n"
                "  serviceName: db\n  podManagementPolicy: Parallel\n  selector: {matchLabels: {app: db}}\n"
@@ -25,8 +26,8 @@ struct VolumeColumn {
                "  volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: s, accessModes: "
                "[ReadWriteOnce], resources: {requests: {storage: 20Gi}}}}]\n---\n"
                "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: s}\n"
-               "provisioner: ebs.csi.aws.com\nvolumeBindingMode: " +
-                   mode + "\n" +
+               "provisioner: " +
+                   provisioner + "\nvolumeBindingMode: " + mode + "\n" +
                    (zone.empty() ? ""
                                  : "allowedTopologies: [{matchLabelExpressions: [{key: topology.ebs.csi.aws.com/zone, "
                                    "values: [" +
@@ -78,6 +79,14 @@ TEST_CASE("pods are placed only where the class of their volumes allows one") {
   CHECK(VolumeColumn("Immediate", "", kSixNodes).zones() ==
         Zones{{"us-east-1a", 1}, {"us-east-1b", 1}, {"us-east-1c", 1}});
   CHECK(VolumeColumn("WaitForFirstConsumer", "us-west-2z", kSixNodes).zones() == Zones{{"pending", 3}});
+}
+
+TEST_CASE("a class of volumes that stand already makes none: without them its pods wait") {
+  for (const char* mode : {"WaitForFirstConsumer", "Immediate"}) {
+    CAPTURE(mode);
+    CHECK(VolumeColumn(mode, "", kSixNodes, "kubernetes.io/no-provisioner").zones() ==
+          std::map<std::string, int>{{"pending", 3}});
+  }
 }
 
 TEST_CASE("Karpenter and Cluster Autoscaler buy nodes in the zone that the volumes need") {
