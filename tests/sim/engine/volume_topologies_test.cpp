@@ -17,7 +17,8 @@ using namespace testing;
 /// Three pods with a volume each, of a class that allows one zone (or all, when `zone` is empty).
 struct VolumeColumn {
   VolumeColumn(const std::string& mode, const std::string& zone, const std::string& capacity,
-               const std::string& provisioner = "ebs.csi.aws.com") {
+               const std::string& provisioner = "ebs.csi.aws.com",
+               const std::string& key = "topology.ebs.csi.aws.com/zone") {
     folder.put("db.yaml",
                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  replicas: 3\n"
                "  serviceName: db\n  podManagementPolicy: Parallel\n  selector: {matchLabels: {app: db}}\n"
@@ -29,9 +30,8 @@ struct VolumeColumn {
                "provisioner: " +
                    provisioner + "\nvolumeBindingMode: " + mode + "\n" +
                    (zone.empty() ? ""
-                                 : "allowedTopologies: [{matchLabelExpressions: [{key: topology.ebs.csi.aws.com/zone, "
-                                   "values: [" +
-                                       zone + "]}]}]\n"));
+                                 : "allowedTopologies: [{matchLabelExpressions: [{key: " + key + ", values: [" + zone +
+                                       "]}]}]\n"));
     folder.put("pool.yaml",
                "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: default}\nspec:\n  template:\n"
                "    spec:\n      requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: "
@@ -64,6 +64,9 @@ struct VolumeColumn {
 
 constexpr const char* kSixNodes = "{nodeGroup: {type: m5.large, min: 6, max: 6}}";
 constexpr const char* kPool = "{bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}";
+constexpr const char* kFromZero =
+    "{nodeGroups: {a: {type: m5.large, min: 1, max: 4, zones: [us-east-1a]}, b: {type: m5.large, min: 0, max: 4, "
+    "zones: [us-east-1b]}}, autoscaler: cluster-autoscaler}";
 constexpr const char* kGroups =
     "{nodeGroups: {a: {type: m5.large, min: 1, max: 4, zones: [us-east-1a]}, b: {type: m5.large, min: 1, max: 4, "
     "zones: [us-east-1b]}}, autoscaler: cluster-autoscaler}";
@@ -98,6 +101,16 @@ TEST_CASE("Karpenter and Cluster Autoscaler buy nodes in the zone that the volum
       CHECK(VolumeColumn(mode, "us-east-1b", capacity).zones() == Zones{{"us-east-1b", 3}});
     }
   }
+}
+
+TEST_CASE("a group without nodes is imagined without the label of the EBS CSI driver") {
+  using Zones = std::map<std::string, int>;
+  // SOURCE: kubernetes/autoscaler issues 3845 and 3230 (buildGenericLabels has the well-known zone only).
+  const auto zones = [](const char* key) {
+    return VolumeColumn("WaitForFirstConsumer", "us-east-1b", kFromZero, "ebs.csi.aws.com", key).zones();
+  };
+  CHECK(zones("topology.kubernetes.io/zone") == Zones{{"us-east-1b", 3}});
+  CHECK(zones("topology.ebs.csi.aws.com/zone") == Zones{{"pending", 3}});
 }
 
 }  // namespace
