@@ -123,6 +123,7 @@ class FieldChecks {
         error(gate, std::move(fault), join_path(at, "conditionType"));
     });
     host(spec, path);
+    if (const document::Node* dns = mapping(spec, "dnsConfig")) name_servers(*dns, join_path(path, "dnsConfig"));
     if (const document::Node* security = mapping(spec, "securityContext"))
       users(*security, join_path(path, "securityContext"));
     if (const document::Node* deadline = spec.find("activeDeadlineSeconds");
@@ -343,6 +344,16 @@ class FieldChecks {
     for (const char* key : {"hostNetwork", "hostPID", "hostIPC"}) {
       if (is_true(spec, key)) error(*spec.find(key), "Forbidden: when `hostUsers` is false", join_path(path, key));
     }
+  }
+
+  void name_servers(const document::Node& dns, const std::string& path) {
+    const document::Node* servers = dns.find("nameservers");
+    if (servers != nullptr && servers->is_sequence() && servers->size() > 3)
+      error(*servers, "Invalid value: must not have more than 3 nameservers", join_path(path, "nameservers"));
+    each(dns, "nameservers", path, [&](const document::Node& server, const std::string& at) {
+      if (server.is_scalar() && !is_ip_address(server.text()))
+        error(server, invalid(server.text(), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"), at);
+    });
   }
 
   void source(const document::Node& volume, const std::string& path) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/pod_template.h"
 #include "models/kubernetes/workloads/success_policy.h"
 
@@ -59,6 +60,8 @@ void read_failure_policy(Object& spec, const PodTemplate& pod, JobFields& job) {
         "Invalid value: template.spec.restartPolicy: only \"Never\" is supported when podFailurePolicy is specified");
   }
   Object policy(*node, spec.diagnostics(), spec.path_of("podFailurePolicy"));
+  if (const std::size_t rules = policy.list("rules").size(); rules > 20)
+    policy.error("rules", "Too many: " + std::to_string(rules) + ": must have at most 20 items");
   std::size_t index = 0;
   for (const document::Node& item : policy.list("rules")) {
     Object rule(item, spec.diagnostics(), document::join_path(policy.path_of("rules"), index++));
@@ -83,9 +86,18 @@ void read_failure_policy(Object& spec, const PodTemplate& pod, JobFields& job) {
       job.failure_rules.push_back(out);
     }
     for (const document::Node& condition : conditions) {
+      if (const document::Node* status = condition.find("status");
+          status != nullptr && status->is_string() && status->text() != "True" && status->text() != "False" &&
+          status->text() != "Unknown")
+        spec.diagnostics().error(
+            *status,
+            "Unsupported value: \"" + status->text() + "\": supported values: \"False\", \"True\", \"Unknown\"", {},
+            rule.path_of("onPodConditions") + ".status");
       const document::Node* type = condition.find("type");
       if (type == nullptr || !type->is_string()) {
         spec.diagnostics().error(condition, "Required value", {}, rule.path_of("onPodConditions") + ".type");
+      } else if (const std::string fault = label_key_fault(type->text()); !fault.empty()) {
+        spec.diagnostics().error(*type, fault, {}, rule.path_of("onPodConditions") + ".type");
       } else if (type->text() != "DisruptionTarget") {
         spec.diagnostics().warning(*type, "the pod condition " + type->text() + " never comes true here", {},
                                    rule.path_of("onPodConditions"));

@@ -63,6 +63,15 @@ PersistentVolume read_persistent_volume(const Node& node, document::Diagnostics&
   }
   if (child(spec->find("capacity"), "storage") == nullptr)
     diagnostics.error(*spec, "Required value", {}, "spec.capacity.storage");
+  const Node* modes = spec->find("accessModes");
+  if (modes == nullptr || modes->items().empty()) diagnostics.error(*spec, "Required value", {}, "spec.accessModes");
+  constexpr std::string_view kNoSource[] = {"accessModes",      "capacity",     "claimRef",
+                                            "mountOptions",     "nodeAffinity", "persistentVolumeReclaimPolicy",
+                                            "storageClassName", "volumeMode",   "volumeAttributesClassName"};
+  const bool source = std::any_of(spec->entries().begin(), spec->entries().end(), [&](const document::Entry& e) {
+    return std::find(std::begin(kNoSource), std::end(kNoSource), e.key) == std::end(kNoSource) && !e.value.is_null();
+  });
+  if (!source) diagnostics.error(*spec, "Required value: must specify a volume type", {}, "spec");
   out.storage_class = word(spec->find("storageClassName"));
   out.claim = word(child(spec->find("claimRef"), "name"));
   if (!out.claim.empty()) {

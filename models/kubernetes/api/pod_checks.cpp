@@ -126,6 +126,10 @@ class PodChecks {
   void check_tolerations() {
     each(spec_, "tolerations", path_, [&](const Node& t, const std::string& path) {
       check_key(t, "key", path);
+      if (text_at(t, "operator") != "Exists") {
+        if (std::string fault = label_value_fault(text_at(t, "value")); !fault.empty())
+          error(t, std::move(fault), join_path(path, "operator"));
+      }
       const Node* time = t.find("tolerationSeconds");
       if (time == nullptr || time->is_null() || text_at(t, "effect") == "NoExecute") return;
       error(t, invalid_value(text_at(t, "effect"), "effect must be 'NoExecute' when `tolerationSeconds` is set"),

@@ -84,6 +84,12 @@ TEST_CASE("what the API server refuses") {
       {"podReplacementPolicy: TerminatingOrFailed\npodFailurePolicy: {rules: [{action: Count, onExitCodes: {operator: "
        "In, values: [1]}}]}",
        "supported values: \"Failed\""},
+      {"podReplacementPolicy: TerminatingOrFailed\npodFailurePolicy: {rules: []}", "supported values: \"Failed\""},
+      {"podFailurePolicy: {rules: [{action: Count, onExitCodes: {operator: In, values: [1, 1]}}]}",
+       "Duplicate value: 1"},
+      {"podFailurePolicy: {rules: [{action: Count, onPodConditions: [{type: 'a b'}]}]}", "Invalid value: \"a b\""},
+      {"podFailurePolicy: {rules: [{action: Count, onPodConditions: [{type: DisruptionTarget, status: Maybe}]}]}",
+       "Unsupported value: \"Maybe\""},
       {"managedBy: other", "must be a domain-prefixed path (such as \"acme.io/foo\") (at spec.managedBy)"},
       {"managedBy: example.com/" + std::string(60, 'x'), "may not be more than 63 bytes"},
       {"successPolicy: {rules: [{succeededCount: 1}]}", "requires indexed completion mode (at spec.successPolicy)"},
