@@ -19,7 +19,8 @@ void check_container_fields(const document::Node& container, const std::string& 
 
 /// As much of a pod: host names and aliases, namespaces of the host, names of other objects, sources of volumes.
 /// SOURCE: pkg/apis/core/validation (ValidatePodSpec, ValidateHostAliases, ValidatePodSecurityContext,
-/// validateHostUsers, validatePodDNSConfig, ValidateVolumes, validateEmptyDirVolumeSource, validateHostPathVolumeSource).
+/// validateHostUsers, validatePodDNSConfig, ValidateVolumes, validateEmptyDirVolumeSource,
+/// validateHostPathVolumeSource).
 void check_pod_fields(const document::Node& spec, const std::string& path, document::Diagnostics& diagnostics);
 
 /// The cost of deleting a pod is a whole number of 32 bits, written without sign or leading zero.
