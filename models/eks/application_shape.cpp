@@ -52,14 +52,15 @@ void add_overhead(const kubernetes::api::ResourceAmountsSpec& overhead, PodShape
   shape.requests_anything = shape.requests_anything || cpu.raw() > 0 || memory.raw() > 0;
 }
 
-/// Whether nobody makes the volume of a claim, its class being one of volumes that stand already, and none does.
+/// Whether nobody makes the volume of a claim, its class being one of volumes that stand already, and the files have
+/// none that is free or meant for it.
 /// SOURCE: pkg/scheduler/framework/plugins/volumebinding/binder.go (checkVolumeProvisions: NotSupportedProvisioner).
 bool is_never_bound(const kubernetes::api::ManifestPod& file, const kubernetes::api::VolumeClaim& claim) {
   namespace api = kubernetes::api;
   const api::StorageClass* of = api::class_of(claim, file.storage_classes);
   return of != nullptr && of->provisioner == "kubernetes.io/no-provisioner" &&
          std::none_of(file.volumes.begin(), file.volumes.end(), [&](const api::PersistentVolume& pv) {
-           return pv.storage_class == of->name || pv.name == claim.volume_name || pv.claim == claim.name;
+           return pv.claim.empty() || pv.name == claim.volume_name || pv.claim == claim.name;
          });
 }
 

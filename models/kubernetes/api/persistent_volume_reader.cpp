@@ -72,7 +72,6 @@ PersistentVolume read_persistent_volume(const Node& node, document::Diagnostics&
     return std::find(std::begin(kNoSource), std::end(kNoSource), e.key) == std::end(kNoSource) && !e.value.is_null();
   });
   if (!source) diagnostics.error(*spec, "Required value: must specify a volume type", {}, "spec");
-  out.storage_class = word(spec->find("storageClassName"));
   out.claim = word(child(spec->find("claimRef"), "name"));
   if (!out.claim.empty()) {
     out.claim_namespace = word(child(spec->find("claimRef"), "namespace"));

@@ -11,7 +11,6 @@ namespace plimsoll::kubernetes::api {
 struct PersistentVolume {
   std::string name, claim, claim_namespace;  ///< spec.claimRef, empty without one
   std::string zone;                          ///< empty: from everywhere
-  std::string storage_class;                 ///< spec.storageClassName
   bool zone_is_label = false;                ///< it has no node affinity, only a label
 };
 

@@ -43,7 +43,6 @@ TEST_CASE("the zone of a volume is that of its node affinity, else of its label"
   CHECK(labelled.zone_is_label);
   CHECK(volume_of("name: pv-1", size + disk, said).zone.empty());
   CHECK(said == "");
-  CHECK(bound.storage_class == "gp3");
 }
 
 TEST_CASE("a volume without a name or a size is refused") {
