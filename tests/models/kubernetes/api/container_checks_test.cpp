@@ -110,7 +110,7 @@ TEST_CASE("fields of a pod are refused by the rules of the API server") {
   for (const RefusedField& row : rows) check_refused(said_of_fields(row.fields, ""), row, "spec.template.spec.");
   for (const char* cost : {"abc", "+5", "007", "99999999999", "1.5"}) {
     const RefusedField row{cost, "must be a 32bit integer",
-                           "metadata.annotations.controller.kubernetes.io/pod-deletion-cost"};
+                           "metadata.annotations.\"controller.kubernetes.io/pod-deletion-cost\""};
     check_refused(said_of_fields("", "", "controller.kubernetes.io/pod-deletion-cost: '" + std::string(cost) + "'"),
                   row, "spec.template.");
   }

@@ -135,11 +135,13 @@ TEST_CASE("what it takes is not complained of") {
                 "{preStop: {sleep: {seconds: 2}}}, ports: [{containerPort: 80, hostPort: 80}, {containerPort: 80, "
                 "hostPort: 80, protocol: UDP}]")
             .empty());
-  CHECK(said_of("terminationGracePeriodSeconds: 20",
-                "lifecycle: {preStop: {sleep: {seconds: 20}}}, readinessProbe: {httpGet: {port: http}}, livenessProbe: "
-                "{grpc: {port: 65535}}, env: [{name: a.b, value: ''}, {name: C, valueFrom: {fieldRef: {fieldPath: "
-                "metadata.name}}}]")
-            .empty());
+  CHECK(
+      said_of("terminationGracePeriodSeconds: 20",
+              "lifecycle: {preStop: {sleep: {seconds: 20}}}, ports: [{name: http, containerPort: 80}], readinessProbe: "
+              "{httpGet: {port: http}}, livenessProbe: {grpc: {port: 65535}}, env: [{name: a.b, value: ''}, {name: C, "
+              "valueFrom: {fieldRef: {fieldPath: "
+              "metadata.name}}}]")
+          .empty());
   CHECK(said_of("nodeName: ip-10-0-0-1.ec2.internal, dnsPolicy: None, dnsConfig: {nameservers: [10.0.0.2]}, os: {name: "
                 "linux}, initContainers: [{name: s, image: x, restartPolicy: Always, lifecycle: {preStop: {sleep: "
                 "{seconds: 1}}}, startupProbe: {httpGet: {port: 1}}}]",

@@ -94,8 +94,8 @@ TEST_CASE("a class says where volumes may be made, in terms of which one must ho
   const auto says = [&](const std::string& term, std::string_view what) {
     return read("[{matchLabelExpressions: [" + term + "]}]").diagnostics.text().find(what) != std::string::npos;
   };
-  CHECK(says("{key: zone, values: []}", "allowedTopologies[0].matchLabelExpressions[0].values: Required value"));
-  CHECK(says("{values: [a]}", "allowedTopologies[0].matchLabelExpressions[0].key: Required value"));
+  CHECK(says("{key: zone, values: []}", "Required value (at allowedTopologies[0].matchLabelExpressions[0].values)"));
+  CHECK(says("{values: [a]}", "Required value (at allowedTopologies[0].matchLabelExpressions[0].key)"));
   CHECK(says("{key: zone, values: [a, a]}", "Duplicate value: \"a\""));
   CHECK(says("{key: zone, values: [a]}, {key: zone, values: [b]}", "Duplicate value: \"zone\""));
   CHECK(says("{key: 'a b', values: [a]}", "allowedTopologies[0].matchLabelExpressions[0].key"));
