@@ -67,7 +67,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      containers: [{name: c, image: 'web:1', resources: {requests: {cpu: 1200m, memory: 256Mi}}}]
+      containers: [{name: c, image: 'web:1', resources: {requests: {cpu: 1, memory: 256Mi}}}]
       volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
 ---
 apiVersion: v1
@@ -85,7 +85,7 @@ volumeBindingMode: WaitForFirstConsumer
 }
 
 /// What is told of one more pod with this claim on six nodes of two CPU, two of a zone. The instance of a node that
-/// the run has bound the claim to holds its pod of 1200m.
+/// the run has bound the claim to holds its pod of one CPU.
 std::string fit_of_claim(const std::string& access, const std::string& claim, const std::string& more = "") {
   const Folder folder;
   folder.put("web.yaml", with_claim(access));
@@ -106,12 +106,13 @@ std::string fit_of_claim(const std::string& access, const std::string& claim, co
 }
 
 TEST_CASE("a pod of a claim that the run has bound fits in its zone, and starts where its volume is attached") {
-  // 1930m a node: one more of 600m beside the pod that has the claim, three on the other node of the zone.
+  // 1930m a node less some 150m of agents: one more of 600m beside the pod that has the claim, two on the other node of
+  // the zone.
   const std::string told = fit_of_claim("ReadWriteOnce", "data");
   CAPTURE(told);
-  CHECK(told.find("4 more fit on the nodes that are there.\n") != std::string::npos);
+  CHECK(told.find("3 more fit on the nodes that are there.\n") != std::string::npos);
   CHECK(told.find("4 node(s) didn't match PersistentVolume's node affinity") != std::string::npos);
-  CHECK(told.find("3 of them would stay ContainerCreating: Multi-Attach error for volume \"data\", which is "
+  CHECK(told.find("2 of them would stay ContainerCreating: Multi-Attach error for volume \"data\", which is "
                   "ReadWriteOnce and attached to ") != std::string::npos);
 }
 
@@ -133,15 +134,15 @@ TEST_CASE("a claim of the file itself is bound by the first of its pods, where t
   const std::string size = ", resources: {requests: {storage: 1Gi}}}\n";
   std::string once = claim + "gp3" + size;
   once.replace(once.find("ReadWriteMany"), 13, "ReadWriteOnce");
-  // Two empty nodes hold three each, or one of them one beside the run's own pod: six or four in one zone, not sixteen.
+  // Two empty nodes hold two each, or one of them one beside the run's own pod: four or three in a zone, not eleven.
   const std::string told = fit_of_claim("ReadWriteOnce", "own", once);
   CAPTURE(told);
-  CHECK((told.find("6 more fit") != std::string::npos || told.find("4 more fit") != std::string::npos));
+  CHECK((told.find("4 more fit") != std::string::npos || told.find("3 more fit") != std::string::npos));
   CHECK(told.find("4 node(s) didn't match PersistentVolume's node affinity") != std::string::npos);
-  // A file system ties nobody: three on five nodes and one beside the pod of the run.
+  // A file system ties nobody: two on five nodes and one beside the pod of the run.
   const std::string shared = fit_of_claim("ReadWriteOnce", "own", claim + "gp3" + size);
   CAPTURE(shared);
-  CHECK(shared.find("16 more fit") != std::string::npos);
+  CHECK(shared.find("11 more fit") != std::string::npos);
   CHECK(shared.find("Multi-Attach") == std::string::npos);
 }
 
