@@ -316,6 +316,27 @@ spec:
   CHECK(o.last <= 11);
 }
 
+TEST_CASE("a ScaledObject follows what waits in a queue or topic that the scenario has a metric for") {
+  const char* const triggers[] = {
+      "{type: aws-sqs-queue, metadata: {queueURL: 'https://sqs.us-east-1.amazonaws.com/123456789012/orders', "
+      "queueLength: \"40\", awsRegion: us-east-1}}",
+      "{type: kafka, metadata: {bootstrapServers: 'k:9092', consumerGroup: g, topic: orders, lagThreshold: \"40\"}}"};
+  for (const char* trigger : triggers) {
+    CAPTURE(trigger);
+    const std::string text = std::string(R"(apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web}
+spec:
+  scaleTargetRef: {name: web}
+  minReplicaCount: 1
+  maxReplicaCount: 30
+  triggers: [)") + trigger + "]\n";
+    const Outcome o = run_with(text, "metrics: {orders: web.arrived}\n");
+    CHECK(o.last >= 9);  // 400 / 40, within the tolerance
+    CHECK(o.last <= 11);
+  }
+}
+
 TEST_CASE("a VerticalPodAutoscaler gives pods the size that they use") {
   const Folder folder;
   folder.put("vpa.yaml", R"(apiVersion: autoscaling.k8s.io/v1
