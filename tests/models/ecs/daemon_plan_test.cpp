@@ -84,7 +84,7 @@ TEST_CASE("on Managed Instances a daemon of the column is a managed one, with th
   REQUIRE(r.plan.services[0].managed);
   CHECK(r.plan.services[0].managed->drain == percent(25));
   CHECK(r.plan.services[0].managed->critical);
-  CHECK(r.plan.taken().cpu() == cpu_millis(100));
+  CHECK(r.plan.taken("asg").cpu() == cpu_millis(100));
   const DaemonRead said = read_daemons(capacity +
                                            "daemons: {agent: {cpu: 100m, memory: 64Mi, drainPercent: 50%, "
                                            "bakeTimeInMinutes: 5, critical: false, deployments: [2h]}}\n",

@@ -90,7 +90,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> refusals_of(const World& worl
 
 TEST_CASE("on instances that ECS does not scale three attempts fail, then one every five minutes, and none gives up") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   b.create_at(10, 2);
   b.create_at(100, 1);                                                 // waits with the others
   b.script->at(at_s(50), [](World& w) { ready_node(w, 500, 8192); });  // nobody looks before the next attempt
@@ -112,7 +112,7 @@ TEST_CASE("on instances that ECS does not scale three attempts fail, then one ev
 
 TEST_CASE("while the first instances of a run are on their way no attempt counts") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   NodeSpec spec = node_spec(b.world, 500, 8192);
   spec.group = b.group;
   const NodeId node = b.world.request_node(spec);
@@ -129,7 +129,7 @@ TEST_CASE("while the first instances of a run are on their way no attempt counts
 
 TEST_CASE("a new revision is tried at once, whatever the attempts before it came to") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   b.create_at(10, 1);
   b.script->at(at_s(100), [id = b.web](World& w) { w.create_pod(id, 2); });
   b.world.run_until(at_s(140));
