@@ -33,12 +33,13 @@ std::vector<LaunchType> launch_types_of(const CapacityPlan& capacity) {
 /// Of the providers that take the tasks of services which name none.
 std::vector<LaunchType> default_launch_types(const CapacityPlan& capacity) {
   std::vector<LaunchType> out;
+  if (capacity.strategy.size() != capacity.providers.size()) return launch_types_of(capacity);  // it has had its fault
   for (std::size_t i = 0; i < capacity.providers.size(); ++i) {
     const ProviderShare& share = capacity.strategy[i];
     const LaunchType type = launch_type_of(capacity.providers[i].kind);
     if ((capacity.providers.size() == 1 || share.weight > 0 || share.base > 0) && !has(out, type)) out.push_back(type);
   }
-  return out;
+  return out.empty() ? launch_types_of(capacity) : out;
 }
 
 bool runs_as(const CapacityPlan& capacity, std::size_t task, LaunchType type) {

@@ -25,7 +25,7 @@ std::optional<std::size_t> lane_of(const CapacityPlan& capacity, std::string_vie
   return only && *only < capacity.providers.size() ? only : std::nullopt;
 }
 
-std::vector<ProviderShare> none_of(const CapacityPlan& capacity) {
+std::vector<ProviderShare> no_shares(const CapacityPlan& capacity) {
   std::vector<ProviderShare> out;
   for (const CapacityProvider& p : capacity.providers) out.push_back({p.name, 0, 0});
   return out;
@@ -34,7 +34,7 @@ std::vector<ProviderShare> none_of(const CapacityPlan& capacity) {
 /// A strategy in the order of the column's providers; none when it names one that the column does not have.
 std::optional<std::vector<ProviderShare>> in_column(const CapacityPlan& capacity,
                                                     const std::vector<ProviderShare>& shares) {
-  std::vector<ProviderShare> out = none_of(capacity);
+  std::vector<ProviderShare> out = no_shares(capacity);
   std::vector<bool> taken(out.size(), false);
   for (const ProviderShare& share : shares) {
     if (share.weight == 0 && share.base == 0 && shares.size() > 1) continue;
@@ -90,7 +90,7 @@ void follow_launch_type(const CapacityPlan& capacity, LaunchType type, TaskCapac
   const auto fargate = std::find_if(lanes.begin(), lanes.end(), [&](std::size_t lane) {
     return capacity.providers[lane].kind != ProviderKind::fargate_spot;
   });
-  out.own = none_of(capacity);
+  out.own = no_shares(capacity);
   out.own[fargate != lanes.end() ? *fargate : lanes.front()].weight = 1;
   out.lanes = lanes_of(capacity, out.own);
 }
