@@ -306,6 +306,7 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   std::vector<std::unique_ptr<Component>> scalings, others;
   std::vector<std::string_view> metered;
   std::vector<NodeGroupId> plain;  // where tasks of launch type EC2 go
+  std::vector<std::vector<NodeGroupId>> service_groups(services);
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
     const CapacityProvider& provider = capacity.providers[lane];
     if (is_fargate_provider(provider.name)) {
@@ -323,6 +324,9 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     if (provider.external || (provider.asg && !provider.asg->managed_scaling))
       task_placer.do_not_provision(lane, {group});
     if (provider.asg) plain.push_back(group);
+    for (std::size_t i = 0; i < services; ++i) {
+      if (capacity.uses(i, lane)) service_groups[i].push_back(group);
+    }
     const std::int64_t disk = provider.asg       ? provider.asg->volume_gib
                               : provider.managed ? provider.managed->volume_gib
                                                  : 0;
@@ -371,6 +375,9 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       scalings.push_back(
           std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
   }
+  auto* service_scheduler = world.find_component<ServiceScheduler>();
+  for (std::size_t i = 0; i < services && capacity.lanes() > 1; ++i)
+    service_scheduler->place_on(WorkloadId{i}, std::move(service_groups[i]));
   if (capacity.has_plain()) {
     task_placer.add_lane(plain);
     task_placer.do_not_provision(capacity.providers.size(), plain);
