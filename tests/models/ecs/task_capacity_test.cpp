@@ -52,7 +52,7 @@ std::string column_of(const std::string& providers, const std::string& first) {
          ", weight: 1}]}\n";
 }
 
-const std::string kTwoGroups = "od: {asg: {type: m5.xlarge, max: 3}}, sp: {asg: {type: m5.large, max: 3}}";
+const std::string kOdAndSp = "od: {asg: {type: m5.xlarge, max: 3}}, sp: {asg: {type: m5.large, max: 3}}";
 const std::string kAllTypes =
     "od: {asg: {type: m5.xlarge, max: 3}}, mi: {managedInstances: {instanceRequirements: {allowedInstanceTypes: "
     "[m5.*]}}}, FARGATE: {}, FARGATE_SPOT: {}";
@@ -62,9 +62,9 @@ TEST_CASE("each service runs on what its strategy or its launch type names") {
     std::string service, column, where;
   } rows[] = {
       // A provider outside the default is there for services that name it.
-      {"", column_of(kTwoGroups, "od"), "default | od"},
-      {strategy(item("od", 1) + "," + item("sp", 3)), column_of(kTwoGroups, "od"), "1 3 | od sp"},
-      {strategy(item("sp", 0)), column_of(kTwoGroups, "od"), "0 1 | sp"},
+      {"", column_of(kOdAndSp, "od"), "default | od"},
+      {strategy(item("od", 1) + "," + item("sp", 3)), column_of(kOdAndSp, "od"), "1 3 | od sp"},
+      {strategy(item("sp", 0)), column_of(kOdAndSp, "od"), "0 1 | sp"},
       // Fargate, groups and Managed Instances beside each other, in the order od, mi, FARGATE, FARGATE_SPOT.
       {"", column_of(kAllTypes, "od"), "default | od"},
       {strategy(item("mi", 1)), column_of(kAllTypes, "od"), "0 1 0 0 | mi"},
@@ -73,7 +73,7 @@ TEST_CASE("each service runs on what its strategy or its launch type names") {
       {",'launchType':'FARGATE'", column_of(kAllTypes, "od"), "0 0 1 0 | FARGATE"},
       {",'launchType':'MANAGED_INSTANCES'", column_of(kAllTypes, "od"), "0 1 0 0 | mi"},
       {",'launchType':'EC2'", column_of(kAllTypes, "mi"), "any group | od"},
-      {",'launchType':'EC2'", column_of(kTwoGroups, "sp"), "any group | sp od"},
+      {",'launchType':'EC2'", column_of(kOdAndSp, "sp"), "any group | sp od"},
       // A column on Fargate says how the same files run with a share of Spot.
       {",'launchType':'FARGATE'", "capacity: fargate-spot\n", "default | FARGATE_SPOT"},
       {",'launchType':'FARGATE'", column_of("FARGATE: {}, FARGATE_SPOT: {}", "FARGATE_SPOT"), "default | FARGATE_SPOT"},
@@ -101,12 +101,12 @@ TEST_CASE("a strategy holds providers of one type, a cluster of all") {
 }
 
 TEST_CASE("names that no provider has, and providers that nothing names, are told") {
-  const Placed other = placed(strategy(item("prod", 1)), column_of(kTwoGroups, "od"));
+  const Placed other = placed(strategy(item("prod", 1)), column_of(kOdAndSp, "od"));
   CHECK(other.where == "default | od");
   CHECK(other.said.find("names capacity providers that this column does not have (it has od, sp)") !=
         std::string::npos);
   CHECK(other.said.find("capacity provider 'sp' takes no task") != std::string::npos);
-  const Placed both = placed(strategy(item("od", 1) + "," + item("sp", 3)), column_of(kTwoGroups, "od"));
+  const Placed both = placed(strategy(item("od", 1) + "," + item("sp", 3)), column_of(kOdAndSp, "od"));
   CHECK(both.said == "");
   // Fargate costs nothing while nothing runs there.
   CHECK(placed("", column_of("od: {asg: {type: m5.xlarge}}, FARGATE: {}", "od")).said == "");
