@@ -228,7 +228,7 @@ TEST_CASE("no more tasks are counted than the cluster's quota lets wait in PROVI
   CHECK(b.world.group(b.group).desired == 3);
 }
 
-TEST_CASE("tasks of a launch type are none of the provider's, and take no part of its quota") {
+TEST_CASE("tasks of a launch type are none that the provider scales for") {
   Bench b(1);
   TaskPlacerParameters parameters;
   parameters.provisioning_limit = 4;
