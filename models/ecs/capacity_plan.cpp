@@ -6,6 +6,7 @@
 #include "models/aws/billing/orchestrator_fee.h"
 #include "models/aws/fargate/task_size.h"
 #include "models/aws/gpus.h"
+#include "models/ecs/cluster_strategy.h"
 #include "models/ecs/ecs_metrics.h"
 #include "models/ecs/service_files.h"
 #include "models/ecs/task_architecture.h"
@@ -252,13 +253,13 @@ AsgCapacity read_asg(Fields& column, Fields& provider, const std::string& provid
   return asg;
 }
 
-ManagedCapacity read_managed(Fields& column, Fields& m, aws::PriceBook& prices, const Setting& setting,
-                             const Registration& how) {
+ManagedCapacity read_managed(Fields& column, Fields& m, const std::string& name, aws::PriceBook& prices,
+                             const Setting& setting, const Registration& how) {
   ManagedCapacity out;
   if (!prices.as_of().ecs_managed_instances) column.error("capacity", "ECS Managed Instances exist from 2025-09-30");
   Fields r = m.child("instanceRequirements", "which types AWS may choose");
   out.requirements = InstanceRequirements::read(r);
-  out.requirements.architecture = managed_architecture(column, setting);
+  out.requirements.architecture = managed_architecture(column, setting, name);
   out.parameters.spot = m.choice<bool>("capacityOptionType", {{"ON_DEMAND", false}, {"SPOT", true}}, false,
                                        "ECS API default", "purchase option");
   const std::int64_t idle =
@@ -298,11 +299,12 @@ CapacityProvider read_provider(Fields& column, Fields& f, const std::string& nam
                                const Setting& setting, const Registration& how) {
   CapacityProvider p;
   p.name = name;
+  if (is_fargate_provider(name) && !f.describing()) return fargate_provider(name);
   if (auto m = f.describing() || f.has("managedInstances")
                    ? f.optional_child("managedInstances", "instances that ECS chooses and runs")
                    : std::nullopt) {
     p.kind = ProviderKind::managed_instances;
-    p.managed = read_managed(column, *m, prices, setting, how);
+    p.managed = read_managed(column, *m, name, prices, setting, how);
     if (!f.describing()) return p;
   }
   if (auto e = f.describing() || f.has("external") ? f.optional_child("external", "machines of your own (ECS Anywhere)")
@@ -316,79 +318,9 @@ CapacityProvider read_provider(Fields& column, Fields& f, const std::string& nam
   return p;
 }
 
-/// The items of capacityProviderStrategy, put in the order of `providers`.
-void read_strategy(Fields& c, CapacityPlan& plan) {
-  std::vector<ProviderShare> shares;
-  for (const document::Item& item :
-       c.list("capacityProviderStrategy", "how the tasks of a service are split over the providers")) {
-    Fields s(item.node, c.reader(), item.path);
-    ProviderShare share;
-    share.provider = s.required_text("capacityProvider", "FARGATE, FARGATE_SPOT or a name of capacityProviders");
-    share.base = s.integer("base", 0, "ECS API default", "tasks that it takes first", {0, 100'000});
-    share.weight = s.integer("weight", 0, "ECS API default", "its share of the others", {0, 1000});
-    shares.push_back(std::move(share));
-  }
-  if (c.describing()) return;
-  if (shares.empty() && plan.providers.size() == 1) {
-    plan.strategy = {{plan.providers[0].name, 1, 0}};
-    return;
-  }
-  for (const std::string& fault : strategy_errors(shares)) c.error("capacityProviderStrategy", fault);
-  std::vector<CapacityProvider> ordered;
-  for (const ProviderShare& share : shares) {
-    const auto known = std::find_if(plan.providers.begin(), plan.providers.end(),
-                                    [&](const CapacityProvider& p) { return p.name == share.provider; });
-    if (known != plan.providers.end()) {
-      ordered.push_back(*known);
-    } else if (is_fargate_provider(share.provider)) {
-      CapacityProvider p;
-      p.name = share.provider;
-      p.kind = share.provider == "FARGATE" ? ProviderKind::fargate : ProviderKind::fargate_spot;
-      ordered.push_back(std::move(p));
-    } else {
-      c.error("capacityProviderStrategy", "no capacity provider '" + share.provider + "'",
-              "name one of capacityProviders, FARGATE or FARGATE_SPOT");
-      return;
-    }
-  }
-  // A provider outside the strategy takes no task; its group still runs its minimum.
-  for (const CapacityProvider& p : plan.providers) {
-    const bool named =
-        std::any_of(ordered.begin(), ordered.end(), [&](const CapacityProvider& o) { return o.name == p.name; });
-    if (!named)
-      c.error("capacityProviderStrategy", "capacity provider '" + p.name + "' takes no task",
-              "add it to the strategy or leave it out");
-  }
-  plan.providers = std::move(ordered);
-  plan.strategy = std::move(shares);
-}
-
 void use_fargate(CapacityPlan& plan, bool spot) {
-  CapacityProvider p;
-  p.name = spot ? "FARGATE_SPOT" : "FARGATE";
-  p.kind = spot ? ProviderKind::fargate_spot : ProviderKind::fargate;
-  plan.strategy = {{p.name, 1, 0}};
-  plan.providers.push_back(std::move(p));
-}
-
-/// FARGATE_SPOT beside FARGATE, without a share of the services that do not ask for it: where the files' own strategies
-/// name it. Both are there in every cluster.
-void add_spot_of_files(CapacityPlan& plan, const Setting& setting) {
-  std::vector<std::string> names;
-  for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
-  for (const JobSpec& j : setting.jobs) names.push_back(j.name);
-  const std::vector<ServiceFile> files = read_service_files(setting, names);
-  const bool wanted = std::any_of(files.begin(), files.end(), [](const ServiceFile& file) {
-    return std::any_of(file.providers.begin(), file.providers.end(), [](const ProviderShare& share) {
-      return share.provider == "FARGATE_SPOT" && (share.weight > 0 || share.base > 0);
-    });
-  });
-  if (!wanted) return;
-  CapacityProvider p;
-  p.name = "FARGATE_SPOT";
-  p.kind = ProviderKind::fargate_spot;
-  plan.strategy.push_back({p.name, 0, 0});
-  plan.providers.push_back(std::move(p));
+  plan.providers.push_back(fargate_provider(spot ? "FARGATE_SPOT" : "FARGATE"));
+  plan.strategy = {{plan.providers.back().name, 1, 0}};
 }
 
 /// Whether a real file's own CPU or memory has had a fault: what a column makes of it is no news.
@@ -404,8 +336,10 @@ bool has_size_fault(const Fields& f) {
 /// A service cannot use more than its task's size, so that a target above it is never reached. ECS takes the policy
 /// all the same. SOURCE: ECS developer guide, "Amazon ECS service utilization metrics" (above 100 % only where
 /// containers have CPU shares without a size of the task).
-void warn_of_targets(Fields& f, const Setting& setting) {
-  for (const WorkloadSpec& w : setting.workloads) {
+void warn_of_targets(Fields& f, const Setting& setting, const CapacityPlan& plan) {
+  for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
+    const WorkloadSpec& w = setting.workloads[i];
+    if (!plan.fargate(i)) continue;
     for (const auto& [what, target] : {std::pair("CPU", w.scale_cpu), std::pair("memory", w.scale_memory)}) {
       if (target <= percent(100)) continue;
       f.warning("capacity", w.name + ": a " + what + " target of " + to_string(target) +
@@ -436,6 +370,13 @@ void read_fargate_prices(Fields& f, aws::PriceBook& prices, CapacityPlan& plan) 
 
 }  // namespace
 
+CapacityProvider fargate_provider(const std::string& name) {
+  CapacityProvider p;
+  p.name = name;
+  p.kind = name == "FARGATE_SPOT" ? ProviderKind::fargate_spot : ProviderKind::fargate;
+  return p;
+}
+
 bool AsgCapacity::holds(Cpu cpu, Bytes memory) const {
   return std::any_of(options.begin(), options.end(), [&](const InstanceOption& o) {
     return cpu <= o.registered.cpu() && memory <= o.registered.memory() && o.registered[Resource::enis] >= 1;
@@ -446,10 +387,53 @@ bool CapacityPlan::has(ProviderKind kind) const {
   return std::any_of(providers.begin(), providers.end(), [&](const CapacityProvider& p) { return p.kind == kind; });
 }
 
-bool CapacityPlan::tasks_wait() const {
-  return std::all_of(providers.begin(), providers.end(), [](const CapacityProvider& p) {
-    return p.kind != ProviderKind::external && (!p.asg || p.asg->managed_scaling);
-  });
+bool CapacityPlan::has_fargate() const { return has(ProviderKind::fargate) || has(ProviderKind::fargate_spot); }
+
+bool CapacityPlan::uses(std::size_t task, std::size_t lane) const {
+  return task >= tasks.size() || tasks[task].lanes[lane];
+}
+
+bool CapacityPlan::uses(std::size_t task, ProviderKind kind) const {
+  for (std::size_t lane = 0; lane < providers.size(); ++lane) {
+    if (providers[lane].kind == kind && uses(task, lane)) return true;
+  }
+  return false;
+}
+
+bool CapacityPlan::fargate(std::size_t task) const {
+  return uses(task, ProviderKind::fargate) || uses(task, ProviderKind::fargate_spot);
+}
+
+std::vector<bool> CapacityPlan::each_fargate(std::size_t count) const {
+  std::vector<bool> out(count);
+  for (std::size_t i = 0; i < count; ++i) out[i] = fargate(i);
+  return out;
+}
+
+std::vector<ProviderShare> CapacityPlan::with_plain(std::vector<ProviderShare> shares, bool plain) const {
+  if (has_plain()) shares.push_back({"EC2", plain ? 1 : 0, 0});
+  return shares;
+}
+
+std::vector<ProviderShare> CapacityPlan::strategy_of(std::size_t task) const {
+  if (task >= tasks.size() || (tasks[task].own.empty() && !tasks[task].plain)) return {};
+  if (!tasks[task].plain) return with_plain(tasks[task].own, false);
+  std::vector<ProviderShare> none;
+  for (const CapacityProvider& p : providers) none.push_back({p.name, 0, 0});
+  return with_plain(std::move(none), true);
+}
+
+bool CapacityPlan::has_plain() const {
+  return std::any_of(tasks.begin(), tasks.end(), [](const TaskCapacity& t) { return t.plain; });
+}
+
+bool CapacityPlan::waits(std::size_t task) const {
+  if (task < tasks.size() && tasks[task].plain) return false;
+  for (std::size_t lane = 0; lane < providers.size(); ++lane) {
+    const CapacityProvider& p = providers[lane];
+    if (uses(task, lane) && (p.external || (p.asg && !p.asg->managed_scaling))) return false;
+  }
+  return true;
 }
 
 std::vector<std::string_view> CapacityPlan::instance_types() const {
@@ -484,7 +468,6 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
   }
   if (capacity->is_scalar() && (capacity->text() == "fargate" || capacity->text() == "fargate-spot")) {
     use_fargate(plan, capacity->text() == "fargate-spot");
-    if (capacity->text() == "fargate") add_spot_of_files(plan, setting);
   } else if (capacity->is_mapping() || f.describing()) {
     Fields c(*capacity, f.reader(), f.path_of("capacity"));
     const bool one = c.has("asg") || c.has("managedInstances") || c.has("external");
@@ -494,13 +477,14 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
       plan.strategy = {{name, 1, 0}};
     }
     if (!one || c.describing()) {
-      for (const document::Item& item : c.map("capacityProviders", "Auto Scaling group providers by name")) {
+      for (const document::Item& item :
+           c.map("capacityProviders", "providers of the cluster by name; FARGATE: {} for Fargate beside others")) {
         Fields p(item.node, c.reader(), item.path);
         plan.providers.push_back(read_provider(f, p, item.name, prices, setting, how));
       }
       const bool named = c.has("capacityProviders") || c.has("capacityProviderStrategy");
       if (named || c.describing()) {
-        read_strategy(c, plan);
+        read_cluster_strategy(c, plan);
       } else {
         for (const char* key : {"asg", "managedInstances", "external", "target", "capacityProviderStrategy"})
           c.ignore(key);
@@ -515,28 +499,36 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
       f.error("capacity", "capacity has no capacity provider", std::string(kForms));
     return plan;
   }
-  plan.on_fargate = std::all_of(plan.providers.begin(), plan.providers.end(), [](const CapacityProvider& p) {
-    return p.kind == ProviderKind::fargate || p.kind == ProviderKind::fargate_spot;
-  });
+  std::vector<std::string> names;
+  for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
+  for (const JobSpec& j : setting.jobs) names.push_back(j.name);
+  const std::vector<ServiceFile> files = read_service_files(setting, names);
+  add_spot_of_files(plan, files);
+  plan.on_fargate = std::all_of(plan.providers.begin(), plan.providers.end(),
+                                [](const CapacityProvider& p) { return is_fargate_provider(p.name); });
+  if (plan.strategy.size() == plan.providers.size()) plan.tasks = task_capacities(plan, files);
   aws::require(f, "type", prices.as_of(), aws::Offer::ecs);
-  if (plan.on_fargate) {
+  if (plan.has_fargate()) {
     aws::require(f, "capacity", prices.as_of(), aws::Offer::fargate);
     read_fargate_prices(f, prices, plan);
-    warn_of_targets(f, setting);
+    warn_of_targets(f, setting, plan);
   }
   if (!prices.as_of().ecs_capacity_providers && (plan.providers.size() > 1 || !plan.on_fargate) &&
       std::any_of(plan.providers.begin(), plan.providers.end(),
                   [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; }))
     f.warning("capacity", "ECS has capacity providers with managed scaling from 2019-12-03");
-  for (const WorkloadSpec& w : setting.workloads) plan.check_task(f, prices, w.ecs.cpu, w.ecs.memory, w.name);
+  for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
+    const WorkloadSpec& w = setting.workloads[i];
+    plan.check_task(f, prices, w.ecs.cpu, w.ecs.memory, w.name, i);
+  }
   return plan;
 }
 
-void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
-                              const std::string& owner) const {
+void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, Bytes memory, const std::string& owner,
+                              std::size_t task) const {
   const std::string size = to_string(cpu) + " / " + to_string(memory);
   if (has_size_fault(f)) return;
-  if (on_fargate) {
+  if (fargate(task)) {
     const std::int64_t most = prices.as_of().fargate_max_vcpu;
     if (aws::is_fargate_size(cpu, memory, most)) return;
     const auto next = aws::smallest_fargate_size(cpu, memory, most);
@@ -546,7 +538,9 @@ void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, 
     return;
   }
   const auto holds = [&](const ResourceVector& r) { return cpu <= r.cpu() && memory <= r.memory(); };
-  for (const CapacityProvider& p : providers) {
+  for (std::size_t lane = 0; lane < providers.size(); ++lane) {
+    if (!uses(task, lane)) continue;
+    const CapacityProvider& p = providers[lane];
     if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
                                   [&](const ManagedType& t) { return holds(t.registered); }))
       f.error("capacity", "no type that the requirements admit can hold a task of " + owner + " (" + size + ")");

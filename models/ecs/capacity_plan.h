@@ -15,6 +15,7 @@
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/external_capacity.h"
+#include "models/ecs/task_capacity.h"
 #include "sim/document/fields.h"
 #include "sim/policy/platform.h"
 
@@ -65,27 +66,45 @@ struct CapacityProvider {
   std::optional<ExternalCapacity> external;
 };
 
-/// The capacity of an ECS cluster: its providers, and the default strategy that splits the tasks of every service over
-/// them. `strategy[i]` belongs to `providers[i]`; a pod's lane is that index.
+/// FARGATE or FARGATE_SPOT.
+CapacityProvider fargate_provider(const std::string& name);
+
+/// The capacity of an ECS cluster: its providers, Fargate beside groups and Managed Instances where it has them, and
+/// the default strategy that splits the tasks of every service without one of its own over them. `strategy[i]` belongs
+/// to `providers[i]`; a pod's lane is that index, or the number of providers where it has none (launch type EC2).
 struct CapacityPlan {
   std::vector<CapacityProvider> providers;
   std::vector<ProviderShare> strategy;
-  bool on_fargate = true;  ///< all providers are Fargate's; ECS does not mix them with groups
+  std::vector<TaskCapacity> tasks;  ///< by app, then by job
+  bool on_fargate = true;           ///< all providers are Fargate's
   bool eni_trunking = false;
   Rate fargate_vcpu, fargate_gb, fargate_spot_vcpu, fargate_spot_gb;
 
   /// Reads `capacity` and `eniTrunking` of a column: `fargate`, `fargate-spot`, one group (`asg: ...`), or several
-  /// providers with a `capacityProviderStrategy`. Faults go to the fields.
+  /// providers with a default `capacityProviderStrategy`. Faults go to the fields.
   static CapacityPlan read(document::Fields& column, aws::PriceBook& prices, const Setting& setting);
   bool has(ProviderKind kind) const;
+  bool has_fargate() const;
+  bool has_plain() const;  ///< some tasks have launch type EC2 and no provider
+  /// Whether app or job number `task` gets tasks on a provider, by its index or kind.
+  bool uses(std::size_t task, std::size_t lane) const;
+  bool uses(std::size_t task, ProviderKind kind) const;
+  bool fargate(std::size_t task) const;
+  std::vector<bool> each_fargate(std::size_t count) const;  ///< of the first `count`
+  /// Of Pod::lane: the providers, and one behind them for tasks without a provider where there are such.
+  std::size_t lanes() const { return providers.size() + (has_plain() ? 1 : 0); }
+  /// A strategy for all lanes.
+  std::vector<ProviderShare> with_plain(std::vector<ProviderShare> shares, bool plain) const;
+  /// That of app or job number `task`, for all lanes; empty: the cluster's default.
+  std::vector<ProviderShare> strategy_of(std::size_t task) const;
   /// Reports where no host of a provider can hold a task of this size, on Fargate with the next larger size there is.
-  /// `owner`: "web", "the job report".
+  /// `owner`: "web", "the job report"; `task`: its number.
   void check_task(document::Fields& column, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
-                  const std::string& owner) const;
-  /// Whether a stand-alone task without room waits in PROVISIONING; else RunTask fails at once. It waits where ECS
-  /// sees to more capacity: managed scaling of every group, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS
-  /// managed scaling behavior".
-  bool tasks_wait() const;
+                  const std::string& owner, std::size_t task) const;
+  /// Whether a task of this app or job without room waits in PROVISIONING; else a service fails to place it, and
+  /// RunTask fails at once. It waits where ECS sees to more capacity: managed scaling of every group that it may be
+  /// given to, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior".
+  bool waits(std::size_t task) const;
   std::vector<std::string_view> instance_types() const;
 };
 

@@ -142,8 +142,15 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
     if (app)
       column.error("daemons", "'" + d.name + "' is an app and a daemon service", "give one of them another name");
   }
+  const bool groups = capacity.has(ProviderKind::auto_scaling_group) || capacity.has(ProviderKind::external);
+  for (DaemonService& d : plan.services) {
+    for (const CapacityProvider& p : capacity.providers) {
+      const bool its = d.managed ? p.managed.has_value() : p.asg || p.external;
+      if (its && groups && capacity.has(ProviderKind::managed_instances)) d.providers.push_back(p.name);
+    }
+  }
   const char* obstacle = capacity.on_fargate ? "Fargate does not support daemon services"
-                         : capacity.has(ProviderKind::managed_instances)
+                         : capacity.has(ProviderKind::managed_instances) && !groups
                              ? "Managed Instances have managed daemons in their place: say it under daemons"
                              : nullptr;
   if (obstacle != nullptr) {
@@ -153,11 +160,14 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
       column.warning("", "the DAEMON service " + plan.services[i].name + " is left out: " + obstacle);
     plan.services.resize(capacity.on_fargate ? 0 : said);
   }
-  const ResourceVector taken = plan.taken();
-  for (const CapacityProvider& p : capacity.providers) {
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    const CapacityProvider& p = capacity.providers[lane];
+    const ResourceVector taken = plan.taken(p.name);
     if (p.managed && !plan.services.empty()) {
       const auto& types = p.managed->types;
-      for (const WorkloadSpec& w : setting.workloads) {
+      for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
+        if (!capacity.uses(i, lane)) continue;
+        const WorkloadSpec& w = setting.workloads[i];
         const bool held = std::any_of(types.begin(), types.end(), [&](const ManagedType& t) {
           return t.registered.cpu() >= w.ecs.cpu + taken.cpu() &&
                  t.registered.memory() >= w.ecs.memory + taken.memory();
@@ -170,7 +180,9 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
       }
     }
     if (!p.asg || p.asg->options.empty() || plan.services.empty()) continue;
-    for (const WorkloadSpec& w : setting.workloads) {
+    for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
+      if (!capacity.uses(i, lane)) continue;
+      const WorkloadSpec& w = setting.workloads[i];
       if (!p.asg->holds(w.ecs.cpu, w.ecs.memory) ||  // said by the capacity
           p.asg->holds(w.ecs.cpu + taken.cpu(), w.ecs.memory + taken.memory()))
         continue;
@@ -183,9 +195,11 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
   return plan;
 }
 
-ResourceVector DaemonPlan::taken() const {
+ResourceVector DaemonPlan::taken(std::string_view provider) const {
   ResourceVector out;
   for (const DaemonService& d : services) {
+    if (!d.providers.empty() && std::find(d.providers.begin(), d.providers.end(), provider) == d.providers.end())
+      continue;
     out.set_cpu(out.cpu() + d.cpu);
     out.set_memory(out.memory() + d.memory);
     out[Resource::enis] += d.enis;
@@ -219,6 +233,9 @@ HeldPorts DaemonPlan::build(World& world, const HeldPorts& others) const {
     w.memory_used = Bytes{d.memory.raw() / 5 * 4};
     const WorkloadId id = world.add_workload(std::move(w));
     scheduler->manage(id, d.minimum_healthy_percent, d.member_of);
+    std::vector<NameId> on;
+    for (const std::string& provider : d.providers) on.push_back(world.names.intern(provider));
+    scheduler->stay_on(id, std::move(on));
     if (!d.host_ports.empty()) {
       ports.emplace_back(id, d.host_ports);
       scheduler->hold_ports(id, d.host_ports);

@@ -255,7 +255,7 @@ std::int64_t EventRulePlan::functions() const {
 void EventRulePlan::describe_tasks(const TaskSetting& tasks, std::size_t apps, EventRules::Surroundings& where) const {
   for (std::size_t i = 0; i < tasks.lifecycles.size(); ++i) {
     EventRules::TaskTraits traits;
-    traits.interface = tasks.capacity.on_fargate || tasks.placement[i].awsvpc;
+    traits.interface = tasks.capacity.fargate(i) || tasks.placement[i].awsvpc;
     traits.never_runs = !tasks.lifecycles[i].never_starts.empty();
     const auto mine = [&](const auto& s) { return s.first + apps == i; };
     if (std::count_if(starters.begin(), starters.end(), mine) == 1)
@@ -264,17 +264,18 @@ void EventRulePlan::describe_tasks(const TaskSetting& tasks, std::size_t apps, E
   }
   for (const CapacityProvider& p : tasks.capacity.providers) {
     // A lone Fargate, and a group without managed scaling, stand for the launch type.
-    const bool by_type = tasks.capacity.providers.size() == 1 &&
+    const bool by_type = tasks.capacity.providers.size() == 1 && !tasks.capacity.has_plain() &&
                          (p.kind == ProviderKind::fargate || p.external || (p.asg && !p.asg->managed_scaling));
     std::string name = p.kind == ProviderKind::fargate        ? "FARGATE"
                        : p.kind == ProviderKind::fargate_spot ? "FARGATE_SPOT"
                                                               : p.name;
     if (by_type) name.clear();
-    where.providers.push_back({std::move(name), tasks.capacity.on_fargate ? "FARGATE"
-                                                : p.managed               ? "MANAGED_INSTANCES"
-                                                : p.external              ? "EXTERNAL"
-                                                                          : "EC2"});
+    where.providers.push_back({std::move(name), is_fargate_provider(p.name) ? "FARGATE"
+                                                : p.managed                 ? "MANAGED_INSTANCES"
+                                                : p.external                ? "EXTERNAL"
+                                                                            : "EC2"});
   }
+  if (tasks.capacity.has_plain()) where.providers.push_back({{}, "EC2"});  // the lane behind the providers
 }
 
 void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner,

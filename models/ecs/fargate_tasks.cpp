@@ -49,10 +49,13 @@ FargateTasks FargateTasks::read(document::Fields& column, aws::PriceBook& prices
   FargateTasks out;
   for (const ContainerLifecycle& l : lifecycles) out.kinds.push_back({l.arm64, l.ephemeral_gib});
   if (column.describing()) return out;
-  if (!capacity.on_fargate) return out;
-  if (std::any_of(out.kinds.begin(), out.kinds.end(), [](const Kind& k) { return k.storage_gib > 20; }))
+  std::vector<Kind> there;
+  for (std::size_t i = 0; i < out.kinds.size(); ++i) {
+    if (capacity.fargate(i)) there.push_back(out.kinds[i]);
+  }
+  if (std::any_of(there.begin(), there.end(), [](const Kind& k) { return k.storage_gib > 20; }))
     out.storage_gb_hour = prices.service(column, "fargate", "ephemeral_storage_over_20gb");
-  if (std::none_of(out.kinds.begin(), out.kinds.end(), [](const Kind& k) { return k.arm64; })) return out;
+  if (std::none_of(there.begin(), there.end(), [](const Kind& k) { return k.arm64; })) return out;
   out.vcpu_hour = prices.service(column, "fargate", "linux_arm64_vcpu");
   out.gb_hour = prices.service(column, "fargate", "linux_arm64_mem");
   if (!capacity.has(ProviderKind::fargate_spot)) return out;

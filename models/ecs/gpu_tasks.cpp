@@ -17,15 +17,17 @@ bool kubernetes_speaks(const Spec& spec) {
 }
 
 void check(document::Fields& column, const aws::PriceBook& prices, const CapacityPlan& capacity,
-           const std::string& name, std::int64_t gpus) {
+           const std::string& name, std::size_t task, std::int64_t gpus) {
   const std::string what = name + " asks for " + std::to_string(gpus) + (gpus == 1 ? " GPU" : " GPUs");
   const std::string such = aws::type_with_gpus(prices.catalogue(), prices.region(), gpus);
   const std::string hint = such.empty() ? "" : "write capacity: {asg: {type: ...}} with a type that has them, " + such;
-  if (capacity.on_fargate) {
+  if (capacity.fargate(task)) {
     column.error("capacity", what + ": Fargate does not support GPUs", hint);
     return;
   }
-  for (const CapacityProvider& p : capacity.providers) {
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    if (!capacity.uses(task, lane)) continue;
+    const CapacityProvider& p = capacity.providers[lane];
     if (p.managed) column.error("capacity", what + ": Managed Instances are modelled without GPU types", hint);
     if (p.external) column.error("capacity", what + ": machines of ECS Anywhere are modelled without GPUs", hint);
     if (!p.asg || p.asg->options.empty()) continue;
@@ -52,7 +54,7 @@ GpuTasks GpuTasks::read(document::Fields& column, const Setting& setting, const 
     std::int64_t gpus = lifecycles[out.gpus.size()].gpus;
     if (gpus == 0 && kubernetes_speaks(spec)) gpus = file.gpus;
     out.gpus.push_back(gpus);
-    if (gpus > 0) check(column, prices, capacity, spec.name, gpus);
+    if (gpus > 0) check(column, prices, capacity, spec.name, out.gpus.size() - 1, gpus);
     for (const auto& [name, amount] : file.others) {
       if (is_accelerator(name) && kubernetes_speaks(spec))
         column.error("capacity", spec.name + " asks for " + std::to_string(amount) + " " + name +

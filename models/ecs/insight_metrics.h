@@ -30,6 +30,8 @@ struct InsightCounts {
 /// SOURCE: CloudWatch user guide, "Amazon ECS Container Insights with enhanced observability metrics". Our reading: all
 /// sets of the table are published; one operator's 157 metrics of a service with one task
 /// fit it (4 x 38 + 5). Left out: metrics of EBS volumes, of GPUs, and those of an agent for whole instances.
-InsightCounts enhanced_insight_metrics(const InsightShape& shape, bool on_fargate, bool of_service);
+/// `beside_instances`: a task on Fargate in a cluster that has container instances too.
+InsightCounts enhanced_insight_metrics(const InsightShape& shape, bool on_fargate, bool of_service,
+                                       bool beside_instances = false);
 
 }  // namespace plimsoll::ecs

@@ -156,7 +156,8 @@ PlacementRules read_constraints(document::Fields& block, std::string_view key) {
 }
 
 std::vector<PlacementRules> read_placement_rules(document::Fields& column, const Setting& setting,
-                                                 const std::vector<std::string>& names, bool on_fargate) {
+                                                 const std::vector<std::string>& names,
+                                                 const std::vector<bool>& on_fargate) {
   api::Documents documents;
   document::Diagnostics ignored;  // faults of the files were reported when they were read
   for (const ScalingDocument& d : setting.scaling) {
@@ -167,17 +168,21 @@ std::vector<PlacementRules> read_placement_rules(document::Fields& column, const
       "constraints by app: distinctInstance, an expression of the cluster query language, or a list of them");
   std::vector<PlacementRules> out(names.size());
   if (column.describing()) return out;
-  if (on_fargate && !said.empty())
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!on_fargate[i] || std::none_of(said.begin(), said.end(), [&](const auto& s) { return s.name == names[i]; }))
+      continue;
     column.error("placementConstraints", "Placement constraints are not supported with FARGATE.",
-                 "remove placementConstraints, or use capacity: {asg: ...}");
+                 "remove placementConstraints of " + names[i] + ", or use capacity: {asg: ...}");
+    break;
+  }
   for (const document::Item& item : said) {
     if (std::find(names.begin(), names.end(), item.name) != names.end()) continue;
     const std::string near = nearest(item.name, std::vector<std::string_view>(names.begin(), names.end()));
     column.error("placementConstraints", "no app '" + item.name + "'",
                  near.empty() ? "" : "did you mean '" + near + "'?");
   }
-  if (on_fargate) return out;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (on_fargate[i]) continue;
     PlacementRules& rules = out[i];
     const auto own = std::find_if(said.begin(), said.end(), [&](const auto& item) { return item.name == names[i]; });
     const auto add = [&](const std::vector<api::ConstraintSpec>& constraints) {

@@ -45,10 +45,11 @@ bool has_placement(const api::RunTask& run);
 PlacementRules read_constraints(document::Fields& block, std::string_view key);
 
 /// The rules of each of `names` (apps, then jobs) from the documents of the setting (a job's from its RunTask call),
-/// and the column's `placementConstraints`, which take the place of those of the service's file. Faults go to the
-/// fields. SOURCE: API CreateService, RunTask, RegisterTaskDefinition (placementConstraints, placementStrategy,
-/// networkMode).
+/// and the column's `placementConstraints`, which take the place of those of the service's file; none for those that
+/// run on Fargate. Faults go to the fields. SOURCE: API CreateService, RunTask, RegisterTaskDefinition
+/// (placementConstraints, placementStrategy, networkMode).
 std::vector<PlacementRules> read_placement_rules(document::Fields& column, const Setting& setting,
-                                                 const std::vector<std::string>& names, bool on_fargate);
+                                                 const std::vector<std::string>& names,
+                                                 const std::vector<bool>& on_fargate);
 
 }  // namespace plimsoll::ecs

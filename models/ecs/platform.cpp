@@ -12,11 +12,11 @@
 #include "models/aws/price_book.h"
 #include "models/aws/spot/attach.h"
 #include "models/aws/surroundings.h"
+#include "models/ecs/capacity_build.h"
 #include "models/ecs/capacity_plan.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
 #include "models/ecs/controllers/enhanced_insights.h"
-#include "models/ecs/controllers/fargate_waiting.h"
 #include "models/ecs/controllers/managed_instances_provider.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "models/ecs/controllers/provider_assignment.h"
@@ -75,11 +75,10 @@ class EcsPlan : public PlatformPlan {
   ColumnPlace place;
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
-  Surroundings balancers;                                  // of the scenario, for the list of objects
-  OwnedObjects owned;                                      // of the real files
-  std::vector<ServiceFile> files;                          // as lifecycles
-  std::vector<std::vector<ProviderShare>> own_strategies;  // likewise
-  std::vector<bool> rebalances;                            // zones, by app
+  Surroundings balancers;          // of the scenario, for the list of objects
+  OwnedObjects owned;              // of the real files
+  std::vector<ServiceFile> files;  // as lifecycles
+  std::vector<bool> rebalances;    // zones, by app
   ScalingPlan scaling;
   ServiceSchedulerParameters scheduler;
   TaskPlacerParameters placer;
@@ -104,15 +103,11 @@ class EcsPlan : public PlatformPlan {
   /// That managed scaling makes.
   std::int64_t provider_alarms() const { return 2 * static_cast<std::int64_t>(scaling.managed.size()); }
   void add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& placer, HandlerId pools) const;
-  std::unique_ptr<Component> managed_instances(BuildContext& context, aws::Meters& meters,
-                                               const ManagedCapacity& managed, NodeGroupId group, std::size_t lane,
-                                               const TaskPlacer& task_placer, HandlerId pools) const;
-  void add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const;
 };
 
 StrategyChain EcsPlan::chain(std::size_t index, Names& names) const {
   // Managed Instances pack tasks; spread over zones first, as services are everywhere.
-  if (capacity.has(ProviderKind::managed_instances))
+  if (capacity.uses(index, ProviderKind::managed_instances))
     return {spread_over_zones(), binpack_strategy(BinpackField::memory)};
   StrategyChain out =
       place.strategies.empty() ? api::make_chain(placement[index].strategies, names) : place.chain(names);
@@ -161,9 +156,9 @@ void EcsPlan::build(BuildContext& context) const {
   auto meters = std::make_unique<aws::Meters>(context.bill.handler);
   auto service_scheduler = std::make_unique<ServiceScheduler>(scheduler);
   auto task_placer = std::make_unique<TaskPlacer>(placer);
-  auto assignment = std::make_unique<ProviderAssignment>(capacity.strategy, split);
+  auto assignment = std::make_unique<ProviderAssignment>(capacity.with_plain(capacity.strategy, false), split);
   std::optional<aws::FargateLines> fargate_meter;
-  if (capacity.on_fargate) fargate_meter = usual_fargate_lines(context, capacity);
+  if (capacity.has_fargate()) fargate_meter = usual_fargate_lines(context, capacity);
   if (hook_functions.prices) service_scheduler->bill_hooks(hook_functions.prices->lines(context));
   std::optional<aws::FargateLines> windows_meter;
   if (windows.any()) windows_meter = windows.lines(context);
@@ -185,7 +180,8 @@ void EcsPlan::build(BuildContext& context) const {
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
     const PodBounds bounds = pod_bounds(spec, spec.ecs_containers, spec.ecs, true);
-    w.cpu_limit = capacity.on_fargate ? spec.ecs.cpu : bounds.cpu_limit;
+    const bool on_fargate = capacity.fargate(ids.size());
+    w.cpu_limit = on_fargate ? spec.ecs.cpu : bounds.cpu_limit;
     w.desired = spec.replicas == 0 ? spec.minimum : spec.replicas;
     w.minimum = spec.minimum;
     w.maximum = spec.maximum;
@@ -213,12 +209,13 @@ void EcsPlan::build(BuildContext& context) const {
     if (world.workload(id).behind_balancer) deployment.target_checks.emplace();
     if (!deployment.has_checks) deployment.healthy_after = kHealthyAfterRunning;
     deployment.never_ready = !lifecycle.never_starts.empty();
-    service_scheduler->manage(id, capacity.on_fargate, chain(ids.size() - 1, world.names), deployment);
+    service_scheduler->manage(id, on_fargate, chain(ids.size() - 1, world.names), deployment);
     const auto guarded = std::find_if(protections.begin(), protections.end(),
                                       [&](const auto& entry) { return entry.first == spec.name; });
     if (guarded != protections.end()) service_scheduler->protect(id, guarded->second);
-    if (capacity.providers.size() > 1) assignment->assign(id, own_strategies[ids.size() - 1]);
-    if (!capacity.on_fargate) {
+    if (!capacity.waits(ids.size() - 1)) service_scheduler->wait_for_ever(id);
+    if (capacity.lanes() > 1) assignment->assign(id, capacity.strategy_of(ids.size() - 1));
+    if (!on_fargate) {
       TaskNeed need;
       need.cpu = spec.ecs.cpu;
       need.memory = spec.ecs.memory;
@@ -233,11 +230,11 @@ void EcsPlan::build(BuildContext& context) const {
     }
   }
 
-  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity.on_fargate);
+  const std::vector<WorkloadId> jobs = tasks.add_workloads(world, *agent, capacity);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     complete_job(world, *agent, jobs[i], lifecycles[ids.size() + i], images, ec2_host.container_start.mean());
-    if (capacity.providers.size() > 1) assignment->assign(jobs[i], own_strategies[ids.size() + i]);
-    if (capacity.on_fargate) {
+    if (capacity.lanes() > 1) assignment->assign(jobs[i], capacity.strategy_of(ids.size() + i));
+    if (capacity.fargate(ids.size() + i)) {
       meters->add(jobs[i], task_lines(ids.size() + i));
       continue;
     }
@@ -250,7 +247,7 @@ void EcsPlan::build(BuildContext& context) const {
     const bool random = !run_task_spreads && place.strategies.empty() && placement[index].strategies.empty();
     task_placer->serve(jobs[i], need, random ? default_run_task_strategies() : chain(index, world.names));
     task_placer->constrain(jobs[i], constraints(index, world.names));
-    if (!capacity.tasks_wait()) task_placer->refuse_without_room(jobs[i]);
+    if (!capacity.waits(index)) task_placer->refuse_without_room(jobs[i]);
   }
 
   aws::add_surroundings(context, *meters, around, ids);
@@ -263,10 +260,10 @@ void EcsPlan::build(BuildContext& context) const {
   std::vector<std::string_view> pool_types = capacity.instance_types();
   if (capacity.has(ProviderKind::fargate_spot)) pool_types.push_back(aws::kFargateSpotPool);
   const HandlerId pools = aws::attach_faults(world, *prices, context.setting.faults, pool_types);
-  if (capacity.providers.size() > 1) world.attach(std::move(assignment));
+  if (capacity.lanes() > 1) world.attach(std::move(assignment));
   HeldPorts ports;
-  for (std::size_t i = 0; i < placement.size() && !capacity.on_fargate; ++i) {
-    if (!placement[i].host_ports.empty()) ports.emplace_back(all[i], placement[i].host_ports);
+  for (std::size_t i = 0; i < placement.size(); ++i) {
+    if (!capacity.fargate(i) && !placement[i].host_ports.empty()) ports.emplace_back(all[i], placement[i].host_ports);
   }
   for (auto& [daemon, held] : daemons.build(world, ports)) task_placer->hold_ports(daemon, std::move(held));
   world.attach(std::move(service_scheduler));
@@ -276,67 +273,27 @@ void EcsPlan::build(BuildContext& context) const {
                      static_cast<std::int64_t>(services + daemons.services.size() + tasks.jobs.size()));
   if (scaling.logs.enhanced_insights) {
     std::vector<InsightTask> watched;
-    for (std::size_t i = 0; i < ids.size(); ++i) watched.push_back({ids[i], lifecycles[i].insight, true});
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-      watched.push_back({jobs[i], lifecycles[ids.size() + i].insight, false});
+    for (std::size_t i = 0; i < all.size(); ++i)
+      watched.push_back({all[i], lifecycles[i].insight, i < ids.size(), capacity.fargate(i)});
     for (const Workload& w : world.workloads()) {
       if (w.daemon) watched.push_back({w.id, {}, true});
     }
-    add_enhanced_insights(context, lines, scaling.logs.enhanced_metric_month, capacity.on_fargate, watched);
+    add_enhanced_insights(context, lines, scaling.logs.enhanced_metric_month, !capacity.on_fargate, watched);
   }
   scaling.build(context, lines, around, ids, provider_alarms());
   rules.build(context, ids, runner, {capacity, placement, lifecycles});
-  if (capacity.on_fargate) {
-    add_launchers(context, all, pools);
+  if (capacity.has_fargate()) {
+    add_launchers(context, capacity, fargate, all, pools);
     if (!retirement.retired_after.empty())
       world.attach(std::make_unique<TaskRetirement>(retirement, ids, context.setting.calendar));
+  }
+  if (capacity.on_fargate) {
     world.attach(std::make_unique<ContainerAgents>(agents));
     return;
   }
   TaskPlacer& attached_placer = *task_placer;
   world.attach(std::move(task_placer));
   add_groups(context, lines, attached_placer, pools);
-}
-
-void EcsPlan::add_launchers(BuildContext& context, const std::vector<WorkloadId>& ids, HandlerId pools) const {
-  World& world = context.world;
-  std::vector<HandlerId> launchers;
-  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
-    aws::FargateParameters parameters = fargate;
-    parameters.spot = capacity.providers[lane].kind == ProviderKind::fargate_spot;
-    parameters.pools = pools;
-    const AccountQuotas& quotas = context.setting.faults.quotas;
-    parameters.vcpu_quota = parameters.spot ? quotas.fargate_spot : quotas.fargate_on_demand;
-    if (capacity.providers.size() > 1) parameters.lane = static_cast<std::uint8_t>(lane);
-    auto launcher = std::make_unique<aws::FargateLauncher>(parameters);
-    for (const WorkloadId id : ids) launcher->serve(id, world.workload(id).requests);
-    launchers.push_back(world.attach(std::move(launcher)));
-  }
-  world.attach(std::make_unique<FargateWaiting>(std::move(launchers)));
-}
-
-std::unique_ptr<Component> EcsPlan::managed_instances(BuildContext& context, aws::Meters& meters,
-                                                      const ManagedCapacity& managed, NodeGroupId group,
-                                                      std::size_t lane, const TaskPlacer& task_placer,
-                                                      HandlerId pools) const {
-  for (std::size_t i = 0; i < managed.types.size(); ++i) {
-    const aws::InstanceType& type = *managed.types[i].type;
-    aws::InstanceLines lines =
-        aws::instance_lines(context, type, managed.on_demand[i], managed.spot[i], around, managed.volume_gib);
-    aws::add_management_fee(context, lines, type, managed.on_demand[i], managed.fees[i]);
-    meters.add(lines);
-  }
-  ManagedInstancesParameters parameters = managed.parameters;
-  parameters.group = group;
-  parameters.daemons = daemons.taken();
-  parameters.lane = static_cast<std::uint8_t>(lane);
-  parameters.pools = pools;
-  auto provider = std::make_unique<ManagedInstancesProvider>(
-      std::move(parameters), std::make_shared<const std::vector<ManagedType>>(managed.types));
-  for (const Workload& w : context.world.workloads()) {
-    if (const TaskConstraints* asks = task_placer.constraints_of(w.id)) provider->constrain(w.id, *asks);
-  }
-  return provider;
 }
 
 void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer& task_placer, HandlerId pools) const {
@@ -348,8 +305,14 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
   }
   std::vector<std::unique_ptr<Component>> scalings, others;
   std::vector<std::string_view> metered;
+  std::vector<NodeGroupId> plain;  // where tasks of launch type EC2 go
+  std::vector<std::vector<NodeGroupId>> service_groups(services);
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
     const CapacityProvider& provider = capacity.providers[lane];
+    if (is_fargate_provider(provider.name)) {
+      task_placer.add_lane({});
+      continue;
+    }
     const std::int64_t minimum = provider.asg ? provider.asg->minimum : 0;
     const NodeGroupId group = world.add_group({.id = {},
                                                .name = world.names.intern(provider.name),
@@ -357,15 +320,25 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
                                                .maximum = provider.asg ? provider.asg->maximum : kUnbounded,
                                                .desired = minimum,
                                                .launches = 0});
-    if (capacity.providers.size() > 1) task_placer.add_lane(group);
+    if (capacity.lanes() > 1) task_placer.add_lane({group});
     if (provider.external || (provider.asg && !provider.asg->managed_scaling))
-      task_placer.do_not_provision(lane, group);
+      task_placer.do_not_provision(lane, {group});
+    if (provider.asg) plain.push_back(group);
+    for (std::size_t i = 0; i < services; ++i) {
+      if (capacity.uses(i, lane)) service_groups[i].push_back(group);
+    }
     const std::int64_t disk = provider.asg       ? provider.asg->volume_gib
                               : provider.managed ? provider.managed->volume_gib
                                                  : 0;
     if (disk > 0) container_agents->set_disk(group, gibibytes(disk));
     if (provider.managed) {
-      others.push_back(managed_instances(context, meters, *provider.managed, group, lane, task_placer, pools));
+      meter_managed_instances(context, meters, *provider.managed, group, around);
+      ManagedInstancesParameters parameters = provider.managed->parameters;
+      parameters.group = group;
+      parameters.daemons = daemons.taken(provider.name);
+      parameters.lane = static_cast<std::uint8_t>(lane);
+      parameters.pools = pools;
+      others.push_back(managed_instances(context, *provider.managed, std::move(parameters), task_placer));
       continue;
     }
     if (provider.external) {
@@ -373,35 +346,15 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
       continue;
     }
     const AsgCapacity& asg = *provider.asg;
-    aws::AutoScalingGroupConfig config;
-    config.group = group;
     std::vector<InstanceRoom> rooms;
+    aws::AutoScalingGroupConfig config = group_config(context, asg, group, rooms);
     for (const InstanceOption& o : asg.options) {
-      aws::LaunchOption option;
-      option.node.instance_type = world.names.intern(o.type->name);
-      option.node.capacity.set_cpu(cpu_cores(o.type->vcpu));
-      option.node.capacity.set_memory(o.type->memory);
-      option.node.allocatable = o.registered;
-      for (const auto& [name, value] : asg.attributes)
-        option.node.labels.set(world.names.intern(name), world.names.intern(value));
-      option.node.labels.set(world.names.intern(kArchitectureAttribute),
-                             world.names.intern(aws::to_string(o.type->arch)));
-      option.on_demand = o.on_demand;
-      option.spot = o.spot;
-      config.options.push_back(std::move(option));
-      rooms.push_back(
-          {o.registered.cpu(), o.registered.memory(), o.registered[Resource::enis], o.registered[Resource::gpus]});
       if (std::find(metered.begin(), metered.end(), o.type->name) != metered.end()) continue;
       metered.push_back(o.type->name);
       meters.add(aws::instance_lines(context, *o.type, o.on_demand, o.spot, around, asg.volume_gib));
     }
-    for (std::size_t z = 0; z < world.zones().size(); ++z) config.zones.emplace_back(z);
-    config.delays = asg.delays;
     config.launch_retry = launch_retry;
-    config.managed_draining = asg.managed_draining;
-    config.protect_busy = asg.termination_protection;
     config.pools = pools;
-    asg.group.apply(config, world.window_start, world.names, context.setting.calendar);
     groups->add(std::move(config));
     if (asg.spot_draining || asg.managed_draining) container_agents->drain_on_notice(group);
     if (asg.managed_scaling) {
@@ -421,6 +374,13 @@ void EcsPlan::add_groups(BuildContext& context, aws::Meters& meters, TaskPlacer&
     if (!asg.predictions.empty())
       scalings.push_back(
           std::make_unique<aws::GroupPredictiveScaling>(group, asg.predictions, context.setting.calendar));
+  }
+  auto* service_scheduler = world.find_component<ServiceScheduler>();
+  for (std::size_t i = 0; i < services && capacity.lanes() > 1; ++i)
+    service_scheduler->place_on(WorkloadId{i}, std::move(service_groups[i]));
+  if (capacity.has_plain()) {
+    task_placer.add_lane(plain);
+    task_placer.do_not_provision(capacity.providers.size(), plain);
   }
   world.attach(std::move(groups));
   for (auto& other : others) world.attach(std::move(other));
@@ -511,7 +471,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
   plan->rules = EventRulePlan::read(f, setting, *plan->prices, plan->tasks);
   const aws::AsOf& as_of = plan->prices->as_of();
-  const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate);
+  const ServiceQuotas quotas = ServiceQuotas::read(f, as_of, plan->capacity.on_fargate, plan->capacity.has_fargate());
   plan->fargate.quota = quotas.fargate;
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   plan->tasks.rate = quotas.run_task;
@@ -521,7 +481,6 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scheduler.throttle = plan->daemons.throttle = undocumented.throttle;
   plan->placer = undocumented.placer;
   plan->placer.provisioning_limit = quotas.provisioning_tasks;
-  if (!plan->capacity.tasks_wait()) plan->scheduler.provisioning_timeout = {};
   plan->run_task_spreads = undocumented.run_task_spreads;
   plan->split = undocumented.split;
   plan->fargate.retry = plan->launch_retry = undocumented.launch_retry;
@@ -531,12 +490,13 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     p.asg->scaling.publication_delay = undocumented.reservation_publication;
   }
   plan->place = ColumnPlace::read(f, setting);
-  if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances))
+  if (!plan->place.strategies.empty() && plan->capacity.has(ProviderKind::managed_instances) &&
+      !plan->capacity.has(ProviderKind::auto_scaling_group))
     f.error("place", "Managed Instances take no placement strategies", "remove `place`: ECS packs tasks itself");
   if (!plan->place.strategies.empty() && plan->capacity.on_fargate && !plan->capacity.providers.empty())
     f.error("place", "Fargate takes no placement strategies", "remove `place`, or use capacity: {asg: ...}");
   parse_delays(f, setting, undocumented.new_target_checks, *plan);
-  plan->retirement = TaskRetirementPlan::read(f, plan->capacity.on_fargate);
+  plan->retirement = TaskRetirementPlan::read(f, plan->capacity.has_fargate());
   plan->protections = read_task_protection(f, setting);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
@@ -545,7 +505,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->architectures = TaskArchitectures::read(f, setting, plan->capacity);
   for (std::size_t i = 0; i < plan->architectures.of.size(); ++i)
     plan->lifecycles[i].arm64 = plan->architectures.of[i] == aws::Architecture::arm64;
-  plan->placement = read_placement_rules(f, setting, names, plan->capacity.on_fargate);
+  plan->placement = read_placement_rules(f, setting, names, plan->capacity.each_fargate(names.size()));
   plan->files = read_service_files(setting, names);
   plan->gpus = GpuTasks::read(f, setting, *plan->prices, plan->capacity, plan->lifecycles);
   plan->tasks.gpus.assign(plan->gpus.gpus.begin() + static_cast<std::ptrdiff_t>(setting.workloads.size()),
@@ -576,11 +536,11 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   } else {
     plan->overrides = replaced_launch_types(f, setting, names, plan->capacity, plan->files);
   }
-  plan->own_strategies = service_strategies(f, names, plan->capacity, plan->files);
+  static_cast<void>(service_strategies(f, names, plan->capacity));
   plan->rebalances = zone_rebalancing(f, setting, plan->capacity, plan->place, plan->placement, plan->files,
                                       as_of.ecs_zone_rebalancing_default);
   warn_of_balancers(f, setting, plan->files);
-  warn_of_slow_starts(f, setting, plan->files, plan->capacity.on_fargate);
+  warn_of_slow_starts(f, setting, plan->files, plan->capacity);
   warn_of_unmet_constraints(f, setting, names, plan->capacity, plan->placement);
   plan->owned = objects_of_files(setting, static_cast<std::int64_t>(plan->daemons.services.size()));
   return plan;

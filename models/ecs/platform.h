@@ -6,7 +6,8 @@
 
 namespace plimsoll::ecs {
 
-/// `type: ecs`: a cluster whose tasks run on Fargate or on container instances of one Auto Scaling group provider.
+/// `type: ecs`: a cluster whose tasks run on Fargate, on container instances of Auto Scaling groups, on Managed
+/// Instances or on machines of one's own, or some here and some there.
 std::unique_ptr<PlatformType> ecs_platform();
 
 /// Enters the platform, its policies and (models/ecs/api) the readers of its files.

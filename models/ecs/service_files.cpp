@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/ecs/cluster_strategy.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/deployment_configuration.h"
 
@@ -21,27 +22,31 @@ bool has(const std::vector<LaunchType>& types, LaunchType type) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
-LaunchType launch_type_of(ProviderKind kind) {
-  switch (kind) {
-    case ProviderKind::fargate:
-    case ProviderKind::fargate_spot:
-      return LaunchType::fargate;
-    case ProviderKind::auto_scaling_group:
-      return LaunchType::ec2;
-    case ProviderKind::managed_instances:
-      return LaunchType::managed_instances;
-    case ProviderKind::external:
-      return LaunchType::external;
-  }
-  return LaunchType::ec2;
-}
-
 std::vector<LaunchType> launch_types_of(const CapacityPlan& capacity) {
   std::vector<LaunchType> out;
   for (const CapacityProvider& p : capacity.providers) {
     if (!has(out, launch_type_of(p.kind))) out.push_back(launch_type_of(p.kind));
   }
   return out;
+}
+
+/// Of the providers that take the tasks of services which name none.
+std::vector<LaunchType> default_launch_types(const CapacityPlan& capacity) {
+  std::vector<LaunchType> out;
+  if (capacity.strategy.size() != capacity.providers.size()) return launch_types_of(capacity);  // it has had its fault
+  for (std::size_t i = 0; i < capacity.providers.size(); ++i) {
+    const ProviderShare& share = capacity.strategy[i];
+    const LaunchType type = launch_type_of(capacity.providers[i].kind);
+    if ((capacity.providers.size() == 1 || share.weight > 0 || share.base > 0) && !has(out, type)) out.push_back(type);
+  }
+  return out.empty() ? launch_types_of(capacity) : out;
+}
+
+bool runs_as(const CapacityPlan& capacity, std::size_t task, LaunchType type) {
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    if (capacity.uses(task, lane) && launch_type_of(capacity.providers[lane].kind) == type) return true;
+  }
+  return false;
 }
 
 /// What the launch type or the capacity providers of the call allow; empty: any.
@@ -63,61 +68,39 @@ ServiceFile file_of(const Setting& setting, const std::vector<ServiceFile>& file
   return out;
 }
 
-/// The column's provider that a file's is; none when it has no such one.
-std::optional<std::size_t> lane_of(const CapacityPlan& capacity, std::string_view provider) {
-  std::optional<std::size_t> only;
-  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
-    const CapacityProvider& p = capacity.providers[lane];
-    if (is_fargate_provider(p.name) || is_fargate_provider(provider)) {
-      if (p.name == provider) return lane;
-      continue;
-    }
-    if (p.name == provider) return lane;
-    if (p.kind == ProviderKind::external) continue;
-    only = only ? capacity.providers.size() : lane;
-  }
-  return only && *only < capacity.providers.size() ? only : std::nullopt;
-}
-
-/// A strategy in the order of the column's providers; none when it names one that the column does not have.
-std::optional<std::vector<ProviderShare>> in_column(const CapacityPlan& capacity,
-                                                    const std::vector<ProviderShare>& shares) {
-  std::vector<ProviderShare> out;
-  for (const CapacityProvider& p : capacity.providers) out.push_back({p.name, 0, 0});
-  std::vector<bool> taken(out.size(), false);
-  for (const ProviderShare& share : shares) {
-    if (share.weight == 0 && share.base == 0 && shares.size() > 1) continue;
-    const auto lane = lane_of(capacity, share.provider);
-    if (!lane || taken[*lane]) return std::nullopt;
-    taken[*lane] = true;
-    out[*lane].weight = share.weight;
-    out[*lane].base = share.base;
-    if (shares.size() == 1 && share.weight == 0) out[*lane].weight = 1;  // one item alone takes every task
-  }
-  return out;
-}
-
 /// ECS does not count tasks of a launch type in the reservation of a provider, nor do they wait in PROVISIONING.
-void warn_of_launch_types(document::Fields& f, const std::vector<std::string>& names, const CapacityPlan& capacity,
-                          const std::vector<ServiceFile>& files) {
-  const auto managed = std::find_if(capacity.providers.begin(), capacity.providers.end(),
-                                    [](const CapacityProvider& p) { return p.asg && p.asg->managed_scaling; });
-  if (managed == capacity.providers.end()) return;
+void warn_of_launch_types(document::Fields& f, const std::vector<std::string>& names, const CapacityPlan& capacity) {
+  std::string scaled;
+  for (const CapacityProvider& p : capacity.providers) {
+    if (p.asg && p.asg->managed_scaling) scaled += (scaled.empty() ? "" : ", ") + p.name;
+  }
   std::vector<std::string> said;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (files[i].launch_type == LaunchType::ec2) said.push_back(names[i]);
+    if (i < capacity.tasks.size() && capacity.tasks[i].plain) said.push_back(names[i]);
   }
-  if (said.empty()) return;
+  if (said.empty() || scaled.empty()) return;
   f.warning("capacity",
-            "the files of " + listed(said) +
-                " say launchType EC2, for whose tasks ECS scales no group: they are taken " +
-                "for tasks of the capacity provider " + managed->name + ", which scales for them here",
-            "write capacityProviderStrategy instead of launchType in the files, or managedScaling: false in the "
-            "capacity of this column "
-            "for a group that stays as it is");
+            "the files of " + listed(said) + " say launchType EC2: managed scaling of " + scaled +
+                " does not see their tasks, and what has no room on the instances that there are is not placed",
+            "write capacityProviderStrategy instead of launchType in the files for a group that grows with them");
 }
 
 }  // namespace
+
+api::LaunchType launch_type_of(ProviderKind kind) {
+  switch (kind) {
+    case ProviderKind::fargate:
+    case ProviderKind::fargate_spot:
+      return LaunchType::fargate;
+    case ProviderKind::auto_scaling_group:
+      return LaunchType::ec2;
+    case ProviderKind::managed_instances:
+      return LaunchType::managed_instances;
+    case ProviderKind::external:
+      return LaunchType::external;
+  }
+  return LaunchType::ec2;
+}
 
 bool ServiceFile::supports(LaunchType type) const {
   const std::vector<LaunchType> want = wanted(*this);
@@ -172,7 +155,7 @@ std::vector<std::string> replaced_launch_types(document::Fields& f, const Settin
   const auto said = f.optional_one_of(
       "launchType", kTypes, "that of the capacity; said, it takes the place of the files' requiresCompatibilities");
   if (f.describing()) return {};
-  const std::vector<LaunchType> types = launch_types_of(capacity);
+  const std::vector<LaunchType> types = default_launch_types(capacity);
   std::vector<std::string> type_names;
   for (const LaunchType t : types) type_names.emplace_back(to_string(t));
   if (said && !has(types, static_cast<LaunchType>(*said))) {
@@ -181,12 +164,13 @@ std::vector<std::string> replaced_launch_types(document::Fields& f, const Settin
     return {};
   }
   std::vector<std::string> out;
-  for (const LaunchType type : types) {
+  for (const LaunchType type : launch_types_of(capacity)) {
     const std::string launch(to_string(type));
     // By what their files name instead, in the order of the first of each.
     std::vector<std::pair<std::string, std::vector<std::string>>> others;
     std::vector<std::string> awsvpc;
     for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!runs_as(capacity, i, type)) continue;
       const ServiceFile file = file_of(setting, files, i);
       if (type == LaunchType::external && file.awsvpc) awsvpc.push_back(names[i]);
       if (file.supports(type)) continue;
@@ -222,23 +206,23 @@ std::vector<std::string> replaced_launch_types(document::Fields& f, const Settin
 }
 
 std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, const std::vector<std::string>& names,
-                                                           const CapacityPlan& capacity,
-                                                           const std::vector<ServiceFile>& files) {
+                                                           const CapacityPlan& capacity) {
   std::vector<std::vector<ProviderShare>> out(names.size());
   if (f.describing() || capacity.providers.empty()) return out;
-  warn_of_launch_types(f, names, capacity, files);
+  warn_of_launch_types(f, names, capacity);
   std::vector<std::string> not_held;
-  const std::vector<LaunchType> types = launch_types_of(capacity);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    // Where the column's launch type takes the place of the file's, so does its strategy: that has been told.
-    const bool held = std::any_of(types.begin(), types.end(), [&](LaunchType t) { return files[i].supports(t); });
-    if (files[i].providers.empty() || !held) continue;
-    if (auto own = in_column(capacity, files[i].providers)) {
-      out[i] = std::move(*own);
-    } else {
-      not_held.push_back(names[i]);
-    }
+  for (std::size_t i = 0; i < names.size() && i < capacity.tasks.size(); ++i) {
+    const TaskCapacity& task = capacity.tasks[i];
+    out[i] = task.own;
+    if (task.not_held) not_held.push_back(names[i]);
+    if (task.mixes)
+      f.error("capacity",
+              "the strategy in the file of " + names[i] +
+                  " names providers of several types: a strategy holds either Fargate, Auto Scaling group or Managed "
+                  "Instances providers",
+              "give each service one of them");
   }
+  warn_of_idle_providers(f, capacity);
   if (not_held.empty()) return out;
   std::vector<std::string> have;
   for (const CapacityProvider& p : capacity.providers) have.push_back(p.name);
@@ -259,14 +243,14 @@ std::vector<bool> zone_rebalancing(document::Fields& f, const Setting& setting, 
     const EcsRollout& rollout = setting.workloads[i].ecs_rollout;
     RebalanceService s;
     s.enabled = rollout.zone_rebalancing.value_or(by_default);
-    s.external = capacity.has(ProviderKind::external) || files[i].external_controller;
+    s.external = capacity.uses(i, ProviderKind::external) || files[i].external_controller;
     s.maximum_percent = rollout.maximum_percent.value_or(200);
     s.classic_load_balancer =
         files[i].classic_balancer || (setting.workloads[i].entry && setting.around.entry_on_classic());
     s.zone_constraint = std::any_of(placement[i].member_of.begin(), placement[i].member_of.end(),
                                     [](const auto& q) { return q.mentions_attribute("ecs.availability-zone"); });
     // Fargate and Managed Instances take no strategies.
-    if (capacity.has(ProviderKind::auto_scaling_group)) {
+    if (capacity.uses(i, ProviderKind::auto_scaling_group)) {
       s.has_strategy = !place.strategies.empty() || !placement[i].strategies.empty();
       s.first_strategy_spreads_zones =
           place.strategies.empty() ? placement[i].zones_first()
@@ -298,7 +282,7 @@ void warn_of_balancers(document::Fields& f, const Setting& setting, const std::v
 }
 
 void warn_of_slow_starts(document::Fields& f, const Setting& setting, const std::vector<ServiceFile>& files,
-                         bool on_fargate) {
+                         const CapacityPlan& capacity) {
   if (f.describing()) return;
   const TargetChecks checks;
   const Duration first = checks.interval * (checks.unhealthy_threshold - 1);
@@ -306,7 +290,7 @@ void warn_of_slow_starts(document::Fields& f, const Setting& setting, const std:
     const WorkloadSpec& w = setting.workloads[i];
     if (!w.entry && !files[i].balanced) continue;
     double cores = w.start_cores;
-    if (on_fargate) cores = std::min(cores, to_cores(w.ecs.cpu));
+    if (capacity.fargate(i)) cores = std::min(cores, to_cores(w.ecs.cpu));
     if (cores <= 0) continue;
     const Duration start = from_seconds(w.start_cpu_seconds / cores) + w.start_wait;
     if (start <= std::max(first, w.grace)) continue;
@@ -324,10 +308,12 @@ void warn_of_slow_starts(document::Fields& f, const Setting& setting, const std:
 void warn_of_unmet_constraints(document::Fields& f, const Setting& setting, const std::vector<std::string>& names,
                                const CapacityPlan& capacity, const std::vector<PlacementRules>& placement) {
   if (f.describing()) return;
-  for (const CapacityProvider& p : capacity.providers) {
+  for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+    const CapacityProvider& p = capacity.providers[lane];
     if (!p.managed) continue;
     std::vector<std::string> unmet;
     for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!capacity.uses(i, lane)) continue;
       const std::vector<ClusterQuery>& queries = placement[i].member_of;
       if (queries.empty()) continue;
       const bool met = std::any_of(p.managed->types.begin(), p.managed->types.end(), [&](const ManagedType& t) {

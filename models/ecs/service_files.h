@@ -14,6 +14,9 @@
 
 namespace plimsoll::ecs {
 
+/// Of tasks on providers of this kind.
+api::LaunchType launch_type_of(ProviderKind kind);
+
 /// What the service or RunTask file of one app or job, and its task definition, say that has no neutral word.
 struct ServiceFile {
   bool there = false;                ///< a file of a service, or of RunTask
@@ -37,22 +40,21 @@ std::vector<ServiceFile> read_service_files(const Setting& setting, const std::v
 /// The column's `launchType` and what it replaces of the files, each as one sentence. As ECS does, it refuses task
 /// definitions whose requiresCompatibilities, services and RunTask calls whose launch type or capacity providers name
 /// other launch types than that of the capacity, and network mode awsvpc on external instances, unless the column says
-/// its launch type. SOURCE: API CreateService, RunTask ("Task definition does not support launch_type EC2"); ECS
-/// developer guide, "Amazon ECS clusters for external instances" (no awsvpc), "Amazon ECS Managed Instances"
-/// (requiresCompatibilities MANAGED_INSTANCES).
+/// its launch type: that of the providers in the column's strategy, on which those tasks run then. SOURCE: API
+/// CreateService, RunTask ("Task definition does not support launch_type EC2"); ECS developer guide, "Amazon ECS
+/// clusters for external instances" (no awsvpc), "Amazon ECS Managed Instances" (requiresCompatibilities
+/// MANAGED_INSTANCES).
 std::vector<std::string> replaced_launch_types(document::Fields& column, const Setting& setting,
                                                const std::vector<std::string>& names, const CapacityPlan& capacity,
                                                const std::vector<ServiceFile>& files);
 
-/// The capacity provider strategy of each app and job, in the order of the column's providers: that of its file where
-/// the column has its providers (a file's one Auto Scaling group provider is the column's only one, whatever its name),
-/// else the column's, with one warning. An empty one: the column's. As in ECS, a service's strategy takes the place of
-/// the cluster's default. SOURCE: API CreateService (capacityProviderStrategy). Left out: services of launch type EC2
-/// on a group that managed scaling scales, which are taken for services of its provider, with one warning.
+/// The capacity provider strategy of each app and job, in the order of the column's providers, with what is to be said
+/// of it: TaskCapacity::own (a file's one provider of instances is the column's only one, whatever its name). An empty
+/// one: the column's. Errors: one of several types. Warnings: names that the column does not have, launch type EC2
+/// beside managed scaling, providers without tasks. SOURCE: task_capacity.h.
 std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& column,
                                                            const std::vector<std::string>& names,
-                                                           const CapacityPlan& capacity,
-                                                           const std::vector<ServiceFile>& files);
+                                                           const CapacityPlan& capacity);
 
 /// Whether ECS evens out the zones of each app: where it is wanted (`by_default`: as new services have it) and the
 /// service is eligible. One warning names those whose service or scenario says ENABLED although they are not. ECS turns
@@ -68,7 +70,7 @@ void warn_of_balancers(document::Fields& column, const Setting& setting, const s
 /// Warns of applications behind a load balancer whose start takes longer than its checks and the health check grace
 /// period allow: their tasks are replaced before they are ready, again and again.
 void warn_of_slow_starts(document::Fields& column, const Setting& setting, const std::vector<ServiceFile>& files,
-                         bool on_fargate);
+                         const CapacityPlan& capacity);
 
 /// Warns of placement constraints that no instance type of a Managed Instances provider meets in any zone: the tasks
 /// stay in PROVISIONING.

@@ -4,13 +4,13 @@
 
 namespace plimsoll::ecs {
 
-ServiceQuotas ServiceQuotas::read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate) {
+ServiceQuotas ServiceQuotas::read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate, bool beside) {
   constexpr double kMillion = 1e6;
   ServiceQuotas out;
   document::Fields f =
       column.child("quotas", "service quotas of the account, where AWS has raised them or they are less");
   const char* const source = "Amazon ECS service quotas, as of the scenario's date";
-  if (on_fargate || f.describing()) {
+  if (on_fargate || beside || f.describing()) {
     out.fargate.burst = f.integer("fargateBurst", as_of.fargate_launch_burst, source,
                                   "tasks that Fargate launches at once; on-demand and Spot each", {1, 1'000'000});
     const double rate =

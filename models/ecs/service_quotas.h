@@ -19,8 +19,9 @@ struct ServiceQuotas {
   std::int64_t provisioning_tasks = 500;  ///< of Auto Scaling group providers, in a cluster
   RunTaskRate run_task;
 
-  /// Reads the column's `quotas`; those of Fargate are errors where no task runs there.
-  static ServiceQuotas read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate);
+  /// Reads the column's `quotas`; those of Fargate are errors where no task runs there. `on_fargate`: all tasks run
+  /// there; `beside`: some do, beside instances. There the rates of EC2 hold for launches of a service and for RunTask.
+  static ServiceQuotas read(document::Fields& column, const aws::AsOf& as_of, bool on_fargate, bool beside = false);
 };
 
 }  // namespace plimsoll::ecs

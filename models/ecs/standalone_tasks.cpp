@@ -110,16 +110,20 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
   if (column.describing()) return out;
   EventFiles::read(setting).add_schedules(column, out.jobs, out.schedules);
   add_own_starts(column, out);
-  for (const JobSpec& job : out.jobs) {
+  for (std::size_t i = 0; i < out.jobs.size(); ++i) {
+    const JobSpec& job = out.jobs[i];
     if (job.parallelism == 0)
       column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
-    capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name);
+    capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name,
+                        setting.workloads.size() + i);
   }
   return out;
 }
 
-std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& hosts, bool on_fargate) const {
+std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& hosts,
+                                                       const CapacityPlan& capacity) const {
   std::vector<WorkloadId> ids;
+  const std::size_t services = capacity.tasks.size() - std::min(capacity.tasks.size(), jobs.size());
   for (const JobSpec& job : jobs) {
     PodShape shape;
     shape.requests.set_cpu(job.ecs.cpu);
@@ -132,7 +136,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
     w.name = world.names.intern(job.name);
     w.requests = shape.requests;
     w.shape = world.shapes.intern(std::move(shape));
-    w.cpu_limit = on_fargate ? job.ecs.cpu : job.ecs.cpu_limit.value_or(Cpu{});
+    w.cpu_limit = capacity.fargate(services + ids.size()) ? job.ecs.cpu : job.ecs.cpu_limit.value_or(Cpu{});
     w.images = {{world.names.intern(job.image_name.empty() ? job.name : job.image_name), job.image}};
     w.memory_used = job.resident.raw() > 0 ? job.resident : Bytes{job.ecs.memory.raw() / 5 * 4};
     w.restart = RestartRule{};  // never: its essential container's exit ends the task

@@ -33,8 +33,9 @@ struct StandaloneTasks {
   /// in it.
   static StandaloneTasks read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
                               const CapacityPlan& capacity);
-  /// Adds a workload for each job, whose tasks the hosts run to their end; ids in the order of `jobs`.
-  std::vector<WorkloadId> add_workloads(World& world, HostAgent& hosts, bool on_fargate) const;
+  /// Adds a workload for each job, whose tasks the hosts run to their end; ids in the order of `jobs`. On Fargate their
+  /// size is their limit.
+  std::vector<WorkloadId> add_workloads(World& world, HostAgent& hosts, const CapacityPlan& capacity) const;
   /// The component that starts them. Null without jobs.
   std::unique_ptr<TaskRunner> runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
                                      Time window_start) const;

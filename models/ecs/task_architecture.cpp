@@ -4,6 +4,7 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/container_lifecycle.h"
+#include "models/ecs/service_files.h"
 
 namespace plimsoll::ecs {
 
@@ -81,8 +82,10 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
     const Architecture a = architecture_of(s, said, usual);
     out.of.push_back(a);
     const std::string what = s.name + " is an " + written_as(a) + " task";
-    for (const CapacityProvider& p : capacity.providers) {
-      if (p.managed && p.managed->requirements.architecture != a)
+    const std::size_t task = out.of.size() - 1;
+    for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+      const CapacityProvider& p = capacity.providers[lane];
+      if (p.managed && capacity.uses(task, lane) && p.managed->requirements.architecture != a)
         column.error("capacity",
                      what +
                          ", and others of the column are not: Managed Instances are modelled with one "
@@ -94,21 +97,26 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
     out.instances_differ = out.instances_differ || std::any_of(groups.begin(), groups.end(), [&](const auto* p) {
                              return has_type_of(*p->asg, other);
                            });
-    if (groups.empty() || std::none_of(groups.begin(), groups.end(), lacks)) continue;
-    if (std::all_of(groups.begin(), groups.end(), lacks)) {
+    std::vector<const CapacityProvider*> its;
+    for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {
+      const CapacityProvider& p = capacity.providers[lane];
+      if (p.asg && !p.asg->options.empty() && capacity.uses(task, lane)) its.push_back(&p);
+    }
+    if (its.empty() || std::none_of(its.begin(), its.end(), lacks)) continue;
+    if (std::all_of(its.begin(), its.end(), lacks)) {
       const bool by_default = s.has_definition && !s.architecture && !said;
       column.error("capacity",
                    what + (by_default ? ", as its definition does not say cpuArchitecture" : "") +
                        ": the container instances of this column are " +
-                       std::string(aws::to_string(groups.front()->asg->options.front().type->arch)),
+                       std::string(aws::to_string(its.front()->asg->options.front().type->arch)),
                    by_default ? "its image is for ARM64 too? write runtimePlatform: {cpuArchitecture: ARM64} there, or "
                                 "cpuArchitecture: ARM64 here"
                    : a == Architecture::arm64 ? "choose a Graviton type such as m7g.large, or capacity: fargate"
                                               : "choose a type of x86_64 such as m7i.large, or capacity: fargate");
       continue;
     }
-    for (const CapacityProvider* p : groups) {
-      if (lacks(p))
+    for (const CapacityProvider* p : its) {
+      if (lacks(p) && !capacity.tasks[task].plain)
         column.warning("capacity", what + ": what the strategy gives to the provider '" + p->name +
                                        "' waits for ever, as its instances are " + std::string(aws::to_string(other)));
     }
@@ -116,11 +124,27 @@ TaskArchitectures TaskArchitectures::read(document::Fields& column, const Settin
   return out;
 }
 
-Architecture managed_architecture(const document::Fields& column, const Setting& setting) {
+Architecture managed_architecture(const document::Fields& column, const Setting& setting, std::string_view provider) {
   const document::Node* key = column.node().find(kArchitectureKey);
   const Architecture usual = key != nullptr && key->text() == "ARM64" ? Architecture::arm64 : Architecture::x86_64;
   const std::vector<Said> tasks = tasks_of(setting);
-  return tasks.empty() ? usual : architecture_of(tasks.front(), key != nullptr, usual);
+  if (tasks.empty()) return usual;
+  std::vector<std::string> names;
+  for (const Said& s : tasks) names.push_back(s.name);
+  const std::vector<ServiceFile> files = read_service_files(setting, names);
+  // The first that says so, else the first whose file leaves it to the column.
+  std::size_t first = 0;
+  bool open = false;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const std::vector<ProviderShare>& named = files[i].providers;
+    const bool its = std::any_of(named.begin(), named.end(), [&](const auto& s) { return s.provider == provider; });
+    if (its || files[i].launch_type == api::LaunchType::managed_instances)
+      return architecture_of(tasks[i], key != nullptr, usual);
+    if (open || !named.empty() || files[i].launch_type) continue;
+    open = true;
+    first = i;
+  }
+  return architecture_of(tasks[first], key != nullptr, usual);
 }
 
 }  // namespace plimsoll::ecs

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/aws/catalogue.h"
@@ -27,8 +28,9 @@ struct TaskArchitectures {
   static TaskArchitectures read(document::Fields& column, const Setting& setting, const CapacityPlan& capacity);
 };
 
-/// The one architecture of which Managed Instances are chosen: that of the column's tasks. The first one counts where
-/// they differ, which TaskArchitectures::read refuses.
-aws::Architecture managed_architecture(const document::Fields& column, const Setting& setting);
+/// The one architecture of which the Managed Instances of a provider are chosen: that of its tasks. The first one
+/// counts where they differ, which TaskArchitectures::read refuses; those whose files name it come before others.
+aws::Architecture managed_architecture(const document::Fields& column, const Setting& setting,
+                                       std::string_view provider);
 
 }  // namespace plimsoll::ecs

@@ -8,12 +8,13 @@ WindowsTasks WindowsTasks::read(document::Fields& column, const Setting& setting
                                 const CapacityPlan& capacity, const std::vector<ContainerLifecycle>& lifecycles) {
   WindowsTasks out;
   const auto check = [&](const std::string& name, Cpu cpu, bool windows) {
+    const std::size_t task = out.is_windows.size();
     out.is_windows.push_back(windows);
     if (!windows) return;
-    if (!capacity.on_fargate) {
+    if (!capacity.fargate(task)) {
       column.error("capacity", name + " is a Windows task: the container instances of this column run Linux",
                    "run it on capacity: fargate; instances with Windows are not priced");
-    } else if (capacity.has(ProviderKind::fargate_spot)) {
+    } else if (capacity.uses(task, ProviderKind::fargate_spot)) {
       column.error("capacity", name + " is a Windows task: Fargate Spot runs Linux only", "write capacity: fargate");
     } else if (cpu != cpu_cores(1) && cpu != cpu_cores(2) && cpu != cpu_cores(4)) {
       column.error("capacity", name + " is a Windows task: Fargate runs it with 1, 2 or 4 vCPU, not " + to_string(cpu));
@@ -22,7 +23,7 @@ WindowsTasks WindowsTasks::read(document::Fields& column, const Setting& setting
   std::size_t i = 0;
   for (const WorkloadSpec& w : setting.workloads) check(w.name, w.ecs.cpu, lifecycles[i++].windows);
   for (const JobSpec& j : setting.jobs) check(j.name, j.ecs.cpu, lifecycles[i++].windows);
-  if (out.any() && capacity.on_fargate) {
+  if (out.any() && capacity.has_fargate()) {
     out.vcpu_hour = prices.service(column, "fargate", "windows_x86_64_vcpu");
     out.gb_hour = prices.service(column, "fargate", "windows_x86_64_mem");
     out.licence_hour = prices.service(column, "fargate", "windows_os_licence");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/aws/controllers/fargate_launcher.h"
+#include "models/ecs/controllers/task_placer.h"
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "sim/cli/explain.h"
@@ -50,7 +51,8 @@ std::string pending_message(Subject& s, PodId id) {
                : e.message;
   }
   ecs::InstanceView view;
-  view.refresh(w, pod.workload);
+  const auto* placer = w.find_component<ecs::TaskPlacer>();
+  view.refresh(w, pod.workload, placer != nullptr ? placer->groups_of(pod) : std::span<const NodeGroupId>{});
   ecs::TaskNeed need;
   const ResourceVector& r = w.workload(pod.workload).requests;
   need.cpu = r.cpu();

@@ -12,6 +12,7 @@
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/vpa/vertical_pod_autoscaler.h"
 #include "sim/cli/explain.h"
+#include "sim/cli/explain_launch_types.h"
 #include "sim/cli/explain_log.h"
 #include "sim/cli/explain_managed_instances.h"
 #include "sim/core/text.h"
@@ -557,6 +558,8 @@ Explanation explain_capacity_provider(Subject& s, const ExplainArguments& a, con
     text += tail_text(table.rows.size(), matching, span.all ? "minutes" : "changes");
     if (!span.all) text += "  Only changes; with --at every minute around an instant.\n";
   }
+  if (const std::string unseen = managed ? unseen_tasks_text(s, id) : ""; !unseen.empty())
+    text += folded(unseen, static_cast<std::size_t>(style.width), 2) + "\n";
   text += finish(s, style);
   Json j = head(s);
   j["capacity_provider"] = s.name(id);

@@ -53,6 +53,7 @@ const char* group_of(const BillLine& line) {
   if (starts("fargate/")) return "fargate";
   if (starts("ebs/")) return "disks";
   if (starts("eks/") || starts("ecs/")) return "orchestrator";
+  if (starts("ecs-managed-instances/") || starts("ecs-anywhere/")) return "orchestrator";
   if (item == "nat/image-pulls" || starts("transfer/") || starts("ecr/")) return "bytes";
   if (starts("alb/") || starts("nlb/") || starts("nat/") || starts("ipv4/") || starts("vpc/")) return "gateways";
   if (starts("cloudwatch/") || starts("amp/")) return "observability";

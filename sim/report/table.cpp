@@ -268,6 +268,8 @@ std::vector<std::string> included_lines(const Comparison& c) {
       std::string what = line.category == "Compute"
                              ? (line.service.find("Compute Cloud") != std::string::npos ? "EC2 nodes"
                                 : line.item.starts_with("fargate/")                     ? "Fargate"
+                                : line.item.starts_with("ecs-managed-instances/")       ? "Managed Instances fees"
+                                : line.item.starts_with("ecs-anywhere/")                ? "ECS Anywhere"
                                                                                         : "control plane")
                          : line.category == "Storage" ? "node disks"
                                                       : line.label;

@@ -295,20 +295,29 @@ CloudWatch::Datapoint CloudWatch::measure_cluster(const World& world, MetricName
     return gpus ? r[Resource::gpus] : cpu ? r.cpu().raw() : r.memory().raw();
   };
   __int128 registered = 0;
+  // Tasks on Fargate beside the instances are no part of what is reserved and used there.
+  std::vector<std::int64_t> on_fargate(world.workloads().size(), 0);
   for (const NodeId id : world.live_nodes()) {
     const Node& n = world.node(id);
+    if (n.host == HostKind::fargate) {
+      const Pod& task = world.pod(PodId{static_cast<std::uint32_t>(n.tag)});
+      on_fargate[task.workload.index()] += task.state >= PodState::starting && task.state < PodState::stopping ? 1 : 0;
+    }
     if (n.host != HostKind::ec2 || (n.state != NodeState::ready && n.state != NodeState::draining)) continue;
     registered += amount(n.allocatable);
   }
   if (registered <= 0) return {};
   if (gpus || name == MetricName::cluster_cpu_reservation || name == MetricName::cluster_memory_reservation) {
     __int128 reserved = 0;
-    for (const Workload& w : world.workloads()) reserved += static_cast<__int128>(amount(w.requests)) * w.started;
+    for (const Workload& w : world.workloads()) {
+      reserved += static_cast<__int128>(amount(w.requests)) * (w.started - on_fargate[w.id.index()]);
+    }
     return {ratio_of(reserved, registered, kPercent), 1};
   }
   double used = 0;
   for (std::size_t i = 0; i < now_.size(); ++i) {
     const Workload& w = world.workloads()[i];
+    if (on_fargate[i] > 0) continue;
     used += cpu ? measure(Measure::cpu, w, before_[i], now_[i]) * static_cast<double>(kCpuTicksPerVcpu)
                 : mean_memory(w, before_[i], now_[i]);
   }

@@ -72,6 +72,13 @@ DaemonScheduler::Service* DaemonScheduler::find(WorkloadId workload) {
   return at == services_.end() ? nullptr : &*at;
 }
 
+bool DaemonScheduler::belongs_on(const World& world, NodeId instance, const Service& s) {
+  const NodeGroupId group = world.node(instance).group;
+  const bool there = s.groups.empty() || (!group.is_none() && std::find(s.groups.begin(), s.groups.end(),
+                                                                        world.group(group).name) != s.groups.end());
+  return there && meets_all(world, instance, s.member_of);
+}
+
 void DaemonScheduler::wake_soon(World& world, Service& s) {
   if (s.wake_pending) return;
   s.wake_pending = true;
@@ -91,8 +98,9 @@ void DaemonScheduler::wake_at(World& world, Service& s, Time at) {
 /// Counts the event for the circuit breaker of the deployment that the task belongs to.
 void DaemonScheduler::count_failure(const World& world, const Pod& task, BreakerEvent event, Service& s) const {
   if (!s.deploying || s.given_up || task.revision != s.revision || s.revision == s.completed) return;
-  const auto active = std::count_if(world.live_nodes().begin(), world.live_nodes().end(),
-                                    [&](NodeId node) { return is_active(world.node(node)); });
+  const auto active = std::count_if(world.live_nodes().begin(), world.live_nodes().end(), [&](NodeId node) {
+    return is_active(world.node(node)) && belongs_on(world, node, s);
+  });
   breaker_observe(s.guard.breaker, active, event, s.breaker);
 }
 
@@ -181,7 +189,7 @@ void DaemonScheduler::handle(World& world, const Event& event) {
     // One that was only undrained has kept its task.
     const bool has =
         std::any_of(there.begin(), there.end(), [&](PodId p) { return world.pod(p).workload == s.workload; });
-    if (!has && meets_all(world, instance, s.member_of) && !start_on(world, s, instance)) s.waiting = true;
+    if (!has && belongs_on(world, instance, s) && !start_on(world, s, instance)) s.waiting = true;
   }
 }
 
@@ -258,7 +266,7 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
     if (p.node.is_none()) continue;
     has_task_[p.node.index()] = 1;
     if (p.state == PodState::stopping || !is_active(world.node(p.node))) continue;
-    if (!meets_all(world, p.node, s.member_of)) {
+    if (!belongs_on(world, p.node, s)) {
       misplaced.push_back(pod);
       continue;
     }
@@ -273,7 +281,7 @@ void DaemonScheduler::reconcile(World& world, Service& s) {
   std::int64_t active = 0;
   s.waiting = false;
   for (const NodeId node : world.live_nodes()) {
-    if (!is_active(world.node(node)) || !meets_all(world, node, s.member_of)) continue;
+    if (!is_active(world.node(node)) || !belongs_on(world, node, s)) continue;
     ++active;
     if (has_task_[node.index()] == 0 && !start_on(world, s, node)) s.waiting = true;
   }

@@ -67,6 +67,8 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
   void manage(WorkloadId service, std::int64_t minimum_healthy_percent, std::vector<ClusterQuery> member_of = {});
   /// The managed service runs on Managed Instances.
   void manage_instances(WorkloadId service, const ManagedDaemon& managed);
+  /// The managed service runs on instances of these groups only.
+  void stay_on(WorkloadId service, std::vector<NameId> groups) { find(service)->groups = std::move(groups); }
   /// Of a DAEMON service: deploymentCircuitBreaker and alarms. Those of managed daemons always roll back.
   void guard_deployments(WorkloadId service, DaemonDeploymentGuard guard);
   /// Static host ports of the workload's tasks, a daemon or not: a daemon is not started where one of its ports is in
@@ -86,6 +88,7 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     WorkloadId workload;
     std::int64_t minimum_healthy_percent = 0;
     std::vector<ClusterQuery> member_of;  ///< placement constraints
+    std::vector<NameId> groups;           ///< by name; empty: all
     std::optional<ManagedDaemon> managed;
     Time bake_until = kTimeNever;
     std::uint32_t revision = 1;
@@ -102,6 +105,7 @@ class DaemonScheduler : public ComponentOf<DaemonScheduler> {
     bool watches_alarms = false, given_up = false;
   };
   Service* find(WorkloadId workload);
+  static bool belongs_on(const World& world, NodeId instance, const Service& service);
   void wake_soon(World& world, Service& service);
   void wake_at(World& world, Service& service, Time at);
   void reconcile(World& world, Service& service);

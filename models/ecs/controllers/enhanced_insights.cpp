@@ -39,13 +39,13 @@ void EnhancedInsights::on_fact(World& world, const FactRecord& f) {
   }
 }
 
-void add_enhanced_insights(BuildContext& context, aws::Meters& meters, Rate metric_month, bool on_fargate,
+void add_enhanced_insights(BuildContext& context, aws::Meters& meters, Rate metric_month, bool has_instances,
                            const std::vector<InsightTask>& tasks) {
   if (tasks.empty()) return;
   std::int64_t fixed = 0, cluster = 0;
   std::vector<std::pair<WorkloadId, std::int64_t>> of_tasks;
   for (const InsightTask& t : tasks) {
-    const InsightCounts counts = enhanced_insight_metrics(t.shape, on_fargate, t.of_service);
+    const InsightCounts counts = enhanced_insight_metrics(t.shape, t.on_fargate, t.of_service, has_instances);
     fixed += counts.service + counts.family;
     cluster = std::max(cluster, counts.cluster);
     of_tasks.emplace_back(t.workload, counts.task);

@@ -18,6 +18,7 @@ struct InsightTask {
   WorkloadId workload;
   InsightShape shape;
   bool of_service = true;
+  bool on_fargate = false;
 };
 
 /// Bills the metrics of tasks while they run: a metric is paid for every hour in which it is sent. SOURCE: CloudWatch
@@ -38,8 +39,9 @@ class EnhancedInsights : public ComponentOf<EnhancedInsights> {
   std::vector<std::optional<billing::MeterId>> open_;         ///< by pod
 };
 
-/// Adds the lines of a column's cluster, services, families and tasks. `metric_month`: price of a metric-month.
-void add_enhanced_insights(BuildContext& context, aws::Meters& meters, Rate metric_month, bool on_fargate,
+/// Adds the lines of a column's cluster, services, families and tasks. `metric_month`: price of a metric-month;
+/// `has_instances`: the cluster has container instances.
+void add_enhanced_insights(BuildContext& context, aws::Meters& meters, Rate metric_month, bool has_instances,
                            const std::vector<InsightTask>& tasks);
 
 }  // namespace plimsoll::ecs

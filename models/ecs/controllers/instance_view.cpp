@@ -169,7 +169,7 @@ bool InstanceView::take_changes(const World& world) {
   return true;
 }
 
-void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId group) {
+void InstanceView::refresh(const World& world, WorkloadId workload, std::span<const NodeGroupId> groups) {
   if (counts_.size() != world.workloads().size() || zones_ != world.zones().size()) {
     counts_.resize(world.workloads().size());
     zones_ = world.zones().size();
@@ -189,12 +189,12 @@ void InstanceView::refresh(const World& world, WorkloadId workload, NodeGroupId 
   columns_.free_enis = free_enis_;
   columns_.free_gpus = free_gpus_;
   columns_.usable = usable_;
-  if (!group.is_none()) {
-    usable_of_group_ = usable_;
+  if (!groups.empty()) {
+    usable_of_groups_ = usable_;
     for (std::size_t i = 0; i < group_.size(); ++i) {
-      if (group_[i] != group) usable_of_group_[i] = 0;
+      if (std::find(groups.begin(), groups.end(), group_[i]) == groups.end()) usable_of_groups_[i] = 0;
     }
-    columns_.usable = usable_of_group_;
+    columns_.usable = usable_of_groups_;
   }
   columns_.zone = zone_;
   columns_.zone_count = static_cast<std::uint32_t>(world.zones().size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "models/ecs/placement.h"
@@ -14,8 +15,8 @@ class InstanceView {
  public:
   /// Brings the columns up to date; `group_tasks` counts the pods of `workload` (terminating ones included, as ECS
   /// counts a stopping task's reservation until it has stopped). Attributes: the built-in zone and instance type.
-  /// Usable are ready instances whose agent is connected, of `group` only when one is given.
-  void refresh(const World& world, WorkloadId workload, NodeGroupId group = {});
+  /// Usable are ready instances whose agent is connected, of `groups` only when some are given.
+  void refresh(const World& world, WorkloadId workload, std::span<const NodeGroupId> groups = {});
 
   const InstanceColumns& columns() const { return columns_; }
   /// Adds to the columns until the next refresh.
@@ -60,7 +61,7 @@ class InstanceView {
   std::vector<std::int64_t> block_free_cpu_;  // by block of instances; kStale: to be found again
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
-  std::vector<std::uint8_t> usable_, usable_of_group_;
+  std::vector<std::uint8_t> usable_, usable_of_groups_;
   std::vector<NodeGroupId> group_;
   std::vector<std::uint32_t> zone_;
 };

@@ -46,8 +46,10 @@ struct ManagedScalingDetail : Detail {
 /// (high: one minute above the target; low: 15 minutes below) and the desired size of the Auto Scaling group. Out:
 /// again only when every instance is warm; in: not within 15 minutes of a scale-out, at most half a minute's instances
 /// at a time. M counts tasks in PROVISIONING: no more of a cluster than its quota (TaskPlacerParameters), so one
-/// datapoint cannot ask for the instances of more tasks. SOURCE: ECS developer guide, "Amazon ECS managed scaling
-/// behavior"; "Amazon ECS service quotas"; AWS Containers blog on cluster auto scaling.
+/// datapoint cannot ask for the instances of more tasks. Tasks of launch type EC2 have no provider: none of them waits
+/// for instances here; one that runs keeps its instance from being empty, as any but a daemon's does (our reading).
+/// SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior"; "Amazon ECS service quotas"; AWS Containers blog
+/// on cluster auto scaling.
 class ManagedScaling : public ComponentOf<ManagedScaling>, public BindingLimits {
  public:
   /// `types` are what the group may launch; it scales for the tasks of its lane (Pod::lane).

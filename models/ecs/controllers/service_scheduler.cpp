@@ -227,7 +227,7 @@ void ServiceScheduler::watch_alarms(World& world, WorkloadId id, Service& s) {
 
 /// Tasks that have waited too long for capacity.
 void ServiceScheduler::stop_waiting(World& world, WorkloadId id, Service& s) {
-  if (s.fargate || parameters_.provisioning_timeout.count() == 0) return;
+  if (s.fargate || !s.provisions || parameters_.provisioning_timeout.count() == 0) return;
   while (true) {
     const Workload& w = world.workload(id);
     std::size_t waiting = w.pods.size() - w.bound - w.stopping;

@@ -94,6 +94,14 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
     services_[service.index()].spread.spread_attributes = std::move(attributes);
   }
 
+  /// Tasks of a managed service that have no room never wait in PROVISIONING: it tries to place them for ever.
+  void wait_for_ever(WorkloadId service) { services_[service.index()].provisions = false; }
+
+  /// The groups whose instances can take tasks of a managed service, where the cluster has others.
+  void place_on(WorkloadId service, std::vector<NodeGroupId> groups) {
+    services_[service.index()].groups = std::move(groups);
+  }
+
   /// Where calls of hooks are billed.
   void bill_hooks(const LambdaLines& lines) { lambda_ = lines; }
 
@@ -124,6 +132,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   struct Service {
     bool managed = false;
     bool fargate = false;
+    bool provisions = true;           ///< else its tasks wait for ever
+    std::vector<NodeGroupId> groups;  ///< where they can be; none: everywhere
     StrategyChain strategies;
     TaskConstraints spread;  ///< the attributes only
     DeploymentConfiguration configuration;

@@ -86,7 +86,7 @@ void ServiceScheduler::pause_rebalancing(const World& world, Service& s) {
 
 /// How many tasks of a service the instances that there are in a zone can take, up to `enough`.
 std::int64_t ServiceScheduler::room_in(World& world, WorkloadId id, std::size_t zone, std::int64_t enough) {
-  view_.refresh(world, id);
+  view_.refresh(world, id, services_[id.index()].groups);
   const InstanceColumns& instances = view_.columns();
   const ResourceVector& task = world.workload(id).requests;
   TaskNeed need;

@@ -40,7 +40,7 @@ void TaskPlacer::handle(World& world, const Event& event) {
 }
 
 TaskNeed TaskPlacer::look(World& world, const Pod& task, const Service& service, InstanceView& view) {
-  view.refresh(world, task.workload, lanes_.empty() ? NodeGroupId{} : lanes_[task.lane]);
+  view.refresh(world, task.workload, groups_of(task));
   TaskNeed need = service.need;
   if (service.constraints.empty()) return need;
   const auto ports_of = [this](WorkloadId id) -> const std::vector<PortKey>* {
@@ -126,7 +126,7 @@ bool TaskPlacer::begins(const World& world, Unscaled& lane) const {
   if (lane.begun) return false;
   bool coming = false;
   for (const Node& n : world.nodes()) {
-    if (n.group != lane.group) continue;
+    if (std::find(lane.groups.begin(), lane.groups.end(), n.group) == lane.groups.end()) continue;
     coming = true;
     lane.begun = lane.begun || n.ready != kTimeNever;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "models/ecs/controllers/instance_view.h"
@@ -45,7 +47,8 @@ struct PlacementDetail : Detail {
 /// tried in creation order; the rule is models/ecs/placement.h; among equal instances one is drawn.
 /// A task is placed on the instances of its provider only. At most `provisioning_limit` tasks wait in PROVISIONING, the
 /// oldest first; the others are not looked at. A task that waits too long is stopped.
-/// On instances that ECS does not scale (EC2 without managed scaling, ECS Anywhere) there is no PROVISIONING: the
+/// On instances that ECS does not scale (EC2 without managed scaling, ECS Anywhere), and for tasks of launch type EC2,
+/// which no managed scaling sees, there is no PROVISIONING: the
 /// service scheduler fails to place the task (Fact::launch_refused of the service, told with the number of its tasks
 /// without room) and tries again for ever, less and less often; a new revision begins afresh. While the first instances
 /// of a run are on their way no attempt counts: a real cluster has them before it has services.
@@ -73,22 +76,30 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
   const std::vector<PortKey>* host_ports_of(WorkloadId workload) const {
     return workload.index() < services_.size() ? &services_[workload.index()].constraints.host_ports : nullptr;
   }
-  /// The group whose instances carry the tasks of a lane; without any, every instance carries every task.
-  void add_lane(NodeGroupId group) { lanes_.push_back(group); }
-  /// ECS does not scale the instances of this lane, of this group: their tasks do not wait in PROVISIONING.
-  void do_not_provision(std::size_t lane, NodeGroupId group) {
+  /// The groups whose instances carry the tasks of the next lane, none for a provider of Fargate; without lanes, every
+  /// instance carries every task.
+  void add_lane(std::vector<NodeGroupId> groups) { lanes_.push_back(std::move(groups)); }
+  /// The tasks of this lane, on these groups, have no capacity provider that ECS scales: they do not wait in
+  /// PROVISIONING.
+  void do_not_provision(std::size_t lane, std::vector<NodeGroupId> groups) {
     if (unscaled_.size() <= lane) unscaled_.resize(lane + 1);
-    unscaled_[lane].group = group;
+    unscaled_[lane].groups = std::move(groups);
   }
   /// Stand-alone tasks of this workload do not wait for room: RunTask answers with a failure, and they are over.
   /// SOURCE: API RunTask (failures); with managed scaling of the provider they wait in PROVISIONING instead.
   void refuse_without_room(WorkloadId workload) { services_[workload.index()].refused = true; }
 
+  /// The groups on whose instances the task can be placed; none: all.
+  std::span<const NodeGroupId> groups_of(const Pod& task) const {
+    if (lanes_.empty()) return {};
+    return lanes_[task.lane];
+  }
   /// Of the cluster.
   std::int64_t provisioning_limit() const { return parameters_.provisioning_limit; }
   /// Whether the task waits in PROVISIONING while it has no room.
   bool provisions(const Pod& task) const {
-    return task.lane >= unscaled_.size() || unscaled_[task.lane].group.is_none();
+    return constraints_of(task.workload) != nullptr &&
+           (task.lane >= unscaled_.size() || unscaled_[task.lane].groups.empty());
   }
 
   bool watches() const override { return true; }
@@ -118,7 +129,7 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
 
   TaskPlacerParameters parameters_;
   std::vector<Service> services_;
-  std::vector<NodeGroupId> lanes_;
+  std::vector<std::vector<NodeGroupId>> lanes_;
   /// When a task found no room: its equals are not tried in the same round, nor later while the snapshot is the same.
   struct Full {
     std::uint64_t round = 0;    ///< 0: never
@@ -131,8 +142,8 @@ class TaskPlacer : public ComponentOf<TaskPlacer>, public PendingReasons, public
     Time next{};                  ///< of the next one
   };
   struct Unscaled {
-    NodeGroupId group;   ///< none: ECS scales it
-    bool begun = false;  ///< one of its instances has registered
+    std::vector<NodeGroupId> groups;  ///< none: ECS scales it
+    bool begun = false;               ///< one of its instances has registered
   };
   bool begins(const World& world, Unscaled& lane) const;
   void fail_to_place(const World& world, Full& service);

@@ -76,6 +76,22 @@ TEST_CASE("a file's daemon is left out with a warning where the capacity takes n
   CHECK(own.complaints.find("error: ") != std::string::npos);
 }
 
+TEST_CASE("beside Managed Instances the DAEMON services of files run on the groups, those of the column are managed") {
+  const DaemonRead r = read_daemons(
+      "capacity: {capacityProviders: {od: {asg: {type: m5.large}}, mi: {managedInstances: {}}}, "
+      "capacityProviderStrategy: [{capacityProvider: od, weight: 1}]}\n"
+      "daemons: {probe: {cpu: 100m, memory: 64Mi}}\n",
+      agent_files());
+  CHECK(r.complaints.find("left out") == std::string::npos);
+  REQUIRE(r.plan.services.size() == 2);
+  CHECK(r.plan.services[0].managed.has_value());
+  CHECK(r.plan.services[0].providers == std::vector<std::string>{"mi"});
+  CHECK_FALSE(r.plan.services[1].managed.has_value());
+  CHECK(r.plan.services[1].providers == std::vector<std::string>{"od"});
+  CHECK(r.plan.taken("mi").cpu() == cpu_millis(100));
+  CHECK(r.plan.taken("od").cpu() == cpu_millis(250));
+}
+
 TEST_CASE("on Managed Instances a daemon of the column is a managed one, with the defaults of the API") {
   const std::string capacity = "capacity: {managedInstances: {}}\n";
   const DaemonRead r = read_daemons(capacity + "daemons: {agent: {cpu: 100m, memory: 64Mi}}\n", {});
@@ -84,7 +100,7 @@ TEST_CASE("on Managed Instances a daemon of the column is a managed one, with th
   REQUIRE(r.plan.services[0].managed);
   CHECK(r.plan.services[0].managed->drain == percent(25));
   CHECK(r.plan.services[0].managed->critical);
-  CHECK(r.plan.taken().cpu() == cpu_millis(100));
+  CHECK(r.plan.taken("asg").cpu() == cpu_millis(100));
   const DaemonRead said = read_daemons(capacity +
                                            "daemons: {agent: {cpu: 100m, memory: 64Mi, drainPercent: 50%, "
                                            "bakeTimeInMinutes: 5, critical: false, deployments: [2h]}}\n",

@@ -20,7 +20,7 @@ struct RulesRead {
     {
       const document::Node root = document::load_text(column, "s.yaml", d).front();
       document::Fields f(root, d, "platforms.a");
-      rules = read_placement_rules(f, setting, {"web"}, on_fargate);
+      rules = read_placement_rules(f, setting, {"web"}, {on_fargate});
       place = ColumnPlace::read(f, setting);
     }
     complaints = d.text();

@@ -34,7 +34,7 @@ struct FilesRead {
       for (const JobSpec& j : column.setting.jobs) c.names.push_back(j.name);
       c.files = read_service_files(column.setting, c.names);
       c.place = ColumnPlace::read(f, column.setting);
-      c.placement = read_placement_rules(f, column.setting, c.names, capacity.on_fargate);
+      c.placement = read_placement_rules(f, column.setting, c.names, capacity.each_fargate(c.names.size()));
       look(c);
       f.allow_unknown();
     });
@@ -129,7 +129,7 @@ std::vector<std::vector<ProviderShare>> strategies(const std::string& shares, co
                                                    std::string* said = nullptr) {
   std::vector<std::vector<ProviderShare>> out;
   const FilesRead r({task(""), service(",'capacityProviderStrategy':" + shares)}, text,
-                    [&](FilesRead::Column& c) { out = service_strategies(c.f, c.names, c.capacity, c.files); });
+                    [&](FilesRead::Column& c) { out = service_strategies(c.f, c.names, c.capacity); });
   if (said != nullptr) *said = r.said;
   return out;
 }
@@ -187,9 +187,8 @@ std::pair<bool, std::string> rebalanced(const std::string& more, const std::stri
 
 TEST_CASE("launchType EC2 beside managed scaling is told, for which ECS would scale nothing") {
   const auto said = [](const std::string& more, const std::string& text) {
-    return FilesRead(
-               {task(""), service(more)}, text,
-               [](FilesRead::Column& c) { static_cast<void>(service_strategies(c.f, c.names, c.capacity, c.files)); })
+    return FilesRead({task(""), service(more)}, text,
+                     [](FilesRead::Column& c) { static_cast<void>(service_strategies(c.f, c.names, c.capacity)); })
         .says("the files of web say launchType EC2");
   };
   CHECK(said(",'launchType':'EC2'", kGroup));
@@ -252,7 +251,7 @@ TEST_CASE("a start that is longer than the balancer's checks and the grace perio
   const auto said = [](Duration wait, Duration grace, bool entry) {
     return FilesRead(
                {}, "capacity: fargate\n",
-               [](FilesRead::Column& c) { warn_of_slow_starts(c.f, c.setting, c.files, c.capacity.on_fargate); },
+               [](FilesRead::Column& c) { warn_of_slow_starts(c.f, c.setting, c.files, c.capacity); },
                [&](Setting& s) {
                  s.workloads.front().entry = entry;
                  s.workloads.front().start_wait = wait;

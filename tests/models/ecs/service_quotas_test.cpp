@@ -9,13 +9,13 @@
 namespace plimsoll::ecs {
 namespace {
 
-std::string read_quotas(const std::string& text, bool on_fargate, ServiceQuotas& out) {
+std::string read_quotas(const std::string& text, bool on_fargate, ServiceQuotas& out, bool beside = false) {
   document::Diagnostics d;
   {
     const document::Node root = document::load_text("type: ecs\n" + text, "s.yaml", d).front();
     document::Fields f(root, d, "platforms.a");
     f.allow_unknown();
-    out = ServiceQuotas::read(f, aws::AsOf{}, on_fargate);
+    out = ServiceQuotas::read(f, aws::AsOf{}, on_fargate, beside);
   }
   return d.text();
 }
@@ -47,6 +47,11 @@ TEST_CASE("a quota that does not bind the column's capacity is no key of it") {
   ServiceQuotas q;
   CHECK(read_quotas("quotas: {fargateBurst: 25}\n", false, q).find("fargateBurst") != std::string::npos);
   CHECK(read_quotas("quotas: {provisioningTasks: 900}\n", true, q).find("provisioningTasks") != std::string::npos);
+  // Where some tasks run on Fargate beside instances, both bind; RunTask has the rates of EC2.
+  CHECK(read_quotas("quotas: {fargateBurst: 25, provisioningTasks: 900}\n", false, q, true) == "");
+  CHECK(q.fargate.burst == 25);
+  CHECK(q.provisioning_tasks == 900);
+  CHECK(q.run_task.burst == 100);
 }
 
 }  // namespace

@@ -112,9 +112,9 @@ TEST_CASE("a job that no capacity can hold is refused, and where tasks wait is k
   p.kind = ProviderKind::auto_scaling_group;
   p.asg.emplace();
   plan.providers.push_back(p);
-  CHECK(plan.tasks_wait());
+  CHECK(plan.waits(0));
   plan.providers[0].asg->managed_scaling = false;
-  CHECK_FALSE(plan.tasks_wait());
+  CHECK_FALSE(plan.waits(0));
 }
 
 TEST_CASE("event rules are read with their targets, and a job they start is started by nothing else") {
@@ -195,7 +195,7 @@ TEST_CASE("a stand-alone task takes a network interface in awsvpc mode only") {
     HostAgent hosts;
     StandaloneTasks tasks = r.tasks;
     tasks.enis = {enis, 1};
-    const std::vector<WorkloadId> ids = tasks.add_workloads(world, hosts, false);
+    const std::vector<WorkloadId> ids = tasks.add_workloads(world, hosts, CapacityPlan{});
     CHECK(world.workload(ids[0]).requests[Resource::enis] == enis);
     CHECK(world.workload(ids[1]).requests[Resource::enis] == 1);
   }

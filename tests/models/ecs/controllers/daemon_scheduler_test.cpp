@@ -62,6 +62,26 @@ TEST_CASE("every instance gets one task at the instant it registers, and no othe
   for (const Node& n : b.world.nodes()) CHECK(n.app_pod_count == 0);
 }
 
+TEST_CASE("a daemon that stays on some groups leaves the instances of others alone") {
+  Bench b;
+  NodeGroup here, there;
+  here.name = b.world.names.intern("od");
+  there.name = b.world.names.intern("mi");
+  const NodeGroupId groups[] = {b.world.add_group(here), b.world.add_group(there)};
+  b.world.find_component<DaemonScheduler>()->stay_on(b.agent, {here.name});
+  std::vector<NodeId> nodes;
+  for (const NodeGroupId group : groups) {
+    NodeSpec spec = node_spec(b.world, 1000, 4096);
+    spec.group = group;
+    nodes.push_back(b.world.request_node(spec));
+    b.world.node_running(nodes.back());
+    b.world.node_ready(nodes.back());
+  }
+  b.world.run_until(at_s(300));
+  REQUIRE(b.world.pods().size() == 1);
+  CHECK(b.world.pod(PodId{0}).node == nodes[0]);
+}
+
 TEST_CASE("a task that stopped is replaced on its own instance") {
   Bench b;
   b.nodes_at(10, 2);

@@ -22,6 +22,7 @@ TEST_CASE("metrics are counted from the published table of names and dimension s
   const InsightCounts fargate = enhanced_insight_metrics({}, true, true);
   CHECK(fargate.family == 23);
   CHECK(fargate.cluster == 25);
+  CHECK(enhanced_insight_metrics({}, true, true, true).cluster == 26);  // beside instances: their count too
   // Alone it appears under its family only; without a network of its own the four of the network are missing.
   const InsightCounts alone = enhanced_insight_metrics({.network = false}, false, false);
   CHECK(alone.service == 0);

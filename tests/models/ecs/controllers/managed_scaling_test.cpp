@@ -228,5 +228,28 @@ TEST_CASE("no more tasks are counted than the cluster's quota lets wait in PROVI
   CHECK(b.world.group(b.group).desired == 3);
 }
 
+TEST_CASE("tasks of a launch type are none that the provider scales for") {
+  Bench b(1);
+  TaskPlacerParameters parameters;
+  parameters.provisioning_limit = 4;
+  auto placer = std::make_unique<TaskPlacer>(parameters);
+  TaskNeed need;
+  need.cpu = cpu_cores(1);
+  need.memory = mebibytes(512);
+  placer->serve(b.web, need, {binpack_strategy(BinpackField::memory)});
+  placer->add_lane({b.group});
+  placer->add_lane({b.group});
+  placer->do_not_provision(1, {b.group});
+  b.world.attach(std::move(placer));
+  b.script->at(at_s(1), [&](World& w) {
+    for (int i = 0; i < 2; ++i) w.bind_pod(w.create_pod(b.web), NodeId{0});
+  });
+  b.script->at(at_s(30), [&](World& w) {
+    for (int i = 0; i < 9; ++i) w.edit_pod(w.create_pod(b.web)).lane = 1;
+  });
+  b.world.run_until(at_s(80));
+  CHECK(b.world.group(b.group).desired == 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

@@ -90,7 +90,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> refusals_of(const World& worl
 
 TEST_CASE("on instances that ECS does not scale three attempts fail, then one every five minutes, and none gives up") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   b.create_at(10, 2);
   b.create_at(100, 1);                                                 // waits with the others
   b.script->at(at_s(50), [](World& w) { ready_node(w, 500, 8192); });  // nobody looks before the next attempt
@@ -112,7 +112,7 @@ TEST_CASE("on instances that ECS does not scale three attempts fail, then one ev
 
 TEST_CASE("while the first instances of a run are on their way no attempt counts") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   NodeSpec spec = node_spec(b.world, 500, 8192);
   spec.group = b.group;
   const NodeId node = b.world.request_node(spec);
@@ -127,9 +127,41 @@ TEST_CASE("while the first instances of a run are on their way no attempt counts
   CHECK(refusals_of(b.world) == std::vector<std::pair<std::int64_t, std::int64_t>>{{101, 1}, {116, 1}});
 }
 
+TEST_CASE("a lane's tasks go to instances of its groups, and one without a provider waits for nobody") {
+  Bench b;
+  const NodeGroupId other = b.world.add_group({}), managed = b.world.add_group({});
+  auto& placer = *b.world.find_component<TaskPlacer>();
+  placer.add_lane({b.group});
+  placer.add_lane({managed});
+  placer.add_lane({b.group, other});  // launch type EC2: the groups, not Managed Instances
+  placer.do_not_provision(2, {b.group, other});
+  std::vector<NodeId> nodes;
+  for (const NodeGroupId group : {b.group, other, managed}) {
+    NodeSpec spec = node_spec(b.world, 1000, 8192);  // two tasks each
+    spec.group = group;
+    nodes.push_back(b.world.request_node(spec));
+    b.world.node_running(nodes.back());
+    b.world.node_ready(nodes.back());
+  }
+  b.script->at(at_s(10), [id = b.web](World& w) {
+    for (const std::uint8_t lane : {2, 2, 2, 2, 2, 0, 1}) w.edit_pod(w.create_pod(id)).lane = lane;
+  });
+  b.world.run_until(at_s(60));
+  std::vector<NodeId> on;
+  for (const Pod& p : b.world.pods()) on.push_back(p.node);
+  // Four of lane 2 fill the two groups; its fifth and the one of lane 0 have no room.
+  for (std::size_t i = 0; i < 4; ++i) CHECK((on[i] == nodes[0] || on[i] == nodes[1]));
+  CHECK(on[4].is_none());
+  CHECK(on[5].is_none());
+  CHECK(on[6] == nodes[2]);
+  CHECK_FALSE(placer.provisions(b.world.pod(PodId{4})));
+  CHECK(placer.provisions(b.world.pod(PodId{5})));
+  CHECK(refusals_of(b.world) == std::vector<std::pair<std::int64_t, std::int64_t>>{{11, 1}, {26, 1}, {41, 1}});
+}
+
 TEST_CASE("a new revision is tried at once, whatever the attempts before it came to") {
   Bench b;
-  b.world.find_component<TaskPlacer>()->do_not_provision(0, b.group);
+  b.world.find_component<TaskPlacer>()->do_not_provision(0, {b.group});
   b.create_at(10, 1);
   b.script->at(at_s(100), [id = b.web](World& w) { w.create_pod(id, 2); });
   b.world.run_until(at_s(140));
