@@ -60,4 +60,68 @@ void warn_of_missing_policies(document::Fields& column, const std::vector<const 
   }
 }
 
+namespace {
+
+/// Of one name the last; those of `own` stand above those of `shared`.
+template <class T>
+std::vector<const T*> last_of_each(const std::vector<T>& own, const std::vector<T>& shared) {
+  std::vector<const T*> out;
+  for (const std::vector<T>* from : {&shared, &own}) {
+    for (const T& item : *from) {
+      const auto twin = std::find_if(out.begin(), out.end(), [&](const T* other) { return other->name == item.name; });
+      if (twin == out.end()) {
+        out.push_back(&item);
+      } else {
+        *twin = &item;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<const api::MetricAlarm*> alarms_that_count(const api::Documents& own, const api::Documents& shared) {
+  return last_of_each(own.alarms, shared.alarms);
+}
+
+std::vector<PlannedComposite> plan_composites(document::Fields& column, const api::Documents& own,
+                                              const api::Documents& shared, std::vector<std::string_view> alarms) {
+  std::vector<const api::CompositeAlarm*> left = last_of_each(own.composites, shared.composites);
+  std::vector<PlannedComposite> out;
+  const auto is_known = [&](const std::string& name) {
+    return std::find(alarms.begin(), alarms.end(), name) != alarms.end();
+  };
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (std::size_t i = 0; i < left.size();) {
+      const auto& children = left[i]->rule.alarms();
+      if (!std::all_of(children.begin(), children.end(), is_known)) {
+        ++i;
+        continue;
+      }
+      out.push_back({left[i]->name, left[i]->rule});
+      alarms.push_back(left[i]->name);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+      progress = true;
+    }
+  }
+  for (const api::CompositeAlarm* c : left) {
+    for (const std::string& child : c->rule.alarms()) {
+      const bool waits = std::any_of(left.begin(), left.end(), [&](const auto* other) { return other->name == child; });
+      if (is_known(child)) continue;
+      const std::string near = nearest(child, alarms);
+      column.error(
+          "",
+          waits ? "composite alarm " + c->name + " and " + child + " cannot be evaluated: their rules form a ring"
+                : "composite alarm " + c->name + " names the alarm '" + child + "', which the column does not have",
+          waits          ? "take one of them out of the other's AlarmRule"
+          : near.empty() ? "add its put-metric-alarm"
+                         : "did you mean '" + near + "'?");
+      break;
+    }
+  }
+  return out;
+}
+
 }  // namespace plimsoll::ecs

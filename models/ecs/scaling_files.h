@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/scaling_plan.h"
 #include "sim/document/fields.h"
 
 namespace plimsoll::ecs {
@@ -18,5 +20,13 @@ void leave_out_other_clusters(document::Fields& column, const std::vector<std::s
 /// Warns of alarms with an action on a scaling policy of a service that is in none of the files: it does nothing. An
 /// action on a policy of an Auto Scaling group is left alone.
 void warn_of_missing_policies(document::Fields& column, const std::vector<const api::Documents*>& files);
+
+/// The alarms that count: of one name the last, and the column's own in the place of the scenario's files'.
+std::vector<const api::MetricAlarm*> alarms_that_count(const api::Documents& own, const api::Documents& shared);
+
+/// The composite alarms, each after those that its rule names; one that names an alarm which is not there, or stands in
+/// a ring of them, is an error. `alarms`: the names of all others.
+std::vector<PlannedComposite> plan_composites(document::Fields& column, const api::Documents& own,
+                                              const api::Documents& shared, std::vector<std::string_view> alarms);
 
 }  // namespace plimsoll::ecs

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/api/scaling_rules.h"
 #include "models/ecs/group_actions.h"
 #include "models/ecs/scaling_files.h"
 #include "models/ecs/scaling_plan.h"
@@ -44,14 +45,23 @@ class ScalingReader {
     own_ = &own;
     const std::vector<document::Item> alarms =
         column_.list("alarms",
-                     "CloudWatch alarms of this column, each with the fields of PutMetricAlarm; Metrics with "
-                     "an Expression is metric math");
+                     "CloudWatch alarms of this column, each with the fields of PutMetricAlarm (Metrics with an "
+                     "Expression is metric math) or, with an AlarmRule, of PutCompositeAlarm");
     if (column_.describing()) return plan_;
+    for (const document::Item& item : alarms) {
+      if (api::detect(item.node) == api::DocumentKind::composite_alarm) {
+        api::read_document(item.node, diagnostics_, own);
+      } else if (auto alarm = api::read_metric_alarm(item.node, diagnostics_)) {
+        own.alarms.push_back(std::move(*alarm));
+      }
+    }
     api::Documents shared = read_shared_files();
     const std::vector<bool> by_shared = spoken_of(shared);
     warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
     leave_out_other_clusters(column_, names_, shared.services, true, shared);
+    for (api::Documents* d : {&own, &shared}) api::keep_last_policies(*d);
+    alarms_ = alarms_that_count(own, shared);
     // A column's own filter stands above one of the same name among the scenario's files.
     std::vector<api::MetricFilter> filters = own.filters;
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
@@ -66,20 +76,20 @@ class ScalingReader {
         add_neutral(app, spec);
       }
     }
-    add_loose_alarms(shared);
-    add_loose_alarms(own);
-    for (const document::Item& item : alarms) {
-      if (const auto alarm = api::read_metric_alarm(item.node, diagnostics_)) static_cast<void>(alarm_index(*alarm));
-    }
+    // Alarms that set nothing off cost all the same.
+    for (const api::MetricAlarm* a : alarms_) static_cast<void>(alarm_index(*a));
     add_group_alarms();
-    prices();
     add_group_actions(column_, own, shared, capacity_);
     std::vector<std::string> made;
     for (const auto& provider : plan_.managed) {
       for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));
     }
     std::vector<std::string_view> names(made.begin(), made.end());
+    for (const api::MetricAlarm* a : alarms_) names.push_back(a->name);
     for (const PlannedAlarm& a : plan_.alarms) names.push_back(a.name);
+    plan_.composites = plan_composites(column_, own, shared, names);
+    for (const PlannedComposite& c : plan_.composites) names.push_back(c.name);
+    prices();
     check_refresh_alarms(column_, capacity_, names);
     return std::move(plan_);
   }
@@ -373,11 +383,6 @@ class ScalingReader {
     return plan_.alarms.size() - 1;
   }
 
-  /// Alarms that set nothing off cost all the same.
-  void add_loose_alarms(const api::Documents& d) {
-    for (const api::MetricAlarm& a : d.alarms) static_cast<void>(alarm_index(a));
-  }
-
   /// What scales the groups of capacity providers: the alarms that a user makes for policies of the group, and the two
   /// that managed scaling makes.
   void add_group_alarms() {
@@ -419,7 +424,7 @@ class ScalingReader {
     for (const api::ScalingPolicy& p : d.scaling_policies) {
       if (p.service != service) continue;
       if (p.target_tracking) add_tracking(p, s);
-      if (p.step) add_step(p, d, s);
+      if (p.step) add_step(p, s);
       if (p.predictive) add_prediction(p, s);
     }
     for (const api::ScheduledScaling& a : d.scheduled) {
@@ -469,7 +474,7 @@ class ScalingReader {
     s.tracking.push_back(std::move(out));
   }
 
-  void add_step(const api::ScalingPolicy& p, const api::Documents& d, ServiceScaling& s) {
+  void add_step(const api::ScalingPolicy& p, ServiceScaling& s) {
     PlannedStep out;
     out.config.name = p.name;
     out.config.cooldown = p.step->cooldown;
@@ -487,18 +492,18 @@ class ScalingReader {
     }
     if (!step_policy_error(out.config.rule).empty()) return;  // said when it was read
     bool set_off = false;
-    for (const api::MetricAlarm& a : d.alarms) {
+    for (const api::MetricAlarm* a : alarms_) {
       const std::pair<aws::AlarmState, const std::vector<std::string>*> lists[] = {
-          {aws::AlarmState::alarm, &a.actions},
-          {aws::AlarmState::ok, &a.ok_actions},
-          {aws::AlarmState::insufficient_data, &a.insufficient_data_actions}};
+          {aws::AlarmState::alarm, &a->actions},
+          {aws::AlarmState::ok, &a->ok_actions},
+          {aws::AlarmState::insufficient_data, &a->insufficient_data_actions}};
       for (const auto& [state, actions] : lists) {
         const bool acts = std::any_of(actions->begin(), actions->end(), [&](const std::string& action) {
           return api::MetricAlarm::policy_name(action) == p.name;
         });
         if (!acts) continue;
         set_off = true;
-        if (const auto index = alarm_index(a)) {
+        if (const auto index = alarm_index(*a)) {
           out.alarm = *index;
           out.config.on = state;
           s.steps.push_back(out);
@@ -565,6 +570,7 @@ class ScalingReader {
       plan_.high_resolution_month = prices_.service(column_, "cloudwatch", "alarm_high_resolution");
     if (plan_.custom_metrics() > 0)
       plan_.custom_metric_month = prices_.service(column_, "cloudwatch", "custom_metric_first_10k");
+    if (!plan_.composites.empty()) plan_.composite_month = prices_.service(column_, "cloudwatch", "alarm_composite");
   }
 
   document::Fields& column_;
@@ -573,6 +579,7 @@ class ScalingReader {
   CapacityPlan& capacity_;
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
+  std::vector<const api::MetricAlarm*> alarms_;  // those that count
   std::vector<std::string> names_;
   aws::TrackingConfig cooldowns_;  ///< of the policies that stand for `scale` blocks
   std::vector<std::shared_ptr<const MetricExpression>> shared_;
