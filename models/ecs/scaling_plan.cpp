@@ -156,6 +156,7 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   for (const ServiceScaling& s : services) {
     const WorkloadId id = ids[s.app];
     Workload& w = world.edit_workload(id);
+    if (s.desired) w.desired = *s.desired;
     if (s.minimum) w.minimum = *s.minimum;
     if (s.maximum) w.maximum = *s.maximum;
     if (s.minimum || s.maximum) w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));

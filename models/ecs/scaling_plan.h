@@ -71,6 +71,7 @@ struct PlannedPrediction {
 struct ServiceScaling {
   std::size_t app = 0;
   std::optional<std::int64_t> minimum, maximum;  ///< of a registered scalable target; else the application's
+  std::optional<std::int64_t> desired{};         ///< at the start; else the application's
   aws::SuspendedScaling suspended;
   std::vector<PlannedTracking> tracking;
   std::vector<PlannedStep> steps;

@@ -59,9 +59,10 @@ class ScalingReader {
     const std::vector<bool> by_shared = spoken_of(shared);
     warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
-    leave_out_other_clusters(column_, names_, shared.services, true, shared);
+    elsewhere_ = leave_out_other_clusters(column_, names_, shared.services, true, shared);
     for (api::Documents* d : {&own, &shared}) api::keep_last_policies(*d);
     alarms_ = alarms_that_count(own, shared);
+    for (const std::string& name : names_) sizes_.push_back(size_in_files(shared, name));
     // A column's own filter stands above one of the same name among the scenario's files.
     std::vector<api::MetricFilter> filters = own.filters;
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
@@ -71,7 +72,11 @@ class ScalingReader {
       if (speaks_of(own, spec.name)) {
         add_documents(app, own);
       } else if (!spec.scale_said && by_shared[app]) {
-        if (speaks_of(shared, spec.name)) add_documents(app, shared);
+        if (speaks_of(shared, spec.name)) {
+          add_documents(app, shared);
+        } else {
+          keep_size(app);
+        }
       } else if (spec.scaled()) {
         add_neutral(app, spec);
       }
@@ -124,26 +129,6 @@ class ScalingReader {
       if (d.side == Side::ecs) api::read_document(d.node, ignored, out);
     }
     return out;
-  }
-
-  /// Whether a service's monitoring wants datapoints of 20 s; those of the others are then of 20 s too, which an alarm
-  /// with a period of a minute averages.
-  static bool asks_for_20_s(const api::Documents& d) {
-    return std::any_of(d.services.begin(), d.services.end(), [](const api::Service& s) {
-      const document::Node* monitoring = s.node.find("monitoring");
-      const document::Node* all = monitoring != nullptr ? monitoring->find("metricConfigurations") : nullptr;
-      return all != nullptr && std::any_of(all->items().begin(), all->items().end(), [](const document::Node& c) {
-               const document::Node* seconds = c.find("resolutionSeconds");
-               return seconds != nullptr && seconds->text() == "20";
-             });
-    });
-  }
-
-  static bool speaks_of(const api::Documents& d, const std::string& service) {
-    const auto about = [&](const auto& x) { return x.service == service; };
-    return std::any_of(d.scalable_targets.begin(), d.scalable_targets.end(), about) ||
-           std::any_of(d.scaling_policies.begin(), d.scaling_policies.end(), about) ||
-           std::any_of(d.scheduled.begin(), d.scheduled.end(), about);
   }
 
   /// By app. What the scenario took from files of a service is not its scaling without them.
@@ -431,12 +416,22 @@ class ScalingReader {
       if (a.service == service) add_action(a, s);
     }
     const WorkloadSpec& spec = setting_.workloads[app];
+    if (elsewhere_[app] && !spec.bounds_said) s.desired = sizes_[app];
     if (!registered && spec.minimum == spec.maximum) {
       column_.warning("",
                       "no scalable target is registered for " + service + ": its policies cannot change " +
                           std::to_string(spec.minimum) + " tasks",
                       "add its register-scalable-target");
     }
+    plan_.services.push_back(std::move(s));
+  }
+
+  /// Of a service whose files scale it in another cluster alone: the size of its own file.
+  void keep_size(std::size_t app) {
+    if (!elsewhere_[app] || setting_.workloads[app].bounds_said) return;
+    ServiceScaling s;
+    s.app = app;
+    s.desired = s.minimum = s.maximum = sizes_[app].value_or(setting_.workloads[app].replicas);
     plan_.services.push_back(std::move(s));
   }
 
@@ -580,6 +575,9 @@ class ScalingReader {
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
   std::vector<const api::MetricAlarm*> alarms_;  // those that count
+  // By app: whether its bounds come from files of another cluster, and the desiredCount of its own file.
+  std::vector<bool> elsewhere_;
+  std::vector<std::optional<std::int64_t>> sizes_;
   std::vector<std::string> names_;
   aws::TrackingConfig cooldowns_;  ///< of the policies that stand for `scale` blocks
   std::vector<std::shared_ptr<const MetricExpression>> shared_;
