@@ -10,7 +10,7 @@ namespace {
 std::string provider_faults(const std::string& capacity) {
   testing::ColumnText column(cpu_millis(500), gibibytes(1));
   return column.read("capacity: " + capacity + "\n",
-                     [](document::Fields& f, aws::PriceBook&, CapacityPlan plan) { check_capacity_providers(f, plan); });
+                     [](document::Fields& f, auto&, const CapacityPlan& p) { check_capacity_providers(f, p); });
 }
 
 std::string named(const std::string& name) {
@@ -30,8 +30,8 @@ TEST_CASE("names that CreateCapacityProvider refuses") {
 
 TEST_CASE("a minimum step above the maximum") {
   const auto steps = [](const std::string& least, const std::string& most) {
-    return "{asg: {type: m5.large, min: 1, max: 3}, minimumScalingStepSize: " + least + ", maximumScalingStepSize: " +
-           most + "}";
+    return "{asg: {type: m5.large, min: 1, max: 3}, minimumScalingStepSize: " + least +
+           ", maximumScalingStepSize: " + most + "}";
   };
   CHECK(provider_faults(steps("10", "10")) == "");
   CHECK(provider_faults(steps("20", "10")).find("the minimum, 20, is above the maximum, 10") != std::string::npos);

@@ -281,7 +281,8 @@ TEST_CASE("a composite alarm over a column's alarms sets off a rule, and is paid
   const auto rules_of = [&](const std::string& alarm) {
     return finished(unscaled_app("    scale: {min: 2, max: 60}\n",
                                  kBusyAlarm + composite +
-                                     "    eventRules:\n      on-busy:\n        eventPattern: {source: [aws.cloudwatch], "
+                                     "    eventRules:\n      on-busy:\n        eventPattern: {source: [aws.cloudwatch],"
+                                     " "
                                      "detail: {alarmName: [" +
                                      alarm + "], state: {value: [ALARM]}}}\n        targets: [{lambda: {}}]\n"));
   };

@@ -30,11 +30,11 @@ TEST_CASE("what PutCompositeAlarm refuses is one fault with its rule") {
       {"'AlarmRule':'ALARM(x AND ALARM(y)'", "is expected here (character"},
       {"'AlarmRule':'ALARM(c) OR ALARM(x)'", "A composite alarm cannot have a child relation with itself"},
       {"'AlarmRule':7", "the AWS API takes a string here"},
-      {"'AlarmRule':'TRUE','AlarmActions':['arn:aws:autoscaling:us-east-1:1:scalingPolicy:x:resource/ecs/service/a/b:"
-       "policyName/p']",
+      {"'AlarmRule':'TRUE','AlarmActions':['arn:aws:autoscaling:us-east-1:1:scalingPolicy:x:resource/ecs/service/a/"
+       "b:policyName/p']",
        "composite alarms have no Auto Scaling actions"},
       {"'AlarmRule':'TRUE','OKActions':['1','2','3','4','5','6']", "OKActions has at most 5 actions"},
-      {"'AlarmRule':'TRUE','ActionsSuppressorWaitPeriod':60", "ActionsSuppressorWaitPeriod requires an ActionSuppressor"},
+      {"'AlarmRule':'TRUE','ActionsSuppressorWaitPeriod':60", "WaitPeriod requires an ActionSuppressor"},
       {"'AlarmRule':'TRUE','AlarmRul':'x'", "has no parameter AlarmRul"},
   };
   for (const auto& [text, rule] : cases) {
@@ -45,7 +45,8 @@ TEST_CASE("what PutCompositeAlarm refuses is one fault with its rule") {
     CHECK(said.find("error:") == said.rfind("error:"));
   }
   const std::string suppressed = composite_faults(
-      "'AlarmRule':'TRUE','ActionsSuppressor':'s','ActionsSuppressorWaitPeriod':60,'ActionsSuppressorExtensionPeriod':9");
+      "'AlarmRule':'TRUE','ActionsSuppressor':'s','ActionsSuppressorWaitPeriod':60,"
+      "'ActionsSuppressorExtensionPeriod':9");
   CHECK(suppressed.find("warning: ActionsSuppressor is not modelled") != std::string::npos);
   CHECK(suppressed.find("error") == std::string::npos);
 }
@@ -60,14 +61,14 @@ TEST_CASE("describe-alarms answers with alarms of both kinds") {
     Documents out;
     read_document(json(text), d, out);
     CHECK_MESSAGE(d.empty(), d.text());
-    return std::pair(out.alarms.size(), out.composites.size());
+    return std::pair<int, int>(out.alarms.size(), out.composites.size());
   };
   CHECK(detect(json(composite)) == DocumentKind::composite_alarm);
   CHECK(to_string(DocumentKind::composite_alarm) == "composite alarm");
-  CHECK(read("{'MetricAlarms':[" + metric + "],'CompositeAlarms':[" + composite + "]}") == std::pair(std::size_t{1}, std::size_t{1}));
-  CHECK(read("{'MetricAlarms':[],'CompositeAlarms':[" + composite + "]}") == std::pair(std::size_t{0}, std::size_t{1}));
-  CHECK(read("{'CompositeAlarms':[],'MetricAlarms':[" + metric + "]}") == std::pair(std::size_t{1}, std::size_t{0}));
-  CHECK(read(composite) == std::pair(std::size_t{0}, std::size_t{1}));
+  CHECK(read("{'MetricAlarms':[" + metric + "],'CompositeAlarms':[" + composite + "]}") == std::pair(1, 1));
+  CHECK(read("{'MetricAlarms':[],'CompositeAlarms':[" + composite + "]}") == std::pair(0, 1));
+  CHECK(read("{'CompositeAlarms':[],'MetricAlarms':[" + metric + "]}") == std::pair(1, 0));
+  CHECK(read(composite) == std::pair(0, 1));
 }
 
 }  // namespace
