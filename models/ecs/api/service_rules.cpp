@@ -179,7 +179,7 @@ class ServiceRules {
     if (!ecs && s_.daemon)
       call_.error("schedulingStrategy",
                   "The daemon scheduling strategy is not supported with the deployment controller " + type + ".");
-    if (s_.controller == DeploymentController::code_deploy &&
+    if (s_.controller == DeploymentController::code_deploy && !described() &&
         std::none_of(s_.load_balancers.begin(), s_.load_balancers.end(), [](const auto& lb) { return !lb.classic(); }))
       call_.error("deploymentController", "CODE_DEPLOY requires an Application Load Balancer or Network Load Balancer.",
                   "add loadBalancers, or leave the deployment controller ECS");

@@ -319,8 +319,8 @@ TEST_CASE("an alarm of the column sets off a step scaling policy of the files, a
   document::Diagnostics d;
   std::string wave = "t_s,rate_rps\n0,100\n10800,100\n";
   folder.put("wave.csv", wave);
-  scenario::read_scenario(folder.put("s.yaml", text("otu")), registry(), {}, d);
-  CHECK(d.text().find("alarm busy acts on the scaling policy 'otu', which no file has") != std::string::npos);
+  scenario::read_scenario(folder.put("s.yaml", text("outt")), registry(), {}, d);
+  CHECK(d.text().find("alarm busy acts on the scaling policy 'outt', which no file has") != std::string::npos);
   CHECK(d.text().find("did you mean 'out'?") != std::string::npos);
 }
 
