@@ -251,7 +251,7 @@ class ScalingReader {
       MetricName of_service;
       std::optional<MetricName> of_cluster;
     };
-    static constexpr Known kKnown[] = {
+    static constexpr Known kOfAws[] = {
         {"AWS/ECS", "CPUUtilization", MetricName::service_cpu, MetricName::cluster_cpu},
         {"AWS/ECS", "MemoryUtilization", MetricName::service_memory, MetricName::cluster_memory},
         {"AWS/ECS", "CPUReservation", MetricName::cluster_cpu_reservation, MetricName::cluster_cpu_reservation},
@@ -275,7 +275,7 @@ class ScalingReader {
         {"AWS/ApplicationELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}},
         {"AWS/NetworkELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
         {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}}};
-    for (const Known& k : kKnown) {
+    for (const Known& k : kOfAws) {
       if (k.space != m.name_space || k.name != m.name) continue;
       // The balancer in a scenario has one target group: that of the app which requests enter by.
       if (k.space.ends_with("ELB")) app = entry();
@@ -307,7 +307,7 @@ class ScalingReader {
     }
     std::vector<std::string_view> views, of_space;
     for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
-    for (const Known& k : kKnown) {
+    for (const Known& k : kOfAws) {
       if (k.space == m.name_space) of_space.push_back(k.name);
     }
     const std::string near = nearest(m.name, views), published = nearest(m.name, of_space);

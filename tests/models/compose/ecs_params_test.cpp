@@ -90,7 +90,7 @@ run_params:
   CHECK(web->health_check->interval == seconds(10));
   CHECK(web->health_check->retries == 5);
   REQUIRE(web->depends_on.size() == 1);
-  CHECK(web->depends_on[0].condition == ecs::DependencyCondition::success);
+  CHECK(web->depends_on[0].condition == ecs::api::DependencyCondition::success);
   CHECK_FALSE(migrate->size.essential);
   CHECK(migrate->size.memory_reservation == 64);
   REQUIRE(c.ecs.services.size() == 1);

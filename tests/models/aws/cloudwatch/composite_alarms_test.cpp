@@ -9,10 +9,12 @@ namespace {
 
 using namespace plimsoll::testing;
 
+/// Names and rules.
+using CompositeRules = std::vector<std::pair<std::string, std::string>>;
+
 /// Two alarms "a" and "b" that a script sets, and composite alarms over them.
 struct CompositeBench {
-  explicit CompositeBench(const std::vector<std::pair<std::string, std::string>>& composites)
-      : world(small_world(hours(1))) {
+  explicit CompositeBench(const CompositeRules& composites) : world(small_world(hours(1))) {
     auto watch = std::make_unique<CloudWatch>(CloudWatchParameters{});
     CloudWatch& cw = *watch;
     cloudwatch = world.attach(std::move(watch));
@@ -50,32 +52,30 @@ struct CompositeBench {
   std::vector<AlarmId> children, ids;
 };
 
-using Changes = std::vector<std::pair<std::int64_t, AlarmState>>;
+using AlarmChanges = std::vector<std::pair<std::int64_t, AlarmState>>;
 
 TEST_CASE("a composite alarm follows its children at the instant of their change") {
-  CompositeBench b({{"both", "ALARM(a) AND ALARM(b)"}, {"quiet", "OK(a) OR INSUFFICIENT_DATA(b)"}});
+  CompositeBench b(CompositeRules{{"both", "ALARM(a) AND ALARM(b)"}, {"quiet", "OK(a) OR INSUFFICIENT_DATA(b)"}});
   b.set_at(60, 0, AlarmState::alarm);
   b.set_at(120, 1, AlarmState::alarm);
   b.set_at(180, 1, AlarmState::alarm);  // no change
   b.set_at(240, 0, AlarmState::ok);
   b.world.run();
-  CHECK(b.changes(b.ids[0]) ==
-        Changes{{0, AlarmState::ok}, {120, AlarmState::alarm}, {240, AlarmState::ok}});
+  CHECK(b.changes(b.ids[0]) == AlarmChanges{{0, AlarmState::ok}, {120, AlarmState::alarm}, {240, AlarmState::ok}});
   // b has no data until 120 s; a is OK from 240 s on.
-  CHECK(b.changes(b.ids[1]) ==
-        Changes{{0, AlarmState::alarm}, {120, AlarmState::ok}, {240, AlarmState::alarm}});
+  CHECK(b.changes(b.ids[1]) == AlarmChanges{{0, AlarmState::alarm}, {120, AlarmState::ok}, {240, AlarmState::alarm}});
 }
 
 TEST_CASE("a composite alarm may be the child of another") {
-  CompositeBench b({{"both", "ALARM(a) AND ALARM(b)"}, {"not-both", "NOT ALARM(both)"}});
+  CompositeBench b(CompositeRules{{"both", "ALARM(a) AND ALARM(b)"}, {"not-both", "NOT ALARM(both)"}});
   b.set_at(60, 0, AlarmState::alarm);
   b.set_at(60, 1, AlarmState::alarm);
   b.world.run();
-  CHECK(b.changes(b.ids[1]) == Changes{{0, AlarmState::alarm}, {60, AlarmState::ok}});
+  CHECK(b.changes(b.ids[1]) == AlarmChanges{{0, AlarmState::alarm}, {60, AlarmState::ok}});
 }
 
 TEST_CASE("a copy of the world runs on alike") {
-  CompositeBench b({{"both", "ALARM(a) AND ALARM(b)"}});
+  CompositeBench b(CompositeRules{{"both", "ALARM(a) AND ALARM(b)"}});
   b.set_at(60, 0, AlarmState::alarm);
   b.world.run_until(at_s(30));
   World copy = b.world;
