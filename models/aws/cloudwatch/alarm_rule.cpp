@@ -118,6 +118,7 @@ class AlarmRuleParser {
     if (const std::size_t mark = name.find(":alarm:"); name.starts_with("arn:") && mark != std::string_view::npos)
       name.remove_prefix(mark + 7);
     if (name.empty()) return fail("the name of an alarm is expected here");
+    if (!quoted && name.find_first_of("(\"") != std::string_view::npos) return fail("a closing ) is expected here");
     at_ = quoted ? end + 1 : end;
     if (!take(')')) return fail("a closing ) is expected here");
     auto& all = rule_.alarms_;
