@@ -15,6 +15,8 @@ constexpr std::int64_t kLeastMemory = 6;
 constexpr std::int64_t kLeastTaskCpu = 128;
 /// The longest stopTimeout on Fargate, s. SOURCE: API ContainerDefinition.
 constexpr std::int64_t kLongestStop = 120;
+/// Target groups of a service. SOURCE: "Amazon ECS service quotas".
+constexpr std::size_t kMostBalanced = 5;
 
 std::int64_t units(Cpu cpu) { return (cpu.raw() + kCpuTicksPerEcsUnit - 1) / kCpuTicksPerEcsUnit; }
 
@@ -161,6 +163,10 @@ class EcsWriter {
     std::vector<Node> balancers;
     for (const Port& port : s.ports) {
       if (port.local) continue;
+      if (balancers.size() == kMostBalanced) {
+        losses_.add(s.name, "a service has at most five target groups: the published ports beyond are not reached");
+        break;
+      }
       balancers.push_back(
           w.object({{"targetGroupArn", w.text("arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/" +
                                               t.name + "-" + std::to_string(port.target) + "/0123456789abcdef")},

@@ -29,6 +29,7 @@ void check_deployment_alarms(document::Fields& f, const Setting& setting, const 
   if (f.describing()) return;
   std::vector<std::string_view> known;
   for (const PlannedAlarm& a : scaling.alarms) known.push_back(a.name);
+  for (const PlannedComposite& c : scaling.composites) known.push_back(c.name);
   std::vector<std::string> made;  // by managed scaling
   for (const auto& provider : scaling.managed) {
     for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));

@@ -37,6 +37,9 @@ constexpr std::string_view kDeploymentFields[] = {"detail.eventName", "detail.ev
 constexpr std::string_view kAlarmFields[] = {"detail.alarmName", "detail.state.value", "detail.previousState.value"};
 constexpr std::string_view kSpotFields[] = {"detail.instance-id", "detail.instance-action"};
 constexpr std::string_view kRebalanceFields[] = {"detail.instance-id"};
+constexpr std::string_view kStateFields[] = {"detail.instance-id", "detail.state"};
+constexpr std::string_view kGroupFields[] = {"detail.AutoScalingGroupName", "detail.EC2InstanceId",
+                                             "detail.StatusCode"};
 constexpr std::string_view kHealthFields[] = {"detail.service", "detail.eventTypeCode", "detail.eventTypeCategory"};
 
 constexpr KnownEvent kEvents[] = {
@@ -47,6 +50,10 @@ constexpr KnownEvent kEvents[] = {
     {"aws.cloudwatch", "CloudWatch Alarm State Change", kAlarmFields},
     {"aws.ec2", "EC2 Spot Instance Interruption Warning", kSpotFields},
     {"aws.ec2", "EC2 Instance Rebalance Recommendation", kRebalanceFields},
+    {"aws.ec2", "EC2 Instance State-change Notification", kStateFields},
+    {"aws.autoscaling", "EC2 Instance Launch Successful", kGroupFields},
+    {"aws.autoscaling", "EC2 Instance Launch Unsuccessful", kGroupFields},
+    {"aws.autoscaling", "EC2 Instance Terminate Successful", kGroupFields},
     {"aws.health", "AWS Health Event", kHealthFields},
 };
 
@@ -78,6 +85,8 @@ std::vector<KnownValues> values_of(const EventOrigin& origin) {
       {"detail.state.value", {"OK", "ALARM", "INSUFFICIENT_DATA"}},
       {"detail.previousState.value", {"OK", "ALARM", "INSUFFICIENT_DATA"}},
       {"detail.instance-action", {"terminate"}},
+      {"detail.state", {"pending", "running", "shutting-down", "terminated"}},
+      {"detail.StatusCode", {"InProgress", "Failed"}},
       {"detail.service", {"ECS"}},
       {"detail.eventTypeCode", {"AWS_ECS_TASK_PATCHING_RETIREMENT"}},
       {"detail.eventTypeCategory", {"scheduledChange"}}};

@@ -31,8 +31,9 @@ struct KnownEvent {
   std::span<const std::string_view> fields;
 };
 /// SOURCE: ECS developer guide, "Amazon ECS events"; CloudWatch user guide, "Alarm events and EventBridge"; EC2 user
-/// guide, "Spot Instance interruption notices", "EC2 instance rebalance recommendations"; ECS developer guide, "AWS
-/// Fargate task retirement notice".
+/// guide, "Spot Instance interruption notices", "EC2 instance rebalance recommendations", "State change events for your
+/// instances"; EC2 Auto Scaling user guide, "Amazon EC2 Auto Scaling event reference" (launches and terminations; left
+/// out: lifecycle actions, refreshes, warm pools as origin); ECS developer guide, "AWS Fargate task retirement notice".
 std::span<const KnownEvent> known_events();
 
 /// Warns where an event pattern can never match: a source, detail-type or path that no event of a column has, with the

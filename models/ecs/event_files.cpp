@@ -25,11 +25,21 @@ std::optional<std::size_t> job_of(const document::Fields& column, const std::vec
   return std::nullopt;
 }
 
-/// A target that runs no task; said once.
-void left_out(const document::Fields& column, const std::string& rule, const api::EventTarget& target) {
+/// A function of which nothing is known but that it is called.
+RuleTarget function_call() {
+  RuleTarget target;
+  target.kind = RuleTarget::Kind::invoke;
+  target.lambda = true;
+  target.lambda_duration = milliseconds(300);  // as a target of the column has it
+  return target;
+}
+
+/// A target that runs no task; said once. `function`: what becomes of a function.
+void left_out(const document::Fields& column, const std::string& rule, const api::EventTarget& target,
+              const char* function) {
   if (target.function()) {
     column.reader().diagnostics->warning(
-        target.node, "rule '" + rule + "' calls a function, and no file tells what it does: it is left out",
+        target.node, "rule '" + rule + "' calls a function, and no file tells what it does: " + function,
         "say it in the column: eventRules: {" + rule + ": {eventPattern: ..., targets: [{scaleService: ...}]}}");
   } else {
     column.reader().diagnostics->warning(
@@ -93,7 +103,7 @@ void EventFiles::add_schedules(const document::Fields& column, const std::vector
     const auto last = out.begin() + static_cast<std::ptrdiff_t>(said);
     if (std::any_of(out.begin(), last, [&](const RunSchedule& s) { return s.name == name; })) return;
     if (target.family.empty()) {
-      left_out(column, name, target);
+      left_out(column, name, target, "it is left out");
       return;
     }
     const auto job = job_of(column, jobs, who, target);
@@ -133,7 +143,8 @@ void EventFiles::add_rules(const document::Fields& column, const std::vector<Job
     std::vector<RuleTarget> targets;
     for (const api::EventTarget* t : wanted) {
       if (t->family.empty()) {
-        left_out(column, r.name, *t);
+        left_out(column, r.name, *t, "it is called and paid, and does nothing");
+        if (t->function()) targets.push_back(function_call());
         continue;
       }
       const auto job = job_of(column, jobs, "rule '" + r.name + "'", *t);

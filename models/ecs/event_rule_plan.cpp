@@ -41,7 +41,8 @@ class RuleReader {
 
   std::optional<PlannedTarget> target(document::Fields& f) const {
     PlannedTarget t;
-    auto lambda = f.optional_child("lambda", "the function that it goes through; scaleService and stopTask always do");
+    auto lambda = f.optional_child(
+        "lambda", "the function that it goes through, as all but runTask do; alone it is called and changes nothing");
     t.what.lambda = lambda.has_value();
     t.what.lambda_duration = milliseconds(300);
     if (lambda) {
@@ -108,8 +109,12 @@ class RuleReader {
       t.what.count = stop->integer("count", 1, "one task", "at most so many tasks of the service", {1, 5000});
     }
     if (f.describing()) return std::nullopt;
+    if (actions == 0 && lambda) {
+      t.what.kind = RuleTarget::Kind::invoke;
+      return t;
+    }
     if (actions != 1) {
-      f.error("", "a target is one of runTask, scaleService, stopTask, registerScalableTarget, callPolicy",
+      f.error("", "a target is one of runTask, scaleService, stopTask, registerScalableTarget, callPolicy, lambda",
               "write one of them");
       return std::nullopt;
     }
@@ -270,12 +275,14 @@ void EventRulePlan::describe_tasks(const TaskSetting& tasks, std::size_t apps, E
                        : p.kind == ProviderKind::fargate_spot ? "FARGATE_SPOT"
                                                               : p.name;
     if (by_type) name.clear();
-    where.providers.push_back({std::move(name), is_fargate_provider(p.name) ? "FARGATE"
-                                                : p.managed                 ? "MANAGED_INSTANCES"
-                                                : p.external                ? "EXTERNAL"
-                                                                            : "EC2"});
+    where.providers.push_back({std::move(name),
+                               is_fargate_provider(p.name) ? "FARGATE"
+                               : p.managed                 ? "MANAGED_INSTANCES"
+                               : p.external                ? "EXTERNAL"
+                                                           : "EC2",
+                               p.asg.has_value()});
   }
-  if (tasks.capacity.has_plain()) where.providers.push_back({{}, "EC2"});  // the lane behind the providers
+  if (tasks.capacity.has_plain()) where.providers.push_back({{}, "EC2", true});  // the lane behind the providers
 }
 
 void EventRulePlan::build(BuildContext& context, const std::vector<WorkloadId>& apps, HandlerId runner,

@@ -14,6 +14,8 @@
 #include "models/aws/surroundings.h"
 #include "models/ecs/capacity_build.h"
 #include "models/ecs/capacity_plan.h"
+#include "models/ecs/capacity_provider_rules.h"
+#include "models/ecs/column_balancers.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/controllers/container_agent.h"
 #include "models/ecs/controllers/enhanced_insights.h"
@@ -75,7 +77,7 @@ class EcsPlan : public PlatformPlan {
   ColumnPlace place;
   aws::FargateParameters fargate;
   aws::SurroundingPrices around;
-  Surroundings balancers;          // of the scenario, for the list of objects
+  Surroundings balancers;          // and the rest of what stands around the column
   OwnedObjects owned;              // of the real files
   std::vector<ServiceFile> files;  // as lifecycles
   std::vector<bool> rebalances;    // zones, by app
@@ -176,7 +178,7 @@ void EcsPlan::build(BuildContext& context) const {
     shape.requests_anything = true;
     Workload w;
     w.name = world.names.intern(spec.name);
-    w.behind_balancer = spec.entry || files[ids.size()].balanced;
+    w.behind_balancer = takes_balancers(capacity) && (spec.entry || files[ids.size()].balanced);
     w.shape = world.shapes.intern(shape);
     w.requests = shape.requests;
     const PodBounds bounds = pod_bounds(spec, spec.ecs_containers, spec.ecs, true);
@@ -250,7 +252,7 @@ void EcsPlan::build(BuildContext& context) const {
     if (!capacity.waits(index)) task_placer->refuse_without_room(jobs[i]);
   }
 
-  aws::add_surroundings(context, *meters, around, ids);
+  add_surroundings_here(context, *meters, around, balancers, ids);
   aws::Meters& lines = *meters;
   world.attach(std::move(meters));
   attach_memory_limits(world, world.attach(std::move(agent)));
@@ -465,8 +467,9 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     return nullptr;
   }
   plan->around = aws::SurroundingPrices::read(*plan->prices, f, setting);
-  plan->balancers = setting.around;
   plan->capacity = CapacityPlan::read(f, *plan->prices, setting);
+  check_capacity_providers(f, plan->capacity);
+  plan->balancers = column_surroundings(setting, plan->capacity);
   plan->daemons = DaemonPlan::read(f, setting, plan->capacity);
   plan->tasks = StandaloneTasks::read(f, setting, *plan->prices, plan->capacity);
   plan->rules = EventRulePlan::read(f, setting, *plan->prices, plan->tasks);
@@ -476,6 +479,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   plan->scheduler.launches_per_minute = quotas.tasks_per_service_per_minute;
   plan->tasks.rate = quotas.run_task;
   const Undocumented undocumented = Undocumented::read(f, as_of, plan->capacity.on_fargate);
+  plan->scheduler.launch_window = undocumented.launch_window;
   plan->daemons.breaker_minimum = as_of.ecs_circuit_breaker_minimum;
   plan->scheduler.replaces_old = as_of.date >= aws::Date{2025, 11, 1};
   plan->scheduler.throttle = plan->daemons.throttle = undocumented.throttle;
@@ -536,6 +540,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
   } else {
     plan->overrides = replaced_launch_types(f, setting, names, plan->capacity, plan->files);
   }
+  for (std::string& left : left_out_balancers(setting, plan->capacity)) plan->overrides.push_back(std::move(left));
   static_cast<void>(service_strategies(f, names, plan->capacity));
   plan->rebalances = zone_rebalancing(f, setting, plan->capacity, plan->place, plan->placement, plan->files,
                                       as_of.ecs_zone_rebalancing_default);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/aws/cloudwatch/composite_alarms.h"
 #include "models/ecs/controllers/managed_scaling.h"
 #include "sim/billing/bill.h"
 
@@ -133,6 +134,8 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   if (standard > 0) aws::add_alarms(context, meters, around, standard);
   add_monthly(context, meters, "cloudwatch/alarms-high-resolution", "CloudWatch high-resolution alarms", "Alarm-Months",
               "Alarm", "CW:HighResAlarmMonitorUsage", high_resolution_month, high_resolution_alarms());
+  add_monthly(context, meters, "cloudwatch/alarms-composite", "CloudWatch composite alarms", "Alarm-Months", "Alarm",
+              "CW:CompositeAlarmMonitorUsage", composite_month, static_cast<std::int64_t>(composites.size()));
   add_monthly(context, meters, "cloudwatch/custom-metrics", "CloudWatch custom metrics", "Metric-Months", "Metric",
               "CW:MetricMonitorUsage", custom_metric_month, custom_metrics());
   auto watch = std::make_unique<aws::CloudWatch>(cloudwatch);
@@ -153,6 +156,7 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
   for (const ServiceScaling& s : services) {
     const WorkloadId id = ids[s.app];
     Workload& w = world.edit_workload(id);
+    if (s.desired) w.desired = *s.desired;
     if (s.minimum) w.minimum = *s.minimum;
     if (s.maximum) w.maximum = *s.maximum;
     if (s.minimum || s.maximum) w.desired = std::clamp(w.desired, w.minimum, std::max(w.minimum, w.maximum));
@@ -187,6 +191,12 @@ void ScalingPlan::build(BuildContext& context, aws::Meters& meters, const aws::S
     }
   }
   world.attach(std::move(scaling));
+  if (composites.empty()) return;
+  auto composite_alarms = std::make_unique<aws::CompositeAlarms>(handler);
+  for (const PlannedComposite& c : composites) composite_alarms->add(cw, c.name, c.rule);
+  const aws::CompositeAlarms& attached = *composite_alarms;
+  world.attach(std::move(composite_alarms));
+  attached.watch(cw);
 }
 
 }  // namespace plimsoll::ecs

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/aws/cloudwatch/alarm_rule.h"
 #include "models/aws/controllers/meters.h"
 #include "models/aws/controllers/service_auto_scaling.h"
 #include "models/aws/price_book.h"
@@ -49,6 +50,11 @@ struct PlannedAlarm {
   aws::Statistic statistic = aws::Statistic::average;
 };
 
+struct PlannedComposite {
+  std::string name;
+  aws::AlarmRule rule;
+};
+
 struct PlannedStep {
   aws::StepConfig config;  ///< without the alarm
   std::size_t alarm = 0;   ///< index in ScalingPlan::alarms
@@ -65,6 +71,7 @@ struct PlannedPrediction {
 struct ServiceScaling {
   std::size_t app = 0;
   std::optional<std::int64_t> minimum, maximum;  ///< of a registered scalable target; else the application's
+  std::optional<std::int64_t> desired{};         ///< at the start; else the application's
   aws::SuspendedScaling suspended;
   std::vector<PlannedTracking> tracking;
   std::vector<PlannedStep> steps;
@@ -78,9 +85,10 @@ struct ScalingPlan {
   aws::CooldownReading cooldown_reading = aws::CooldownReading::without_added;
   std::vector<ServiceScaling> services;
   std::vector<PlannedAlarm> alarms;
+  std::vector<PlannedComposite> composites;                   ///< each after those that it reads
   LogPlan logs;                                               ///< whose metrics alarms and policies may watch
   std::vector<std::pair<std::string, std::int64_t>> managed;  ///< providers with managed scaling, target in percent
-  Rate high_resolution_month, custom_metric_month;
+  Rate high_resolution_month, custom_metric_month, composite_month;
 
   /// Alarms on datapoints of a minute or longer, and shorter ones; one on metric math counts as its metrics.
   std::int64_t standard_alarms() const;

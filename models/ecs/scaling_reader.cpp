@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "models/ecs/api/documents.h"
+#include "models/ecs/api/scaling_rules.h"
 #include "models/ecs/group_actions.h"
 #include "models/ecs/scaling_files.h"
 #include "models/ecs/scaling_plan.h"
@@ -44,14 +45,24 @@ class ScalingReader {
     own_ = &own;
     const std::vector<document::Item> alarms =
         column_.list("alarms",
-                     "CloudWatch alarms of this column, each with the fields of PutMetricAlarm; Metrics with "
-                     "an Expression is metric math");
+                     "CloudWatch alarms of this column, each with the fields of PutMetricAlarm (Metrics with an "
+                     "Expression is metric math) or, with an AlarmRule, of PutCompositeAlarm");
     if (column_.describing()) return plan_;
+    for (const document::Item& item : alarms) {
+      if (api::detect(item.node) == api::DocumentKind::composite_alarm) {
+        api::read_document(item.node, diagnostics_, own);
+      } else if (auto alarm = api::read_metric_alarm(item.node, diagnostics_)) {
+        own.alarms.push_back(std::move(*alarm));
+      }
+    }
     api::Documents shared = read_shared_files();
     const std::vector<bool> by_shared = spoken_of(shared);
     warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
-    leave_out_other_clusters(column_, names_, shared.services, true, shared);
+    elsewhere_ = leave_out_other_clusters(column_, names_, shared.services, true, shared);
+    for (api::Documents* d : {&own, &shared}) api::keep_last_policies(*d);
+    alarms_ = alarms_that_count(own, shared);
+    for (const std::string& name : names_) sizes_.push_back(size_in_files(shared, name));
     // A column's own filter stands above one of the same name among the scenario's files.
     std::vector<api::MetricFilter> filters = own.filters;
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
@@ -61,25 +72,29 @@ class ScalingReader {
       if (speaks_of(own, spec.name)) {
         add_documents(app, own);
       } else if (!spec.scale_said && by_shared[app]) {
-        if (speaks_of(shared, spec.name)) add_documents(app, shared);
+        if (speaks_of(shared, spec.name)) {
+          add_documents(app, shared);
+        } else {
+          keep_size(app);
+        }
       } else if (spec.scaled()) {
         add_neutral(app, spec);
       }
     }
-    add_loose_alarms(shared);
-    add_loose_alarms(own);
-    for (const document::Item& item : alarms) {
-      if (const auto alarm = api::read_metric_alarm(item.node, diagnostics_)) static_cast<void>(alarm_index(*alarm));
-    }
+    // Alarms that set nothing off cost all the same.
+    for (const api::MetricAlarm* a : alarms_) static_cast<void>(alarm_index(*a));
     add_group_alarms();
-    prices();
     add_group_actions(column_, own, shared, capacity_);
     std::vector<std::string> made;
     for (const auto& provider : plan_.managed) {
       for (const char* which : {"AlarmHigh", "AlarmLow"}) made.push_back(provider_alarm(provider.first, which));
     }
     std::vector<std::string_view> names(made.begin(), made.end());
+    for (const api::MetricAlarm* a : alarms_) names.push_back(a->name);
     for (const PlannedAlarm& a : plan_.alarms) names.push_back(a.name);
+    plan_.composites = plan_composites(column_, own, shared, names);
+    for (const PlannedComposite& c : plan_.composites) names.push_back(c.name);
+    prices();
     check_refresh_alarms(column_, capacity_, names);
     return std::move(plan_);
   }
@@ -114,26 +129,6 @@ class ScalingReader {
       if (d.side == Side::ecs) api::read_document(d.node, ignored, out);
     }
     return out;
-  }
-
-  /// Whether a service's monitoring wants datapoints of 20 s; those of the others are then of 20 s too, which an alarm
-  /// with a period of a minute averages.
-  static bool asks_for_20_s(const api::Documents& d) {
-    return std::any_of(d.services.begin(), d.services.end(), [](const api::Service& s) {
-      const document::Node* monitoring = s.node.find("monitoring");
-      const document::Node* all = monitoring != nullptr ? monitoring->find("metricConfigurations") : nullptr;
-      return all != nullptr && std::any_of(all->items().begin(), all->items().end(), [](const document::Node& c) {
-               const document::Node* seconds = c.find("resolutionSeconds");
-               return seconds != nullptr && seconds->text() == "20";
-             });
-    });
-  }
-
-  static bool speaks_of(const api::Documents& d, const std::string& service) {
-    const auto about = [&](const auto& x) { return x.service == service; };
-    return std::any_of(d.scalable_targets.begin(), d.scalable_targets.end(), about) ||
-           std::any_of(d.scaling_policies.begin(), d.scaling_policies.end(), about) ||
-           std::any_of(d.scheduled.begin(), d.scheduled.end(), about);
   }
 
   /// By app. What the scenario took from files of a service is not its scaling without them.
@@ -256,7 +251,7 @@ class ScalingReader {
       MetricName of_service;
       std::optional<MetricName> of_cluster;
     };
-    static constexpr Known kKnown[] = {
+    static constexpr Known kOfAws[] = {
         {"AWS/ECS", "CPUUtilization", MetricName::service_cpu, MetricName::cluster_cpu},
         {"AWS/ECS", "MemoryUtilization", MetricName::service_memory, MetricName::cluster_memory},
         {"AWS/ECS", "CPUReservation", MetricName::cluster_cpu_reservation, MetricName::cluster_cpu_reservation},
@@ -280,7 +275,7 @@ class ScalingReader {
         {"AWS/ApplicationELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}},
         {"AWS/NetworkELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
         {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}}};
-    for (const Known& k : kKnown) {
+    for (const Known& k : kOfAws) {
       if (k.space != m.name_space || k.name != m.name) continue;
       // The balancer in a scenario has one target group: that of the app which requests enter by.
       if (k.space.ends_with("ELB")) app = entry();
@@ -312,7 +307,7 @@ class ScalingReader {
     }
     std::vector<std::string_view> views, of_space;
     for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
-    for (const Known& k : kKnown) {
+    for (const Known& k : kOfAws) {
       if (k.space == m.name_space) of_space.push_back(k.name);
     }
     const std::string near = nearest(m.name, views), published = nearest(m.name, of_space);
@@ -373,11 +368,6 @@ class ScalingReader {
     return plan_.alarms.size() - 1;
   }
 
-  /// Alarms that set nothing off cost all the same.
-  void add_loose_alarms(const api::Documents& d) {
-    for (const api::MetricAlarm& a : d.alarms) static_cast<void>(alarm_index(a));
-  }
-
   /// What scales the groups of capacity providers: the alarms that a user makes for policies of the group, and the two
   /// that managed scaling makes.
   void add_group_alarms() {
@@ -419,19 +409,29 @@ class ScalingReader {
     for (const api::ScalingPolicy& p : d.scaling_policies) {
       if (p.service != service) continue;
       if (p.target_tracking) add_tracking(p, s);
-      if (p.step) add_step(p, d, s);
+      if (p.step) add_step(p, s);
       if (p.predictive) add_prediction(p, s);
     }
     for (const api::ScheduledScaling& a : d.scheduled) {
       if (a.service == service) add_action(a, s);
     }
     const WorkloadSpec& spec = setting_.workloads[app];
+    if (elsewhere_[app] && !spec.bounds_said) s.desired = sizes_[app];
     if (!registered && spec.minimum == spec.maximum) {
       column_.warning("",
                       "no scalable target is registered for " + service + ": its policies cannot change " +
                           std::to_string(spec.minimum) + " tasks",
                       "add its register-scalable-target");
     }
+    plan_.services.push_back(std::move(s));
+  }
+
+  /// Of a service whose files scale it in another cluster alone: the size of its own file.
+  void keep_size(std::size_t app) {
+    if (!elsewhere_[app] || setting_.workloads[app].bounds_said) return;
+    ServiceScaling s;
+    s.app = app;
+    s.desired = s.minimum = s.maximum = sizes_[app].value_or(setting_.workloads[app].replicas);
     plan_.services.push_back(std::move(s));
   }
 
@@ -469,7 +469,7 @@ class ScalingReader {
     s.tracking.push_back(std::move(out));
   }
 
-  void add_step(const api::ScalingPolicy& p, const api::Documents& d, ServiceScaling& s) {
+  void add_step(const api::ScalingPolicy& p, ServiceScaling& s) {
     PlannedStep out;
     out.config.name = p.name;
     out.config.cooldown = p.step->cooldown;
@@ -487,18 +487,18 @@ class ScalingReader {
     }
     if (!step_policy_error(out.config.rule).empty()) return;  // said when it was read
     bool set_off = false;
-    for (const api::MetricAlarm& a : d.alarms) {
+    for (const api::MetricAlarm* a : alarms_) {
       const std::pair<aws::AlarmState, const std::vector<std::string>*> lists[] = {
-          {aws::AlarmState::alarm, &a.actions},
-          {aws::AlarmState::ok, &a.ok_actions},
-          {aws::AlarmState::insufficient_data, &a.insufficient_data_actions}};
+          {aws::AlarmState::alarm, &a->actions},
+          {aws::AlarmState::ok, &a->ok_actions},
+          {aws::AlarmState::insufficient_data, &a->insufficient_data_actions}};
       for (const auto& [state, actions] : lists) {
         const bool acts = std::any_of(actions->begin(), actions->end(), [&](const std::string& action) {
           return api::MetricAlarm::policy_name(action) == p.name;
         });
         if (!acts) continue;
         set_off = true;
-        if (const auto index = alarm_index(a)) {
+        if (const auto index = alarm_index(*a)) {
           out.alarm = *index;
           out.config.on = state;
           s.steps.push_back(out);
@@ -565,6 +565,7 @@ class ScalingReader {
       plan_.high_resolution_month = prices_.service(column_, "cloudwatch", "alarm_high_resolution");
     if (plan_.custom_metrics() > 0)
       plan_.custom_metric_month = prices_.service(column_, "cloudwatch", "custom_metric_first_10k");
+    if (!plan_.composites.empty()) plan_.composite_month = prices_.service(column_, "cloudwatch", "alarm_composite");
   }
 
   document::Fields& column_;
@@ -573,6 +574,10 @@ class ScalingReader {
   CapacityPlan& capacity_;
   document::Diagnostics& diagnostics_;
   const api::Documents* own_ = nullptr;
+  std::vector<const api::MetricAlarm*> alarms_;  // those that count
+  // By app: whether its bounds come from files of another cluster, and the desiredCount of its own file.
+  std::vector<bool> elsewhere_;
+  std::vector<std::optional<std::int64_t>> sizes_;
   std::vector<std::string> names_;
   aws::TrackingConfig cooldowns_;  ///< of the policies that stand for `scale` blocks
   std::vector<std::shared_ptr<const MetricExpression>> shared_;

@@ -16,6 +16,12 @@ Undocumented Undocumented::read(document::Fields& column, const aws::AsOf& as_of
       ThrottleCurve::doubling, "our reading: the curve is not published", "how the waits between attempts grow");
   out.launch_retry = f.duration("launchRetry", minutes(1), "assumed: not documented",
                                 "a launch that found no capacity is tried again after so long", {seconds(1), hours(1)});
+  out.launch_window = f.choice<LaunchWindow>(
+      "serviceLaunchWindow",
+      {{"sliding", LaunchWindow::sliding}, {"bucket", LaunchWindow::bucket}, {"minute", LaunchWindow::minute}},
+      LaunchWindow::sliding, "our reading: the quota holds in any minute",
+      "how the launches of a service a minute are counted: in any 60 s, by a token bucket, or in minutes one after the "
+      "other");
   out.new_target_checks = f.integer(
       "newTargetChecks", 1, "ELB user guide: one passed check; ECS best practices count the healthy threshold 5",
       "passed checks until a new target of a balancer is healthy", {1, 10});

@@ -7,6 +7,7 @@
 #include "models/ecs/capacity_provider_strategy.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/failing_task_throttle.h"
+#include "models/ecs/launch_quota.h"
 #include "sim/document/fields.h"
 
 namespace plimsoll::ecs {
@@ -24,6 +25,7 @@ struct Undocumented {
   bool needed_sums = false;            ///< M of managed scaling: groups of tasks added up instead of the largest
   Duration reservation_publication{};  ///< of CapacityProviderReservation to its alarms
   Duration launch_retry{};             ///< of a launch that found no capacity
+  LaunchWindow launch_window = LaunchWindow::sliding;  ///< of the launches of a service a minute
   std::int64_t new_target_checks = 1;
   aws::CooldownReading cooldown_reading = aws::CooldownReading::without_added;  ///< ScaleOutCooldown of target tracking
   std::int64_t alarm_range = 2;  ///< periods that an alarm looks at beyond EvaluationPeriods

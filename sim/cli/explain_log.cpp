@@ -563,6 +563,8 @@ std::string metric_name(const aws::MetricSource& source) {
       return "MemoryUtilized";
     case MetricName::memory_reserved:
       return "MemoryReserved";
+    case MetricName::alarm_rule:
+      return "rule holds";
     default:
       return source.label.empty() ? "metric" : source.label;
   }

@@ -95,6 +95,7 @@ Json alarm_json(const aws::CloudWatch& cw, const AlarmRow& r) {
 
 std::string rule_text(const aws::CloudWatch& cw, aws::AlarmId id) {
   constexpr std::string_view kSigns[] = {">", ">=", "<", "<="};
+  if (cw.source(id).name == aws::MetricName::alarm_rule) return "in ALARM while " + cw.source(id).label;
   const aws::AlarmDefinition& d = cw.definition(id);
   return fmt::format("{} {} {} for {} of {} periods of {}", metric_name(cw.source(id)),
                      kSigns[static_cast<std::size_t>(d.comparison)], metric_text(cw.source(id), d.threshold),

@@ -56,6 +56,9 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
   out.distribution.spot_strategy = read_strategy(f, "spotAllocationStrategy", spot_strategy, true);
   out.distribution.spot_pools = f.integer("spotInstancePools", 2, "EC2 Auto Scaling API default",
                                           "cheapest pools that lowest-price spreads over", {1, 20});
+  if (f.has("spotInstancePools") && out.distribution.spot_strategy != AllocationStrategy::lowest_price)
+    f.error("spotInstancePools", "spotInstancePools is valid only when the spotAllocationStrategy is lowest-price",
+            "leave it out, or write spotAllocationStrategy: lowest-price");
   const std::vector<std::string> policies =
       f.texts("terminationPolicies",
               "Default, AllocationStrategy, OldestLaunchTemplate, ClosestToNextInstanceHour, NewestInstance or "
@@ -94,7 +97,7 @@ GroupFields GroupFields::read(Fields& f, AllocationStrategy spot_strategy, bool 
     hook.launching = h.required_choice<bool>("lifecycleTransition", {{"launching", true}, {"terminating", false}},
                                              "autoscaling:EC2_INSTANCE_LAUNCHING or _TERMINATING");
     hook.heartbeat = h.duration("heartbeatTimeout", hours(1), "EC2 Auto Scaling API default 3600 s", "longest wait",
-                                {seconds(30), hours(48)});
+                                {seconds(30), hours(2)});
     hook.default_continue = h.choice<bool>("defaultResult", {{"ABANDON", false}, {"CONTINUE", true}}, false,
                                            "EC2 Auto Scaling API default", "when the wait runs out");
     hook.work = h.delay("work", Delay::constant(Duration{}), "nothing to do", "time that the hook's action takes");

@@ -49,6 +49,7 @@ enum class MetricName : std::uint8_t {
   unhealthy_hosts,             ///< UnHealthyHostCount: targets whose checks have failed, or whose host is dead
   target_response_time,        ///< AWS/ApplicationELB TargetResponseTime, seconds: calls that a target makes included
   math,                        ///< metric math over other metrics
+  alarm_rule,                  ///< of a composite alarm: no metric, the label is its rule
 };
 
 enum class Statistic : std::uint8_t { average, sum, minimum, maximum, sample_count };
@@ -105,7 +106,9 @@ struct AlarmDetail : Detail {
 /// A period longer than a datapoint takes the datapoints that it covers: the average is weighted by samples. Alarms of
 /// managed scaling are evaluated by it, as its metric has a delay of its own; here they have their state.
 ///
-/// Left out: trimmed and winsorised means, anomaly detection, composite alarms.
+/// Composite alarms are evaluated beside it (composite_alarms.h) and have their state here.
+///
+/// Left out: trimmed and winsorised means, anomaly detection.
 class CloudWatch : public ComponentOf<CloudWatch> {
  public:
   explicit CloudWatch(CloudWatchParameters parameters) : parameters_(parameters) {}

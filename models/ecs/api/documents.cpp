@@ -10,18 +10,22 @@ using document::Node;
 namespace {
 
 /// Answers of `aws ... describe-*` and `register-*`: the key around the object or the list of objects.
-constexpr std::array<std::string_view, 10> kWrappers{
+constexpr std::array<std::string_view, 11> kWrappers{
     "taskDefinition",   "service",         "services",     "ScalableTargets", "ScalingPolicies",
-    "ScheduledActions", "taskDefinitions", "MetricAlarms", "metricFilters",   "ScheduledUpdateGroupActions"};
+    "ScheduledActions", "taskDefinitions", "MetricAlarms", "metricFilters",   "ScheduledUpdateGroupActions",
+    "CompositeAlarms"};
 
+/// An empty list only where there is nothing else.
 const Node* wrapped(const Node& node) {
+  const Node* empty = nullptr;
   for (const std::string_view key : kWrappers) {
     const Node* inner = node.find(key);
     if (inner == nullptr) continue;
     if (inner->is_mapping()) return inner;
-    if (inner->is_sequence() && (inner->size() == 0 || inner->at(0).is_mapping())) return inner;
+    if (inner->is_sequence() && inner->size() == 0) empty = inner;
+    if (inner->is_sequence() && inner->size() > 0 && inner->at(0).is_mapping()) return inner;
   }
-  return nullptr;
+  return empty;
 }
 
 bool has(const Node& node, std::string_view key) { return node.find(key) != nullptr; }
@@ -50,6 +54,8 @@ std::string_view to_string(DocumentKind kind) {
       return "metric filter";
     case DocumentKind::group_action:
       return "scheduled action of a group";
+    case DocumentKind::composite_alarm:
+      return "composite alarm";
   }
   return "";
 }
@@ -61,7 +67,12 @@ std::vector<Node> unwrap(const Node& node) {
   const Node* inner = wrapped(node);
   if (inner == nullptr) return {node};
   if (inner->is_mapping()) return {*inner};
-  return inner->items();
+  std::vector<Node> out = inner->items();
+  // describe-alarms answers with two lists.
+  const Node* composites = node.find("CompositeAlarms");
+  if (composites != nullptr && composites != inner)
+    out.insert(out.end(), composites->items().begin(), composites->items().end());
+  return out;
 }
 
 DocumentKind detect(const Node& node) {
@@ -69,6 +80,7 @@ DocumentKind detect(const Node& node) {
   if (!node.is_mapping()) return DocumentKind::unknown;
   if (has(node, "containerDefinitions")) return DocumentKind::task_definition;
   if (has(node, "serviceName")) return DocumentKind::service;
+  if (has(node, "AlarmName") && has(node, "AlarmRule")) return DocumentKind::composite_alarm;
   if (has(node, "AlarmName") && !has(node, "containerDefinitions")) return DocumentKind::metric_alarm;
   if (has(node, "filterName") && has(node, "metricTransformations")) return DocumentKind::metric_filter;
   if (is_group_action(node)) return DocumentKind::group_action;
@@ -133,10 +145,13 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
       case DocumentKind::group_action:
         for (GroupScheduledAction& a : read_group_actions(item, diagnostics)) out.group_actions.push_back(std::move(a));
         break;
+      case DocumentKind::composite_alarm:
+        keep(out.composites, read_composite_alarm(item, diagnostics));
+        break;
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
                           "a task definition, a service, run-task, register-scalable-target, put-scaling-policy, "
-                          "put-scheduled-action, put-metric-alarm, put-metric-filter or "
+                          "put-scheduled-action, put-metric-alarm, put-composite-alarm, put-metric-filter or "
                           "put-scheduled-update-group-action");
         break;
     }

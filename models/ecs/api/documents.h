@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/ecs/api/composite_alarm.h"
 #include "models/ecs/api/group_action.h"
 #include "models/ecs/api/metric_alarm.h"
 #include "models/ecs/api/metric_filter.h"
@@ -24,7 +25,8 @@ enum class DocumentKind : std::uint8_t {
   scheduled_scaling,
   metric_alarm,
   metric_filter,
-  group_action
+  group_action,
+  composite_alarm
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);
@@ -48,6 +50,7 @@ struct Documents {
   std::vector<MetricAlarm> alarms;
   std::vector<MetricFilter> filters;
   std::vector<GroupScheduledAction> group_actions;
+  std::vector<CompositeAlarm> composites;
 
   /// The definition that a service names: by family, or family:revision when the file gives a revision; null otherwise.
   const TaskDefinition* definition_of(const Service& service) const;

@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "models/ecs/api/scaling_rules.h"
 #include "models/ecs/api/service_cluster.h"
+#include "models/ecs/api/service_rules.h"
 #include "models/ecs/api/workload.h"
 #include "models/ecs/container_lifecycle.h"
 #include "models/ecs/placement_rules.h"
@@ -158,6 +160,7 @@ class DocumentReader final : public ManifestReader {
       const std::size_t targets = documents.scalable_targets.size(), policies = documents.scaling_policies.size();
       const std::size_t scheduled = documents.scheduled.size(), alarms = documents.alarms.size();
       const std::size_t filters = documents.filters.size(), actions = documents.group_actions.size();
+      const std::size_t composites = documents.composites.size();
       read_document(node, *reader.diagnostics, documents);
       for (std::size_t i = targets; i < documents.scalable_targets.size(); ++i) {
         ManifestFacts f = scaling_of(to_string(DocumentKind::scalable_target), node);
@@ -182,6 +185,8 @@ class DocumentReader final : public ManifestReader {
       for (std::size_t i = alarms; i < documents.alarms.size(); ++i) {
         scaling.push_back(scaling_of(to_string(DocumentKind::metric_alarm), node));
       }
+      if (documents.composites.size() > composites && documents.alarms.size() == alarms)
+        scaling.push_back(scaling_of(to_string(DocumentKind::composite_alarm), node));
       for (std::size_t i = filters; i < documents.filters.size(); ++i) {
         scaling.push_back(scaling_of(to_string(DocumentKind::metric_filter), node));
       }
@@ -246,8 +251,10 @@ class DocumentReader final : public ManifestReader {
     std::vector<std::string_view> families;
     for (const TaskDefinition& d : documents.task_definitions) families.push_back(d.family);
     for (const Service& s : documents.services) {
+      check_service_alone(s, diagnostics);
       if (const TaskDefinition* d = documents.definition_of(s)) {
         check_service(s, *d, diagnostics);
+        check_service_with(s, *d, diagnostics);
       } else if (!families.empty() && !s.task_definition.empty()) {
         const std::string near = nearest(s.family(), families);
         diagnostics.warning(
@@ -259,8 +266,10 @@ class DocumentReader final : public ManifestReader {
     for (const RunTask& r : documents.run_tasks) {
       for (const TaskDefinition& d : documents.task_definitions) {
         if (r.task_definition == d.family) with_overrides(d, r, diagnostics);
+        if (r.family() == d.family) check_run_task(r, d, diagnostics);
       }
     }
+    check_scaling(documents, diagnostics);
   }
 };
 

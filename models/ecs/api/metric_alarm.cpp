@@ -4,6 +4,11 @@
 
 namespace plimsoll::ecs::api {
 
+namespace {
+/// SOURCE: API PutMetricAlarm.
+constexpr std::size_t kMostActions = 5, kMostDimensions = 30;
+}  // namespace
+
 std::string MetricAlarm::policy_name(std::string_view action) {
   constexpr std::string_view kMark = "policyName/";
   const std::size_t at = action.find(kMark);
@@ -44,6 +49,15 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
     if (a.queries) d.period = *a.queries->period;
   } else {
     a.metric = read_metric_reference(o);
+    if (!o.has("Statistic") && !o.has("ExtendedStatistic"))
+      o.missing("Statistic", "Exactly one of the values for statistic or extendedStatistic must be specified.");
+    if (o.has("EvaluateLowSampleCountPercentile") && o.has("Statistic"))
+      o.error("EvaluateLowSampleCountPercentile",
+              "Option evaluateLowSampleCountPercentile can not be applied with statistic " +
+                  o.text("Statistic").value_or("") + ".",
+              "it is for an ExtendedStatistic pN");
+    if (a.metric.dimensions.size() > kMostDimensions)
+      o.error("Dimensions", "a metric has at most " + std::to_string(kMostDimensions) + " dimensions");
   }
   const bool ignores =
       o.choice<bool>("EvaluateLowSampleCountPercentile", {{"evaluate", false}, {"ignore", true}}).value_or(false);
@@ -75,6 +89,11 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   if (std::string fault = alarm_error(d); !fault.empty()) {
     o.error(math ? "Metrics" : "Period", std::move(fault));
     return std::nullopt;
+  }
+  for (const std::string_view key : {"AlarmActions", "OKActions", "InsufficientDataActions"}) {
+    const document::Node* list = o.get(key);
+    if (list != nullptr && list->size() > kMostActions)
+      o.error(key, std::string(key) + " has at most " + std::to_string(kMostActions) + " actions");
   }
   const bool enabled = o.boolean("ActionsEnabled").value_or(true);
   a.actions = o.texts("AlarmActions");

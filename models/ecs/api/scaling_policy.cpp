@@ -40,6 +40,20 @@ bool read_subject(Object& o, std::string& cluster, std::string& service) {
   return true;
 }
 
+/// app/NAME/ID/targetgroup/NAME/ID. SOURCE: API PredefinedMetricSpecification (ResourceLabel).
+bool is_resource_label(std::string_view label) {
+  std::vector<std::string_view> parts(1);
+  std::size_t from = 0;
+  for (std::size_t at = 0; at <= label.size(); ++at) {
+    if (at < label.size() && label[at] != '/') continue;
+    parts.back() = label.substr(from, at - from);
+    from = at + 1;
+    if (at < label.size()) parts.emplace_back();
+  }
+  return parts.size() == 6 && parts[0] == "app" && parts[3] == "targetgroup" &&
+         std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); });
+}
+
 Duration read_cooldown(Object& o, std::string_view key, Duration fallback) {
   const auto value = o.integer(key, 0, 1'000'000'000);
   return value ? seconds(*value) : fallback;
@@ -133,6 +147,9 @@ TargetTracking read_target_tracking(Object& o) {
     if (metric && alb && t.resource_label.empty()) {
       p.missing("ResourceLabel", "ALBRequestCountPerTarget needs app/NAME/ID/targetgroup/NAME/ID");
     }
+    if (metric && alb && !t.resource_label.empty() && !is_resource_label(t.resource_label))
+      p.error("ResourceLabel", "'" + t.resource_label + "' is no resource label of a balancer and a target group",
+              "the final portions of their ARNs: app/NAME/ID/targetgroup/NAME/ID");
     if (metric && !alb && !t.resource_label.empty()) {
       p.error("ResourceLabel", "ResourceLabel goes with ALBRequestCountPerTarget only");
     }
@@ -177,6 +194,9 @@ StepScaling read_step_scaling(Object& o) {
     s.steps.push_back(step);
   }
   for (std::string& message : step_errors(s.steps)) o.error("StepAdjustments", std::move(message));
+  if (s.type == AdjustmentType::exact_capacity &&
+      std::any_of(s.steps.begin(), s.steps.end(), [](const StepAdjustment& step) { return step.adjustment < 0; }))
+    o.error("StepAdjustments", "ScalingAdjustment of an ExactCapacity step must not be negative");
   s.minimum_magnitude = o.integer("MinAdjustmentMagnitude", 0).value_or(0);
   if (s.minimum_magnitude > 0 && s.type != AdjustmentType::percent_change_in_capacity) {
     o.error("MinAdjustmentMagnitude", "MinAdjustmentMagnitude goes with PercentChangeInCapacity only");
@@ -277,6 +297,16 @@ std::vector<std::string> step_errors(const std::vector<StepAdjustment>& steps) {
     if (!before.upper || *before.upper > *s.lower) errors.emplace_back("the steps overlap");
     if (before.upper && *before.upper < *s.lower) errors.emplace_back("there is a gap between the steps");
   }
+  if (sorted.front().lower && *sorted.front().lower < 0)
+    errors.emplace_back(
+        "There must be a step adjustment with an unspecified lower bound when one step adjustment has a negative lower "
+        "bound.");
+  const bool open = std::any_of(sorted.begin(), sorted.end(), [](const StepAdjustment& s) { return !s.upper; });
+  const bool above = std::any_of(sorted.begin(), sorted.end(), [](const auto& s) { return s.upper && *s.upper > 0; });
+  if (above && !open)
+    errors.emplace_back(
+        "There must be a step adjustment with an unspecified upper bound when one step adjustment has a positive upper "
+        "bound.");
   return errors;
 }
 
@@ -287,6 +317,7 @@ std::optional<ScalableTarget> read_scalable_target(const Node& node, Diagnostics
   }
   Object o(node, diagnostics, "");
   ScalableTarget t;
+  t.node = node;
   const bool ours = read_subject(o, t.cluster, t.service);
   t.minimum = o.integer("MinCapacity", 0);
   t.maximum = o.integer("MaxCapacity", 0);
@@ -309,6 +340,7 @@ std::optional<ScalingPolicy> read_scaling_policy(const Node& node, Diagnostics& 
   }
   Object o(node, diagnostics, "");
   ScalingPolicy p;
+  p.node = node;
   if (!o.has("ServiceNamespace") && o.has("TargetValue")) {
     p.target_tracking = read_target_tracking(o);
     return p;
@@ -366,9 +398,12 @@ std::optional<ScheduledScaling> read_scheduled_scaling(const Node& node, Diagnos
   }
   Object o(node, diagnostics, "");
   ScheduledScaling s;
+  s.node = node;
   const bool ours = read_subject(o, s.cluster, s.service);
   s.name = o.text("ScheduledActionName").value_or("");
   if (!o.has("ScheduledActionName")) o.missing("ScheduledActionName", "a scheduled action has a name");
+  if (s.name.find_first_of(":/|") != std::string::npos)
+    o.error("ScheduledActionName", "the name of a scheduled action has no ':', '/' and '|'");
   s.schedule = o.text("Schedule").value_or("");
   if (s.schedule.empty()) o.missing("Schedule", "at(...), rate(...) or cron(...)");
   s.time_zone = o.text("Timezone").value_or("UTC");

@@ -25,6 +25,7 @@ struct ScalableTarget {
   bool scale_in_suspended = false;   ///< SuspendedState.DynamicScalingInSuspended
   bool scale_out_suspended = false;  ///< DynamicScalingOutSuspended
   bool schedules_suspended = false;  ///< ScheduledScalingSuspended
+  document::Node node{};
 };
 
 enum class ScalingMetric : std::uint8_t { cpu, memory, alb_requests_per_target, custom };
@@ -94,6 +95,7 @@ struct ScalingPolicy {
   std::optional<TargetTracking> target_tracking;
   std::optional<StepScaling> step;
   std::optional<PredictiveScaling> predictive;
+  document::Node node{};
 };
 
 /// SOURCE: API PutScheduledAction.
@@ -103,6 +105,7 @@ struct ScheduledScaling {
   std::string time_zone = "UTC";
   std::optional<std::int64_t> minimum, maximum;
   std::optional<aws::EpochSeconds> begins{}, ends{};  ///< StartTime, EndTime
+  document::Node node{};
 };
 
 /// Nothing when the node is no object, or is for something else than the desired count of an ECS service (an error).

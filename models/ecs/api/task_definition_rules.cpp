@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/aws/fargate/task_size.h"
+#include "models/ecs/api/parameter_rules.h"
 #include "models/ecs/api/task_definition.h"
 
 namespace plimsoll::ecs::api {
@@ -241,6 +242,7 @@ void check_task_definition(const TaskDefinition& definition, Diagnostics& diagno
                            std::optional<LaunchType> launch) {
   const bool fargate = definition.requires_launch(LaunchType::fargate) || launch == LaunchType::fargate;
   Rules(definition, diagnostics, fargate).run();
+  check_parameters(definition, fargate, diagnostics);
   if (launch && !definition.compatibilities.empty() && !definition.requires_launch(*launch)) {
     diagnostics.error(mark_of(definition.node, "requiresCompatibilities"),
                       "Task definition does not support launch_type " + std::string(to_string(*launch)) + ".",

@@ -15,7 +15,11 @@ constexpr std::string_view kTask = "ECS Task State Change", kInstance = "ECS Con
                            kDeployment = "ECS Deployment State Change", kAction = "ECS Service Action",
                            kAlarmChange = "CloudWatch Alarm State Change",
                            kSpot = "EC2 Spot Instance Interruption Warning",
-                           kRebalance = "EC2 Instance Rebalance Recommendation", kHealthEvent = "AWS Health Event";
+                           kRebalance = "EC2 Instance Rebalance Recommendation", kHealthEvent = "AWS Health Event",
+                           kState = "EC2 Instance State-change Notification", kAutoScaling = "aws.autoscaling";
+
+/// Tasks of one service. SOURCE: "Amazon ECS service quotas".
+constexpr std::int64_t kMostTasksOfService = 5000;
 
 /// So many tasks in a row that never run impair the start of a service.
 constexpr std::int64_t kImpairedAfter = 2;
@@ -278,6 +282,34 @@ bool EventRules::instance_event(const World& world, const FactRecord& f) {
   return true;
 }
 
+/// SOURCE: EC2 Auto Scaling user guide, "Amazon EC2 Auto Scaling event reference".
+bool EventRules::group_event(const World& world, const FactRecord& f) {
+  const bool refused = f.fact == Fact::launch_refused;
+  const NodeGroupId group = refused ? f.group : world.node(f.node).group;
+  if (group.is_none() || group.index() >= where_.providers.size() || !where_.providers[group.index()].auto_scaling)
+    return false;
+  if (!begin(kAutoScaling, refused                           ? "EC2 Instance Launch Unsuccessful"
+                           : f.fact == Fact::node_terminated ? "EC2 Instance Terminate Successful"
+                                                             : "EC2 Instance Launch Successful"))
+    return false;
+  event_.add("detail.AutoScalingGroupName", world.names.text(world.group(group).name));
+  event_.add("detail.StatusCode", std::string_view(refused ? "Failed" : "InProgress"));
+  if (!refused) event_.add("detail.EC2InstanceId", world.names.text(world.node(f.node).name));
+  return true;
+}
+
+/// SOURCE: EC2 user guide, "State change events for your instances".
+bool EventRules::instance_state_event(const World& world, const FactRecord& f) {
+  const Node& node = world.node(f.node);
+  if (node.host != HostKind::ec2 || !begin(kEc2, kState)) return false;
+  event_.add("detail.instance-id", world.names.text(node.name));
+  event_.add("detail.state", std::string_view(f.fact == Fact::node_requested     ? "pending"
+                                              : f.fact == Fact::node_running     ? "running"
+                                              : f.fact == Fact::node_terminating ? "shutting-down"
+                                                                                 : "terminated"));
+  return true;
+}
+
 bool EventRules::service_event(const World& world, const FactRecord& f) {
   const std::string_view name = world.names.text(world.workload(f.workload).name);
   const auto make = [&](std::string_view type, std::string_view event_name, std::string_view level) {
@@ -330,6 +362,13 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::spot_notice:
     case Fact::rebalance_recommended:
       if (instance_event(world, f)) publish(world, {});
+      if ((f.fact == Fact::node_ready || f.fact == Fact::node_terminated) && group_event(world, f)) publish(world, {});
+      if (f.fact == Fact::node_terminated && instance_state_event(world, f)) publish(world, {});
+      break;
+    case Fact::node_requested:
+    case Fact::node_running:
+    case Fact::node_terminating:
+      if (instance_state_event(world, f)) publish(world, {});
       break;
     case Fact::rollout_started:
     case Fact::rollout_completed:
@@ -337,6 +376,7 @@ void EventRules::on_fact(World& world, const FactRecord& f) {
     case Fact::desired_changed:
     case Fact::launch_refused:
       if (!f.workload.is_none() && service_event(world, f)) publish(world, {});
+      if (f.fact == Fact::launch_refused && group_event(world, f)) publish(world, {});
       look_at_service(world, f.workload);
       break;
     case Fact::retirement_notice:
@@ -421,6 +461,7 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
     case RuleTarget::Kind::scale_service: {
       const Workload& w = world.workload(target.workload);
       const std::int64_t wanted = std::max<std::int64_t>(target.desired + (target.is_change ? w.desired : 0), 0);
+      if (wanted > kMostTasksOfService) break;
       if (w.minimum == w.maximum) {
         if (wanted != w.desired) world.set_bounds(target.workload, wanted, wanted);
       } else {
@@ -435,6 +476,8 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
       if (least <= most) world.set_bounds(target.workload, least, most);
       break;
     }
+    case RuleTarget::Kind::invoke:
+      break;
     case RuleTarget::Kind::call_policy:
       world.set_desired(target.workload,
                         target.built_in ? trackings_[target.call].ask(world) : calls_[target.call].ask(world));

@@ -18,7 +18,14 @@ namespace plimsoll::ecs {
 
 /// What a rule does when its pattern matches.
 struct RuleTarget {
-  enum class Kind : std::uint8_t { run_task, scale_service, stop_task, put_scaling, call_policy };
+  enum class Kind : std::uint8_t {
+    run_task,
+    scale_service,
+    stop_task,
+    put_scaling,
+    call_policy,
+    invoke,  ///< a function that does nothing to the cluster
+  };
   Kind kind = Kind::run_task;
   std::size_t job = 0;       ///< run_task: number at the TaskRunner
   std::int64_t count = 0;    ///< run_task: TaskCount, 0: the job's own; stop_task: at most so many
@@ -61,7 +68,10 @@ struct EventRule {
 /// again periodically; the period and the forms of startedBy are observed), "Amazon ECS service event messages"
 /// (consecutive attempts: two is our reading).
 /// scale_service goes to the bounds of a scaled service at most, as Application Auto Scaling would put it back; a
-/// service of fixed size gets the new number. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
+/// service of fixed size gets the new number, unless it is above the 5,000 tasks that a service may have: UpdateService
+/// then fails and nothing changes ("Amazon ECS service quotas"). An instance of an Auto Scaling group is launched
+/// successfully when it is in service; its events name the group by its capacity provider. A function alone is called
+/// and paid, and changes nothing. SOURCE: ECS developer guide, "Amazon ECS events" (task, container
 /// instance, service deployment and service action events); CloudWatch user guide, "Alarm events and EventBridge";
 /// EventBridge user guide, "Amazon EventBridge quotas" (five targets a rule). The latency of the bus is not promised:
 /// an option.
@@ -76,8 +86,9 @@ class EventRules : public ComponentOf<EventRules> {
   };
   /// A capacity provider of the column.
   struct Provider {
-    std::string name;         ///< capacityProviderName; empty where tasks go by launch type alone
-    std::string launch_type;  ///< of its tasks
+    std::string name;           ///< capacityProviderName; empty where tasks go by launch type alone
+    std::string launch_type;    ///< of its tasks
+    bool auto_scaling = false;  ///< its instances are those of an Auto Scaling group; groups are numbered as lanes are
   };
   /// Where things are.
   struct Surroundings {
@@ -137,6 +148,8 @@ class EventRules : public ComponentOf<EventRules> {
   /// A service action of its own making.
   void tell_service(World& world, WorkloadId service, std::string_view event_name, std::string_view level);
   bool instance_event(const World& world, const FactRecord& fact);
+  bool group_event(const World& world, const FactRecord& fact);
+  bool instance_state_event(const World& world, const FactRecord& fact);
   bool service_event(const World& world, const FactRecord& fact);
   void publish(World& world, PodId task);
   void act(World& world, const RuleTarget& target, PodId task);

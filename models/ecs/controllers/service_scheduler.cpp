@@ -121,13 +121,10 @@ bool ServiceScheduler::may_launch(World& world, WorkloadId id, Service& s, std::
     wake_at(world, id, attempts.next);
     return false;
   }
-  if (now >= s.minute + minutes(1)) {
-    s.minute = now;
-    s.launched = 0;
-  }
-  if (s.launched < parameters_.launches_per_minute) return true;
+  const Time next = s.launches.next(now, parameters_.launches_per_minute, parameters_.launch_window);
+  if (next <= now) return true;
   s.over_quota = true;
-  wake_at(world, id, s.minute + minutes(1));
+  wake_at(world, id, next);
   return false;
 }
 
@@ -320,7 +317,7 @@ void ServiceScheduler::start_tasks(World& world, WorkloadId id, Service& s, std:
   for (; count > 0 && may_launch(world, id, s, revision); --count) {
     world.create_pod(id, revision);
     if (revision != s.revision) s.all_current = false;
-    ++s.launched;
+    s.launches.take(world.now(), parameters_.launch_window);
   }
 }
 

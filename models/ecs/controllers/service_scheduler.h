@@ -9,6 +9,7 @@
 #include "models/ecs/deployment_hooks.h"
 #include "models/ecs/failing_task_throttle.h"
 #include "models/ecs/lambda_prices.h"
+#include "models/ecs/launch_quota.h"
 #include "models/ecs/placement.h"
 #include "models/ecs/rolling_update.h"
 #include "sim/cluster/world.h"
@@ -23,6 +24,8 @@ struct ServiceSchedulerParameters {
   /// Tasks that one service may launch a minute. SOURCE: "Amazon ECS service quotas" (500 for Fargate and EC2; 250 for
   /// EC2 in 2022).
   std::int64_t launches_per_minute = 500;
+  /// How they are counted, which is not published: at most so many in any 60 s.
+  LaunchWindow launch_window = LaunchWindow::sliding;
   FailingTaskThrottle throttle;
   /// A task that waits for capacity of an Auto Scaling group provider is stopped after so long. 10 to 30 min (AWS blog
   /// on cluster auto scaling); 30 here. Zero: it waits for ever, as on instances that ECS does not scale.
@@ -145,9 +148,8 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
     bool wake_pending = false;
     Time planned{};  ///< the next look that was planned
     std::uint64_t wakes = 0, stops = 0;
-    Time minute{};              ///< start of the quota minute
-    std::int64_t launched = 0;  ///< in it
-    bool over_quota = false;    ///< at the last look, tasks were left for the next minute
+    LaunchQuota launches;
+    bool over_quota = false;  ///< at the last look, tasks were left until the quota lets more go
     LimitClock quota;
     // Deployment:
     std::uint32_t revision = 1;   ///< of the newest deployment

@@ -200,3 +200,10 @@ TEST_CASE("names that fall together are an error") {
   CHECK(b.d.text().find("'a_b' and 'a.b' would both be called a-b") != std::string::npos);
   CHECK(b.ecs_files.empty());
 }
+
+TEST_CASE("a service has five target groups at most") {
+  const Both b("services:\n  web: {image: n, mem_limit: 1g, ports: [\"8000-8006:8000-8006\"]}\n");
+  REQUIRE(b.ecs.services.size() == 1);
+  CHECK(b.ecs.services[0].load_balancers.size() == 5);
+  CHECK(says(b.ecs_lossy, "web: a service has at most five target groups"));
+}

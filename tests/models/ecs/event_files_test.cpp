@@ -87,11 +87,13 @@ TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said
         targets.insert(targets.end(), of_rule.begin(), of_rule.end());
       });
   CHECK(names == std::vector<std::string>{"stopped"});
-  REQUIRE(targets.size() == 1);
+  REQUIRE(targets.size() == 2);
   CHECK(targets[0].kind == RuleTarget::Kind::run_task);
   CHECK(targets[0].job == 1);
   CHECK(targets[0].count == 4);
   CHECK_FALSE(targets[0].lambda);
+  CHECK(targets[1].kind == RuleTarget::Kind::invoke);  // the function is called and paid
+  CHECK(targets[1].lambda);
   CHECK(d.warning_count() == 3);
   CHECK(d.text().find("calls a function, and no file tells what it does") != std::string::npos);
   CHECK(d.text().find("rule 'bare' has no targets") != std::string::npos);

@@ -1,9 +1,11 @@
+// Also tests: column_balancers
 #include "models/ecs/external_capacity.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
+#include "models/ecs/column_balancers.h"
 #include "tests/models/ecs/column_text.h"
 
 namespace plimsoll::ecs {
@@ -36,6 +38,18 @@ TEST_CASE("a size that is wrong is one fault, and no task is measured by it") {
     CHECK(said.find("cannot hold") == std::string::npos);
   }
   CHECK(external_complaints("cpu: 250m, memory: 4Gi").find("cannot hold a task of web") != std::string::npos);
+}
+
+TEST_CASE("no balancer of AWS stands before external instances alone") {
+  CapacityPlan plan;
+  CHECK(external_complaints("instances: 3, cpu: 2 vCPU, memory: 4Gi", &plan) == "");
+  Setting setting;
+  CHECK_FALSE(takes_balancers(plan));
+  CHECK(takes_balancers(CapacityPlan{}));
+  CHECK(column_surroundings(setting, plan).load_balancers == 0);
+  CHECK(column_surroundings(setting, CapacityPlan{}).load_balancers == 1);
+  CHECK(left_out_balancers(setting, plan).size() == 1);
+  CHECK(left_out_balancers(setting, CapacityPlan{}).empty());
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ TEST_CASE("each open point has a default with its reason, and can be said otherw
   CHECK(usual.launch_retry == minutes(1));
   CHECK(usual.new_target_checks == 1);
   CHECK(usual.alarm_range == 2);
+  CHECK(usual.launch_window == LaunchWindow::sliding);
+  CHECK(undocumented_of("undocumented: {serviceLaunchWindow: bucket}\n", complaints, true).launch_window ==
+        LaunchWindow::bucket);
   CHECK(usual.cooldown_reading == aws::CooldownReading::without_added);
   const Undocumented said = undocumented_of(R"(undocumented:
   throttleFirst: 2s

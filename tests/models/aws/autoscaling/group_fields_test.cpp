@@ -66,6 +66,16 @@ instanceRefresh:
   CHECK(c.refreshes[0].refresh.max_healthy_percent == 110);
 }
 
+TEST_CASE("pools belong to lowest-price, and a hook waits two hours at most") {
+  std::string complaints;
+  read("spotInstancePools: 4\n", complaints);
+  CHECK(complaints == "");
+  read("spotInstancePools: 4\nspotAllocationStrategy: capacity-optimized\n", complaints);
+  CHECK(complaints.find("valid only when the spotAllocationStrategy is lowest-price") != std::string::npos);
+  read("lifecycleHooks: [{lifecycleTransition: launching, heartbeatTimeout: 7201s}]\n", complaints);
+  CHECK(complaints.find("must be between 30s and 2h, not '7201s'") != std::string::npos);
+}
+
 TEST_CASE("spot is true, false or a share") {
   std::string complaints;
   CHECK(read("spot: true\n", complaints).distribution.on_demand_percent == 0);

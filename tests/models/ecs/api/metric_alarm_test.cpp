@@ -64,6 +64,30 @@ TEST_CASE("what CloudWatch refuses is refused by its rule") {
             .find("one of the two") != std::string::npos);
 }
 
+TEST_CASE("rules of PutMetricAlarm on statistics, dimensions and actions") {
+  const auto faults = [](const std::string& more) {
+    document::Diagnostics d;
+    read_metric_alarm(json("{'AlarmName':'a','MetricName':'m','Namespace':'n','Period':60,'EvaluationPeriods':1,"
+                           "'Threshold':1,'ComparisonOperator':'LessThanThreshold'" +
+                           more + "}"),
+                      d);
+    return d.text();
+  };
+  CHECK(faults(",'Statistic':'Sum'").empty());
+  CHECK(faults(",'ExtendedStatistic':'p99','EvaluateLowSampleCountPercentile':'ignore'").empty());
+  CHECK(faults("").find("Exactly one of the values for statistic or extendedStatistic must be specified.") !=
+        std::string::npos);
+  CHECK(faults(",'Statistic':'Sum','EvaluateLowSampleCountPercentile':'ignore'")
+            .find("evaluateLowSampleCountPercentile can not be applied with statistic Sum.") != std::string::npos);
+  CHECK(faults(",'Statistic':'Sum','OKActions':['1','2','3','4','5','6']").find("OKActions has at most 5 actions") !=
+        std::string::npos);
+  std::string dimensions;
+  for (int i = 0; i < 31; ++i)
+    dimensions += std::string(i > 0 ? "," : "") + "{'Name':'d" + std::to_string(i) + "','Value':'v'}";
+  CHECK(faults(",'Statistic':'Sum','Dimensions':[" + dimensions + "]").find("at most 30 dimensions") !=
+        std::string::npos);
+}
+
 TEST_CASE("an alarm whose actions are off sets nothing off") {
   document::Diagnostics d;
   std::string text = kAlarm;

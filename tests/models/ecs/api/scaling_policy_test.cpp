@@ -171,3 +171,39 @@ TEST_CASE("the times of a scheduled action, and customized metrics of a predicti
   read_scaling_policy(json(policy + "'CustomizedLoadMetricSpecification':" + stat + "}]}}"), d);
   CHECK(says(d, "customized load and scaling metric go together"));
 }
+
+TEST_CASE("steps, labels and names that Application Auto Scaling refuses") {
+  const auto step = [](const std::string& type, const std::string& steps) {
+    document::Diagnostics d;
+    read_scaling_policy(json("{'AdjustmentType':'" + type + "','StepAdjustments':[" + steps + "]}"), d);
+    return d.text();
+  };
+  const auto has = [](const std::string& text, const char* what) { return text.find(what) != std::string::npos; };
+  CHECK(step("ExactCapacity", "{'MetricIntervalLowerBound':0,'ScalingAdjustment':4}").empty());
+  CHECK(has(step("ExactCapacity", "{'MetricIntervalLowerBound':0,'ScalingAdjustment':-4}"), "must not be negative"));
+  CHECK(step("ChangeInCapacity", "{'MetricIntervalUpperBound':0,'ScalingAdjustment':-4}").empty());
+  CHECK(has(
+      step("ChangeInCapacity", "{'MetricIntervalLowerBound':-10,'MetricIntervalUpperBound':0,'ScalingAdjustment':-1}"),
+      "with an unspecified lower bound when one step adjustment has a negative lower bound"));
+  CHECK(has(
+      step("ChangeInCapacity", "{'MetricIntervalLowerBound':0,'MetricIntervalUpperBound':10,'ScalingAdjustment':1}"),
+      "with an unspecified upper bound when one step adjustment has a positive upper bound"));
+  const auto label = [](const std::string& text) {
+    document::Diagnostics d;
+    read_scaling_policy(json("{'TargetValue':100,'PredefinedMetricSpecification':{'PredefinedMetricType':"
+                             "'ALBRequestCountPerTarget','ResourceLabel':'" +
+                             text + "'}}"),
+                        d);
+    return d.text();
+  };
+  CHECK(label("app/shop/778d41231b141a0f/targetgroup/web/943f017f100becff").empty());
+  CHECK(has(label("app/shop/778d41231b141a0f"), "is no resource label"));
+  CHECK(has(label("targetgroup/web/943f017f100becff/app/shop/778d41231b141a0f"), "is no resource label"));
+  CHECK(has(label("app/shop//targetgroup/web/943f017f100becff"), "is no resource label"));
+  document::Diagnostics d;
+  read_scheduled_scaling(json("{" + kSubject +
+                              ",'ScheduledActionName':'a:b','Schedule':'rate(1 hour)','ScalableTargetAction':"
+                              "{'MinCapacity':1}}"),
+                         d);
+  CHECK(says(d, "has no ':', '/' and '|'"));
+}

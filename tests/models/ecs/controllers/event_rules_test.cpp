@@ -376,5 +376,77 @@ TEST_CASE("a task whose containers wait in vain is never RUNNING") {
   CHECK(told_at("{lastStatus: [STOPPED], stopCode: [TaskFailedToStart]}", never, act).size() == 2);
 }
 
+TEST_CASE("instances of an Auto Scaling group tell of their launch and end, those of other capacity do not") {
+  const auto triggered = [](const std::string& pattern, bool auto_scaling) {
+    const auto change = [&](EventRules::Surroundings& where) { where.providers = {{"nodes", "EC2", auto_scaling}}; };
+    Bench b(pattern, run_report(), change);
+    const NodeGroupId group = b.world.add_group(
+        {.id = {}, .name = b.world.names.intern("nodes"), .minimum = 0, .maximum = 5, .desired = 1, .launches = 0});
+    b.script->at(at_s(100), [group](World& w) {
+      w.edit_node(NodeId{0}).group = group;
+      w.record({.at = w.now(), .fact = Fact::node_ready, .node = NodeId{0}});
+      w.record({.at = w.now(), .fact = Fact::launch_refused, .group = group, .value = 1});
+      w.record({.at = w.now(), .fact = Fact::node_terminated, .node = NodeId{0}});
+    });
+    b.world.run();
+    return count_facts(b.world, Fact::rule_triggered);
+  };
+  const auto of_type = [](const std::string& type) {
+    return "{source: [aws.autoscaling], detail-type: [" + type + "]}";
+  };
+  for (const char* type :
+       {"EC2 Instance Launch Successful", "EC2 Instance Launch Unsuccessful", "EC2 Instance Terminate Successful"}) {
+    CAPTURE(type);
+    CHECK(triggered(of_type(type), true) == 1);
+    CHECK(triggered(of_type(type), false) == 0);
+  }
+  const std::string group = "{source: [aws.autoscaling], detail: {AutoScalingGroupName: [";
+  CHECK(triggered(group + "nodes]}}", true) == 3);
+  CHECK(triggered(group + "others]}}", true) == 0);
+  CHECK(triggered("{detail-type: [EC2 Instance State-change Notification], detail: {state: [terminated]}}", false) ==
+        1);
+}
+
+TEST_CASE("a service is not scaled beyond the 5,000 tasks that one may have") {
+  const auto desired_after = [](std::int64_t change, bool fixed) {
+    RuleTarget scale;
+    scale.kind = RuleTarget::Kind::scale_service;
+    scale.desired = change;
+    scale.is_change = true;
+    Bench b("{detail: {eventName: [SERVICE_DEPLOYMENT_FAILED]}}", scale);
+    Workload& w = b.world.edit_workload(b.web);
+    w.minimum = fixed ? 3 : 1;
+    w.maximum = fixed ? 3 : 9000;
+    b.script->at(at_s(100), [id = b.web](World& world) {
+      world.set_rollout(id, Rollout::progressing);
+      world.set_rollout(id, Rollout::failed);
+    });
+    b.world.run();
+    return b.world.workload(b.web).desired;
+  };
+  for (const bool fixed : {true, false}) {
+    CHECK(desired_after(4997, fixed) == 5000);
+    CHECK(desired_after(4998, fixed) == 3);  // refused
+  }
+}
+
+TEST_CASE("a function alone is called and paid, and changes nothing") {
+  RuleTarget notify;
+  notify.kind = RuleTarget::Kind::invoke;
+  notify.lambda = true;
+  notify.lambda_duration = milliseconds(200);
+  notify.lambda_memory = 512;
+  Bench b("{detail: {eventName: [SERVICE_DEPLOYMENT_FAILED]}}", notify);
+  b.script->at(at_s(100), [id = b.web](World& w) {
+    w.set_rollout(id, Rollout::progressing);
+    w.set_rollout(id, Rollout::failed);
+  });
+  b.world.run();
+  CHECK(count_facts(b.world, Fact::rule_triggered) == 1);
+  CHECK(count_facts(b.world, Fact::desired_changed) == 0);
+  CHECK(b.accrued("lambda/requests") == 1);
+  CHECK(b.accrued("lambda/duration") == 200 * 512);
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

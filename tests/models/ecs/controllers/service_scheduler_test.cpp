@@ -26,12 +26,12 @@ TEST_CASE("a service launches no more than its quota a minute") {
   CHECK(count_facts(b.world, Fact::pod_created, at_s(59)) == 2);
   CHECK(count_facts(b.world, Fact::pod_created, at_s(119)) == 4);
   CHECK(b.alive() == 5);
-  // It binds from the first look, at 2 s, until the last task starts, in the third minute.
+  // It binds from the first look, at 2 s, until the last task starts, two minutes later.
   b.world.run();
   const auto limits = b.service_scheduler->binding_limits(b.world);
   REQUIRE(limits.size() == 1);
   CHECK(limits[0].name == "the quota of 2 launches a minute of web");
-  CHECK(limits[0].share == doctest::Approx(118 / to_seconds(b.world.end - b.world.window_start)));
+  CHECK(limits[0].share == doctest::Approx(120 / to_seconds(b.world.end - b.world.window_start)));
   ServiceBench enough(5, true, 5);
   enough.world.run();
   CHECK(enough.service_scheduler->binding_limits(enough.world).empty());
