@@ -9,6 +9,7 @@
 
 #include "sim/cli/verbs.h"
 #include "sim/document/loader.h"
+#include "tests/fuzz/line_mutator.h"
 
 namespace {
 

@@ -10,6 +10,7 @@
 
 #include "sim/cli/verbs.h"
 #include "sim/scenario/scenario.h"
+#include "tests/fuzz/line_mutator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace plimsoll;

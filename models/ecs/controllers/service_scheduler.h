@@ -46,40 +46,15 @@ struct TaskProtection {
   Duration expires = hours(2);  ///< expiresInMinutes, from the task's first traffic on
 };
 
-/// The service scheduler of REPLICA services. It keeps the number of tasks at the desired count: starts what is
-/// missing, up to the launch quota of a service, and stops what is too much: tasks that wait first, then by the rules
-/// of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random one. Tasks of another than the
-/// wanted revision, on DRAINING instances or with failed health checks are replaced by rolling_step within the
-/// deployment's bounds. Tasks of the old revision that a rolling update has not stopped itself and that are missing are
-/// started again, beside the new ones, while fewer than the lower bound are healthy. Blue/green: all tasks of the new
-/// revision start beside the old ones and take traffic when all are healthy; the old ones stay for the bake time. Until
-/// then both revisions are kept at the desired count, and tasks of either that fail or are on DRAINING instances are
-/// replaced by tasks of their own revision, each revision within the deployment's bounds (our reading). Canary and
-/// linear: the new revision's target group first has the weight of a step, and of one more step after each step's bake,
-/// until it has all. Alarms of the deployment are looked at once a minute, through the bake time; one in ALARM fails it
-/// and, when told to, brings the old revision back, to which the traffic goes at once while its tasks are there. A
-/// rolling update has a bake time of its own: as long as the longest of its alarms looks back. Alarms that are in ALARM
-/// when the deployment begins mean that none is watched. The circuit breaker counts failed tasks and, when told to,
-/// makes the last completed revision the wanted one again. Tasks that stop without having run slow the service down.
-/// Zones are kept even, where the service is eligible, with the room that the instances there have: on EC2 nothing is
-/// started for it that would have to wait for a new one. Healthy: in traffic; without a balancer and without container
-/// checks, while tasks are replaced, 40 s after RUNNING at the earliest. Failed checks of a load balancer or of
-/// containers are ignored while the task is in its health check grace period; a task that is unhealthy when it ends is
-/// replaced then. Where nothing checks the tasks, none is unhealthy. The checks of a load balancer begin when a task is
-/// RUNNING, within an interval: one that is not ready after as many as make a target unhealthy, and after its grace
-/// period, has failed them. That a target which was unhealthy needs several passed checks in a row is left out. SOURCE:
-/// API CreateService (healthCheckGracePeriodSeconds), ECS developer guide, "Amazon ECS services", "Rolling update",
-/// "Blue/green deployments", "How the Amazon ECS deployment circuit breaker detects failures", "Service throttle
-/// logic", "How CloudWatch alarms detect Amazon ECS deployment failures", "Container instance draining", "Balancing an
-/// Amazon ECS service across Availability Zones", "Amazon ECS service quotas". Our readings: a task that exits after
-/// RUNNING without having been healthy counts as a failed check; a failed attempt to even out zones is repeated after 5
-/// min, then later and later; an attempt that finds no room for tasks of the deployment on instances which ECS does not
-/// scale counts for the circuit breaker as one task that failed to start (that lack of resources trips it: aws/
-/// containers-roadmap issues 1273 and 1583); the length of a rolling update's bake time, which ECS computes from the
-/// alarms, is their longest evaluation range. DAEMON services have a scheduler of their own. Lifecycle hooks hold a
-/// blue/green, canary or linear deployment at its stages (DeploymentHooks); one that fails brings the old revision
-/// back. Test traffic has no load of its own: its stages are their hooks. A rollback calls the hooks of
-/// TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not wait for them.
+/// The service scheduler of REPLICA services (DAEMON services have one of their own). It keeps the number of tasks at
+/// the desired count: starts what is missing, up to the launch quota of a service, and stops what is too much: tasks
+/// that wait first, then by the rules of choose_scale_in on EC2 or, on Fargate, in the zone with most tasks, a random
+/// one. Tasks of another than the wanted revision, on DRAINING instances or with failed health checks are replaced
+/// within the deployment's bounds. The rule and the SOURCE of each part stand with its functions below: rolling updates
+/// (`replace`), blue/green, canary and linear deployments with their hooks (`blue_green`), alarms (`watch_alarms`),
+/// failures and the circuit breaker (`note_failure`), health (`healthy`, `is_unhealthy`), zones (`rebalance`). SOURCE
+/// of the whole: ECS developer guide, "Amazon ECS services", "Container instance draining", "Amazon ECS service
+/// quotas".
 class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLimits {
  public:
   explicit ServiceScheduler(ServiceSchedulerParameters parameters) : parameters_(parameters) {}
@@ -189,23 +164,44 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void reconcile(World& world, WorkloadId id);
   void follow_revision(World& world, WorkloadId id, Service& service);
   void give_up(World& world, WorkloadId id, Service& service, Reason reason);
+  /// Alarms of the deployment are looked at once a minute, through the bake time; one in ALARM fails it and, when told
+  /// to, brings the old revision back, to which the traffic goes at once while its tasks are there. A rolling update
+  /// has a bake time of its own: as long as the longest of its alarms looks back (our reading: ECS computes it from the
+  /// alarms). Alarms that are in ALARM when the deployment begins mean that none is watched. SOURCE: ECS developer
+  /// guide, "How CloudWatch alarms detect Amazon ECS deployment failures".
   void watch_alarms(World& world, WorkloadId id, Service& service);
   static Duration alarm_range(World& world, const Service& service);
   void stop_waiting(World& world, WorkloadId id, Service& service);
   void sort_tasks(const World& world, WorkloadId id, Service& service);
   void list_tasks(const World& world, WorkloadId id, const Service& service);
   static void count_placed(const World& world, const FactRecord& fact, Service& service);
+  /// In traffic; without a balancer and without container checks, while tasks are replaced, 40 s after RUNNING at the
+  /// earliest. SOURCE: ECS developer guide, "Rolling update".
   static bool healthy(const World& world, const Pod& task);
+  /// A rolling update by rolling_step. Tasks of the old revision that it has not stopped itself and that are missing
+  /// are started again (`missing_old`), beside the new ones, while fewer than the lower bound are healthy. SOURCE: ECS
+  /// developer guide, "Rolling update"; ServiceSchedulerParameters::replaces_old.
   void replace(World& world, WorkloadId id, Service& service);
   bool is_old(const World& world, const Pod& task, const Service& service) const;
   std::int64_t count_old(const World& world, const Service& service, const std::vector<PodId>& tasks) const;
   std::int64_t missing_old(const World& world, WorkloadId id, Service& service, const RollingCounts& counts);
   // service_scheduler_blue_green.cpp
+  /// Blue/green: all tasks of the new revision start beside the old ones and take traffic when all are healthy; the old
+  /// ones stay for the bake time. Until then both revisions are kept at the desired count, and tasks of either that
+  /// fail or are on DRAINING instances are replaced by tasks of their own revision, each revision within the
+  /// deployment's bounds (our reading). Canary and linear: the new revision's target group first has the weight of a
+  /// step, and of one more step after each step's bake, until it has all. Lifecycle hooks hold such a deployment at its
+  /// stages (DeploymentHooks); one that fails brings the old revision back. Test traffic has no load of its own: its
+  /// stages are their hooks. A rollback calls the hooks of TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT and does not
+  /// wait for them. SOURCE: ECS developer guide, "Blue/green deployments".
   void blue_green(World& world, WorkloadId id, Service& service);
   void keep_revision(World& world, WorkloadId id, Service& service, std::uint32_t revision);
   bool shift_traffic(World& world, WorkloadId id, Service& service);
   bool hooks_pass(World& world, WorkloadId id, Service& service, DeploymentStage stage);
   void call_hooks_of_rollback(World& world, WorkloadId id, const Service& service);
+  /// Zones are kept even, where the service is eligible, with the room that the instances there have: on EC2 nothing is
+  /// started for it that would have to wait for a new one. A failed attempt is repeated after 5 min, then later and
+  /// later (our reading). SOURCE: ECS developer guide, "Balancing an Amazon ECS service across Availability Zones".
   void rebalance(World& world, WorkloadId id, Service& service);
   static void pause_rebalancing(const World& world, Service& service);
   std::int64_t room_in(World& world, WorkloadId id, std::size_t zone, std::int64_t enough);
@@ -219,11 +215,23 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
   void find_stoppable(const World& world, WorkloadId id, const Service& service, const std::vector<PodId>& from);
   /// In the payload of a wake: the checks of a load balancer have made a task's target unhealthy, if it is not ready.
   static constexpr std::uint64_t kTargetCheck = 1ull << 33;
+  /// The checks of a load balancer begin when a task is RUNNING, within an interval: one that is not ready after as
+  /// many as make a target unhealthy, and after its grace period, has failed them. That a target which was unhealthy
+  /// needs several passed checks in a row is left out.
   void watch_target(World& world, const Pod& task, const Service& service) const;
   static void check_target(World& world, PodId task);
   void count_failure(World& world, const Pod& task, Service& service, BreakerEvent event) const;
+  /// Failed checks of a load balancer or of containers are ignored while the task is in its health check grace period;
+  /// a task that is unhealthy when it ends is replaced then. Where nothing checks the tasks, none is unhealthy. SOURCE:
+  /// API CreateService, healthCheckGracePeriodSeconds.
   void end_grace(World& world, WorkloadId id, Service& service);
   static bool is_unhealthy(const World& world, const Pod& task, const Service& service);
+  /// The circuit breaker counts failed tasks and, when told to, makes the last completed revision the wanted one again.
+  /// Tasks that stop without having run slow the service down. SOURCE: ECS developer guide, "How the Amazon ECS
+  /// deployment circuit breaker detects failures", "Service throttle logic". Our readings: a task that exits after
+  /// RUNNING without having been healthy counts as a failed check; an attempt that finds no room for tasks of the
+  /// deployment on instances which ECS does not scale counts as one task that failed to start (that lack of resources
+  /// trips it: aws/containers-roadmap issues 1273 and 1583).
   void note_failure(World& world, const FactRecord& fact, Service& service);
 
   ServiceSchedulerParameters parameters_;
