@@ -73,6 +73,7 @@ struct CapacityPlan {
   bool on_fargate = true;  ///< all providers are Fargate's; ECS does not mix them with groups
   bool eni_trunking = false;
   Rate fargate_vcpu, fargate_gb, fargate_spot_vcpu, fargate_spot_gb;
+  std::vector<Unholdable> unholdable;  ///< applications whose tasks are too large
 
   /// Reads `capacity` and `eniTrunking` of a column: `fargate`, `fargate-spot`, one group (`asg: ...`), or several
   /// providers with a `capacityProviderStrategy`. Faults go to the fields.
@@ -80,8 +81,9 @@ struct CapacityPlan {
   bool has(ProviderKind kind) const;
   /// Reports where no host of a provider can hold a task of this size, on Fargate with the next larger size there is.
   /// `owner`: "web", "the job report".
+  /// RegisterTaskDefinition takes what no instance holds, and refuses a size that Fargate has not.
   void check_task(document::Fields& column, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
-                  const std::string& owner) const;
+                  const std::string& owner, std::vector<Unholdable>& into) const;
   /// Whether a stand-alone task without room waits in PROVISIONING; else RunTask fails at once. It waits where ECS
   /// sees to more capacity: managed scaling of every group, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS
   /// managed scaling behavior".
