@@ -328,10 +328,10 @@ void HostAgent::handle(World& world, const Event& event) {
 }
 
 void HostAgent::begin_pull(World& world, PodId id) {
+  if (lacks_image(world, id)) return;
   if (world.pod(id).pulling == kTimeNever) world.pod_pulling(id);
   const Pod& pod = world.pod(id);
   const HostProfile& profile = profile_of(world, pod);
-  if (lacks_image(world, id)) return;
   if (start_fails(world, pod, FailureKind::pull)) {
     world.record({.at = world.now(),
                   .fact = Fact::pod_failed,
