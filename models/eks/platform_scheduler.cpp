@@ -18,7 +18,9 @@ void keep_default_profile(std::vector<kubernetes::ProfileSpec>& profiles) {
   const bool has = std::any_of(profiles.begin(), profiles.end(), [](const kubernetes::ProfileSpec& p) {
     return p.scheduler_name == kubernetes::kDefaultScheduler;
   });
-  if (!has && !profiles.empty()) profiles.emplace_back();
+  if (has || profiles.empty()) return;
+  profiles.emplace_back();
+  profiles.back().percentage_of_nodes_to_score = 0;  // whatever the file says of its own
 }
 
 }  // namespace
