@@ -562,8 +562,7 @@ void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, 
     const InstanceOption& o = p.asg->options.front();
     add_unholdable(into, f, owner,
                    "no " + std::string(o.type->name) + " can hold a task of " + owner + " (" + size +
-                       "): it registers " + to_string(o.registered.cpu()) + " / " +
-                       to_string(o.registered.memory()));
+                       "): it registers " + to_string(o.registered.cpu()) + " / " + to_string(o.registered.memory()));
   }
 }
 

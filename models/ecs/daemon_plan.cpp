@@ -165,8 +165,8 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
         });
         if (!held)
           add_unholdable(plan.unholdable, column, w.name,
-                         "no type that the requirements admit can hold a task of " + w.name +
-                             " beside the daemons (" + to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
+                         "no type that the requirements admit can hold a task of " + w.name + " beside the daemons (" +
+                             to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
                          "admit larger types or take smaller daemons");
       }
     }

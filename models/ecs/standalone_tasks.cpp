@@ -113,8 +113,7 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
   for (const JobSpec& job : out.jobs) {
     if (job.parallelism == 0)
       column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
-    capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name,
-                        out.unholdable);
+    capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name, out.unholdable);
   }
   return out;
 }

@@ -32,7 +32,8 @@ LoadBalancers load_balancers_of(const std::vector<WorkloadSpec>& workloads, bool
 std::vector<std::pair<std::string, std::string>> balancer_dns_names(const std::vector<WorkloadSpec>& workloads,
                                                                     bool mutates, const std::string& region);
 
-/// Puts them in the place of the scenario's number; nothing without any Ingress or Service that asks for one. Answers what was replaced, "" when nothing.
+/// Puts them in the place of the scenario's number; nothing without any Ingress or Service that asks for one. Answers
+/// what was replaced, "" when nothing.
 std::string replace_load_balancers(const LoadBalancers& files, Surroundings& around);
 
 }  // namespace plimsoll::eks

@@ -153,8 +153,7 @@ void check_machine_needs(document::Fields& column, const Setting& setting, const
     const WorkloadSpec& pods = pods_of(spec);
     const bool fargate = is_for_fargate(plan, pods);
     if (fargate) check_fargate_pod(column, pods);
-    if (needs.gpus > 0) 
-      check_gpus(column, plan, fargate || plan.fargate, spec.name, owner, needs.gpus, too_large);
+    if (needs.gpus > 0) check_gpus(column, plan, fargate || plan.fargate, spec.name, owner, needs.gpus, too_large);
     for (const auto& [resource, amount] : needs.others) check_extended(column, plan, spec.name, resource, amount);
     if (needs.windows)
       column.error("capacity", spec.name + " runs Windows: the nodes of this column run Linux",

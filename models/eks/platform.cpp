@@ -250,7 +250,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, EksPlan& 
                             plan.on_fargate(application_shape(w, names), names));
   };
   std::vector<Asked> pods;
-  for (const WorkloadSpec& w : setting.workloads) 
+  for (const WorkloadSpec& w : setting.workloads)
     pods.push_back({w.name, w.name, scheduled_requests(w), on_fargate(w)});
   for (const JobSpec& j : setting.jobs) {
     ResourceVector requests;

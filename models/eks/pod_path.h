@@ -13,8 +13,8 @@ namespace plimsoll::eks {
 /// containers and sidecars, pull policies, activeDeadlineSeconds, and whether any Service leads to them.
 PodPreparation pod_path(const WorkloadSpec& spec, const kubernetes::InitContainerTimes& times, Names& names);
 
-/// Why the requests of the app find no pod: those from outside where the scenario's load enters by it, else the calls of
-/// other apps; empty: they do, or no manifest says. See kubernetes::api::find_ways.
+/// Why the requests of the app find no pod: those from outside where the scenario's load enters by it, else the calls
+/// of other apps; empty: they do, or no manifest says. See kubernetes::api::find_ways.
 std::string lost_way(const WorkloadSpec& spec);
 
 /// The update of a StatefulSet by the release: maxUnavailable counts where the gate MaxUnavailableStatefulSet is on.

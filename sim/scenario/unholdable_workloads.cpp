@@ -17,7 +17,7 @@ void judge_unholdable(const std::vector<Column>& columns, document::Diagnostics&
     for (const Unholdable& u : column) {
       document::Diagnostic d = u.fault;
       const bool nowhere = u.refused || std::all_of(by_column.begin(), by_column.end(),
-                                       [&](const auto& other) { return cannot_hold(other, u.workload); });
+                                                    [&](const auto& other) { return cannot_hold(other, u.workload); });
       if (!nowhere) {
         d.severity = document::Severity::warning;
         d.message += ": they will wait there for ever";

@@ -7,8 +7,8 @@
 
 namespace plimsoll::kubernetes::api {
 
-/// A backend of an Ingress: service with its name and port; serviceName and servicePort, which is a number or a name, of
-/// the beta versions. None for a backend that is no Service.
+/// A backend of an Ingress: service with its name and port; serviceName and servicePort, which is a number or a name,
+/// of the beta versions. None for a backend that is no Service.
 std::optional<IngressBackend> read_ingress_backend(const document::Node& backend, bool beta);
 
 /// networking.k8s.io IngressClass; what the API server would refuse is an error with its rule and path.

@@ -550,9 +550,8 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
       out.service_accounts.emplace_back(meta.namespace_name, meta.name);
       return;
     }
-    if (is_one_of(kind,
-                  {"ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
-                   "CustomResourceDefinition", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "Event"})) {
+    if (is_one_of(kind, {"ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
+                         "CustomResourceDefinition", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "Event"})) {
       return;
     }
     const Node* metadata = node.find("metadata");

@@ -582,9 +582,9 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.has_deadline = spec.has("activeDeadlineSeconds");
   pod.active_deadline = read_seconds(spec, "activeDeadlineSeconds", 1);
   pod.service_account = spec.text_or("serviceAccountName", spec.text_or("serviceAccount", ""));
-  spec.ignore({"automountServiceAccountToken", "securityContext", "hostPID",
-               "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
-               "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
+  spec.ignore({"automountServiceAccountToken", "securityContext", "hostPID", "hostIPC", "hostUsers",
+               "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain", "setHostnameAsFQDN", "hostAliases",
+               "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
   check_pod_spec(*spec_node, spec.path(), claims_follow, diagnostics);
   return pod;
 }

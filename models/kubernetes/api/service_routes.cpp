@@ -11,9 +11,8 @@ namespace {
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
 const Service* find_service(const Objects& objects, const std::string& space, const std::string& name) {
-  const auto at = std::find_if(objects.services.begin(), objects.services.end(), [&](const Service& s) {
-    return s.name == name && s.namespace_name == space;
-  });
+  const auto at = std::find_if(objects.services.begin(), objects.services.end(),
+                               [&](const Service& s) { return s.name == name && s.namespace_name == space; });
   return at == objects.services.end() ? nullptr : &*at;
 }
 
@@ -74,9 +73,8 @@ std::string void_text(const Service& service) {
 bool is_endpoint(const Service& service, const Workload& workload) {
   const TextMap& labels = workload.pod.labels;
   return service.namespace_name == workload.namespace_name && !service.selector.empty() &&
-         std::all_of(service.selector.begin(), service.selector.end(), [&](const auto& pair) {
-           return std::find(labels.begin(), labels.end(), pair) != labels.end();
-         });
+         std::all_of(service.selector.begin(), service.selector.end(),
+                     [&](const auto& pair) { return std::find(labels.begin(), labels.end(), pair) != labels.end(); });
 }
 
 bool leads_to_pods(const Service& service, const Objects& objects) {

@@ -22,19 +22,19 @@ std::string application_of(const TextMap& selector, const std::string& fallback)
 /// The name of the balancer that an Ingress is part of: "group NAME", or "namespace/name".
 std::string balancer_of(const Ingress& ingress);
 
-/// Why the controller makes no balancer of an Ingress: a backend of it, or of another Ingress of its group, names a port
-/// that its Service has not; the model of the whole group is built anew or not at all. Empty: it makes it. SOURCE: AWS
-/// Load Balancer Controller, pkg/k8s/service_utils.go LookupServicePort ("unable to find port %s on service %s"), which
-/// pkg/ingress/model_build_target_group.go asks of every backend; a failure of the model ends the reconcile before
-/// anything is deployed (event FailedBuildModel). The name use-annotation stands for an action and no Service.
+/// Why the controller makes no balancer of an Ingress: a backend of it, or of another Ingress of its group, names a
+/// port that its Service has not; the model of the whole group is built anew or not at all. Empty: it makes it. SOURCE:
+/// AWS Load Balancer Controller, pkg/k8s/service_utils.go LookupServicePort ("unable to find port %s on service %s"),
+/// which pkg/ingress/model_build_target_group.go asks of every backend; a failure of the model ends the reconcile
+/// before anything is deployed (event FailedBuildModel). The name use-annotation stands for an action and no Service.
 std::string why_refused(const Ingress& ingress, const Objects& objects);
 
 /// Warns of Services and Ingresses by which requests find no pod, of backends without their port, and of Services whose
 /// loadBalancerClass is of no controller that is modelled. A Service that selects no pod has no endpoints: its balancer
 /// has no target and answers 503, and inside the cluster connections to it are refused. SOURCE: Kubernetes, "Service"
 /// (EndpointSlices follow the selector), kube-proxy (a Service without endpoints is rejected); ALB user guide, HTTP 503
-/// (the target groups have no registered targets). Not told where the namespace has no pods among the files: they may be
-/// the scenario's own.
+/// (the target groups have no registered targets). Not told where the namespace has no pods among the files: they may
+/// be the scenario's own.
 void check_routes(document::Diagnostics& diagnostics, const Objects& objects);
 
 /// Why requests from outside, or calls of other pods, find no pod of the workload; see ManifestPod. It is reached when

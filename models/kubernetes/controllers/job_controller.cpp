@@ -131,8 +131,8 @@ void JobController::pod_is_gone(World& world, WorkloadId id, PodRecord& pod, pli
   } else {
     // What the kubelet evicts or ends at its own deadline stays as a Failed pod; all else is deleted, as is what goes
     // with the deadline of the job.
-    const bool stays = reason == plimsoll::Reason::evicted ||
-                       (reason == plimsoll::Reason::deadline && job.end == End::none);
+    const bool stays =
+        reason == plimsoll::Reason::evicted || (reason == plimsoll::Reason::deadline && job.end == End::none);
     count_failure(world, id, pod, std::nullopt, !stays);
   }
 }

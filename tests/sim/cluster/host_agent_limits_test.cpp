@@ -96,8 +96,8 @@ TEST_CASE("a probe's own grace period goes before the pod's") {
     std::int64_t dead_ms;
   };
   const Row rows[] = {
-      {{}, seconds(30), 44'500},         // 20 s of hook, 2 s
-      {seconds(5), seconds(30), 29'500}, // the hook is cut off at 5 s, 2 s at least after it
+      {{}, seconds(30), 44'500},          // 20 s of hook, 2 s
+      {seconds(5), seconds(30), 29'500},  // the hook is cut off at 5 s, 2 s at least after it
       {seconds(60), seconds(10), 44'500},
       {{}, seconds(10), 34'500},
   };

@@ -26,12 +26,14 @@ struct WayRun {
     const Folder folder;
     folder.put("k.yaml", kWebDeployment + documents);
     if (!scheduler.empty()) folder.put("scheduler.yaml", scheduler);
-    const scenario::Scenario s = read_file(folder.put(
-        "s.yaml", "apiVersion: plimsoll/v1\nload: {constant: 50/s, for: 8m, warmup: 4m, to: web}\nfiles: {kubernetes: "
-                  "[k.yaml]}\napps: {web: {work: 5ms, start: {cpu: 1s}, image: 50MB}" +
-                      apps + "}\nplatforms: {a: {type: eks, "
-                  "capacity: {nodeGroup: {type: m5.large, min: 2, max: 2}}" +
-                      column + "}}\n"));
+    const scenario::Scenario s = read_file(
+        folder.put("s.yaml",
+                   "apiVersion: plimsoll/v1\nload: {constant: 50/s, for: 8m, warmup: 4m, to: web}\nfiles: {kubernetes: "
+                   "[k.yaml]}\napps: {web: {work: 5ms, start: {cpu: 1s}, image: 50MB}" +
+                       apps +
+                       "}\nplatforms: {a: {type: eks, "
+                       "capacity: {nodeGroup: {type: m5.large, min: 2, max: 2}}" +
+                       column + "}}\n"));
     CompareOptions options;
     options.replications = 1;
     result = compare(s, options).columns.at(0);
@@ -83,8 +85,7 @@ TEST_CASE("requests find the pods that a Service selects, and by a port that it 
 }
 
 TEST_CASE("EKS's own scheduler takes the pods that name none, whatever profiles a second one has") {
-  const std::string head =
-      "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles:\n";
+  const std::string head = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles:\n";
   for (const std::string& profiles : {std::string("- schedulerName: other\n"),
                                       std::string("- schedulerName: default-scheduler\n- schedulerName: other\n")}) {
     CAPTURE(profiles);

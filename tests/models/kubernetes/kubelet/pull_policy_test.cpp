@@ -31,7 +31,8 @@ TEST_CASE("each container's policy counts for its own image; the main one's is t
     std::vector<api::Container> init, containers;
     std::string rechecked, never;
   };
-  const auto present = ImagePullPolicy::if_not_present, always = ImagePullPolicy::always, never = ImagePullPolicy::never;
+  const auto present = ImagePullPolicy::if_not_present, always = ImagePullPolicy::always,
+             never = ImagePullPolicy::never;
   const Row rows[] = {
       {{}, {container_of("i", present)}, "", ""},
       {{}, {container_of("i", always)}, "web", ""},

@@ -62,7 +62,7 @@ TEST_CASE("maxUnavailable takes as many at once as may be away beside those that
       {{3, false}, true, 0, {kOld, kOld, kOld, kStarting}, {2, 1}},    // one is away already
       {{3, false}, true, 0, {kOld, kOld, kOld, kLeaving}, {2, 1}},
       {{1, false}, true, 0, {kOld, kOld, kStarting}, {}},
-      {{3, false}, true, 1, {kOld, kOld, kGood}, {1}},  // not below the partition
+      {{3, false}, true, 1, {kOld, kOld, kGood}, {1}},                // not below the partition
       {{2, false}, false, 0, {kOld, kOld, kStarting, kLeaving}, {}},  // in order: all have to be there first
   };
   for (const Row& row : rows) {
