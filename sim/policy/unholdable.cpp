@@ -8,11 +8,12 @@ Unholdable& add_unholdable(std::vector<Unholdable>& out, const document::Fields&
                            std::string message, std::string hint) {
   document::Diagnostics said;
   {
-    document::Fields f(column.node(), said, column.path_of(""));
+    document::Fields f(column.node(), said);
     f.allow_unknown();
     f.error("capacity", std::move(message), std::move(hint));
   }
   out.push_back({std::move(workload), said.sorted().front()});
+  out.back().fault.key_path = column.path_of("capacity");
   return out.back();
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("a workload is a fault where no column holds it or one refuses it, and
     CHECK(d.warning_count() == row.warnings);
   }
   const std::string text = judged({{"web"}, {}}).text();
-  CHECK(text.find("warning: nothing holds web: they will wait there for ever (at platforms.p0.capacity)") !=
+  CHECK(text.find("warning: nothing holds web; such pods wait there for ever (at platforms.p0.capacity)") !=
         std::string::npos);
   CHECK(text.find("hint: take more") != std::string::npos);
 }
