@@ -10,6 +10,7 @@
 #include "models/ecs/ecs_metrics.h"
 #include "models/ecs/service_files.h"
 #include "models/ecs/task_architecture.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::ecs {
 
@@ -519,22 +520,23 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
     f.warning("capacity", "ECS has capacity providers with managed scaling from 2019-12-03");
   for (std::size_t i = 0; i < setting.workloads.size(); ++i) {
     const WorkloadSpec& w = setting.workloads[i];
-    plan.check_task(f, prices, w.ecs.cpu, w.ecs.memory, w.name, i);
+    plan.check_task(f, prices, w.ecs.cpu, w.ecs.memory, w.name, i, plan.unholdable);
   }
   return plan;
 }
 
 void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, Bytes memory, const std::string& owner,
-                              std::size_t task) const {
+                              std::size_t task, std::vector<Unholdable>& into) const {
   const std::string size = to_string(cpu) + " / " + to_string(memory);
   if (has_size_fault(f)) return;
   if (fargate(task)) {
     const std::int64_t most = prices.as_of().fargate_max_vcpu;
     if (aws::is_fargate_size(cpu, memory, most)) return;
     const auto next = aws::smallest_fargate_size(cpu, memory, most);
-    f.error("capacity", "Fargate has no task size " + size + " (" + owner + ")",
-            next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
-                 : "it is larger than the largest size");
+    add_unholdable(into, f, owner, "Fargate has no task size " + size + " (" + owner + ")",
+                   next ? "the next larger one is " + to_string(next->cpu) + " / " + to_string(next->memory)
+                        : "it is larger than the largest size")
+        .refused = true;
     return;
   }
   const auto holds = [&](const ResourceVector& r) { return cpu <= r.cpu() && memory <= r.memory(); };
@@ -543,16 +545,17 @@ void CapacityPlan::check_task(Fields& f, const aws::PriceBook& prices, Cpu cpu, 
     const CapacityProvider& p = providers[lane];
     if (p.managed && std::none_of(p.managed->types.begin(), p.managed->types.end(),
                                   [&](const ManagedType& t) { return holds(t.registered); }))
-      f.error("capacity", "no type that the requirements admit can hold a task of " + owner + " (" + size + ")");
+      add_unholdable(into, f, owner,
+                     "no type that the requirements admit can hold a task of " + owner + " (" + size + ")");
     // One whose own size has had its fault is not judged.
     const bool sized = p.external && p.external->registered.cpu() > Cpu{} && p.external->registered.memory() > Bytes{};
     if (sized && !holds(p.external->registered))
-      f.error("capacity", "an external instance cannot hold a task of " + owner + " (" + size + ")");
+      add_unholdable(into, f, owner, "an external instance cannot hold a task of " + owner + " (" + size + ")");
     if (!p.asg || p.asg->options.empty() || p.asg->holds(cpu, memory)) continue;
     const InstanceOption& o = p.asg->options.front();
-    f.error("capacity", "no " + std::string(o.type->name) + " can hold a task of " + owner + " (" + size +
-                            "): it registers " + to_string(o.registered.cpu()) + " / " +
-                            to_string(o.registered.memory()));
+    add_unholdable(into, f, owner,
+                   "no " + std::string(o.type->name) + " can hold a task of " + owner + " (" + size +
+                       "): it registers " + to_string(o.registered.cpu()) + " / " + to_string(o.registered.memory()));
   }
 }
 

@@ -79,6 +79,7 @@ struct CapacityPlan {
   bool on_fargate = true;           ///< all providers are Fargate's
   bool eni_trunking = false;
   Rate fargate_vcpu, fargate_gb, fargate_spot_vcpu, fargate_spot_gb;
+  std::vector<Unholdable> unholdable;  ///< applications whose tasks are too large
 
   /// Reads `capacity` and `eniTrunking` of a column: `fargate`, `fargate-spot`, one group (`asg: ...`), or several
   /// providers with a default `capacityProviderStrategy`. Faults go to the fields.
@@ -99,8 +100,9 @@ struct CapacityPlan {
   std::vector<ProviderShare> strategy_of(std::size_t task) const;
   /// Reports where no host of a provider can hold a task of this size, on Fargate with the next larger size there is.
   /// `owner`: "web", "the job report"; `task`: its number.
+  /// RegisterTaskDefinition takes what no instance holds, and refuses a size that Fargate has not.
   void check_task(document::Fields& column, const aws::PriceBook& prices, Cpu cpu, Bytes memory,
-                  const std::string& owner, std::size_t task) const;
+                  const std::string& owner, std::size_t task, std::vector<Unholdable>& into) const;
   /// Whether a task of this app or job without room waits in PROVISIONING; else a service fails to place it, and
   /// RunTask fails at once. It waits where ECS sees to more capacity: managed scaling of every group that it may be
   /// given to, Managed Instances. SOURCE: ECS developer guide, "Amazon ECS managed scaling behavior".

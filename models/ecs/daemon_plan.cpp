@@ -8,6 +8,7 @@
 #include "models/ecs/instants.h"
 #include "models/ecs/placement_rules.h"
 #include "models/ecs/task_images.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::ecs {
 
@@ -173,10 +174,10 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
                  t.registered.memory() >= w.ecs.memory + taken.memory();
         });
         if (!held)
-          column.error("daemons",
-                       "no type that the requirements admit can hold a task of " + w.name + " beside the daemons (" +
-                           to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
-                       "admit larger types or take smaller daemons");
+          add_unholdable(plan.unholdable, column, w.name,
+                         "no type that the requirements admit can hold a task of " + w.name + " beside the daemons (" +
+                             to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
+                         "admit larger types or take smaller daemons");
       }
     }
     if (!p.asg || p.asg->options.empty() || plan.services.empty()) continue;
@@ -186,10 +187,10 @@ DaemonPlan DaemonPlan::read(document::Fields& column, const Setting& setting, co
       if (!p.asg->holds(w.ecs.cpu, w.ecs.memory) ||  // said by the capacity
           p.asg->holds(w.ecs.cpu + taken.cpu(), w.ecs.memory + taken.memory()))
         continue;
-      column.error("daemons",
-                   "no " + std::string(p.asg->options.front().type->name) + " can hold a task of " + w.name +
-                       " beside the daemons (" + to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
-                   "take a larger type or smaller daemons");
+      add_unholdable(plan.unholdable, column, w.name,
+                     "no " + std::string(p.asg->options.front().type->name) + " can hold a task of " + w.name +
+                         " beside the daemons (" + to_string(taken.cpu()) + " / " + to_string(taken.memory()) + ")",
+                     "take a larger type or smaller daemons");
     }
   }
   return plan;

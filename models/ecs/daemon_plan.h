@@ -43,12 +43,12 @@ struct DaemonService {
 struct DaemonPlan {
   std::vector<DaemonService> services;
   FailingTaskThrottle throttle;
-  std::int64_t breaker_minimum = 3;  ///< on the scenario's date
+  std::int64_t breaker_minimum = 3;    ///< on the scenario's date
+  std::vector<Unholdable> unholdable;  ///< applications that fit no instance beside the daemons
 
   /// Faults go to the fields. A column on Fargate, whose capacity takes no daemons, refuses `daemons` and leaves those
-  /// of the files out with a warning; one with Managed Instances alone leaves the DAEMON services of the files out. An
-  /// application that fits no instance beside the daemons is an error: its tasks would wait for ever. SOURCE: ECS
-  /// developer guide, "Amazon ECS services" (daemon strategy).
+  /// of the files out with a warning; one with Managed Instances alone leaves the DAEMON services of the files out.
+  /// SOURCE: ECS developer guide, "Amazon ECS services" (daemon strategy).
   static DaemonPlan read(document::Fields& column, const Setting& setting, const CapacityPlan& capacity);
   /// Adds their workloads and, when there are any, their scheduler to the world. Answers with the host ports of those
   /// that hold some. `others`: those of the tasks that are no daemons.

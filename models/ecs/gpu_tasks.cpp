@@ -5,6 +5,7 @@
 
 #include "models/aws/gpus.h"
 #include "sim/policy/machine_needs.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::ecs {
 
@@ -17,7 +18,8 @@ bool kubernetes_speaks(const Spec& spec) {
 }
 
 void check(document::Fields& column, const aws::PriceBook& prices, const CapacityPlan& capacity,
-           const std::string& name, std::size_t task, std::int64_t gpus) {
+           const std::string& name, const std::string& owner, std::size_t task, std::int64_t gpus,
+           std::vector<Unholdable>& into) {
   const std::string what = name + " asks for " + std::to_string(gpus) + (gpus == 1 ? " GPU" : " GPUs");
   const std::string such = aws::type_with_gpus(prices.catalogue(), prices.region(), gpus);
   const std::string hint = such.empty() ? "" : "write capacity: {asg: {type: ...}} with a type that has them, " + such;
@@ -40,7 +42,7 @@ void check(document::Fields& column, const aws::PriceBook& prices, const Capacit
       offers +=
           (offers.empty() ? "" : ", ") + std::string(o.type->name) + " has " + (n == 0 ? "none" : std::to_string(n));
     }
-    column.error("capacity", what + ": " + offers, hint);
+    add_unholdable(into, column, owner, what + ": " + offers, hint);
   }
 }
 
@@ -49,20 +51,20 @@ void check(document::Fields& column, const aws::PriceBook& prices, const Capacit
 GpuTasks GpuTasks::read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,
                         const CapacityPlan& capacity, const std::vector<ContainerLifecycle>& lifecycles) {
   GpuTasks out;
-  const auto add = [&](const auto& spec) {
+  const auto add = [&](const auto& spec, const std::string& owner) {
     const MachineNeeds& file = needs_of(spec.kubernetes_pod.get());
     std::int64_t gpus = lifecycles[out.gpus.size()].gpus;
     if (gpus == 0 && kubernetes_speaks(spec)) gpus = file.gpus;
     out.gpus.push_back(gpus);
-    if (gpus > 0) check(column, prices, capacity, spec.name, out.gpus.size() - 1, gpus);
+    if (gpus > 0) check(column, prices, capacity, spec.name, owner, out.gpus.size() - 1, gpus, out.unholdable);
     for (const auto& [name, amount] : file.others) {
       if (is_accelerator(name) && kubernetes_speaks(spec))
         column.error("capacity", spec.name + " asks for " + std::to_string(amount) + " " + name +
                                      ", which no instance type of the column offers");
     }
   };
-  for (const WorkloadSpec& w : setting.workloads) add(w);
-  for (const JobSpec& j : setting.jobs) add(j);
+  for (const WorkloadSpec& w : setting.workloads) add(w, w.name);
+  for (const JobSpec& j : setting.jobs) add(j, "the job " + j.name);
   return out;
 }
 

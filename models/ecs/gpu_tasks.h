@@ -16,7 +16,8 @@ namespace plimsoll::ecs {
 /// GPU workloads" (a GPU is assigned to one container; Fargate has none; instances run the GPU-optimized AMI). Left
 /// out: GPU instance types of Managed Instances, GPUs of ECS Anywhere machines.
 struct GpuTasks {
-  std::vector<std::int64_t> gpus;  ///< by app, then by job
+  std::vector<std::int64_t> gpus;      ///< by app, then by job
+  std::vector<Unholdable> unholdable;  ///< those that ask for more than an instance of a group has
 
   /// Reports tasks for which the column has no instance type, and accelerators other than NVIDIA's.
   static GpuTasks read(document::Fields& column, const Setting& setting, const aws::PriceBook& prices,

@@ -47,6 +47,7 @@
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/text.h"
 #include "sim/policy/container_usage.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::ecs {
 
@@ -60,6 +61,9 @@ class EcsPlan : public PlatformPlan {
   void build(BuildContext& context) const override;
   std::string_view pod_word() const override { return "task"; }
   PlatformNotes notes() const override;
+  std::vector<Unholdable> unholdable() const override {
+    return together({&capacity.unholdable, &daemons.unholdable, &tasks.unholdable, &gpus.unholdable});
+  }
 
   std::shared_ptr<aws::PriceBook> prices;
   CapacityPlan capacity;

@@ -115,7 +115,7 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
     if (job.parallelism == 0)
       column.error("", "the job " + job.name + " has parallelism 0: RunTask starts at least one task");
     capacity.check_task(column, prices, job.ecs.cpu, job.ecs.memory, "the job " + job.name,
-                        setting.workloads.size() + i);
+                        setting.workloads.size() + i, out.unholdable);
   }
   return out;
 }

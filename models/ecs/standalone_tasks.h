@@ -27,6 +27,7 @@ struct StandaloneTasks {
   std::vector<RunSchedule> schedules;
   std::vector<std::pair<std::size_t, Duration>> once;  ///< job, after the beginning of the counted window
   RunTaskRate rate;
+  std::vector<Unholdable> unholdable;  ///< jobs whose tasks are too large for an instance
 
   /// Reads `runTask` and `schedules`, joins them with the schedules and scheduled rules among the real files, and
   /// checks that the column can hold the tasks. Faults go to the fields, those of a schedule expression with the place

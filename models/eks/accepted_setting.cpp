@@ -68,6 +68,10 @@ void accept_container(WorkloadSpec& spec, const api::Workload& before, const api
            (probe.kind == "liveness" && was.liveness && !is.liveness);
   };
   std::erase_if(spec.kubernetes_probes, gone);
+  for (ProbeFacts& probe : spec.kubernetes_probes) {
+    if (probe.kind == "startup" && is.startup) probe.stop_grace = is.startup->termination_grace;
+    if (probe.kind == "liveness" && is.liveness) probe.stop_grace = is.liveness->termination_grace;
+  }
 }
 
 void accept(WorkloadSpec& spec, std::shared_ptr<const VendorPod> kept) {

@@ -20,6 +20,7 @@ std::string describe(std::int64_t application, std::int64_t network, std::int64_
 /// By "namespace/name" or "group NAME".
 struct Balancers {
   std::set<std::string> ingresses, services, classic, internal;
+  bool refused = false;
 };
 
 Balancers balancers_of(const std::vector<WorkloadSpec>& workloads, bool mutates) {
@@ -29,6 +30,7 @@ Balancers balancers_of(const std::vector<WorkloadSpec>& workloads, bool mutates)
     const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(w.kubernetes_pod.get());
     if (file == nullptr) continue;
     out.ingresses.insert(file->ingress_balancers.begin(), file->ingress_balancers.end());
+    out.refused = out.refused || !file->refused_balancers.empty();
     out.services.insert(file->service_balancers.begin(), file->service_balancers.end());
     out.services.insert(file->unselected_balancers.begin(), file->unselected_balancers.end());
     out.internal.insert(file->internal_balancers.begin(), file->internal_balancers.end());
@@ -70,7 +72,7 @@ std::string controller_name(const std::string& of, bool internal) {
 LoadBalancers load_balancers_of(const std::vector<WorkloadSpec>& workloads, bool mutates) {
   const Balancers b = balancers_of(workloads, mutates);
   return {static_cast<std::int64_t>(b.ingresses.size()), static_cast<std::int64_t>(b.services.size()),
-          static_cast<std::int64_t>(b.classic.size())};
+          static_cast<std::int64_t>(b.classic.size()), b.refused};
 }
 
 std::vector<std::pair<std::string, std::string>> balancer_dns_names(const std::vector<WorkloadSpec>& workloads,
@@ -98,7 +100,7 @@ std::vector<std::pair<std::string, std::string>> balancer_dns_names(const std::v
 }
 
 std::string replace_load_balancers(const LoadBalancers& files, Surroundings& around) {
-  if (files.total() == 0) return {};
+  if (files.total() == 0 && !files.refused) return {};
   if (around.load_balancers == files.application && around.network_load_balancers == files.network &&
       around.classic_load_balancers == files.classic)
     return {};

@@ -18,6 +18,7 @@ namespace plimsoll::eks {
 /// with Network Load Balancers".
 struct LoadBalancers {
   std::int64_t application = 0, network = 0, classic = 0;
+  bool refused = false;  ///< there are Ingresses of which the controller makes none
   std::int64_t total() const { return application + network + classic; }
 };
 /// A Service of type LoadBalancer that leads to no pod of the files has its balancer all the same.
@@ -31,7 +32,8 @@ LoadBalancers load_balancers_of(const std::vector<WorkloadSpec>& workloads, bool
 std::vector<std::pair<std::string, std::string>> balancer_dns_names(const std::vector<WorkloadSpec>& workloads,
                                                                     bool mutates, const std::string& region);
 
-/// Puts them in the place of the scenario's number; nothing without any. Answers what was replaced, "" when nothing.
+/// Puts them in the place of the scenario's number; nothing without any Ingress or Service that asks for one. Answers
+/// what was replaced, "" when nothing.
 std::string replace_load_balancers(const LoadBalancers& files, Surroundings& around);
 
 }  // namespace plimsoll::eks

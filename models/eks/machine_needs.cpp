@@ -9,6 +9,7 @@
 #include "models/eks/application_shape.h"
 #include "models/eks/job_workloads.h"
 #include "sim/policy/machine_needs.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::eks {
 
@@ -82,7 +83,7 @@ void check_fargate_pod(document::Fields& column, const WorkloadSpec& spec) {
 }
 
 void check_gpus(document::Fields& column, const EksPlan& plan, bool fargate, const std::string& name,
-                std::int64_t gpus) {
+                const std::string& owner, std::int64_t gpus, std::vector<Unholdable>& too_large) {
   const std::string what = name + " asks for " + std::to_string(gpus) + (gpus == 1 ? " GPU" : " GPUs");
   const std::string such = aws::type_with_gpus(plan.prices->catalogue(), plan.prices->region(), gpus);
   const std::string hint = such.empty() ? "" : "take a node group with a type that has them, " + such;
@@ -92,7 +93,8 @@ void check_gpus(document::Fields& column, const EksPlan& plan, bool fargate, con
   }
   if (plan.karpenter != nullptr) {
     if (such.empty())
-      column.error("capacity", what + ": no instance type of " + plan.prices->region() + " has as many");
+      add_unholdable(too_large, column, owner,
+                     what + ": no instance type of " + plan.prices->region() + " has as many");
     return;
   }
   std::string offers;
@@ -105,7 +107,7 @@ void check_gpus(document::Fields& column, const EksPlan& plan, bool fargate, con
     }
   }
   // A column without groups, or with a group of unknown type, has had its own fault.
-  if (!offers.empty()) column.error("capacity", what + ": " + offers, hint);
+  if (!offers.empty()) add_unholdable(too_large, column, owner, what + ": " + offers, hint);
 }
 
 /// The most of an extended resource that one node of the column has.
@@ -144,20 +146,21 @@ void check_extended(document::Fields& column, const EksPlan& plan, const std::st
 
 }  // namespace
 
-void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan) {
-  const auto check = [&](const auto& spec) {
+void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan,
+                         std::vector<Unholdable>& too_large) {
+  const auto check = [&](const auto& spec, const std::string& owner) {
     const MachineNeeds& needs = needs_of(spec.kubernetes_pod.get());
     const WorkloadSpec& pods = pods_of(spec);
     const bool fargate = is_for_fargate(plan, pods);
     if (fargate) check_fargate_pod(column, pods);
-    if (needs.gpus > 0) check_gpus(column, plan, fargate || plan.fargate, spec.name, needs.gpus);
+    if (needs.gpus > 0) check_gpus(column, plan, fargate || plan.fargate, spec.name, owner, needs.gpus, too_large);
     for (const auto& [resource, amount] : needs.others) check_extended(column, plan, spec.name, resource, amount);
     if (needs.windows)
       column.error("capacity", spec.name + " runs Windows: the nodes of this column run Linux",
                    "nodes with Windows are neither modelled nor priced on EKS");
   };
-  for (const WorkloadSpec& w : setting.workloads) check(w);
-  for (const JobSpec& j : setting.jobs) check(j);
+  for (const WorkloadSpec& w : setting.workloads) check(w, w.name);
+  for (const JobSpec& j : setting.jobs) check(j, "the job " + j.name);
 }
 
 }  // namespace plimsoll::eks

@@ -15,6 +15,8 @@ namespace plimsoll::eks {
 /// the same page; aws-efs-csi-driver issue 1179), hostPath volumes (SOURCE: pachyderm issue 4522, "volumes not
 /// supported"), an architecture other than amd64 (SOURCE: aws/containers-roadmap issue 1629, open), more than 175 GiB
 /// of ephemeral storage (SOURCE: AWS containers blog, "larger ephemeral volumes"). Left out: privileged containers.
-void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan);
+/// Pods that ask for more GPUs than a node has go into `too_large`.
+void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan,
+                         std::vector<Unholdable>& too_large);
 
 }  // namespace plimsoll::eks

@@ -16,6 +16,7 @@
 #include "models/eks/node/fargate_pod_size.h"
 #include "models/eks/persistent_volumes.h"
 #include "models/eks/pod_annotations.h"
+#include "models/eks/pod_path.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/api/published_services.h"
 #include "models/kubernetes/controllers/api_server.h"
@@ -26,7 +27,6 @@
 #include "models/kubernetes/controllers/volume_attachments.h"
 #include "models/kubernetes/kubelet/memory_pressure.h"
 #include "models/kubernetes/kubelet/pod_template.h"
-#include "models/kubernetes/kubelet/pull_policy.h"
 #include "models/kubernetes/scheduler/image_locality.h"
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
@@ -231,10 +231,8 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     if (daemon) w.desired = w.minimum = w.maximum = 0;  // as many as there are nodes
     const WorkloadId id = world.add_workload(std::move(w));
     if (!agent) parts.applications.push_back(id);
-    PodPreparation preparation = kubernetes::preparation_of(spec, init_containers);
-    kubernetes::fill_pull_policies(spec, world.names, preparation);
     if (spec.kubernetes_rollout.kind == "StatefulSet") {
-      parts.stateful_sets->manage(id, kubernetes::stateful_set_strategy(spec.kubernetes_rollout));
+      parts.stateful_sets->manage(id, stateful_set_update(spec, scheduler.gates));
       if (const auto claims = claims_of(context, spec, around.gp3_gb_month); claims && !microvm) {
         parts.claims->manage(id, *claims);
       }
@@ -244,7 +242,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
       parts.replica_sets->manage(id, kubernetes::deployment_strategy(spec));
     }
     parts.history->manage(id, revision_history(spec));
-    parts.agent->prepare(id, std::move(preparation));
+    parts.agent->prepare(id, pod_path(spec, init_containers, world.names));
     if (!microvm) add_claims(context, id, spec.kubernetes_pod.get(), around.gp3_gb_month, *parts.claims);
     if (parts.admission) admit(*parts.admission, admission, id, spec);
     if (agent) continue;
@@ -286,6 +284,7 @@ void EksPlan::add_jobs(BuildContext& context, Parts& parts) const {
     if (parts.admission) admit(*parts.admission, admission, id, spec_of(job));
     if (has_budget(spec_of(job))) set_budget(parts.budgets, id, spec_of(job), world.names);
     parts.agent->run_to_completion(id, run_of(job));
+    parts.agent->prepare(id, pod_path(spec_of(job), init_containers, world.names));
     if (is_left_alone(job)) {
       // Its object is there, and nobody makes pods of it.
     } else if (!job.schedule.empty()) {

@@ -59,6 +59,7 @@ class EksPlan : public PlatformPlan {
     return fargate || selects(fargate_profiles, pod, names);
   }
   PlatformNotes notes() const override;
+  std::vector<Unholdable> unholdable() const override { return too_large; }
 
   std::shared_ptr<aws::PriceBook> prices;
   aws::SurroundingPrices around;
@@ -86,6 +87,7 @@ class EksPlan : public PlatformPlan {
   std::int64_t bare_replica_sets = 0, bare_pods = 0;  ///< among the applications
   kubernetes::KubeSchedulerParameters scheduler;
   std::vector<std::string> remarks;             ///< beside the column's figures
+  std::vector<Unholdable> too_large;            ///< applications and jobs
   kubernetes::api::AdmissionObjects admission;  ///< of the manifests
   kubernetes::ReplicaSetParameters replica_sets;
   kubernetes::NodeLifecycleParameters node_lifecycle;

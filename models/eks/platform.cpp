@@ -21,6 +21,7 @@
 #include "models/eks/pod_remarks.h"
 #include "models/kubernetes/kubelet/crash_loop_backoff.h"
 #include "sim/core/text.h"
+#include "sim/policy/unholdable.h"
 
 namespace plimsoll::eks {
 
@@ -97,7 +98,7 @@ class EksType : public PlatformType {
   static void parse_delays(document::Fields& f, const Surroundings& around, EksPlan& plan);
   static void parse_scheduler(document::Fields& f, const Setting& setting, EksPlan& plan);
   static void parse_logging(document::Fields& f, EksPlan& plan);
-  static void check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan);
+  static void check_sizes(document::Fields& f, const Setting& setting, EksPlan& plan);
 };
 
 void EksType::parse_capacity(document::Fields& f, document::Fields& c, const Setting& setting, EksPlan& plan) {
@@ -237,9 +238,9 @@ void EksType::parse_logging(document::Fields& f, EksPlan& plan) {
     f.error("logging", "the log router is Fargate's own", "take agent, or none");
 }
 
-void EksType::check_sizes(document::Fields& f, const Setting& setting, const EksPlan& plan) {
+void EksType::check_sizes(document::Fields& f, const Setting& setting, EksPlan& plan) {
   struct Asked {
-    std::string name;
+    std::string name, owner;
     ResourceVector requests;
     bool fargate;
   };
@@ -249,23 +250,24 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
                             plan.on_fargate(application_shape(w, names), names));
   };
   std::vector<Asked> pods;
-  for (const WorkloadSpec& w : setting.workloads) pods.push_back({w.name, scheduled_requests(w), on_fargate(w)});
+  for (const WorkloadSpec& w : setting.workloads)
+    pods.push_back({w.name, w.name, scheduled_requests(w), on_fargate(w)});
   for (const JobSpec& j : setting.jobs) {
     ResourceVector requests;
     requests.set_cpu(j.kubernetes.cpu);
     requests.set_memory(j.kubernetes.memory);
-    pods.push_back({j.name, requests, on_fargate(spec_of(j))});
+    pods.push_back({j.name, "the job " + j.name, requests, on_fargate(spec_of(j))});
   }
   // NodePools are not looked at while there are faults elsewhere: they say nothing then about what fits.
   const document::Node* capacity = f.node().find("capacity");
   const bool pools_are_meant = capacity != nullptr && capacity->is_mapping() &&
                                (capacity->find("nodePools") != nullptr || capacity->find("autoMode") != nullptr ||
                                 capacity->find("bootstrap") != nullptr);
-  for (const auto& [name, size, microvm] : pods) {
+  for (const auto& [name, owner, size, microvm] : pods) {
     const std::string what = name + " (" + to_string(size.cpu()) + " / " + to_string(size.memory()) + ")";
     if (microvm) {
       if (!fargate_pod_size(size.cpu(), size.memory()))
-        f.error("capacity", "no Fargate size can hold a pod of " + what);
+        add_unholdable(plan.too_large, f, owner, "no Fargate size can hold a pod of " + what).refused = true;
       continue;
     }
     // A group without types has had its own fault: an unknown type, or one that is not sold there.
@@ -284,8 +286,8 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
                       });
     if (fits || (plan.karpenter != nullptr && some_type_holds(plan, asked))) continue;
     if (plan.karpenter != nullptr) {
-      f.error("capacity", "no instance type of the NodePools can hold a pod of " + what,
-              "loosen their requirements; the largest type is " + largest_type(plan));
+      add_unholdable(plan.too_large, f, owner, "no instance type of the NodePools can hold a pod of " + what,
+                     "loosen their requirements; the largest type is " + largest_type(plan));
       continue;
     }
     if (plan.groups.empty() && !plan.hybrid) continue;
@@ -298,7 +300,8 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, const Eks
         offers += (offers.empty() ? "" : ", ") + std::string(t.type->name) + " offers " + room_text(t.allocatable);
       }
     }
-    f.error("capacity", "no node of the column can hold a pod of " + what, "allocatable to pods: " + offers);
+    add_unholdable(plan.too_large, f, owner, "no node of the column can hold a pod of " + what,
+                   "allocatable to pods: " + offers);
   }
 }
 
@@ -393,7 +396,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     }
     for (std::string& remark : claims_left_out(selected)) plan->remarks.push_back(std::move(remark));
   }
-  check_machine_needs(f, setting, *plan);
+  check_machine_needs(f, setting, *plan, plan->too_large);
   read_scaling(f, setting, plan->fargate, minor, plan->scaling);
   return plan;
 }

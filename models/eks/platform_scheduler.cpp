@@ -1,10 +1,29 @@
 #include "models/eks/platform_scheduler.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "models/kubernetes/api/scheduler_configuration_reader.h"
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::eks {
+
+namespace {
+
+/// EKS's own scheduler runs beside the one of the file: pods that name no scheduler are its, with the release's default
+/// profile, unless the file takes that name.
+void keep_default_profile(std::vector<kubernetes::ProfileSpec>& profiles) {
+  const bool has = std::any_of(profiles.begin(), profiles.end(), [](const kubernetes::ProfileSpec& p) {
+    return p.scheduler_name == kubernetes::kDefaultScheduler;
+  });
+  if (has || profiles.empty()) return;
+  profiles.emplace_back();
+  profiles.back().percentage_of_nodes_to_score = 0;  // whatever the file says of its own
+}
+
+}  // namespace
 
 void parse_scheduler_configuration(document::Fields& f, EksPlan& plan) {
   const auto file = f.any("schedulerConfig", "the path of a file",
@@ -24,7 +43,9 @@ void parse_scheduler_configuration(document::Fields& f, EksPlan& plan) {
       if (found) diagnostics.error(document, "a second KubeSchedulerConfiguration", {}, f.path_of("schedulerConfig"));
       found = true;
       auto read = kubernetes::api::read_scheduler_configuration(document, plan.scheduler.version, diagnostics);
-      if (read) plan.scheduler.configuration = std::move(*read);
+      if (!read) continue;
+      keep_default_profile(read->profiles);
+      plan.scheduler.configuration = std::move(*read);
     }
   }
   if (!found && diagnostics.error_count() == before) f.error("schedulerConfig", "the file is empty");

@@ -1,12 +1,11 @@
 #include "models/eks/pod_remarks.h"
 
 #include "models/eks/job_workloads.h"
+#include "models/eks/pod_path.h"
 #include "models/kubernetes/api/manifest_reader.h"
 #include "models/kubernetes/kubelet/pod_template.h"
 
 namespace plimsoll::eks {
-
-namespace api = kubernetes::api;
 
 std::vector<std::string> pod_remarks(const Setting& setting, bool fargate) {
   std::vector<std::string> out;
@@ -26,16 +25,17 @@ std::vector<std::string> pod_remarks(const Setting& setting, bool fargate) {
                     (kubernetes::is_target_health(gate) ? " of pods that are behind no balancer" : " here") +
                     ": its pods are ready without it");
     }
-    const api::Workload& w = file->workload;
-    if (w.kind == api::WorkloadKind::stateful_set && w.max_unavailable != kubernetes::IntOrPercent{1, false})
-      out.push_back(name + ": maxUnavailable of its StatefulSet has no effect: its update takes one pod at a time");
     if (file->workload.paused) {
       out.push_back(name +
                     ": its Deployment is paused: no ReplicaSet is made for it and it has no pods, since nothing "
                     "resumes it here; take spec.paused out to run it");
     }
   };
-  for (const WorkloadSpec& w : setting.workloads) look(w.name, w.kubernetes_pod.get(), w.entry);
+  for (const WorkloadSpec& w : setting.workloads) {
+    look(w.name, w.kubernetes_pod.get(), w.entry);
+    if (const std::string lost = lost_way(w); !lost.empty())
+      out.push_back(w.name + ": no request reaches its pods, all are lost: " + lost);
+  }
   for (const WorkloadSpec& w : setting.daemon_sets) look(w.name, w.kubernetes_pod.get(), w.entry);
   for (const JobSpec& job : setting.jobs) {
     look(job.name, job.kubernetes_pod.get(), false);

@@ -331,6 +331,8 @@ std::string reason_text(Reason reason) {
       return "its health check failed";
     case Reason::image_pull:
       return "its image could not be pulled";
+    case Reason::image_never_pull:
+      return "its image is not on the node, and its pull policy is Never (ErrImageNeverPull)";
     case Reason::zone_lost:
       return "its availability zone failed";
     case Reason::rollback:
@@ -342,7 +344,7 @@ std::string reason_text(Reason reason) {
     case Reason::host_ended:
       return "it goes with its host";
     case Reason::deadline:
-      return "its job ran for longer than it may (DeadlineExceeded)";
+      return "it, or its job, ran for longer than it may (DeadlineExceeded)";
     case Reason::job_failed:
       return "too many runs of its job have failed (BackoffLimitExceeded)";
     case Reason::pod_failure_policy:

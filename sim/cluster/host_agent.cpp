@@ -76,37 +76,47 @@ ContainerProbe readiness_of(const World& world, const Pod& pod) {
   return probe;
 }
 
+/// When a probe gives the container up, and the time that it grants it then.
+struct GivenUp {
+  Time at = kTimeNever;
+  std::optional<Duration> grace{};
+};
+
 /// When startup or liveness probe give the container up; `able`: it answers from then on, `broken`: no more from then
 /// on.
-Time given_up(const World& world, const Pod& pod, Time able, Time broken) {
+GivenUp given_up(const World& world, const Pod& pod, Time able, Time broken) {
   const PodTemplate& made_of = world.template_of(pod);
   Time begin = pod.running;
   if (made_of.startup) {
     const ProbeTicks ticks = ticks_of(world, pod, *made_of.startup, kStartup);
     const Time last = ticks.nth(made_of.startup->failures - 1), passes = ticks.at_or_after(able);
-    if (passes > last || passes >= broken) return last;
+    if (passes > last || passes >= broken) return {last, made_of.startup->stop_grace};
     begin = passes;
   }
   if (!made_of.liveness) {
-    if (broken == kTimeNever || profile_of(world, pod).liveness_restarts) return kTimeNever;
+    if (broken == kTimeNever || profile_of(world, pod).liveness_restarts) return {};
     // Where the owner replaces what is unhealthy, the checks of its balancer or discovery give the pod up.
     const ContainerProbe checks = readiness_of(world, pod);
-    return ticks_of(world, pod, checks, kReadiness).at_or_after(broken) + checks.period * (checks.failures - 1);
+    return {ticks_of(world, pod, checks, kReadiness).at_or_after(broken) + checks.period * (checks.failures - 1), {}};
   }
   ProbeTicks ticks = ticks_of(world, pod, *made_of.liveness, kLiveness);
   ticks.first = ticks.at_or_after(begin);
   const std::int64_t failures = made_of.liveness->failures;
-  if (ticks.before(able) >= failures) return ticks.nth(failures - 1);
-  if (broken == kTimeNever) return kTimeNever;
-  return ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1);
+  const std::optional<Duration>& grace = made_of.liveness->stop_grace;
+  if (ticks.before(able) >= failures) return {ticks.nth(failures - 1), grace};
+  if (broken == kTimeNever) return {};
+  return {ticks.at_or_after(broken) + made_of.liveness->period * (failures - 1), grace};
 }
 
-/// From the verdict of a probe until the container is dead: its preStop hook, then SIGTERM, within the grace period.
-Duration killing_time(const World& world, const Pod& pod) {
+/// From the verdict of a probe until the container is dead: its preStop hook, then SIGTERM, within the grace period,
+/// which is the probe's own where it has one. SOURCE: pkg/kubelet/kuberuntime/kuberuntime_container.go
+/// setTerminationGracePeriod (reasons livenessProbe and startupProbe).
+Duration killing_time(const World& world, const Pod& pod, const std::optional<Duration>& grace) {
   const HostProfile& profile = profile_of(world, pod);
   if (!profile.liveness_restarts) return {};
   const PodTemplate& made_of = world.template_of(pod);
-  return termination_time(made_of.pre_stop, std::min(profile.stop_plain, seconds(2)), made_of.stop_grace);
+  return termination_time(made_of.pre_stop, std::min(profile.stop_plain, seconds(2)),
+                          grace ? grace : made_of.stop_grace);
 }
 
 }  // namespace
@@ -318,10 +328,10 @@ void HostAgent::handle(World& world, const Event& event) {
 }
 
 void HostAgent::begin_pull(World& world, PodId id) {
+  if (lacks_image(world, id)) return;
   if (world.pod(id).pulling == kTimeNever) world.pod_pulling(id);
   const Pod& pod = world.pod(id);
   const HostProfile& profile = profile_of(world, pod);
-  if (lacks_image(world, id)) return;
   if (start_fails(world, pod, FailureKind::pull)) {
     world.record({.at = world.now(),
                   .fact = Fact::pod_failed,
@@ -484,12 +494,12 @@ void HostAgent::begin_run(World& world, PodId id) {
   const Workload& workload = world.workload(pod.workload);
   if (workload.memory_limit.raw() > 0 && workload.memory_used > workload.memory_limit)
     fails_at = std::min(fails_at, able);
-  const Time killed_at = given_up(world, pod, able, checks_fail_from(world, pod));
+  const auto [killed_at, grace] = given_up(world, pod, able, checks_fail_from(world, pod));
   if (able < std::min(fails_at, killed_at)) schedule(world, pod, Step::init_done, able);
   if (fails_at != kTimeNever && fails_at <= killed_at) {
     schedule(world, pod, Step::fail, fails_at);
   } else if (killed_at != kTimeNever) {
-    schedule(world, pod, Step::kill, killed_at + killing_time(world, pod));
+    schedule(world, pod, Step::kill, killed_at + killing_time(world, pod, grace));
   }
 }
 

@@ -57,12 +57,17 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
   // Placed, but kept from starting by what its node has to bring first.
   for (const Pod& pod : world.pods()) {
     if (pod.state != PodState::preparing || pod.bound == kTimeNever || world.now() - pod.bound < kLong) continue;
-    world.each_component<PendingReasons>([&](PendingReasons& reasons) {
-      const std::string why = dynamic_cast<MountGate*>(&reasons) != nullptr ? reasons.why_pending(world, pod.id) : "";
+    const auto tell = [&](const std::string& why) {
       if (why.empty()) return;
       const auto waited = seconds((world.now() - pod.bound).count() / 1'000'000);
       out.push_back(std::string(world.names.text(world.workload(pod.workload).name)) + ": a " + std::string(pod_word) +
                     " on its node is not started at the end, for " + to_string(waited) + ": " + why);
+    };
+    // Looked for and not found, and nothing was pulled.
+    if (pod.pulling == kTimeNever && pod.crashes > 0)
+      tell("its image is not there, and its pull policy is Never (ErrImageNeverPull)");
+    world.each_component<PendingReasons>([&](PendingReasons& reasons) {
+      tell(dynamic_cast<MountGate*>(&reasons) != nullptr ? reasons.why_pending(world, pod.id) : "");
     });
   }
   world.each_component<CreationRefusals>([&](const CreationRefusals& refusals) {

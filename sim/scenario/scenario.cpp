@@ -21,6 +21,7 @@
 #include "sim/scenario/jobs_block.h"
 #include "sim/scenario/load_block.h"
 #include "sim/scenario/scale_block.h"
+#include "sim/scenario/unholdable_workloads.h"
 
 namespace plimsoll::scenario {
 
@@ -305,6 +306,7 @@ void read_tree(Fields& f, const Registry& registry, const ReadOptions& options, 
   s.setting.events =
       read_events(f, apps.names, daemon_names(facts, apps.names), s.setting.zones, s.load.span, job_names);
   s.columns = read_columns(f, registry, s.setting, options.platforms);
+  judge_unholdable(s.columns, *f.reader().diagnostics);
   const auto has = [&](std::string_view type) {
     return std::any_of(s.columns.begin(), s.columns.end(), [type](const Column& c) { return c.type == type; });
   };

@@ -157,6 +157,16 @@ void drop_of_containers(PodTemplate& pod, Drops& drops) {
       }
     });
   });
+  const auto grants = [](const std::optional<Probe>& p) { return p && p->termination_grace; };
+  const auto grants_any = [&](const Container& c) { return grants(c.liveness) || grants(c.startup); };
+  drops.drop(Feature::probe_termination_grace_period, "terminationGracePeriodSeconds of a probe", either(grants_any),
+             [&](std::string& names) {
+               names = take_of(pod, grants_any, [&](Container& c) {
+                 for (std::optional<Probe>* probe : {&c.liveness, &c.startup}) {
+                   if (*probe) (*probe)->termination_grace.reset();
+                 }
+               });
+             });
 }
 
 /// The claims that the pods mount, or that are made for them.

@@ -89,6 +89,24 @@ Verdict judge(const Objects& objects, Ingress& ingress) {
 
 }  // namespace
 
+std::optional<IngressBackend> read_ingress_backend(const document::Node& backend, bool beta) {
+  const document::Node* service = beta ? &backend : backend.find("service");
+  const document::Node* name = service == nullptr ? nullptr : service->find(beta ? "serviceName" : "name");
+  if (name == nullptr || !name->is_string()) return std::nullopt;
+  IngressBackend out;
+  out.service = name->text();
+  out.mark = service->mark();
+  const document::Node* port = service->find(beta ? "servicePort" : "port");
+  const document::Node* number = beta || port == nullptr ? port : port->find("number");
+  const document::Node* called = beta || port == nullptr ? port : port->find("name");
+  if (number != nullptr && number->kind() == document::Kind::integer) {
+    out.port = number->as_integer();
+  } else if (called != nullptr && called->is_string()) {
+    out.port_name = called->text();
+  }
+  return out;
+}
+
 IngressClass read_ingress_class(Object& object, const std::string& name, const TextMap& annotations) {
   IngressClass out;
   out.name = name;

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "models/kubernetes/api/objects.h"
 
 namespace plimsoll::kubernetes::api {
+
+/// A backend of an Ingress: service with its name and port; serviceName and servicePort, which is a number or a name,
+/// of the beta versions. None for a backend that is no Service.
+std::optional<IngressBackend> read_ingress_backend(const document::Node& backend, bool beta);
 
 /// networking.k8s.io IngressClass; what the API server would refuse is an error with its rule and path.
 IngressClass read_ingress_class(Object& object, const std::string& name, const TextMap& annotations);

@@ -9,6 +9,8 @@
 #include "models/kubernetes/api/ingress_class.h"
 #include "models/kubernetes/api/pod_checks.h"
 #include "models/kubernetes/api/runtime_class_reader.h"
+#include "models/kubernetes/api/service_accounts.h"
+#include "models/kubernetes/api/service_routes.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "models/kubernetes/api/workload_checks.h"
 #include "sim/document/object_list.h"
@@ -29,7 +31,7 @@ ContainerFacts facts_of(const Container& c, bool init) {
   const auto add = [&](const char* kind, const std::optional<Probe>& probe) {
     if (probe)
       f.probes.push_back({kind, probe->initial_delay, probe->period, probe->timeout, probe->failure_threshold,
-                          probe->success_threshold});
+                          probe->success_threshold, probe->termination_grace});
   };
   add("startup", c.startup);
   add("readiness", c.readiness);
@@ -95,12 +97,6 @@ std::optional<Ppm> share_of(const DisruptionBudget& b, std::int64_t replicas) {
   return std::nullopt;
 }
 
-bool selects(const TextMap& selector, const TextMap& labels) {
-  return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& pair) {
-    return std::find(labels.begin(), labels.end(), pair) != labels.end();
-  });
-}
-
 bool selects(const Selector& selector, const TextMap& labels) {
   return !selector.expressions.empty() && matches(selector, labels);
 }
@@ -124,16 +120,6 @@ bool spreads_zones(const PodTemplate& pod) {
                      [&](const WeightedPodTerm& t) { return zone(t.term.topology_key); });
 }
 
-/// The application that a selector speaks of when its workload is in another file: the usual name labels.
-std::string application_of(const TextMap& selector, const std::string& fallback) {
-  for (const std::string_view key : {"app.kubernetes.io/name", "app", "k8s-app", "name"}) {
-    for (const auto& [k, v] : selector) {
-      if (k == key) return v;
-    }
-  }
-  return fallback;
-}
-
 TextMap equalities(const Selector& selector) {
   TextMap out;
   for (const MatchExpression& e : selector.expressions) {
@@ -142,19 +128,13 @@ TextMap equalities(const Selector& selector) {
   return out;
 }
 
-bool leads_to_pods(const Service& service, const Objects& objects) {
-  return std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
-    return service.namespace_name == w.namespace_name && selects(service.selector, w.pod.labels);
-  });
-}
-
 /// The balancer that a Service has by its type, into `list`.
 void add_own_balancer(const Service& service, std::vector<std::string>& list, ManifestPod& pod) {
   const std::string& of = service.load_balancer_class;
   const bool by_class = of == "service.k8s.aws/nlb" || of == "eks.amazonaws.com/nlb";
+  if (!has_own_balancer(service)) return;
   const bool by_type =
       service.balancer_type == "nlb" || service.balancer_type == "nlb-ip" || service.balancer_type == "external";
-  if (!service.load_balancer || (!of.empty() && !by_class)) return;
   list.push_back(service.namespace_name + "/" + service.name);
   if (!by_class && !by_type) pod.unclassed_balancers.push_back(list.back());
   if (service.scheme == "internal") pod.internal_balancers.push_back(list.back());
@@ -169,7 +149,11 @@ void add_balancers(const Service& service, const Objects& objects, ManifestPod& 
   for (const Ingress& i : objects.ingresses) {
     if (i.namespace_name != service.namespace_name) continue;
     if (std::find(i.services.begin(), i.services.end(), service.name) == i.services.end()) continue;
-    pod.ingress_balancers.push_back(i.group.empty() ? i.namespace_name + "/" + i.name : "group " + i.group);
+    if (!why_refused(i, objects).empty()) {
+      pod.refused_balancers.push_back(balancer_of(i));
+      continue;
+    }
+    pod.ingress_balancers.push_back(balancer_of(i));
     // internal is the default; of a group one member says it for all.
     const bool facing = i.scheme == "internet-facing" ||
                         std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& other) {
@@ -293,27 +277,6 @@ void check_targets(document::Diagnostics& diagnostics, const Objects& objects) {
   }
 }
 
-/// A Service that selects no pod has no endpoints: its balancer has no target, and answers 503. Not told where the
-/// namespace has no pods among the files: they may be the scenario's own.
-void check_endpoints(document::Diagnostics& diagnostics, const Objects& objects) {
-  for (const Service& s : objects.services) {
-    if (s.selector.empty() || leads_to_pods(s, objects)) continue;
-    const bool has_pods = std::any_of(objects.workloads.begin(), objects.workloads.end(),
-                                      [&](const Workload& w) { return w.namespace_name == s.namespace_name; });
-    const auto ingress = std::find_if(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
-      return i.namespace_name == s.namespace_name &&
-             std::find(i.services.begin(), i.services.end(), s.name) != i.services.end();
-    });
-    if (!has_pods || (!s.load_balancer && ingress == objects.ingresses.end())) continue;
-    const std::string by =
-        ingress == objects.ingresses.end() ? "its load balancer" : "the Ingress '" + ingress->name + "'";
-    diagnostics.warning(s.mark,
-                        "Service '" + s.name + "' selects no pod among the files: what comes by " + by +
-                            " would find no endpoint (503); the scenario's load goes to its apps all the same",
-                        "make the selector agree with the labels of the pods", "spec.selector");
-  }
-}
-
 /// Two workloads of one kind, namespace and name are one object, applied twice: kubectl apply ends with the last.
 void keep_last(document::Diagnostics& diagnostics, std::vector<Workload>& workloads) {
   const auto same = [](const Workload& a, const Workload& b) {
@@ -389,7 +352,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
     pod->storage_classes = objects.storage_classes;
     pod->volumes = volumes;
     for (const Service& s : objects.services) {
-      if (s.namespace_name != w.namespace_name || !selects(s.selector, w.pod.labels)) continue;
+      if (!is_endpoint(s, w)) continue;
       pod->services.push_back(s);
       add_balancers(s, objects, *pod);
       const bool led_to = std::any_of(objects.ingresses.begin(), objects.ingresses.end(), [&](const Ingress& i) {
@@ -397,6 +360,7 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
       });
       f.behind_balancer = f.behind_balancer || s.load_balancer || led_to;
     }
+    find_ways(w, objects, *pod);
     for (const Service& s : objects.services) {
       if (!leads_to_pods(s, objects)) add_own_balancer(s, pod->unselected_balancers, *pod);
     }
@@ -428,6 +392,10 @@ std::vector<ManifestFacts> to_facts(const Objects& objects, const std::vector<Pe
   }
   for (const Service& s : objects.services) {
     if (leads_to_pods(s, objects) || !s.load_balancer || s.selector.empty()) continue;
+    const bool has_namesake = std::any_of(objects.workloads.begin(), objects.workloads.end(), [&](const Workload& w) {
+      return w.name == s.name && w.namespace_name == s.namespace_name;
+    });
+    if (has_namesake) continue;  // that is whom it fails to lead to
     ManifestFacts f;
     f.kind = "Service";
     f.name = application_of(s.selector, s.name);
@@ -480,7 +448,8 @@ void ObjectReader::read_all(const std::vector<document::Node>& given, const docu
   keep_managed_ingresses(objects, *reader.diagnostics);
   check_claims(*reader.diagnostics, objects);
   check_targets(*reader.diagnostics, objects);
-  check_endpoints(*reader.diagnostics, objects);
+  check_routes(*reader.diagnostics, objects);
+  check_service_accounts(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);
   check_priorities(objects, documents, *reader.diagnostics);

@@ -138,11 +138,7 @@ void check_deadline(Object& spec, const Workload& w) {
   if (!w.pod.has_deadline) return;
   const Node& at = *spec.node().find("template")->find("spec")->find("activeDeadlineSeconds");
   const std::string path = spec.path_of("template") + ".spec.activeDeadlineSeconds";
-  if (w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job) {
-    spec.diagnostics().warning(at, "a pod's own deadline is not modelled and has no effect",
-                               "activeDeadlineSeconds of the Job is", path);
-    return;
-  }
+  if (w.kind == WorkloadKind::job || w.kind == WorkloadKind::cron_job) return;
   const std::string kind(kind_text(w.kind == WorkloadKind::deployment ? WorkloadKind::replica_set : w.kind));
   spec.diagnostics().error(at, "Forbidden: activeDeadlineSeconds in " + kind + " is not Supported", {}, path);
 }
@@ -242,10 +238,6 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
   if (kind == WorkloadKind::pod) {
     o.ignore({"spec", "status"});
     w.pod = read_pod_template(o.node(), o.diagnostics(), o.path());
-    if (w.pod.has_deadline)
-      o.diagnostics().warning(*o.node().find("spec")->find("activeDeadlineSeconds"),
-                              "a pod's own deadline is not modelled and has no effect", {},
-                              "spec.activeDeadlineSeconds");
     out.workloads.push_back(std::move(w));
     return;
   }
@@ -401,7 +393,10 @@ void read_service(Object& o, Objects& out) {
     for (const Node& item : spec.list("ports")) {
       Object p(item, o.diagnostics(), document::join_path(spec.path_of("ports"), s.ports.size()));
       p.allow_unknown();
-      if (const auto port = p.integer("port", 1, 65535)) s.ports.push_back(*port);
+      const auto port = p.integer("port", 1, 65535);
+      if (!port) continue;
+      s.ports.push_back(*port);
+      s.port_names.push_back(p.text_or("name", ""));
     }
   }
   out.services.push_back(std::move(s));
@@ -427,9 +422,10 @@ void read_ingress(Object& o, std::string_view version, Objects& out) {
               "networking.k8s.io/v1 has defaultBackend, pathType and service: {name, port}");
   // Backends: spec.defaultBackend and spec.rules[].http.paths[].backend, each with service.name.
   const auto add = [&](const Node* backend) {
-    const Node* service = beta || backend == nullptr ? backend : backend->find("service");
-    const Node* name = service == nullptr ? nullptr : service->find(beta ? "serviceName" : "name");
-    if (name != nullptr && name->is_string()) ingress.services.push_back(name->text());
+    const auto read = backend == nullptr ? std::nullopt : read_ingress_backend(*backend, beta);
+    if (!read) return;
+    ingress.services.push_back(read->service);
+    ingress.backends.push_back(*read);
   };
   if (const Node* spec = o.get("spec")) {
     check_ingress(*spec, o.path_of("spec"), beta, o.diagnostics());
@@ -555,9 +551,13 @@ void read_object(const Node& node, Diagnostics& diagnostics, Objects& out) {
     o.allow_unknown();  // read with the claims
   } else {
     o.allow_unknown();
-    if (is_one_of(kind,
-                  {"ServiceAccount", "ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
-                   "CustomResourceDefinition", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "Event"})) {
+    if (kind == "ServiceAccount") {
+      const Metadata meta = read_metadata(o);
+      out.service_accounts.emplace_back(meta.namespace_name, meta.name);
+      return;
+    }
+    if (is_one_of(kind, {"ConfigMap", "Secret", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
+                         "CustomResourceDefinition", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "Event"})) {
       return;
     }
     const Node* metadata = node.find("metadata");

@@ -583,10 +583,11 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
   pod.runtime_class = spec.text_or("runtimeClassName", "");
   spec.not_modelled("ephemeralContainers", "an ephemeral container");
   pod.has_deadline = spec.has("activeDeadlineSeconds");
-  spec.ignore({"activeDeadlineSeconds"});
-  spec.ignore({"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "securityContext", "hostPID",
-               "hostIPC", "hostUsers", "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain",
-               "setHostnameAsFQDN", "hostAliases", "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
+  pod.active_deadline = read_seconds(spec, "activeDeadlineSeconds", 1);
+  pod.service_account = spec.text_or("serviceAccountName", spec.text_or("serviceAccount", ""));
+  spec.ignore({"automountServiceAccountToken", "securityContext", "hostPID", "hostIPC", "hostUsers",
+               "shareProcessNamespace", "imagePullSecrets", "hostname", "subdomain", "setHostnameAsFQDN", "hostAliases",
+               "dnsPolicy", "dnsConfig", "enableServiceLinks", "hostnameOverride"});
   check_pod_spec(*spec_node, spec.path(), claims_follow, diagnostics);
   return pod;
 }

@@ -62,8 +62,14 @@ RuntimeClass read_runtime_class(Object& object, const std::string& name) {
 void apply_runtime_classes(const std::vector<RuntimeClass>& classes, document::Diagnostics& diagnostics,
                            std::vector<Workload>& workloads) {
   for (Workload& w : workloads) {
-    if (w.pod.runtime_class.empty()) continue;
     const std::string what = std::string(kind_text(w.kind)) + " '" + w.name + "'";
+    if (w.pod.runtime_class.empty()) {
+      if (says_anything(w.pod.overhead))
+        diagnostics.error(w.mark,
+                          what + ": pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead",
+                          "take overhead out; a RuntimeClass with overhead.podFixed sets it");
+      continue;
+    }
     const auto at = std::find_if(classes.begin(), classes.end(),
                                  [&](const RuntimeClass& c) { return c.name == w.pod.runtime_class; });
     if (at == classes.end()) {

@@ -11,9 +11,10 @@ namespace plimsoll::kubernetes::api {
 RuntimeClass read_runtime_class(Object& object, const std::string& name);
 
 /// What the RuntimeClass admission plug-in does with the pods of the workloads: the overhead of their class is theirs,
-/// and so are its node selector and tolerations. A pod that says something else is refused, which is an error; so is
-/// one whose class does not exist, which is told and left to the run (PodTemplate::rejected), since what is not among
-/// the files may be meant to be missing. SOURCE: plugin/pkg/admission/runtimeclass/admission.go (1.20 to current).
+/// and so are its node selector and tolerations. A pod that says something else, or an overhead without a class, is
+/// refused, which is an error; so is one whose class does not exist, which is told and left to the run
+/// (PodTemplate::rejected), since what is not among the files may be meant to be missing. SOURCE:
+/// plugin/pkg/admission/runtimeclass/admission.go (1.20 to current).
 void apply_runtime_classes(const std::vector<RuntimeClass>& classes, document::Diagnostics& diagnostics,
                            std::vector<Workload>& workloads);
 

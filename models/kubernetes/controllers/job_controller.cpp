@@ -129,8 +129,11 @@ void JobController::pod_is_gone(World& world, WorkloadId id, PodRecord& pod, pli
   if (ended_by_itself(reason)) {
     count_failure(world, id, pod, pod.exit_code.value_or(kExitError), false);
   } else {
-    // What the kubelet evicts stays as a Failed pod; all else is deleted.
-    count_failure(world, id, pod, std::nullopt, reason != plimsoll::Reason::evicted);
+    // What the kubelet evicts or ends at its own deadline stays as a Failed pod; all else is deleted, as is what goes
+    // with the deadline of the job.
+    const bool stays =
+        reason == plimsoll::Reason::evicted || (reason == plimsoll::Reason::deadline && job.end == End::none);
+    count_failure(world, id, pod, std::nullopt, !stays);
   }
 }
 

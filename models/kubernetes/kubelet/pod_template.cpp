@@ -7,7 +7,7 @@ namespace plimsoll::kubernetes {
 namespace {
 
 ContainerProbe probe_of(const ProbeFacts& facts) {
-  return {facts.start, facts.period, facts.failures, facts.successes};
+  return {facts.start, facts.period, facts.failures, facts.successes, facts.stop_grace};
 }
 
 /// Without a readiness probe a container is ready when it runs, which the kubelet sees at its next relist (every

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "models/ecs/capacity_plan.h"
 #include "sim/document/loader.h"
@@ -19,6 +20,10 @@ struct ColumnText {
     w.ecs = {cpu, memory, {}, {}};
     setting.workloads.push_back(w);
   }
+  /// As a scenario without another column does.
+  static void tell(document::Fields& f, const std::vector<Unholdable>& unholdable) {
+    for (const Unholdable& u : unholdable) f.reader().diagnostics->add(u.fault);
+  }
   WorkloadSpec& web() { return setting.workloads.front(); }
 
   /// Reads the capacity and then `more(fields, prices, plan)`; answers with everything that was complained about.
@@ -30,7 +35,9 @@ struct ColumnText {
       document::Fields f(root, diagnostics, "platforms.a");
       const auto prices = aws::PriceBook::open(f, setting);
       REQUIRE(prices != nullptr);
-      more(f, *prices, CapacityPlan::read(f, *prices, setting));
+      const CapacityPlan capacity = CapacityPlan::read(f, *prices, setting);
+      tell(f, capacity.unholdable);
+      more(f, *prices, capacity);
     }
     return diagnostics.text();
   }

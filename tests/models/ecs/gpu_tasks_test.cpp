@@ -24,7 +24,9 @@ Read read(const std::string& capacity, std::int64_t definition, std::int64_t pod
   out.complaints = column.read(capacity, [&](document::Fields& f, aws::PriceBook& prices, const CapacityPlan& plan) {
     std::vector<ContainerLifecycle> lifecycles(1);
     lifecycles[0].gpus = definition;
-    out.gpus = GpuTasks::read(f, column.setting, prices, plan, lifecycles).gpus.at(0);
+    const GpuTasks read = GpuTasks::read(f, column.setting, prices, plan, lifecycles);
+    testing::ColumnText::tell(f, read.unholdable);
+    out.gpus = read.gpus.at(0);
   });
   return out;
 }

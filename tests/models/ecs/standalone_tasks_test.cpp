@@ -49,6 +49,10 @@ Read read(const std::string& text, const std::string& capacity = "capacity: {asg
     out.daemons = DaemonPlan::read(f, setting, plan);
     out.tasks = StandaloneTasks::read(f, setting, *prices, plan);
     out.rules = EventRulePlan::read(f, setting, *prices, out.tasks);
+    // As a scenario without another column does.
+    for (const auto* list : {&out.daemons.unholdable, &out.tasks.unholdable}) {
+      for (const Unholdable& u : *list) diagnostics.add(u.fault);
+    }
   }
   out.complaints = diagnostics.text();
   return out;
@@ -107,6 +111,7 @@ TEST_CASE("a faulty schedule is refused with the place in its expression") {
 
 TEST_CASE("a job that no capacity can hold is refused, and where tasks wait is known") {
   CHECK(says(read("", "capacity: {asg: {type: t3.micro}}\n"), "can hold a task of the job report"));
+  CHECK(read("", "capacity: {asg: {type: t3.micro}}\n").tasks.unholdable.at(0).workload == "the job report");
   CapacityPlan plan;
   CapacityProvider p;
   p.kind = ProviderKind::auto_scaling_group;

@@ -44,7 +44,9 @@ std::string complaints_of(const std::string& type, std::shared_ptr<const VendorP
       plan.groups.push_back(std::move(group));
     }
     if (profile) plan.fargate_profiles.push_back({"fp", {{"default", {}}}});
-    check_machine_needs(f, setting, plan);
+    std::vector<Unholdable> too_large;
+    check_machine_needs(f, setting, plan, too_large);
+    for (const Unholdable& u : too_large) diagnostics.add(u.fault);
   }
   return diagnostics.text();
 }

@@ -43,7 +43,7 @@ ManifestPod everything_gated(WorkloadKind kind) {
   main.has_pre_stop = main.sleep_action = true;
   main.pre_stop_sleep = seconds(20);
   main.readiness.emplace().grpc = true;
-  main.liveness.emplace();
+  main.liveness.emplace().termination_grace = seconds(5);
   w.pod.containers = {main};
   w.pod.requests.cpu = cpu_millis(500);
   VolumeClaim claim;
@@ -98,6 +98,7 @@ TEST_CASE("each field is dropped up to the release before the one that has its g
       {"completionMode", 22},
       {"minReadySeconds", 23},
       {"the grpc probe", 24},
+      {"terminationGracePeriodSeconds of a probe", 25},
       {"nodeAffinityPolicy", 26},
       {"nodeTaintsPolicy", 26},
       {"podFailurePolicy", 26},

@@ -54,9 +54,9 @@ TEST_CASE("a Service with a balancer that selects no pod is told") {
       "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: edge}\n"
       "spec: {ingressClassName: alb, defaultBackend: {service: {name: front, port: {number: 80}}}}\n";
   const std::string none = "Service 'front' selects no pod among the files: what comes by ";
-  CHECK(said("wrong", "type: LoadBalancer, ", "").find(none + "its load balancer would find no endpoint") !=
+  CHECK(said("wrong", "type: LoadBalancer, ", "").find(none + "its load balancer finds no endpoint") !=
         std::string::npos);
-  CHECK(said("wrong", "", ingress).find(none + "the Ingress 'edge' would find no endpoint") != std::string::npos);
+  CHECK(said("wrong", "", ingress).find(none + "the Ingress 'edge' finds no endpoint") != std::string::npos);
   CHECK(said("web", "type: LoadBalancer, ", "").find(none) == std::string::npos);
   CHECK(said("web", "", ingress).find(none) == std::string::npos);
   CHECK(said("wrong", "", "").find(none) == std::string::npos);  // nothing comes from outside

@@ -55,6 +55,10 @@ TEST_CASE("a pod that says otherwise is refused, a class that is not there is a 
   CHECK(absent.diagnostics.text().find("RuntimeClass 'gvisor' of Pod 'p' is not among the files") != std::string::npos);
   CHECK(absent.pod().rejected == "pod rejected: RuntimeClass \"gvisor\" not found");
   CHECK(same.pod().rejected.empty());
+  const ClassRead bare(pod_of_class("", "  overhead: {cpu: 250m}\n"));
+  CHECK(bare.diagnostics.text().find("pod rejected: Pod Overhead set without corresponding RuntimeClass defined "
+                                     "Overhead") != std::string::npos);
+  CHECK(bare.diagnostics.has_errors());
 }
 
 }  // namespace

@@ -46,6 +46,36 @@ TEST_CASE("an update goes from the highest ordinal down to the partition") {
   CHECK(stateful_step(s, 3, Pods{kOld, kOld, kOld}).stop == Ordinals{2});
 }
 
+TEST_CASE("maxUnavailable takes as many at once as may be away beside those that are") {
+  struct Row {
+    IntOrPercent most;
+    bool parallel;
+    std::int64_t partition;
+    Pods pods;
+    Ordinals stop;
+  };
+  const Row rows[] = {
+      {{2, false}, false, 0, {kOld, kOld, kOld, kOld}, {3, 2}},
+      {{1, false}, false, 0, {kOld, kOld, kOld, kOld}, {3}},
+      {{50, true}, false, 0, {kOld, kOld, kOld, kOld, kOld}, {4, 3}},  // of 5: 2.5, rounded down
+      {{10, true}, false, 0, {kOld, kOld, kOld}, {2}},                 // of 3: 0.3, but one at least
+      {{3, false}, true, 0, {kOld, kOld, kOld, kStarting}, {2, 1}},    // one is away already
+      {{3, false}, true, 0, {kOld, kOld, kOld, kLeaving}, {2, 1}},
+      {{1, false}, true, 0, {kOld, kOld, kStarting}, {}},
+      {{3, false}, true, 1, {kOld, kOld, kGood}, {1}},                // not below the partition
+      {{2, false}, false, 0, {kOld, kOld, kStarting, kLeaving}, {}},  // in order: all have to be there first
+  };
+  for (const Row& row : rows) {
+    CAPTURE(&row - rows);
+    StatefulSetStrategy s;
+    s.max_unavailable = row.most;
+    s.parallel = row.parallel;
+    s.partition = row.partition;
+    const auto replicas = static_cast<std::int64_t>(row.pods.size());
+    CHECK(stateful_step(s, replicas, row.pods).stop == row.stop);
+  }
+}
+
 TEST_CASE("OnDelete replaces no pod for its revision") {
   StatefulSetStrategy by_hand;
   by_hand.on_delete = true;
