@@ -163,9 +163,11 @@ void read_update(Fields& f, NodeGroupPlan& group) {
 void explain_api_keys(Fields& f) {
   if (f.describing()) return;
   constexpr std::pair<std::string_view, std::string_view> kKeys[] = {
-      {"minSize", "min"},        {"maxSize", "max"},           {"desiredSize", "desired"}, {"desiredCapacity", "desired"},
-      {"instanceTypes", "types"}, {"instanceType", "type"},     {"diskSize", "volumeGiB"},  {"volumeSize", "volumeGiB"},
-      {"nodegroupName", "name"}, {"availabilityZones", "zones"}};
+      {"minSize", "min"},         {"maxSize", "max"},
+      {"desiredSize", "desired"}, {"desiredCapacity", "desired"},
+      {"instanceTypes", "types"}, {"instanceType", "type"},
+      {"diskSize", "volumeGiB"},  {"volumeSize", "volumeGiB"},
+      {"nodegroupName", "name"},  {"availabilityZones", "zones"}};
   for (const auto& [theirs, ours] : kKeys) {
     if (!f.has(theirs)) continue;
     f.ignore(theirs);

@@ -8,10 +8,9 @@
 
 namespace plimsoll::eks {
 
-/// Whether an instance of this type starts with the image. AL2023 does not on A1, the first Graviton: its C library ends
-/// every program there. SOURCE: zalando-incubator/kubernetes-on-aws pull request 9234, which quotes it ("requires a newer
-/// ARM64 processor compliant with at least ARM architecture 8.2-a with Cryptographic extensions. On EC2 this is Graviton
-/// 2 or later").
+/// Whether an instance of this type starts with the image. AL2023 does not on A1, the first Graviton: its C library
+/// ends every program there, as it wants ARM 8.2-a with the cryptographic extensions, which Graviton has from 2 on.
+/// SOURCE: zalando-incubator/kubernetes-on-aws pull request 9234 (the message of the C library).
 bool starts_on(NodeImage image, const aws::InstanceType& type);
 
 /// What is wrong with an amiType of the EKS API ("AL2023_ARM_64_STANDARD") on this type: it names the architecture, and

@@ -25,9 +25,9 @@ TEST_CASE("an amiType names the architecture that its types must have") {
     const char* ami_type;
     bool on_arm, on_intel;
   };
-  for (const Case& c : {Case{"AL2_ARM_64", true, false}, Case{"AL2_x86_64_GPU", false, true},
-                        Case{"AL2023_ARM_64_NVIDIA", true, false}, Case{"BOTTLEROCKET_x86_64", false, true},
-                        Case{"CUSTOM", true, true}, Case{"AL2023", true, true}}) {
+  for (const Case& c :
+       {Case{"AL2_ARM_64", true, false}, Case{"AL2_x86_64_GPU", false, true}, Case{"AL2023_ARM_64_NVIDIA", true, false},
+        Case{"BOTTLEROCKET_x86_64", false, true}, Case{"CUSTOM", true, true}, Case{"AL2023", true, true}}) {
     CAPTURE(c.ami_type);
     CHECK(ami_type_fault(c.ami_type, arm).empty() == c.on_arm);
     CHECK(ami_type_fault(c.ami_type, intel).empty() == c.on_intel);
