@@ -5,6 +5,7 @@
 
 #include "models/aws/billing/orchestrator_fee.h"
 #include "models/eks/karpenter/api/node_pool_reader.h"
+#include "models/eks/node/image_support.h"
 #include "models/eks/node/simulation.h"
 
 namespace plimsoll::eks {
@@ -187,11 +188,13 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
   });
   std::vector<ResourceVector> allocatable;
   std::vector<ExtendedResources> extended;
+  std::vector<std::uint8_t> never_joins;
   for (const karpenter::InstanceType& type : read.types.types) {
     const karpenter::NodeClass& node_class = read.classes[type.class_index];
     const std::int64_t volume_gib = node_class.disk(*type.source).raw() / kGiB;
     NodeImage image = NodeImage::al2023;
     find_node_image(node_class.ami_family, image);
+    never_joins.push_back(starts_on(image, *type.source) ? 0 : 1);
     // What a real node reports: Karpenter's plans use its own guess of 7.5 % less memory.
     ResourceVector real = node_allocatable(*type.source, image, plan.node_defaults.cni, node_class.max_pods, volume_gib,
                                            node_class.kubelet);
@@ -228,6 +231,7 @@ std::unique_ptr<Karpenter> KarpenterPlan::build(BuildContext& context, const Eks
       std::move(allocatable), settings.spot_to_spot_consolidation, context.setting.calendar, settings.simulation});
   config->scheduling_try = settings.scheduling;
   config->node_extended = std::move(extended);
+  config->never_joins = std::move(never_joins);
   config->capacity = pools;
   config->node_repair = settings.node_repair || auto_mode;  // Auto Mode repairs its nodes by default
   config->edits = std::move(edited);

@@ -73,6 +73,10 @@ void check_fargate_pod(document::Fields& column, const WorkloadSpec& spec) {
     if (v.kind == kubernetes::api::Volume::Kind::host_path)
       refuse("mounts the hostPath volume " + v.name, "has no files of a host");
   }
+  const auto privileged = [](const kubernetes::api::Container& c) { return c.privileged; };
+  if (std::any_of(pod.containers.begin(), pod.containers.end(), privileged) ||
+      std::any_of(pod.init_containers.begin(), pod.init_containers.end(), privileged))
+    refuse("has a privileged container", "runs none");
   if (excludes_amd64(pod)) refuse("asks for an architecture other than amd64", "runs pods of EKS on amd64 only");
   Names names;
   const std::int64_t storage = application_shape(spec, names).requests[Resource::ephemeral_storage];

@@ -11,11 +11,11 @@ namespace plimsoll::eks {
 /// Windows, since nodes run Linux. Karpenter may choose among all types of the region. Any other extended resource that
 /// no node has is a warning: the API server takes such pods, and they wait.
 ///
-/// What Fargate's scheduler never starts is refused too where Fargate gets the pod: hostNetwork and hostPort (SOURCE:
-/// the same page; aws-efs-csi-driver issue 1179), hostPath volumes (SOURCE: pachyderm issue 4522, "volumes not
-/// supported"), an architecture other than amd64 (SOURCE: aws/containers-roadmap issue 1629, open), more than 175 GiB
-/// of ephemeral storage (SOURCE: AWS containers blog, "larger ephemeral volumes"). Left out: privileged containers.
-/// Pods that ask for more GPUs than a node has go into `too_large`.
+/// What Fargate's scheduler never starts is refused too where Fargate gets the pod: hostNetwork, hostPort and
+/// privileged containers (SOURCE: the same page; aws-efs-csi-driver issue 1179), hostPath volumes (SOURCE: pachyderm
+/// issue 4522, "volumes not supported"), an architecture other than amd64 (SOURCE: aws/containers-roadmap issue 1629,
+/// open), more than 175 GiB of ephemeral storage (SOURCE: AWS containers blog, "larger ephemeral volumes"). Pods that
+/// ask for more GPUs than a node has go into `too_large`.
 void check_machine_needs(document::Fields& column, const Setting& setting, const EksPlan& plan,
                          std::vector<Unholdable>& too_large);
 

@@ -7,8 +7,10 @@
 #include "models/aws/devices.h"
 #include "models/aws/gpus.h"
 #include "models/eks/cluster_autoscaler/template_node.h"
+#include "models/eks/node/image_support.h"
 #include "models/eks/node/node_labels.h"
 #include "models/eks/node/volume_attach_limit.h"
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
 
@@ -128,6 +130,10 @@ void read_taints(Fields& f, NodeGroupPlan& group) {
     GroupTaint taint;
     taint.key = t.required_text("key", "taint key");
     taint.value = t.text("value", "", "none", "taint value");
+    if (const std::string fault = kubernetes::api::label_key_fault(taint.key); !taint.key.empty() && !fault.empty())
+      t.error("key", fault);
+    if (const std::string fault = kubernetes::api::label_value_fault(taint.value); !fault.empty())
+      t.error("value", fault);
     const std::string effect = t.required_text("effect", "NoSchedule, PreferNoSchedule or NoExecute");
     if (const auto known = effect_of(effect)) {
       taint.effect = *known;
@@ -139,6 +145,8 @@ void read_taints(Fields& f, NodeGroupPlan& group) {
 }
 
 void read_update(Fields& f, NodeGroupPlan& group) {
+  if (!group.managed && f.has("updateConfig") && !f.describing())
+    f.error("updateConfig", "EKS updates no self-managed node group", "leave selfManaged out, or updateConfig");
   Fields u = f.child("updateConfig", "how a managed node group is updated to a new image");
   constexpr std::string_view kSource = "EKS default";
   if (u.has("maxUnavailable") && u.has("maxUnavailablePercentage"))
@@ -149,6 +157,25 @@ void read_update(Fields& f, NodeGroupPlan& group) {
   group.update.minimal = u.choice<bool>("updateStrategy", {{"DEFAULT", false}, {"MINIMAL", true}}, false, kSource,
                                         "DEFAULT launches first, MINIMAL terminates first");
   group.update.force = u.boolean("force", false, kSource, "go on where pods cannot be evicted in 15 minutes");
+}
+
+/// Keys of the EKS API and of eksctl for what has another name here.
+void explain_api_keys(Fields& f) {
+  if (f.describing()) return;
+  constexpr std::pair<std::string_view, std::string_view> kKeys[] = {
+      {"minSize", "min"},         {"maxSize", "max"},
+      {"desiredSize", "desired"}, {"desiredCapacity", "desired"},
+      {"instanceTypes", "types"}, {"instanceType", "type"},
+      {"diskSize", "volumeGiB"},  {"volumeSize", "volumeGiB"},
+      {"nodegroupName", "name"},  {"availabilityZones", "zones"}};
+  for (const auto& [theirs, ours] : kKeys) {
+    if (!f.has(theirs)) continue;
+    f.ignore(theirs);
+    f.error(theirs, "unknown key '" + std::string(theirs) + "'", "did you mean '" + std::string(ours) + "'?");
+  }
+  if (!f.has("scalingConfig")) return;
+  f.ignore("scalingConfig");
+  f.error("scalingConfig", "unknown key 'scalingConfig'", "write min, max and desired");
 }
 
 /// EKS's own word for what `spot` says here; no key is said twice.
@@ -222,8 +249,25 @@ void read_types(Fields& f, aws::PriceBook& prices, const NodeDefaults& defaults,
       f.error(key, "one image cannot run on " + std::string(group.types.front().type->name) + " and on " + name,
               "give each architecture a node group of its own");
     }
+    if (!starts_on(group.image, *t.type)) {
+      f.error(key, "AL2023 does not start on " + name + " (it needs Graviton 2 or later): no node would join",
+              "take another type, or ami: AL2");
+    }
     group.types.push_back(t);
   }
+  for (const char* key : {"amiType", "ami"}) {
+    const document::Node* said = f.node().find(key);
+    if (said == nullptr || !said->is_scalar() || group.types.empty()) continue;
+    if (const std::string fault = ami_type_fault(said->text(), *group.types.front().type); !fault.empty())
+      f.error(key, fault, "take the image of the other architecture, or types that it runs on");
+  }
+}
+
+/// Labels and taints as the API server takes them.
+void check_syntax(Fields& f, const Item& item, const std::string& key, const std::string& value) {
+  std::string fault = kubernetes::api::label_key_fault(key);
+  if (fault.empty()) fault = kubernetes::api::label_value_fault(value);
+  if (!fault.empty()) f.reader().diagnostics->error(item.node, key + ": " + fault, "", item.path);
 }
 
 }  // namespace
@@ -255,6 +299,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   // A managed group of Spot instances has capacity rebalancing on. SOURCE: EKS user guide, managed node group capacity
   // types.
   explain_capacity_type(f);
+  explain_api_keys(f);
   const document::Node* spot = f.node().find("spot");
   const bool rebalances = group.managed && spot != nullptr && spot->is_scalar() && spot->text() == "true";
   group.scaling = aws::GroupFields::read(f, aws::AllocationStrategy::price_capacity_optimized, rebalances);
@@ -282,6 +327,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   }
   read_zones(f, setting, group);
   for (const Item& label : f.map("labels", "labels of the nodes")) {
+    check_syntax(f, label, label.name, label.node.text());
     group.labels.emplace_back(label.name, label.node.text());
   }
   read_taints(f, group);

@@ -9,6 +9,7 @@
 #include "models/eks/application_shape.h"
 #include "models/eks/bare_pods.h"
 #include "models/eks/daemon_sets.h"
+#include "models/eks/idle_parts.h"
 #include "models/eks/job_workloads.h"
 #include "models/eks/karpenter_plan.h"
 #include "models/eks/machine_needs.h"
@@ -286,6 +287,7 @@ void EksType::check_sizes(document::Fields& f, const Setting& setting, EksPlan& 
                       });
     if (fits || (plan.karpenter != nullptr && some_type_holds(plan, asked))) continue;
     if (plan.karpenter != nullptr) {
+      if (plan.karpenter->launchable.empty()) continue;  // its pools have had their own fault
       add_unholdable(plan.too_large, f, owner, "no instance type of the NodePools can hold a pod of " + what,
                      "loosen their requirements; the largest type is " + largest_type(plan));
       continue;
@@ -397,6 +399,7 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
     for (std::string& remark : claims_left_out(selected)) plan->remarks.push_back(std::move(remark));
   }
   check_machine_needs(f, setting, *plan, plan->too_large);
+  for (std::string& remark : idle_parts(*plan, setting)) plan->remarks.push_back(std::move(remark));
   read_scaling(f, setting, plan->fargate, minor, plan->scaling);
   return plan;
 }

@@ -154,6 +154,36 @@ std::optional<std::string> flag_text(const document::Item& flag, std::string& hi
   return std::nullopt;
 }
 
+/// `flags` as a manifest's command has them, ["--expander=least-waste", "--v=4"], the program before them or not: each
+/// with what stands behind it. A flag that is given several times has its values with commas between them, as the lists
+/// of the other form.
+std::vector<std::pair<document::Item, std::string>> read_command(document::Fields& c, const document::Node& list) {
+  std::vector<std::pair<document::Item, std::string>> out;
+  c.ignore("flags");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const document::Node& item = list.at(i);
+    const std::string path = c.path_of("flags") + "[" + std::to_string(i) + "]";
+    const std::string text = item.is_scalar() ? item.text() : "";
+    if (i == 0 && text.ends_with("cluster-autoscaler")) continue;  // the program
+    const std::size_t start = text.find_first_not_of('-');
+    if (!text.starts_with('-') || start == std::string::npos) {
+      c.reader().diagnostics->error(item, "a flag of the command is one text with -- before it",
+                                    "write \"--expander=least-waste\", or flags: {expander: least-waste}", path);
+      continue;
+    }
+    const std::size_t equals = text.find('=');
+    std::string name = text.substr(start, equals == std::string::npos ? equals : equals - start);
+    const std::string value = equals == std::string::npos ? "true" : text.substr(equals + 1);
+    const auto again = std::find_if(out.begin(), out.end(), [&](const auto& f) { return f.first.name == name; });
+    if (again != out.end()) {
+      again->second += "," + value;
+    } else {
+      out.emplace_back(document::Item{std::move(name), item, path, item.mark()}, value);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void parse_autoscaler(document::Fields& c, EksPlan& plan) {
@@ -175,10 +205,23 @@ void parse_autoscaler(document::Fields& c, EksPlan& plan) {
   const std::int64_t minor = c.integer("autoscalerMinor", ca::kDefaultMinor, "Cluster Autoscaler 1.35",
                                        "release 1.x of Cluster Autoscaler", {ca::kOldestMinor, ca::kNewestMinor});
   ca::Options options = ca::options_for_version(static_cast<int>(minor));
-  const std::vector<document::Item> flags = c.map("flags", "flags of the autoscaler by their real names");
-  for (const document::Item& flag : flags) {
-    std::string hint;
-    const std::optional<std::string> value = flag_text(flag, hint);
+  std::vector<document::Item> flags;
+  std::vector<std::optional<std::string>> values;
+  std::vector<std::string> hints;
+  if (const document::Node* list = c.node().find("flags"); list != nullptr && list->is_sequence() && !c.describing()) {
+    for (auto& [flag, text] : read_command(c, *list)) {
+      flags.push_back(std::move(flag));
+      values.emplace_back(std::move(text));
+      hints.emplace_back();
+    }
+  } else {
+    flags = c.map("flags", "flags of the autoscaler by their real names; or a list as in a manifest's command");
+    for (const document::Item& flag : flags) values.push_back(flag_text(flag, hints.emplace_back()));
+  }
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const document::Item& flag = flags[i];
+    const std::optional<std::string>& value = values[i];
+    const std::string& hint = hints[i];
     const std::string fault =
         value ? ca::set_flag(options, flag.name, *value) : "the flag " + flag.name + " has one value";
     if (!fault.empty()) c.reader().diagnostics->error(flag.node, fault, hint, flag.path);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "models/eks/karpenter/api/document_fault.h"
 #include "models/eks/karpenter/api/node_pool_reader.h"
 #include "models/eks/karpenter_plan.h"
+#include "models/eks/node/image_support.h"
 #include "models/eks/node/simulation.h"
 #include "sim/document/files.h"
 #include "sim/document/loader.h"
@@ -25,6 +27,8 @@ void read_bootstrap(Fields& g, EksPlan& plan) {
   group.volume_gib = plan.node_defaults.volume_gib;
   NodeGroupType t;
   if (!type.empty()) t.type = plan.prices->type(g, "type", type);
+  if (t.type != nullptr && !starts_on(group.image, *t.type))
+    g.error("type", "AL2023 does not start on " + type + " (it needs Graviton 2 or later)", "take another type");
   if (t.type != nullptr) {
     t.on_demand = plan.prices->on_demand(g, "type", *t.type);
     t.spot = plan.prices->spot(*t.type);
@@ -63,7 +67,8 @@ KarpenterSettings read_settings(Fields& c) {
 }
 
 /// Documents of the pools and classes of the files under `key`.
-void read_files(Fields& c, std::string_view key, const karpenter::Release& release, std::vector<document::Node>& out) {
+void read_files(Fields& c, std::string_view key, const karpenter::Release& release, bool auto_mode,
+                std::vector<document::Node>& out) {
   document::Diagnostics& diagnostics = *c.reader().diagnostics;
   const document::Reader reader(diagnostics);
   Names names;
@@ -71,7 +76,9 @@ void read_files(Fields& c, std::string_view key, const karpenter::Release& relea
     for (const std::string& path : document::find_files(item.node, diagnostics, item.path)) {
       for (const document::Node& document : document::load_file(path, diagnostics)) {
         if (karpenter::is_node_pool(document)) {
-          static_cast<void>(karpenter::read_node_pool(document, reader, names, release));
+          const std::string name = karpenter::read_node_pool(document, reader, names, release).name;
+          if (const std::string fault = karpenter::node_class_reference_fault(document, auto_mode); !fault.empty())
+            diagnostics.error(document, "NodePool '" + name + "': " + fault, "", item.path);
         } else if (karpenter::is_node_class(document)) {
           const karpenter::NodeClass node_class = karpenter::read_node_class(document, reader);
           NodeImage image = NodeImage::al2023;
@@ -79,12 +86,33 @@ void read_files(Fields& c, std::string_view key, const karpenter::Release& relea
             diagnostics.error(document, "EC2NodeClass '" + node_class.name + "': " + std::string(kNoWindows), "",
                               item.path);
         } else {
-          diagnostics.error(document, "neither a NodePool nor an EC2NodeClass", "take it out of nodePools", item.path);
+          const auto [fault, hint] = karpenter::document_fault(document);
+          diagnostics.error(document, fault, hint, item.path);
           continue;
         }
         out.push_back(document);
       }
     }
+  }
+}
+
+/// Types that a pool may launch and on which its image does not start. Karpenter does not know: their nodes run until
+/// it gives them up, and it may take the same again.
+void warn_of_dead_types(Fields& c, std::string_view key, const KarpenterWorld& read,
+                        const karpenter::PoolTemplates& templates) {
+  for (std::size_t p = 0; p < read.pools.size(); ++p) {
+    const karpenter::NodePool& pool = read.pools[p];
+    NodeImage image = NodeImage::al2023;
+    find_node_image(read.classes[pool.class_index].ami_family, image);
+    const auto& types = templates.of(p).types;
+    const auto dead = std::find_if(types.begin(), types.end(), [&](std::uint32_t i) {
+      return read.types[i].source != nullptr && !starts_on(image, *read.types[i].source);
+    });
+    if (dead == types.end()) continue;
+    c.warning(key,
+              "NodePool '" + pool.name + "' may launch " + std::string(read.types[*dead].source->name) +
+                  ", on which AL2023 does not start (it needs Graviton 2 or later): such a node never joins",
+              "add a requirement, such as karpenter.k8s.aws/instance-generation Gt 1");
   }
 }
 
@@ -146,6 +174,7 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, EksPla
   for (const karpenter::PoolTemplates::Template& t : templates.by_weight()) {
     for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));
   }
+  warn_of_dead_types(c, key, read, templates);
   std::sort(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end());
   karpenter_plan.launchable.erase(std::unique(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end()),
                                   karpenter_plan.launchable.end());
@@ -173,7 +202,7 @@ void read_edits(Fields& c, const Setting& setting, EksPlan& plan, KarpenterPlan&
     KarpenterPlan::Edit edit;
     edit.at = e.required_duration("at", "after the start of the counted window", {Duration{}, std::nullopt});
     std::vector<document::Node> changed;
-    read_files(e, "nodePools", karpenter_plan.release, changed);
+    read_files(e, "nodePools", karpenter_plan.release, karpenter_plan.auto_mode, changed);
     if (e.describing() || diagnostics.has_errors()) continue;
     if (!karpenter_plan.edits.empty() && edit.at <= karpenter_plan.edits.back().at)
       e.error("at", "edits stand in the order of their times");
@@ -214,7 +243,7 @@ void parse_auto_mode(Fields& f, const Setting& setting, EksPlan& plan) {
     for (document::Node& d : document::load_text(text, name + ".yaml", diagnostics))
       auto_plan->documents.push_back(std::move(d));
   }
-  read_files(f, "nodePools", auto_plan->release, auto_plan->documents);
+  read_files(f, "nodePools", auto_plan->release, true, auto_plan->documents);
   if (f.describing()) return;
   if (!plan.prices->as_of().eks_auto_mode) f.error("", "EKS Auto Mode did not exist then", "it exists from 2024-12-01");
   if (!has_pool(auto_plan->documents)) f.error("builtIn", "no NodePool is left: nothing could run");
@@ -245,7 +274,7 @@ void parse_karpenter(Fields& c, const Setting& setting, EksPlan& plan) {
   karpenter_plan->release = {1, static_cast<int>(minor)};
   karpenter_plan->settings = settings;
   const std::size_t errors = c.reader().diagnostics->error_count();
-  read_files(c, "nodePools", karpenter_plan->release, karpenter_plan->documents);
+  read_files(c, "nodePools", karpenter_plan->release, false, karpenter_plan->documents);
   if (c.describing()) read_edits(c, setting, plan, *karpenter_plan);
   if (c.describing()) return;
   const bool read = c.reader().diagnostics->error_count() == errors;

@@ -359,7 +359,7 @@ void Karpenter::provision(World& world) {
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
   const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
-  const WorldPods directory(world, annotations_);
+  const WorldPods directory(world, annotations_, &budgets_);
   karpenter::ProvisioningInput input;
   input.pending = pods;
   input.pods = &directory;
@@ -427,6 +427,9 @@ void Karpenter::handle(World& world, const Event& event) {
     case kRunning: {
       if (world.node(node).state != NodeState::requested) break;
       world.node_running(node);
+      if (const Managed* m = managed(node);
+          m != nullptr && m->type < config_->never_joins.size() && config_->never_joins[m->type] != 0)
+        break;  // kLiveness ends it
       const Stream stream = world.stream(entity(world, world.node(node)), Purpose::boot_delay);
       world.wake(handler, world.now() + config_->delays.join.sample(stream, 1), Phase::facts,
                  pack(node.value(), kReady));

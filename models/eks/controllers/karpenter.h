@@ -54,6 +54,7 @@ struct KarpenterConfig {
   std::vector<NodePoolEdit> edits{};         ///< in order of time
   /// By type: what a real node has beside it, devices and the limit of attached volumes. Karpenter counts the former
   /// when it plans a node, the latter only on nodes that are there.
+  std::vector<std::uint8_t> never_joins{};  ///< by type, 1: its image does not start on it; empty: all do
   std::vector<ExtendedResources> node_extended{};
 };
 

@@ -22,8 +22,6 @@ constexpr Duration kEvictionPoll = seconds(2);
 /// request 2411 of August 2025, in v1.7).
 constexpr Duration kShortestTimeout = minutes(10), kLongestTimeout = hours(1), kTimeoutPerNode = milliseconds(80);
 constexpr karpenter::Release kLongTimeout{1, 4}, kScaledTimeout{1, 7};
-/// terminationGracePeriodSeconds of a pod: it is deleted so long before its node's deadline.
-constexpr Duration kPodGrace = seconds(30);
 /// A pod that is still there so long after its grace is over is stuck. SOURCE: pkg/utils/pod/scheduling.go
 /// (IsStuckTerminating).
 constexpr Duration kStuckTerminating = minutes(1);
@@ -62,7 +60,7 @@ void Karpenter::disrupt(World& world) {
   Duration spent{};
   if (!nodes.empty()) {
     const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
-    const WorldPods directory(world, annotations_);
+    const WorldPods directory(world, annotations_, &budgets_);
     const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
     const std::vector<SchedulingPod> pods = pending(world);
     karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
@@ -94,7 +92,7 @@ void Karpenter::validate(World& world) {
   const Simulation sim{world.placement, framework_, scratch_, world.shapes, world.names, simulated_};
   const std::vector<ClusterNode> nodes = view_nodes(world);
   const Cluster cluster{sim, types(world), config_->pools, config_->known, nodes, config_->daemons};
-  const WorldPods directory(world, annotations_);
+  const WorldPods directory(world, annotations_, &budgets_);
   const std::vector<DisruptionBudget> budgets = view_budgets(world, budgets_);
   const std::vector<SchedulingPod> pods = pending(world);
   karpenter::DisruptionInput input = disruption_input(world, directory, budgets, pods);
@@ -204,7 +202,7 @@ std::vector<std::pair<PodId, std::string>> Karpenter::held_pods(const World& wor
   const NodeState state = world.node(node).state;
   if (m == nodes_.end() || !m->deleting || state == NodeState::terminating || state == NodeState::terminated)
     return out;
-  const WorldPods directory(world, annotations_);
+  const WorldPods directory(world, annotations_, &budgets_);
   bool others = false;
   for (const PodId id : world.pods_on(node)) {
     const Pod& pod = world.pod(id);
@@ -232,9 +230,8 @@ void Karpenter::drain(World& world, NodeId node) {
   const NodeState state = world.node(node).state;
   const Managed* m = managed(node);
   if (m == nullptr || state == NodeState::terminating || state == NodeState::terminated) return;
-  const bool forced = m->deadline != kTimeNever && world.now() + kPodGrace >= m->deadline;
   // Critical pods wait until the others are gone.
-  const WorldPods directory(world, annotations_);
+  const WorldPods directory(world, annotations_, &budgets_);
   std::vector<PodId> groups[2];
   for (const PodId id : world.pods_on(node)) {
     const Pod& pod = world.pod(id);
@@ -246,11 +243,18 @@ void Karpenter::drain(World& world, NodeId node) {
   const std::vector<PodId>& group = groups[groups[0].empty() ? 1 : 0];
   if (!group.empty() && (m->deadline == kTimeNever || world.now() < m->deadline)) {
     const Time deadline = m->deadline;
+    // Of either group: a pod that would need what is left of the node's time to end is deleted, with no more time.
+    // SOURCE: pkg/controllers/node/termination/terminator/terminator.go (DeleteExpiringPods).
+    for (const std::vector<PodId>& of : groups) {
+      if (deadline == kTimeNever) break;
+      for (const PodId id : of) {
+        if (world.now() >= deadline - directory.facts(id).grace)
+          world.stop_pod(id, plimsoll::Reason::node_drain, deadline - world.now());
+      }
+    }
     for (const PodId id : group) {
       if (world.pod(id).state == PodState::stopping) continue;
-      if (forced) {
-        world.stop_pod(id, plimsoll::Reason::node_drain);
-      } else if (!karpenter::is_protected(directory.facts(id), world.pod(id).bound, world.now(), config_->release)) {
+      if (!karpenter::is_protected(directory.facts(id), world.pod(id).bound, world.now(), config_->release)) {
         budgets_.evict(world, id, plimsoll::Reason::node_drain);
       }
     }

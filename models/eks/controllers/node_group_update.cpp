@@ -93,7 +93,7 @@ void NodeGroupUpdates::step(World& world, std::size_t index) {
         if (group.surge > 0 && world.now() - group.since >= kUpdateScaleUpLimit) give_up_surge(world, group);
         break;
       }
-      for (const NodeId id : old_nodes(world, group)) {
+      for (const NodeId id : group.config.minimal ? std::vector<NodeId>() : old_nodes(world, group)) {
         world.taint_node(id, {world.names.intern(kCordon), {}, TaintEffect::no_schedule});
       }
       group.phase = Stage::upgrade;
@@ -125,8 +125,9 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
     return std::find(old.begin(), old.end(), r.node) == old.end();  // gone by somebody else's hand
   });
   for (std::size_t i = 0; i < group.replacing.size();) {
-    const Replacement r = group.replacing[i];
+    Replacement& r = group.replacing[i];
     const bool empty = drained(world, r.node);
+    if (empty && r.empty == kTimeNever) r.empty = world.now();
     const Duration spent = world.now() - r.since;
     if (!empty && spent >= kUpdateDrainLimit && !group.config.force) {
       std::string stuck = "pods";
@@ -139,14 +140,15 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
       end_update(world, group, "PodEvictionFailure: " + stuck + " could not be evicted within 15 minutes");
       return;
     }
-    const bool over = spent >= kUpdateDrainLimit || (empty && spent >= kUpdateCordonWait);
+    const bool over = spent >= kUpdateDrainLimit || (empty && world.now() - r.empty >= kUpdateCordonWait);
     if (!over) {
       ++i;
       continue;
     }
-    world.terminate_node(r.node, Reason::rollout);  // the group launches another in its place
+    const NodeId gone = r.node;
+    world.terminate_node(gone, Reason::rollout);  // the group launches another in its place
     group.replacing.erase(group.replacing.begin() + static_cast<std::ptrdiff_t>(i));
-    std::erase(old, r.node);
+    std::erase(old, gone);
   }
   if (old.empty()) {
     group.phase = Stage::scale_down;
@@ -161,7 +163,7 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
   const Stream stream = world.stream(hash_text(world.names.text(world.group(group.id).name)), Purpose::tie_break);
   while (static_cast<std::int64_t>(group.replacing.size()) < group.parallel && !old.empty()) {
     const std::uint64_t k = stream.below(old.size(), group.draws++);
-    group.replacing.push_back({old[k], world.now()});
+    group.replacing.push_back({old[k], world.now(), kTimeNever});
     world.taint_node(old[k], {world.names.intern(kCordon), {}, TaintEffect::no_schedule});
     old.erase(old.begin() + static_cast<std::ptrdiff_t>(k));
   }
@@ -182,7 +184,7 @@ void NodeGroupUpdates::scale_down(World& world, Group& group) {
     }
     if (victim.is_none()) return;
     world.taint_node(victim, {world.names.intern(kCordon), {}, TaintEffect::no_schedule});
-    group.replacing.push_back({victim, world.now()});
+    group.replacing.push_back({victim, world.now(), kTimeNever});
   }
   const Replacement r = group.replacing.front();
   const bool gone = !is_member(world.node(r.node), group.id);

@@ -29,12 +29,14 @@ inline constexpr Duration kUpdateDrainLimit = minutes(15);
 /// Longest wait for the nodes of the surge, from the order to the last that is ready; then the update fails
 /// (NodeCreationFailure). SOURCE: awsdocs/amazon-eks-user-guide issue 842 (15 minutes for a node to join).
 inline constexpr Duration kUpdateScaleUpLimit = minutes(15);
-/// Between the cordon of a node and its end at the least.
+/// From the last pod's leaving, with the cordon for balancers, to the node's end.
 inline constexpr Duration kUpdateCordonWait = seconds(60);
 
 /// Updates of managed node groups to a new image (Fact::image_changed): scale-up by the surge and wait until the new
 /// nodes are ready; cordon the old ones; drain and terminate them, so many at a time, in a random order, while the
-/// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out. A drain that
+/// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out, and with it the
+/// cordon of all old nodes, which the guide has among the steps of that phase (that it goes with it is inferred: pods
+/// that are evicted have no other place): a node is cordoned when its turn comes. A drain that
 /// takes longer than 15 minutes ends the update unless it is forced, and so does a surge that is not ready by then;
 /// what has been replaced and started stays, and what has not been started is no longer wanted. A change that comes
 /// while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node updates". Left
@@ -58,6 +60,7 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
   struct Replacement {
     NodeId node;
     Time since{};
+    Time empty = kTimeNever;  ///< its last pod left
   };
   struct Group {
     NodeGroupId id;

@@ -50,7 +50,10 @@ std::string read_annotations(const std::vector<std::pair<std::string, std::strin
 
 namespace {
 
-PodFacts facts_of(const World& world, const AnnotationTable& annotations, const Pod& pod) {
+bool is_ready(const Pod& pod) { return pod.state == PodState::ready || pod.state == PodState::serving; }
+
+PodFacts facts_of(const World& world, const AnnotationTable& annotations, const kubernetes::DisruptionBudgets* budgets,
+                  const Pod& pod) {
   PodFacts f;
   const PodAnnotations& said = annotations.of(pod.workload);
   f.controller = pod.daemon ? ControllerKind::daemon_set : said.controller;
@@ -66,6 +69,7 @@ PodFacts facts_of(const World& world, const AnnotationTable& annotations, const 
   f.do_not_disrupt = said.do_not_disrupt;
   f.do_not_disrupt_for = said.do_not_disrupt_for;
   f.deletion_cost = said.deletion_cost;
+  f.fully_blocked = budgets != nullptr && budgets->fully_blocks(pod.workload, is_ready(pod));
   return f;
 }
 
@@ -84,14 +88,15 @@ bool selects_labels(const LabelSelector& selector, const Labels& labels) {
 
 const PodFacts& WorldPods::facts(PodId id) const {
   const Pod& pod = world_.pod(id);
-  // Pods of one workload are alike but for their phase, and for the instant at which they were asked to stop.
+  // Pods of one workload are alike but for phase and readiness, and for the instant at which they were asked to stop.
   if (pod.state == PodState::stopping || pod.state == PodState::ended) {
-    return kept_.emplace_back(facts_of(world_, annotations_, pod));
+    return kept_.emplace_back(facts_of(world_, annotations_, budgets_, pod));
   }
-  const std::size_t at = pod.workload.index() * 2 + (pod.state >= PodState::starting ? 1 : 0);
-  if (known_.size() <= at) known_.resize(world_.workloads().size() * 2, 0);
+  const std::size_t stage = pod.state < PodState::starting ? 0 : is_ready(pod) ? 2 : 1;
+  const std::size_t at = pod.workload.index() * 3 + stage;
+  if (known_.size() <= at) known_.resize(world_.workloads().size() * 3, 0);
   if (known_[at] == 0) {
-    kept_.push_back(facts_of(world_, annotations_, pod));
+    kept_.push_back(facts_of(world_, annotations_, budgets_, pod));
     known_[at] = static_cast<std::uint32_t>(kept_.size());
   }
   return kept_[known_[at] - 1];

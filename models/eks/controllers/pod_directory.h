@@ -42,15 +42,19 @@ std::string read_annotations(const std::vector<std::pair<std::string, std::strin
                              PodAnnotations& out);
 
 /// What the autoscalers ask of the pods of a world, as it is while this lives. Answers keep their address that long.
+/// Without budgets no pod is fully blocked.
 class WorldPods : public PodDirectory {
  public:
-  WorldPods(const World& world, const AnnotationTable& annotations) : world_(world), annotations_(annotations) {}
+  WorldPods(const World& world, const AnnotationTable& annotations,
+            const kubernetes::DisruptionBudgets* budgets = nullptr)
+      : world_(world), annotations_(annotations), budgets_(budgets) {}
   const PodFacts& facts(PodId pod) const override;
 
  private:
   const World& world_;
   const AnnotationTable& annotations_;
-  mutable std::vector<std::uint32_t> known_;  ///< by workload and phase: 1 + index into kept_
+  const kubernetes::DisruptionBudgets* budgets_;
+  mutable std::vector<std::uint32_t> known_;  ///< by workload and stage: 1 + index into kept_
   mutable std::deque<PodFacts> kept_;
 };
 

@@ -22,7 +22,9 @@ std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDi
 }
 
 bool is_held(const PodDirectory& directory, const SchedulingPod& pod, Time now, Release release) {
-  return release >= kHeldPodsStaySince && is_protected(directory.facts(pod.id), pod.created, now, release);
+  if (release < kHeldPodsStaySince) return false;
+  const PodFacts& facts = directory.facts(pod.id);
+  return facts.fully_blocked || is_protected(facts, pod.created, now, release);
 }
 
 std::vector<SchedulingPod> currently_reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row,

@@ -28,15 +28,16 @@ constexpr Duration nomination_window(const BatchParams& params) {
 /// Reschedulable pods of a row: not owned by a DaemonSet, not static, not finished, not stopping.
 std::vector<SchedulingPod> reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row);
 
-/// From this release on, no capacity is planned for a pod that do-not-disrupt keeps on a node that is going: it ends
-/// with the node. SOURCE: kubernetes-sigs/karpenter pull request 2033 (spring 2025). Left out: pods that a budget of no
-/// evictions at all keeps there.
+/// From this release on, no capacity is planned for a pod that do-not-disrupt, or a budget that never lets it go, keeps
+/// on a node that is going: it ends with the node. A budget that is used up for the moment does not count.
+/// SOURCE: kubernetes-sigs/karpenter pull request 2033 (April 2025; 2210 to 2213 took it to older release branches a
+/// month later), pkg/utils/pdb/pdb.go (IsCurrentlyReschedulable).
 inline constexpr Release kHeldPodsStaySince{1, 4};
 
 /// Those of the reschedulable pods that a node which goes now would send elsewhere.
 std::vector<SchedulingPod> currently_reschedulable_pods(const Simulation& sim, const PodDirectory& directory, Row row,
                                                         Time now, Release release);
-/// Whether the pod stays on its node for that reason.
+/// Whether the pod stays on its node for one of these reasons.
 bool is_held(const PodDirectory& directory, const SchedulingPod& pod, Time now, Release release);
 
 struct ProvisioningInput {

@@ -89,6 +89,14 @@ TEST_CASE("Fargate refuses pods that need a host, another architecture or too mu
   CHECK_FALSE(says(complaints_of("", network), "hostPort"));
   const auto port = made([](auto& w) { w.pod.containers[0].ports.push_back({"http", 80, 8080, "TCP", ""}); });
   CHECK(says(complaints_of("", port), "web asks for a hostPort: Fargate has no ports of a host"));
+  const auto privileged = made([](auto& w) { w.pod.containers[0].privileged = true; });
+  CHECK(says(complaints_of("", privileged), "web has a privileged container: Fargate runs none"));
+  const auto prepares = made([](auto& w) {
+    w.pod.init_containers.emplace_back();
+    w.pod.init_containers[0].privileged = true;
+  });
+  CHECK(says(complaints_of("", prepares), "web has a privileged container: Fargate runs none"));
+  CHECK(complaints_of("m5.large", privileged) == "");
   const auto path = made([](auto& w) {
     kubernetes::api::Volume v;
     v.kind = kubernetes::api::Volume::Kind::host_path;

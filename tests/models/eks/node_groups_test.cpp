@@ -59,6 +59,44 @@ TEST_CASE("EKS's capacityType is told as what it is here") {
   CHECK(Reading(group + "ON_DEMAND\n").says("leave it out: a group is on demand without spot: true"));
 }
 
+TEST_CASE("keys of the EKS API and of eksctl are told by what they are here") {
+  const auto hint = [](const std::string& key, const std::string& ours) {
+    CAPTURE(key);
+    const Reading r("type: m5.large\n" + key + ": 1\n");
+    CHECK(r.says("error: unknown key '" + key + "'"));
+    CHECK(r.says("hint: did you mean '" + ours + "'?"));
+    CHECK_FALSE(r.says("valid keys"));
+  };
+  hint("minSize", "min");
+  hint("maxSize", "max");
+  hint("desiredSize", "desired");
+  hint("desiredCapacity", "desired");
+  hint("diskSize", "volumeGiB");
+  CHECK(Reading("type: m5.large\nscalingConfig: {minSize: 1}\n").says("hint: write min, max and desired"));
+}
+
+TEST_CASE("an amiType is one of the types' architecture, and AL2023 starts on no a1") {
+  CHECK(Reading("type: m5.large\namiType: BOTTLEROCKET_ARM_64\n")
+            .says("BOTTLEROCKET_ARM_64 is an image for arm64, and m5.large is x86_64"));
+  CHECK(Reading("type: m6g.large\nami: AL2023_x86_64_STANDARD\n").says("m6g.large is arm64"));
+  CHECK(Reading("type: m6g.large\namiType: AL2023_ARM_64_STANDARD\n").diagnostics.text() == "");
+  CHECK(Reading("type: m5.large\namiType: CUSTOM\n").diagnostics.text() == "");
+  CHECK(Reading("type: a1.large\n").says("AL2023 does not start on a1.large"));
+  CHECK(Reading("type: a1.large\nami: AL2\n").diagnostics.text() == "");
+}
+
+TEST_CASE("EKS updates no group of one's own") {
+  CHECK(Reading("type: m5.large\nselfManaged: true\nupdateConfig: {maxUnavailable: 2}\n")
+            .says("EKS updates no self-managed node group"));
+  CHECK(Reading("type: m5.large\nupdateConfig: {maxUnavailable: 2}\n").diagnostics.text() == "");
+}
+
+TEST_CASE("labels and taints of a group are as the API server takes them") {
+  CHECK(Reading("type: m5.large\nlabels: {\"bad label\": x}\n").says("(at g.labels.bad label)"));
+  CHECK(Reading("type: m5.large\nlabels: {team: \"a b\"}\n").says("(at g.labels.team)"));
+  CHECK(Reading("type: m5.large\ntaints: [{key: \"a b\", effect: NoSchedule}]\n").says("(at g.taints[0].key)"));
+}
+
 TEST_CASE("an empty group's template knows labels of a managed group from 1.24 and tags always") {
   Reading r(R"(type: m5.large
 labels: {team: web}

@@ -56,6 +56,22 @@ TEST_CASE("priorities and their expander belong together") {
   CHECK_FALSE(blind.diagnostics.has_errors());
 }
 
+TEST_CASE("flags may stand as in a manifest's command") {
+  const AutoscalerReading r(
+      "flags: [./cluster-autoscaler, --v=4, --expander=least-waste, --balance-similar-node-groups, "
+      "\"--nodes=1:4:web\", \"--balancing-ignore-label=a\", \"--balancing-ignore-label=b\"]\n");
+  CHECK(r.diagnostics.text() == "");
+  REQUIRE(r.plan.autoscaler.has_value());
+  CHECK(r.plan.autoscaler->options.expander == "least-waste");
+  CHECK(r.plan.autoscaler->options.balance_similar_node_groups);
+  CHECK(r.plan.autoscaler->options.nodes == std::vector<std::string>{"1:4:web"});
+  CHECK(r.plan.autoscaler->options.balancing_ignore_label == std::vector<std::string>{"a", "b"});
+  CHECK(AutoscalerReading("flags: [--expandr=random]\n").says("did you mean 'expander'?"));
+  CHECK(AutoscalerReading("flags: [expander=random]\n").says("a flag of the command is one text with -- before it"));
+  CHECK(AutoscalerReading("flags: [--]\n").says("a flag of the command is one text with -- before it"));
+  CHECK(AutoscalerReading("flags: [--scan-interval=soon]\n").says("(at capacity.flags[0])"));
+}
+
 TEST_CASE("flags speak of the groups that there are") {
   CHECK(AutoscalerReading("flags: {nodes: [\"1:4:web\"]}\n").diagnostics.text() == "");
   const AutoscalerReading unknown("flags: {nodes: [\"1:4:wbe\"]}\n");

@@ -1,5 +1,6 @@
 #include "models/eks/karpenter/api/node_class_reader.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -36,6 +37,21 @@ void pass_over_reservations(Fields& spec) {
   spec.ignore(kKey);
 }
 
+/// Types of EBS that a node's volume may have and that are not priced, and others.
+void refuse_volume_type(Fields& ebs, const std::string& type) {
+  constexpr std::string_view kTypes[] = {"gp3", "gp2", "io1", "io2", "st1", "sc1", "standard"};
+  if (type == "io1" || type == "io2") {
+    ebs.error("volumeType", type + " (Provisioned IOPS) is not priced as a node's volume",
+              "gp3 with the same iops, up to 80000, is; or gp2");
+  } else if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes)) {
+    ebs.error("volumeType", type + " is a magnetic volume, which is not priced as a node's", "gp3 or gp2");
+  } else {
+    const std::string near = nearest(type, kTypes);
+    ebs.error("volumeType", "EBS has no volume type '" + type + "'",
+              near.empty() ? "gp3 or gp2" : "did you mean '" + near + "'?");
+  }
+}
+
 /// The volumes of `blockDeviceMappings`. Pods and images are on the one that says rootVolume, else on the device that
 /// the image family keeps for them (Bottlerocket: /dev/xvdb; Custom: the last), else on one of the default size.
 /// SOURCE: aws/karpenter-provider-aws pkg/providers/instancetype/types.go (ephemeralStorage).
@@ -55,7 +71,7 @@ void read_volumes(Fields& spec, const document::Reader& reader, NodeClass& out) 
     if (type == "gp2") {
       volume.kind = aws::charges::VolumeKind::gp2;
     } else if (type != "gp3") {
-      ebs.error("volumeType", "a node's volume of type '" + type + "' has no price here", "gp3 or gp2");
+      refuse_volume_type(ebs, type);
     }
     volume.iops = ebs.integer("iops", volume.iops, "included in gp3", "IOPS of the volume");
     volume.mibps = ebs.integer("throughput", volume.mibps, "included in gp3", "MiB/s of the volume");

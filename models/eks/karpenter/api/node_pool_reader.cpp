@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "models/kubernetes/api/name_rules.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks::karpenter {
@@ -59,9 +60,17 @@ std::optional<Duration> duration_or_never(Fields& f, std::string_view key, std::
   return absent;
 }
 
+/// What the API server says of a label's key or value; in the words of the fault.
+void check_label(Fields& f, const Item& item) {
+  std::string fault = kubernetes::api::label_key_fault(item.name);
+  if (fault.empty()) fault = kubernetes::api::label_value_fault(item.node.text());
+  if (!fault.empty()) f.reader().diagnostics->error(item.node, "label " + item.name + ": " + fault, "", item.path);
+}
+
 Labels read_labels(Fields& metadata, Names& names) {
   Labels labels;
   for (const Item& item : metadata.map("labels", "labels of the nodes")) {
+    check_label(metadata, item);
     labels.set(names.intern(item.name), names.intern(item.node.text()));
   }
   return labels;
@@ -82,7 +91,10 @@ std::vector<Taint> read_taints(Fields& spec, std::string_view key, const documen
   for (const Item& item : spec.list(key, "taints of the nodes")) {
     Fields f(item.node, reader, item.path);
     Taint t;
-    t.key = names.intern(f.required_text("key", "taint key"));
+    const std::string taint = f.required_text("key", "taint key");
+    if (const std::string fault = kubernetes::api::label_key_fault(taint); !taint.empty() && !fault.empty())
+      f.error("key", fault);
+    t.key = names.intern(taint);
     if (const auto value = f.optional_text("value", "taint value"); value && !value->empty())
       t.value = names.intern(*value);
     t.effect = f.required_choice<TaintEffect>("effect",
@@ -127,6 +139,11 @@ void read_requirement(const Item& item, const document::Reader& reader, const Re
   const std::vector<std::string> values = f.texts("values", "label values");
   const auto least = f.optional_integer("minValues", "distinct values that must stay on offer", {1, 50});
   if (f.describing()) return;
+  if (const std::string fault = kubernetes::api::label_key_fault(key); !key.empty() && !fault.empty())
+    f.error("key", fault);
+  for (const std::string& value : values) {
+    if (const std::string fault = kubernetes::api::label_value_fault(value); !fault.empty()) f.error("values", fault);
+  }
   const bool listed = op == PoolOperator::in || op == PoolOperator::not_in;
   const bool bounded = op >= PoolOperator::gt;
   if (op >= PoolOperator::gte && release < kOrEqualSince) {

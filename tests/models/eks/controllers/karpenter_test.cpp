@@ -25,6 +25,7 @@ struct Setup {
   std::function<void(karpenter::NodePool&)> pool = [](karpenter::NodePool&) {};
   std::function<void(KarpenterConfig&)> config = [](KarpenterConfig&) {};
   PodAnnotations annotations;
+  Ppm away = percent(25);  ///< maxUnavailable of the pods' budget
   Duration span = hours(2);
 };
 
@@ -81,7 +82,7 @@ struct Bench {
     world.attach(std::move(replicas));
     world.attach(std::make_unique<kubernetes::KubeScheduler>(kubernetes::KubeSchedulerParameters{}, world.names));
     kubernetes::DisruptionBudgets budgets;
-    budgets.set(web, percent(25));
+    budgets.set(web, setup.away);
     AnnotationTable annotations;
     annotations.set(web, setup.annotations);
     kubernetes::Framework framework(karpenter::karpenter_profile(kubernetes::KubernetesVersion::current), world.names);
@@ -368,6 +369,52 @@ TEST_CASE("do-not-disrupt holds an expired node until terminationGracePeriod") {
       CHECK(held[0].second == "has karpenter.sh/do-not-disrupt");
     }
   }
+}
+
+TEST_CASE("nothing is launched for pods that a budget never lets go, until 1.4") {
+  for (const int minor : {3, 4}) {
+    CAPTURE(minor);
+    Setup setup = with_pods(2);
+    setup.away = Ppm{};
+    setup.pool = [](karpenter::NodePool& p) { p.expire_after = minutes(30); };
+    setup.config = [minor](KarpenterConfig& c) { c.release = {1, minor}; };
+    Bench b(setup);
+    b.world.run_until(at_s(3'000));
+    CHECK(b.world.node(NodeId{0}).state == NodeState::draining);
+    CHECK(b.world.workload(b.web).serving == 2);
+    CHECK(count_facts(b.world, Fact::node_requested) == (minor < 4 ? 2 : 1));
+  }
+}
+
+TEST_CASE("with a terminationGracePeriod a pod is deleted its own grace before the deadline") {
+  for (const int grace : {30, 240}) {
+    CAPTURE(grace);
+    Setup setup = with_pods(2);
+    setup.annotations.do_not_disrupt = true;
+    setup.annotations.grace = seconds(grace);
+    setup.pool = [](karpenter::NodePool& p) {
+      p.expire_after = minutes(30);
+      p.termination_grace_period = minutes(10);
+    };
+    Bench b(setup);
+    b.world.run_until(at_s(4'000));
+    const Node& n = b.world.node(NodeId{0});
+    // 600 s less the grace, a poll of 2 s at the most, 5 s to stop, and a poll again.
+    CHECK(n.terminating - n.draining >= seconds(600 - grace + 5));
+    CHECK(n.terminating - n.draining <= seconds(600 - grace + 9));
+  }
+}
+
+TEST_CASE("a node of a type on which its image does not start never joins and is given up") {
+  Setup setup = with_pods(2);
+  setup.config = [](KarpenterConfig& c) { c.never_joins = {1, 1, 1, 1}; };
+  Bench b(setup);
+  b.world.run_until(at_s(1'000));
+  const Node& n = b.world.node(NodeId{0});
+  CHECK(n.ready == kTimeNever);
+  CHECK(n.end_reason == plimsoll::Reason::launch_failed);
+  CHECK(n.terminating - n.requested == minutes(15));
+  CHECK(b.world.workload(b.web).serving == 0);
 }
 
 TEST_CASE("limits of a pool bind") {

@@ -28,12 +28,13 @@ TEST_CASE("the surge is twice the zones or what is replaced at once, whichever i
   CHECK(surge_of(c, 3, 100) == 0);
 }
 
-/// Four nodes with two pods each in a group of three zones; boots take 40 s.
+/// Four nodes with room for two pods each in a group of three zones; boots take 40 s.
 struct Bench {
-  explicit Bench(const NodeGroupUpdateConfig& config, Ppm budget = percent(25), Duration boot = seconds(28))
+  explicit Bench(const NodeGroupUpdateConfig& config, Ppm budget = percent(25), Duration boot = seconds(28),
+                 std::int64_t pods = 8)
       : world(small_world(hours(3))) {
     world.host_profiles.assign(2, plain_host());
-    web = add_workload(world, "web", 900, 512, 8);
+    web = add_workload(world, "web", 900, 512, pods);
     NodeGroup g;
     g.name = world.names.intern("group");
     g.minimum = g.desired = 4;
@@ -97,6 +98,29 @@ TEST_CASE("every node is replaced, one at a time, and the group is as large as b
     if (f.fact != Fact::node_terminating || f.reason != plimsoll::Reason::rollout) continue;
     if (last > kTimeZero) CHECK(f.at - last >= kUpdateCordonWait);
     last = f.at;
+  }
+}
+
+TEST_CASE("MINIMAL cordons a node when its turn comes, DEFAULT all old ones at once") {
+  for (const bool minimal : {false, true}) {
+    CAPTURE(minimal);
+    NodeGroupUpdateConfig config;
+    config.minimal = minimal;
+    Bench b(config, percent(25), seconds(28), 4);  // a pod a node: there is room on the others
+    std::int64_t most = 0;
+    for (int s = 600; s < 7'200; s += 5) {
+      b.world.run_until(at_s(s));
+      std::int64_t cordoned = 0;
+      for (const NodeId id : b.world.live_nodes()) {
+        const Node& n = b.world.node(id);
+        cordoned += n.state == NodeState::ready && n.image == 1 && !n.taints.empty() ? 1 : 0;
+      }
+      most = std::max(most, cordoned);
+      if (minimal) CHECK(b.world.workload(b.web).bound == 4);  // who is evicted goes to another old node at once
+    }
+    CHECK(most == (minimal ? 1 : 4));
+    CHECK(b.nodes(2) == 4);
+    CHECK(b.world.find_component<NodeGroupUpdates>()->failures() == 0);
   }
 }
 

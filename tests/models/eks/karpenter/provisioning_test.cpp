@@ -32,7 +32,7 @@ TEST_CASE("pods of nodes that are being deleted are planned for too") {
             .claims.empty());
 }
 
-TEST_CASE("from 1.4 on nothing is planned for a pod that do-not-disrupt keeps on a node that is going") {
+TEST_CASE("from 1.4 on nothing is planned for a pod that do-not-disrupt or its budget keeps on a node that is going") {
   test::KarpenterBed bed;
   const Row row = bed.add_claimed(1);
   bed.place(row, test::shape_of(1000, 100));
@@ -49,6 +49,11 @@ TEST_CASE("from 1.4 on nothing is planned for a pod that do-not-disrupt keeps on
   CHECK(claims({1, 3}, kTimeZero) == 1);
   CHECK(claims({1, 4}, kTimeZero) == 0);
   CHECK(claims({1, 14}, kTimeZero) == 0);
+  bed.facts.list[0].do_not_disrupt = false;
+  bed.facts.list[0].fully_blocked = true;  // by a budget
+  CHECK(claims({1, 3}, kTimeZero) == 1);
+  CHECK(claims({1, 4}, kTimeZero) == 0);
+  bed.facts.list[0].fully_blocked = false;
   // For a time: it goes when that is over.
   bed.facts.list[0].do_not_disrupt = false;
   bed.facts.list[0].do_not_disrupt_for = minutes(30);

@@ -46,7 +46,8 @@ spec:
               podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: ui}}}
       initContainers:
         - {name: proxy, image: envoy, restartPolicy: Always, resources: {requests: {cpu: 100m, memory: 64Mi}}}
-        - {name: migrate, image: tool:1, resources: {requests: {cpu: "1", memory: 100Mi}}}
+        - {name: migrate, image: tool:1, securityContext: {privileged: true, runAsUser: 0},
+           resources: {requests: {cpu: "1", memory: 100Mi}}}
       containers:
         - name: web
           image: shop/ui:1.2
@@ -76,6 +77,8 @@ TEST_CASE("a deployment is read with its defaults and becomes a shape") {
   const Container& web = w.pod.containers[0];
   CHECK(web.pull == ImagePullPolicy::if_not_present);
   CHECK(w.pod.init_containers[0].pull == ImagePullPolicy::always);  // no tag is :latest
+  CHECK(w.pod.init_containers[1].privileged);
+  CHECK_FALSE(web.privileged);
   CHECK(web.readiness->initial_delay == seconds(5));
   CHECK(web.readiness->failure_threshold == 3);
   CHECK(web.pre_stop_sleep == seconds(7));

@@ -40,6 +40,40 @@ TEST_CASE("percentages round up on both sides") {
   CHECK(allowed_of(at_least(100, true), 7, 7) == 0);
 }
 
+TEST_CASE("a budget that never lets anything go, and two at once, hold their pods for good") {
+  World world = small_world();
+  const WorkloadId web = add_workload(world, "web", 100, 64, 10);
+  const auto holds = [web](const DisruptionBudgetSpec& spec, bool ready = true) {
+    DisruptionBudgets budgets;
+    budgets.set(web, spec);
+    return budgets.fully_blocks(web, ready);
+  };
+  CHECK(holds(at_most(0, false)));
+  CHECK(holds(at_most(0, true)));
+  CHECK(holds(at_least(100, true)));
+  CHECK_FALSE(holds(at_least(99, true)));
+  CHECK_FALSE(holds(at_most(1, true)));
+  // As many as there are: it lets nothing go, but might when there are more.
+  CHECK_FALSE(holds(at_least(10, false)));
+  DisruptionBudgetSpec lenient = at_most(0, false);
+  CHECK(holds(lenient, false));
+  lenient.unready_always_allowed = true;
+  CHECK_FALSE(holds(lenient, false));
+  CHECK(holds(lenient, true));
+
+  DisruptionBudgets budgets;
+  CHECK_FALSE(budgets.fully_blocks(web, true));
+  budgets.set(web, Ppm{});
+  CHECK(budgets.fully_blocks(web, true));
+  budgets.set(web, percent(25));
+  CHECK_FALSE(budgets.fully_blocks(web, true));
+  DisruptionBudgets two;
+  two.cover("default/a", at_most(1, false), {}, {}, web);
+  CHECK_FALSE(two.fully_blocks(web, true));
+  two.cover("default/b", at_most(1, false), {}, {}, web);
+  CHECK(two.fully_blocks(web, true));
+}
+
 TEST_CASE("a share of the replicas rounds up, and nothing wanted lets nothing go") {
   World world = small_world();
   const WorkloadId web = add_workload(world, "web", 100, 64, 10);

@@ -77,9 +77,14 @@ TEST_CASE("which of its volumes a node's pods are on, and what a volume may be")
   CHECK(root("{blockDeviceMappings: [{deviceName: /dev/sdf, ebs: {volumeSize: 50Gi}}]}") == gibibytes(20));
   CHECK(root("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 8Gi}},"
              " {deviceName: /dev/sdf, rootVolume: true, ebs: {volumeSize: 70Gi}}]}") == gibibytes(70));
-  CHECK(
-      class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeType: io2}}]}").second.find("gp3 or gp2") !=
-      std::string::npos);
+  const auto of_type = [](const std::string& type) {
+    return class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeType: " + type + "}}]}").second;
+  };
+  CHECK(of_type("gp2") == "");
+  CHECK(of_type("io2").find("io2 (Provisioned IOPS) is not priced as a node's volume") != std::string::npos);
+  CHECK(of_type("io2").find("hint: gp3 with the same iops") != std::string::npos);
+  CHECK(of_type("st1").find("st1 is a magnetic volume") != std::string::npos);
+  CHECK(of_type("gp33").find("did you mean 'gp3'?") != std::string::npos);
   CHECK(class_of("{blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 20Gi, iops: 20000}}]}")
             .second.find("500 IOPS for each GiB") != std::string::npos);
 }

@@ -62,6 +62,19 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 }  // namespace
 
+TEST_CASE("labels, taints and requirements have keys and values as the API server takes them") {
+  const auto says = [](const std::string& from, const std::string& to, std::string_view what) {
+    const std::string told = Read(replaced(kPool, from, to)).diagnostics.text();
+    CAPTURE(told);
+    CHECK(told.find(what) != std::string::npos);
+  };
+  says("key: kubernetes.io/arch", "key: \"bad key!\"", "(at spec.template.spec.requirements[0].key)");
+  says("values: [amd64]", "values: [\"not a value\"]", "(at spec.template.spec.requirements[0].values)");
+  says("labels: {team: web}", "labels: {\"bad label\": web}", "label bad label: ");
+  says("labels: {team: web}", "labels: {team: \"a b\"}", "label team: ");
+  says("{key: team, value", "{key: \"te am\", value", "(at spec.template.spec.taints[0].key)");
+}
+
 TEST_CASE("a NodePool is read as it stands") {
   Read r(kPool);
   CAPTURE(r.diagnostics.text());
