@@ -273,5 +273,56 @@ TEST_CASE("where ECS does not scale the instances a service without room says so
   CHECK(managed.run.world.workloads().front().started == 5);
 }
 
+TEST_CASE("a composite alarm over a column's alarms sets off a rule, and is paid by the month") {
+  const std::string composite = R"(      - {AlarmName: busy-but-whole, AlarmRule: 'ALARM(busy) AND NOT ALARM("down")'}
+      - {AlarmName: down, Namespace: AWS/ApplicationELB, MetricName: HealthyHostCount, Statistic: Minimum, Period: 60,
+         EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: LessThanThreshold}
+)";
+  const auto rules_of = [&](const std::string& alarm) {
+    return finished(unscaled_app("    scale: {min: 2, max: 60}\n",
+                                 kBusyAlarm + composite +
+                                     "    eventRules:\n      on-busy:\n        eventPattern: {source: [aws.cloudwatch],"
+                                     " "
+                                     "detail: {alarmName: [" +
+                                     alarm + "], state: {value: [ALARM]}}}\n        targets: [{lambda: {}}]\n"));
+  };
+  const Finished plain = rules_of("busy"), both = rules_of("busy-but-whole");
+  REQUIRE_FALSE(plain.triggered.empty());
+  // Tasks are healthy while the alarm goes off, so that the two go off together (but for the delivery).
+  REQUIRE(both.triggered.size() == plain.triggered.size());
+  for (std::size_t i = 0; i < both.triggered.size(); ++i)
+    CHECK(std::abs((both.triggered[i] - plain.triggered[i]).count()) < seconds(1).count());
+  // A composite alarm costs $0.50 a month of 730 hours: two hours.
+  CHECK(nano_of(both.result, "cloudwatch/alarms-composite") == doctest::Approx(0.5e9 / 730 * 2).epsilon(0.01));
+}
+
+TEST_CASE("an alarm of the column sets off a step scaling policy of the files, and one without a policy is told") {
+  const Folder folder;
+  const std::string subject =
+      R"("ServiceNamespace":"ecs","ResourceId":"service/shop/web","ScalableDimension":"ecs:service:DesiredCount")";
+  folder.put("target.json", "{" + subject + R"(,"MinCapacity":2,"MaxCapacity":60})");
+  folder.put("step.json", "{" + subject + R"(,"PolicyName":"out","PolicyType":"StepScaling",
+"StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","StepAdjustments":[
+{"MetricIntervalLowerBound":0,"ScalingAdjustment":3}]}})");
+  const auto text = [&](const std::string& policy) {
+    std::string alarm = kBusyAlarm;
+    alarm.replace(alarm.find("EvaluationPeriods"), 0,
+                  "AlarmActions: ['arn:aws:autoscaling:us-east-1:1:scalingPolicy:u:resource/ecs/service/shop/web:"
+                  "policyName/" +
+                      policy + "']\n        ");
+    std::string out = unscaled_app("", alarm + "    scaling: ['" + folder.path() + "/*.json']\n");
+    return out;
+  };
+  const Finished f = finished(text("out"));
+  REQUIRE_FALSE(f.desired.empty());
+  CHECK(f.desired.front().second == 9);  // 6 + 3
+  document::Diagnostics d;
+  std::string wave = "t_s,rate_rps\n0,100\n10800,100\n";
+  folder.put("wave.csv", wave);
+  scenario::read_scenario(folder.put("s.yaml", text("outt")), registry(), {}, d);
+  CHECK(d.text().find("alarm busy acts on the scaling policy 'outt', which no file has") != std::string::npos);
+  CHECK(d.text().find("did you mean 'out'?") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::engine

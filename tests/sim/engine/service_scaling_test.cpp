@@ -2,6 +2,8 @@
 // Also tests: scaling_files, scaling_plan, scaling_reader
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "tests/sim/engine/columns.h"
 
 namespace plimsoll::engine {
@@ -225,6 +227,41 @@ TEST_CASE("a copy of the world runs on to the same hash, and columns alike are a
   r.world.run();
   CHECK(copy.hash.value() == r.world.hash.value());
   CHECK(run(s).hash == run(s).hash);
+}
+
+TEST_CASE("bounds of a service of the same name in another cluster are not the column's") {
+  const Folder folder;
+  const auto target = [](const std::string& cluster, int least, int most) {
+    return R"({"ServiceNamespace":"ecs","ResourceId":"service/)" + cluster +
+           R"(/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":)" + std::to_string(least) +
+           R"(,"MaxCapacity":)" + std::to_string(most) + "}";
+  };
+  folder.put("t.json", R"({"family":"web","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"512",
+"memory":"1024","containerDefinitions":[{"name":"web","image":"i"}]})");
+  folder.put("s.json", R"({"serviceName":"web","taskDefinition":"web","desiredCount":4,"launchType":"FARGATE",
+"networkConfiguration":{"awsvpcConfiguration":{"subnets":["a"]}}})");
+  folder.put("z-dev.json", target("dev", 10, 12));
+  const auto web_of = [&](bool with_prod) {
+    if (with_prod) folder.put("prod.json", target("prod", 2, 20));
+    const std::string text = "apiVersion: plimsoll/v1\nload: {constant: 10/s, for: 10m}\nfiles: {ecs: ['" +
+                             folder.path() + "/*.json']}\napps: {web: {work: 1ms}}\nplatforms:\n" +
+                             "  prod: {type: ecs, capacity: fargate, cluster: prod}\n" +
+                             "  dev: {type: ecs, capacity: fargate, cluster: dev}\n";
+    const scenario::Scenario s = read_file(folder.put("s.yaml", text));
+    std::vector<std::array<std::int64_t, 3>> out;
+    for (const std::size_t column : {0u, 1u}) {
+      const Run run = build(s, column, 0, {false, false});
+      const Workload& w = run.world.workload(WorkloadId{0});
+      out.push_back({w.desired, w.minimum, w.maximum});
+    }
+    return out;
+  };
+  const auto alone = web_of(false);
+  CHECK(alone[0] == std::array<std::int64_t, 3>{4, 4, 4});
+  CHECK(alone[1] == std::array<std::int64_t, 3>{10, 10, 12});
+  const auto both = web_of(true);
+  CHECK(both[0] == std::array<std::int64_t, 3>{4, 2, 20});
+  CHECK(both[1] == std::array<std::int64_t, 3>{10, 10, 12});
 }
 
 }  // namespace
