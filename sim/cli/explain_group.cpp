@@ -4,6 +4,13 @@
 
 namespace plimsoll::cli {
 
+namespace {
+
+/// A place that nothing refuses is filled sooner.
+constexpr Duration kLongestFill = minutes(10);
+
+}  // namespace
+
 GroupHistory::GroupHistory(const World& world, NodeGroupId group) : world_(world), group_(group) {
   // What it began with is what it asked for at the first instant.
   std::int64_t first = 0;
@@ -25,6 +32,41 @@ GroupHistory::GroupHistory(const World& world, NodeGroupId group) : world_(world
     if (f.fact == Fact::node_requested) come(f.node);
     if (f.fact == Fact::node_draining || f.fact == Fact::node_terminating) leave(f);
   }
+  if (!adds_up()) by_resizes_alone();
+}
+
+bool GroupHistory::adds_up() const {
+  if (places_.empty()) return true;
+  Time last = kTimeZero;
+  for (const FactRecord& f : world_.log) {
+    const bool waits = f.fact == Fact::launch_refused || f.fact == Fact::group_resized ||
+                       f.fact == Fact::node_draining || f.fact == Fact::node_terminating;
+    if (f.group == group_ && waits) last = f.at;
+  }
+  return world_.now() - last < kLongestFill;
+}
+
+void GroupHistory::by_resizes_alone() {
+  for (auto& [node, why] : launches_) {
+    const Move last = last_resize(world_.node(node).requested, true);
+    why = last.resize != nullptr ? last : Move{Cause::first, nullptr, 0, {}};
+  }
+  for (auto& [node, why] : ends_) {
+    const Move last = last_resize(left_.at(node), false);
+    why = last.resize != nullptr && left_.at(node) - last.resize->at < kLongestFill ? last : Move{};
+  }
+}
+
+GroupHistory::Move GroupHistory::last_resize(Time until, bool up) const {
+  Move out;
+  std::int64_t before = -1;
+  for (const FactRecord& f : world_.log) {
+    if (f.at > until) break;
+    if (f.fact != Fact::group_resized || f.group != group_) continue;
+    if (before < 0 ? up : (f.value > before) == up) out = {Cause::resized, &f, std::max<std::int64_t>(before, 0), {}};
+    before = f.value;
+  }
+  return out;
 }
 
 void GroupHistory::resize(const FactRecord& fact) {

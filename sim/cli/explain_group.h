@@ -11,7 +11,8 @@ namespace plimsoll::cli {
 
 /// Why each instance of one Auto Scaling group or node group came and went, by the facts of a run: what the group's
 /// desired capacity asked for, whom it replaced, and what was launched ahead of another's end. A scale-in takes back
-/// what was asked for last and has not come yet; of several places to fill the oldest is filled first.
+/// what was asked for last and has not come yet; of several places to fill the oldest is filled first. Of a group whose
+/// instances have weights only the last resize before each is told.
 class GroupHistory {
  public:
   enum class Cause : std::uint8_t {
@@ -41,6 +42,10 @@ class GroupHistory {
   void resize(const FactRecord& fact);
   void come(NodeId node);
   void leave(const FactRecord& fact);
+  /// Whether places are filled by one instance each. Those of a group with weights are not: it counts units.
+  bool adds_up() const;
+  void by_resizes_alone();
+  Move last_resize(Time until, bool up) const;
 
   const World& world_;
   NodeGroupId group_;

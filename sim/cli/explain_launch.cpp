@@ -291,6 +291,11 @@ NodeCause ahead_cause(const Subject& s, const GroupHistory& history, const Node&
     by = "capacity-rebalancing";
     text = fmt::format("Capacity rebalancing of {}: EC2 had warned of {}, and it was launched ahead of its end.", group,
                        s.name(other));
+  } else if (old.end_reason != Reason::node_drain && old.end_reason != Reason::scale_down &&
+             old.end_reason != Reason::scale_in) {
+    by = "launch-before-terminate";
+    text = fmt::format("{} launched it ahead of the end of another of its nodes, and it stayed in the place of {}, {}.",
+                       group, s.name(other), gone_text(s, old));
   } else {
     text = fmt::format("{}. {} launched one in {} first; {} went when it was in service.",
                        zones_text(s, history, node, old), group, s.zone(node.id), s.name(other));

@@ -153,6 +153,8 @@ std::string group_end_of(Subject& s, const DecisionLog& log, const Node& n, std:
       return fmt::format("Capacity rebalancing of {}: EC2 had warned of it, and {} was in service in its place.", group,
                          ahead);
     }
+    if (n.end_reason != Reason::node_drain && n.end_reason != Reason::scale_down && n.end_reason != Reason::scale_in)
+      return "";
     by = "az-rebalance";
     return fmt::format(
         "AZ rebalancing: {} had {} of the nodes of {} and {} {}; {} was in service there, so the "

@@ -40,8 +40,7 @@ TEST_CASE("a pool says first what stands in the way, as Karpenter's event words 
   SUBCASE("a value that the pool does not give") {
     bed.pools[0].labels.set(bed.name("team"), bed.name("a"));
     pod.node_selector.emplace_back(bed.name("team"), bed.name("b"));
-    CHECK(refused(bed, pod) ==
-          Words{"default: incompatible requirements, key team, team In [b] not in team In [a]"});
+    CHECK(refused(bed, pod) == Words{"default: incompatible requirements, key team, team In [b] not in team In [a]"});
   }
   SUBCASE("a taint") {
     bed.pools[0].taints.push_back({bed.name("team"), bed.name("x"), TaintEffect::no_schedule});
