@@ -10,6 +10,7 @@
 #include "models/eks/controllers/vpc_addresses.h"
 #include "models/kubernetes/scheduler/explanation.h"
 #include "sim/cli/explain.h"
+#include "sim/cli/explain_launch.h"
 #include "sim/cli/explain_log.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
@@ -68,6 +69,28 @@ std::string pending_message(Subject& s, PodId id) {
   for (const auto& [reason, count] : reasons) text += fmt::format(" {} {},", count, reason);
   text.pop_back();
   return text;
+}
+
+/// What the autoscalers of the column say of pods that they launch nothing for, by the last word on each.
+std::string launch_refusals_text(const Subject& s, const DecisionLog& log, Time at, std::size_t width) {
+  std::string out;
+  const auto add = [&](const std::string& who, std::vector<PodId> pods, const std::string& why) {
+    std::erase_if(pods, [&](PodId id) { return s.world().pod(id).state != PodState::pending; });
+    if (pods.empty()) return;
+    out +=
+        folded(fmt::format("  {} launches nothing for {}: {}", who, listed(pod_names(s, pods)), why), width, 4) + "\n";
+  };
+  for (const RefusalRow& r : log.refusals) {
+    if (r.from > at || r.to + seconds(15) < at) continue;
+    std::string why;
+    for (const auto& [pool, text] : r.why) why += (why.empty() ? "" : "; ") + ("NodePool " + pool + ": " + text);
+    add("Karpenter", r.pods, why.empty() ? "no NodePool had room for them in this run" : why);
+  }
+  if (log.scale_ups.empty()) return out;
+  for (const auto& o : log.scale_ups.back().options) {
+    for (const auto& [pods, why] : o.refusals) add("Cluster Autoscaler, " + o.group + ",", pods, why);
+  }
+  return out;
 }
 
 std::vector<Waiting> waiting_at(Subject& s) {
@@ -204,8 +227,8 @@ std::vector<Line> told_between(const Subject& s, const DecisionLog& log, Time fr
     if (!within(r.at)) continue;
     std::string nodes;
     for (const NodeId n : r.nodes) nodes += (nodes.empty() ? "" : ", ") + s.name(n);
-    out.push_back({r.at, fmt::format("Karpenter disruption {} ({}): {}{}", r.stage, r.method, nodes,
-                                     r.replacement.empty() ? "" : ", for a " + r.replacement)});
+    out.push_back({r.at, fmt::format("Karpenter disruption {} ({}): {}{}", r.stage, method_text(r.method), nodes,
+                                     r.replacements.empty() ? "" : ", for " + counted_names(r.replacements))});
   }
   for (const ProviderRow& r : log.providers) {
     if (!within(r.at) || r.before == r.wanted) continue;
@@ -308,6 +331,7 @@ Explanation explain_instant(Subject& s, const ExplainArguments& a, const report:
                    width, 4) +
             "\n";
   }
+  if (!pending.empty()) text += launch_refusals_text(s, log, at, width);
   text += "\nNodes\n" + nodes_text(s, log, style, nodes);
   Json addresses = nullptr;
   if (const auto* vpc = s.world().find_component<eks::VpcAddresses>()) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "models/ecs/controllers/task_placer.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
 #include "models/eks/controllers/karpenter.h"
+#include "models/eks/karpenter/consolidation.h"
 #include "models/kubernetes/controllers/horizontal_pod_autoscaler.h"
 #include "models/kubernetes/controllers/kube_scheduler.h"
 #include "models/kubernetes/keda/keda_operator.h"
@@ -93,8 +95,10 @@ struct ScaleUpRow {
     double usd_per_hour = -1;  ///< of one node; negative: unknown
     double score = 0;          ///< of the first expander: the smallest wins
     bool chosen = false;
+    /// No pod fits: which predicate refuses the pods that no node takes, by its words.
+    std::vector<std::pair<std::vector<PodId>, std::string>> refusals;
   };
-  Time at{};
+  Time at{}, to{};  ///< the same answer was given until then
   std::string outcome, expanders;
   std::size_t pending = 0, fitting = 0, unhelped = 0;
   std::int64_t new_nodes = 0;
@@ -121,15 +125,27 @@ struct LaunchRow {
   std::size_t offers_in_all = 0;
 };
 
+/// Pods for which a run of Karpenter's provisioning plans nothing, and why each NodePool does not: pool and words.
+struct RefusalRow {
+  Time from{}, to{};
+  std::vector<PodId> pods;
+  std::vector<std::pair<std::string, std::string>> why;
+};
+
+/// What an autoscaler's event says of the pod asked about while it launches nothing for it.
+struct PodWordRow {
+  Time from{}, to{};
+  std::string text;
+};
+
 /// A disruption that Karpenter decided, and whether it stood after the validation wait.
 struct DisruptionRow {
   Time at{};
   std::string stage, method;  ///< stage: "decided", "executed", "refused"
   std::vector<NodeId> nodes;
-  double usd_per_hour = 0;  ///< of the nodes
-  std::string replacement;  ///< cheapest type of the first replacement; empty: none
-  double replacement_usd_per_hour = 0;
-  std::size_t replacements = 0;
+  double usd_per_hour = 0;                ///< of the nodes
+  double replacement_usd_per_hour = 0;    ///< of all replacements
+  std::vector<std::string> replacements;  ///< cheapest type of each
 };
 
 /// What an autoscaler said of the node asked about, from `from` on.
@@ -145,7 +161,7 @@ struct NodeTrial {
   std::vector<std::pair<PodId, std::string>> pods;  ///< and where it would fit, or why nowhere
   std::string conclusion;
   double usd_per_hour = -1;
-  std::string replacement;        ///< instance type
+  std::string replacement;        ///< instance type, or those of several nodes
   std::string replacement_group;  ///< Cluster Autoscaler: of the group
   std::int64_t replacement_nodes = 1;
   std::size_t replacement_pods = 0;      ///< Cluster Autoscaler: that they would take in
@@ -182,6 +198,8 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   std::vector<ResizeRow> resizes;
   std::vector<ScaleUpRow> scale_ups;
   std::vector<LaunchRow> launches;
+  std::vector<RefusalRow> refusals;
+  std::vector<PodWordRow> pod_words;
   std::vector<DisruptionRow> disruptions;
   std::vector<NodeVerdictRow> verdicts;
   std::optional<NodeTrial> trial;
@@ -198,17 +216,28 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   void hear(World& world, const ecs::ManagedScalingDetail& d);
   void hear(World& world, const eks::ScaleUpDetail& d);
   void hear(World& world, const eks::ScaleDownDetail& d);
+  void hear(World& world, const eks::ProvisioningDetail& d);
   void hear(World& world, const eks::LaunchDetail& d);
   void hear(World& world, const eks::DisruptionDetail& d);
+  bool waits(const World& world) const;
+  void pod_word(World& world, std::string text);
   void verdict(World& world, NodeId node, std::string text, std::string detail, double utilization = -1);
   void try_without(World& world, const eks::ScaleDownDetail& d);
   void try_without(World& world, const eks::DisruptionDetail& d);
+  std::string trial_conclusion(const World& world, const eks::DisruptionDetail& d,
+                               const eks::karpenter::ConsolidationAnswer& answer, bool is_empty) const;
   /// Whether what it would take to do without the node is looked at in this pass, in which it `goes` or not; later
   /// trials replace earlier ones. By an instant: in the last pass that ended by then.
   bool is_pass_of_trial(const World& world, bool goes) const;
 
   Focus focus_;
+  Time last_provisioning_ = kTimeNever;
 };
+
+/// Karpenter's own name of a way of disrupting nodes, in full: "multi" is "multi-node consolidation".
+std::string method_text(std::string_view method);
+/// "2 m5.large, t4g.medium".
+std::string counted_names(std::vector<std::string> names);
 
 /// The metric's name in CloudWatch: "CPUUtilization".
 std::string metric_name(const aws::MetricSource& source);

@@ -437,6 +437,13 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
               "\n";
     }
   }
+  for (const PodWordRow& word : log.pod_words) {
+    const std::string until = word.to > word.from ? " until " + s.clock(word.to) : "";
+    text +=
+        folded(fmt::format("  {:<13}{:>12}  no node launched for it{}: {}", s.clock(word.from), "", until, word.text),
+               width, 29) +
+        "\n";
+  }
   text += "\n";
   const auto gap = [](Time from, Time to) { return from == kTimeNever || to == kTimeNever ? Duration{-1} : to - from; };
   const Duration pending = gap(pod.created, pod.bound != kTimeNever   ? pod.bound
@@ -491,6 +498,14 @@ Explanation explain_pod(Subject& s, const ExplainArguments& a, const report::Ter
   j["pending_us"] = pending.count();
   j["pending"] = std::move(pendings);
   if (!why.empty()) j["waits_for"] = why;
+  if (!log.pod_words.empty()) {
+    Json words = Json::array();
+    for (const PodWordRow& word : log.pod_words) {
+      words.push_back(
+          {{"from_us", to_microseconds(word.from)}, {"to_us", to_microseconds(word.to)}, {"message", word.text}});
+    }
+    j["not_launched_for"] = std::move(words);
+  }
   j["node"] = pod.node.is_none() ? Json(nullptr) : Json(s.name(pod.node));
   j["end_reason"] = pod.end_reason == Reason::none ? Json(nullptr) : Json(reason_key(pod.end_reason));
   j["cost"] = nullptr;

@@ -372,6 +372,15 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
     text +=
         folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +
         "\n";
+  const bool idle = std::any_of(log.scalings.begin(), log.scalings.end(), [&](const ScalingRow& r) {
+    return r.workload == id && !r.changed && span.all && span.has(r.at);
+  });
+  if (idle && !policies.empty())
+    text += folded(
+                "  No change: out, target tracking reckons from the tasks that run, which asks for no more than is "
+                "wanted already; in, a cooldown or a deployment holds it back, or another policy does not want it.",
+                width, 2) +
+            "\n";
   if (!span.all) text += "  Only changes; with --at everything around an instant.\n";
   Json hook_rows = Json::array();
   if (const std::string hooks = hooks_text(s, id, span, style, hook_rows); !hooks.empty()) text += "\n" + hooks;

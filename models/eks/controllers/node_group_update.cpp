@@ -135,6 +135,8 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
         const Pod& pod = world.pod(id);
         if (pod.daemon || pod.state == PodState::stopping) continue;
         stuck = "a pod of " + std::string(world.names.text(world.workload(pod.workload).name));
+        for (const std::string& name : budgets_.names_of(world, pod.workload))
+          stuck += " under the PodDisruptionBudget " + name;
         break;
       }
       end_update(world, group, "PodEvictionFailure: " + stuck + " could not be evicted within 15 minutes");

@@ -104,3 +104,80 @@ TEST_CASE("pods that end anyway need no other place") {
   }
   CHECK(ending > 0);
 }
+
+TEST_CASE("drift of a node that consolidation would leave: the command's own outcome, and all of its replacements") {
+  const NodeStory story(
+      "        - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}\n"
+      "        - {key: node.kubernetes.io/instance-type, operator: In, values: [t3.medium, m5.xlarge]}\n",
+      "", "events: [{at: 40m, upgrade: nodes}]\n", "i-2", "{consolidationPolicy: WhenEmptyOrUnderutilized}");
+  CAPTURE(story.told);
+  const auto at = story.told.find("Without it");
+  REQUIRE(at != std::string::npos);
+  const std::string without = story.told.substr(at, story.told.find("Why it went") - at);
+  CHECK(NodeStory::has(without, "It goes: drift"));
+  CHECK_FALSE(NodeStory::has(without, "It stays"));
+  CHECK(NodeStory::has(story.why(), "It had drifted: a newer machine image was out since 00:40:00"));
+  CHECK_FALSE(NodeStory::has(story.told, "To be disrupted: drift"));  // at the same instant as "Disrupted"
+}
+
+TEST_CASE("a drain that is stuck at the end of the run says that it goes, and what holds each pod") {
+  const Folder folder;
+  folder.put("pool.yaml", R"(apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: default}
+spec:
+  template:
+    spec:
+      expireAfter: 20m
+      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+      requirements:
+        - {key: node.kubernetes.io/instance-type, operator: In, values: [m5.2xlarge]}
+)");
+  const auto deployment = [](const std::string& name, const std::string& annotations) {
+    return R"(apiVersion: apps/v1
+kind: Deployment
+metadata: {name: )" +
+           name + R"(}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: )" +
+           name + R"(}}
+  template:
+    metadata: {labels: {app: )" +
+           name + R"(}, annotations: )" + annotations + R"(}
+    spec:
+      containers:
+      - {name: c, image: nginx, resources: {requests: {cpu: 2500m, memory: 1Gi}}}
+---
+)";
+  };
+  folder.put("web.yaml", deployment("kept", "{karpenter.sh/do-not-disrupt: \"true\"}") + deployment("web", "{}") + R"(
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: none-may-go}
+spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
+)");
+  ExplainArguments a;
+  a.subject = folder.put("s.yaml", R"(apiVersion: plimsoll/v1
+load: {constant: 0/s, for: 40m, warmup: 0s}
+sizes: as-written
+replications: 1
+files: {kubernetes: [web.yaml]}
+apps:
+  web: {work: 1ms, image: 50MB}
+  kept: {work: 1ms, image: 50MB}
+platforms:
+  k:
+    type: eks
+    capacity: {bootstrap: {type: m5.large, count: 2}, nodePools: [pool.yaml]}
+)");
+  a.node = "i-2";
+  Subject subject(registry(), a);
+  const std::string told = explain_node(subject, a, {160, false}).text;
+  CAPTURE(told);
+  CHECK(told.find("Why it is going\n") != std::string::npos);
+  CHECK(told.find("Why it went") == std::string::npos);
+  CHECK(told.find("What holds it at 00:40:00\n") != std::string::npos);
+  CHECK(told.find("  kept-0: has karpenter.sh/do-not-disrupt\n") != std::string::npos);
+  CHECK(told.find("  web-0: its PodDisruptionBudget default/none-may-go allows no eviction\n") != std::string::npos);
+}

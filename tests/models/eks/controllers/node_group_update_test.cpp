@@ -90,6 +90,11 @@ TEST_CASE("every node is replaced, one at a time, and the group is as large as b
   CHECK(most <= 10);
   CHECK(b.world.group(b.group).desired == 4);
   CHECK(b.world.group(b.group).maximum == 5);
+  const auto& surges = b.world.find_component<NodeGroupUpdates>()->surges();
+  REQUIRE(surges.size() == 1);
+  CHECK(surges[0].nodes == 6);
+  CHECK(surges[0].from == at_s(600));
+  CHECK((surges[0].to > at_s(600) && surges[0].to <= b.world.now()));
   CHECK(b.world.workload(b.web).serving == 8);
   CHECK(b.world.pending_pods().empty());
   // One old node after another, each held for 60 s at least.
@@ -145,7 +150,9 @@ TEST_CASE("pods that may not be evicted fail the update after 15 minutes unless 
     CHECK(b.world.find_component<NodeGroupUpdates>()->failures() == (force ? 0 : 1));
     if (!force) {
       const GroupUpdates::Failure& failed = b.world.find_component<NodeGroupUpdates>()->failed_updates().front();
-      CHECK(failed.message == "PodEvictionFailure: a pod of web could not be evicted within 15 minutes");
+      CHECK(
+          failed.message ==
+          "PodEvictionFailure: a pod of web under the PodDisruptionBudget web could not be evicted within 15 minutes");
       CHECK(failed.group == b.group);
       CHECK(failed.left.size() == 4);
     }
