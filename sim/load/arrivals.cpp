@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <vector>
 
 #include "sim/core/assert.h"
 #include "sim/core/distributions.h"
@@ -9,6 +11,71 @@
 #include "sim/load/rate_series.h"
 
 namespace plimsoll::load {
+
+namespace {
+
+/// What this thread drew last, step by step. The columns of one replication draw from the same streams, and nearly
+/// always around the same expectations: each but the first finds its draws here. A draw depends on its stream, its step
+/// and its expectation only, all of which are compared, so that nothing but the time it takes depends on this.
+class DrawnSteps {
+ public:
+  struct Draw {
+    std::int64_t expected = -1, total = 0;
+  };
+  /// The place of that step's draws, by stream; empty when they are not kept. A run from its first step on takes the
+  /// place of the run before.
+  std::span<Draw> of(std::span<const Stream> streams, double extra_scv, std::uint64_t item) {
+    if (!is_of(streams, extra_scv)) {
+      if (item != 0) return {};
+      begin(streams, extra_scv);
+    }
+    const std::size_t size = streams.size();
+    if (item > kMostDraws || item * size > draws_.size() || (item + 1) * size > kMostDraws) return {};
+    if (item * size == draws_.size()) draws_.resize((item + 1) * size);
+    return std::span(draws_).subspan(item * size, size);
+  }
+
+ private:
+  static constexpr std::size_t kMostDraws = 1u << 20;  ///< 16 MB
+
+  bool is_of(std::span<const Stream> streams, double extra_scv) const {
+    return extra_scv == extra_scv_ &&
+           std::equal(streams.begin(), streams.end(), keys_.begin(), keys_.end(),
+                      [](const Stream& s, std::uint64_t key) { return std::bit_cast<std::uint64_t>(s) == key; });
+  }
+  void begin(std::span<const Stream> streams, double extra_scv) {
+    keys_.clear();
+    for (const Stream& s : streams) keys_.push_back(std::bit_cast<std::uint64_t>(s));
+    extra_scv_ = extra_scv;
+    draws_.clear();
+  }
+
+  std::vector<std::uint64_t> keys_;  ///< of the streams
+  double extra_scv_ = 0;
+  std::vector<Draw> draws_;  ///< step by step, by stream
+};
+
+void draw_anew(std::span<const Stream> streams, std::uint64_t item, std::span<const std::int64_t> expected_micro,
+               double extra_scv, std::span<std::int64_t> totals) {
+  if (extra_scv > 0) {
+    for (std::size_t i = 0; i < streams.size(); ++i)
+      totals[i] = draw_step_arrivals(streams[i], item, expected_micro[i], extra_scv);
+    return;
+  }
+  std::array<double, 64> uniform{};
+  for (std::size_t first = 0; first < streams.size(); first += uniform.size()) {
+    const std::size_t count = std::min(uniform.size(), streams.size() - first);
+    for (std::size_t i = 0; i < count; ++i) uniform[i] = draw::open_uniform(streams[first + i], item, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t expected = expected_micro[first + i];
+      PLIMSOLL_ASSERT(expected >= 0);
+      totals[first + i] =
+          expected == 0 ? 0 : draw::poisson_quantile(uniform[i], static_cast<double>(expected) * 1e-6) * kMicroRequests;
+    }
+  }
+}
+
+}  // namespace
 
 std::int64_t draw_step_arrivals(const Stream& stream, std::uint64_t item, std::int64_t expected_micro,
                                 double extra_scv) {
@@ -27,22 +94,16 @@ void draw_step_arrivals(std::span<const Stream> streams, std::uint64_t item,
                         std::span<const std::int64_t> expected_micro, double extra_scv,
                         std::span<std::int64_t> totals) {
   PLIMSOLL_ASSERT(streams.size() == expected_micro.size() && streams.size() == totals.size());
-  if (extra_scv > 0) {
-    for (std::size_t i = 0; i < streams.size(); ++i)
-      totals[i] = draw_step_arrivals(streams[i], item, expected_micro[i], extra_scv);
-    return;
+  thread_local DrawnSteps drawn;
+  const std::span<DrawnSteps::Draw> kept = drawn.of(streams, extra_scv, item);
+  bool known = !kept.empty();
+  for (std::size_t i = 0; i < kept.size() && known; ++i) {
+    known = kept[i].expected == expected_micro[i];
+    totals[i] = kept[i].total;
   }
-  std::array<double, 64> uniform{};
-  for (std::size_t first = 0; first < streams.size(); first += uniform.size()) {
-    const std::size_t count = std::min(uniform.size(), streams.size() - first);
-    for (std::size_t i = 0; i < count; ++i) uniform[i] = draw::open_uniform(streams[first + i], item, 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int64_t expected = expected_micro[first + i];
-      PLIMSOLL_ASSERT(expected >= 0);
-      totals[first + i] =
-          expected == 0 ? 0 : draw::poisson_quantile(uniform[i], static_cast<double>(expected) * 1e-6) * kMicroRequests;
-    }
-  }
+  if (known) return;
+  draw_anew(streams, item, expected_micro, extra_scv, totals);
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = {expected_micro[i], totals[i]};
 }
 
 void split_by_weight(std::int64_t total, std::span<const std::int64_t> weights, std::span<std::int64_t> parts) {

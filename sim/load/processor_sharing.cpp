@@ -191,9 +191,8 @@ const BinRow& bin_row(std::size_t number) {
   });
 }
 
-}  // namespace
-
-double sharing_slowdown(double utilization, double lanes) {
+/// sharing_slowdown, without a call where it is asked for most.
+[[gnu::always_inline]] inline double slowdown_at(double utilization, double lanes) {
   const double rho = std::clamp(utilization, 0.0, kMaxLawUtilization);
   if (lanes <= 1) return 1 / (1 - rho);
   const double wide = std::min(lanes, 256.0);
@@ -215,10 +214,14 @@ double sharing_slowdown(double utilization, double lanes) {
   return 1 + (a + (b - a) * u) / (1 - rho);
 }
 
+}  // namespace
+
+double sharing_slowdown(double utilization, double lanes) { return slowdown_at(utilization, lanes); }
+
 LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utilization) {
   const auto cap_ticks = static_cast<double>(cap.raw());
   const auto request_ticks = static_cast<double>(shape.cores_per_request.raw());
-  const double slowdown = sharing_slowdown(utilization, cap_ticks / request_ticks);
+  const double slowdown = slowdown_at(utilization, cap_ticks / request_ticks);
   const double alone_us = static_cast<double>(shape.cpu_per_request) / std::min(cap_ticks, request_ticks);
   const double mean = alone_us * slowdown;
   const double rho = 1 - 1 / slowdown;
@@ -245,15 +248,16 @@ void add_latency(LogLinearHistogram& histogram, const LatencyMoments& moments, s
   if (weight <= 0) return;
   std::array<double, kLatencyBins> bins{};
   lognormal_bins(moments, bins);
-  std::int64_t running = 0;
-  std::int64_t given = 0;
+  std::int64_t running = 2048;
+  std::int64_t until = weight;
   const std::int64_t whole = weight / 2048;
   const std::int64_t rest = weight % 2048;
-  for (std::size_t bin = 0; bin < kLatencyBins; ++bin) {
-    running += kLatencyBinWeights[bin];
-    const std::int64_t until = whole * running + rest * running / 2048;
-    if (until > given) histogram.add(static_cast<std::int64_t>(bins[bin] + 0.5), until - given);
-    given = until;
+  // From the longest down, so that the histogram grows once.
+  for (std::size_t bin = kLatencyBins; bin-- > 0;) {
+    running -= kLatencyBinWeights[bin];
+    const std::int64_t before = whole * running + rest * running / 2048;
+    if (until > before) histogram.add(static_cast<std::int64_t>(bins[bin] + 0.5), until - before);
+    until = before;
   }
 }
 

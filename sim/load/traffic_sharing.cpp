@@ -45,12 +45,14 @@ void Traffic::rebalance(World& world) {
 /// its backlog there; the want of one elsewhere is then that of one without.
 void Traffic::find_wants() {
   const Divisor step((step_end_ - step_start_).count() * kMicroRequests);
+  const std::uint32_t apps = this->apps();
   for (std::uint32_t i = 0; i < sets_; ++i) {
     State& s = states_[i];
+    const std::uint32_t app = i < apps ? i : i - apps;
     std::int64_t pods = s.serving;
     if (s.crowded.empty()) {
       const std::int64_t each =
-          s.work_scale == pods * 1'000'000 ? plan_->workloads[app_of(i)].shape.cpu_per_request : cpu_per_request(i);
+          s.work_scale == pods * 1'000'000 ? plan_->workloads[app].shape.cpu_per_request : cpu_per_request(i);
       want_all_[i] = pods == 0 ? 0 : step.up(s.step_total + s.fluid.backlog(), each);
     } else {
       const bool any = s.plain_serving() > 0;
@@ -58,7 +60,7 @@ void Traffic::find_wants() {
       if (any) pods = s.plain_serving();
       want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
     }
-    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
+    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app]);
   }
 }
 
