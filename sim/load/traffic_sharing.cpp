@@ -11,6 +11,9 @@ namespace {
 
 /// A host whose room is less than this part of its pods' wants is looked at in each step.
 constexpr double kTight = 1.15;
+/// When more than one in so many hosts is looked at only because wants were larger at the last look at all of them, all
+/// are looked at anew.
+constexpr std::size_t kHostsOfOneOutdated = 8;
 
 }  // namespace
 
@@ -80,6 +83,7 @@ void Traffic::note_room(NodeId node, Host& h, double ratio) {
 bool Traffic::share_few(World& world) {
   if (!pairs_.follows(want_)) return false;
   look_at_.assign(crowded_.begin(), crowded_.end());
+  std::size_t outdated = 0;
   std::erase_if(tight_, [&](NodeId id) {
     Host& h = hosts_[id.index()];
     h.tight = h.active && !h.crowded && !h.groups.empty();
@@ -94,7 +98,10 @@ bool Traffic::share_few(World& world) {
     // By the present wants first, which are known: only a host that is far from crowded may be left alone.
     if (static_cast<double>(h.room_for_traffic()) < kTight * static_cast<double>(wants)) return false;
     const double ratio = pairs_.room_over_wants(h.groups, h.room_for_traffic());
-    if (ratio < kTight) return false;
+    if (ratio < kTight) {
+      ++outdated;
+      return false;
+    }
     h.tight = false;
     pairs_.bound(ratio);
     return true;
@@ -120,6 +127,7 @@ bool Traffic::share_few(World& world) {
     pairs_.count_host(h.groups, h.room_for_traffic(), 1);
     note_room(id, h, pairs_.room_over_wants(h.groups, h.room_for_traffic()));
   }
+  if (outdated * kHostsOfOneOutdated > active_.size()) pairs_.looked(want_, 0);
   return true;
 }
 
