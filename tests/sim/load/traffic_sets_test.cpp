@@ -1,6 +1,8 @@
 // Traffic weights: two sets of pods of one workload.
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "tests/sim/load/traffic_stage.h"
 
 namespace plimsoll::load {
