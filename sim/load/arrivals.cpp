@@ -19,20 +19,23 @@ namespace {
 /// and its expectation only, all of which are compared, so that nothing but the time it takes depends on this.
 class DrawnSteps {
  public:
-  struct Draw {
-    std::int64_t expected = -1, total = 0;
+  struct Step {
+    std::vector<std::int64_t> expected, totals;  ///< by stream
   };
-  /// The place of that step's draws, by stream; empty when they are not kept. A run from its first step on takes the
-  /// place of the run before.
-  std::span<Draw> of(std::span<const Stream> streams, double extra_scv, std::uint64_t item) {
+  /// What is kept of that step; null when nothing is. A run from its first step on takes the place of the run before.
+  Step* of(std::span<const Stream> streams, double extra_scv, std::uint64_t item) {
     if (!is_of(streams, extra_scv)) {
-      if (item != 0) return {};
+      if (item != 0) return nullptr;
       begin(streams, extra_scv);
     }
-    const std::size_t size = streams.size();
-    if (item > kMostDraws || item * size > draws_.size() || (item + 1) * size > kMostDraws) return {};
-    if (item * size == draws_.size()) draws_.resize((item + 1) * size);
-    return std::span(draws_).subspan(item * size, size);
+    if (item > drawn_ || (item + 1) * streams.size() > kMostDraws) return nullptr;
+    if (item == drawn_) {
+      if (steps_.size() == drawn_) steps_.emplace_back();
+      steps_[drawn_].expected.assign(streams.size(), -1);
+      steps_[drawn_].totals.resize(streams.size());
+      ++drawn_;
+    }
+    return &steps_[item];
   }
 
  private:
@@ -47,12 +50,13 @@ class DrawnSteps {
     keys_.clear();
     for (const Stream& s : streams) keys_.push_back(std::bit_cast<std::uint64_t>(s));
     extra_scv_ = extra_scv;
-    draws_.clear();
+    drawn_ = 0;
   }
 
   std::vector<std::uint64_t> keys_;  ///< of the streams
   double extra_scv_ = 0;
-  std::vector<Draw> draws_;  ///< step by step, by stream
+  std::vector<Step> steps_;  ///< those of this run, and behind them room that another took
+  std::size_t drawn_ = 0;    ///< steps of this run
 };
 
 void draw_anew(std::span<const Stream> streams, std::uint64_t item, std::span<const std::int64_t> expected_micro,
@@ -95,15 +99,15 @@ void draw_step_arrivals(std::span<const Stream> streams, std::uint64_t item,
                         std::span<std::int64_t> totals) {
   PLIMSOLL_ASSERT(streams.size() == expected_micro.size() && streams.size() == totals.size());
   thread_local DrawnSteps drawn;
-  const std::span<DrawnSteps::Draw> kept = drawn.of(streams, extra_scv, item);
-  bool known = !kept.empty();
-  for (std::size_t i = 0; i < kept.size() && known; ++i) {
-    known = kept[i].expected == expected_micro[i];
-    totals[i] = kept[i].total;
+  DrawnSteps::Step* const kept = drawn.of(streams, extra_scv, item);
+  if (kept != nullptr && std::equal(expected_micro.begin(), expected_micro.end(), kept->expected.begin())) {
+    std::copy(kept->totals.begin(), kept->totals.end(), totals.begin());
+    return;
   }
-  if (known) return;
   draw_anew(streams, item, expected_micro, extra_scv, totals);
-  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = {expected_micro[i], totals[i]};
+  if (kept == nullptr) return;
+  std::copy(expected_micro.begin(), expected_micro.end(), kept->expected.begin());
+  std::copy(totals.begin(), totals.end(), kept->totals.begin());
 }
 
 void split_by_weight(std::int64_t total, std::span<const std::int64_t> weights, std::span<std::int64_t> parts) {

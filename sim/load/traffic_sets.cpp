@@ -90,9 +90,7 @@ const Traffic::Law& Traffic::law_of(std::uint32_t index) {
   law.cpu = each;
   law.latency = {};
   law.whole_us = 0;
-  constexpr std::int64_t kLargestDivisor = std::int64_t{1} << 60;
-  const std::int64_t span = (step_end_ - step_start_).count(), work = law.capacity * kMicroRequests;
-  const std::int64_t most = each <= kLargestDivisor ? Divisor(each).down(work, span) : share(work, span, each);
+  const std::int64_t most = share(law.capacity * kMicroRequests, (step_end_ - step_start_).count(), each);
   if (most == 0) return law;
   const Cpu cap = std::max(Cpu{law.capacity / law.pods}, Cpu{1});
   const double utilization = static_cast<double>(law.expected) / static_cast<double>(most);

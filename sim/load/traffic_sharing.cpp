@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "sim/load/rate_series.h"
 #include "sim/load/share.h"
+#include "sim/load/sharing_batch.h"
 #include "sim/load/traffic.h"
 
 namespace plimsoll::load {
@@ -14,6 +16,7 @@ constexpr double kTight = 1.15;
 /// When more than one in so many hosts is looked at only because wants were larger at the last look at all of them, all
 /// are looked at anew.
 constexpr std::size_t kHostsOfOneOutdated = 8;
+constexpr std::int64_t kLargestDivisor = std::int64_t{1} << 60;  ///< that Divisor takes
 
 }  // namespace
 
@@ -36,12 +39,46 @@ void Traffic::rebalance(World& world) {
   std::fill(capacity_.begin(), capacity_.end(), 0);
   if (!paired_ || !share_few(world)) share_hosts(world);
   const bool all_alike = sets_ == apps();
+  const std::int64_t span = (step_end_ - step_start_).count();
+  // The laws here rather than where each is asked for, so that the processor works at several of them at once.
+  constexpr std::size_t kLawsAtOnce = 32;
+  std::array<SharingCase, kLawsAtOnce> cases{};
+  std::array<Law*, kLawsAtOnce> laws{};
+  std::array<LatencyMoments, kLawsAtOnce> latencies{};
+  std::size_t count = 0;
+  const auto find_latencies = [&] {
+    sharing_latencies(std::span(cases).first(count), std::span(latencies).first(count));
+    for (std::size_t k = 0; k < count; ++k) {
+      laws[k]->latency = latencies[k];
+      laws[k]->whole_us = static_cast<std::int64_t>(latencies[k].mean_us);
+    }
+    count = 0;
+  };
   for (std::uint32_t i = 0; i < sets_; ++i) {
     State& s = states_[i];
     s.capacity = Cpu{capacity_[i]};
-    // Here rather than where each is asked for, so that the processor works at several of them at once.
-    if (all_alike && s.serving > 0 && s.crowded.empty() && capacity_[i] > 0) law_of(i);
+    if (!all_alike || s.serving <= 0 || !s.crowded.empty() || capacity_[i] <= 0) continue;
+    const RequestShape& shape = plan_->workloads[i].shape;
+    const std::int64_t each = shape.cpu_per_request;
+    if (s.work_scale != s.serving * 1'000'000 || each > kLargestDivisor) {
+      law_of(i);
+      continue;
+    }
+    Law& law = laws_[i];
+    law.expected = s.step_expected;
+    law.capacity = capacity_[i];
+    law.pods = s.serving;
+    law.cpu = each;
+    law.latency = {};
+    law.whole_us = 0;
+    const std::int64_t most = Divisor(each).down(law.capacity * kMicroRequests, span);
+    if (most == 0) continue;
+    cases[count] = {&shape, std::max(Cpu{law.capacity / law.pods}, Cpu{1}),
+                    static_cast<double>(law.expected) / static_cast<double>(most)};
+    laws[count] = &law;
+    if (++count == kLawsAtOnce) find_latencies();
   }
+  find_latencies();
 }
 
 /// What each set's pods want in this step, as want_ticks. A set without a pod elsewhere than on crowded nodes hands on
