@@ -18,7 +18,8 @@ std::int64_t draw_step_arrivals(const Stream& stream, std::uint64_t item, std::i
                                 double extra_scv = 0);
 
 /// totals[i] = draw_step_arrivals(streams[i], item, expected_micro[i], extra_scv): the draws of many streams, by
-/// stages, so that the processor works at several while one waits for a division. @pre sizes equal.
+/// stages, so that the processor works at several while one waits for a division. What a thread drew in its last run is
+/// kept for the next, which mostly is another column under the same random numbers. @pre sizes equal.
 void draw_step_arrivals(std::span<const Stream> streams, std::uint64_t item,
                         std::span<const std::int64_t> expected_micro, double extra_scv, std::span<std::int64_t> totals);
 

@@ -8,6 +8,7 @@
 
 #include "sim/core/assert.h"
 #include "sim/core/math.h"
+#include "sim/load/sharing_batch.h"
 
 namespace plimsoll::load {
 
@@ -191,11 +192,14 @@ const BinRow& bin_row(std::size_t number) {
   });
 }
 
-}  // namespace
+/// Where the table is read for some utilisation and lanes: two neighbours in each of two columns.
+struct TablePlace {
+  const float *low = nullptr, *high = nullptr;
+  double between_columns = 0, between_rows = 0;
+};
 
-double sharing_slowdown(double utilization, double lanes) {
-  const double rho = std::clamp(utilization, 0.0, kMaxLawUtilization);
-  if (lanes <= 1) return 1 / (1 - rho);
+/// @pre 0 <= rho <= kMaxLawUtilization, lanes >= 1.
+inline TablePlace find_place(double rho, double lanes) {
   const double wide = std::min(lanes, 256.0);
   const auto bits = std::bit_cast<std::uint64_t>(wide);
   const auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
@@ -204,21 +208,21 @@ double sharing_slowdown(double utilization, double lanes) {
   const double row_at = rho * static_cast<double>(kUtilizationSteps);
   const auto column = static_cast<std::size_t>(column_at);
   const auto row = static_cast<std::size_t>(row_at);
-  const double u = column_at - static_cast<double>(column);
-  const double v = row_at - static_cast<double>(row);
-  const auto& low = slowdown_column(column);
-  const auto& high = slowdown_column(column + 1);
-  const double a =
-      static_cast<double>(low[row]) + (static_cast<double>(low[row + 1]) - static_cast<double>(low[row])) * v;
-  const double b =
-      static_cast<double>(high[row]) + (static_cast<double>(high[row + 1]) - static_cast<double>(high[row])) * v;
-  return 1 + (a + (b - a) * u) / (1 - rho);
+  return {&slowdown_column(column)[row], &slowdown_column(column + 1)[row], column_at - static_cast<double>(column),
+          row_at - static_cast<double>(row)};
 }
 
-LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utilization) {
-  const auto cap_ticks = static_cast<double>(cap.raw());
+inline double slowdown_at(const TablePlace& at, double rho) {
+  const auto of_column = [&](const float* cell) {
+    return static_cast<double>(cell[0]) +
+           (static_cast<double>(cell[1]) - static_cast<double>(cell[0])) * at.between_rows;
+  };
+  const double a = of_column(at.low), b = of_column(at.high);
+  return 1 + (a + (b - a) * at.between_columns) / (1 - rho);
+}
+
+inline LatencyMoments moments_of(const RequestShape& shape, double cap_ticks, double slowdown) {
   const auto request_ticks = static_cast<double>(shape.cores_per_request.raw());
-  const double slowdown = sharing_slowdown(utilization, cap_ticks / request_ticks);
   const double alone_us = static_cast<double>(shape.cpu_per_request) / std::min(cap_ticks, request_ticks);
   const double mean = alone_us * slowdown;
   const double rho = 1 - 1 / slowdown;
@@ -229,6 +233,41 @@ LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utiliz
       shape.demand_scv == 1 ? kOfExponential : (0.57 + 0.583 * shape.demand_scv) / (1 + 0.153 * shape.demand_scv);
   const double scv = shape.demand_scv + sharing * 2 * rho / (2 - rho);
   return {mean + static_cast<double>(shape.wait.count()), scv * mean * mean};
+}
+
+}  // namespace
+
+double sharing_slowdown(double utilization, double lanes) {
+  const double rho = std::clamp(utilization, 0.0, kMaxLawUtilization);
+  return lanes <= 1 ? 1 / (1 - rho) : slowdown_at(find_place(rho, lanes), rho);
+}
+
+LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utilization) {
+  const auto cap_ticks = static_cast<double>(cap.raw());
+  const double lanes = cap_ticks / static_cast<double>(shape.cores_per_request.raw());
+  return moments_of(shape, cap_ticks, sharing_slowdown(utilization, lanes));
+}
+
+void sharing_latencies(std::span<const SharingCase> cases, std::span<LatencyMoments> out) {
+  PLIMSOLL_ASSERT(cases.size() == out.size());
+  constexpr std::size_t kAtOnce = 32;
+  std::array<double, kAtOnce> lanes{}, rho{}, slowdown{};
+  std::array<TablePlace, kAtOnce> place{};
+  for (std::size_t first = 0; first < cases.size(); first += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, cases.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      const SharingCase& c = cases[first + i];
+      lanes[i] = static_cast<double>(c.cap.raw()) / static_cast<double>(c.shape->cores_per_request.raw());
+      rho[i] = std::clamp(c.utilization, 0.0, kMaxLawUtilization);
+    }
+    for (std::size_t i = 0; i < count; ++i) place[i] = find_place(rho[i], std::max(lanes[i], 1.0));
+    for (std::size_t i = 0; i < count; ++i)
+      slowdown[i] = lanes[i] <= 1 ? 1 / (1 - rho[i]) : slowdown_at(place[i], rho[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      const SharingCase& c = cases[first + i];
+      out[first + i] = moments_of(*c.shape, static_cast<double>(c.cap.raw()), slowdown[i]);
+    }
+  }
 }
 
 void lognormal_bins(const LatencyMoments& moments, std::span<double, kLatencyBins> out) {
@@ -245,15 +284,16 @@ void add_latency(LogLinearHistogram& histogram, const LatencyMoments& moments, s
   if (weight <= 0) return;
   std::array<double, kLatencyBins> bins{};
   lognormal_bins(moments, bins);
-  std::int64_t running = 0;
-  std::int64_t given = 0;
+  std::int64_t running = 2048;
+  std::int64_t until = weight;
   const std::int64_t whole = weight / 2048;
   const std::int64_t rest = weight % 2048;
-  for (std::size_t bin = 0; bin < kLatencyBins; ++bin) {
-    running += kLatencyBinWeights[bin];
-    const std::int64_t until = whole * running + rest * running / 2048;
-    if (until > given) histogram.add(static_cast<std::int64_t>(bins[bin] + 0.5), until - given);
-    given = until;
+  // From the longest down, so that the histogram grows once.
+  for (std::size_t bin = kLatencyBins; bin-- > 0;) {
+    running -= kLatencyBinWeights[bin];
+    const std::int64_t before = whole * running + rest * running / 2048;
+    if (until > before) histogram.add(static_cast<std::int64_t>(bins[bin] + 0.5), until - before);
+    until = before;
   }
 }
 

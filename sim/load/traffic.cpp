@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::uint32_t kNoIndex = 0xffffffffu;
 constexpr Divisor kMillion{1'000'000};
+/// State::step_foreseen, when it is still to be reckoned for State::at.
+constexpr std::int64_t kNotReckoned = -1;
 
 // payload: pod id (32) | number of the start (24) | kind (8)
 std::uint64_t pack_start(PodId pod, std::uint32_t number) {
@@ -453,18 +455,14 @@ void Traffic::settle_app(World& world, std::uint32_t app) {
 /// As settle_one, for a set that keeps up with its arrivals, of pods that are all alike: the usual case. Its time in a
 /// replica is that of the whole step's rate, of which that of this segment is the same but for rounding. `step`: its
 /// length. False, with nothing changed, for any other set. @pre no revision has had a weight.
-bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& step) {
+[[gnu::always_inline]] inline bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& step) {
   State& s = states_[index];
   const bool plain = s.serving > 0 && s.capacity.raw() > 0 && s.fluid.backlog() == 0 && s.reported == 0 &&
                      s.dead == 0 && s.errors == 0 && s.crowded.empty();
   if (!plain) return false;
   const Time now = world.now();
   const std::int64_t span = (now - s.at).count(), elapsed = (now - step_start_).count();
-  std::int64_t arrived = s.step_total, foreseen = s.step_expected;
-  if (now != step_end_) {
-    arrived = step.down(arrived, elapsed);
-    foreseen = step.down(foreseen, elapsed);
-  }
+  const std::int64_t arrived = now != step_end_ ? step.down(s.step_total, elapsed) : s.step_total;
   const std::int64_t arrivals = arrived - s.step_arrived;
   const TrafficWorkload& w = plan_->workloads[index];
   const Law& law = laws_[index];
@@ -475,7 +473,7 @@ bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& ste
   if (work > static_cast<__int128>(s.capacity.raw() * kMicroRequests) * span) return false;
   s.at = now;
   s.step_arrived = arrived;
-  s.step_foreseen = foreseen;
+  s.step_foreseen = kNotReckoned;
   s.served += arrivals;
   s.plain.add(law.latency, arrivals);
   const Workload& workload = world.workload(w.workload);
@@ -496,6 +494,8 @@ bool Traffic::settle_plain(World& world, std::uint32_t index, const Divisor& ste
 void Traffic::settle_one(World& world, std::uint32_t index) {
   State& s = states_[index];
   const Time now = world.now();
+  if (s.step_foreseen == kNotReckoned)
+    s.step_foreseen = arrived_by(s.step_expected, s.at - step_start_, step_end_ - step_start_);
   if (now <= s.at) return;
   const Duration span = now - s.at;
   s.at = now;

@@ -79,16 +79,22 @@ RequestShape Traffic::shape_of(std::uint32_t index) const {
 const Traffic::Law& Traffic::law_of(std::uint32_t index) {
   const State& s = states_[index];
   Law& law = laws_[index];
-  const std::int64_t each = cpu_per_request(index);
+  const RequestShape& usual = plan_->workloads[app_of(index)].shape;
+  const bool alike = s.work_scale == s.serving * 1'000'000;
+  const std::int64_t each = alike ? usual.cpu_per_request : cpu_per_request(index);
   if (law.expected == s.step_expected && law.capacity == s.capacity.raw() && law.pods == s.serving && law.cpu == each)
     return law;
-  law = {s.step_expected, s.capacity.raw(), s.serving, each, {}, 0};
+  law.expected = s.step_expected;
+  law.capacity = s.capacity.raw();
+  law.pods = s.serving;
+  law.cpu = each;
+  law.latency = {};
+  law.whole_us = 0;
   const std::int64_t most = share(law.capacity * kMicroRequests, (step_end_ - step_start_).count(), each);
   if (most == 0) return law;
-  RequestShape shape = plan_->workloads[app_of(index)].shape;
-  shape.cpu_per_request = each;
-  law.latency = sharing_latency(shape, std::max(Cpu{law.capacity / law.pods}, Cpu{1}),
-                                static_cast<double>(law.expected) / static_cast<double>(most));
+  const Cpu cap = std::max(Cpu{law.capacity / law.pods}, Cpu{1});
+  const double utilization = static_cast<double>(law.expected) / static_cast<double>(most);
+  law.latency = sharing_latency(alike ? usual : shape_of(index), cap, utilization);
   law.whole_us = static_cast<std::int64_t>(law.latency.mean_us);
   return law;
 }

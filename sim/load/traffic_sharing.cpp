@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "sim/load/rate_series.h"
 #include "sim/load/share.h"
+#include "sim/load/sharing_batch.h"
 #include "sim/load/traffic.h"
 
 namespace plimsoll::load {
@@ -11,6 +13,10 @@ namespace {
 
 /// A host whose room is less than this part of its pods' wants is looked at in each step.
 constexpr double kTight = 1.15;
+/// When more than one in so many hosts is looked at only because wants were larger at the last look at all of them, all
+/// are looked at anew.
+constexpr std::size_t kHostsOfOneOutdated = 8;
+constexpr std::int64_t kLargestDivisor = std::int64_t{1} << 60;  ///< that Divisor takes
 
 }  // namespace
 
@@ -33,24 +39,60 @@ void Traffic::rebalance(World& world) {
   std::fill(capacity_.begin(), capacity_.end(), 0);
   if (!paired_ || !share_few(world)) share_hosts(world);
   const bool all_alike = sets_ == apps();
+  const std::int64_t span = (step_end_ - step_start_).count();
+  // The laws here rather than where each is asked for, so that the processor works at several of them at once.
+  constexpr std::size_t kLawsAtOnce = 32;
+  std::array<SharingCase, kLawsAtOnce> cases{};
+  std::array<Law*, kLawsAtOnce> laws{};
+  std::array<LatencyMoments, kLawsAtOnce> latencies{};
+  std::size_t count = 0;
+  const auto find_latencies = [&] {
+    sharing_latencies(std::span(cases).first(count), std::span(latencies).first(count));
+    for (std::size_t k = 0; k < count; ++k) {
+      laws[k]->latency = latencies[k];
+      laws[k]->whole_us = static_cast<std::int64_t>(latencies[k].mean_us);
+    }
+    count = 0;
+  };
   for (std::uint32_t i = 0; i < sets_; ++i) {
     State& s = states_[i];
     s.capacity = Cpu{capacity_[i]};
-    // Here rather than where each is asked for, so that the processor works at several of them at once.
-    if (all_alike && s.serving > 0 && s.crowded.empty() && capacity_[i] > 0) law_of(i);
+    if (!all_alike || s.serving <= 0 || !s.crowded.empty() || capacity_[i] <= 0) continue;
+    const RequestShape& shape = plan_->workloads[i].shape;
+    const std::int64_t each = shape.cpu_per_request;
+    if (s.work_scale != s.serving * 1'000'000 || each > kLargestDivisor) {
+      law_of(i);
+      continue;
+    }
+    Law& law = laws_[i];
+    law.expected = s.step_expected;
+    law.capacity = capacity_[i];
+    law.pods = s.serving;
+    law.cpu = each;
+    law.latency = {};
+    law.whole_us = 0;
+    const std::int64_t most = Divisor(each).down(law.capacity * kMicroRequests, span);
+    if (most == 0) continue;
+    cases[count] = {&shape, std::max(Cpu{law.capacity / law.pods}, Cpu{1}),
+                    static_cast<double>(law.expected) / static_cast<double>(most)};
+    laws[count] = &law;
+    if (++count == kLawsAtOnce) find_latencies();
   }
+  find_latencies();
 }
 
 /// What each set's pods want in this step, as want_ticks. A set without a pod elsewhere than on crowded nodes hands on
 /// its backlog there; the want of one elsewhere is then that of one without.
 void Traffic::find_wants() {
   const Divisor step((step_end_ - step_start_).count() * kMicroRequests);
+  const std::uint32_t apps = this->apps();
   for (std::uint32_t i = 0; i < sets_; ++i) {
     State& s = states_[i];
+    const std::uint32_t app = i < apps ? i : i - apps;
     std::int64_t pods = s.serving;
     if (s.crowded.empty()) {
       const std::int64_t each =
-          s.work_scale == pods * 1'000'000 ? plan_->workloads[app_of(i)].shape.cpu_per_request : cpu_per_request(i);
+          s.work_scale == pods * 1'000'000 ? plan_->workloads[app].shape.cpu_per_request : cpu_per_request(i);
       want_all_[i] = pods == 0 ? 0 : step.up(s.step_total + s.fluid.backlog(), each);
     } else {
       const bool any = s.plain_serving() > 0;
@@ -58,7 +100,7 @@ void Traffic::find_wants() {
       if (any) pods = s.plain_serving();
       want_all_[i] = want_ticks(i, any ? s.fluid.backlog() : 0, pods);
     }
-    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app_of(i)]);
+    want_[i] = pods == 0 ? 0 : std::min(want_all_[i] / pods, most_[app]);
   }
 }
 
@@ -78,6 +120,7 @@ void Traffic::note_room(NodeId node, Host& h, double ratio) {
 bool Traffic::share_few(World& world) {
   if (!pairs_.follows(want_)) return false;
   look_at_.assign(crowded_.begin(), crowded_.end());
+  std::size_t outdated = 0;
   std::erase_if(tight_, [&](NodeId id) {
     Host& h = hosts_[id.index()];
     h.tight = h.active && !h.crowded && !h.groups.empty();
@@ -92,7 +135,10 @@ bool Traffic::share_few(World& world) {
     // By the present wants first, which are known: only a host that is far from crowded may be left alone.
     if (static_cast<double>(h.room_for_traffic()) < kTight * static_cast<double>(wants)) return false;
     const double ratio = pairs_.room_over_wants(h.groups, h.room_for_traffic());
-    if (ratio < kTight) return false;
+    if (ratio < kTight) {
+      ++outdated;
+      return false;
+    }
     h.tight = false;
     pairs_.bound(ratio);
     return true;
@@ -118,6 +164,7 @@ bool Traffic::share_few(World& world) {
     pairs_.count_host(h.groups, h.room_for_traffic(), 1);
     note_room(id, h, pairs_.room_over_wants(h.groups, h.room_for_traffic()));
   }
+  if (outdated * kHostsOfOneOutdated > active_.size()) pairs_.looked(want_, 0);
   return true;
 }
 

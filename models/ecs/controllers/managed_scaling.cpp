@@ -80,7 +80,7 @@ ManagedScaling::Sample ManagedScaling::measure(World& world) const {
   std::vector<UnplacedGroup> groups;
   std::vector<std::pair<ShapeId, WorkloadId>> keys;  // the workload: of those with one task an instance
   // The same tasks are PROVISIONING here as where they are placed: the cluster's oldest, up to its quota.
-  const auto* placer = world.find_component<TaskPlacer>();
+  const auto* placer = world.pending_pods().empty() ? nullptr : world.find_component<TaskPlacer>();
   std::int64_t provisioning = 0;
   for (const PodId id : world.pending_pods()) {
     const Pod& pod = world.pod(id);

@@ -25,6 +25,30 @@ std::pair<std::int64_t, std::int64_t> usage_of(const MetricsServer::Metric& m, c
 
 }  // namespace
 
+namespace {
+
+ReplicaCalculator calculator_of(const HpaParameters& p) {
+  CalculatorSettings settings;
+  settings.version = p.version;
+  settings.tolerance = {p.tolerance, p.tolerance};
+  if (p.behavior) {
+    settings.tolerance.up = p.behavior->up.tolerance.value_or(p.tolerance);
+    settings.tolerance.down = p.behavior->down.tolerance.value_or(p.tolerance);
+  }
+  settings.cpu_initialization = p.cpu_initialization;
+  settings.initial_readiness_delay = p.initial_readiness_delay;
+  return ReplicaCalculator(settings);
+}
+
+bool is_plain(const HpaParameters& p) {
+  if (p.metrics.size() != 1) return false;
+  const HpaMetric& metric = p.metrics.front();
+  return metric.kind == MetricKind::resource && metric.type == TargetType::utilization && !metric.container &&
+         !metric.fails;
+}
+
+}  // namespace
+
 void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameters& parameters) {
   Target& target = targets_.emplace_back();
   target.workload = workload;
@@ -33,6 +57,8 @@ void HorizontalPodAutoscalers::autoscale(WorkloadId workload, const HpaParameter
   target.settings.version = parameters.version;
   target.settings.behavior = parameters.behavior;
   target.settings.downscale_stabilization = parameters.downscale_stabilization;
+  target.calculator = calculator_of(parameters);
+  target.plain = is_plain(parameters);
 }
 
 void HorizontalPodAutoscalers::patch(WorkloadId workload, BoundsPatch patch, Duration delay) {
@@ -73,6 +99,7 @@ void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
 void HorizontalPodAutoscalers::replace(World& /*world*/, const ControlPlaneRelease& release) {
   for (Target& t : targets_) {
     t.parameters.version = t.settings.version = release.version;
+    t.calculator = calculator_of(t.parameters);
     t.state = {};
   }
   wait_until(release.leads);
@@ -128,16 +155,7 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
   const HpaMetric& metric = target.parameters.metrics[index];
   const Workload& w = world.workload(target.workload);
   const HpaParameters& p = target.parameters;
-  CalculatorSettings settings;
-  settings.version = p.version;
-  settings.tolerance = {p.tolerance, p.tolerance};
-  if (p.behavior) {
-    settings.tolerance.up = p.behavior->up.tolerance.value_or(p.tolerance);
-    settings.tolerance.down = p.behavior->down.tolerance.value_or(p.tolerance);
-  }
-  settings.cpu_initialization = p.cpu_initialization;
-  settings.initial_readiness_delay = p.initial_readiness_delay;
-  const ReplicaCalculator calculator(settings);
+  const ReplicaCalculator& calculator = target.calculator;
   const std::int64_t alive = static_cast<std::int64_t>(w.pods.size()) - w.stopping;
   ReplicaProposal failed;
   failed.error = ReplicaError::no_samples;
@@ -197,6 +215,23 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
   }
 }
 
+/// As propose, for the usual target at a time when its pods are all alike; none at any other.
+std::optional<ReplicaProposal> HorizontalPodAutoscalers::propose_for_alike(const World& world,
+                                                                           const Target& target) const {
+  const std::int64_t count = target.plain ? target.pods.alike() : 0;
+  const MetricsServer::Metric& m = metrics_.metric(target.workload);
+  if (count == 0 || !m.valid) return std::nullopt;
+  const Workload& w = world.workload(target.workload);
+  const HpaMetric& metric = target.parameters.metrics.front();
+  if (metric.memory) {
+    if (m.memory_milli == 0) return std::nullopt;
+    return target.calculator.utilization_of_alike(w.desired, metric.target, count, m.memory_milli,
+                                                  w.requests.memory().raw() * 1000);
+  }
+  return target.calculator.utilization_of_alike(w.desired, metric.target, count, m.milli,
+                                                to_millis_ceil(w.requests.cpu()));
+}
+
 void HorizontalPodAutoscalers::explain(World& world, const Target& target, const HpaDecision& decision) const {
   const Workload& w = world.workload(target.workload);
   std::size_t largest = 0;
@@ -234,8 +269,12 @@ void HorizontalPodAutoscalers::sync(World& world, Target& target) {
   proposals_.clear();
   // Outside the bounds and at a size of zero that switches the autoscaler off, metrics are not read.
   const bool reads = w.desired >= w.minimum && w.desired <= w.maximum;
-  for (std::size_t i = 0; i < target.parameters.metrics.size() && reads; ++i)
-    proposals_.push_back({target.parameters.metrics[i].kind, propose(world, target, i)});
+  if (const auto proposal = reads ? propose_for_alike(world, target) : std::nullopt) {
+    proposals_.push_back({target.parameters.metrics.front().kind, *proposal});
+  } else {
+    for (std::size_t i = 0; i < target.parameters.metrics.size() && reads; ++i)
+      proposals_.push_back({target.parameters.metrics[i].kind, propose(world, target, i)});
+  }
   HpaSettings& hpa = target.settings;
   hpa.min = w.minimum;
   hpa.max = w.maximum;

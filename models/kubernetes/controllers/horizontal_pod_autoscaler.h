@@ -108,8 +108,10 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
     HpaParameters parameters;
     HpaState state;
     PodCensus pods;
-    std::vector<std::int64_t> failures;  ///< in a row, by metric
-    HpaSettings settings = {};           ///< its bounds are read at each sync
+    std::vector<std::int64_t> failures;                  ///< in a row, by metric
+    HpaSettings settings = {};                           ///< its bounds are read at each sync
+    ReplicaCalculator calculator{CalculatorSettings{}};  ///< of `parameters`
+    bool plain = false;                                  ///< its only metric is a utilisation of its pods
   };
   struct Patch {
     WorkloadId workload;
@@ -118,6 +120,7 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
   };
   void sync(World& world, Target& target);
   ReplicaProposal propose(World& world, Target& target, std::size_t index);
+  std::optional<ReplicaProposal> propose_for_alike(const World& world, const Target& target) const;
   void explain(World& world, const Target& target, const HpaDecision& decision) const;
   void schedule_patch(World& world, std::size_t index, bool first);
 

@@ -33,6 +33,8 @@ class PodCensus {
   void on_fact(const World& world, const FactRecord& fact);
   /// Replaces `out`. `sampling.started_by`, `now` never go back between calls, and cpu_initialization stays the same.
   void measure_all(const World& world, const Sampling& sampling, std::vector<MeasuredPod>& out);
+  /// How many there are, when all of them are alike: then measure_all answers with one entry for them. Else 0.
+  std::int64_t alike() const { return watched_.empty() ? settled_count_ : 0; }
 
  private:
   std::vector<PodId> watched_;         ///< young, leaving or ended since the last look

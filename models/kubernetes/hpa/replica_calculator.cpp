@@ -61,7 +61,30 @@ bool has_samples(std::span<const MeasuredPod> pods, StrayMetrics stray) {
 
 std::int64_t ceil_to_integer(double x) { return static_cast<std::int64_t>(std::ceil(x)); }
 
+std::int64_t percent_of(std::int64_t usage, std::int64_t request) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(usage, std::int64_t{100}, &product)) return product / request;
+  return static_cast<std::int64_t>(static_cast<__int128>(usage) * 100 / request);
+}
+
 }  // namespace
+
+ReplicaProposal ReplicaCalculator::utilization_of_alike(std::int64_t current, std::int64_t target_percent,
+                                                        std::int64_t count, std::int64_t milli,
+                                                        std::int64_t request_milli) const {
+  ReplicaProposal out;
+  if (request_milli == 0) {
+    out.error = ReplicaError::disjoint;
+    return out;
+  }
+  out.utilization = percent_of(milli * count, request_milli * count);
+  out.raw_average_milli = milli;
+  const double ratio = static_cast<double>(out.utilization) / static_cast<double>(target_percent);
+  out.replicas = settings_.tolerance.holds(ratio, settings_.version)
+                     ? current
+                     : ceil_to_integer(ratio * static_cast<double>(count));
+  return out;
+}
 
 ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_t target_percent, bool is_cpu,
                                                std::span<const MeasuredPod> pods, StrayMetrics stray, Time now) const {
@@ -70,27 +93,18 @@ ReplicaProposal ReplicaCalculator::utilization(std::int64_t current, std::int64_
     out.error = error;
     return out;
   };
-  Groups g;
-  if (pods.size() == 1 && is_settled(pods.front(), settings_.cpu_initialization, now)) {
+  if (pods.size() == 1 && stray.count == 0 && is_settled(pods.front(), settings_.cpu_initialization, now)) {
     const MeasuredPod& pod = pods.front();
-    g.ready = pod.count;
-    g.ready_usage = pod.metric->milli * pod.count;
-    g.ready_request = *pod.request_milli * pod.count;
-  } else {
-    if (!has_samples(pods, stray)) return fail(ReplicaError::no_samples);
-    if (pods.empty()) return fail(ReplicaError::no_pods);
-    for (const MeasuredPod& pod : pods) {
-      if (!pod.request_milli) return fail(ReplicaError::missing_request);
-    }
-    g = group(pods, is_cpu, now);
+    return utilization_of_alike(current, target_percent, pod.count, pod.metric->milli, *pod.request_milli);
   }
+  if (!has_samples(pods, stray)) return fail(ReplicaError::no_samples);
+  if (pods.empty()) return fail(ReplicaError::no_pods);
+  for (const MeasuredPod& pod : pods) {
+    if (!pod.request_milli) return fail(ReplicaError::missing_request);
+  }
+  const Groups g = group(pods, is_cpu, now);
   if (g.ready + stray.count == 0) return fail(ReplicaError::no_metrics);
   if (g.ready_request == 0) return fail(ReplicaError::disjoint);
-  const auto percent_of = [](std::int64_t usage, std::int64_t request) {
-    std::int64_t product = 0;
-    if (!__builtin_mul_overflow(usage, std::int64_t{100}, &product)) return product / request;
-    return static_cast<std::int64_t>(static_cast<__int128>(usage) * 100 / request);
-  };
   const auto ratio_of = [&](std::int64_t percentage) {
     return static_cast<double>(percentage) / static_cast<double>(target_percent);
   };

@@ -67,6 +67,9 @@ class ReplicaCalculator {
   /// Resource and ContainerResource with averageUtilization (percent of the request).
   ReplicaProposal utilization(std::int64_t current, std::int64_t target_percent, bool is_cpu,
                               std::span<const MeasuredPod> pods, StrayMetrics stray, Time now) const;
+  /// The same of `count` pods that have long been ready and whose samples are alike. @pre count > 0.
+  ReplicaProposal utilization_of_alike(std::int64_t current, std::int64_t target_percent, std::int64_t count,
+                                       std::int64_t milli, std::int64_t request_milli) const;
   /// Resource with averageValue, and Pods metrics: the mean over pods against a target in thousandths. `is_cpu` applies
   /// the start-up rules for CPU samples.
   ReplicaProposal average_value(std::int64_t current, std::int64_t target_milli, bool is_cpu,

@@ -20,6 +20,10 @@ void record(std::vector<Recommendation>& recent, std::optional<std::size_t> outd
 
 std::int64_t stabilize_without_behavior(std::int64_t desired, Duration window, std::vector<Recommendation>& recent,
                                         Time now) {
+  if (recent.size() == 1 && recent.front().replicas <= desired) {  // the usual case of what follows
+    recent.front() = {desired, now};
+    return desired;
+  }
   const Time cutoff = now - window;
   std::int64_t largest = desired;
   std::size_t kept = 0;

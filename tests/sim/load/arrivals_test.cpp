@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/core/statistics.h"
@@ -55,6 +56,44 @@ TEST_CASE("the arrivals of many streams are those of each alone") {
       draw_step_arrivals(streams, step, expected, extra_scv, totals);
       for (std::size_t i = 0; i < streams.size(); ++i)
         CHECK(totals[i] == draw_step_arrivals(streams[i], step, expected[i], extra_scv));
+    }
+  }
+}
+
+TEST_CASE("what was drawn before changes no draw") {
+  std::vector<Stream> streams, others;
+  for (std::uint64_t i = 0; i < 70; ++i) {
+    streams.emplace_back(7, i, Purpose::arrivals);
+    others.emplace_back(8, i, Purpose::arrivals);
+  }
+  // One day after another in the same thread: the same again, with an expectation that parts at step 3, with other
+  // noise, with other or fewer streams, from the middle on, and the first once more.
+  struct Day {
+    const std::vector<Stream>* streams;
+    std::size_t count;
+    std::uint64_t first;
+    std::int64_t parted;  ///< added to one expectation from step 3 on
+    double extra_scv;
+  };
+  const std::array<Day, 9> days = {{{&streams, 70, 0, 0, 0},
+                                    {&streams, 70, 0, 0, 0},
+                                    {&streams, 70, 0, 1'000'000, 0},
+                                    {&streams, 70, 0, 0, 0.05},
+                                    {&streams, 70, 2, 0, 0},
+                                    {&others, 70, 0, 0, 0},
+                                    {&others, 31, 0, 0, 0},
+                                    {&streams, 70, 4, 0, 0},
+                                    {&streams, 70, 0, 0, 0}}};
+  for (const Day& day : days) {
+    const std::span<const Stream> of = std::span(*day.streams).first(day.count);
+    for (std::uint64_t step = day.first; step < 8; ++step) {
+      std::vector<std::int64_t> expected(day.count), totals(day.count, -1);
+      for (std::size_t i = 0; i < day.count; ++i)
+        expected[i] = static_cast<std::int64_t>(i % 9 * 11'000'000 * (step + 1));
+      if (step >= 3) expected[5] += day.parted;
+      draw_step_arrivals(of, step, expected, day.extra_scv, totals);
+      for (std::size_t i = 0; i < day.count; ++i)
+        CHECK(totals[i] == draw_step_arrivals(of[i], step, expected[i], day.extra_scv));
     }
   }
 }

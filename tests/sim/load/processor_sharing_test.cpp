@@ -4,6 +4,10 @@
 
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <vector>
+
+#include "sim/load/sharing_batch.h"
 
 using namespace plimsoll;
 using namespace plimsoll::load;
@@ -85,6 +89,29 @@ TEST_CASE("bins keep the mean, add up to the weight and carry the percentiles") 
   LogLinearHistogram small;
   add_latency(small, {1'000, 1e6}, 3);
   CHECK(small.count() == 3);
+}
+
+TEST_CASE("the times of many replicas at once are those of each alone, to the bit") {
+  RequestShape steady, bursty;
+  steady.cpu_per_request = milliseconds(7).count() * kCpuTicksPerVcpu;
+  bursty = steady;
+  bursty.demand_scv = 4;
+  bursty.wait = milliseconds(3);
+  bursty.cores_per_request = cpu_millis(500);
+  std::vector<SharingCase> cases;
+  // Less than a core to more lanes than the table has; idle to beyond the highest utilisation that is looked up.
+  for (const std::int64_t millis : {100, 500, 999, 1'000, 1'001, 3'700, 64'000, 256'000, 900'000}) {
+    for (const double utilization : {0.0, 0.31, 0.5, 0.979, 0.98, 1.7}) {
+      cases.push_back({&steady, cpu_millis(millis), utilization});
+      cases.push_back({&bursty, cpu_millis(millis), utilization});
+    }
+  }
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{33}, cases.size()}) {
+    std::vector<LatencyMoments> out(count);
+    sharing_latencies(std::span(cases).first(count), out);
+    for (std::size_t i = 0; i < count; ++i)
+      CHECK(out[i] == sharing_latency(*cases[i].shape, cases[i].cap, cases[i].utilization));
+  }
 }
 
 TEST_CASE("quantiles of the fitted lognormal") {

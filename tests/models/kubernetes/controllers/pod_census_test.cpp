@@ -29,6 +29,7 @@ class Listener : public ComponentOf<Listener> {
 };
 
 TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go through") {
+  std::int64_t total_alike = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     World world = small_world(hours(3), 3, seed);
     const WorkloadId web = add_workload(world, "web", 500, 64, 2);
@@ -40,7 +41,7 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
     Sampling sampling;
     sampling.request_milli = 500;
     sampling.cpu_initialization = seconds(120);
-    std::int64_t settled_syncs = 0;
+    std::int64_t settled_syncs = 0, alike_syncs = 0;
     for (std::int64_t s = 0; s < 1500; ++s) {
       world.wake(listener, at_s(s), Phase::facts);  // time passes with events only
       world.run_until(at_s(s));
@@ -96,7 +97,15 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
       sampling.started_by = at_s(std::max<std::int64_t>(0, s - 22));
       std::vector<MeasuredPod> each, grouped;
       for (const PodId id : world.workload(web).pods) each.push_back(measure(world.pod(id), sampling));
-      dynamic_cast<Listener&>(world.component(listener)).census.measure_all(world, sampling, grouped);
+      PodCensus& census = dynamic_cast<Listener&>(world.component(listener)).census;
+      const std::int64_t alike = census.alike();
+      census.measure_all(world, sampling, grouped);
+      if (alike > 0) {
+        CHECK(grouped.size() == 1);
+        CHECK(grouped.front().count == alike);
+        CHECK(alike == static_cast<std::int64_t>(each.size()));
+        ++alike_syncs;
+      }
       std::int64_t all = 0;
       for (const MeasuredPod& m : grouped) all += m.count;
       REQUIRE(all == static_cast<std::int64_t>(each.size()));
@@ -117,7 +126,9 @@ TEST_CASE("sizes from the census equal sizes from every pod, whatever pods go th
       }
     }
     CHECK(settled_syncs > 20);  // the short way was taken
+    total_alike += alike_syncs;
   }
+  CHECK(total_alike > 0);
 }
 
 }  // namespace

@@ -34,6 +34,25 @@ TEST_CASE("utilisation scales by the ratio of use to target") {
   CHECK(p.replicas == 5);
 }
 
+TEST_CASE("pods that are alike ask for what each of them counted alone asks for") {
+  for (const KubernetesVersion version : {KubernetesVersion::v1_20, KubernetesVersion::current}) {
+    for (const std::int64_t count : {1, 2, 7, 40}) {
+      for (const std::int64_t use : {0, 1, 269, 270, 300, 329, 330, 331, 2'000}) {
+        const std::vector<MeasuredPod> each(static_cast<std::size_t>(count), pod(use, 500));
+        const ReplicaProposal a = calculator(version).utilization(count, 60, true, each, {}, kNow);
+        const ReplicaProposal b = calculator(version).utilization_of_alike(count, 60, count, use, 500);
+        REQUIRE(a.ok());
+        REQUIRE(b.ok());
+        CHECK(a.replicas == b.replicas);
+        CHECK(a.utilization == b.utilization);
+        CHECK(a.raw_average_milli == b.raw_average_milli);
+      }
+    }
+  }
+  // Without a request there is nothing to be a part of.
+  CHECK(calculator().utilization_of_alike(3, 60, 3, 100, 0).error == ReplicaError::disjoint);
+}
+
 TEST_CASE("a ratio of exactly 1.1 is outside the tolerance in 1.20 and inside today") {
   const std::vector<MeasuredPod> pods = {pod(550), pod(550)};  // 55 % of 50 %
   CHECK(calculator(KubernetesVersion::v1_20).utilization(2, 50, true, pods, {}, kNow).replicas == 3);
