@@ -16,7 +16,7 @@ struct PodPreparation {
   /// Containers that are started one after another before the others: each takes the time to start a container and then
   /// this long (an init container: until it exits; a sidecar: until it counts as started).
   std::vector<Delay> before;
-  std::vector<NameId> rechecked;     ///< images that are asked for at their registry when on disk (imagePullPolicy Always)
+  std::vector<NameId> rechecked;  ///< images that are asked for at their registry when on disk (imagePullPolicy Always)
   std::vector<NameId> never_pulled;  ///< images that have to be on the host already (imagePullPolicy Never)
   /// Behind a balancer: Ready only once its target there is healthy (a readiness gate of Kubernetes).
   bool ready_with_target = false;

@@ -20,8 +20,8 @@ const PodPreparation* HostAgent::preparation_for(const Pod& pod) const {
 bool HostAgent::asks_registry(const World& world, const Pod& pod, NameId image) const {
   if (world.host_profiles[static_cast<std::size_t>(world.node(pod.node).host)].cached_image_asks_registry) return true;
   const PodPreparation* preparation = preparation_for(pod);
-  return preparation != nullptr && std::find(preparation->rechecked.begin(), preparation->rechecked.end(), image) !=
-                                       preparation->rechecked.end();
+  return preparation != nullptr &&
+         std::find(preparation->rechecked.begin(), preparation->rechecked.end(), image) != preparation->rechecked.end();
 }
 
 bool HostAgent::lacks_endpoints(const Pod& pod) const {
@@ -37,8 +37,8 @@ bool HostAgent::lacks_image(World& world, PodId id) {
   const PodPreparation* preparation = preparation_for(pod);
   if (preparation == nullptr || preparation->never_pulled.empty()) return false;
   const Node& node = world.node(pod.node);
-  const bool lacks = std::any_of(
-      preparation->never_pulled.begin(), preparation->never_pulled.end(), [&](const NameId image) {
+  const bool lacks =
+      std::any_of(preparation->never_pulled.begin(), preparation->never_pulled.end(), [&](const NameId image) {
         const auto at = std::find_if(node.image_cache.begin(), node.image_cache.end(),
                                      [image](const auto& entry) { return entry.first == image; });
         return at == node.image_cache.end() || at->second > world.now();

@@ -36,8 +36,8 @@ struct ProbeFacts {
   std::string kind;  ///< "health check", "startup", "readiness", "liveness"
   Duration start{};  ///< startPeriod, initialDelaySeconds
   Duration period{}, timeout{};
-  std::int64_t failures = 3;   ///< retries, failureThreshold
-  std::int64_t successes = 1;  ///< successThreshold
+  std::int64_t failures = 3;             ///< retries, failureThreshold
+  std::int64_t successes = 1;            ///< successThreshold
   std::optional<Duration> stop_grace{};  ///< terminationGracePeriodSeconds of the probe
 };
 

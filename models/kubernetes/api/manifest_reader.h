@@ -42,7 +42,7 @@ struct ManifestPod final : PodWithNeeds {
   std::vector<std::string> refused_balancers;
   /// Why requests from outside the cluster, and calls of other pods, find no pod of it; empty: they do.
   std::string no_way_from_outside, no_way_inside;
-  std::vector<VolumeClaim> claims;              ///< the PersistentVolumeClaims and classes of its set of files
+  std::vector<VolumeClaim> claims;  ///< the PersistentVolumeClaims and classes of its set of files
   std::vector<StorageClass> storage_classes;
   std::vector<PersistentVolume> volumes;  ///< that exist already
   std::vector<Service> services;          ///< that select its pods

@@ -317,8 +317,8 @@ struct Objects {
   std::vector<VolumeClaim> claims;  // PersistentVolumeClaims
   std::vector<StorageClass> storage_classes;
   std::vector<std::pair<std::string, std::string>> service_accounts;  // ServiceAccounts: namespace, name
-  std::vector<document::Node> admission;   // Namespace, ResourceQuota, LimitRange
-  std::vector<std::string> unknown_kinds;  // "kind/name", each once
+  std::vector<document::Node> admission;                              // Namespace, ResourceQuota, LimitRange
+  std::vector<std::string> unknown_kinds;                             // "kind/name", each once
 
   /// The workload that an autoscaler scales: of its kind and name, in its namespace. Null when it is not among the
   /// files, or of a kind without the scale subresource.

@@ -17,7 +17,7 @@ void fill_pull_policies(const WorkloadSpec& spec, Names& names, PodPreparation& 
            std::any_of(pod.containers.begin(), pod.containers.end(), does);
   };
   const auto add = [&](const api::Container& c) {
-    const NameId image = names.intern(c.image != main              ? c.image
+    const NameId image = names.intern(c.image != main           ? c.image
                                       : spec.image_name.empty() ? spec.name
                                                                 : spec.image_name);
     for (const std::vector<NameId>* list : {&out.rechecked, &out.never_pulled}) {

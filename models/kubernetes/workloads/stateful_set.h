@@ -15,8 +15,8 @@ struct StatefulSetStrategy {
   std::int64_t partition = 0;  ///< updateStrategy.rollingUpdate.partition
   bool on_delete = false;      ///< updateStrategy.type OnDelete: no pod is deleted for its revision
   Duration min_ready{};
-  /// updateStrategy.rollingUpdate.maxUnavailable, at least 1 pod; none: the gate MaxUnavailableStatefulSet is off, and an
-  /// update takes one pod at a time.
+  /// updateStrategy.rollingUpdate.maxUnavailable, at least 1 pod; none: the gate MaxUnavailableStatefulSet is off, and
+  /// an update takes one pod at a time.
   std::optional<IntOrPercent> max_unavailable{};
 };
 

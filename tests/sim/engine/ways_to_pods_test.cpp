@@ -44,9 +44,8 @@ struct WayRun {
                        [&](const std::string& r) { return r.find(what) != std::string::npos; });
   }
   bool pays_for(const std::string& item) const {
-    return std::any_of(run().lines.begin(), run().lines.end(), [&](const results::BillLine& l) {
-      return l.item.starts_with(item) && l.amount.raw() > 0;
-    });
+    return std::any_of(run().lines.begin(), run().lines.end(),
+                       [&](const results::BillLine& l) { return l.item.starts_with(item) && l.amount.raw() > 0; });
   }
   results::ColumnResult result;
 };
