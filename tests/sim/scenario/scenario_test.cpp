@@ -37,7 +37,8 @@ TEST_CASE("every shipped scenario reads without an error or a warning") {
   for (const auto& entry : std::filesystem::directory_iterator(kScenarios)) {
     if (entry.path().extension() != ".yaml") continue;
     // Their quantities and kinds are for the real readers; the program's own test has them.
-    if (entry.path().stem() == "inflate" || entry.path().stem() == "batch-jobs") continue;
+    const std::string stem = entry.path().stem().string();
+    if (stem == "inflate" || stem == "batch-jobs" || stem == "mixed-cluster") continue;
     CAPTURE(entry.path().string());
     document::Diagnostics diagnostics;
     const auto s = read(entry.path().string(), diagnostics);
