@@ -215,6 +215,9 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
     const TaskCapacity& task = capacity.tasks[i];
     out[i] = task.own;
     if (task.not_held) not_held.push_back(names[i]);
+    if (std::count(task.lanes.begin(), task.lanes.end(), true) == 0)
+      f.error("capacity", names[i] + " has no place: the column has no default capacityProviderStrategy",
+              "write one, or name a provider of the column in the file");
     if (task.mixes)
       f.error("capacity",
               "the strategy in the file of " + names[i] +

@@ -26,10 +26,10 @@ struct TaskCapacity {
 /// one group that nothing of ECS scales, that provider, which is the same), FARGATE, EXTERNAL and MANAGED_INSTANCES the
 /// provider of that type, unless the default has it. A column whose default is on Fargate keeps it for launch type
 /// FARGATE, so that the column can say how the same files run with a share of Spot. What no provider of the column can
-/// run stays with the default. SOURCE: ECS developer guide, "Amazon ECS clusters" (a cluster may hold Fargate, Auto
-/// Scaling group and Managed Instances providers beside each other; a strategy only those of one type), "Amazon ECS
-/// managed scaling behavior" (tasks without a capacity provider strategy are ignored by capacity providers, and a
-/// launch type excludes one).
+/// run stays with the default. Without a default strategy what names nothing has launch type EC2. SOURCE: ECS developer
+/// guide, "Amazon ECS clusters" (a cluster may hold Fargate, Auto Scaling group and Managed Instances providers beside
+/// each other; a strategy only those of one type), "Amazon ECS managed scaling behavior" (tasks without a capacity
+/// provider strategy are ignored by capacity providers, and a launch type excludes one).
 std::vector<TaskCapacity> task_capacities(const CapacityPlan& capacity, const std::vector<ServiceFile>& files);
 
 }  // namespace plimsoll::ecs
