@@ -117,6 +117,7 @@ std::vector<TaskCapacity> task_capacities(const CapacityPlan& capacity, const st
       follow_launch_type(capacity, *file.launch_type, out);
     } else if (held && std::count(out.lanes.begin(), out.lanes.end(), true) == 0) {
       follow_launch_type(capacity, LaunchType::ec2, out);
+      out.unsaid = out.plain;
     }
     all.push_back(std::move(out));
   }

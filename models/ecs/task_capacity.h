@@ -17,6 +17,7 @@ struct TaskCapacity {
   /// Launch type EC2: its tasks go to any container instance of the cluster's groups and have no capacity provider, so
   /// that managed scaling does not see them and they do not wait in PROVISIONING.
   bool plain = false;
+  bool unsaid = false;    ///< so because it names nothing and the column has no default strategy
   bool not_held = false;  ///< its strategy names providers that the column does not have: the default holds
   bool mixes = false;     ///< its strategy names providers of several types
 };

@@ -94,6 +94,8 @@ TEST_CASE("a cluster without a default strategy runs what names a provider, and 
   const std::string none = "capacity: {capacityProviders: {" + kAllTypes + "}}\n";
   CHECK(placed(strategy(item("FARGATE", 1)), none).where.ends_with("| FARGATE"));
   CHECK(placed("", none).where == "any group | od");
+  CHECK(placed("", none).said.find("web has launch type EC2, as the column has no default strategy") !=
+        std::string::npos);
   const std::string no_group = "capacity: {capacityProviders: {FARGATE: {}, FARGATE_SPOT: {}}}\n";
   CHECK(placed(",'launchType':'FARGATE'", no_group).where == "1 0 | FARGATE");
   CHECK(placed("", no_group).said.find("web has no place: the column has no default") != std::string::npos);
