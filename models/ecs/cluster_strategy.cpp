@@ -40,7 +40,10 @@ void read_cluster_strategy(document::Fields& c, CapacityPlan& plan) {
     plan.strategy = {{plan.providers[0].name, 1, 0}};
     return;
   }
-  for (const std::string& fault : strategy_errors(shares)) c.error("capacityProviderStrategy", fault);
+  // A cluster needs no default where its services say where they run.
+  if (!shares.empty() || plan.providers.empty()) {
+    for (const std::string& fault : strategy_errors(shares)) c.error("capacityProviderStrategy", fault);
+  }
   std::vector<CapacityProvider> ordered;
   for (const ProviderShare& share : shares) {
     const auto known = std::find_if(plan.providers.begin(), plan.providers.end(),
@@ -81,6 +84,7 @@ void add_spot_of_files(CapacityPlan& plan, const std::vector<ServiceFile>& files
 }
 
 void warn_of_idle_providers(document::Fields& f, const CapacityPlan& plan) {
+  if (f.reader().diagnostics->has_errors()) return;
   for (std::size_t lane = 0; lane < plan.providers.size() && !plan.tasks.empty(); ++lane) {
     const CapacityProvider& p = plan.providers[lane];
     if (is_fargate_provider(p.name)) continue;

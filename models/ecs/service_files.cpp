@@ -74,11 +74,17 @@ void warn_of_launch_types(document::Fields& f, const std::vector<std::string>& n
   for (const CapacityProvider& p : capacity.providers) {
     if (p.asg && p.asg->managed_scaling) scaled += (scaled.empty() ? "" : ", ") + p.name;
   }
-  std::vector<std::string> said;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i < capacity.tasks.size() && capacity.tasks[i].plain) said.push_back(names[i]);
+  std::vector<std::string> said, unsaid;
+  for (std::size_t i = 0; i < names.size() && i < capacity.tasks.size(); ++i) {
+    if (capacity.tasks[i].plain) (capacity.tasks[i].unsaid ? unsaid : said).push_back(names[i]);
   }
-  if (said.empty() || scaled.empty()) return;
+  if (scaled.empty()) return;
+  if (!unsaid.empty())
+    f.warning("capacity",
+              listed(unsaid) + " has launch type EC2, as the column has no default strategy: managed scaling of " +
+                  scaled + " does not see its tasks",
+              "write a capacityProviderStrategy for the column or in the files");
+  if (said.empty()) return;
   f.warning("capacity",
             "the files of " + listed(said) + " say launchType EC2: managed scaling of " + scaled +
                 " does not see their tasks, and what has no room on the instances that there are is not placed",
@@ -215,6 +221,9 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
     const TaskCapacity& task = capacity.tasks[i];
     out[i] = task.own;
     if (task.not_held) not_held.push_back(names[i]);
+    if (std::count(task.lanes.begin(), task.lanes.end(), true) == 0)
+      f.error("capacity", names[i] + " has no place: the column has no default capacityProviderStrategy",
+              "write one, or name a provider of the column in the file");
     if (task.mixes)
       f.error("capacity",
               "the strategy in the file of " + names[i] +

@@ -70,7 +70,7 @@ bool one_type(const CapacityPlan& capacity, const std::vector<bool>& lanes) {
 
 void follow_launch_type(const CapacityPlan& capacity, LaunchType type, TaskCapacity& out) {
   std::vector<std::size_t> lanes;
-  bool scaled = false, by_default = true;
+  bool scaled = false, by_default = std::count(out.lanes.begin(), out.lanes.end(), true) > 0;
   for (std::size_t i = 0; i < capacity.providers.size(); ++i) {
     const CapacityProvider& p = capacity.providers[i];
     if (out.lanes[i]) by_default = by_default && is_of(p, type);
@@ -115,6 +115,9 @@ std::vector<TaskCapacity> task_capacities(const CapacityPlan& capacity, const st
       }
     } else if (held && file.launch_type) {
       follow_launch_type(capacity, *file.launch_type, out);
+    } else if (held && std::count(out.lanes.begin(), out.lanes.end(), true) == 0) {
+      follow_launch_type(capacity, LaunchType::ec2, out);
+      out.unsaid = out.plain;
     }
     all.push_back(std::move(out));
   }

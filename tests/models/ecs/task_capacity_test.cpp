@@ -90,6 +90,17 @@ TEST_CASE("each service runs on what its strategy or its launch type names") {
   }
 }
 
+TEST_CASE("a cluster without a default strategy runs what names a provider, and the rest with launch type EC2") {
+  const std::string none = "capacity: {capacityProviders: {" + kAllTypes + "}}\n";
+  CHECK(placed(strategy(item("FARGATE", 1)), none).where.ends_with("| FARGATE"));
+  CHECK(placed("", none).where == "any group | od");
+  CHECK(placed("", none).said.find("web has launch type EC2, as the column has no default strategy") !=
+        std::string::npos);
+  const std::string no_group = "capacity: {capacityProviders: {FARGATE: {}, FARGATE_SPOT: {}}}\n";
+  CHECK(placed(",'launchType':'FARGATE'", no_group).where == "1 0 | FARGATE");
+  CHECK(placed("", no_group).said.find("web has no place: the column has no default") != std::string::npos);
+}
+
 TEST_CASE("a strategy holds providers of one type, a cluster of all") {
   const Placed mixed = placed(strategy(item("od", 1) + "," + item("mi", 1)), column_of(kAllTypes, "od"));
   CHECK(mixed.said.find("the strategy in the file of web names providers of several types") != std::string::npos);

@@ -52,6 +52,23 @@ TEST_CASE("the table fits 80 columns and 160") {
   CHECK(count(render_table(c, {160, false})) == 1);
 }
 
+TEST_CASE("fees of Managed Instances and ECS Anywhere are told as what they are") {
+  results::Comparison c = sample::comparison();
+  results::BillLine line;
+  line.category = "Compute";
+  line.service = "Amazon Elastic Container Service";
+  line.amount = Money{1'000'000'000};
+  for (const char* item : {"fargate/vcpu", "ecs-managed-instances/m5.large", "ecs-anywhere/instances"}) {
+    line.item = item;
+    c.columns.front().replications.front().lines.push_back(line);
+  }
+  const std::string said = included_lines(c).front();
+  for (const char* what : {"Fargate", "Managed Instances fees", "ECS Anywhere"}) {
+    CAPTURE(said);
+    CHECK(said.find(what) != std::string::npos);
+  }
+}
+
 TEST_CASE("what happened here and there gets a table of its own before lines are too long") {
   results::Comparison c = sample::comparison();
   for (auto& column : c.columns) {

@@ -228,7 +228,7 @@ TEST_CASE("no more tasks are counted than the cluster's quota lets wait in PROVI
   CHECK(b.world.group(b.group).desired == 3);
 }
 
-TEST_CASE("tasks of a launch type are none that the provider scales for") {
+TEST_CASE("tasks of a launch type are none of the provider's, and take no part of its quota") {
   Bench b(1);
   TaskPlacerParameters parameters;
   parameters.provisioning_limit = 4;
@@ -247,8 +247,11 @@ TEST_CASE("tasks of a launch type are none that the provider scales for") {
   b.script->at(at_s(30), [&](World& w) {
     for (int i = 0; i < 9; ++i) w.edit_pod(w.create_pod(b.web)).lane = 1;
   });
+  b.pods_at(90, 4);  // of the provider, two an instance: the quota of four is theirs, though nine came before
   b.world.run_until(at_s(80));
   CHECK(b.world.group(b.group).desired == 1);
+  b.world.run_until(at_s(140));
+  CHECK(b.world.group(b.group).desired == 3);
 }
 
 }  // namespace
