@@ -1,4 +1,4 @@
-#include "models/ecs/column_balancers.h"
+// A whole column of ECS Anywhere.
 
 #include <doctest/doctest.h>
 
