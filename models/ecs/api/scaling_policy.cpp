@@ -362,6 +362,13 @@ std::optional<ScalingPolicy> read_scaling_policy(const Node& node, Diagnostics& 
   const Node* step = o.get("StepScalingPolicyConfiguration");
   const Node* predictive = o.get("PredictiveScalingPolicyConfiguration");
   o.ignore({"PolicyARN", "Alarms", "CreationTime"});
+  const std::pair<Type, const char*> configurations[] = {{Type::target, "TargetTrackingScalingPolicyConfiguration"},
+                                                         {Type::step, "StepScalingPolicyConfiguration"},
+                                                         {Type::predictive, "PredictiveScalingPolicyConfiguration"}};
+  for (const auto& [of, key] : configurations) {
+    if (of != type && o.has("PolicyType") && o.has(key))
+      o.error(key, std::string(key) + " does not go with PolicyType " + o.text("PolicyType").value_or(""));
+  }
   if (!ours) return std::nullopt;
   if (type == Type::predictive) {
     if (predictive == nullptr) {

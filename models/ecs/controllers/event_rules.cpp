@@ -286,8 +286,12 @@ bool EventRules::instance_event(const World& world, const FactRecord& f) {
 bool EventRules::group_event(const World& world, const FactRecord& f) {
   const bool refused = f.fact == Fact::launch_refused;
   const NodeGroupId group = refused ? f.group : world.node(f.node).group;
-  if (group.is_none() || group.index() >= where_.providers.size() || !where_.providers[group.index()].auto_scaling)
-    return false;
+  if (group.is_none()) return false;
+  // Groups are numbered in the order of the lanes, of which those of Fargate have none.
+  std::size_t before = group.index();
+  const auto of_group = std::find_if(where_.providers.begin(), where_.providers.end(),
+                                     [&](const Provider& p) { return p.launch_type != "FARGATE" && before-- == 0; });
+  if (of_group == where_.providers.end() || !of_group->auto_scaling) return false;
   if (!begin(kAutoScaling, refused                           ? "EC2 Instance Launch Unsuccessful"
                            : f.fact == Fact::node_terminated ? "EC2 Instance Terminate Successful"
                                                              : "EC2 Instance Launch Successful"))

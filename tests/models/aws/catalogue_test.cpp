@@ -30,7 +30,7 @@ TEST_CASE("the built-in tables hold every row of the price files") {
   const Catalogue& c = Catalogue::built_in();
   CHECK(c.types().size() == 1352);
   CHECK(c.regions().size() == 16);
-  CHECK(c.service_prices().size() == 491);
+  CHECK(c.service_prices().size() == 493);
   CHECK(c.spot_history().size() == 250);
   CHECK(c.commitment_discounts().size() == 79);
   std::size_t prices = 0, advice = 0;

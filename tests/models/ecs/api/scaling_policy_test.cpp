@@ -200,6 +200,16 @@ TEST_CASE("steps, labels and names that Application Auto Scaling refuses") {
   CHECK(has(label("app/shop/778d41231b141a0f"), "is no resource label"));
   CHECK(has(label("targetgroup/web/943f017f100becff/app/shop/778d41231b141a0f"), "is no resource label"));
   CHECK(has(label("app/shop//targetgroup/web/943f017f100becff"), "is no resource label"));
+  document::Diagnostics two;
+  read_scaling_policy(
+      json("{" + kSubject +
+           ",'PolicyName':'p','PolicyType':'TargetTrackingScaling',"
+           "'TargetTrackingScalingPolicyConfiguration':{'TargetValue':60,'PredefinedMetricSpecification'"
+           ":{'PredefinedMetricType':'ECSServiceAverageCPUUtilization'}},"
+           "'StepScalingPolicyConfiguration':{'AdjustmentType':'ChangeInCapacity','StepAdjustments':["
+           "{'MetricIntervalLowerBound':0,'ScalingAdjustment':1}]}}"),
+      two);
+  CHECK(says(two, "StepScalingPolicyConfiguration does not go with PolicyType TargetTrackingScaling"));
   document::Diagnostics d;
   read_scheduled_scaling(json("{" + kSubject +
                               ",'ScheduledActionName':'a:b','Schedule':'rate(1 hour)','ScalableTargetAction':"

@@ -378,7 +378,10 @@ TEST_CASE("a task whose containers wait in vain is never RUNNING") {
 
 TEST_CASE("instances of an Auto Scaling group tell of their launch and end, those of other capacity do not") {
   const auto triggered = [](const std::string& pattern, bool auto_scaling) {
-    const auto change = [&](EventRules::Surroundings& where) { where.providers = {{"nodes", "EC2", auto_scaling}}; };
+    // Beside Fargate, which has no group.
+    const auto change = [&](EventRules::Surroundings& where) {
+      where.providers = {{"FARGATE", "FARGATE"}, {"nodes", "EC2", auto_scaling}, {{}, "EC2", true}};
+    };
     Bench b(pattern, run_report(), change);
     const NodeGroupId group = b.world.add_group(
         {.id = {}, .name = b.world.names.intern("nodes"), .minimum = 0, .maximum = 5, .desired = 1, .launches = 0});

@@ -1,4 +1,4 @@
-#include "models/ecs/column_balancers.h"
+// A whole column of ECS Anywhere.
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,7 @@ TEST_CASE("a column of external instances has no balancer, no address of one and
   const scenario::Scenario s = read_text(kMachines);
   for (const std::size_t column : {0u, 1u}) {
     CAPTURE(column);
-    Run run = build(s, column, 0, {true, false});
+    Run run = build(s, column, 0, {true, true});
     run.world.run();
     const results::RunResult r = summarise(run, s, column, 0);
     const auto quantity = [&](const std::string& item) {
