@@ -46,6 +46,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/text.h"
+#include "sim/policy/application_workload.h"
 #include "sim/policy/container_usage.h"
 #include "sim/policy/unholdable.h"
 
@@ -189,16 +190,7 @@ void EcsPlan::build(BuildContext& context) const {
     const bool on_fargate = capacity.fargate(ids.size());
     w.cpu_limit = on_fargate ? spec.ecs.cpu : bounds.cpu_limit;
     w.desired = spec.replicas == 0 ? spec.minimum : spec.replicas;
-    w.minimum = spec.minimum;
-    w.maximum = spec.maximum;
-    w.images = {{world.names.intern(spec.image_name.empty() ? spec.name : spec.image_name), spec.image}};
-    w.start_cpu_seconds = spec.start_cpu_seconds;
-    w.start_cores = spec.start_cores;
-    w.start_wait = spec.start_wait;
-    w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = bounds.resident;
-    w.memory_per_request = bounds.per_request;
-    w.memory_limit = bounds.memory_limit;
+    describe_application(spec, bounds, world.names, w);
     aws::split_image(image_layers, spec.name, w, world.names, *agent);
     const ContainerLifecycle& lifecycle = lifecycles[ids.size()];
     images.add(lifecycle.further_images, spec.ecs_containers, w, world.names);

@@ -31,6 +31,7 @@
 #include "sim/cluster/host_agent.h"
 #include "sim/cluster/memory_limits.h"
 #include "sim/core/assert.h"
+#include "sim/policy/application_workload.h"
 #include "sim/policy/container_usage.h"
 
 namespace plimsoll::eks {
@@ -206,16 +207,7 @@ void EksPlan::add_applications(BuildContext& context, Parts& parts) const {
     const PodBounds bounds = pod_bounds(spec, spec.kubernetes_containers, spec.kubernetes, false);
     w.cpu_limit = bounds.cpu_limit;
     w.desired = spec.replicas;
-    w.minimum = spec.minimum;
-    w.maximum = spec.maximum;
-    w.images = {{world.names.intern(spec.image_name.empty() ? spec.name : spec.image_name), spec.image}};
-    w.start_cpu_seconds = spec.start_cpu_seconds;
-    w.start_cores = spec.start_cores;
-    w.start_wait = spec.start_wait;
-    w.idle_cores = to_cores(spec.idle_cpu);
-    w.memory_used = bounds.resident;
-    w.memory_per_request = bounds.per_request;
-    w.memory_limit = bounds.memory_limit;
+    describe_application(spec, bounds, world.names, w);
     aws::split_image(image_layers, spec.name, w, world.names, *parts.agent);
     for (const auto& [image, bytes] : kubernetes::further_images(spec, init_containers))
       w.images.emplace_back(world.names.intern(image), bytes);

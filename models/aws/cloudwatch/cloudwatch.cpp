@@ -66,16 +66,15 @@ std::string CloudWatch::period_error(Duration period) const {
 AlarmId CloudWatch::add_alarm(std::string name, MetricId metric, const AlarmDefinition& definition,
                               Statistic statistic) {
   PLIMSOLL_ASSERT(alarm_error(definition).empty() && period_error(definition.period).empty());
-  WatchedAlarm a;
-  a.name = std::move(name);
-  a.metric = metric;
-  a.definition = definition;
+  // As one that its owner evaluates, but it is evaluated here, by its statistic.
+  const AlarmId id = add_owned_alarm(std::move(name), metric, definition);
+  WatchedAlarm& a = alarms_[id.index()];
+  a.owned = false;
   a.statistic = statistic;
-  alarms_.push_back(std::move(a));
   const std::int64_t periods = range_of(definition.evaluation_periods) * (definition.period / parameters_.period);
   // Datapoints that wait for their publication are kept besides those that can be read.
   keep(metric, periods + parameters_.publication_delay / parameters_.period + 2);
-  return AlarmId{alarms_.size() - 1};
+  return id;
 }
 
 AlarmId CloudWatch::add_owned_alarm(std::string name, MetricId metric, const AlarmDefinition& definition) {
