@@ -111,7 +111,7 @@ StorageClass read_storage_class(Object& object, std::string name, const TextMap&
   }
   out.immediate =
       object.choice<bool>("volumeBindingMode", {{"Immediate", true}, {"WaitForFirstConsumer", false}}).value_or(true);
-  object.choice<bool>("reclaimPolicy", {{"Delete", true}, {"Retain", false}, {"Recycle", false}});
+  object.choice<bool>("reclaimPolicy", {{"Delete", true}, {"Retain", false}});
   out.allowed_topologies = read_topologies(object);
   for (const auto& [key, value] : annotations) {
     out.is_default = out.is_default || (key == "storageclass.kubernetes.io/is-default-class" && value == "true");
