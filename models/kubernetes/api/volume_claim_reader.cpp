@@ -114,7 +114,9 @@ StorageClass read_storage_class(Object& object, std::string name, const TextMap&
   object.choice<bool>("reclaimPolicy", {{"Delete", true}, {"Retain", false}});
   out.allowed_topologies = read_topologies(object);
   for (const auto& [key, value] : annotations) {
-    out.is_default = out.is_default || (key == "storageclass.kubernetes.io/is-default-class" && value == "true");
+    const bool marks = key == "storageclass.kubernetes.io/is-default-class" ||
+                       key == "storageclass.beta.kubernetes.io/is-default-class";
+    out.is_default = out.is_default || (marks && value == "true");
   }
   return out;
 }

@@ -113,5 +113,16 @@ TEST_CASE("a group without nodes is imagined without the label of the EBS CSI dr
   CHECK(zones("topology.ebs.csi.aws.com/zone") == Zones{{"pending", 3}});
 }
 
+TEST_CASE("the class of EKS Auto Mode allows nodes of its own compute type") {
+  // SOURCE: EKS user guide, "Create a storage class" of Auto Mode.
+  const auto zones = [](const char* capacity) {
+    return VolumeColumn("WaitForFirstConsumer", "auto", capacity, "ebs.csi.eks.amazonaws.com",
+                        "eks.amazonaws.com/compute-type")
+        .zones();
+  };
+  CHECK_FALSE(zones("{autoMode: {}}").contains("pending"));
+  CHECK(zones(kSixNodes) == std::map<std::string, int>{{"pending", 3}});
+}
+
 }  // namespace
 }  // namespace plimsoll::engine
