@@ -94,7 +94,7 @@ TEST_CASE("claims without a class are told where EKS has no default one") {
     const scenario::Scenario s =
         read_file(folder.put("s.yaml",
                              "apiVersion: plimsoll/v1\nload: {constant: 50/s, for: 10m}\nfiles: {kubernetes: db.yaml}\n"
-                             "calendar: 2026-01-05T09:00:00Z\n"
+                             "asOf: 2026-01-05\n"
                              "apps: {db: {size: 500m/1Gi, work: 5ms}}\nplatforms:\n  only: {type: eks, eksVersion: '" +
                                  version + "', capacity: " + kNodes + "}\n"));
     for (const std::string& remark : s.columns[0].plan->notes().overrides) {
