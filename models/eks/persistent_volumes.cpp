@@ -162,6 +162,36 @@ bool has_volumes(const Setting& setting) {
   return any;
 }
 
+std::vector<std::string> claims_without_class(const Setting& setting, int minor) {
+  constexpr int kNoDefaultSince = 30;
+  std::vector<std::string> out;
+  if (minor < kNoDefaultSince) return out;
+  each_pod(setting, [&](const std::string& name, const VendorPod* pod) {
+    const api::ManifestPod* file = file_of(pod);
+    if (file == nullptr) return;
+    const auto lacks = [&](const api::VolumeClaim& c) {
+      return c.storage_class.empty() && c.volume_name.empty() && api::is_block_volume(c, file->storage_classes) &&
+             api::class_of(c, file->storage_classes) == nullptr &&
+             std::none_of(file->volumes.begin(), file->volumes.end(),
+                          [&](const api::PersistentVolume& pv) { return pv.claim == c.name; });
+    };
+    bool any = std::any_of(file->workload.claims.begin(), file->workload.claims.end(), lacks);
+    for (const api::Volume& v : file->workload.pod.volumes) {
+      if (v.kind == api::Volume::Kind::ephemeral) any = any || lacks(v.made);
+      if (v.kind != api::Volume::Kind::claim) continue;
+      const api::VolumeClaim* claim = api::find_claim(file->claims, file->workload.namespace_name, v.claim);
+      any = any || (claim != nullptr && lacks(*claim));
+    }
+    if (any)
+      out.push_back(
+          "the volume claims of " + name +
+          " name no StorageClass, and no file makes one the default: an EKS cluster made at 1.30 or later has "
+          "none, and its pods would wait (pod has unbound immediate PersistentVolumeClaims); here they get EBS "
+          "gp3");
+  });
+  return out;
+}
+
 std::vector<std::string> claims_left_out(const Setting& setting) {
   std::vector<std::string> out;
   for (const WorkloadSpec& spec : setting.workloads) {

@@ -33,4 +33,9 @@ bool has_volumes(const Setting& setting);
 /// considerations": EBS volumes cannot be mounted to Fargate pods.
 std::vector<std::string> claims_left_out(const Setting& setting);
 
+/// A sentence for each workload and job with claims that name no StorageClass while no file makes one the default: from
+/// 1.30 on EKS marks none. They are taken for EBS gp3 all the same. SOURCE: EKS user guide, release notes of 1.30 (the
+/// default annotation of the gp2 StorageClass), pkg/scheduler volumebinding (unbound immediate claims).
+std::vector<std::string> claims_without_class(const Setting& setting, int minor);
+
 }  // namespace plimsoll::eks

@@ -400,6 +400,9 @@ std::unique_ptr<PlatformPlan> EksType::parse(document::Fields& f, const Setting&
   }
   check_machine_needs(f, setting, *plan, plan->too_large);
   for (std::string& remark : idle_parts(*plan, setting)) plan->remarks.push_back(std::move(remark));
+  if (!plan->fargate) {
+    for (std::string& remark : claims_without_class(setting, minor)) plan->remarks.push_back(std::move(remark));
+  }
   read_scaling(f, setting, plan->fargate, minor, plan->scaling);
   return plan;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/kubernetes/api/name_rules.h"
+#include "sim/core/text.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -358,11 +359,14 @@ class FieldChecks {
 
   void source(const document::Node& volume, const std::string& path) {
     if (!volume.is_mapping()) return;
-    const bool any = std::any_of(std::begin(kVolumeTypes), std::end(kVolumeTypes), [&](std::string_view type) {
-      const document::Node* value = volume.find(type);
-      return value != nullptr && !value->is_null();
-    });
-    if (!any) error(volume, "Required value: must specify a volume type", path);
+    for (const document::Entry& e : volume.entries()) {
+      const bool known = e.key == "name" ||
+                         std::find(std::begin(kVolumeTypes), std::end(kVolumeTypes), e.key) != std::end(kVolumeTypes);
+      if (known) continue;
+      const std::string near = nearest(e.key, kVolumeTypes);
+      diagnostics_.warning(e.key_mark, "unknown field \"" + join_path(path, e.key) + "\", ignored",
+                           near.empty() ? std::string() : "did you mean " + near + "?", join_path(path, e.key));
+    }
     if (const document::Node* empty = mapping(volume, "emptyDir")) {
       const std::string medium = word(*empty, "medium");
       if (!medium.empty() && medium != "Memory" && !medium.starts_with("HugePages"))
@@ -410,6 +414,13 @@ void check_deletion_cost(const document::Node& metadata, const std::string& path
   if (fault != std::errc{} || end != text.data() + text.size() || leading_zero)
     diagnostics.error(*cost, "Invalid value: \"" + text + "\": must be a 32bit integer", {},
                       join_path(join_path(path, "annotations"), kKey));
+}
+
+bool has_volume_type(const document::Node& volume) {
+  return std::any_of(std::begin(kVolumeTypes), std::end(kVolumeTypes), [&](std::string_view type) {
+    const document::Node* value = volume.find(type);
+    return value != nullptr && !value->is_null();
+  });
 }
 
 bool is_ip_address(const std::string& text) {

@@ -17,7 +17,8 @@ namespace plimsoll::kubernetes::api {
 void check_container_fields(const document::Node& container, const std::string& path,
                             document::Diagnostics& diagnostics);
 
-/// As much of a pod: host names and aliases, namespaces of the host, names of other objects, sources of volumes.
+/// As much of a pod: host names and aliases, namespaces of the host, names of other objects, sources of volumes (of
+/// which an unknown one earns a warning).
 /// SOURCE: pkg/apis/core/validation (ValidatePodSpec, ValidateHostAliases, ValidatePodSecurityContext,
 /// validateHostUsers, validatePodDNSConfig, ValidateVolumes, validateEmptyDirVolumeSource,
 /// validateHostPathVolumeSource).
@@ -27,6 +28,9 @@ void check_pod_fields(const document::Node& spec, const std::string& path, docum
 /// SOURCE: pkg/apis/core/validation ValidatePodSpecificAnnotations, pkg/apis/core/helper
 /// GetDeletionCostFromPodAnnotations.
 void check_deletion_cost(const document::Node& metadata, const std::string& path, document::Diagnostics& diagnostics);
+
+/// Whether a volume of a pod says of which type it is; without one it is an emptyDir.
+bool has_volume_type(const document::Node& volume);
 
 /// Whether the text is an IP address, of version 4 or 6.
 bool is_ip_address(const std::string& text);

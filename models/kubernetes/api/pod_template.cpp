@@ -444,6 +444,8 @@ void read_volumes(Object& spec, PodTemplate& pod) {
       v.kind = Volume::Kind::claim;
       v.claim = c.text_or("claimName", "");
       if (v.claim.empty()) c.error("claimName", "Required value");
+    } else if (!has_volume_type(o.node())) {
+      v.kind = Volume::Kind::empty_dir;  // SOURCE: pkg/apis/core/v1/defaults.go SetDefaults_Volume
     } else if (o.get("hostPath") != nullptr) {
       v.kind = Volume::Kind::host_path;
     } else if (const Node* ephemeral = o.get("ephemeral")) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/api/name_rules.h"
 #include "models/kubernetes/api/quantity.h"
 #include "models/kubernetes/api/toleration_reader.h"
 
@@ -45,7 +46,11 @@ RuntimeClass read_runtime_class(Object& object, const std::string& name) {
   RuntimeClass out;
   out.name = name;
   out.mark = object.mark();
-  object.ignore({"handler"});
+  if (const std::string handler = object.text_or("handler", ""); handler.empty()) {
+    object.error("handler", "Required value");
+  } else if (const std::string fault = label_name_fault(handler); !fault.empty()) {
+    object.error("handler", fault);
+  }
   if (const document::Node* overhead = object.get("overhead")) {
     Object o(*overhead, object.diagnostics(), object.path_of("overhead"));
     if (const document::Node* fixed = o.get("podFixed"))

@@ -74,7 +74,12 @@ VolumeClaim read_claim_spec(const document::Node& spec, document::Diagnostics& d
   Object o(spec, diagnostics, path);
   o.allow_unknown();
   claim.storage_class = o.text_or("storageClassName", "");
+  if (!claim.storage_class.empty()) {
+    if (const std::string fault = subdomain_name_fault(claim.storage_class); !fault.empty())
+      o.error("storageClassName", fault);
+  }
   claim.volume_name = o.text_or("volumeName", "");
+  o.choice<bool>("volumeMode", {{"Block", true}, {"Filesystem", false}});
   read_access_modes(o, claim);
   const document::Node* resources = o.get("resources");
   const document::Node* requests = resources == nullptr ? nullptr : resources->find("requests");
@@ -106,9 +111,12 @@ StorageClass read_storage_class(Object& object, std::string name, const TextMap&
   }
   out.immediate =
       object.choice<bool>("volumeBindingMode", {{"Immediate", true}, {"WaitForFirstConsumer", false}}).value_or(true);
+  object.choice<bool>("reclaimPolicy", {{"Delete", true}, {"Retain", false}});
   out.allowed_topologies = read_topologies(object);
   for (const auto& [key, value] : annotations) {
-    out.is_default = out.is_default || (key == "storageclass.kubernetes.io/is-default-class" && value == "true");
+    const bool marks = key == "storageclass.kubernetes.io/is-default-class" ||
+                       key == "storageclass.beta.kubernetes.io/is-default-class";
+    out.is_default = out.is_default || (marks && value == "true");
   }
   return out;
 }

@@ -23,7 +23,7 @@ spec:
         cluster-autoscaler.kubernetes.io/safe-to-evict: "false"
         cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: scratch,other
         cluster-autoscaler.kubernetes.io/pod-scale-up-delay: 90s
-        controller.kubernetes.io/pod-deletion-cost: "seven"
+        controller.kubernetes.io/pod-deletion-cost: "7"
         karpenter.sh/do-not-disrupt: "true"
         prometheus.io/scrape: "true"
     spec:
@@ -65,7 +65,7 @@ TEST_CASE("the autoscalers hear what the pod template says") {
   const PodAnnotations said = pod_annotations(annotated_spec(kAnnotatedFile), names);
   CHECK(said.safe_to_evict == SafeToEvict::no);
   CHECK(said.do_not_disrupt);
-  CHECK(said.deletion_cost == 0);  // not a number: passed over
+  CHECK(said.deletion_cost == 7);
   CHECK(said.scale_up_delay == seconds(90));
   CHECK(said.grace == seconds(120));
   CHECK(said.controller == ControllerKind::stateful_set);

@@ -194,14 +194,16 @@ TEST_CASE("a pod goes where the volume of its claim is, by node affinity or by l
            name + place;
   };
   const auto affine = [](const std::string& zone) {
-    return "}\nspec: {capacity: {storage: 8Gi}, accessModes: [ReadWriteOnce], nodeAffinity: {required: "
+    return "}\nspec: {csi: {driver: ebs.csi.aws.com, volumeHandle: vol-1}, capacity: {storage: 8Gi}, accessModes: "
+           "[ReadWriteOnce], nodeAffinity: {required: "
            "{nodeSelectorTerms: [{matchExpressions: [{key: topology.ebs.csi.aws.com/zone, operator: In, values: [" +
            zone + "]}]}]}}}\n";
   };
   folder.put("apps.yaml", app("bound", affine("us-east-1c")) + app("away", affine("eu-west-1a")) +
                               app("marked",
                                   ", labels: {topology.kubernetes.io/zone: us-east-1b}}\nspec: {capacity: "
-                                  "{storage: 8Gi}, accessModes: [ReadWriteOnce]}\n"));
+                                  "{storage: 8Gi}, accessModes: [ReadWriteOnce], csi: {driver: ebs.csi.aws.com, "
+                                  "volumeHandle: vol-2}}\n"));
   const scenario::Scenario s = read_file(folder.put("s.yaml", R"(apiVersion: plimsoll/v1
 seed: 5
 load: {constant: 1/s, for: 30m, warmup: 10m, to: bound}

@@ -36,13 +36,13 @@ struct VolumeColumn {
                "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: default}\nspec:\n  template:\n"
                "    spec:\n      requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: "
                "[m5.large]}]\n      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}\n");
-    scenario.emplace(
+    setup.emplace(
         read_file(folder.put("s.yaml",
                              "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 20/s, for: 30m, warmup: 10m}\n"
                              "files: {kubernetes: db.yaml}\napps: {db: {work: 2ms, image: 120MB}}\nplatforms:\n"
                              "  only: {type: eks, capacity: " +
                                  capacity + "}\n")));
-    run.emplace(build(*scenario, 0, 0, {.keep_events = true}));
+    run.emplace(build(*setup, 0, 0, {.keep_events = true}));
     run->world.run();
   }
   /// Pods that run at the end, by zone.
@@ -58,7 +58,7 @@ struct VolumeColumn {
   }
 
   Folder folder;
-  std::optional<scenario::Scenario> scenario;
+  std::optional<scenario::Scenario> setup;
   std::optional<Run> run;
 };
 
@@ -111,6 +111,17 @@ TEST_CASE("a group without nodes is imagined without the label of the EBS CSI dr
   };
   CHECK(zones("topology.kubernetes.io/zone") == Zones{{"us-east-1b", 3}});
   CHECK(zones("topology.ebs.csi.aws.com/zone") == Zones{{"pending", 3}});
+}
+
+TEST_CASE("the class of EKS Auto Mode allows nodes of its own compute type") {
+  // SOURCE: EKS user guide, "Create a storage class" of Auto Mode.
+  const auto zones = [](const char* capacity) {
+    return VolumeColumn("WaitForFirstConsumer", "auto", capacity, "ebs.csi.eks.amazonaws.com",
+                        "eks.amazonaws.com/compute-type")
+        .zones();
+  };
+  CHECK_FALSE(zones("{autoMode: {}}").contains("pending"));
+  CHECK(zones(kSixNodes) == std::map<std::string, int>{{"pending", 3}});
 }
 
 }  // namespace

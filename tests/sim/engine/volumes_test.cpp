@@ -87,6 +87,33 @@ TEST_CASE("a Fargate column says that it leaves the volumes out") {
   CHECK(told);
 }
 
+TEST_CASE("claims without a class are told where EKS has no default one") {
+  const auto told = [](const std::string& version, const std::string& file) {
+    const Folder folder;
+    folder.put("db.yaml", kDatabase + file);
+    const scenario::Scenario s =
+        read_file(folder.put("s.yaml",
+                             "apiVersion: plimsoll/v1\nload: {constant: 50/s, for: 10m}\nfiles: {kubernetes: db.yaml}\n"
+                             "asOf: 2026-01-05\n"
+                             "apps: {db: {size: 500m/1Gi, work: 5ms}}\nplatforms:\n  only: {type: eks, eksVersion: '" +
+                                 version + "', capacity: " + kNodes + "}\n"));
+    for (const std::string& remark : s.columns[0].plan->notes().overrides) {
+      if (remark.find("the volume claims of db name no StorageClass") == 0) return true;
+    }
+    return false;
+  };
+  CHECK(told("1.33", ""));
+  CHECK_FALSE(told("1.29", ""));
+  for (const char* mark : {"storageclass.kubernetes.io", "storageclass.beta.kubernetes.io"}) {
+    CHECK_FALSE(told("1.33",
+                     "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: gp3, "
+                     "annotations: {" +
+                         std::string(mark) +
+                         "/is-default-class: 'true'}}\nprovisioner: ebs.csi.aws.com\nvolumeBindingMode: "
+                         "WaitForFirstConsumer\n"));
+  }
+}
+
 constexpr const char* kShared = R"(apiVersion: apps/v1
 kind: Deployment
 metadata: {name: db}

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/kubernetes/api/manifest_reader.h"
+#include "models/kubernetes/api/pod_template.h"
 #include "sim/document/loader.h"
 
 namespace plimsoll::kubernetes::api {
@@ -98,7 +99,6 @@ TEST_CASE("fields of a pod are refused by the rules of the API server") {
       {"tolerations: [{key: a, value: 'b c'}]", "Invalid value: \"b c\"", "tolerations[0].operator"},
       {"serviceAccountName: A_b", "Invalid value: \"A_b\"", "serviceAccountName"},
       {"readinessGates: [{conditionType: 'a b'}]", "Invalid value: \"a b\"", "readinessGates[0].conditionType"},
-      {"volumes: [{name: v}]", "Required value: must specify a volume type", "volumes[0]"},
       {"volumes: [{name: v, emptyDir: {medium: Disk}}]", "Unsupported value: \"Disk\"", "volumes[0].emptyDir.medium"},
       {"volumes: [{name: v, hostPath: {}}]", "Required value", "volumes[0].hostPath.path"},
       {"volumes: [{name: v, hostPath: {path: /a, type: Dir}}]", "Unsupported value: \"Dir\"",
@@ -134,6 +134,25 @@ TEST_CASE("a probe of a port that the container does not have is warned of") {
   const std::string told = said_of_fields("", "readinessProbe: {httpGet: {port: web}}");
   CHECK(told.find("warning: the container has no port named 'web'") != std::string::npos);
   CHECK(told.find(": error: ") == std::string::npos);
+}
+
+TEST_CASE("a volume that names no type is an emptyDir, one of an unknown type is told") {
+  CHECK(said_of_fields("volumes: [{name: v}]", "") == "");
+  const std::string told = said_of_fields("volumes: [{name: v, configMaps: {name: a}}]", "");
+  CHECK(told.find("warning: unknown field \"spec.template.spec.volumes[0].configMaps\", ignored") != std::string::npos);
+  CHECK(told.find("did you mean configMap?") != std::string::npos);
+  document::Diagnostics diagnostics;
+  const auto kind = [&](const std::string& volume) {
+    const document::Node node =
+        document::load_text("spec: {containers: [{name: c, image: i}], volumes: [" + volume + "]}", "pod.yaml",
+                            diagnostics)
+            .at(0);
+    return read_pod_template(node, diagnostics, "", false).volumes.at(0).kind;
+  };
+  CHECK(kind("{name: v}") == Volume::Kind::empty_dir);
+  CHECK(kind("{name: v, emptyDir: null}") == Volume::Kind::empty_dir);
+  CHECK(kind("{name: v, hostPath: {path: /a}}") == Volume::Kind::host_path);
+  CHECK(kind("{name: v, configMap: {name: a}}") == Volume::Kind::other);
 }
 
 TEST_CASE("addresses of both versions of IP are told apart from names") {

@@ -61,5 +61,15 @@ TEST_CASE("a pod that says otherwise is refused, a class that is not there is a 
   CHECK(bare.diagnostics.has_errors());
 }
 
+TEST_CASE("a class without a handler is refused") {
+  for (const char* handler : {"", "handler: A_b\n"}) {
+    CAPTURE(handler);
+    const ClassRead r("apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: kata}\n" +
+                      std::string(handler) + "---\n" + pod_of_class("kata", ""));
+    CHECK(r.diagnostics.text().find("(at handler)") != std::string::npos);
+    CHECK(r.diagnostics.has_errors());
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes::api

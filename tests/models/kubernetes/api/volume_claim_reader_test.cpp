@@ -72,6 +72,13 @@ TEST_CASE("what the API server would refuse is refused") {
   CHECK(says("{accessModes: [ReadWriteOncePod, ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
              "may not use ReadWriteOncePod with other access modes"));
   CHECK(says("{accessModes: [ReadWriteOnce], resources: {requests: {storage: 0}}}", "must be greater than zero"));
+  const std::string rest = "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}";
+  CHECK(says("{volumeMode: Disk, " + rest, "Unsupported value: \"Disk\""));
+  CHECK(says("{storageClassName: A_b, " + rest, "Invalid value: \"A_b\""));
+  CHECK(Claims("apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: s}\nprovisioner: p\n"
+               "reclaimPolicy: Burn\n")
+            .diagnostics.text()
+            .find("Unsupported value: \"Burn\"") != std::string::npos);
 }
 
 TEST_CASE("a class says where volumes may be made, in terms of which one must hold") {
