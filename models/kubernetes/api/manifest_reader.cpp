@@ -11,6 +11,7 @@
 #include "models/kubernetes/api/runtime_class_reader.h"
 #include "models/kubernetes/api/service_accounts.h"
 #include "models/kubernetes/api/service_routes.h"
+#include "models/kubernetes/api/target_ports.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "models/kubernetes/api/workload_checks.h"
 #include "sim/document/object_list.h"
@@ -449,6 +450,7 @@ void ObjectReader::read_all(const std::vector<document::Node>& given, const docu
   check_claims(*reader.diagnostics, objects);
   check_targets(*reader.diagnostics, objects);
   check_routes(*reader.diagnostics, objects);
+  check_target_ports(*reader.diagnostics, documents, objects);
   check_service_accounts(*reader.diagnostics, objects);
   AdmissionObjects admission;
   for (const document::Node& node : objects.admission) read_admission(node, *reader.diagnostics, admission);

@@ -14,7 +14,7 @@ namespace plimsoll::kubernetes {
 namespace {
 
 constexpr std::uint32_t kMostJobs = 1u << 28;
-constexpr std::int64_t kExitError = 1;
+constexpr std::int64_t kExitError = 1, kExitTerminated = 143;
 
 // payload: workload (28) | job (28) | step (8)
 std::uint64_t pack(WorkloadId id, std::uint32_t number, std::uint64_t step) {
@@ -128,12 +128,11 @@ void JobController::pod_is_gone(World& world, WorkloadId id, PodRecord& pod, pli
   }
   if (ended_by_itself(reason)) {
     count_failure(world, id, pod, pod.exit_code.value_or(kExitError), false);
+  } else if (reason == plimsoll::Reason::deadline && job.end == End::none) {
+    count_failure(world, id, pod, kExitTerminated, false);  // its own deadline; that of its job has an end
   } else {
-    // What the kubelet evicts or ends at its own deadline stays as a Failed pod; all else is deleted, as is what goes
-    // with the deadline of the job.
-    const bool stays =
-        reason == plimsoll::Reason::evicted || (reason == plimsoll::Reason::deadline && job.end == End::none);
-    count_failure(world, id, pod, std::nullopt, !stays);
+    // What the kubelet evicts stays as a Failed pod; all else is deleted.
+    count_failure(world, id, pod, std::nullopt, reason != plimsoll::Reason::evicted);
   }
 }
 
@@ -152,6 +151,8 @@ void JobController::on_fact(World& world, const FactRecord& f) {
     return;
   }
   if (f.fact == Fact::pod_stopping) {
+    // At its own deadline the kubelet ends it, and nobody deletes it: Failed once its containers are gone.
+    if (f.reason == plimsoll::Reason::deadline && job.end == End::none) return;
     record.terminating = true;
     if (record.index >= 0) job.indexes.pod_terminating(record.index);
     // Without a rule that could ask how it ended, a pod that is deleted has failed already.
@@ -234,7 +235,7 @@ void JobController::sync(World& world, WorkloadId id, std::uint32_t number) {
   std::int64_t restarts = 0, terminating = 0;
   for (const PodId id_of_pod : job.pods) {
     const Pod& pod = world.pod(id_of_pod);
-    if (pod.state == PodState::stopping) {
+    if (pod.state == PodState::stopping && pod.end_reason != plimsoll::Reason::deadline) {
       ++terminating;
       continue;
     }

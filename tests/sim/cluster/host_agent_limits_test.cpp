@@ -60,6 +60,7 @@ TEST_CASE("only the images of the policy Always are asked for again") {
 
 TEST_CASE("a pod's own deadline ends it from when its host has it, restarts or not") {
   AgentBench b;
+  b.world.host_profiles[0].restart.kind = RestartRule::Kind::backoff;
   const WorkloadId web = b.app("web", 0);
   b.world.edit_workload(web).fails = {FailureKind::exit, percent(100), seconds(20)};
   PodPreparation limited;

@@ -105,6 +105,24 @@ TEST_CASE("a drained pod: forgotten by 1.20, a failure since, and with a policy 
   }
 }
 
+TEST_CASE("a pod that its own deadline ends has failed, and nobody has deleted it") {
+  for (const auto version : {KubernetesVersion::v1_20, KubernetesVersion::current}) {
+    JobBench b(run_of(seconds(100)), job_of(1, 1, 1), version);
+    PodPreparation limited;
+    limited.active_deadline = seconds(30);
+    b.world.find_component<HostAgent>()->prepare(b.work, limited);
+    b.controller().start_at(b.work, kTimeZero);
+    b.world.run();
+    REQUIRE(b.world.pods().size() == 2);  // backoffLimit 1
+    CHECK(count_facts(b.world, Fact::job_failed) == 1);
+    CHECK(b.world.pod(PodId{0}).stopping == b.created(0) + seconds(30));
+    CHECK(b.ended(0) == b.created(0) + seconds(32));  // 2 s from the signal to its end
+    // As after any failure.
+    const bool old = version == KubernetesVersion::v1_20;
+    CHECK(b.created(1) - b.ended(0) == (old ? milliseconds(110) : milliseconds(10'010)));
+  }
+}
+
 TEST_CASE("a rule that fails the Job does so at the first failure") {
   JobTemplate jobs = job_of(5, 2, 100);
   jobs.failure_rules = {{PodFailureAction::fail_job, false, true, {1}}};
