@@ -104,7 +104,7 @@ TEST_CASE("EKS updates no group of one's own") {
 }
 
 TEST_CASE("labels and taints of a group are as the API server takes them") {
-  CHECK(Reading("type: m5.large\nlabels: {\"bad label\": x}\n").says("(at g.labels.bad label)"));
+  CHECK(Reading("type: m5.large\nlabels: {\"bad label\": x}\n").says("(at g.labels.\"bad label\")"));
   CHECK(Reading("type: m5.large\nlabels: {team: \"a b\"}\n").says("(at g.labels.team)"));
   CHECK(Reading("type: m5.large\ntaints: [{key: \"a b\", effect: NoSchedule}]\n").says("(at g.taints[0].key)"));
 }
