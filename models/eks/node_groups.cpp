@@ -178,6 +178,22 @@ void explain_api_keys(Fields& f) {
   f.error("scalingConfig", "unknown key 'scalingConfig'", "write min, max and desired");
 }
 
+/// What EKS refuses of the warm pool of a managed group. SOURCE: EKS user guide, "Decrease latency for applications
+/// with long boot times using warm pools with managed node groups", considerations.
+void check_warm_pool(Fields& f, const NodeGroupPlan& group) {
+  if (!group.managed || !group.scaling.warm_pool || f.describing()) return;
+  const aws::WarmPoolConfig& pool = *group.scaling.warm_pool;
+  const document::Node* type = f.node().find("amiType");
+  if (type != nullptr && type->is_scalar() && type->text() == "CUSTOM")
+    f.error("warmPool", "a managed node group with an image of its own (amiType CUSTOM) has no warm pool",
+            "take an image of EKS, or selfManaged: true");
+  if (group.image != NodeImage::bottlerocket) return;
+  if (pool.state == aws::WarmPoolState::hibernated)
+    f.error("warmPool", "Bottlerocket does not hibernate", "poolState: Stopped or Running");
+  if (pool.reuse_on_scale_in)
+    f.error("warmPool", "Bottlerocket nodes do not go back to the warm pool", "leave reuseOnScaleIn out");
+}
+
 /// EKS's own word for what `spot` says here; no key is said twice.
 void explain_capacity_type(Fields& f) {
   if (f.describing() || !f.has("capacityType")) return;
@@ -305,6 +321,7 @@ NodeGroupPlan read_node_group(Fields& f, std::string name, const Setting& settin
   group.scaling = aws::GroupFields::read(f, aws::AllocationStrategy::price_capacity_optimized, rebalances);
   if (group.scaling.warm_pool && group.types.size() > 1 && !f.describing())
     f.error("warmPool", "a group of several instance types cannot have a warm pool", "give it one type");
+  check_warm_pool(f, group);
   if (!group.scaling.weights.empty() && group.managed)
     f.error("weightedCapacity", "a managed node group takes no instance weights", "selfManaged: true, or no weights");
   for (const auto& [weighed, units] : group.scaling.weights) {

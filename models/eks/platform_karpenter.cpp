@@ -98,8 +98,8 @@ void read_files(Fields& c, std::string_view key, const karpenter::Release& relea
 
 /// Types that a pool may launch and on which its image does not start. Karpenter does not know: their nodes run until
 /// it gives them up, and it may take the same again.
-void warn_of_dead_types(Fields& c, std::string_view key, const KarpenterWorld& read,
-                        const karpenter::PoolTemplates& templates) {
+void remark_on_dead_types(const KarpenterWorld& read, const karpenter::PoolTemplates& templates,
+                          std::vector<std::string>& remarks) {
   for (std::size_t p = 0; p < read.pools.size(); ++p) {
     const karpenter::NodePool& pool = read.pools[p];
     NodeImage image = NodeImage::al2023;
@@ -109,10 +109,10 @@ void warn_of_dead_types(Fields& c, std::string_view key, const KarpenterWorld& r
       return read.types[i].source != nullptr && !starts_on(image, *read.types[i].source);
     });
     if (dead == types.end()) continue;
-    c.warning(key,
-              "NodePool '" + pool.name + "' may launch " + std::string(read.types[*dead].source->name) +
-                  ", on which AL2023 does not start (it needs Graviton 2 or later): such a node never joins",
-              "add a requirement, such as karpenter.k8s.aws/instance-generation Gt 1");
+    std::string told = "NodePool " + pool.name + " may launch " + std::string(read.types[*dead].source->name) +
+                       ", on which AL2023 does not start (it needs Graviton 2 or later): such a node never joins; " +
+                       "karpenter.k8s.aws/instance-generation Gt 1 keeps it out";
+    if (std::find(remarks.begin(), remarks.end(), told) == remarks.end()) remarks.push_back(std::move(told));
   }
 }
 
@@ -174,7 +174,7 @@ void check_pools(Fields& c, std::string_view key, const Setting& setting, EksPla
   for (const karpenter::PoolTemplates::Template& t : templates.by_weight()) {
     for (const std::uint32_t i : t.types) karpenter_plan.launchable.emplace_back(names.text(read.types[i].name));
   }
-  warn_of_dead_types(c, key, read, templates);
+  remark_on_dead_types(read, templates, plan.remarks);
   std::sort(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end());
   karpenter_plan.launchable.erase(std::unique(karpenter_plan.launchable.begin(), karpenter_plan.launchable.end()),
                                   karpenter_plan.launchable.end());

@@ -69,6 +69,8 @@ void NodeGroupUpdates::on_fact(World& world, const FactRecord& fact) {
 void NodeGroupUpdates::begin(World& world, Group& group) {
   const NodeGroup& g = world.group(group.id);
   group.maximum = g.maximum;
+  group.before = g.desired;
+  group.last = -1;
   group.since = world.now();
   group.parallel = parallel_replacements(group.config, g.desired);
   group.surge = surge_of(group.config, group.zones, g.desired);
@@ -172,11 +174,19 @@ void NodeGroupUpdates::upgrade(World& world, Group& group) {
 }
 
 void NodeGroupUpdates::scale_down(World& world, Group& group) {
-  if (group.replacing.empty()) {
-    if (group.surge == 0) {
-      end_update(world, group, "");
-      return;
+  const std::int64_t desired = world.group(group.id).desired;
+  const bool rises = group.last >= 0 && desired > group.last;
+  if (group.surge == 0 || desired <= group.before || rises) {
+    for (const Replacement& r : group.replacing) {
+      if (!is_member(world.node(r.node), group.id)) continue;
+      world.untaint_node(r.node, world.names.intern(kCordon));
+      node_updated(world, r.node);
     }
+    end_update(world, group, "");
+    return;
+  }
+  group.last = desired;
+  if (group.replacing.empty()) {
     // The node with fewest pods; EKS drains what a scale-in ends.
     NodeId victim;
     for (const NodeId id : world.live_nodes()) {
@@ -194,7 +204,8 @@ void NodeGroupUpdates::scale_down(World& world, Group& group) {
   group.replacing.clear();
   --group.surge;
   if (gone) return;
-  world.set_group_desired(group.id, world.group(group.id).desired - 1);
+  group.last = desired - 1;
+  world.set_group_desired(group.id, group.last);
   world.terminate_node(r.node, Reason::scale_down);
 }
 

@@ -34,13 +34,14 @@ inline constexpr Duration kUpdateCordonWait = seconds(60);
 
 /// Updates of managed node groups to a new image (Fact::image_changed): scale-up by the surge and wait until the new
 /// nodes are ready; cordon the old ones; drain and terminate them, so many at a time, in a random order, while the
-/// group replaces each; then scale down by steps of one to where it was. MINIMAL leaves the surge out, and with it the
-/// cordon of all old nodes, which the guide has among the steps of that phase (that it goes with it is inferred: pods
-/// that are evicted have no other place): a node is cordoned when its turn comes. A drain that
-/// takes longer than 15 minutes ends the update unless it is forced, and so does a surge that is not ready by then;
-/// what has been replaced and started stays, and what has not been started is no longer wanted. A change that comes
-/// while an update runs starts another after it. SOURCE: EKS user guide, "Understand each phase of node updates". Left
-/// out: the end of what a failed scale-up had started, launch templates with a fixed image.
+/// group replaces each; then scale down by steps of one to where it was, which an autoscaler may have done before; when
+/// one scales up meanwhile, the group stays as large as it is. MINIMAL leaves the surge out, and with it the cordon of
+/// all old nodes, which the guide has among the steps of that phase (that it goes with it is inferred: pods that are
+/// evicted have no other place): a node is cordoned when its turn comes. A drain that takes longer than 15 minutes ends
+/// the update unless it is forced, and so does a surge that is not ready by then; what has been replaced and started
+/// stays, and what has not been started is no longer wanted. A change that comes while an update runs starts another
+/// after it. SOURCE: EKS user guide, "Understand each phase of node updates". Left out: the end of what a failed
+/// scale-up had started, launch templates with a fixed image.
 class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes::UpdatesNodes, public GroupUpdates {
  public:
   explicit NodeGroupUpdates(kubernetes::DisruptionBudgets budgets) : budgets_(std::move(budgets)) {}
@@ -70,6 +71,8 @@ class NodeGroupUpdates : public ComponentOf<NodeGroupUpdates>, public kubernetes
     bool again = false;  ///< another change came meanwhile
     std::int64_t surge = 0, parallel = 1;
     std::int64_t maximum = 0;  ///< of before
+    std::int64_t before = 0;   ///< desired size before the surge
+    std::int64_t last = -1;    ///< desired size as the scale-down left it; before its first step -1
     Time since{};              ///< when the surge was asked for
     std::vector<Replacement> replacing;
     std::uint64_t draws = 0;

@@ -85,6 +85,18 @@ TEST_CASE("an amiType is one of the types' architecture, and AL2023 starts on no
   CHECK(Reading("type: a1.large\nami: AL2\n").diagnostics.text() == "");
 }
 
+TEST_CASE("what EKS refuses of a managed group's warm pool") {
+  const auto told = [](const std::string& lines) { return Reading("type: m5.large\n" + lines).diagnostics.text(); };
+  CHECK(told("warmPool: {poolState: Hibernated, reuseOnScaleIn: true}\n") == "");
+  CHECK(told("ami: Bottlerocket\nwarmPool: {minSize: 1}\n") == "");
+  CHECK(told("ami: Bottlerocket\nwarmPool: {poolState: Hibernated}\n").find("Bottlerocket does not hibernate") !=
+        std::string::npos);
+  CHECK(told("ami: Bottlerocket\nwarmPool: {reuseOnScaleIn: true}\n").find("do not go back to the warm pool") !=
+        std::string::npos);
+  CHECK(told("amiType: CUSTOM\nwarmPool: {minSize: 1}\n").find("has no warm pool") != std::string::npos);
+  CHECK(told("selfManaged: true\nami: Bottlerocket\nwarmPool: {reuseOnScaleIn: true}\n") == "");
+}
+
 TEST_CASE("EKS updates no group of one's own") {
   CHECK(Reading("type: m5.large\nselfManaged: true\nupdateConfig: {maxUnavailable: 2}\n")
             .says("EKS updates no self-managed node group"));
@@ -92,7 +104,7 @@ TEST_CASE("EKS updates no group of one's own") {
 }
 
 TEST_CASE("labels and taints of a group are as the API server takes them") {
-  CHECK(Reading("type: m5.large\nlabels: {\"bad label\": x}\n").says("(at g.labels.bad label)"));
+  CHECK(Reading("type: m5.large\nlabels: {\"bad label\": x}\n").says("(at g.labels.\"bad label\")"));
   CHECK(Reading("type: m5.large\nlabels: {team: \"a b\"}\n").says("(at g.labels.team)"));
   CHECK(Reading("type: m5.large\ntaints: [{key: \"a b\", effect: NoSchedule}]\n").says("(at g.taints[0].key)"));
 }

@@ -107,6 +107,17 @@ TEST_CASE("a zone that comes back: a launch and an end by AZ rebalancing, each o
   CHECK(story.where("Why it was launched", "part of the size that it began with (minimum 3)").size() == 3);
 }
 
+TEST_CASE("a node that Cluster Autoscaler drained: the count is of pods that move, not of its DaemonSets'") {
+  // The second node comes for one of seven pods; with five left it goes, and that pod fits the first.
+  const GroupStory story("events:\n  - {at: 5m, scale: web, replicas: 7}\n  - {at: 20m, scale: web, replicas: 5}\n",
+                         "{nodeGroup: {type: m5.xlarge, min: 1, max: 6}, autoscaler: cluster-autoscaler}");
+  REQUIRE(story.told.size() == 2);
+  const std::string why = story.section(1, "Why it went");
+  CAPTURE(why);
+  CHECK(why.find("Removed: drained of 1 pod") != std::string::npos);
+  CHECK(why.find("drained of 1 pods") == std::string::npos);
+}
+
 TEST_CASE("an update of a node group: its surge comes and goes as that, its replacements name whom they replace") {
   const GroupStory story("events:\n  - {at: 10m, upgrade: nodes}\n",
                          "{nodeGroup: {type: m5.large, min: 3, max: 6}, autoscaler: none}");

@@ -85,7 +85,7 @@ spec:
     spec:
       requirements:
         - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}
-      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}
+      nodeClassRef: {name: default}
   disruption: {consolidationPolicy: WhenEmpty, consolidateAfter: 1m}
 )";
 

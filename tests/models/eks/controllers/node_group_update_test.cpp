@@ -113,7 +113,7 @@ TEST_CASE("MINIMAL cordons a node when its turn comes, DEFAULT all old ones at o
     config.minimal = minimal;
     Bench b(config, percent(25), seconds(28), 4);  // a pod a node: there is room on the others
     std::int64_t most = 0;
-    for (int s = 600; s < 7'200; s += 5) {
+    for (int s = 603; s < 7'200; s += 5) {  // between two polls: who was evicted has had three seconds
       b.world.run_until(at_s(s));
       std::int64_t cordoned = 0;
       for (const NodeId id : b.world.live_nodes()) {
@@ -127,6 +127,38 @@ TEST_CASE("MINIMAL cordons a node when its turn comes, DEFAULT all old ones at o
     CHECK(b.nodes(2) == 4);
     CHECK(b.world.find_component<NodeGroupUpdates>()->failures() == 0);
   }
+}
+
+TEST_CASE("an update never leaves a group smaller than it was, though an autoscaler took nodes of its surge") {
+  Bench b({});
+  b.world.run_until(at_s(900));
+  REQUIRE(b.world.group(b.group).desired == 10);
+  b.world.set_group_desired(b.group, 7);  // half of the surge of six
+  std::int64_t least = 7;
+  for (int s = 905; s < 7'200; s += 5) {
+    b.world.run_until(at_s(s));
+    least = std::min(least, b.world.group(b.group).desired);
+  }
+  CHECK(least == 4);
+  CHECK(b.world.group(b.group).desired == 4);
+  CHECK(b.nodes(2) == 4);
+  CHECK(b.world.workload(b.web).serving == 8);
+}
+
+TEST_CASE("an update whose group is scaled up while it scales down leaves it so") {
+  Bench b({});
+  int s = 600;
+  do {
+    s += 5;
+    b.world.run_until(at_s(s));
+  } while ((s < 800 || b.world.group(b.group).desired == 10) && s < 7'200);
+  REQUIRE(b.world.group(b.group).desired < 10);  // the first step down
+  const std::int64_t wanted = b.world.group(b.group).desired + 1;
+  b.world.set_group_desired(b.group, wanted);
+  b.world.run_until(at_s(7'200));
+  CHECK(b.world.group(b.group).desired == wanted);
+  CHECK(b.nodes(1) == 0);
+  CHECK(b.nodes(2) == wanted);
 }
 
 TEST_CASE("MINIMAL never has more nodes than before") {
