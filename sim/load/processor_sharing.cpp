@@ -194,8 +194,8 @@ const BinRow& bin_row(std::size_t number) {
 
 /// Where the table is read for some utilisation and lanes: two neighbours in each of two columns.
 struct TablePlace {
-  const float *low = nullptr, *high = nullptr;
-  double between_columns = 0, between_rows = 0;
+  const float *low, *high;
+  double between_columns, between_rows;
 };
 
 /// @pre 0 <= rho <= kMaxLawUtilization, lanes >= 1.
@@ -251,8 +251,9 @@ LatencyMoments sharing_latency(const RequestShape& shape, Cpu cap, double utiliz
 void sharing_latencies(std::span<const SharingCase> cases, std::span<LatencyMoments> out) {
   PLIMSOLL_ASSERT(cases.size() == out.size());
   constexpr std::size_t kAtOnce = 32;
-  std::array<double, kAtOnce> lanes{}, rho{}, slowdown{};
-  std::array<TablePlace, kAtOnce> place{};
+  // Not cleared: of each only what has been written is read.
+  std::array<double, kAtOnce> lanes, rho, slowdown;
+  std::array<TablePlace, kAtOnce> place;
   for (std::size_t first = 0; first < cases.size(); first += kAtOnce) {
     const std::size_t count = std::min(kAtOnce, cases.size() - first);
     for (std::size_t i = 0; i < count; ++i) {

@@ -5,6 +5,7 @@
 
 #include "sim/core/assert.h"
 #include "sim/load/arrivals.h"
+#include "sim/load/prefetch.h"
 #include "sim/load/rate_series.h"
 #include "sim/load/share.h"
 
@@ -110,6 +111,7 @@ void Traffic::begin_step(World& world) {
   draw_step_arrivals(streams_, step_, expected_, plan_->extra_scv, totals_);
   for (std::uint32_t i = 0; i < apps(); ++i) {
     const std::int64_t expected = expected_[i], total = totals_[i];
+    fetch_for_writing(states_.data() + std::min<std::size_t>(i + 3, states_.size() - 1));
     if (sets_ == apps()) {
       begin_set(states_[i], total, expected);
       continue;

@@ -159,7 +159,10 @@ void Traffic::weigh(World& world, std::uint32_t app) {
 
 /// Tells which of the requests of this step were answered with an error, and what each revision's took.
 void Traffic::fail_requests(World& world) {
-  for (std::uint32_t i = 0; i < apps(); ++i) {
+  std::int64_t any_wrong = 0;
+  for (std::uint32_t i = 0; i < sets_; ++i) any_wrong |= states_[i].wrong;
+  if (any_wrong == 0) std::fill(errors_.begin(), errors_.end(), 0.0);
+  for (std::uint32_t i = 0; i < apps() && any_wrong != 0; ++i) {
     std::int64_t served = states_[i].served, wrong = states_[i].wrong;
     if (sets_ != apps()) {
       served += states_[i + apps()].served;

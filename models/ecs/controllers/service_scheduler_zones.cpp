@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "models/ecs/az_rebalance.h"
 #include "models/ecs/controllers/service_scheduler.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/ecs/deployment_percent.h"
+#include "models/ecs/zone_balance.h"
 
 // How the tasks of a service are evened out over the zones.
 
@@ -57,6 +60,15 @@ void ServiceScheduler::rebalance(World& world, WorkloadId id, Service& s) {
       s.rebalance_after = now + s.rebalance_pause;
     }
     return;
+  }
+  // Nearly always it is balanced, which takes no lists to see.
+  std::array<std::int64_t, 8> tasks{};
+  if (!parameters_.recount && world.zones().size() <= tasks.size()) {
+    std::size_t available = 0;
+    for (std::size_t z = 0; z < world.zones().size(); ++z) {
+      if (world.zone_available(ZoneId{z})) tasks[available++] = z < s.placed_in.size() ? s.placed_in[z] : 0;
+    }
+    if (is_balanced(w.desired, std::span(tasks).first(available))) return;
   }
   const auto [zones, per_zone] = zones_of();
   const RebalancePlan plan = rebalance_plan(w.desired, per_zone, bounds.upper);

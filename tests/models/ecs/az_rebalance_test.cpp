@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/ecs/zone_balance.h"
+
 using namespace plimsoll::ecs;
 using Counts = std::vector<std::int64_t>;
 
@@ -16,6 +18,22 @@ TEST_CASE("zones get an equal share and the remainder one each") {
 TEST_CASE("a service within one task is balanced") {
   CHECK(rebalance_plan(5, Counts{2, 2, 1}, 10).balanced);
   CHECK_FALSE(rebalance_plan(5, Counts{3, 1, 1}, 10).balanced);
+}
+
+TEST_CASE("whether a service is balanced is what its plan says") {
+  CHECK(is_balanced(5, Counts{}));
+  CHECK(is_balanced(5, Counts{1, 2, 2}));
+  CHECK_FALSE(is_balanced(5, Counts{3, 1, 1}));
+  CHECK(is_balanced(4, Counts{3, 1, 1}));  // one too many, which is not a matter of zones
+  for (std::int64_t desired = 0; desired <= 7; ++desired) {
+    for (std::int64_t a = 0; a <= 4; ++a) {
+      for (std::int64_t b = 0; b <= 4; ++b) {
+        CHECK(is_balanced(desired, Counts{a, b}) == rebalance_plan(desired, Counts{a, b}, 9).balanced);
+        for (std::int64_t c = 0; c <= 4; ++c)
+          CHECK(is_balanced(desired, Counts{a, b, c}) == rebalance_plan(desired, Counts{a, b, c}, 9).balanced);
+      }
+    }
+  }
 }
 
 TEST_CASE("tasks start in the empty zone before they stop in the full one") {

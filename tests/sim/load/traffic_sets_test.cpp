@@ -111,7 +111,7 @@ TEST_CASE("whoever looks at the counters just before a pod leaves within a step 
   // its time in a replica is read at the rate that the whole step was expected to have.
   const auto run = [](bool seen) {
     TrafficStage s(197);
-    const auto web = s.app("web", 500, 7);
+    const auto web = s.app("web", 100, 7);  // those that stop stay on the node
     s.plan->workloads[0].pod_most = cpu_cores(1);
     const NodeId node = ready_node(s.world, 4000, 8192);
     s.serve_at(0, web, node, 2);
