@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "models/ecs/capacity_provider_reservation.h"
+#include "models/ecs/controllers/cluster_reservation_scaling.h"
 #include "sim/cli/explain_group.h"
 #include "sim/core/text.h"
 #include "sim/policy/group_updates.h"
@@ -244,9 +245,13 @@ Json refusals_json(const Subject& s, const RefusalRow& r) {
 std::string gone_text(const Subject& s, const Node& n) {
   switch (n.end_reason) {
     case Reason::zone_lost:
-      return "which was lost with its zone, " + s.zone(n.id);
-    case Reason::node_lost:
-      return "which was lost";
+    case Reason::node_lost: {
+      const auto& facts = s.world().log;
+      const bool zone = std::any_of(facts.begin(), facts.end(), [&](const FactRecord& f) {
+        return f.fact == Fact::node_lost && f.node == n.id && f.reason == Reason::zone_lost;
+      });
+      return zone ? "which was lost with its zone, " + s.zone(n.id) : "which was lost";
+    }
     case Reason::spot_interruption:
       return "which EC2 took back";
     case Reason::launch_failed:
@@ -373,6 +378,25 @@ NodeCause resize_cause(Subject& s, const DecisionLog& log, const FactRecord& res
              {"to", r->wanted}}};
   }
   const std::string change = fmt::format("{} to {}", before, resize.value);
+  const auto* cw = s.world().find_component<aws::CloudWatch>();
+  for (const AlarmRow& r : log.alarms) {
+    if (cw == nullptr || r.at != resize.at || r.state != aws::AlarmState::alarm || !r.value) continue;
+    bool of_group = false;
+    s.world().each_component<ecs::ClusterReservationScaling>([&](const ecs::ClusterReservationScaling& c) {
+      for (const aws::AlarmId alarm : c.alarms()) of_group = of_group || (alarm == r.alarm && c.group() == group);
+    });
+    if (!of_group) continue;
+    return {folded(fmt::format("  Alarm {} at {}: {} {}: {} from {}.", cw->name(r.alarm), s.clock(r.at),
+                               metric_name(cw->source(r.alarm)), metric_text(cw->source(r.alarm), *r.value),
+                               s.name(group), change),
+                   width, 2) +
+                "\n",
+            {{"by", "alarm"},
+             {"at_us", to_microseconds(r.at)},
+             {"alarm", cw->name(r.alarm)},
+             {"group", s.name(group)},
+             {"to", resize.value}}};
+  }
   const GroupUpdates::Surge* surge = surge_at(s, group, resize.at);
   if (surge != nullptr && surge->from == resize.at && resize.value > before)
     return {folded(fmt::format("  The update of {} to a newer machine image began at {} by starting {} ahead of those "
@@ -385,7 +409,11 @@ NodeCause resize_cause(Subject& s, const DecisionLog& log, const FactRecord& res
              {"group", s.name(group)},
              {"surge", surge->nodes},
              {"to", resize.value}}};
-  return {fmt::format("  {} was resized at {}: {}.\n", s.name(group), s.clock(resize.at), change),
+  return {folded(fmt::format("  {} was resized at {}: {}; by a scheduled action, a forecast, an event of the scenario "
+                             "or a new minimum.",
+                             s.name(group), s.clock(resize.at), change),
+                 width, 2) +
+              "\n",
           {{"by", "resize"}, {"at_us", to_microseconds(resize.at)}, {"group", s.name(group)}, {"to", resize.value}}};
 }
 

@@ -363,8 +363,8 @@ void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
   const std::string text = row.stage == "decided" ? "To be disrupted" : row.stage == "executed" ? "Disrupted" : "Kept";
   for (const NodeId node : row.nodes) {
     // Drift needs no validation: decision and execution are one.
-    if (row.stage == "executed" && focus_.node == node && !verdicts.empty() && verdicts.back().from == world.now() &&
-        verdicts.back().verdict == "To be disrupted")
+    if (row.stage == "executed" && focus_.node == node && !verdicts.empty() &&
+        world.now() - verdicts.back().from < seconds(1) && verdicts.back().verdict == "To be disrupted")
       verdicts.pop_back();
     verdict(world, node, text,
             row.stage == "refused"     ? "the command did not stand after the 15 s wait"
