@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "models/eks/controllers/karpenter.h"
 #include "models/kubernetes/controllers/node_drain.h"
@@ -27,6 +28,11 @@ const FactRecord* first_fact(const Subject& s, const Node& n, Fact fact) {
 Time told_to_go(const Node& n) { return std::min(n.draining, n.terminating); }
 
 using EndJson = nlohmann::ordered_json;
+
+struct ToldEnd {
+  std::string text;
+  EndJson json;
+};
 
 /// The word of Cluster Autoscaler by which the node went; what it or Karpenter said while the node stayed, or was on
 /// its way out, is none.
@@ -59,7 +65,7 @@ std::string ended_with_text(Subject& s, const Node& n) {
   return took + "; then it ended although pods were left on it: " + listed(names) + ".";
 }
 
-NodeCause disruption_cause(const Subject& s, const Node& n, const DisruptionRow& command, std::size_t width) {
+ToldEnd disruption_cause(const Subject& s, const Node& n, const DisruptionRow& command, std::size_t width) {
   std::vector<std::string> nodes;
   for (const NodeId x : command.nodes) nodes.push_back(s.name(x));
   std::string line = fmt::format("  Karpenter at {}: {} ({}), {} an hour", s.clock(command.at),
@@ -68,7 +74,7 @@ NodeCause disruption_cause(const Subject& s, const Node& n, const DisruptionRow&
               ? ", no replacement."
               : fmt::format(", replaced by {} at {} an hour at best.", counted_names(command.replacements),
                             usd_text(command.replacement_usd_per_hour));
-  NodeCause out{folded(line, width, 2) + "\n", {{"reason", reason_key(n.end_reason)}}};
+  ToldEnd out{folded(line, width, 2) + "\n", {{"reason", reason_key(n.end_reason)}}};
   if (const std::string drift = drift_cause(s, n); !drift.empty()) {
     out.text += folded("  " + drift, width, 2) + "\n";
     out.json["drift"] = drift;
@@ -182,7 +188,7 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
   for (const DisruptionRow& d : log.disruptions) {
     if (d.stage == "executed" && std::find(d.nodes.begin(), d.nodes.end(), n.id) != d.nodes.end()) command = &d;
   }
-  NodeCause out{"", {{"reason", reason_key(n.end_reason)}}};
+  ToldEnd out{"", {{"reason", reason_key(n.end_reason)}}};
   const auto tell = [&](const std::string& what) {
     out.text += folded("  " + what, width, 2) + "\n";
     out.json["cause"] = what;
@@ -208,7 +214,7 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
     const NodeCause resized = resize_cause(s, log, *why->resize, why->before, style);
     out.text +=
         resized.text + folded("  Of its nodes this was the one that the termination policies chose.", width, 2) + "\n";
-    out.json["cause"] = resized.json;
+    out.json["cause"] = EndJson::parse(resized.json);
   } else {
     tell("It was ended: " + reason_key(n.end_reason) + ".");
   }
@@ -216,7 +222,7 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
     out.text += folded("  " + held, width, 2) + "\n";
     out.json["drain"] = held;
   }
-  return out;
+  return {out.text, out.json.dump()};
 }
 
 std::vector<std::pair<PodId, std::string>> pods_holding(Subject& s, const Node& n) {
