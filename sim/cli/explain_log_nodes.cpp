@@ -253,8 +253,11 @@ void DecisionLog::hear(World& world, const eks::ScaleDownDetail& d) {
       detail += (detail.empty() ? "" : ", ") + std::string("a disruption budget lets its pods go one by one");
     verdict(world, entry.node.node, "Unneeded", std::move(detail));
   }
-  for (const ca::Removal& r : down.remove)
-    verdict(world, r.node, "Removed", r.drain ? fmt::format("drained of {} pods", r.evict.size()) : "empty");
+  for (const ca::Removal& r : down.remove) {
+    const auto moved = std::count_if(r.evict.begin(), r.evict.end(), [&](PodId id) { return !world.pod(id).daemon; });
+    const std::string pods = fmt::format("drained of {} pod{}", moved, moved == 1 ? "" : "s");
+    verdict(world, r.node, "Removed", r.drain ? pods : "empty");
+  }
   const bool goes =
       std::any_of(down.remove.begin(), down.remove.end(), [&](const ca::Removal& r) { return r.node == focus_.node; });
   if (is_pass_of_trial(world, goes)) try_without(world, d);

@@ -212,8 +212,7 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
   } else if (const auto why = n.group.is_none() ? std::nullopt : GroupHistory(s.world(), n.group).end_of(n.id);
              why && why->resize != nullptr) {
     const NodeCause resized = resize_cause(s, log, *why->resize, why->before, style);
-    out.text +=
-        resized.text + folded("  Of its nodes this was the one that the termination policies chose.", width, 2) + "\n";
+    out.text += resized.text + folded("  Of its nodes the termination policies chose this one.", width, 2) + "\n";
     out.json["cause"] = EndJson::parse(resized.json);
   } else {
     tell("It was ended: " + reason_key(n.end_reason) + ".");
