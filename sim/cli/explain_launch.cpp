@@ -308,6 +308,9 @@ ToldLaunch ahead_cause(const Subject& s, const GroupHistory& history, const Node
     by = "launch-before-terminate";
     text = fmt::format("{} launched it ahead of the end of another of its nodes, and it stayed in the place of {}, {}.",
                        group, s.name(other), gone_text(s, old));
+  } else if (old.zone == node.zone) {
+    by = "launch-before-terminate";
+    text = fmt::format("{} launched it ahead of the end of another of its nodes, {}.", group, s.name(other));
   } else {
     text = fmt::format("{}. {} launched one in {} first; {} went when it was in service.",
                        zones_text(s, history, node, old), group, s.zone(node.id), s.name(other));

@@ -61,8 +61,8 @@ std::string ended_with_text(Subject& s, const Node& n) {
     names.push_back(s.name(f.pod) + budgets_text(s, f.pod));
   }
   const std::string took = "It was drained for " + span_text(n.terminating - n.draining);
-  if (names.empty()) return took + " until its last pod was gone.";
-  return took + "; then it ended although pods were left on it: " + listed(names) + ".";
+  if (names.empty()) return took + " until its last " + s.pod_word() + " was gone.";
+  return took + "; then it ended although " + s.pod_word() + "s were left on it: " + listed(names) + ".";
 }
 
 ToldEnd disruption_cause(const Subject& s, const Node& n, const DisruptionRow& command, std::size_t width) {
@@ -161,6 +161,10 @@ std::string group_end_of(Subject& s, const DecisionLog& log, const Node& n, std:
     }
     if (n.end_reason != Reason::node_drain && n.end_reason != Reason::scale_down && n.end_reason != Reason::scale_in)
       return "";
+    if (n.zone == fresh.zone) {
+      by = "launch-before-terminate";
+      return fmt::format("{} had one too many with {} and the termination policies chose this one.", group, ahead);
+    }
     by = "az-rebalance";
     return fmt::format(
         "AZ rebalancing: {} had {} of the nodes of {} and {} {}; {} was in service there, so the "
