@@ -1,6 +1,8 @@
 // Also tests: explain_node, explain_node_end, explain_launch
 #include "sim/cli/explain_group.h"
 
+#include <algorithm>
+
 #include "sim/cli/explain.h"
 #include "tests/sim/engine/columns.h"
 
