@@ -115,6 +115,7 @@ std::string counted_names(std::vector<std::string> names) {
 std::string method_text(std::string_view method) {
   if (method == eks::karpenter::to_string(eks::karpenter::Method::multi_node)) return "multi-node consolidation";
   if (method == eks::karpenter::to_string(eks::karpenter::Method::single_node)) return "single-node consolidation";
+  if (method == eks::karpenter::to_string(eks::karpenter::Method::emptiness)) return "emptiness";
   return std::string(method);
 }
 
