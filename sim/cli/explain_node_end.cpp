@@ -197,11 +197,12 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
     out.text += folded("  " + what, width, 2) + "\n";
     out.json["cause"] = what;
   };
+  const bool removed = n.end_reason == Reason::scale_down && removal_word(log) != nullptr;
   std::string by;
   if (const std::string ended = managed ? managed_end_text(s, n) : ""; !ended.empty()) {
     tell(ended);
     out.json["by"] = "managed-instances";
-  } else if (const std::string grouped = group_end_of(s, log, n, by); !grouped.empty()) {
+  } else if (const std::string grouped = removed ? "" : group_end_of(s, log, n, by); !grouped.empty()) {
     tell(grouped);
     out.json["by"] = by;
   } else if (const std::string fate = fate_of(s, n); !fate.empty()) {
