@@ -9,6 +9,11 @@ namespace {
 /// A place that nothing refuses is filled sooner.
 constexpr Duration kLongestFill = minutes(10);
 
+/// Reasons of ends that the group, or who scales it, chose.
+bool is_choice(Reason reason) {
+  return reason == Reason::node_drain || reason == Reason::scale_down || reason == Reason::scale_in;
+}
+
 }  // namespace
 
 GroupHistory::GroupHistory(const World& world, NodeGroupId group) : world_(world), group_(group) {
@@ -27,6 +32,8 @@ GroupHistory::GroupHistory(const World& world, NodeGroupId group) : world_(world
   desired_ = resized ? first : std::max(first, world.group(group).desired);
   for (std::int64_t i = 0; i < desired_; ++i) places_.push_back({Cause::first, nullptr, 0, {}});
   for (const FactRecord& f : world.log) {
+    const bool warns = f.fact == Fact::rebalance_recommended || f.fact == Fact::spot_notice;
+    if (warns && world.node(f.node).group == group) warning_ = &f;
     if (f.group != group) continue;
     if (f.fact == Fact::group_resized) resize(f);
     if (f.fact == Fact::node_requested) come(f.node);
@@ -94,6 +101,7 @@ void GroupHistory::resize(const FactRecord& fact) {
 void GroupHistory::come(NodeId node) {
   if (places_.empty()) {
     launches_[node] = {Cause::ahead, nullptr, 0, {}};
+    if (warning_ != nullptr && warning_->at == world_.node(node).requested) warned_[node] = warning_->node;
     surplus_.push_back({Cause::ahead, nullptr, 0, node});
     return;
   }
@@ -106,15 +114,31 @@ void GroupHistory::leave(const FactRecord& fact) {
   const bool stays = fact.fact == Fact::node_draining &&
                      (fact.reason == Reason::scale_down || fact.reason == Reason::spot_interruption);
   if (stays || !left_.emplace(fact.node, fact.at).second) return;
-  if (surplus_.empty()) {
+  const auto at = surplus_for(fact);
+  if (at == surplus_.end()) {
     ends_[fact.node] = {Cause::alone, nullptr, 0, {}};
     places_.push_back({Cause::replacement, nullptr, 0, fact.node});
     return;
   }
-  const Move why = surplus_.front();
-  surplus_.pop_front();
-  ends_[fact.node] = why;
+  const Move why = *at;
+  surplus_.erase(at);
+  // What was lost anyway was nobody's choice, though one less is to go now.
+  ends_[fact.node] = why.cause == Cause::resized && !is_choice(fact.reason) ? Move{} : why;
   if (why.cause == Cause::ahead) launches_[why.other].other = fact.node;
+}
+
+std::deque<GroupHistory::Move>::iterator GroupHistory::surplus_for(const FactRecord& fact) {
+  const auto first = [&](auto&& is) { return std::find_if(surplus_.begin(), surplus_.end(), is); };
+  // What is launched ahead takes its place at the instant at which it is in service; a warning names whom it is for.
+  const auto own = first([&](const Move& m) {
+    if (m.cause != Cause::ahead) return false;
+    const auto warned = warned_.find(m.other);
+    return warned != warned_.end() ? warned->second == fact.node : world_.node(m.other).ready == fact.at;
+  });
+  if (own != surplus_.end()) return own;
+  const auto resized = first([](const Move& m) { return m.cause == Cause::resized; });
+  if (resized != surplus_.end() || !is_choice(fact.reason)) return resized;
+  return first([&](const Move& m) { return world_.node(m.other).ready < fact.at; });
 }
 
 std::optional<GroupHistory::Move> GroupHistory::launch_of(NodeId node) const {

@@ -42,6 +42,8 @@ class GroupHistory {
   void resize(const FactRecord& fact);
   void come(NodeId node);
   void leave(const FactRecord& fact);
+  /// Which of those to go has gone with it; none when another is to come in its place.
+  std::deque<Move>::iterator surplus_for(const FactRecord& fact);
   /// Whether places are filled by one instance each. Those of a group with weights are not: it counts units.
   bool adds_up() const;
   void by_resizes_alone();
@@ -54,6 +56,8 @@ class GroupHistory {
   std::deque<Move> surplus_;  ///< to go, the oldest first
   std::map<NodeId, Move> launches_, ends_;
   std::map<NodeId, Time> left_;
+  const FactRecord* warning_ = nullptr;  ///< the last one that EC2 gave of a node of the group
+  std::map<NodeId, NodeId> warned_;      ///< launched ahead for a node that it warned of
 };
 
 }  // namespace plimsoll::cli

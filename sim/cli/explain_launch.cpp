@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "models/ecs/capacity_provider_reservation.h"
+#include "models/ecs/controllers/cluster_reservation_scaling.h"
 #include "sim/cli/explain_group.h"
 #include "sim/core/text.h"
 #include "sim/policy/group_updates.h"
@@ -20,6 +22,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostListed = 10;
+
+struct ToldLaunch {
+  std::string text;
+  Json json;
+  NodeCause cause() const { return {text, json.dump()}; }
+};
 
 }  // namespace
 
@@ -244,9 +252,13 @@ Json refusals_json(const Subject& s, const RefusalRow& r) {
 std::string gone_text(const Subject& s, const Node& n) {
   switch (n.end_reason) {
     case Reason::zone_lost:
-      return "which was lost with its zone, " + s.zone(n.id);
-    case Reason::node_lost:
-      return "which was lost";
+    case Reason::node_lost: {
+      const auto& facts = s.world().log;
+      const bool zone = std::any_of(facts.begin(), facts.end(), [&](const FactRecord& f) {
+        return f.fact == Fact::node_lost && f.node == n.id && f.reason == Reason::zone_lost;
+      });
+      return zone ? "which was lost with its zone, " + s.zone(n.id) : "which was lost";
+    }
     case Reason::spot_interruption:
       return "which EC2 took back";
     case Reason::launch_failed:
@@ -275,7 +287,7 @@ std::string zones_text(const Subject& s, const GroupHistory& history, const Node
                      history.members_in(old.zone, fresh.requested));
 }
 
-NodeCause ahead_cause(const Subject& s, const GroupHistory& history, const Node& node, NodeId other) {
+ToldLaunch ahead_cause(const Subject& s, const GroupHistory& history, const Node& node, NodeId other) {
   const std::string group = s.name(node.group);
   if (other.is_none())
     return {fmt::format("{} launched it ahead of the end of another of its nodes (AZ rebalancing, capacity rebalancing "
@@ -296,6 +308,9 @@ NodeCause ahead_cause(const Subject& s, const GroupHistory& history, const Node&
     by = "launch-before-terminate";
     text = fmt::format("{} launched it ahead of the end of another of its nodes, and it stayed in the place of {}, {}.",
                        group, s.name(other), gone_text(s, old));
+  } else if (old.zone == node.zone) {
+    by = "launch-before-terminate";
+    text = fmt::format("{} launched it ahead of the end of another of its nodes, {}.", group, s.name(other));
   } else {
     text = fmt::format("{}. {} launched one in {} first; {} went when it was in service.",
                        zones_text(s, history, node, old), group, s.zone(node.id), s.name(other));
@@ -309,7 +324,7 @@ NodeCause group_cause(Subject& s, const DecisionLog& log, const Node& node, cons
   const GroupHistory history(s.world(), node.group);
   const auto why = history.launch_of(node.id);
   const std::string group = s.name(node.group);
-  NodeCause out;
+  ToldLaunch out;
   if (!why) {
     out = {group + " took it over from its warm pool, or another hand had launched it.",
            {{"by", "unknown"}, {"group", group}}};
@@ -327,7 +342,7 @@ NodeCause group_cause(Subject& s, const DecisionLog& log, const Node& node, cons
            {{"by", "minimum"}, {"group", group}, {"minimum", least}}};
   }
   out.text = folded("  " + out.text, static_cast<std::size_t>(style.width), 2) + "\n";
-  return out;
+  return out.cause();
 }
 
 }  // namespace
@@ -349,56 +364,88 @@ NodeCause resize_cause(Subject& s, const DecisionLog& log, const FactRecord& res
     const bool of_group = std::any_of(r->resized.begin(), r->resized.end(), [&](const auto& x) {
       return x.first == group && x.second.second == resize.value;
     });
-    if (r->at == resize.at && of_group) return {scale_up_text(s, *r, style), scale_up_json(s, *r)};
+    if (r->at == resize.at && of_group) return ToldLaunch{scale_up_text(s, *r, style), scale_up_json(s, *r)}.cause();
   }
   const auto width = static_cast<std::size_t>(style.width);
   for (auto r = log.providers.rbegin(); r != log.providers.rend(); ++r) {
     if (r->at != resize.at || r->group != group) continue;
     const double metric = ecs::capacity_provider_reservation(r->running, r->needed).percent();
-    return {folded(fmt::format(
-                       "  Managed scaling at {}: M = {} needed, N = {} running, CapacityProviderReservation {:.0f} % "
-                       "against a target of {} %: {} from {} to {} ({}).",
-                       s.clock(r->at), r->needed, r->running, metric, r->target, s.name(group), r->before, r->wanted,
-                       action_text(r->action)),
-                   width, 2) +
-                "\n",
-            {{"by", "managed-scaling"},
-             {"at_us", to_microseconds(r->at)},
-             {"group", s.name(group)},
-             {"m", r->needed},
-             {"n", r->running},
-             {"metric_percent", metric},
-             {"target_percent", r->target},
-             {"from", r->before},
-             {"to", r->wanted}}};
+    return ToldLaunch{
+        folded(
+            fmt::format("  Managed scaling at {}: M = {} needed, N = {} running, CapacityProviderReservation {:.0f} % "
+                        "against a target of {} %: {} from {} to {} ({}).",
+                        s.clock(r->at), r->needed, r->running, metric, r->target, s.name(group), r->before, r->wanted,
+                        action_text(r->action)),
+            width, 2) +
+            "\n",
+        {{"by", "managed-scaling"},
+         {"at_us", to_microseconds(r->at)},
+         {"group", s.name(group)},
+         {"m", r->needed},
+         {"n", r->running},
+         {"metric_percent", metric},
+         {"target_percent", r->target},
+         {"from", r->before},
+         {"to", r->wanted}}}
+        .cause();
   }
   const std::string change = fmt::format("{} to {}", before, resize.value);
+  const auto* cw = s.world().find_component<aws::CloudWatch>();
+  for (const AlarmRow& r : log.alarms) {
+    if (cw == nullptr || r.at != resize.at || r.state != aws::AlarmState::alarm || !r.value) continue;
+    bool of_group = false;
+    s.world().each_component<ecs::ClusterReservationScaling>([&](const ecs::ClusterReservationScaling& c) {
+      for (const aws::AlarmId alarm : c.alarms()) of_group = of_group || (alarm == r.alarm && c.group() == group);
+    });
+    if (!of_group) continue;
+    return ToldLaunch{folded(fmt::format("  Alarm {} at {}: {} {}: {} from {}.", cw->name(r.alarm), s.clock(r.at),
+                                         metric_name(cw->source(r.alarm)), metric_text(cw->source(r.alarm), *r.value),
+                                         s.name(group), change),
+                             width, 2) +
+                          "\n",
+                      {{"by", "alarm"},
+                       {"at_us", to_microseconds(r.at)},
+                       {"alarm", cw->name(r.alarm)},
+                       {"group", s.name(group)},
+                       {"to", resize.value}}}
+        .cause();
+  }
   const GroupUpdates::Surge* surge = surge_at(s, group, resize.at);
   if (surge != nullptr && surge->from == resize.at && resize.value > before)
-    return {folded(fmt::format("  The update of {} to a newer machine image began at {} by starting {} ahead of those "
-                               "that it takes out: {}.",
-                               s.name(group), s.clock(resize.at), counted(surge->nodes, "node"), change),
-                   width, 2) +
-                "\n",
-            {{"by", "node-group-update"},
-             {"at_us", to_microseconds(resize.at)},
-             {"group", s.name(group)},
-             {"surge", surge->nodes},
-             {"to", resize.value}}};
-  return {fmt::format("  {} was resized at {}: {}.\n", s.name(group), s.clock(resize.at), change),
-          {{"by", "resize"}, {"at_us", to_microseconds(resize.at)}, {"group", s.name(group)}, {"to", resize.value}}};
+    return ToldLaunch{
+        folded(fmt::format("  The update of {} to a newer machine image began at {} by starting {} ahead of those "
+                           "that it takes out: {}.",
+                           s.name(group), s.clock(resize.at), counted(surge->nodes, "node"), change),
+               width, 2) +
+            "\n",
+        {{"by", "node-group-update"},
+         {"at_us", to_microseconds(resize.at)},
+         {"group", s.name(group)},
+         {"surge", surge->nodes},
+         {"to", resize.value}}}
+        .cause();
+  return ToldLaunch{
+      folded(fmt::format("  {} was resized at {}: {}; by a scheduled action, a forecast, an event of the scenario "
+                         "or a new minimum.",
+                         s.name(group), s.clock(resize.at), change),
+             width, 2) +
+          "\n",
+      {{"by", "resize"}, {"at_us", to_microseconds(resize.at)}, {"group", s.name(group)}, {"to", resize.value}}}
+      .cause();
 }
 
 NodeCause launch_cause(Subject& s, const DecisionLog& log, const Node& node, const report::TerminalStyle& style) {
   for (const LaunchRow& r : log.launches) {
-    if (r.node == node.id) return {launch_text(s, r, style), launch_json(s, r)};
+    if (r.node == node.id) return ToldLaunch{launch_text(s, r, style), launch_json(s, r)}.cause();
   }
   if (node.host == HostKind::fargate)
-    return {node.sole_pod.is_none() ? "  For a " + s.pod_word() + " that was given up.\n"
-                                    : "  For " + s.name(node.sole_pod) + " alone, at its size.\n",
-            {{"by", "fargate"}, {"pod", node.sole_pod.is_none() ? Json(nullptr) : Json(s.name(node.sole_pod))}}};
+    return ToldLaunch{
+        node.sole_pod.is_none() ? "  For a " + s.pod_word() + " that was given up.\n"
+                                : "  For " + s.name(node.sole_pod) + " alone, at its size.\n",
+        {{"by", "fargate"}, {"pod", node.sole_pod.is_none() ? Json(nullptr) : Json(s.name(node.sole_pod))}}}
+        .cause();
   if (!node.group.is_none()) return group_cause(s, log, node, style);
-  return {"  Nothing recorded why.\n", {{"by", "unknown"}}};
+  return ToldLaunch{"  Nothing recorded why.\n", {{"by", "unknown"}}}.cause();
 }
 
 Explanation explain_scale_up(Subject& s, const ExplainArguments& a, const report::TerminalStyle& terminal) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,10 +10,9 @@
 
 namespace plimsoll::cli {
 
-/// Why a node came or went, for people (whole lines) and for programs.
+/// Why a node came or went, for people (whole lines) and for programs (one JSON value, empty for none).
 struct NodeCause {
-  std::string text;
-  nlohmann::ordered_json json;
+  std::string text, json;
 };
 
 /// Why a node was launched: the scale-up or launch that wanted it, what resized its group, whom it replaces, or whose

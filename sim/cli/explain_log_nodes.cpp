@@ -115,6 +115,7 @@ std::string counted_names(std::vector<std::string> names) {
 std::string method_text(std::string_view method) {
   if (method == eks::karpenter::to_string(eks::karpenter::Method::multi_node)) return "multi-node consolidation";
   if (method == eks::karpenter::to_string(eks::karpenter::Method::single_node)) return "single-node consolidation";
+  if (method == eks::karpenter::to_string(eks::karpenter::Method::emptiness)) return "emptiness";
   return std::string(method);
 }
 
@@ -256,8 +257,8 @@ void DecisionLog::hear(World& world, const eks::ScaleDownDetail& d) {
   for (const ca::Removal& r : down.remove) {
     // Pods of DaemonSets end with their node: they are none that it was drained of.
     const auto moved = std::count_if(r.evict.begin(), r.evict.end(), [&](PodId id) { return !world.pod(id).daemon; });
-    verdict(world, r.node, "Removed",
-            r.drain ? fmt::format("drained of {} pod{}", moved, moved == 1 ? "" : "s") : "empty");
+    const std::string pods = fmt::format("drained of {} pod{}", moved, moved == 1 ? "" : "s");
+    verdict(world, r.node, "Removed", r.drain ? pods : "empty");
   }
   const bool goes =
       std::any_of(down.remove.begin(), down.remove.end(), [&](const ca::Removal& r) { return r.node == focus_.node; });
@@ -367,8 +368,8 @@ void DecisionLog::hear(World& world, const eks::DisruptionDetail& d) {
   const std::string text = row.stage == "decided" ? "To be disrupted" : row.stage == "executed" ? "Disrupted" : "Kept";
   for (const NodeId node : row.nodes) {
     // Drift needs no validation: decision and execution are one.
-    if (row.stage == "executed" && focus_.node == node && !verdicts.empty() && verdicts.back().from == world.now() &&
-        verdicts.back().verdict == "To be disrupted")
+    if (row.stage == "executed" && focus_.node == node && !verdicts.empty() &&
+        world.now() - verdicts.back().from < seconds(1) && verdicts.back().verdict == "To be disrupted")
       verdicts.pop_back();
     verdict(world, node, text,
             row.stage == "refused"     ? "the command did not stand after the 15 s wait"

@@ -189,7 +189,7 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
             (usd >= 0 ? ": " + usd_text(usd) + " without its disk" : "") + ".\n";
   const NodeCause cause =
       is_managed_instances(s, n.group)
-          ? NodeCause{folded("  " + managed_launch_text(), width, 2) + "\n", {{"by", "managed-instances"}}}
+          ? NodeCause{folded("  " + managed_launch_text(), width, 2) + "\n", "{\"by\":\"managed-instances\"}"}
           : launch_cause(s, log, n, style);
   text += "\nWhy it was launched\n" + cause.text;
 
@@ -225,10 +225,10 @@ Explanation explain_node(Subject& s, const ExplainArguments& a, const report::Te
   j["life"] = std::move(steps);
   j["paid_us"] = span.count();
   j["usd"] = usd < 0 ? Json(nullptr) : Json(fmt::format("{:.9f}", usd));
-  j["launch"] = cause.json;
+  j["launch"] = Json::parse(cause.json);
   j["verdicts"] = verdicts_json(said);
   j["without_it"] = log.trial ? trial_json(s, *log.trial) : Json(nullptr);
-  j["removal"] = end.json;
+  j["removal"] = end.json.empty() ? Json(nullptr) : Json::parse(end.json);
   if (!held.empty()) j["held_by"] = std::move(held);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "models/eks/controllers/karpenter.h"
 #include "models/kubernetes/controllers/node_drain.h"
@@ -27,6 +28,11 @@ const FactRecord* first_fact(const Subject& s, const Node& n, Fact fact) {
 Time told_to_go(const Node& n) { return std::min(n.draining, n.terminating); }
 
 using EndJson = nlohmann::ordered_json;
+
+struct ToldEnd {
+  std::string text;
+  EndJson json;
+};
 
 /// The word of Cluster Autoscaler by which the node went; what it or Karpenter said while the node stayed, or was on
 /// its way out, is none.
@@ -55,11 +61,11 @@ std::string ended_with_text(Subject& s, const Node& n) {
     names.push_back(s.name(f.pod) + budgets_text(s, f.pod));
   }
   const std::string took = "It was drained for " + span_text(n.terminating - n.draining);
-  if (names.empty()) return took + " until its last pod was gone.";
-  return took + "; then it ended although pods were left on it: " + listed(names) + ".";
+  if (names.empty()) return took + " until its last " + s.pod_word() + " was gone.";
+  return took + "; then it ended although " + s.pod_word() + "s were left on it: " + listed(names) + ".";
 }
 
-NodeCause disruption_cause(const Subject& s, const Node& n, const DisruptionRow& command, std::size_t width) {
+ToldEnd disruption_cause(const Subject& s, const Node& n, const DisruptionRow& command, std::size_t width) {
   std::vector<std::string> nodes;
   for (const NodeId x : command.nodes) nodes.push_back(s.name(x));
   std::string line = fmt::format("  Karpenter at {}: {} ({}), {} an hour", s.clock(command.at),
@@ -68,7 +74,7 @@ NodeCause disruption_cause(const Subject& s, const Node& n, const DisruptionRow&
               ? ", no replacement."
               : fmt::format(", replaced by {} at {} an hour at best.", counted_names(command.replacements),
                             usd_text(command.replacement_usd_per_hour));
-  NodeCause out{folded(line, width, 2) + "\n", {{"reason", reason_key(n.end_reason)}}};
+  ToldEnd out{folded(line, width, 2) + "\n", {{"reason", reason_key(n.end_reason)}}};
   if (const std::string drift = drift_cause(s, n); !drift.empty()) {
     out.text += folded("  " + drift, width, 2) + "\n";
     out.json["drift"] = drift;
@@ -155,6 +161,10 @@ std::string group_end_of(Subject& s, const DecisionLog& log, const Node& n, std:
     }
     if (n.end_reason != Reason::node_drain && n.end_reason != Reason::scale_down && n.end_reason != Reason::scale_in)
       return "";
+    if (n.zone == fresh.zone) {
+      by = "launch-before-terminate";
+      return fmt::format("{} had one too many with {} and the termination policies chose this one.", group, ahead);
+    }
     by = "az-rebalance";
     return fmt::format(
         "AZ rebalancing: {} had {} of the nodes of {} and {} {}; {} was in service there, so the "
@@ -182,16 +192,17 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
   for (const DisruptionRow& d : log.disruptions) {
     if (d.stage == "executed" && std::find(d.nodes.begin(), d.nodes.end(), n.id) != d.nodes.end()) command = &d;
   }
-  NodeCause out{"", {{"reason", reason_key(n.end_reason)}}};
+  ToldEnd out{"", {{"reason", reason_key(n.end_reason)}}};
   const auto tell = [&](const std::string& what) {
     out.text += folded("  " + what, width, 2) + "\n";
     out.json["cause"] = what;
   };
+  const bool removed = n.end_reason == Reason::scale_down && removal_word(log) != nullptr;
   std::string by;
   if (const std::string ended = managed ? managed_end_text(s, n) : ""; !ended.empty()) {
     tell(ended);
     out.json["by"] = "managed-instances";
-  } else if (const std::string grouped = group_end_of(s, log, n, by); !grouped.empty()) {
+  } else if (const std::string grouped = removed ? "" : group_end_of(s, log, n, by); !grouped.empty()) {
     tell(grouped);
     out.json["by"] = by;
   } else if (const std::string fate = fate_of(s, n); !fate.empty()) {
@@ -206,9 +217,8 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
   } else if (const auto why = n.group.is_none() ? std::nullopt : GroupHistory(s.world(), n.group).end_of(n.id);
              why && why->resize != nullptr) {
     const NodeCause resized = resize_cause(s, log, *why->resize, why->before, style);
-    out.text +=
-        resized.text + folded("  Of its nodes this was the one that the termination policies chose.", width, 2) + "\n";
-    out.json["cause"] = resized.json;
+    out.text += resized.text + folded("  Of its nodes the termination policies chose this one.", width, 2) + "\n";
+    out.json["cause"] = EndJson::parse(resized.json);
   } else {
     tell("It was ended: " + reason_key(n.end_reason) + ".");
   }
@@ -216,7 +226,7 @@ NodeCause end_cause(Subject& s, const DecisionLog& log, const Node& n, const rep
     out.text += folded("  " + held, width, 2) + "\n";
     out.json["drain"] = held;
   }
-  return out;
+  return {out.text, out.json.dump()};
 }
 
 std::vector<std::pair<PodId, std::string>> pods_holding(Subject& s, const Node& n) {

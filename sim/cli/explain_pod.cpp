@@ -150,7 +150,7 @@ std::string created_because(const Subject& s, const DecisionLog& log, const Pod&
   if (cause->fact != Fact::desired_changed && cause->reason == Reason::completed)
     return fmt::format("the next of its job, after {} completed", s.name(cause->pod));
   if (cause->fact != Fact::desired_changed)
-    return fmt::format("in the place of {} ({})", s.name(cause->pod), reason_key(cause->reason));
+    return fmt::format("in the place of {} ({})", s.name(cause->pod), reason_text(cause->reason));
   for (auto r = log.scalings.rbegin(); r != log.scalings.rend(); ++r) {
     if (r->workload == pod.workload && r->at == cause->at && r->changed)
       return fmt::format("{} replicas wanted instead of {} ({})", r->wanted, r->before, r->why);

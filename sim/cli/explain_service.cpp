@@ -372,6 +372,19 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
     text +=
         folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +
         "\n";
+  const auto held = [&](std::string_view condition) {
+    return std::any_of(log.scalings.begin(), log.scalings.end(), [&](const ScalingRow& r) {
+      return r.workload == id && !r.changed && span.all && span.has(r.at) && r.action == condition;
+    });
+  };
+  if (held("ReadyForNewScale"))
+    text += folded(
+                "  ReadyForNewScale without a change: use and target are within the tolerance of each other, 10 % "
+                "unless its behavior says otherwise, or ask for the same number of pods.",
+                width, 2) +
+            "\n";
+  if (held("ScaleDownStabilized"))
+    text += folded("  ScaleDownStabilized: a higher wish of its stabilization window stands.", width, 2) + "\n";
   const bool idle = std::any_of(log.scalings.begin(), log.scalings.end(), [&](const ScalingRow& r) {
     return r.workload == id && !r.changed && span.all && span.has(r.at);
   });

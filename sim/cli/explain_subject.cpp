@@ -355,6 +355,22 @@ std::string reason_text(Reason reason) {
       return "its job has succeeded by its successPolicy without it (SuccessPolicy)";
     case Reason::retired:
       return "ECS is performing maintenance on the underlying infrastructure hosting the task";
+    case Reason::preempted:
+      return "it made room for a pod of higher priority";
+    case Reason::rebalance:
+      return "it was moved away from capacity at risk, or to another zone";
+    case Reason::resized:
+      return "evicted to come back with other requests";
+    case Reason::drifted:
+      return "its node had drifted from its NodePool";
+    case Reason::node_repair:
+      return "its node stayed unhealthy and was repaired";
+    case Reason::user_initiated:
+      return "somebody stopped it";
+    case Reason::replaced:
+      return "the next run of its schedule takes its place";
+    case Reason::failed_indexes:
+      return "its job ran all of its indexes, and some of them failed (FailedIndexes)";
     default:
       return reason_key(reason);
   }

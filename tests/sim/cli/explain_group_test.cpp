@@ -1,6 +1,8 @@
 // Also tests: explain_node, explain_node_end, explain_launch
 #include "sim/cli/explain_group.h"
 
+#include <algorithm>
+
 #include "sim/cli/explain.h"
 #include "tests/sim/engine/columns.h"
 
@@ -157,4 +159,41 @@ spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
   CAPTURE(why);
   CHECK(why.find("It was drained for 30 min; then it ended although pods were left on it: web-") != std::string::npos);
   CHECK(why.find("(PodDisruptionBudget default/web)") != std::string::npos);
+}
+
+TEST_CASE(
+    "an update beside a group that is rebalanced: both sides of every exchange tell of it, nobody is told of twice") {
+  const scenario::Scenario s =
+      read_file(std::string(PLIMSOLL_SOURCE_DIR) + "/scenarios/cluster-upgrade.yaml", {}, {"node-group"});
+  engine::Run run = engine::build(s, 0, 0, {.keep_series = true, .keep_events = true});
+  run.world.run();
+  std::size_t ahead = 0, replaced = 0;
+  for (const NodeGroup& g : run.world.groups()) {
+    const GroupHistory history(run.world, g.id);
+    for (const Node& n : run.world.nodes()) {
+      const auto came = history.launch_of(n.id), went = history.end_of(n.id);
+      CHECK(came.has_value() == (n.group == g.id));
+      if (went && went->cause == GroupHistory::Cause::ahead) {
+        ++ahead;
+        const auto other = history.launch_of(went->other);
+        REQUIRE(other.has_value());
+        CHECK(other->other == n.id);
+        CHECK(run.world.node(went->other).zone != n.zone);
+        CHECK(n.end_reason == Reason::node_drain);
+      }
+      if (n.end_reason == Reason::rollout) {
+        CHECK((went && went->cause == GroupHistory::Cause::alone));
+        for (const Node& m : run.world.nodes()) {
+          const auto why = history.launch_of(m.id);
+          replaced += why && why->cause == GroupHistory::Cause::replacement && why->other == n.id ? 1 : 0;
+        }
+      }
+    }
+    // Every old node was taken out by the update or by the group, and each of the former has one in its place.
+    CHECK(replaced ==
+          static_cast<std::size_t>(std::count_if(run.world.nodes().begin(), run.world.nodes().end(),
+                                                 [](const Node& n) { return n.end_reason == Reason::rollout; })));
+  }
+  CHECK(ahead > 0);
+  CHECK(replaced > 0);
 }

@@ -129,5 +129,6 @@ TEST_CASE("lists of names") {
   CHECK(listed(types) == "t4g.medium, m5.large, t4g.medium");
   CHECK(listed(std::vector<std::string>(12, "a")) == "a, a, a, a, a, a, a, a, a, a and 2 more");
   CHECK(method_text("multi") == "multi-node consolidation");
+  CHECK(method_text("empty") == "emptiness");
   CHECK(method_text("drift") == "drift");
 }

@@ -159,7 +159,7 @@ spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
 )");
   ExplainArguments a;
   a.subject = folder.put("s.yaml", R"(apiVersion: plimsoll/v1
-load: {constant: 0/s, for: 40m, warmup: 0s}
+load: {constant: 0/s, for: 40m, warmup: 0s, to: web}
 sizes: as-written
 replications: 1
 files: {kubernetes: [web.yaml]}
