@@ -116,8 +116,7 @@ TEST_CASE("a node that Cluster Autoscaler drained: the count is of pods that mov
   REQUIRE(story.told.size() == 2);
   const std::string why = story.section(1, "Why it went");
   CAPTURE(why);
-  CHECK(why.find("Removed: drained of 1 pod") != std::string::npos);
-  CHECK(why.find("drained of 1 pods") == std::string::npos);
+  CHECK(why.find("removed, drained of 1 pod.") != std::string::npos);
 }
 
 TEST_CASE("an update of a node group: its surge comes and goes as that, its replacements name whom they replace") {
