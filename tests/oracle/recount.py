@@ -235,6 +235,7 @@ class Recount:
 
     def instances(self):
         by_line, volume_time = collections.Counter(), collections.Counter()
+        managed_time = collections.Counter()  # by line and group
         for node in self.ec2():
             time = sum(self.billed(begin, end) for begin, end in node["runs"])
             option = "spot" if node["purchase"] == "spot" else "on-demand"
@@ -251,13 +252,28 @@ class Recount:
             by_line[f"ec2/{node['type']}/{option}"] += 0 if free else time
             fee = f"ecs-managed-instances/{node['type']}"
             if fee in self.lines:
-                by_line[fee] += time
+                managed_time[fee, node["group"]] += time
+        by_line.update(self.managed_fees(managed_time))
         for item, time in sorted(by_line.items()):
             self.line(item, time, 1)
         for item in self.lines:
             if item.startswith(("ec2/", "ecs-managed-instances/")) and item not in by_line:
                 self.line(item, 0, 1)
         self.volumes(volume_time)
+
+    def managed_fees(self, time):
+        """Instance time under the fee of Managed Instances: of the groups that ECS manages, found by trying, since
+        other groups of the column may have the same types."""
+        items = sorted({item for item, _ in time})
+        groups = sorted({group for _, group in time})
+        whole = {}
+        for count in range(len(groups), 0, -1):
+            for chosen in itertools.combinations(groups, count):
+                counted = {item: sum(time[item, group] for group in chosen) for item in items}
+                if all(amount(counted[i], self.rate(i), 1) == nano(self.lines[i]["usd"]) for i in items):
+                    return counted
+                whole = whole or counted
+        return whole
 
     def volumes(self, time):
         """Disks live as long as their nodes; their sizes, one for each group, are found by trying."""
