@@ -37,7 +37,8 @@ std::string day_scenario(const DaySize& size) {
       size.nodes, size.pods);
   add("apiVersion: plimsoll/v1\nregion: us-east-1\nzones: 3\nseed: 7\nreplications: 1\n");
   add("load: {{diurnal: {{peak: {:.0f}/s, peakAt: 12h}}, for: 24h, warmup: 1h, to: app-000}}\n", rate);
-  add("each: {{spread: zone, size: {}m/512Mi, start: {{cpu: 2s}}, image: 100MB}}\n", size.pod_millis);
+  add("each: {{spread: zone, maxDisruption: 25%, size: {}m/512Mi, start: {{cpu: 2s}}, image: 100MB}}\n",
+      size.pod_millis);
   add("apps:\n");
   for (std::int64_t i = 0; i < size.workloads; ++i) {
     // From half to one and a half of the middle size, evenly.

@@ -6,7 +6,7 @@ DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::
                                                  bool zone_rebalancing) {
   const EcsRollout& r = spec.ecs_rollout;
   DeploymentConfiguration c;
-  c.minimum_healthy_percent = r.minimum_healthy_percent.value_or(100 - spec.max_disruption.raw() / 10'000);
+  c.minimum_healthy_percent = r.minimum_healthy_percent.value_or(100);
   c.maximum_percent = r.maximum_percent.value_or(200);
   c.breaker.enable = r.breaker;
   c.breaker.rollback = r.breaker_rollback;

@@ -42,7 +42,8 @@ struct DeploymentConfiguration {
   bool never_ready = false;  ///< containers wait for others beyond their startTimeout: no task gets RUNNING
 };
 
-/// Of an application: minimumHealthyPercent is 100 % - maxDisruption unless its service says another.
+/// Of an application: minimumHealthyPercent is 100 and maximumPercent 200 unless its service or the scenario says
+/// another (ECS API DeploymentConfiguration, REPLICA services).
 /// `breaker_minimum`: least number of failures on the scenario's date; `zone_rebalancing`: whether its zones are evened
 /// out (models/ecs/service_files.h).
 DeploymentConfiguration deployment_configuration(const WorkloadSpec& spec, std::int64_t breaker_minimum,

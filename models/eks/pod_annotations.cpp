@@ -89,7 +89,7 @@ bool has_budget(const WorkloadSpec& spec) {
 void set_budget(kubernetes::DisruptionBudgets& budgets, WorkloadId workload, const WorkloadSpec& spec, Names& names) {
   const auto* file = dynamic_cast<const kubernetes::api::ManifestPod*>(spec.kubernetes_pod.get());
   if (file == nullptr || file->budgets.empty()) {
-    budgets.set(workload, spec.max_disruption);
+    if (spec.max_disruption) budgets.set(workload, *spec.max_disruption);
     return;
   }
   for (const kubernetes::api::SelectingBudget& b : file->budgets) {

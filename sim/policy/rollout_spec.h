@@ -68,7 +68,7 @@ struct DeploymentHook {
 struct EcsRollout {
   enum class Strategy : std::uint8_t { rolling, blue_green, linear, canary };
   enum class Threshold : std::uint8_t { bounded_percent, unbounded_percent, count };
-  std::optional<std::int64_t> minimum_healthy_percent, maximum_percent;  ///< none: 100 % - maxDisruption, and 200
+  std::optional<std::int64_t> minimum_healthy_percent, maximum_percent;  ///< none: 100 and 200
   bool breaker = false, breaker_rollback = false;
   Threshold threshold = Threshold::bounded_percent;
   std::int64_t threshold_value = 50;

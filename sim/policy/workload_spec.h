@@ -89,7 +89,8 @@ struct WorkloadSpec {
   Ppm scaler_target{};  ///< scale.cpu as that scaler is told it; scale_cpu is then 0
   Duration scaler_period{};
   bool spread_zones = true;
-  Ppm max_disruption = percent(25);  ///< PDB maxUnavailable, 100 % - minimumHealthyPercent
+  /// maxUnavailable of a PodDisruptionBudget of its own, where its files have none; none: no such budget.
+  std::optional<Ppm> max_disruption;
   Duration grace{};                  ///< load-balancer health-check grace after start
   std::vector<CallSpec> calls;
   bool entry = false;            ///< behind the load balancer

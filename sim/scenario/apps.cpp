@@ -13,6 +13,7 @@
 #include "sim/policy/machine_needs.h"
 #include "sim/scenario/app_files.h"
 #include "sim/scenario/containers_block.h"
+#include "sim/scenario/disruption_limit.h"
 #include "sim/scenario/input.h"
 #include "sim/scenario/rollout_block.h"
 #include "sim/scenario/scale_block.h"
@@ -72,8 +73,8 @@ struct Inputs {
   Input<Bytes> per_request{{}, "memory does not follow the load", false};
   ScaleInputs scale;
   Input<std::int64_t> replicas{0, "the minimum", false};
-  Input<std::string> spread{"zone", "ECS and Kubernetes both spread services over zones", false};
-  Input<Ppm> max_disruption{percent(25), "Kubernetes Deployment maxUnavailable default", false};
+  Input<std::string> spread{"zone", "its pods have no file: spread as ECS does", false};
+  Input<Ppm> max_disruption{percent(100), "no PodDisruptionBudget, and the 100 of ECS's minimumHealthyPercent", false};
   std::vector<std::pair<std::string, std::string>> annotations;
   Input<Duration> grace{{}, "ECS healthCheckGracePeriodSeconds default", false};
   Input<std::string> provenance{"assumed", "no file gives these inputs", false};
@@ -139,11 +140,12 @@ void read_inputs(Fields& f, Inputs& in) {
   read_scale(f, in.scale);
   read<std::int64_t>(f, "replicas", in.replicas, "at the start", {0, 1'000'000});
   constexpr std::array<std::string_view, 2> kSpread = {"zone", "none"};
-  read_choice(f, "spread", in.spread, kSpread, "spread the pods over the zones");
+  read_choice(f, "spread", in.spread, kSpread,
+              "zone: a soft spread constraint over zones where the pods' file has none; ECS spreads by itself");
   read<Ppm>(
       f, "maxDisruption", in.max_disruption,
       "most replicas away at once (PDB maxUnavailable, for an app without a PodDisruptionBudget in its files; 100 "
-      "% - minimumHealthyPercent)",
+      "% - minimumHealthyPercent); without it each system's own rule",
       {Ppm{}, percent(100)});
   for (const document::Item& item : f.map("annotations", "annotations of its Kubernetes pods, by their names")) {
     in.annotations.emplace_back(item.name, item.node.text());
@@ -187,6 +189,10 @@ void apply_facts(Inputs& in, const std::vector<const ManifestFacts*>& facts) {
       in.replicas.from_file(fact->replicas, fact->file);
       in.max_disruption.from_file(fact->max_unavailable, fact->file);
       in.grace.from_file(fact->grace, fact->file);
+      if (fact->side == Side::kubernetes && fact->pod) {
+        in.spread.value = fact->spread_zones ? "zone" : "none";
+        in.spread.source = fact->file;
+      }
     }
   }
 }
@@ -260,6 +266,7 @@ class AppReader {
       scenario_.reader().diagnostics->add(std::move(d));
     }
     check_calls();
+    additions_.tell(out_.remarks);
     for (std::string& remark : out_.remarks) remark = from_the_scenario(std::move(remark));
     for (auto& [side, remark] : out_.borrowed) remark = from_the_scenario(std::move(remark));
     return std::move(out_);
@@ -315,21 +322,9 @@ class AppReader {
                     [](Ppm v) { return to_string(v); });
     override_remark(out_.remarks, f.path_of("grace"), in.grace, facts, &ManifestFacts::grace,
                     [](Duration v) { return to_string(v); });
-    disruption_remark(f.path_of("maxDisruption"), in.max_disruption, facts);
+    disruption_remarks(f.path_of("maxDisruption"), in.max_disruption, facts, out_.remarks);
+    additions_.note(item.name, in.spread.said && in.spread.value == "zone", in.max_disruption.said, facts);
     out_.workloads.push_back(std::move(w));
-  }
-
-  /// The file of a PodDisruptionBudget rules on its side; an ECS service's minimumHealthyPercent gives way.
-  void disruption_remark(const std::string& path, const Input<Ppm>& in,
-                         const std::vector<const ManifestFacts*>& facts) {
-    if (!in.said) return;
-    for (const ManifestFacts* fact : facts) {
-      if (!fact->max_unavailable || *fact->max_unavailable == in.value) continue;
-      const std::string there = to_string(*fact->max_unavailable) + " of the " + fact->kind + " in " + fact->file;
-      out_.remarks.push_back(
-          path + " = " + to_string(in.value) +
-          (fact->side == Side::kubernetes ? " does not replace " + there + " where that rules" : " replaces " + there));
-    }
   }
 
   void fail(const Mark& mark, std::string message, std::string hint, const std::string& path) {
@@ -351,7 +346,6 @@ class AppReader {
     w.per_request = in.per_request.value;
     apply_scale(in.scale, out_.metrics, *scenario_.reader().diagnostics, w);
     w.spread_zones = in.spread.value == "zone";
-    w.max_disruption = in.max_disruption.value;
     w.grace = in.grace.value;
     w.annotations = in.annotations;
     w.calls = in.calls;
@@ -373,7 +367,7 @@ class AppReader {
     w.pre_stop = kubernetes.pre_stop.value_or(Duration{});
     w.kubernetes_rollout = kubernetes.kubernetes_rollout.value_or(KubernetesRollout{});
     w.ecs_rollout = ecs.ecs_rollout.value_or(EcsRollout{});
-    if (in.max_disruption.said) w.ecs_rollout.minimum_healthy_percent.reset();
+    limit_disruption(in.max_disruption, facts, ecs.any, kubernetes.any, w);
     in.rollout_of_each.apply(w.kubernetes_rollout, w.ecs_rollout);
     in.rollout.apply(w.kubernetes_rollout, w.ecs_rollout);
     w.ecs_launch_type = ecs.launch_type;
@@ -579,6 +573,7 @@ class AppReader {
   bool matched_ = true;
   Apps out_;
   std::vector<Call> calls_;
+  AddedRules additions_;
 };
 
 }  // namespace

@@ -129,8 +129,8 @@ RolloutKeys read_rollout(Fields& app) {
   out.min_ready_seconds = f.optional_integer("minReadySeconds", "Deployment: ready for so long counts; 0", count);
   out.progress_deadline_seconds =
       f.optional_integer("progressDeadlineSeconds", "Deployment: stalled after so long without progress; 600", count);
-  out.minimum_healthy_percent =
-      f.optional_integer("minimumHealthyPercent", "ECS: of the desired count; 100 % - maxDisruption", {0, 100});
+  out.minimum_healthy_percent = f.optional_integer(
+      "minimumHealthyPercent", "ECS: of the desired count; 100, or 100 % - maxDisruption where that is said", {0, 100});
   out.maximum_percent = f.optional_integer("maximumPercent", "ECS: of the desired count; 200", {0, 1'000});
   {
     Fields breaker = f.child("deploymentCircuitBreaker", "ECS: gives up a deployment whose tasks fail");

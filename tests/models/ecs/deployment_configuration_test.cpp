@@ -5,11 +5,11 @@
 namespace plimsoll::ecs {
 namespace {
 
-TEST_CASE("without a word of the service the least healthy share follows from maxDisruption") {
+TEST_CASE("without a word of the service ECS keeps all of it healthy and starts twice as many at most") {
   WorkloadSpec spec;
-  spec.max_disruption = percent(25);
+  spec.max_disruption = percent(25);  // of a PodDisruptionBudget: nothing to ECS
   DeploymentConfiguration c = deployment_configuration(spec, 3, true);
-  CHECK(c.minimum_healthy_percent == 75);
+  CHECK(c.minimum_healthy_percent == 100);
   CHECK(c.maximum_percent == 200);
   CHECK(c.zone_rebalancing);
   CHECK(!c.breaker.enable);

@@ -113,6 +113,10 @@ TEST_CASE("a budget of a file holds at any size and whatever the scenario says, 
   kubernetes::DisruptionBudgets without;
   set_budget(without, store, spec, world.names);
   CHECK(without.allowed(world, store) == 5);
+  spec.max_disruption.reset();
+  kubernetes::DisruptionBudgets unlimited;
+  set_budget(unlimited, store, spec, world.names);
+  CHECK_FALSE(unlimited.allowed(world, store).has_value());
 }
 
 TEST_CASE("two budgets of the files on one pod: the eviction API lets nothing go") {

@@ -137,7 +137,9 @@ platforms:
   }
 }
 
-TEST_CASE("a budget of the files rules whatever maxDisruption says, which is told; two on one pod let nothing go") {
+TEST_CASE(
+    "a budget of the files rules whatever maxDisruption says, which is told; two on one pod let nothing go; without "
+    "a word of anybody there is none") {
   const Folder folder;
   const auto budget = [](const std::string& name, const std::string& says, const std::string& app) {
     return "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: " + name + "}\nspec: {" + says +
@@ -149,7 +151,7 @@ TEST_CASE("a budget of the files rules whatever maxDisruption says, which is tol
            "}}\n  template:\n    metadata: {labels: {app: " + name +
            "}}\n    spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 100m, memory: 128Mi}}}]}\n";
   };
-  folder.put("apps.yaml", deployment("one") + deployment("two") + deployment("none") +
+  folder.put("apps.yaml", deployment("one") + deployment("two") + deployment("none") + deployment("free") +
                               budget("one", "minAvailable: 3", "one") + budget("two-a", "minAvailable: 1", "two") +
                               budget("two-b", "maxUnavailable: 3", "two"));
   const scenario::Scenario s = read_file(folder.put("s.yaml", R"(apiVersion: plimsoll/v1
@@ -159,7 +161,8 @@ files: {kubernetes: [apps.yaml]}
 apps:
   one: {work: 1ms, image: 50MB, maxDisruption: 50%}
   two: {work: 1ms, image: 50MB}
-  none: {work: 1ms, image: 50MB, maxDisruption: 50%}
+  none: {work: 1ms, image: 50MB, maxDisruption: 50%, spread: zone}
+  free: {work: 1ms, image: 50MB}
 platforms:
   nodes: {type: eks, addons: none, capacity: {nodeGroup: {type: m5.large, min: 3, max: 3}}}
 )"));
@@ -167,6 +170,11 @@ platforms:
   for (const std::string& remark : s.remarks)
     told += remark.find("maxDisruption = 50% does not replace 25% of the PodDisruptionBudget") != std::string::npos;
   CHECK(told == 1);
+  const auto remarked = [&](std::string_view what) {
+    return std::find(s.remarks.begin(), s.remarks.end(), what) != s.remarks.end();
+  };
+  CHECK(remarked("maxDisruption adds a PodDisruptionBudget that the Kubernetes files have not: none"));
+  CHECK(remarked("spread = zone adds a constraint that the Kubernetes files have not: none"));
   Run run = build(s, 0, 0, RunOptions{true, true});
   run.world.run();
   const auto* scheduler = run.world.find_component<kubernetes::KubeScheduler>();
@@ -177,6 +185,9 @@ platforms:
     if (run.world.names.text(shape.namespace_name) == "default") allowed.push_back(b.disruptions_allowed);
   }
   CHECK(allowed == std::vector<std::int64_t>{1, 3, 3, 2});  // one; two by each of its budgets; none by half of four
+  std::size_t spread = 0;
+  for (const WorkloadSpec& w : s.setting.workloads) spread += w.spread_zones ? 1 : 0;
+  CHECK(spread == 1);  // as its files are, but for the one that asks for more
 }
 
 TEST_CASE("a pod goes where the volume of its claim is, by node affinity or by label, or nowhere") {

@@ -7,32 +7,18 @@
 using namespace plimsoll;
 using namespace plimsoll::ecs::api;
 
-TEST_CASE("a task definition and its service describe a workload") {
+TEST_CASE("a task definition's own size is a limit too") {
   document::Diagnostics d;
-  const auto t = read_task_definition(manifest("retail-ui.taskdef.json", d), d);
-  auto s = read_service(manifest("retail-ui.service.json", d), d);
-  s->minimum_healthy_percent = 75;
-  WorkloadSpec spec;
-  describe(*t, &*s, spec);
-  CHECK(spec.name == "ui");
-  CHECK(spec.ecs.cpu == cpu_cores(1));
-  CHECK(spec.ecs.cpu_limit == cpu_cores(1));
-  CHECK(spec.ecs.memory == gibibytes(2));
-  CHECK(spec.replicas == 1);
-  CHECK(spec.entry);
-  CHECK(spec.spread_zones);
-  CHECK(spec.max_disruption == percent(25));
-  CHECK(spec.image_name == "public.ecr.aws/aws-containers/retail-store-sample-ui:1.2.1");
-  CHECK(spec.ecs_file.find("retail-ui.taskdef.json") != std::string::npos);
+  const PodSize size = pod_size(*read_task_definition(manifest("retail-ui.taskdef.json", d), d));
+  CHECK(size.cpu == cpu_cores(1));
+  CHECK(size.cpu_limit == cpu_cores(1));
+  CHECK(size.memory == gibibytes(2));
 }
 
 TEST_CASE("container shares are no limit") {
   document::Diagnostics d;
-  const auto t = read_task_definition(manifest("nginx_ec2.json", d), d);
-  WorkloadSpec spec;
-  describe(*t, nullptr, spec);
-  CHECK(spec.name == "nginx");
-  CHECK(spec.ecs.cpu == cpu_millis(250));
-  CHECK_FALSE(spec.ecs.cpu_limit.has_value());
-  CHECK(spec.ecs.memory_limit == mebibytes(256));
+  const PodSize size = pod_size(*read_task_definition(manifest("nginx_ec2.json", d), d));
+  CHECK(size.cpu == cpu_millis(250));
+  CHECK_FALSE(size.cpu_limit.has_value());
+  CHECK(size.memory_limit == mebibytes(256));
 }
