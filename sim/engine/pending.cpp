@@ -90,6 +90,9 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
                     (f.left.size() == 1 ? " node was left" : " nodes were left") + " on the older image");
     }
   });
+  world.each_component<InstanceRefreshes>([&](const InstanceRefreshes& refreshes) {
+    for (std::string& unfinished : refreshes.unfinished_refreshes(world)) out.push_back(std::move(unfinished));
+  });
   for (const Waiting& w : waiting) {
     const auto waited = seconds((world.now() - w.oldest).count() / 1'000'000);
     std::string text = std::string(world.names.text(world.workload(w.workload).name)) + ": " + std::to_string(w.count) +

@@ -31,4 +31,12 @@ class GroupUpdates {
   virtual const std::vector<Failure>& failed_updates() const = 0;
 };
 
+/// Of a component that replaces the instances of groups one after the other: what has not come to its end.
+class InstanceRefreshes {
+ public:
+  virtual ~InstanceRefreshes() = default;
+  /// One sentence for each refresh that is still under way, in the order of the groups: a remark at the end of a run.
+  virtual std::vector<std::string> unfinished_refreshes(const World& world) const = 0;
+};
+
 }  // namespace plimsoll

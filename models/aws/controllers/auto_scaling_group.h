@@ -7,6 +7,7 @@
 #include "models/aws/autoscaling/group_config.h"
 #include "models/aws/spot/capacity_pools.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/group_updates.h"
 
 namespace plimsoll::aws {
 
@@ -31,7 +32,7 @@ namespace plimsoll::aws {
 /// "Capacity Rebalancing", "Instance refresh", "Undo changes with a manual or auto rollback", "Lifecycle hooks", "Warm
 /// pools", "Instance weights". Left out: standby and detaching; zones are not evened out under weights; an instance
 /// that a scale-in returns to the warm pool goes by a new name and pays its first minute there.
-class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
+class AutoScalingGroups : public ComponentOf<AutoScalingGroups>, public InstanceRefreshes {
  public:
   void add(AutoScalingGroupConfig config);
 
@@ -43,6 +44,7 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
   /// Replaces every instance that is in service now, as many at a time as the percentages allow.
   void start_refresh(World& world, NodeGroupId group, const InstanceRefresh& refresh);
   bool refreshing(NodeGroupId group) const;
+  std::vector<std::string> unfinished_refreshes(const World& world) const override;
 
  private:
   enum class Stage : std::uint8_t { pending, in_service, terminating };
@@ -80,6 +82,7 @@ class AutoScalingGroups : public ComponentOf<AutoScalingGroups> {
     std::int64_t refreshed_of = 0;   ///< instances that the refresh began with
     std::size_t checkpoint = 0;      ///< the next one
     Time paused_until = kTimeNever;  ///< at it
+    Time refresh_from{};             ///< when it began
     bool refresh_active = false;     ///< from its start to the end of its bake time, or its failure
     bool bakes = false, undoes = false;
     std::uint32_t image_before = 0;   ///< release that the group had before the refresh

@@ -19,6 +19,7 @@ void AutoScalingGroups::start_refresh(World& world, NodeGroupId id, const Instan
   if (group == nullptr) return;
   group->refresh = refresh;
   group->refresh_active = true;
+  group->refresh_from = world.now();
   group->bakes = false;
   group->undoes = false;
   group->failing_since = kTimeNever;
@@ -163,6 +164,32 @@ std::int64_t AutoScalingGroups::refresh_allowance(World& world, Group& group) {
     if (++group.checkpoint == checkpoints.size()) group.replace.clear();
   }
   return INT64_MAX;
+}
+
+std::vector<std::string> AutoScalingGroups::unfinished_refreshes(const World& world) const {
+  std::vector<std::string> out;
+  for (const Group& group : groups_) {
+    if (!group.refresh_active || group.bakes || group.replace.empty()) continue;
+    std::int64_t drains = 0;
+    for (const NodeId old : group.replace) {
+      const bool leaves = std::any_of(group.instances.begin(), group.instances.end(), [old](const Instance& i) {
+        return i.node == old && i.stage == Stage::terminating;
+      });
+      drains += leaves ? 1 : 0;
+    }
+    const auto left = static_cast<std::int64_t>(group.replace.size());
+    std::string text = "the instance refresh of group " +
+                       std::string(world.names.text(world.group(group.config.group).name)) + " has not ended after " +
+                       plimsoll::to_string(seconds((world.now() - group.refresh_from).count() / 1'000'000)) + ": " +
+                       std::to_string(group.refreshed_of - left) + " of " + std::to_string(group.refreshed_of) +
+                       " instances are replaced";
+    if (drains > 0)
+      text += ", " + std::to_string(drains) + (drains == 1 ? " drains" : " drain") + " until " +
+              (drains == 1 ? "its" : "their") + " tasks and pods are gone, or for " +
+              plimsoll::to_string(group.config.draining_limit) + " at most";
+    out.push_back(std::move(text));
+  }
+  return out;
 }
 
 bool AutoScalingGroups::refreshing(NodeGroupId id) const {

@@ -119,9 +119,11 @@ void read_deployment(Object& service, Service& out) {
   if (const Node* watched = o.get("alarms"); watched != nullptr) {
     Object a(*watched, service.diagnostics(), o.path_of("alarms"));
     const std::vector<std::string> names = a.texts("alarmNames");
-    if (names.empty()) a.missing("alarmNames", "the CloudWatch alarms that fail the deployment");
     const bool rollback = a.boolean("rollback").value_or(false);
-    if (a.boolean("enable").value_or(false)) {
+    // DescribeServices writes the block with an empty list for a service without alarms.
+    const bool enabled = a.boolean("enable").value_or(false);
+    if (names.empty() && enabled) a.missing("alarmNames", "the CloudWatch alarms that fail the deployment");
+    if (enabled) {
       out.alarms = names;
       out.alarms_rollback = rollback;
     }
@@ -309,8 +311,12 @@ void check_service(const Service& service, const TaskDefinition& definition, Dia
   if (!launch && !service.capacity_providers.empty()) {
     launch = service.on_fargate() ? LaunchType::fargate : LaunchType::ec2;
   }
+  // A provider of the account's own stands for a group or for Managed Instances; its column knows which.
+  const bool fits =
+      !launch || definition.compatibilities.empty() || definition.requires_launch(*launch) ||
+      (!service.launch_type && launch == LaunchType::ec2 && definition.requires_launch(LaunchType::managed_instances));
   const bool awsvpc = definition.effective_network_mode() == NetworkMode::awsvpc;
-  if (launch && !definition.compatibilities.empty() && !definition.requires_launch(*launch)) {
+  if (!fits) {
     error("launchType", "Task definition does not support launch_type " + std::string(to_string(*launch)) + ".",
           "requiresCompatibilities of " + definition.family + " names other launch types");
   } else if (launch == LaunchType::fargate && definition.compatibilities.empty()) {

@@ -123,5 +123,16 @@ TEST_CASE("while it bakes a refresh can still fail") {
   }
 }
 
+TEST_CASE("a refresh that has not ended is told with how far it came, and one that has is not") {
+  RefreshBench b(InstanceRefresh{});
+  std::vector<std::string> during;
+  b.script->at(at_s(310), [&](World& w) { during = b.groups->unfinished_refreshes(w); });
+  b.world.run();
+  REQUIRE(during.size() == 1);
+  CHECK(during[0].find(" has not ended after 10s: 0 of 6 instances are replaced, 1 drains until its tasks and pods are "
+                       "gone, or for 2d at most") != std::string::npos);
+  CHECK(b.groups->unfinished_refreshes(b.world).empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::aws

@@ -185,6 +185,24 @@ TEST_CASE("a service and its task definition must fit") {
   CHECK(says(own, "Network Configuration must be provided"));
 }
 
+TEST_CASE("a provider of the account's own may be one of Managed Instances") {
+  document::Diagnostics d;
+  const auto managed =
+      read_task_definition(json("{'family':'f','requiresCompatibilities':['MANAGED_INSTANCES'],'networkMode':'bridge',"
+                                "'containerDefinitions':[{'name':'web','image':'i','memory':128}]}"),
+                           d);
+  REQUIRE(managed.has_value());
+  const auto faults = [&](const std::string& text) {
+    document::Diagnostics own;
+    const Service s = service(text, own);
+    check_service(s, *managed, own);
+    return own;
+  };
+  CHECK_FALSE(says(faults(",'capacityProviderStrategy':[{'capacityProvider':'mine'}]"), "does not support"));
+  CHECK(says(faults(",'capacityProviderStrategy':[{'capacityProvider':'FARGATE'}]"), "launch_type FARGATE"));
+  CHECK(says(faults(",'launchType':'EC2'"), "launch_type EC2"));
+}
+
 TEST_CASE("providers of Fargate make a service run there") {
   document::Diagnostics d;
   CHECK(service(",'capacityProviderStrategy':[{'capacityProvider':'FARGATE_SPOT','weight':1}]", d).on_fargate());
@@ -208,5 +226,6 @@ TEST_CASE("alarms and the shares of a canary are read from the deployment config
   const Service disabled =
       service(",'deploymentConfiguration':{'alarms':{'alarmNames':['errors'],'enable':false,'rollback':true}}", off);
   CHECK(disabled.alarms.empty());
+  CHECK_FALSE(says(problems(",'deploymentConfiguration':{'alarms':{'alarmNames':[],'enable':false}}"), "alarmNames"));
   CHECK(says(problems(",'deploymentConfiguration':{'alarms':{'enable':true}}"), "alarmNames"));
 }
