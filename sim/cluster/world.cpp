@@ -48,18 +48,8 @@ void World::run() {
 }
 
 void World::set_service(HandlerId id) {
-  Component& whole = component(id);
-  auto* part = dynamic_cast<ServiceModel*>(&whole);
-  PLIMSOLL_ASSERT(part != nullptr);
+  PLIMSOLL_ASSERT(component(id).service_model() != nullptr);
   service_ = id;
-  service_part_ = reinterpret_cast<std::byte*>(part) - reinterpret_cast<std::byte*>(&whole);
-}
-
-/// It is asked for often, and a copy of a component has the same parts: the way from the one to the other is found
-/// once.
-ServiceModel* World::service() {
-  if (service_.is_none()) return nullptr;
-  return reinterpret_cast<ServiceModel*>(reinterpret_cast<std::byte*>(&component(service_)) + service_part_);
 }
 
 WorkloadId World::add_workload(Workload workload) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +19,7 @@
 
 namespace plimsoll {
 
+class ServiceModel;
 class World;
 
 /// One fact of a run. Facts are what the trace hash, the event log and the recount are made of.
@@ -120,6 +120,8 @@ class Component {
   }
   /// After the last event, in the reverse order of attachment: close what is open.
   virtual void finish(World& world) { static_cast<void>(world); }
+  /// Itself, where the component is a model of traffic; World::service() asks it of the one named to set_service().
+  virtual ServiceModel* service_model() { return nullptr; }
 
   HandlerId handler;  ///< set by World::attach
 };
@@ -173,7 +175,7 @@ struct RevisionUsage {
   __int128 in_flight = 0;                                      ///< micro-requests served x us spent in their pod
 };
 
-/// What a model of traffic offers to the rest. Implemented by a Component (sim/load).
+/// What a model of traffic offers to the rest. Implemented by a Component (sim/load) that overrides service_model().
 class ServiceModel {
  public:
   virtual ~ServiceModel() = default;
@@ -374,8 +376,9 @@ class World {
   /// Entity of a pod's draws: "workload/<name>#<ordinal>".
   std::uint64_t entity(const Pod& pod) const;
 
-  ServiceModel* service();
-  /// @pre the component has been attached and is a ServiceModel.
+  /// The model of traffic, of this very world; none: there is no traffic.
+  ServiceModel* service() { return service_.is_none() ? nullptr : component(service_).service_model(); }
+  /// @pre the component has been attached and has a service_model().
   void set_service(HandlerId component);
 
   std::uint64_t seed;
@@ -405,7 +408,6 @@ class World {
   SlidingVector<PodId> pending_;                // ascending
   std::vector<std::uint64_t> workload_entity_;  ///< hash of "workload/<name>"
   HandlerId service_, explainer_;
-  std::ptrdiff_t service_part_ = 0;  ///< where in its component the ServiceModel lies, bytes
   std::uint32_t image_ = 1;
   bool started_ = false;
 };

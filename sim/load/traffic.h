@@ -71,6 +71,7 @@ class Traffic : public ComponentOf<Traffic>, public ServiceModel, public WorkGra
   explicit Traffic(std::shared_ptr<const TrafficPlan> plan);
 
   bool watches() const override { return true; }
+  ServiceModel* service_model() override { return this; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;
   void on_fact(World& world, const FactRecord& fact) override;

@@ -353,6 +353,32 @@ class Closer : public ComponentOf<Closer> {
   int number_;
 };
 
+/// A model of traffic that only counts how often it is settled.
+class SettleCount : public ComponentOf<SettleCount>, public ServiceModel {
+ public:
+  ServiceModel* service_model() override { return this; }
+  void handle(World&, const Event&) override {}
+  void settle(World&) override { ++settled; }
+  double start_cores(World&, PodId) override { return 1; }
+  int settled = 0;
+};
+
+TEST_CASE("the service of a copy is the copy's own model of traffic") {
+  World world = small_world(seconds(1));
+  CHECK(world.service() == nullptr);
+  world.attach(std::make_unique<Disorder>());
+  world.set_service(world.attach(std::make_unique<SettleCount>()));
+  World copy = world;
+  World assigned = small_world(seconds(1));
+  assigned = copy;
+  copy.service()->settle(copy);
+  CHECK(copy.find_component<SettleCount>()->settled == 1);
+  CHECK(copy.service() == copy.find_component<SettleCount>());
+  CHECK(assigned.service() == assigned.find_component<SettleCount>());
+  CHECK(world.service() == world.find_component<SettleCount>());
+  CHECK(world.find_component<SettleCount>()->settled + assigned.find_component<SettleCount>()->settled == 0);
+}
+
 TEST_CASE("components are closed in the reverse order of attachment, so that what others report to closes last") {
   World world = small_world(seconds(1));
   auto order = std::make_shared<std::vector<int>>();

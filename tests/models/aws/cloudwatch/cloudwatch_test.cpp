@@ -380,6 +380,7 @@ TEST_CASE("metric math over another expression, in periods of five minutes") {
 /// A load that answers with a histogram of its own.
 class Answers : public ComponentOf<Answers>, public ServiceModel {
  public:
+  ServiceModel* service_model() override { return this; }
   void handle(World&, const Event&) override {}
   void settle(World&) override {}
   double start_cores(World&, PodId) override { return 1; }
