@@ -15,8 +15,8 @@ namespace plimsoll::ecs {
 /// instance with so many GPUs free, and managed scaling counts them. SOURCE: ECS developer guide, "Task definitions for
 /// GPU workloads" (a GPU is assigned to one container; Fargate has none; instances run the GPU-optimized AMI). As with
 /// sizes, RegisterTaskDefinition refuses for Fargate what an instance would never have room for: a task that no group
-/// has the GPUs for is registered and waits, with RESOURCE:GPU. Left
-/// out: GPU instance types of Managed Instances, GPUs of ECS Anywhere machines.
+/// has the GPUs for is registered and waits, with RESOURCE:GPU. Left out: GPU instance types of Managed Instances, GPUs
+/// of ECS Anywhere machines.
 struct GpuTasks {
   std::vector<std::int64_t> gpus;      ///< by app, then by job
   std::vector<Unholdable> unholdable;  ///< refused by Fargate, or more than an instance of a group has
