@@ -99,7 +99,8 @@ void read_call(Object& target, EventTarget& out) {
   const auto number = [&](const char* key, std::int64_t least, std::int64_t most) -> std::optional<std::int64_t> {
     const Node* n = value(key);
     if (n == nullptr) return std::nullopt;
-    if (n->kind() == Node::Kind::integer && n->as_integer() >= least && n->as_integer() <= most) return n->as_integer();
+    if (n->kind() == document::Kind::integer && n->as_integer() >= least && n->as_integer() <= most)
+      return n->as_integer();
     target.error("Input",
                  std::string(key) + " is a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     return std::nullopt;
