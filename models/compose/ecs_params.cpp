@@ -76,9 +76,11 @@ class ParamsReader {
   void put_in_definitions(const std::string& key, const Node& value) {
     each_definition([&](const Node& d) { return with_entry(d, key, value); });
   }
-  void left_out(Fields& f, std::initializer_list<const char*> keys) {
-    for (const char* key : keys) {
-      if (f.has(key)) losses_.add("", "ecs-params.yml: " + std::string(key) + " is left out");
+  /// One sentence a field that has no effect, with what would have been its effect.
+  void left_out(Fields& f, const std::string& service,
+                std::initializer_list<std::pair<const char*, const char*>> fields) {
+    for (const auto& [key, why] : fields) {
+      if (f.has(key)) losses_.add(service, "ecs-params.yml: " + std::string(key) + " is left out: " + why);
       f.ignore(key);
     }
   }
@@ -97,12 +99,11 @@ class ParamsReader {
       if (const auto mode = f.optional_text(from)) put_in_definitions(to, w_.text(*mode));
     }
     if (auto size = f.optional_child("task_size")) task_size(*size);
-    if (auto storage = f.optional_child("ephemeral_storage")) {
-      const auto gib = storage->optional_integer("size", "GiB", {21, 200});
-      if (gib) put_in_definitions("ephemeralStorage", w_.object({{"sizeInGiB", w_.number(*gib)}}));
-    }
+    if (auto storage = f.optional_child("ephemeral_storage")) ephemeral_storage(f, *storage);
     for (const document::Item& item : f.map("services")) service(item);
-    left_out(f, {"docker_volumes", "efs_volumes"});
+    left_out(f, "",
+             {{"docker_volumes", "where volumes lie neither places nor slows a task here"},
+              {"efs_volumes", "the file system is neither priced nor slowed down"}});
     if (const auto constraints = placement(f, "placement_constraints", {"type", "expression"}))
       put_in_definitions("placementConstraints", *constraints);
   }
@@ -118,6 +119,41 @@ class ParamsReader {
     }
     if (cpu) put_in_definitions("cpu", w_.text(cpu->text()));
     if (memory) put_in_definitions("memory", w_.text(memory->text()));
+  }
+
+  /// Fargate alone has it, and takes tasks of a size only.
+  void ephemeral_storage(const Fields& f, Fields& storage) {
+    const auto gib = storage.optional_integer("size", "GiB", {21, 200});
+    if (!gib) return;
+    const Node* size = f.node().find("task_size");
+    if (tasks_ != 1 || size == nullptr || size->find("cpu_limit") == nullptr || size->find("mem_limit") == nullptr) {
+      losses_.add("",
+                  "ecs-params.yml: ephemeral_storage is left out: it is for tasks on Fargate, which have a task_size");
+      return;
+    }
+    const Writer w(storage.node().mark());
+    put_in_definitions("requiresCompatibilities", w.texts({"FARGATE"}));
+    put_in_definitions("ephemeralStorage", w.object({{"sizeInGiB", w.number(*gib)}}));
+  }
+
+  /// What a container has as the API does, without effect on where and how its task runs.
+  void pass_on(Fields& f, std::vector<std::pair<std::string, Node>>& put) {
+    const auto secrets = [&](Fields& from, const char* key) {
+      std::vector<Node> out;
+      for (const document::Item& item : from.list(key)) {
+        Fields s(item.node, reader_, item.path);
+        const std::string value = s.required_text("value_from");
+        out.push_back(w_.object({{"name", w_.text(s.required_text("name"))}, {"valueFrom", w_.text(value)}}));
+      }
+      return out;
+    };
+    if (auto list = secrets(f, "secrets"); !list.empty()) put.emplace_back("secrets", w_.list(std::move(list)));
+    if (auto own = f.optional_child("repository_credentials")) {
+      put.emplace_back("repositoryCredentials",
+                       w_.object({{"credentialsParameter", w_.text(own->required_text("credentials_parameter"))}}));
+    }
+    if (const auto init = f.optional_boolean("init_process_enabled"))
+      put.emplace_back("linuxParameters", w_.object({{"initProcessEnabled", w_.boolean(*init)}}));
   }
 
   void service(const document::Item& item) {
@@ -169,7 +205,10 @@ class ParamsReader {
                        w_.list({w_.object({{"type", w_.text("GPU")}, {"value", w_.text(gpus->text())}})}));
     if (auto check = f.optional_child("healthcheck")) put.emplace_back("healthCheck", health(*check));
     dependencies(f, item.name, definition, put);
-    left_out(f, {"repository_credentials", "init_process_enabled", "logging", "firelens_configuration", "secrets"});
+    pass_on(f, put);
+    left_out(f, item.name,
+             {{"logging", "the log driver is that of the Compose file, which has no counterpart here"},
+              {"firelens_configuration", "no log router runs, whose work and logs are not counted"}});
     if (definition == nullptr) {
       f.error("", "no service '" + item.name + "' is in the Compose file");
       return;
@@ -254,6 +293,10 @@ class ParamsReader {
           if (!texts.empty()) p.emplace_back(to, w_.texts(texts));
         }
         if (const auto ip = vpc->optional_text("assign_public_ip")) p.emplace_back("assignPublicIp", w_.text(*ip));
+        if (std::none_of(documents_.begin(), documents_.end(), [](const Node& d) {
+              return d.find("serviceName") != nullptr && d.find("networkConfiguration") != nullptr;
+            }))
+          losses_.add("", "ecs-params.yml: network_configuration is left out: it is for network mode awsvpc");
         each_service([&](const Node& s) {
           if (s.find("networkConfiguration") == nullptr) return s;
           return with_entry(s, "networkConfiguration", w_.object({{"awsvpcConfiguration", w_.object(p)}}));
@@ -270,7 +313,10 @@ class ParamsReader {
         return out;
       });
     }
-    left_out(f, {"service_discovery"});
+    left_out(f, "",
+             {{"service_discovery",
+               "tasks are not registered in AWS Cloud Map, whose hosted zone and queries are not "
+               "billed; services find each other all the same"}});
   }
 
   const Node& params_;

@@ -31,25 +31,20 @@ struct Registration {
   Ppm memory = percent(100);  ///< MemTotal in parts of the nominal memory
 };
 
-/// What an instance of the type registers with the cluster.
-ResourceVector registered(Fields& f, const aws::InstanceType& type, const Registration& how) {
+/// What an instance of the type registers with the cluster. A type without a trunk has the interfaces that it has
+/// without trunking. SOURCE: ECS developer guide, "Increasing Amazon ECS Linux container instance network interfaces".
+ResourceVector registered(const aws::InstanceType& type, const Registration& how) {
   ResourceVector r;
   r.set_cpu(cpu_cores(type.vcpu));
   r.set_memory(mebibytes(estimated_mem_total_mib(type.memory.raw() / kMiB, how.memory)));
   r[Resource::pods] = 100'000;
   r[Resource::enis] = type.ecs_awsvpc_tasks;
   r[Resource::gpus] = aws::nvidia_gpus(type);
-  if (how.trunking) {
-    if (type.ecs_awsvpc_tasks_trunk) {
-      r[Resource::enis] = *type.ecs_awsvpc_tasks_trunk;
-    } else {
-      f.error("eniTrunking", std::string(type.name) + " does not support ENI trunking");
-    }
-  }
+  if (how.trunking) r[Resource::enis] = type.ecs_awsvpc_tasks_trunk.value_or(type.ecs_awsvpc_tasks);
   return r;
 }
 
-void read_types(Fields& column, Fields& g, aws::PriceBook& prices, const Registration& how, AsgCapacity& asg) {
+void read_types(Fields& g, aws::PriceBook& prices, const Registration& how, AsgCapacity& asg) {
   std::vector<std::pair<std::string, std::string_view>> names;
   const std::string one = g.text("type", "", "the first of `types`", "EC2 instance type");
   if (!one.empty()) names.emplace_back(one, "type");
@@ -65,7 +60,7 @@ void read_types(Fields& column, Fields& g, aws::PriceBook& prices, const Registr
     if (option.type == nullptr) continue;
     option.on_demand = prices.on_demand(g, key, *option.type);
     option.spot = prices.spot(*option.type);
-    option.registered = registered(column, *option.type, how);
+    option.registered = registered(*option.type, how);
     asg.options.push_back(option);
   }
 }
@@ -194,12 +189,12 @@ std::vector<aws::GroupPrediction> read_predictions(Fields& provider) {
   return out;
 }
 
-AsgCapacity read_asg(Fields& column, Fields& provider, const std::string& provider_name, aws::PriceBook& prices,
+AsgCapacity read_asg(Fields& provider, const std::string& provider_name, aws::PriceBook& prices,
                      const Registration& how) {
   AsgCapacity asg;
   {
     Fields g = provider.required_child("asg", "the Auto Scaling group of the capacity provider");
-    read_types(column, g, prices, how, asg);
+    read_types(g, prices, how, asg);
     asg.minimum = g.integer("min", 0, "EC2 Auto Scaling MinSize has no default; 0 here", "least instances", {0, 5000});
     asg.maximum = g.integer("max", 100, "no default on AWS; 100 here", "most instances", {0, 5000});
     if (asg.minimum > asg.maximum)
@@ -280,12 +275,10 @@ ManagedCapacity read_managed(Fields& column, Fields& m, const std::string& name,
     const auto on_demand = prices.catalogue().on_demand(prices.region(), type);
     if (!on_demand) continue;
     // ENI trunking is on for Managed Instances where the type has it.
-    const bool trunk = how.trunking || type.ecs_awsvpc_tasks_trunk.has_value();
-    if (trunk && !type.ecs_awsvpc_tasks_trunk) continue;
     ManagedType t;
     t.type = &type;
     t.price = out.parameters.spot ? prices.spot(type) : *on_demand;
-    t.registered = registered(column, type, {trunk, how.memory});
+    t.registered = registered(type, {true, how.memory});
     out.types.push_back(t);
     out.on_demand.push_back(*on_demand);
     out.spot.push_back(prices.spot(type));
@@ -315,8 +308,24 @@ CapacityProvider read_provider(Fields& column, Fields& f, const std::string& nam
     if (!f.describing()) return p;
   }
   p.kind = ProviderKind::auto_scaling_group;
-  p.asg = read_asg(column, f, name, prices, how);
+  p.asg = read_asg(f, name, prices, how);
   return p;
+}
+
+/// ECS takes the account setting and the instance, and leaves the instance without a trunk.
+void warn_of_trunks(Fields& f, const CapacityPlan& plan) {
+  std::string without;
+  for (const CapacityProvider& p : plan.providers) {
+    if (!p.asg) continue;
+    for (const InstanceOption& o : p.asg->options) {
+      const std::string type(o.type->name);
+      if (o.type->ecs_awsvpc_tasks_trunk || without.find(type + " (") != std::string::npos) continue;
+      without += (without.empty() ? "" : ", ") + type + " (" + std::to_string(o.type->ecs_awsvpc_tasks) + ")";
+    }
+  }
+  if (plan.eni_trunking && !without.empty())
+    f.warning("eniTrunking", "no ENI trunk is in " + without + ": as many awsvpc tasks run on one as without trunking",
+              "choose a type with trunk interfaces (`plimsoll catalog` lists both numbers)");
 }
 
 void use_fargate(CapacityPlan& plan, bool spot) {
@@ -500,6 +509,7 @@ CapacityPlan CapacityPlan::read(Fields& f, aws::PriceBook& prices, const Setting
       f.error("capacity", "capacity has no capacity provider", std::string(kForms));
     return plan;
   }
+  warn_of_trunks(f, plan);
   std::vector<std::string> names;
   for (const WorkloadSpec& w : setting.workloads) names.push_back(w.name);
   for (const JobSpec& j : setting.jobs) names.push_back(j.name);

@@ -25,6 +25,20 @@ std::optional<std::size_t> job_of(const document::Fields& column, const std::vec
   return std::nullopt;
 }
 
+std::optional<std::size_t> app_of(const document::Fields& column, const std::vector<WorkloadSpec>& apps,
+                                  const std::string& who, const api::EventTarget& target) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    if (apps[i].name == target.service) return i;
+    names.push_back(apps[i].name);
+  }
+  const std::string near = nearest(target.service, names);
+  column.reader().diagnostics->warning(
+      target.node, who + " updates the service '" + target.service + "', which is no app: it is left out",
+      near.empty() ? "" : "is it the app '" + near + "'?");
+  return std::nullopt;
+}
+
 /// A function of which nothing is known but that it is called.
 RuleTarget function_call() {
   RuleTarget target;
@@ -96,21 +110,27 @@ std::pair<std::string, std::string> EventFiles::account_and_cluster() const {
 }
 
 void EventFiles::add_schedules(const document::Fields& column, const std::vector<JobSpec>& jobs,
-                               std::vector<RunSchedule>& out) const {
+                               std::vector<RunSchedule>& out, const std::vector<WorkloadSpec>& apps) const {
   const std::size_t said = out.size();
   const auto add = [&](const std::string& name, const aws::Schedule& when, const TimeZone& zone, Duration window,
                        const std::string& who, const api::EventTarget& target, bool rule) {
     const auto last = out.begin() + static_cast<std::ptrdiff_t>(said);
     if (std::any_of(out.begin(), last, [&](const RunSchedule& s) { return s.name == name; })) return;
-    if (target.family.empty()) {
-      left_out(column, name, target, "it is left out");
-      return;
-    }
-    const auto job = job_of(column, jobs, who, target);
-    if (!job) return;
     RunSchedule s;
     s.name = name;
-    s.job = *job;
+    if (!target.service.empty()) {
+      if (!target.desired) return;  // which has been said
+      const auto app = app_of(column, apps, who, target);
+      if (!app) return;
+      s.update = ServiceUpdate{WorkloadId{*app}, *target.desired};
+    } else if (target.family.empty()) {
+      left_out(column, name, target, "it is left out");
+      return;
+    } else {
+      const auto job = job_of(column, jobs, who, target);
+      if (!job) return;
+      s.job = *job;
+    }
     s.when = when;
     s.zone = zone;
     s.window = window;

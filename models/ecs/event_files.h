@@ -25,8 +25,9 @@ class EventFiles {
   /// Account and cluster of the first cluster ARN that a pattern, or else a target, names; empty without any.
   std::pair<std::string, std::string> account_and_cluster() const;
   /// Appends create-schedule and scheduled rules, but those of names that `out` has already: the column's stand above.
-  void add_schedules(const document::Fields& column, const std::vector<JobSpec>& jobs,
-                     std::vector<RunSchedule>& out) const;
+  /// A schedule that calls UpdateService sets the desired count of the app of that name.
+  void add_schedules(const document::Fields& column, const std::vector<JobSpec>& jobs, std::vector<RunSchedule>& out,
+                     const std::vector<WorkloadSpec>& apps = {}) const;
   /// Rules with a pattern, and what each runs: `add` gets the rule without targets and its targets. Those for which
   /// `said` holds are left out: the column says what they do. Warns of patterns that never match.
   void add_rules(const document::Fields& column, const std::vector<JobSpec>& jobs, const EventOrigin& origin,

@@ -213,8 +213,10 @@ EventRulePlan EventRulePlan::read(document::Fields& column, const Setting& setti
         std::erase_if(tasks.once, [&](const auto& start) { return start.first == t.what.job; });
     }
   }
-  for (const RunSchedule& s : tasks.schedules)
+  for (const RunSchedule& s : tasks.schedules) {
+    if (s.update) continue;
     plan.starters.emplace_back(s.job, (s.rule ? "events-rule/" : "chronos-schedule/") + s.name);
+  }
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {
     for (const PlannedTarget& t : plan.targets[i]) {
       if (t.what.kind == RuleTarget::Kind::run_task)

@@ -24,7 +24,7 @@ void check(document::Fields& column, const aws::PriceBook& prices, const Capacit
   const std::string such = aws::type_with_gpus(prices.catalogue(), prices.region(), gpus);
   const std::string hint = such.empty() ? "" : "write capacity: {asg: {type: ...}} with a type that has them, " + such;
   if (capacity.fargate(task)) {
-    column.error("capacity", what + ": Fargate does not support GPUs", hint);
+    add_unholdable(into, column, owner, what + ": Fargate does not support GPUs", hint).refused = true;
     return;
   }
   for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane) {

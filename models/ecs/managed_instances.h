@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,19 +17,37 @@
 
 namespace plimsoll::ecs {
 
+/// A requirement of the form included, excluded, required.
+enum class Inclusion : std::uint8_t { excluded, included, required };
+
+/// A requirement of the form {min, max}; both ends belong to it.
+template <class T>
+struct Between {
+  T minimum{}, maximum = std::numeric_limits<T>::max();
+  bool holds(T value) const { return minimum <= value && value <= maximum; }
+};
+
 /// instanceRequirements of a Managed Instances provider: which types AWS may choose. SOURCE: ECS API reference,
-/// InstanceRequirementsRequest.
+/// InstanceRequirementsRequest, CreateCapacityProvider (managedInstancesProvider.instanceLaunchTemplate); what an
+/// attribute counts: EC2 API reference of the same name. Types that are named in allowedInstanceTypes are admitted
+/// whatever their generation and burstability unless those are written, too (EC2 would exclude T types by default; our
+/// reading is that who names one wants it). Left out, with one warning: accelerators, hibernation, price protection.
 struct InstanceRequirements {
-  std::int64_t vcpu_minimum = 1, vcpu_maximum = INT64_MAX;
-  Bytes memory_minimum{0}, memory_maximum{INT64_MAX};
-  std::vector<std::string> allowed;                            ///< patterns; empty: all
-  std::vector<std::string> excluded;                           ///< patterns
-  bool burstable = false;                                      ///< burstablePerformance: included
-  bool previous_generations = false;                           ///< instanceGenerations: previous
-  aws::Architecture architecture = aws::Architecture::x86_64;  ///< of the tasks
+  Between<std::int64_t> vcpu{1};
+  Between<Bytes> memory{Bytes{0}, Bytes{INT64_MAX}};
+  Between<double> memory_per_vcpu;  ///< GiB
+  Between<std::int64_t> interfaces, ebs_mbps, local_gb;
+  Between<double> network_gbps;            ///< baseline
+  std::vector<std::string> allowed;        ///< patterns; empty: all
+  std::vector<std::string> excluded;       ///< patterns
+  std::vector<std::string> manufacturers;  ///< "intel", "amd", "amazon-web-services"; empty: any
+  std::optional<Inclusion> burstable;
+  Inclusion bare_metal = Inclusion::excluded, local_storage = Inclusion::included;
+  std::optional<bool> current_generations, previous_generations;  ///< instanceGenerations, when written
+  aws::Architecture architecture = aws::Architecture::x86_64;     ///< of the tasks
 
   static InstanceRequirements read(document::Fields& fields);
-  /// Types without GPU, accelerator and bare metal, of the architecture, that the requirements admit.
+  /// Types without GPU and accelerator, of the architecture, that the requirements admit.
   bool admits(const aws::InstanceType& type) const;
 };
 

@@ -37,6 +37,13 @@ struct AttributeColumn {
 /// Instances that one value of `block_free_cpu` stands for.
 inline constexpr std::size_t kInstanceBlock = 16;
 
+/// An instance of which placement does not think at all.
+enum class NoCandidate : std::uint8_t {
+  no,             ///< it does
+  not_active,     ///< not registered yet, DRAINING or gone
+  other_provider  ///< not of the capacity providers that the task may be given to
+};
+
 /// The container instances of a cluster, one value an instance, in cluster order (registration order). Spans of
 /// resources that nobody asks for (ENIs, GPUs, ports) may be empty, which reads as none free and no port in use.
 struct InstanceColumns {
@@ -45,7 +52,10 @@ struct InstanceColumns {
   std::span<const std::int64_t> free_enis;    ///< ENIs that awsvpc tasks may still take
   std::span<const std::int64_t> free_gpus;
   std::span<const std::uint8_t> usable;  ///< 1: ACTIVE and its agent connected
-  std::span<const std::uint32_t> zone;   ///< in [0, zone_count)
+  /// Why one that is not usable is no container instance that the task could be given to; empty: they all are, and
+  /// have lost their agents.
+  std::span<const NoCandidate> no_candidate;
+  std::span<const std::uint32_t> zone;  ///< in [0, zone_count)
   std::uint32_t zone_count = 0;
   std::span<const std::uint32_t> group_tasks;  ///< tasks of this service (or task group) on the instance
   std::span<const std::vector<PortKey>> used_ports;
@@ -74,7 +84,9 @@ struct TaskNeed {
 
 /// Why an instance cannot take a task: the first of these that fails, in this order.
 enum class PlacementReason : std::uint8_t {
-  agent,
+  not_active,
+  other_provider,
+  agent,  ///< ACTIVE, and its agent has lost the connection
   attribute,
   cpu,
   memory,
@@ -84,10 +96,11 @@ enum class PlacementReason : std::uint8_t {
   distinct_instance,
   member_of
 };
-inline constexpr std::size_t kPlacementReasonCount = 9;
+inline constexpr std::size_t kPlacementReasonCount = 11;
 /// As in RunTask failures: "RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS", "RESOURCE:ENI", "RESOURCE:GPU",
-/// "AGENT", "ATTRIBUTE" (Amazon ECS Developer Guide, "API failure reasons"; documented). The names for the two
-/// constraints, "DISTINCT_INSTANCE" and "MEMBER_OF", are ours: the real service writes a sentence.
+/// "AGENT" (the agent is disconnected), "ATTRIBUTE" (Amazon ECS Developer Guide, "API failure reasons"; documented).
+/// The names for the two constraints, "DISTINCT_INSTANCE" and "MEMBER_OF", are ours: the real service writes a
+/// sentence; so are "NOT_ACTIVE" and "OTHER_CAPACITY_PROVIDER", of instances that it does not speak of.
 std::string_view to_string(PlacementReason reason);
 
 /// How many instances fail for each reason; counted only when nothing fits.

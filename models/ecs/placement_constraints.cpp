@@ -20,6 +20,10 @@ bool enough(std::span<const std::int64_t> free, std::int64_t wanted, std::size_t
 
 std::string_view to_string(PlacementReason reason) {
   switch (reason) {
+    case PlacementReason::not_active:
+      return "NOT_ACTIVE";
+    case PlacementReason::other_provider:
+      return "OTHER_CAPACITY_PROVIDER";
     case PlacementReason::agent:
       return "AGENT";
     case PlacementReason::attribute:
@@ -89,7 +93,12 @@ void find_feasible(const InstanceColumns& instances, const TaskNeed& need, Place
 }
 
 std::optional<PlacementReason> first_failure(const InstanceColumns& instances, const TaskNeed& need, std::size_t i) {
-  if (instances.usable[i] == 0) return PlacementReason::agent;
+  if (instances.usable[i] == 0) {
+    const NoCandidate why = instances.no_candidate.empty() ? NoCandidate::no : instances.no_candidate[i];
+    return why == NoCandidate::not_active       ? PlacementReason::not_active
+           : why == NoCandidate::other_provider ? PlacementReason::other_provider
+                                                : PlacementReason::agent;
+  }
   if (!need.has_attributes.empty() && need.has_attributes[i] == 0) return PlacementReason::attribute;
   if (instances.free_cpu[i] < need.cpu.raw()) return PlacementReason::cpu;
   if (instances.free_memory[i] < need.memory.raw()) return PlacementReason::memory;

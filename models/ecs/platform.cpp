@@ -537,7 +537,7 @@ std::unique_ptr<PlatformPlan> EcsType::parse(document::Fields& f, const Setting&
     plan->overrides = replaced_launch_types(f, setting, names, plan->capacity, plan->files);
   }
   for (std::string& left : left_out_balancers(setting, plan->capacity)) plan->overrides.push_back(std::move(left));
-  static_cast<void>(service_strategies(f, names, plan->capacity));
+  check_service_strategies(f, names, plan->capacity);
   plan->rebalances = zone_rebalancing(f, setting, plan->capacity, plan->place, plan->placement, plan->files,
                                       as_of.ecs_zone_rebalancing_default);
   warn_of_balancers(f, setting, plan->files);

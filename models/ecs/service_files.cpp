@@ -211,15 +211,13 @@ std::vector<std::string> replaced_launch_types(document::Fields& f, const Settin
   return out;
 }
 
-std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, const std::vector<std::string>& names,
-                                                           const CapacityPlan& capacity) {
-  std::vector<std::vector<ProviderShare>> out(names.size());
-  if (f.describing() || capacity.providers.empty()) return out;
+void check_service_strategies(document::Fields& f, const std::vector<std::string>& names,
+                              const CapacityPlan& capacity) {
+  if (f.describing() || capacity.providers.empty()) return;
   warn_of_launch_types(f, names, capacity);
   std::vector<std::string> not_held;
   for (std::size_t i = 0; i < names.size() && i < capacity.tasks.size(); ++i) {
     const TaskCapacity& task = capacity.tasks[i];
-    out[i] = task.own;
     if (task.not_held) not_held.push_back(names[i]);
     if (std::count(task.lanes.begin(), task.lanes.end(), true) == 0)
       f.error("capacity", names[i] + " has no place: the column has no default capacityProviderStrategy",
@@ -232,7 +230,7 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
               "give each service one of them");
   }
   warn_of_idle_providers(f, capacity);
-  if (not_held.empty()) return out;
+  if (not_held.empty()) return;
   std::vector<std::string> have;
   for (const CapacityProvider& p : capacity.providers) have.push_back(p.name);
   f.warning("capacity",
@@ -240,7 +238,6 @@ std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& f, 
                 " names capacity providers that this column does not have (it has " + listed(have) +
                 "): the column's own strategy holds",
             "name them under capacity: {capacityProviders: ..., capacityProviderStrategy: [...]}");
-  return out;
 }
 
 std::vector<bool> zone_rebalancing(document::Fields& f, const Setting& setting, const CapacityPlan& capacity,

@@ -48,13 +48,11 @@ std::vector<std::string> replaced_launch_types(document::Fields& column, const S
                                                const std::vector<std::string>& names, const CapacityPlan& capacity,
                                                const std::vector<ServiceFile>& files);
 
-/// The capacity provider strategy of each app and job, in the order of the column's providers, with what is to be said
-/// of it: TaskCapacity::own (a file's one provider of instances is the column's only one, whatever its name). An empty
-/// one: the column's. Errors: one of several types. Warnings: names that the column does not have, launch type EC2
-/// beside managed scaling, providers without tasks. SOURCE: task_capacity.h.
-std::vector<std::vector<ProviderShare>> service_strategies(document::Fields& column,
-                                                           const std::vector<std::string>& names,
-                                                           const CapacityPlan& capacity);
+/// Says what is to be said of the capacity provider strategy of each app and job, CapacityPlan::tasks. Errors:
+/// providers of several types, no place at all. Warnings: names that the column does not have, launch type EC2 beside
+/// managed scaling, providers without tasks. SOURCE: task_capacity.h.
+void check_service_strategies(document::Fields& column, const std::vector<std::string>& names,
+                              const CapacityPlan& capacity);
 
 /// Whether ECS evens out the zones of each app: where it is wanted (`by_default`: as new services have it) and the
 /// service is eligible. One warning names those whose service or scenario says ENABLED although they are not. ECS turns

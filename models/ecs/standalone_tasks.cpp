@@ -68,7 +68,7 @@ void add_own_starts(document::Fields& column, StandaloneTasks& out) {
   for (std::size_t i = 0; i < out.jobs.size(); ++i) {
     const JobSpec& job = out.jobs[i];
     if (std::any_of(out.schedules.begin(), out.schedules.begin() + static_cast<std::ptrdiff_t>(said),
-                    [i](const RunSchedule& s) { return s.job == i; }))
+                    [i](const RunSchedule& s) { return !s.update && s.job == i; }))
       continue;
     if (job.schedule.empty()) {
       out.once.emplace_back(i, job.at);
@@ -108,7 +108,7 @@ StandaloneTasks StandaloneTasks::read(document::Fields& column, const Setting& s
     read_schedule(f, item.name, out);
   }
   if (column.describing()) return out;
-  EventFiles::read(setting).add_schedules(column, out.jobs, out.schedules);
+  EventFiles::read(setting).add_schedules(column, out.jobs, out.schedules, setting.workloads);
   add_own_starts(column, out);
   for (std::size_t i = 0; i < out.jobs.size(); ++i) {
     const JobSpec& job = out.jobs[i];
@@ -154,7 +154,7 @@ std::vector<WorkloadId> StandaloneTasks::add_workloads(World& world, HostAgent& 
 
 std::unique_ptr<TaskRunner> StandaloneTasks::runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
                                                     Time window_start) const {
-  if (jobs.empty()) return nullptr;
+  if (jobs.empty() && schedules.empty()) return nullptr;
   auto out = std::make_unique<TaskRunner>(calendar, rate);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     StandaloneRun run;

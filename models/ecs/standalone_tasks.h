@@ -37,7 +37,7 @@ struct StandaloneTasks {
   /// Adds a workload for each job, whose tasks the hosts run to their end; ids in the order of `jobs`. On Fargate their
   /// size is their limit.
   std::vector<WorkloadId> add_workloads(World& world, HostAgent& hosts, const CapacityPlan& capacity) const;
-  /// The component that starts them. Null without jobs.
+  /// The component that starts them, and makes the scheduled calls of UpdateService. Null without jobs and schedules.
   std::unique_ptr<TaskRunner> runner(const std::vector<WorkloadId>& ids, std::int64_t calendar,
                                      Time window_start) const;
 };

@@ -263,6 +263,12 @@ class AppReader {
       }
       d.message = stranger->kind + " '" + stranger->name + "' belongs to no app and is left out";
       if (!near.empty()) d.hint = "is it the app '" + near + "'?";
+      // A call has no time of its own and no word of how long its tasks work.
+      if (stranger->kind == "run-task") {
+        d.message = "run-task '" + stranger->name + "' belongs to no entry of 'jobs' and is left out";
+        d.hint = "a call says neither when it is made nor how long its tasks work: add jobs: {" + stranger->name +
+                 ": {work: 5min, at: 0s}}";
+      }
       scenario_.reader().diagnostics->add(std::move(d));
     }
     check_calls();

@@ -56,6 +56,8 @@ std::string_view to_string(DocumentKind kind) {
       return "scheduled action of a group";
     case DocumentKind::composite_alarm:
       return "composite alarm";
+    case DocumentKind::update_service:
+      return "update-service";
   }
   return "";
 }
@@ -94,6 +96,10 @@ DocumentKind detect(const Node& node) {
     if (inner->is_mapping()) return detect(*inner);
     return inner->size() > 0 ? detect(inner->at(0)) : DocumentKind::unknown;
   }
+  const Node* service = node.find("service");
+  if (service != nullptr && service->is_string() &&
+      (has(node, "desiredCount") || has(node, "taskDefinition") || has(node, "forceNewDeployment")))
+    return DocumentKind::update_service;
   if (has(node, "taskDefinition") && node.find("taskDefinition")->is_string()) return DocumentKind::run_task;
   return DocumentKind::unknown;
 }
@@ -148,6 +154,14 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
       case DocumentKind::composite_alarm:
         keep(out.composites, read_composite_alarm(item, diagnostics));
         break;
+      case DocumentKind::update_service: {
+        const std::string name = item.find("service")->text();
+        diagnostics.warning(item, "this call of update-service for '" + name + "' says no time: it is left out",
+                            "write events: [{at: 1h, scale: " + name +
+                                ", replicas: 5}], or a create-schedule with the target "
+                                "arn:aws:scheduler:::aws-sdk:ecs:updateService");
+        break;
+      }
       case DocumentKind::unknown:
         diagnostics.error(item, "this is none of the ECS documents that can be read",
                           "a task definition, a service, run-task, register-scalable-target, put-scaling-policy, "

@@ -26,7 +26,8 @@ enum class DocumentKind : std::uint8_t {
   metric_alarm,
   metric_filter,
   group_action,
-  composite_alarm
+  composite_alarm,
+  update_service,
 };
 /// "task definition", "service", ...
 std::string_view to_string(DocumentKind kind);

@@ -78,6 +78,55 @@ bool read_state(Object& o) {
       .value_or(true);
 }
 
+/// Input of the universal target that calls UpdateService or RunTask; parameters are written with a capital there.
+void read_call(Object& target, EventTarget& out) {
+  const Node* input = target.get("Input");
+  if (input == nullptr || !input->is_string()) {
+    target.error("Input", "the Input of a universal target is the JSON of its call", "{\"Service\": ...}");
+    return;
+  }
+  Diagnostics inner;
+  const std::vector<Node> parsed = document::load_text(input->text(), "Input.json", inner);
+  if (inner.has_errors() || parsed.size() != 1 || !parsed[0].is_mapping()) {
+    target.error("Input", "the Input is not valid JSON of one object");
+    return;
+  }
+  const auto value = [&](std::string key) {
+    const Node* found = parsed[0].find(key);
+    key[0] = static_cast<char>(key[0] - 'A' + 'a');
+    return found != nullptr ? found : parsed[0].find(key);
+  };
+  const auto number = [&](const char* key, std::int64_t least, std::int64_t most) -> std::optional<std::int64_t> {
+    const Node* n = value(key);
+    if (n == nullptr) return std::nullopt;
+    if (n->kind() == document::Kind::integer && n->as_integer() >= least && n->as_integer() <= most)
+      return n->as_integer();
+    target.error("Input",
+                 std::string(key) + " is a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    return std::nullopt;
+  };
+  if (out.arn.ends_with(":runTask")) {
+    const Node* definition = value("TaskDefinition");
+    if (definition == nullptr) return target.error("Input", "TaskDefinition is missing: what runs");
+    out.family = family_of(definition->text());
+    out.count = number("Count", 1, 10).value_or(1);
+    return;
+  }
+  const Node* service = value("Service");
+  if (service == nullptr) return target.error("Input", "Service is missing: what is updated");
+  out.service = service->text().substr(service->text().rfind('/') + 1);
+  out.desired = number("DesiredCount", 0, 5000);
+  std::string others;
+  for (const document::Entry& e : parsed[0].entries()) {
+    std::string key = e.key;
+    if (!key.empty() && key[0] >= 'a' && key[0] <= 'z') key[0] = static_cast<char>(key[0] - 'a' + 'A');
+    if (key != "Service" && key != "Cluster" && key != "DesiredCount") others += (others.empty() ? "" : ", ") + key;
+  }
+  if (!others.empty() || !out.desired)
+    target.warning("Input", "of a scheduled UpdateService only DesiredCount has an effect" +
+                                (others.empty() ? std::string() : ": " + others + " is left out"));
+}
+
 EventTarget read_target(const Node& node, Diagnostics& diagnostics, const std::string& path) {
   EventTarget t;
   t.node = node;
@@ -94,6 +143,7 @@ EventTarget read_target(const Node& node, Diagnostics& diagnostics, const std::s
               "EnableECSManagedTags", "EnableExecuteCommand", "PlacementConstraints", "PlacementStrategy",
               "PropagateTags", "ReferenceId", "Tags"});
   }
+  if (t.arn.ends_with(":aws-sdk:ecs:updateService") || t.arn.ends_with(":aws-sdk:ecs:runTask")) read_call(o, t);
   o.not_modelled("DeadLetterConfig", "no event is lost");
   o.ignore({"RoleArn", "Input", "InputPath", "InputTransformer", "RetryPolicy", "KinesisParameters",
             "RunCommandParameters", "BatchParameters", "SqsParameters", "HttpParameters", "RedshiftDataParameters",

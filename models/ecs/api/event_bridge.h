@@ -18,6 +18,10 @@ struct EventTarget {
   std::string id, arn;
   std::string family;      ///< EcsParameters.TaskDefinitionArn without ARN and revision; empty: it runs no task
   std::int64_t count = 1;  ///< EcsParameters.TaskCount
+  /// Universal target aws-sdk:ecs:updateService: Service and DesiredCount of its Input; empty: another target. SOURCE:
+  /// EventBridge Scheduler user guide, "Using universal targets".
+  std::string service;
+  std::optional<std::int64_t> desired;
   document::Node node;
 
   bool function() const { return arn.find(":lambda:") != std::string::npos; }

@@ -14,7 +14,10 @@ void InstanceView::read(const World& world, std::uint32_t i) {
   free_memory_[i] = s.allocatable(Resource::memory)[row] - s.requested(Resource::memory)[row];
   free_enis_[i] = s.allocatable(Resource::enis)[row] - s.requested(Resource::enis)[row];
   free_gpus_[i] = s.allocatable(Resource::gpus)[row] - s.requested(Resource::gpus)[row];
-  usable_[i] = world.node(nodes_[i]).state == NodeState::ready && !s.node(row).unschedulable ? 1 : 0;
+  const Node& node = world.node(nodes_[i]);
+  const bool active = node.state == NodeState::ready && !s.node(row).unschedulable;
+  usable_[i] = active ? 1 : 0;
+  no_candidate_[i] = active || node.is_lost() ? NoCandidate::no : NoCandidate::not_active;
   block_free_cpu_[i / kInstanceBlock] = kStale;
 }
 
@@ -67,6 +70,7 @@ void InstanceView::append(const World& world, Row row) {
   free_enis_.push_back(0);
   free_gpus_.push_back(0);
   usable_.push_back(0);
+  no_candidate_.push_back(NoCandidate::not_active);
   pods_.emplace_back();
   if (!shown_.is_none()) group_tasks_.push_back(0);
   block_free_cpu_.resize((nodes_.size() + kInstanceBlock - 1) / kInstanceBlock, kStale);
@@ -85,6 +89,7 @@ void InstanceView::rebuild(const World& world) {
   free_enis_.clear();
   free_gpus_.clear();
   usable_.clear();
+  no_candidate_.clear();
   pods_.clear();
   block_free_cpu_.clear();
   zone_counts_.assign(zone_counts_.size(), 0);
@@ -127,6 +132,7 @@ void InstanceView::drop_dead(const World& world) {
   pack(free_enis_);
   pack(free_gpus_);
   pack(usable_);
+  pack(no_candidate_);
   pack(pods_);
   if (!shown_.is_none()) pack(group_tasks_);
 }
@@ -189,12 +195,17 @@ void InstanceView::refresh(const World& world, WorkloadId workload, std::span<co
   columns_.free_enis = free_enis_;
   columns_.free_gpus = free_gpus_;
   columns_.usable = usable_;
+  columns_.no_candidate = no_candidate_;
   if (!groups.empty()) {
     usable_of_groups_ = usable_;
+    no_candidate_of_groups_ = no_candidate_;
     for (std::size_t i = 0; i < group_.size(); ++i) {
-      if (std::find(groups.begin(), groups.end(), group_[i]) == groups.end()) usable_of_groups_[i] = 0;
+      if (std::find(groups.begin(), groups.end(), group_[i]) != groups.end()) continue;
+      usable_of_groups_[i] = 0;
+      no_candidate_of_groups_[i] = NoCandidate::other_provider;
     }
     columns_.usable = usable_of_groups_;
+    columns_.no_candidate = no_candidate_of_groups_;
   }
   columns_.zone = zone_;
   columns_.zone_count = static_cast<std::uint32_t>(world.zones().size());

@@ -62,6 +62,7 @@ class InstanceView {
   std::vector<NodeId> nodes_;
   std::vector<std::int64_t> free_cpu_, free_memory_, free_enis_, free_gpus_;
   std::vector<std::uint8_t> usable_, usable_of_groups_;
+  std::vector<NoCandidate> no_candidate_, no_candidate_of_groups_;
   std::vector<NodeGroupId> group_;
   std::vector<std::uint32_t> zone_;
 };

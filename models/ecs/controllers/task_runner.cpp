@@ -54,9 +54,13 @@ void TaskRunner::handle(World& world, const Event& event) {
       const RunSchedule& s = schedules_[index].what;
       world.record({.at = world.now(),
                     .fact = Fact::rule_triggered,
-                    .workload = jobs_[s.job].workload,
+                    .workload = s.update ? s.update->service : jobs_[s.job].workload,
                     .value = static_cast<std::int64_t>(index)});
-      begin(world, s.job, s.count.value_or(0));
+      if (s.update) {
+        update(world, *s.update);
+      } else {
+        begin(world, s.job, s.count.value_or(0));
+      }
       plan(world, index);
       break;
     }
@@ -67,6 +71,15 @@ void TaskRunner::handle(World& world, const Event& event) {
     default:
       go_on(world, static_cast<std::size_t>(event.payload >> 8));
       break;
+  }
+}
+
+void TaskRunner::update(World& world, const ServiceUpdate& call) {
+  const Workload& w = world.workload(call.service);
+  if (w.minimum != w.maximum) {
+    world.set_desired(call.service, std::clamp(call.desired, w.minimum, w.maximum));
+  } else if (call.desired != w.desired) {
+    world.set_bounds(call.service, call.desired, call.desired);
   }
 }
 

@@ -27,7 +27,13 @@ struct RunTaskRate {
   Ppm per_second{40'000'000};  ///< millionths of a call a second
 };
 
-/// A schedule that starts a job.
+/// UpdateService with a desired count, as a universal target of EventBridge Scheduler calls it.
+struct ServiceUpdate {
+  WorkloadId service;
+  std::int64_t desired = 0;  ///< of a scaled service within its bounds, as Application Auto Scaling would put it back
+};
+
+/// A schedule that starts a job, or updates a service.
 struct RunSchedule {
   std::string name;
   std::size_t job = 0;  ///< as add() told
@@ -36,6 +42,7 @@ struct RunSchedule {
   Duration window{};                  ///< FlexibleTimeWindow; zero: OFF
   std::optional<std::int64_t> count;  ///< TaskCount: so many tasks, once each, in the place of the job's own numbers
   bool rule = false;                  ///< a rule with a schedule, else one of EventBridge Scheduler
+  std::optional<ServiceUpdate> update{};  ///< it starts no job (`job` says nothing then)
 };
 
 /// Stand-alone tasks that run to their end: RunTask calls at an instant or by a schedule. Each start of a job launches
@@ -100,6 +107,7 @@ class TaskRunner : public ComponentOf<TaskRunner>, public BindingLimits {
     std::uint64_t fired = 0;
   };
   void begin(World& world, std::size_t job, std::int64_t count);
+  static void update(World& world, const ServiceUpdate& call);
   void go_on(World& world, std::size_t start);
   void call(World& world);
   void run_task(World& world, std::size_t start);

@@ -125,6 +125,48 @@ run_params: {service_discovery: {container_name: web}}
   CHECK(c.loses("service_discovery is left out"));
 }
 
+TEST_CASE("each field of an ecs-params.yml is passed on, or said to be left out with what it would do") {
+  const Companion c("services:\n  web: {image: nginx, mem_limit: 512m}\n", R"(version: 1
+task_definition:
+  ecs_network_mode: awsvpc
+  task_size: {cpu_limit: 1024, mem_limit: 2GB}
+  ephemeral_storage: {size: 30}
+  services:
+    web:
+      secrets: [{value_from: "arn:a", name: TOKEN}]
+      repository_credentials: {credentials_parameter: "arn:b"}
+      init_process_enabled: true
+      logging: {secret_options: [{value_from: x, name: y}]}
+      firelens_configuration: {type: fluentbit}
+  docker_volumes: [{name: v, scope: shared}]
+  efs_volumes: [{name: e, filesystem_id: fs-1}]
+)");
+  CHECK(c.d.text() == "");
+  REQUIRE(c.ecs.task_definitions.size() == 1);
+  const ecs::api::TaskDefinition& t = c.ecs.task_definitions[0];
+  CHECK(t.ephemeral_gib == 30);
+  CHECK(t.requires_launch(ecs::api::LaunchType::fargate));
+  const document::Node& web = t.node.find("containerDefinitions")->at(0);
+  REQUIRE(web.find("secrets") != nullptr);
+  CHECK(web.find("secrets")->at(0).find("valueFrom")->text() == "arn:a");
+  CHECK(web.find("repositoryCredentials")->find("credentialsParameter")->text() == "arn:b");
+  CHECK(web.find("linuxParameters")->find("initProcessEnabled")->as_boolean());
+  CHECK(c.loses("web: ecs-params.yml: logging is left out: the log driver"));
+  CHECK(c.loses("web: ecs-params.yml: firelens_configuration is left out: no log router"));
+  CHECK(c.loses("docker_volumes is left out: where volumes lie"));
+  CHECK(c.loses("efs_volumes is left out: the file system"));
+}
+
+TEST_CASE("disk of tasks without a size is no fault, as Fargate alone has it, and is left out") {
+  const Companion c(kCompose + "  db: {image: postgres, mem_limit: 1g}\n", R"(version: 1
+task_definition: {ecs_network_mode: bridge, ephemeral_storage: {size: 30}}
+run_params: {network_configuration: {awsvpc_configuration: {subnets: [subnet-1]}}}
+)");
+  CHECK(c.d.text() == "");
+  CHECK(c.loses("ephemeral_storage is left out: it is for tasks on Fargate"));
+  CHECK(c.loses("network_configuration is left out: it is for network mode awsvpc"));
+}
+
 TEST_CASE("a fault of an ecs-params.yml is told in its file") {
   const Companion c(kCompose,
                     "version: 1\ntask_definition:\n  services:\n    wbe: {mem_limit: much}\n  netwrk: host\n");

@@ -150,6 +150,31 @@ TEST_CASE("a size that its file has had a fault about is no news to a column") {
   }
 }
 
+TEST_CASE("a type without a trunk has the interfaces that it has without trunking, which is said once") {
+  const Read mixed = read("eniTrunking: true\ncapacity: {asg: {types: [t3.large, m5.large, t3.xlarge]}}\n");
+  CHECK(mixed.complaints.find("s.yaml:1:14: warning: no ENI trunk is in t3.large (2), t3.xlarge (3): as many") == 0);
+  CHECK(mixed.complaints.find("no ENI trunk", 60) == std::string::npos);
+  CHECK(mixed.complaints.find("error") == std::string::npos);
+  REQUIRE(mixed.plan.providers.size() == 1);
+  REQUIRE(mixed.plan.providers[0].asg->options.size() == 3);
+  CHECK(mixed.plan.providers[0].asg->options[0].registered[Resource::enis] == 2);
+  CHECK(mixed.plan.providers[0].asg->options[1].registered[Resource::enis] == 10);
+  CHECK(read("eniTrunking: true\ncapacity: {asg: {type: m5.large}}\n").complaints == "");
+  // Managed Instances have trunks wherever the type has, whatever the account says.
+  const auto managed = [](const std::string& trunking) {
+    return read(trunking +
+                "capacity: {managedInstances: {instanceRequirements: {allowedInstanceTypes: [t3.large, "
+                "m5.large]}}}\n");
+  };
+  const Read on = managed("eniTrunking: true\n"), off = managed("");
+  CHECK(on.complaints == "");
+  REQUIRE(on.plan.providers[0].managed->types.size() == 2);
+  REQUIRE(off.plan.providers[0].managed->types.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i)
+    CHECK(on.plan.providers[0].managed->types[i].registered[Resource::enis] ==
+          off.plan.providers[0].managed->types[i].registered[Resource::enis]);
+}
+
 TEST_CASE("a CPU target that a task on Fargate cannot reach earns a warning, on instances none") {
   testing::ColumnText column(cpu_millis(500), gibibytes(1));
   const auto warnings = [&](const char* text) {

@@ -67,6 +67,34 @@ TEST_CASE("schedules and scheduled rules start the jobs of their task definition
   CHECK(d.text().find("is it the job 'report'?") != std::string::npos);
 }
 
+TEST_CASE("a schedule whose universal target is UpdateService sets the desired count of an app") {
+  const auto of = [](const char* name, const char* call, const char* input) {
+    return std::string(R"j({"Name": ")j") + name +
+           R"j(", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": )j" +
+           "\"arn:aws:scheduler:::aws-sdk:ecs:" + call + "\", \"Input\": \"" + input + "\"}}";
+  };
+  const Setting s =
+      setting_of({of("night", "updateService", R"({\"Cluster\": \"c\", \"Service\": \"web\", \"DesiredCount\": 2})"),
+                  of("lost", "updateService", R"({\"Service\": \"wbe\", \"DesiredCount\": 2})"),
+                  of("run", "runTask", R"({\"TaskDefinition\": \"report:3\", \"Count\": 4})")});
+  std::vector<WorkloadSpec> apps(2);
+  apps[0].name = "api";
+  apps[1].name = "web";
+  document::Diagnostics d;
+  const document::Fields column(document::Node::null(), d);
+  std::vector<RunSchedule> out;
+  EventFiles::read(s).add_schedules(column, jobs(), out, apps);
+  REQUIRE(out.size() == 2);
+  REQUIRE(out[0].update);
+  CHECK(out[0].update->service == WorkloadId{1});
+  CHECK(out[0].update->desired == 2);
+  CHECK_FALSE(out[1].update);
+  CHECK(out[1].job == 1);
+  CHECK(out[1].count == 4);
+  CHECK(d.warning_count() == 1);
+  CHECK(d.text().find("schedule 'lost' updates the service 'wbe', which is no app") != std::string::npos);
+}
+
 TEST_CASE("rules run the tasks of their targets; what a file cannot tell is said once") {
   const Setting s = setting_of({R"({"Name": "stopped", "EventPattern": "{\"source\": [\"aws.ecs\"]}"})",
                                 R"({"Rule": "stopped", "Targets": [)" + runs("report", 4) +

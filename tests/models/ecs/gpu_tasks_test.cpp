@@ -11,6 +11,7 @@ namespace {
 struct Read {
   std::int64_t gpus = 0;
   std::string complaints;
+  std::vector<Unholdable> unholdable;
 };
 
 /// `definition`: of the task definition; `pod`: of a Kubernetes file, without an ECS file.
@@ -27,6 +28,7 @@ Read read(const std::string& capacity, std::int64_t definition, std::int64_t pod
     const GpuTasks read = GpuTasks::read(f, column.setting, prices, plan, lifecycles);
     testing::ColumnText::tell(f, read.unholdable);
     out.gpus = read.gpus.at(0);
+    out.unholdable = read.unholdable;
   });
   return out;
 }
@@ -50,6 +52,16 @@ TEST_CASE("a column without an instance type that has them refuses the task") {
   CHECK(says(read("capacity: {asg: {type: m5.xlarge}}\n", 0, 0, "amd.com/gpu"),
              "web asks for 1 amd.com/gpu, which no instance type of the column offers"));
   CHECK(read("capacity: {asg: {type: m5.xlarge}}\n", 0, 0, "example.com/licence").complaints == "");
+}
+
+TEST_CASE("Fargate refuses GPUs as it refuses sizes, and a group that lacks them lets the task wait") {
+  const Read fargate = read("capacity: fargate\n", 2);
+  REQUIRE(fargate.unholdable.size() == 1);
+  CHECK(fargate.unholdable[0].refused);
+  CHECK(fargate.unholdable[0].workload == "web");
+  const Read group = read("capacity: {asg: {type: m5.xlarge}}\n", 2);
+  REQUIRE(group.unholdable.size() == 1);
+  CHECK_FALSE(group.unholdable[0].refused);
 }
 
 }  // namespace

@@ -92,6 +92,37 @@ TEST_CASE("instance requirements") {
   CHECK(read("{allowedInstanceTypes: [m5.large]}\n", complaints).admits(*all.find_type("m5.large")));
   read("{allowedInstanceTypes: [m5.large], excludedInstanceTypes: [m4.large]}\n", complaints);
   CHECK(complaints.find("cannot be given together") != std::string::npos);
+  // As CreateCapacityProvider has them.
+  const InstanceRequirements api = read(
+      "{vCpuCount: {min: 2, max: 4}, memoryMiB: {min: 8192}, memoryGiBPerVCpu: {max: 4}, cpuManufacturers: [intel], "
+      "instanceGenerations: [current, previous], burstablePerformance: included, localStorage: excluded}\n",
+      complaints);
+  CHECK(complaints == "");
+  CHECK(api.admits(*all.find_type("m5.large")));
+  CHECK(api.admits(*all.find_type("t3.large")));
+  CHECK_FALSE(api.admits(*all.find_type("m5a.large")));   // of AMD
+  CHECK_FALSE(api.admits(*all.find_type("c5.large")));    // 4 GiB
+  CHECK_FALSE(api.admits(*all.find_type("r5.large")));    // 8 GiB a vCPU
+  CHECK_FALSE(api.admits(*all.find_type("m5.2xlarge")));  // 8 vCPUs
+  CHECK_FALSE(api.admits(*all.find_type("m5d.large")));   // a disk of its own
+  const InstanceRequirements old = read("{instanceGenerations: [previous]}\n", complaints);
+  CHECK(old.admits(*all.find_type("m5.large")));
+  CHECK_FALSE(old.admits(*all.find_type("m7i.large")));
+  CHECK(read("{burstablePerformance: required}\n", complaints).admits(*all.find_type("t3.large")));
+  CHECK_FALSE(read("{burstablePerformance: required}\n", complaints).admits(*all.find_type("m7i.large")));
+  CHECK(read("{instanceGenerations: any}\n", complaints).admits(*all.find_type("m5.large")));
+  // What is written holds for named types, too.
+  CHECK(read("{allowedInstanceTypes: [t3.*]}\n", complaints).admits(*all.find_type("t3.large")));
+  CHECK_FALSE(read("{allowedInstanceTypes: [t3.*], burstablePerformance: excluded}\n", complaints)
+                  .admits(*all.find_type("t3.large")));
+  read("{vCpuCount: {min: 4, max: 2}, vCpuCountMin: 2, cpuManufacturers: [intle]}\n", complaints);
+  CHECK(complaints.find("max is below min") != std::string::npos);
+  CHECK(complaints.find("vCpuCount says it already") != std::string::npos);
+  CHECK(complaints.find("did you mean 'intel'?") != std::string::npos);
+  read("{acceleratorCount: {max: 0}, requireHibernateSupport: true}\n", complaints);
+  CHECK(complaints.find("warning: acceleratorCount, requireHibernateSupport of instanceRequirements is not modelled") !=
+        std::string::npos);
+  CHECK(complaints.find("error") == std::string::npos);
 }
 
 }  // namespace

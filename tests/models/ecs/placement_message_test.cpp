@@ -57,6 +57,26 @@ TEST_CASE("the closest match is the instance that passes most of the checks") {
                                 "(1 instance: 1 AGENT)"));
 }
 
+TEST_CASE("AGENT is a lost agent; instances that drain or are of another provider are not spoken of") {
+  Cluster c;
+  c.usable = {0, 0, 0};
+  std::vector<NoCandidate> why{NoCandidate::not_active, NoCandidate::other_provider, NoCandidate::no};
+  TaskNeed need;
+  need.cpu = cpu_millis(500);
+  const auto told = [&](std::size_t n) {
+    InstanceColumns columns = c.columns(n);
+    columns.no_candidate = std::span(why).first(n);
+    return unable_to_place("web", columns, need, [](std::uint32_t i) { return "i-" + std::to_string(i); });
+  };
+  CHECK(told(2) == unable("Reason: No Container Instances were found in your cluster"));
+  CHECK(told(3) == unable("The closest matching (container-instance i-2) encountered error \"AGENT\" "
+                          "(1 instance: 1 AGENT)"));
+  InstanceColumns columns = c.columns(3);
+  columns.no_candidate = why;
+  CHECK(first_failure(columns, need, 0) == PlacementReason::not_active);
+  CHECK(first_failure(columns, need, 1) == PlacementReason::other_provider);
+}
+
 TEST_CASE("an empty cluster is told as one") {
   CHECK(message({}, 0) == unable("Reason: No Container Instances were found in your cluster"));
 }

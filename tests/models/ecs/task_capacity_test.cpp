@@ -37,7 +37,7 @@ Placed placed(const std::string& service, const std::string& column, const std::
     out.where += " |";
     for (std::size_t lane = 0; lane < capacity.providers.size(); ++lane)
       if (capacity.uses(0, lane)) out.where += " " + capacity.providers[lane].name;
-    static_cast<void>(service_strategies(f, {"web"}, capacity));
+    check_service_strategies(f, {"web"}, capacity);
     f.allow_unknown();
   });
   return out;

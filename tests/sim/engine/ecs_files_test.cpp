@@ -82,6 +82,22 @@ TEST_CASE("a slow start needs a grace period behind a load balancer") {
   CHECK(count(with, Fact::pod_unhealthy) == 0);
 }
 
+TEST_CASE("a call of RunTask that no job stands for is one warning, which says how to make it a job") {
+  const Folder folder;
+  folder.put("rt.json", "{\"taskDefinition\":\"nightly\",\"count\":2}");
+  const std::string file = folder.put("s.yaml",
+                                      "apiVersion: plimsoll/v1\nload: {constant: 8/s, for: 1h}\nfiles: {ecs: "
+                                      "[rt.json]}\napps: {web: {size: 500m/1Gi, work: 1ms}}\nplatforms:\n  a: {type: "
+                                      "ecs, capacity: fargate}\n  b: {type: ecs, capacity: fargate-spot}\n");
+  document::Diagnostics diagnostics;
+  CHECK(scenario::read_scenario(file, registry(), {}, diagnostics).has_value());
+  const std::string said = diagnostics.text();
+  CAPTURE(said);
+  CHECK(said.find("run-task 'nightly' belongs to no entry of 'jobs' and is left out") != std::string::npos);
+  CHECK(said.find("add jobs: {nightly: {work: 5min, at: 0s}}") != std::string::npos);
+  CHECK(diagnostics.warning_count() == 1);
+}
+
 TEST_CASE("the classic design sees its datapoints after metricPublication") {
   const auto first_resize = [](const std::string& delays) {
     const World world =

@@ -111,6 +111,18 @@ TEST_CASE("documents are told apart by their parameters") {
   CHECK(to_string(DocumentKind::run_task) == "run-task");
 }
 
+TEST_CASE("a call of update-service is none of RunTask, and has no time of its own") {
+  CHECK(detect(json("{'service':'web','desiredCount':5}")) == DocumentKind::update_service);
+  CHECK(detect(json("{'service':{'serviceName':'web'}}")) == DocumentKind::service);
+  Documents all;
+  document::Diagnostics d;
+  read_document(json("{'service':'web','taskDefinition':'web:2','desiredCount':5,'forceNewDeployment':true}"), d, all);
+  CHECK(all.run_tasks.empty());
+  CHECK(d.error_count() == 0);
+  CHECK(d.warning_count() == 1);
+  CHECK(d.text().find("this call of update-service for 'web' says no time: it is left out") != std::string::npos);
+}
+
 TEST_CASE("answers of the command line are unwrapped") {
   Documents all;
   document::Diagnostics d;

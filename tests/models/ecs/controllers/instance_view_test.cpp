@@ -25,6 +25,7 @@ void check_equal(const InstanceView& kept, const InstanceView& fresh) {
   CHECK(copy(a.free_cpu) == copy(b.free_cpu));
   CHECK(copy(a.free_memory) == copy(b.free_memory));
   CHECK(copy(a.usable) == copy(b.usable));
+  CHECK(copy(a.no_candidate) == copy(b.no_candidate));
   CHECK(copy(a.zone) == copy(b.zone));
   CHECK(copy(a.group_tasks) == copy(b.group_tasks));
   CHECK(copy(a.zone_tasks) == copy(b.zone_tasks));

@@ -175,6 +175,19 @@ TEST_CASE("a flexible window moves each run within it, a task count replaces the
   CHECK(b.world.pods().size() == 28);
 }
 
+TEST_CASE("a scheduled UpdateService sets the desired count within the bounds of a scaled service") {
+  Bench b({.parallelism = 1, .completions = 1, .retries = 0});
+  const WorkloadId web = add_workload(b.world, "web", 250, 256);
+  b.world.set_bounds(web, 1, 6);
+  RunSchedule s{"night", 0, *aws::parse_schedule("cron(30 0 * * ? *)").schedule, {}, {}, {}};
+  s.update = ServiceUpdate{web, 9};
+  b.runner->schedule(s);
+  b.world.run();
+  CHECK(b.world.workload(web).desired == 6);
+  CHECK(b.minutes_of(Fact::rule_triggered) == std::vector<std::int64_t>{30});
+  CHECK(count_facts(b.world, Fact::job_started) == 0);
+}
+
 TEST_CASE("a rate counts from the beginning, and another component may start a job") {
   Bench b({.parallelism = 1, .completions = 1, .retries = 0});
   b.runner->schedule({"often", 0, *aws::parse_schedule("rate(30 minutes)").schedule, {}, {}, {}});
