@@ -1,6 +1,7 @@
 #include "models/eks/application_shape.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "models/kubernetes/api/pod_shape.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
@@ -37,7 +38,6 @@ void raise_to_init(const kubernetes::api::Workload& workload, Names& names, PodS
     shape.requests[r] = std::max(shape.requests[r], peak.requests[r]);
   shape.nonzero_cpu = std::max(shape.nonzero_cpu, peak.nonzero_cpu);
   shape.nonzero_memory = std::max(shape.nonzero_memory, peak.nonzero_memory);
-  shape.requests_anything = shape.requests_anything || peak.requests_anything;
 }
 
 /// What its runtime takes beside the containers. SOURCE: Kubernetes, "Pod Overhead".
@@ -49,7 +49,6 @@ void add_overhead(const kubernetes::api::ResourceAmountsSpec& overhead, PodShape
   shape.nonzero_cpu += cpu.raw();
   shape.nonzero_memory += memory.raw();
   shape.overhead_cpu = cpu.raw();
-  shape.requests_anything = shape.requests_anything || cpu.raw() > 0 || memory.raw() > 0;
 }
 
 /// Whether nobody makes the volume of a claim, its class being one of volumes that stand already, and the files have
@@ -96,10 +95,19 @@ void resolve_claims(const kubernetes::api::ManifestPod& file, Names& names, PodS
   shape.volumes = std::move(kept);
 }
 
-/// The control plane lets every pod that is not BestEffort tolerate memory pressure. SOURCE: Kubernetes, "Taints and
-/// Tolerations", taint nodes by condition.
-void tolerate_memory_pressure(const kubernetes::api::ManifestPod* file, Names& names, PodShape& shape) {
-  if (!shape.requests_anything &&
+/// Whatever NodeResourcesFit compares: with any of it asked for, the pod is held against all the node has. SOURCE:
+/// pkg/scheduler/framework/plugins/noderesources/fit.go fitsRequest (CPU, memory, ephemeral storage, scalar resources).
+bool asks_for_anything(const PodShape& shape) {
+  constexpr Resource kCompared[] = {Resource::cpu, Resource::memory, Resource::ephemeral_storage, Resource::gpus};
+  return !shape.extended.empty() ||
+         std::any_of(std::begin(kCompared), std::end(kCompared), [&](Resource r) { return shape.requests[r] > 0; });
+}
+
+/// The control plane lets every pod that is not BestEffort tolerate memory pressure; CPU and memory alone make the
+/// class. SOURCE: Kubernetes, "Taints and Tolerations", taint nodes by condition; "Pod Quality of Service Classes".
+void tolerate_memory_pressure(const WorkloadSpec& spec, const kubernetes::api::ManifestPod* file, Names& names,
+                              PodShape& shape) {
+  if (spec.kubernetes.cpu.raw() == 0 && spec.kubernetes.memory.raw() == 0 &&
       (file == nullptr || kubernetes::qos_class(file->workload.pod) == kubernetes::QosClass::best_effort))
     return;
   Toleration t;
@@ -140,8 +148,6 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
   shape.requests.set_memory(spec.kubernetes.memory);
   shape.requests[Resource::pods] = 1;
   shape.requests[Resource::gpus] = needs_of(spec.kubernetes_pod.get()).gpus;
-  shape.requests_anything =
-      spec.kubernetes.cpu.raw() > 0 || spec.kubernetes.memory.raw() > 0 || !shape.extended.empty();
   shape.nonzero_cpu = spec.kubernetes.cpu.raw() > 0 ? spec.kubernetes.cpu.raw() : kubernetes::kDefaultNonzeroCpu.raw();
   shape.nonzero_memory =
       spec.kubernetes.memory.raw() > 0 ? spec.kubernetes.memory.raw() : kubernetes::kDefaultNonzeroMemory.raw();
@@ -149,7 +155,8 @@ PodShape application_shape(const WorkloadSpec& spec, Names& names) {
     raise_to_init(file->workload, names, shape);
     add_overhead(file->workload.pod.overhead, shape);
   }
-  tolerate_memory_pressure(file, names, shape);
+  shape.requests_anything = asks_for_anything(shape);
+  tolerate_memory_pressure(spec, file, names, shape);
   const NameId zone = names.intern("topology.kubernetes.io/zone");
   if (spec.spread_zones && !speaks_of_zones(shape, zone)) {
     TopologySpreadConstraint c;

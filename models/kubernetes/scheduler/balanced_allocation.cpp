@@ -8,7 +8,12 @@
 namespace plimsoll::kubernetes {
 
 bool BalancedAllocation::scores(const Cycle& cycle) const {
-  return cycle.version != KubernetesVersion::current || cycle.pod.requests_anything;
+  if (cycle.version != KubernetesVersion::current) return true;
+  return std::any_of(resources_.begin(), resources_.end(), [&](const ScoredResource& r) {
+    if (r.fixed) return cycle.pod.requests[*r.fixed] > 0;
+    return std::any_of(cycle.pod.extended.begin(), cycle.pod.extended.end(),
+                       [&](const auto& e) { return e.first == r.extended && e.second > 0; });
+  });
 }
 
 std::int64_t BalancedAllocation::difference_score(const Cycle& cycle, Row row) const {

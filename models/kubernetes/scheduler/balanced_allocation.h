@@ -6,8 +6,8 @@ namespace plimsoll::kubernetes {
 
 /// Prefers nodes whose resources would be used in equal shares. 1.20: 1 - |cpu share - memory share| on non-zero
 /// requests. Later: 1 - standard deviation of the shares, on real requests. The newest releases leave out pods that
-/// request nothing. Source: pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go
-/// (1.20.2, 1.26.15, 1.34).
+/// request none of the scored resources (isBestEffortPod), as one that asks only for GPUs. Source:
+/// pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go (1.20.2, 1.26.15, 1.34).
 class BalancedAllocation final : public Plugin {
  public:
   explicit BalancedAllocation(std::vector<ScoredResource> resources) : resources_(std::move(resources)) {}

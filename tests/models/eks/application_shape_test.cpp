@@ -155,6 +155,32 @@ TEST_CASE("GPUs are asked for, by the pod's file or by the task definition alone
   CHECK(application_shape(spec_of(text), names).requests[Resource::gpus] == 1);
 }
 
+TEST_CASE("a pod that asks for GPUs or disk alone is held against the node's room, and is BestEffort still") {
+  const auto of = [](const std::string& resources, Names& names) {
+    WorkloadSpec spec = spec_of(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+        "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+        "    spec:\n      containers: [{name: web, image: 'w:1', resources: " +
+        resources + "}]\n");
+    spec.kubernetes.cpu = Cpu{};
+    spec.kubernetes.memory = Bytes{};
+    return application_shape(spec, names);
+  };
+  Names names;
+  const NameId pressure = names.intern("node.kubernetes.io/memory-pressure");
+  for (const char* resources : {"{limits: {nvidia.com/gpu: 1}}", "{requests: {ephemeral-storage: 1Gi}}",
+                                "{limits: {aws.amazon.com/neuron: 1}}"}) {
+    CAPTURE(resources);
+    const PodShape s = of(resources, names);
+    CHECK(s.requests_anything);
+    CHECK(s.nonzero_cpu == cpu_millis(100).raw());
+    CHECK(s.nonzero_memory == mebibytes(200).raw());
+    CHECK(std::none_of(s.tolerations.begin(), s.tolerations.end(),
+                       [&](const Toleration& t) { return t.key == pressure; }));
+  }
+  CHECK_FALSE(of("{}", names).requests_anything);
+}
+
 TEST_CASE("the overhead of the runtime class is asked for beside the containers, and nodeName is kept") {
   const std::string file = R"(apiVersion: node.k8s.io/v1
 kind: RuntimeClass

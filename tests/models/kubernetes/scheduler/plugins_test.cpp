@@ -67,6 +67,16 @@ TEST_CASE("balance is the difference of shares in 1.20, half of it later") {
   CHECK(f.ask(f.only(PluginId::balanced_allocation), f.pod()).totals == Scores{0});
 }
 
+TEST_CASE("balance is not scored for a pod that asks for GPUs alone in the newest releases") {
+  PluginFixture f;
+  f.snapshot.add_node(f.node("", 1000, 1000));
+  PodShape s = f.pod();
+  s.requests[Resource::gpus] = 1;
+  s.requests_anything = true;
+  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::current, false), s).totals == Scores{0});
+  CHECK(f.ask(f.only(PluginId::balanced_allocation, KubernetesVersion::v1_26, false), s).totals == Scores{100});
+}
+
 TEST_CASE("requested to capacity ratio interpolates the user's points") {
   PluginFixture f;
   f.snapshot.add_node(f.node("", 1000, 1000));
