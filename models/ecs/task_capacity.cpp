@@ -55,6 +55,13 @@ std::vector<bool> lanes_of(const CapacityPlan& capacity, const std::vector<Provi
   return out;
 }
 
+/// What CreateService refuses of a strategy by its names alone.
+bool mixes_fargate(const std::vector<ProviderShare>& shares) {
+  const auto fargate = std::count_if(shares.begin(), shares.end(),
+                                     [](const ProviderShare& s) { return is_fargate_provider(s.provider); });
+  return fargate > 0 && fargate < static_cast<std::ptrdiff_t>(shares.size());
+}
+
 bool is_of(const CapacityProvider& provider, LaunchType type) { return launch_type_of(provider.kind) == type; }
 
 /// Whether all lanes are providers of one type.
@@ -111,7 +118,7 @@ std::vector<TaskCapacity> task_capacities(const CapacityPlan& capacity, const st
         out.lanes = lanes_of(capacity, out.own);
         out.mixes = !one_type(capacity, out.lanes);
       } else {
-        out.not_held = true;
+        out.not_held = !mixes_fargate(file.providers);  // a fault of the file, told there once
       }
     } else if (held && file.launch_type) {
       follow_launch_type(capacity, *file.launch_type, out);

@@ -90,6 +90,13 @@ TEST_CASE("each service runs on what its strategy or its launch type names") {
   }
 }
 
+TEST_CASE("a strategy that its file was refused for is no news to a column") {
+  const std::string mixed = strategy(item("FARGATE", 1) + "," + item("other", 1));
+  CHECK(placed(mixed, "capacity: fargate\n").said.find("does not have") == std::string::npos);
+  CHECK(placed(strategy(item("nowhere", 1)), column_of(kOdAndSp, "od")).said.find("does not have") !=
+        std::string::npos);
+}
+
 TEST_CASE("a cluster without a default strategy runs what names a provider, and the rest with launch type EC2") {
   const std::string none = "capacity: {capacityProviders: {" + kAllTypes + "}}\n";
   CHECK(placed(strategy(item("FARGATE", 1)), none).where.ends_with("| FARGATE"));
