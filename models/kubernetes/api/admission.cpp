@@ -27,6 +27,12 @@ constexpr std::string_view kOtherResources[] = {
     "resourcequotas",    "services.nodeports",         "secrets",
     "configmaps"};
 
+/// hugepages-2Mi, requests.hugepages-2Mi. SOURCE: pkg/apis/core/helper
+/// IsQuotaHugePageResourceName.
+bool is_huge_pages(std::string_view name) {
+  return name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
+}
+
 std::pair<std::string, std::string> read_name(Object& o, bool is_namespace = false) {
   std::pair<std::string, std::string> out{"", "default"};
   const Node* node = o.get("metadata");
@@ -110,7 +116,7 @@ void read_hard_limits(Object& spec, ResourceQuota& out) {
     const QuotaResource resource = resource_of(key);
     const bool other =
         std::find(std::begin(kOtherResources), std::end(kOtherResources), key) != std::end(kOtherResources) ||
-        key.find('/') != std::string::npos;
+        key.find('/') != std::string::npos || is_huge_pages(key);
     if (resource == QuotaResource::object && counted_name(key).empty()) {
       if (other) {
         hard.not_modelled(key, "a quota of " + key);

@@ -86,6 +86,18 @@ std::string label_key_fault(std::string_view text) {
   return name.size() <= 63 ? std::string() : invalid(text, "its name must be no more than 63 characters");
 }
 
+std::string required_label_key_fault(std::string_view text) {
+  return text.empty() ? "Required value" : label_key_fault(text);
+}
+
+std::string annotation_key_fault(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return label_key_fault(lower).empty() ? std::string() : label_key_fault(text);
+}
+
 std::string label_value_fault(std::string_view text) {
   if (text.empty()) return {};
   if (!is_name_part(text)) {

@@ -19,6 +19,11 @@ std::string service_name_fault(std::string_view text);
 std::string port_name_fault(std::string_view text);
 /// Keys of labels and of topology: [prefix/]name.
 std::string label_key_fault(std::string_view text);
+/// The same where a key must be given: "Required value" of none.
+std::string required_label_key_fault(std::string_view text);
+/// Keys of annotations: those of labels, read in small letters.
+/// SOURCE: k8s.io/apimachinery pkg/api/validation/objectmeta.go ValidateAnnotations.
+std::string annotation_key_fault(std::string_view text);
 /// Values of labels: empty, or at most 63 of letters, digits, '-', '_' and '.'.
 std::string label_value_fault(std::string_view text);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ class Object final : public document::ObjectReader {
 
   std::string text_or(std::string_view key, std::string_view fallback);
   TextMap map(std::string_view key);
+  /// As choice; "" reads as absent, where the API server has a default for an unset string.
+  template <class E>
+  std::optional<E> choice_or_unset(std::string_view key, std::initializer_list<std::pair<std::string_view, E>> names) {
+    const document::Node* value = get(key);
+    if (value != nullptr && value->is_string() && value->text().empty()) return std::nullopt;
+    return choice<E>(key, names);
+  }
   /// A scalar as written, for quantities and IntOrString.
   std::optional<std::string> scalar(std::string_view key);
   /// Warns once when the key has a value other than null, false, "" and empty collections.

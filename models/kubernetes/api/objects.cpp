@@ -171,8 +171,8 @@ void read_claims(Object& spec, Workload& w) {
   if (const Node* node = spec.get("persistentVolumeClaimRetentionPolicy")) {
     Object policy(*node, spec.diagnostics(), spec.path_of("persistentVolumeClaimRetentionPolicy"));
     w.claims_deleted_when_scaled =
-        policy.choice<bool>("whenScaled", {{"Retain", false}, {"Delete", true}}).value_or(false);
-    policy.choice<bool>("whenDeleted", {{"Retain", false}, {"Delete", true}});
+        policy.choice_or_unset<bool>("whenScaled", {{"Retain", false}, {"Delete", true}}).value_or(false);
+    policy.choice_or_unset<bool>("whenDeleted", {{"Retain", false}, {"Delete", true}});
   }
 }
 
@@ -181,14 +181,17 @@ void read_rolling(Object& spec, Workload& w, std::string_view key) {
   if (node == nullptr) return;
   Object o(*node, spec.diagnostics(), spec.path_of(key));
   using Update = Workload::Update;
-  w.update = w.kind == WorkloadKind::deployment
-                 ? o.choice<Update>("type", {{"RollingUpdate", Update::rolling}, {"Recreate", Update::recreate}})
-                       .value_or(Update::rolling)
-                 : o.choice<Update>("type", {{"RollingUpdate", Update::rolling}, {"OnDelete", Update::on_delete}})
-                       .value_or(Update::rolling);
+  w.update =
+      w.kind == WorkloadKind::deployment
+          ? o.choice_or_unset<Update>("type", {{"RollingUpdate", Update::rolling}, {"Recreate", Update::recreate}})
+                .value_or(Update::rolling)
+          : o.choice_or_unset<Update>("type", {{"RollingUpdate", Update::rolling}, {"OnDelete", Update::on_delete}})
+                .value_or(Update::rolling);
   const Node* rolling = o.get("rollingUpdate");
   if (rolling == nullptr) return;
   if (w.update != Update::rolling) {
+    // SOURCE: pkg/apis/apps/validation ValidateDaemonSetUpdateStrategy: of OnDelete nothing more is looked at.
+    if (w.kind == WorkloadKind::daemon_set) return;
     o.error("rollingUpdate", "Forbidden: may not be specified when strategy `type` is not RollingUpdate");
     return;
   }
@@ -272,7 +275,8 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       w.max_unavailable = {1, false};
       read_rolling(spec, w, "updateStrategy");
       w.parallel_management =
-          spec.choice<bool>("podManagementPolicy", {{"OrderedReady", false}, {"Parallel", true}}).value_or(false);
+          spec.choice_or_unset<bool>("podManagementPolicy", {{"OrderedReady", false}, {"Parallel", true}})
+              .value_or(false);
       read_claims(spec, w);
       read_ordinals(spec, w.name);
       spec.ignore({"serviceName"});
@@ -296,10 +300,11 @@ void read_workload(Object& o, WorkloadKind kind, Objects& out) {
       cron.time_zone = spec.text_or("timeZone", "");
       if (!cron.time_zone.empty() && !TimeZone::find(cron.time_zone))
         spec.error("timeZone", "Invalid value: \"" + cron.time_zone + "\": unknown time zone " + cron.time_zone);
-      cron.concurrency = spec.choice<ConcurrencyPolicy>("concurrencyPolicy", {{"Allow", ConcurrencyPolicy::allow},
-                                                                              {"Forbid", ConcurrencyPolicy::forbid},
-                                                                              {"Replace", ConcurrencyPolicy::replace}})
-                             .value_or(ConcurrencyPolicy::allow);
+      cron.concurrency =
+          spec.choice_or_unset<ConcurrencyPolicy>("concurrencyPolicy", {{"Allow", ConcurrencyPolicy::allow},
+                                                                        {"Forbid", ConcurrencyPolicy::forbid},
+                                                                        {"Replace", ConcurrencyPolicy::replace}})
+              .value_or(ConcurrencyPolicy::allow);
       cron.starting_deadline = read_seconds(spec, "startingDeadlineSeconds");
       cron.suspend = spec.boolean("suspend").value_or(false);
       cron.successful_history = spec.integer("successfulJobsHistoryLimit", 0).value_or(3);

@@ -416,7 +416,7 @@ void check_annotations(const Node& metadata, const std::string& path, document::
   const Node* annotations = metadata.find("annotations");
   if (annotations == nullptr || !annotations->is_mapping()) return;
   for (const document::Entry& e : annotations->entries()) {
-    if (std::string fault = label_key_fault(e.key); !fault.empty())
+    if (std::string fault = annotation_key_fault(e.key); !fault.empty())
       diagnostics.error(e.key_mark, std::move(fault), {}, join_path(join_path(path, "annotations"), e.key));
   }
 }

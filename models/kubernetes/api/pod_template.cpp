@@ -68,11 +68,7 @@ std::vector<MatchExpression> read_expressions(Object& object, std::string_view k
   each(object, key, [&](Object& o) {
     MatchExpression e;
     e.key = o.text_or("key", "");
-    if (e.key.empty()) {
-      o.error("key", "Required value");
-    } else if (const std::string fault = label_key_fault(e.key); !fault.empty()) {
-      o.error("key", fault);
-    }
+    if (const std::string fault = required_label_key_fault(e.key); !fault.empty()) o.error("key", fault);
     const auto op = node ? o.choice<SelectorOp>("operator", {{"In", SelectorOp::in},
                                                              {"NotIn", SelectorOp::not_in},
                                                              {"Exists", SelectorOp::exists},
@@ -178,10 +174,14 @@ std::optional<Probe> read_probe(Object& container, std::string_view key) {
   Object o(*node, container.diagnostics(), container.path_of(key));
   Probe p;
   p.initial_delay = read_seconds(o, "initialDelaySeconds").value_or(Duration{});
-  p.period = read_seconds(o, "periodSeconds", 1).value_or(p.period);
-  p.timeout = read_seconds(o, "timeoutSeconds", 1).value_or(p.timeout);
-  p.success_threshold = o.integer("successThreshold", 1).value_or(1);
-  p.failure_threshold = o.integer("failureThreshold", 1).value_or(3);
+  // 0 is unset, and so is the default. SOURCE: pkg/apis/core/v1/defaults.go SetDefaults_Probe.
+  const auto positive = [](auto value, auto fallback) {
+    return value && *value > decltype(fallback){} ? *value : fallback;
+  };
+  p.period = positive(read_seconds(o, "periodSeconds"), p.period);
+  p.timeout = positive(read_seconds(o, "timeoutSeconds"), p.timeout);
+  p.success_threshold = positive(o.integer("successThreshold", 0), std::int64_t{1});
+  p.failure_threshold = positive(o.integer("failureThreshold", 0), std::int64_t{3});
   p.termination_grace = read_seconds(o, "terminationGracePeriodSeconds", 1);
   if (key != "readinessProbe" && p.success_threshold != 1) o.error("successThreshold", "must be 1");
   int handlers = 0;
@@ -205,9 +205,9 @@ Container read_container(Object& o, bool init) {
   const std::size_t slash = c.image.rfind('/'), colon = c.image.rfind(':');
   const bool tagged = colon != std::string::npos && (slash == std::string::npos || colon > slash);
   const bool latest = !tagged || c.image.substr(colon) == ":latest";
-  c.pull = o.choice<ImagePullPolicy>("imagePullPolicy", {{"Always", ImagePullPolicy::always},
-                                                         {"IfNotPresent", ImagePullPolicy::if_not_present},
-                                                         {"Never", ImagePullPolicy::never}})
+  c.pull = o.choice_or_unset<ImagePullPolicy>("imagePullPolicy", {{"Always", ImagePullPolicy::always},
+                                                                  {"IfNotPresent", ImagePullPolicy::if_not_present},
+                                                                  {"Never", ImagePullPolicy::never}})
                .value_or(latest ? ImagePullPolicy::always : ImagePullPolicy::if_not_present);
   if (const Node* resources = o.get("resources")) {
     Object r(*resources, o.diagnostics(), o.path_of("resources"));
@@ -230,7 +230,8 @@ Container read_container(Object& o, bool init) {
     port.port = p.integer("containerPort", 1, 65535).value_or(0);
     if (!p.has("containerPort")) p.error("containerPort", "Required value");
     port.host_port = p.integer("hostPort", 0, 65535).value_or(0);
-    port.protocol = p.text_or("protocol", "TCP");
+    port.protocol = p.text_or("protocol", "");
+    if (port.protocol.empty()) port.protocol = "TCP";
     if (port.protocol != "TCP" && port.protocol != "UDP" && port.protocol != "SCTP")
       p.error("protocol", "Unsupported value: \"" + port.protocol + "\": supported values: \"SCTP\", \"TCP\", \"UDP\"");
     port.host_ip = p.text_or("hostIP", "");
@@ -560,9 +561,9 @@ PodTemplate read_pod_template(const Node& node, Diagnostics& diagnostics, const 
     pod.overhead = read_amounts(*overhead, diagnostics, spec.path_of("overhead"));
   }
   if (const auto grace = read_seconds(spec, "terminationGracePeriodSeconds")) pod.termination_grace = *grace;
-  pod.restart = spec.choice<RestartPolicy>("restartPolicy", {{"Always", RestartPolicy::always},
-                                                             {"OnFailure", RestartPolicy::on_failure},
-                                                             {"Never", RestartPolicy::never}})
+  pod.restart = spec.choice_or_unset<RestartPolicy>("restartPolicy", {{"Always", RestartPolicy::always},
+                                                                      {"OnFailure", RestartPolicy::on_failure},
+                                                                      {"Never", RestartPolicy::never}})
                     .value_or(RestartPolicy::always);
   pod.node_name = spec.text_or("nodeName", "");
   pod.priority_class = spec.text_or("priorityClassName", "");

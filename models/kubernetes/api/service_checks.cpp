@@ -7,6 +7,7 @@
 
 #include "models/kubernetes/api/container_checks.h"
 #include "models/kubernetes/api/name_rules.h"
+#include "sim/core/text.h"
 
 namespace plimsoll::kubernetes::api {
 
@@ -213,7 +214,8 @@ void check_fields_of_type(const Node& spec, const std::string& path, std::string
   }
   if (const Node* ranges = spec.find("loadBalancerSourceRanges"); ranges != nullptr && type == "LoadBalancer") {
     for (const Node& range : ranges->items()) {
-      const std::string text = range.is_scalar() ? range.text() : std::string();
+      // Blanks around a range are cut off. SOURCE: pkg/apis/core/validation ValidateService, validateSourceRanges.
+      const std::string text(trim(range.is_scalar() ? std::string_view(range.text()) : std::string_view()));
       if (text.find('/') == text.npos || !is_ip_address(text.substr(0, text.find('/'))))
         refuse(
             "loadBalancerSourceRanges",

@@ -30,11 +30,7 @@ void read_access_modes(Object& o, VolumeClaim& claim) {
 MatchExpression read_topology(Object& o) {
   MatchExpression e;
   e.key = o.text_or("key", "");
-  if (e.key.empty()) {
-    o.error("key", "Required value");
-  } else if (const std::string fault = label_key_fault(e.key); !fault.empty()) {
-    o.error("key", fault);
-  }
+  if (const std::string fault = required_label_key_fault(e.key); !fault.empty()) o.error("key", fault);
   for (const std::string& value : o.texts("values")) {
     if (std::find(e.values.begin(), e.values.end(), value) != e.values.end()) {
       o.error("values", "Duplicate value: \"" + value + "\"");

@@ -50,6 +50,14 @@ spec:
   CHECK(q.scopes[1].values == std::vector<std::string>{"high"});
 }
 
+TEST_CASE("a quota of huge pages is taken, and said to be without effect") {
+  const Read r(
+      "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: huge}\n"
+      "spec: {hard: {hugepages-2Mi: 1Gi, requests.hugepages-1Gi: 2Gi}}\n");
+  CHECK_FALSE(r.diagnostics.has_errors());
+  CHECK(r.says("a quota of hugepages-2Mi is not modelled"));
+}
+
 TEST_CASE("a limit range fills its own defaults: limit from max, request from limit, else from min") {
   const Read r(R"(
 apiVersion: v1

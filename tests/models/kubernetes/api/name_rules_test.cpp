@@ -5,6 +5,14 @@
 namespace plimsoll::kubernetes::api {
 namespace {
 
+TEST_CASE("an annotation's key is judged in small letters, and a required key is missed") {
+  CHECK(annotation_key_fault("Example.COM/Owner").empty());
+  CHECK_FALSE(annotation_key_fault("Example_COM/Owner").empty());
+  CHECK_FALSE(label_key_fault("Example.COM/Owner").empty());
+  CHECK(required_label_key_fault("") == "Required value");
+  CHECK(required_label_key_fault("a/b").empty());
+}
+
 TEST_CASE("names and labels by the API server's rules") {
   const std::string a63(63, 'a'), a64(64, 'a');
   struct Case {

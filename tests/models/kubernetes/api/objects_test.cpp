@@ -128,7 +128,7 @@ TEST_CASE("what the API server refuses is refused with its rule and path") {
        "no more than 15 characters", "spec.template.spec.containers[0].ports[0].name"},
       {"ports: [{containerPort: 8080}]", "ports: [{containerPort: 80800}]", "must be less than or equal to 65535",
        "spec.template.spec.containers[0].ports[0].containerPort"},
-      {"initialDelaySeconds: 5", "periodSeconds: 0", "must be greater than or equal to 1",
+      {"initialDelaySeconds: 5", "periodSeconds: -1", "must be greater than or equal to 0",
        "spec.template.spec.containers[0].readinessProbe.periodSeconds"},
       {"httpGet: {path: /, port: 8080}, ", "", "must specify a handler type",
        "spec.template.spec.containers[0].readinessProbe"},
@@ -148,6 +148,41 @@ TEST_CASE("what the API server refuses is refused with its rule and path") {
     CHECK(r.text().find(bad.message) != std::string::npos);
     CHECK(r.text().find(bad.path) != std::string::npos);
   }
+}
+
+TEST_CASE("zeros of a probe and empty words are unset, and take the API server's defaults") {
+  const auto with = [](std::string_view find, std::string_view replace) {
+    std::string text = kDeployment;
+    const std::size_t at = text.find(find);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, find.size(), replace);
+    return Read(text);
+  };
+  const Read zeros =
+      with("initialDelaySeconds: 5", "periodSeconds: 0, timeoutSeconds: 0, successThreshold: 0, failureThreshold: 0");
+  CHECK(zeros.text() == "");
+  const Probe& probe = *zeros.objects.workloads.at(0).pod.containers[0].readiness;
+  CHECK(probe.period == seconds(10));
+  CHECK(probe.timeout == seconds(1));
+  CHECK(probe.success_threshold == 1);
+  CHECK(probe.failure_threshold == 3);
+  CHECK(with("ports: [{containerPort: 8080}]",
+             "imagePullPolicy: ''\n          ports: [{containerPort: 80, protocol: ''}]")
+            .text() == "");
+  CHECK(with("priorityClassName: high", "restartPolicy: ''").text() == "");
+  CHECK(with("strategy: {rollingUpdate", "strategy: {type: '', rollingUpdate").text() == "");
+}
+
+TEST_CASE("rollingUpdate beside OnDelete is not looked at for a DaemonSet, and refused of a StatefulSet") {
+  const auto said = [](const std::string& kind) {
+    return Read("apiVersion: apps/v1\nkind: " + kind +
+                "\nmetadata: {name: w}\nspec:\n  selector: {matchLabels: {app: w}}\n"
+                "  updateStrategy: {type: OnDelete, rollingUpdate: {maxUnavailable: 1}}\n"
+                "  template:\n    metadata: {labels: {app: w}}\n    spec: {containers: [{name: c, image: 'i:1'}]}\n")
+        .text();
+  };
+  CHECK(said("DaemonSet") == "");
+  CHECK(said("StatefulSet").find("is not RollingUpdate") != std::string::npos);
 }
 
 TEST_CASE("Jobs, CronJobs, budgets and autoscalers are refused by their own rules, all faults of a file at once") {

@@ -164,7 +164,8 @@ TEST_CASE("fields that only some types of Service have, and addresses, are refus
   refused(service("type: ExternalName, externalName: 'a b'"), "Invalid value: \"a b\"", "spec.externalName");
   refused(service("ports: [{port: 80, targetPort: Http_}]"), "Invalid value: \"Http_\"", "spec.ports[0].targetPort");
   CHECK(service("clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1]" + ports) == "");
-  CHECK(service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], allocateLoadBalancerNodePorts: false" +
+  CHECK(service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8, ' 10.1.0.0/16 '], "
+                "allocateLoadBalancerNodePorts: false" +
                 ports) == "");
 }
 
