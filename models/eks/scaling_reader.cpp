@@ -259,24 +259,25 @@ class ScalingReader {
     return shared_[metric];
   }
 
-  /// The scenario's metric of this name; none after an error.
-  std::shared_ptr<const MetricExpression> named(const std::string& name, const std::string& where) {
+  /// The scenario's metric of this name; null when it has none.
+  std::shared_ptr<const MetricExpression> named(const std::string& name) {
     for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
       if (setting_.metrics[i].name == name) return expression(i);
     }
+    return nullptr;
+  }
+
+  std::string measure_hint(const std::string& name) const {
     std::vector<std::string_view> views;
     for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
     const std::string near = nearest(name, views);
-    column_.error("", where + ": nothing measures '" + name + "'",
-                  near.empty() ? "say what it is under metrics: {" + name + ": APP.backlog}"
-                               : "did you mean '" + near + "' of metrics:?");
-    return nullptr;
+    return near.empty() ? "say what it is under metrics: {" + name + ": APP.backlog}"
+                        : "did you mean '" + near + "' of metrics:?";
   }
 
   /// Whether the scenario has a metric under the name of a queue; warns when it has none.
   bool measures(const std::string& queue, const std::string& where) {
-    const bool found = std::any_of(setting_.metrics.begin(), setting_.metrics.end(),
-                                   [&](const CustomMetric& c) { return c.name == queue; });
+    const bool found = named(queue) != nullptr;
     if (!found)
       column_.warning("", where + ": nothing measures the queue '" + queue + "': its trigger has no effect",
                       "say what waits in it under metrics: {" + (queue.empty() ? "QUEUE" : queue) + ": APP.backlog}");
@@ -302,7 +303,8 @@ class ScalingReader {
       if (first.empty() && !word.empty() && !function && word != "by" && word != "without") first = word;
       word.clear();
     }
-    return named(first.empty() ? "metric" : first, where);
+    column_.error("", where + ": nothing measures '" + first + "'", measure_hint(first.empty() ? "metric" : first));
+    return nullptr;
   }
 
   void check_bounds(const WorkloadSpec& spec, bool own, std::int64_t minimum, std::int64_t maximum, PodScaling& s) {
@@ -319,8 +321,8 @@ class ScalingReader {
       if (!scales(h, spec)) continue;
       const std::string where = "HorizontalPodAutoscaler " + h.name;
       if (std::exchange(done, true)) {
-        column_.error("", where + ": another autoscaler scales " + spec.name + " already");
-        return;
+        share_target(where, h.min, h.max, s);
+        continue;
       }
       if (h.min == 0 && !to_zero_) {
         column_.error("", where + ": minReplicas 0 needs the feature gate HPAScaleToZero",
@@ -335,10 +337,33 @@ class ScalingReader {
       if (!scales(o, spec)) continue;
       const std::string where = "ScaledObject " + o.name;
       if (std::exchange(done, true)) {
+        // KEDA's admission webhook refuses a target that an autoscaler has already.
         column_.error("", where + ": another autoscaler scales " + spec.name + " already");
         return;
       }
       add_scaled_object(o, own, where, s);
+    }
+  }
+
+  /// Another HPA of the same target. From 1.27 on both find that they select the same pods and read no metrics; each
+  /// still moves the size into its own bounds. Before, they overrule each other at every sync, which is not modelled.
+  /// SOURCE: kubernetes/kubernetes#112011 (AmbiguousSelector); horizontal.go reconcileAutoscaler, which looks at the
+  /// bounds first.
+  void share_target(const std::string& where, std::int64_t minimum, std::int64_t maximum, PodScaling& s) {
+    const std::string& app = setting_.workloads[s.app].name;
+    if (minor_ < 27) {
+      column_.warning("", where + ": left out beside another one of " + app +
+                              "; before Kubernetes 1.27 they overrule each other at every sync");
+      return;
+    }
+    const std::string why = "AmbiguousSelector: its pods are controlled by several HorizontalPodAutoscalers";
+    column_.warning("", where + ": another one scales " + app + ", so that neither reads its metrics (" + why + ")",
+                    "one HorizontalPodAutoscaler with the metrics of both");
+    s.minimum = std::max(s.minimum.value_or(minimum), minimum);
+    s.maximum = std::max(*s.minimum, std::min(s.maximum.value_or(maximum), maximum));
+    for (PlannedHpaMetric& m : s.metrics) {
+      m.metric.fails = true;
+      m.metric.failure = why;
     }
   }
 
@@ -378,16 +403,22 @@ class ScalingReader {
       s.metrics.push_back(std::move(out));
       return;
     }
-    out.query.expression = named(m.name, where);
-    if (out.query.expression != nullptr) s.metrics.push_back(std::move(out));
+    out.query.expression = named(m.name);
+    if (out.query.expression == nullptr) {
+      using Kind = kubernetes::MetricKind;
+      const std::string what = m.kind == Kind::external ? "External" : m.kind == Kind::object ? "Object" : "Pods";
+      fail(where + ": nothing measures '" + m.name + "': the metric fails, as in a cluster whose adapter lacks it",
+           measure_hint(m.name), "FailedGet" + what + "Metric: no metrics returned for " + m.name, out.metric);
+    }
+    s.metrics.push_back(std::move(out));
   }
 
   /// The container of a ContainerResource metric, where the app's file lists several.
   void set_container(const std::string& container, const std::string& where, const PodScaling& s,
                      kubernetes::HpaMetric& metric) {
     if (!is_on(Feature::hpa_container_metrics, minor_)) {
-      column_.warning("", where + ": a ContainerResource metric fails: " + off(Feature::hpa_container_metrics));
-      metric.fails = true;
+      fail(where + ": a ContainerResource metric fails: " + off(Feature::hpa_container_metrics), {},
+           "FailedGetContainerResourceMetric: " + off(Feature::hpa_container_metrics), metric);
       return;
     }
     const WorkloadSpec& spec = setting_.workloads[s.app];
@@ -420,11 +451,20 @@ class ScalingReader {
 
   void warn_of_request(const std::string& where, const std::string& container, kubernetes::HpaMetric& metric) {
     const std::string resource = metric.memory ? "memory" : "cpu";
-    column_.warning("",
-                    where + ": missing request for " + resource + " in container " + container +
-                        ": the metric fails, as in a cluster",
-                    "add requests: {" + resource + ": ...} to the container");
+    const std::string missing = "missing request for " + resource + " in container " + container;
+    fail(where + ": " + missing + ": the metric fails, as in a cluster",
+         "add requests: {" + resource + ": ...} to the container",
+         std::string(metric.kind == kubernetes::MetricKind::resource ? "FailedGetResourceMetric"
+                                                                     : "FailedGetContainerResourceMetric") +
+             ": " + missing,
+         metric);
+  }
+
+  /// Warns, and leaves the metric without a value for the whole run. `condition`: as the autoscaler's status says it.
+  void fail(const std::string& warning, const std::string& hint, std::string condition, kubernetes::HpaMetric& metric) {
+    column_.warning("", warning, hint);
     metric.fails = true;
+    metric.failure = std::move(condition);
   }
 
   void add_scaled_object(const kubernetes::ScaledObject& o, bool own, const std::string& where, PodScaling& s) {
@@ -485,9 +525,8 @@ class ScalingReader {
             kubernetes::CronTrigger{std::move(*start.value), std::move(*end.value), *zone, t.desired_replicas};
         activation.cron = out.metric.cron;
       } else if (!resource) {
-        const bool by_name = std::any_of(setting_.metrics.begin(), setting_.metrics.end(),
-                                         [&](const CustomMetric& c) { return c.name == t.metric_name; });
-        out.query.expression = by_name ? named(t.metric_name, where) : in_query(t.query, where);
+        out.query.expression = named(t.metric_name);
+        if (out.query.expression == nullptr) out.query.expression = in_query(t.query, where);
         out.query.range = t.range.value_or(Duration{});
         if (out.query.expression == nullptr) continue;
         if (out.query.range > Duration{} && out.query.range < 2 * plan_.prometheus.scrape_interval) {

@@ -17,6 +17,7 @@
 #include "sim/cli/explain_managed_instances.h"
 #include "sim/core/text.h"
 #include "sim/policy/creation_refusals.h"
+#include "sim/policy/inactive_scalers.h"
 #include "sim/report/text_table.h"
 #include "sim/results/summary.h"
 
@@ -368,6 +369,7 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
             : span.all ? "No evaluation in this span.\n"
                        : "Its wanted count never changed.\n";
   }
+  for (const std::string& why : inactive_scalers_of(s.run().world, w.id)) text += folded("  " + why, width, 2) + "\n";
   if (cw != nullptr && !policies.empty())
     text +=
         folded("  A datapoint is seen " + span_text(cw->publication_delay()) + " after its period ended.", width, 2) +

@@ -6,6 +6,7 @@
 #include "sim/cluster/revision_history.h"
 #include "sim/policy/creation_refusals.h"
 #include "sim/policy/group_updates.h"
+#include "sim/policy/inactive_scalers.h"
 #include "sim/policy/pending_reasons.h"
 
 namespace plimsoll::engine {
@@ -89,6 +90,10 @@ std::vector<std::string> pending_remarks(World& world, std::string_view pod_word
                     " failed: " + f.message + "; " + std::to_string(f.left.size()) +
                     (f.left.size() == 1 ? " node was left" : " nodes were left") + " on the older image");
     }
+  });
+  world.each_component<InactiveScalers>([&](const InactiveScalers& scalers) {
+    for (const InactiveScaler& s : scalers.inactive_scalers(world))
+      out.push_back(std::string(world.names.text(world.workload(s.workload).name)) + ": " + s.why);
   });
   world.each_component<InstanceRefreshes>([&](const InstanceRefreshes& refreshes) {
     for (std::string& unfinished : refreshes.unfinished_refreshes(world)) out.push_back(std::move(unfinished));

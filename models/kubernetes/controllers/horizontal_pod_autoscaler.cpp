@@ -96,6 +96,23 @@ void HorizontalPodAutoscalers::on_fact(World& world, const FactRecord& fact) {
   if (target != kNoTarget) targets_[target].pods.on_fact(world, fact);
 }
 
+std::vector<InactiveScaler> HorizontalPodAutoscalers::inactive_scalers(const World& world) const {
+  std::vector<InactiveScaler> out;
+  for (const Target& t : targets_) {
+    const std::vector<HpaMetric>& metrics = t.parameters.metrics;
+    const auto failed = std::find_if(metrics.begin(), metrics.end(), [](const HpaMetric& m) { return m.fails; });
+    if (failed == metrics.end()) continue;
+    const bool all = std::all_of(metrics.begin(), metrics.end(), [](const HpaMetric& m) { return m.fails; });
+    const Workload& w = world.workload(t.workload);
+    std::string why = all ? "its HorizontalPodAutoscaler has ScalingActive False and only keeps it within " +
+                                std::to_string(w.minimum) + " and " + std::to_string(w.maximum)
+                          : std::string("its HorizontalPodAutoscaler never scales it in, as a metric of it fails");
+    if (!failed->failure.empty()) why += ": " + failed->failure;
+    out.push_back({t.workload, std::move(why)});
+  }
+  return out;
+}
+
 void HorizontalPodAutoscalers::replace(World& /*world*/, const ControlPlaneRelease& release) {
   for (Target& t : targets_) {
     t.parameters.version = t.settings.version = release.version;
@@ -162,16 +179,17 @@ ReplicaProposal HorizontalPodAutoscalers::propose(World& world, Target& target, 
   Sampling sampling;
   sampling.cpu_initialization = p.cpu_initialization;
 
+  if (metric.fails) {
+    const bool resource = metric.kind == MetricKind::resource || metric.kind == MetricKind::container_resource;
+    if (resource) failed.error = ReplicaError::missing_request;
+    return failed;
+  }
   if (metric.kind == MetricKind::resource || metric.kind == MetricKind::container_resource) {
     const MetricsServer::Metric& m = metrics_.metric(target.workload);
     const auto [used, idle] = usage_of(m, metric);
     if (m.valid) sampling.sample = MetricSample{used, m.at, m.window};
     sampling.started_by = metrics_.scrape_before_last();
     sampling.request_milli = metric.memory ? w.requests.memory().raw() * 1000 : to_millis_ceil(w.requests.cpu());
-    if (metric.fails) {
-      failed.error = ReplicaError::missing_request;
-      return failed;
-    }
     if (metric.container) {
       sampling.request_milli = static_cast<std::int64_t>(static_cast<__int128>(sampling.request_milli) *
                                                          metric.container->request / metric.container->of_request);

@@ -12,6 +12,7 @@
 #include "models/kubernetes/metrics/metrics_server.h"
 #include "models/kubernetes/metrics/prometheus.h"
 #include "sim/cluster/world.h"
+#include "sim/policy/inactive_scalers.h"
 
 namespace plimsoll::kubernetes {
 
@@ -54,9 +55,11 @@ struct HpaMetric {
   std::int64_t fallback_replicas = 0, fallback_after = 0;
   bool fails = false;  ///< it has no value: a container has no request, or the version has no such metric
   std::string name{};  ///< of the metric, the container or the trigger, for explanations
+  /// Why it fails, as the condition ScalingActive of its autoscaler says: "FailedGetResourceMetric: ...".
+  std::string failure{};
 
   static HpaMetric cpu(std::int64_t percent) {
-    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false, {}};
+    return {MetricKind::resource, false, TargetType::utilization, percent, {}, {}, {}, false, 0, 0, false, {}, {}};
   }
 };
 
@@ -83,7 +86,9 @@ struct BoundsPatch {
 /// models/kubernetes/hpa; the bounds are the workload's. SOURCE: kubernetes/kubernetes
 /// pkg/controller/podautoscaler/horizontal.go.
 /// Left out: usage of pods that finish their start (they count as using nothing until they take traffic).
-class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, public ControlPlaneProcess {
+class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>,
+                                 public ControlPlaneProcess,
+                                 public InactiveScalers {
  public:
   /// `prometheus`: none when no metric needs it. `calendar`: Unix seconds at simulated time zero.
   explicit HorizontalPodAutoscalers(MetricsPipeline pipeline, HandlerId prometheus = {}, std::int64_t calendar = 0)
@@ -94,6 +99,8 @@ class HorizontalPodAutoscalers : public ComponentOf<HorizontalPodAutoscalers>, p
 
   /// Recommendations and scale events are in memory: the next process begins without a stabilization window.
   void replace(World& world, const ControlPlaneRelease& release) override;
+
+  std::vector<InactiveScaler> inactive_scalers(const World& world) const override;
 
   bool watches() const override { return true; }
   void start(World& world) override;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "models/kubernetes/metrics/prometheus.h"
+#include "sim/engine/pending.h"
 #include "tests/sim/engine/columns.h"
 
 namespace plimsoll::engine {
@@ -201,7 +202,7 @@ TEST_CASE("external metrics scale to zero and back where the gate is open") {
   CHECK(d.text().find("HPAScaleToZero") != std::string::npos);
 }
 
-TEST_CASE("a metric that nothing measures is an error that says what to add") {
+TEST_CASE("a metric that nothing measures fails, as in a cluster, which is warned of and told at the end") {
   const Folder folder;
   folder.put("scale.yaml", hpa(R"(  maxReplicas: 10
   metrics: [{type: External, external: {metric: {name: queue_dept}, target: {type: Value, value: "100"}}}]
@@ -209,8 +210,32 @@ TEST_CASE("a metric that nothing measures is an error that says what to add") {
   document::Diagnostics d;
   const std::string text =
       one_app("{}", "files: {kubernetes: [scale.yaml]}\nmetrics: {queue_depth: web.backlog}\n", "", "constant: 400/s");
-  CHECK_FALSE(scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d).has_value());
+  const auto s = scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d);
+  REQUIRE(s.has_value());
+  CHECK(d.text().find("warning: HorizontalPodAutoscaler") != std::string::npos);
   CHECK(d.text().find("did you mean 'queue_depth'") != std::string::npos);
+  CHECK(run(*s).last == 1);  // nothing moves it
+  Run made = build(*s, 0, 0, RunOptions{true, true});
+  made.world.run();
+  std::string told;
+  for (const std::string& remark : pending_remarks(made.world, "pod")) told += remark + "\n";
+  CHECK(told.find("ScalingActive False and only keeps it within 1 and 10: FailedGetExternalMetric") !=
+        std::string::npos);
+}
+
+TEST_CASE("two autoscalers of one target read no metrics from 1.27 on, and keep it within the bounds of both") {
+  const Folder folder;
+  const std::string resource =
+      "  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]\n";
+  std::string second = hpa("  minReplicas: 3\n  maxReplicas: 20\n" + resource);
+  folder.put("scale.yaml", hpa("  minReplicas: 2\n  maxReplicas: 40\n" + resource) + "---\n" + second);
+  const std::string text = one_app("{}", "files: {kubernetes: [scale.yaml]}\n", "", "constant: 400/s");
+  document::Diagnostics d;
+  const auto s = scenario::read_scenario(folder.put("s.yaml", text), registry(), {}, d);
+  CAPTURE(d.text());
+  REQUIRE(s.has_value());
+  CHECK(d.text().find("AmbiguousSelector") != std::string::npos);
+  CHECK(run(*s).last == 3);
 }
 
 TEST_CASE("the scenario's own word stands above the files, and a column's file above all") {
