@@ -128,8 +128,10 @@ TEST_CASE("a column that says its launch type replaces what the files say, awsvp
 std::vector<std::vector<ProviderShare>> strategies(const std::string& shares, const std::string& text,
                                                    std::string* said = nullptr) {
   std::vector<std::vector<ProviderShare>> out;
-  const FilesRead r({task(""), service(",'capacityProviderStrategy':" + shares)}, text,
-                    [&](FilesRead::Column& c) { out = service_strategies(c.f, c.names, c.capacity); });
+  const FilesRead r({task(""), service(",'capacityProviderStrategy':" + shares)}, text, [&](FilesRead::Column& c) {
+    check_service_strategies(c.f, c.names, c.capacity);
+    for (const TaskCapacity& task : c.capacity.tasks) out.push_back(task.own);
+  });
   if (said != nullptr) *said = r.said;
   return out;
 }
@@ -188,7 +190,7 @@ std::pair<bool, std::string> rebalanced(const std::string& more, const std::stri
 TEST_CASE("launchType EC2 beside managed scaling is told, for which ECS would scale nothing") {
   const auto said = [](const std::string& more, const std::string& text) {
     return FilesRead({task(""), service(more)}, text,
-                     [](FilesRead::Column& c) { static_cast<void>(service_strategies(c.f, c.names, c.capacity)); })
+                     [](FilesRead::Column& c) { check_service_strategies(c.f, c.names, c.capacity); })
         .says("the files of web say launchType EC2");
   };
   CHECK(said(",'launchType':'EC2'", kGroup));
