@@ -91,7 +91,7 @@ struct WorkloadSpec {
   bool spread_zones = true;
   /// maxUnavailable of a PodDisruptionBudget of its own, where its files have none; none: no such budget.
   std::optional<Ppm> max_disruption;
-  Duration grace{};                  ///< load-balancer health-check grace after start
+  Duration grace{};  ///< load-balancer health-check grace after start
   std::vector<CallSpec> calls;
   bool entry = false;            ///< behind the load balancer
   bool service_connect = false;  ///< its ECS service has a Service Connect sidecar
