@@ -421,7 +421,7 @@ void check_annotations(const Node& metadata, const std::string& path, document::
   }
 }
 
-void check_priorities(const Objects& objects, const std::vector<Node>& documents, document::Diagnostics& diagnostics) {
+void check_priorities(Objects& objects, const std::vector<Node>& documents, document::Diagnostics& diagnostics) {
   const PriorityClass* fallback = nullptr;
   for (const PriorityClass& c : objects.priority_classes) {
     const Node& at = class_document(documents, c.name);
@@ -440,7 +440,7 @@ void check_priorities(const Objects& objects, const std::vector<Node>& documents
           {}, "globalDefault");
     fallback = &c;
   }
-  for (const Workload& w : objects.workloads) {
+  for (Workload& w : objects.workloads) {
     const std::string& name = w.pod.priority_class;
     const bool system =
         std::find(std::begin(kSystemClasses), std::end(kSystemClasses), name) != std::end(kSystemClasses);
@@ -454,10 +454,17 @@ void check_priorities(const Objects& objects, const std::vector<Node>& documents
         std::vector<std::string_view> known(std::begin(kSystemClasses), std::end(kSystemClasses));
         for (const PriorityClass& c : objects.priority_classes) known.emplace_back(c.name);
         const std::string near = nearest(name, known);
-        diagnostics.error(w.mark,
-                          "pods \"" + w.name + "\" are forbidden: no PriorityClass with name " + name + " was found",
-                          near.empty() ? "add the file of the PriorityClass" : "did you mean " + near + "?",
-                          "spec.priorityClassName");
+        const std::string missing = "no PriorityClass with name " + name + " was found";
+        const std::string hint = near.empty() ? "add the file of the PriorityClass" : "did you mean " + near + "?";
+        if (w.kind == WorkloadKind::pod) {
+          diagnostics.error(w.mark, "pods \"" + w.name + "\" is forbidden: " + missing, hint, "spec.priorityClassName");
+        } else {
+          w.pod.rejected = missing;
+          diagnostics.warning(w.mark,
+                              std::string(kind_text(w.kind)) + " " + w.name +
+                                  ": the API server takes it and none of its pods (" + missing + ")",
+                              hint, "spec.priorityClassName");
+        }
         continue;
       }
       computed = at->value;

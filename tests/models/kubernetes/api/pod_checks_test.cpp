@@ -114,7 +114,6 @@ TEST_CASE("what the API server refuses of a pod is told with its rule and path")
        "spec.template.spec.containers[0].readinessProbe.tcpSocket.port"},
       {"", "startupProbe: {grpc: {service: s}}", "must be between 1 and 65535, inclusive",
        "spec.template.spec.containers[0].startupProbe.grpc.port"},
-      {"priorityClassName: nonesuch", "", "no PriorityClass with name nonesuch was found", "spec.priorityClassName"},
       {"priority: 5", "", "priority admission controller computed 0", "spec.priority"},
   };
   for (const Refused& refused : all) {
@@ -125,6 +124,29 @@ TEST_CASE("what the API server refuses of a pod is told with its rule and path")
     CHECK(text.find(refused.message) != std::string::npos);
     CHECK(text.find(refused.path) != std::string::npos);
   }
+}
+
+TEST_CASE("a controller's object of a missing PriorityClass is taken, and none of its pods; a Pod is refused") {
+  const auto read = [](const std::string& text, std::string& said) {
+    document::Diagnostics diagnostics;
+    const document::Reader reader(diagnostics);
+    std::vector<ManifestFacts> facts;
+    kubernetes_manifest_reader()->read_all(document::load_text(text, "web.yaml", diagnostics), reader, facts);
+    said = diagnostics.text();
+    const auto* pod = facts.empty() ? nullptr : dynamic_cast<const ManifestPod*>(facts.front().pod.get());
+    return pod == nullptr ? std::string("nothing was read") : pod->workload.pod.rejected;
+  };
+  const std::string spec = "{priorityClassName: nonesuch, containers: [{name: c, image: i}]}";
+  std::string said;
+  CHECK(read("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: "
+             "web}}\n  template: {metadata: {labels: {app: web}}, spec: " +
+                 spec + "}\n",
+             said) == "no PriorityClass with name nonesuch was found");
+  CHECK(said.find("warning: ") != std::string::npos);
+  CHECK(said.find("error: ") == std::string::npos);
+  read("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: " + spec + "\n", said);
+  CHECK(said.find("error: pods \"web\" is forbidden: no PriorityClass with name nonesuch was found") !=
+        std::string::npos);
 }
 
 TEST_CASE("what it takes is not complained of") {
