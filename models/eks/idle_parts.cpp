@@ -22,7 +22,7 @@ std::vector<PodShape> shapes_for_fargate(const Setting& setting, Names& names) {
     if (pod.daemon) continue;
     PodShape shape;
     shape.namespace_name = names.intern(pod.namespace_name);
-    shape.labels.set(names.intern("app"), names.intern(pod.name));
+    shape.labels = labels_of(pod, names);
     out.push_back(std::move(shape));
   }
   return out;

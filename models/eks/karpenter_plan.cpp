@@ -88,9 +88,12 @@ KarpenterWorld read_karpenter(const KarpenterPlan& karpenter_plan, std::span<con
     }
     if (karpenter::is_node_class(document)) out.classes.push_back(karpenter::read_node_class(document, reader));
   }
-  if (out.classes.empty()) {
+  // EKS makes the class "default" of Auto Mode, which its built-in pools name, beside the user's own.
+  const bool has_default = std::any_of(out.classes.begin(), out.classes.end(),
+                                       [](const karpenter::NodeClass& c) { return c.name == "default"; });
+  if (out.classes.empty() || (karpenter_plan.auto_mode && !has_default)) {
     out.classes.emplace_back();
-    if (karpenter_plan.auto_mode) out.classes.front().root_volume = kAutoModeDisk;
+    if (karpenter_plan.auto_mode) out.classes.back().root_volume = kAutoModeDisk;
   }
   // A v1beta1 pool with a kubelet block of its own has types of its own.
   for (karpenter::NodePool& pool : out.pools) {

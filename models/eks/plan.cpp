@@ -313,7 +313,7 @@ void EksPlan::add_system_pod(BuildContext& context, Parts& parts, const SystemPo
   World& world = context.world;
   PodShape shape;
   shape.namespace_name = world.names.intern(pod.namespace_name);
-  shape.labels.set(world.names.intern("app"), world.names.intern(pod.name));
+  shape.labels = labels_of(pod, world.names);
   shape.requests.set_cpu(pod.cpu);
   shape.requests.set_memory(pod.memory);
   shape.requests[Resource::pods] = 1;

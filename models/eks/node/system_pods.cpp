@@ -1,6 +1,8 @@
 #include "models/eks/node/system_pods.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace plimsoll::eks {
 
@@ -66,6 +68,26 @@ constexpr std::array kPods{
 }  // namespace
 
 std::span<const SystemPod> system_pods() { return kPods; }
+
+Labels labels_of(const SystemPod& pod, Names& names) {
+  // SOURCE: the manifests and charts that the list of pods names; CoreDNS of EKS is known as kube-dns.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAsKubernetesApp = {
+      {{"aws-node", "aws-node"},
+       {"kube-proxy", "kube-proxy"},
+       {"coredns", "kube-dns"},
+       {"metrics-server", "metrics-server"}}};
+  Labels out;
+  out.set(names.intern("app"), names.intern(pod.name));
+  const auto app = std::find_if(kAsKubernetesApp.begin(), kAsKubernetesApp.end(),
+                                [&](const auto& known) { return known.first == pod.name; });
+  if (app != kAsKubernetesApp.end()) {
+    out.set(names.intern("k8s-app"), names.intern(app->second));
+  } else {
+    out.set(names.intern("app.kubernetes.io/name"), names.intern(pod.name));
+  }
+  if (pod.name == "coredns") out.set(names.intern("eks.amazonaws.com/component"), names.intern("coredns"));
+  return out;
+}
 
 const SystemPod* find_system_pod(std::string_view name) {
   for (const SystemPod& pod : kPods) {

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "sim/cluster/names.h"
+#include "sim/cluster/pod_shape.h"
 #include "sim/core/units.h"
 
 namespace plimsoll::eks {
@@ -48,6 +50,9 @@ struct SystemPod {
 
 /// In the order in which a cluster is set up.
 std::span<const SystemPod> system_pods();
+/// Labels of its pods: its own (k8s-app or app.kubernetes.io/name, as its manifest or chart has them) and app=<name>,
+/// by which its owner knows them here.
+Labels labels_of(const SystemPod& pod, Names& names);
 /// Null when unknown.
 const SystemPod* find_system_pod(std::string_view name);
 

@@ -14,6 +14,7 @@
 #include "models/kubernetes/api/target_ports.h"
 #include "models/kubernetes/api/volume_claim_reader.h"
 #include "models/kubernetes/api/workload_checks.h"
+#include "models/kubernetes/api/yaml_booleans.h"
 #include "sim/document/object_list.h"
 
 namespace plimsoll::kubernetes::api {
@@ -441,7 +442,7 @@ void ObjectReader::read(const document::Node& document, const document::Reader& 
 
 void ObjectReader::read_all(const std::vector<document::Node>& given, const document::Reader& reader,
                             std::vector<ManifestFacts>& out) const {
-  const std::vector<document::Node> documents = document::without_lists(given);
+  const std::vector<document::Node> documents = with_yaml_booleans(document::without_lists(given));
   if (documents.empty()) return;
   Objects objects;
   for (const document::Node& document : documents) read_object(document, *reader.diagnostics, objects);

@@ -95,6 +95,19 @@ TEST_CASE("a v1beta1 pool's kubelet is its own, a node class's that of all its p
   }
 }
 
+TEST_CASE("Auto Mode keeps its own node class beside those of the files") {
+  const std::string own =
+      "apiVersion: eks.amazonaws.com/v1\nkind: NodeClass\nmetadata: {name: mine}\n"
+      "spec: {role: r, ephemeralStorage: {size: 200Gi}}\n";
+  PlanReading r({own}, true);
+  REQUIRE(r.world.classes.size() == 2);
+  CHECK(r.world.classes[0].name == "mine");
+  CHECK(r.world.classes[0].root_volume == gibibytes(200));
+  CHECK(r.world.classes[1].name == "default");
+  CHECK(r.world.classes[1].root_volume == gibibytes(80));
+  CHECK(PlanReading({own}, false).world.classes.size() == 1);
+}
+
 TEST_CASE("the types of a cluster know the ids of its zones") {
   PlanReading r({pool_text("one", "v1", "", "")}, false);
   REQUIRE(r.world.types.zones.size() == 1);
