@@ -28,7 +28,7 @@ constexpr PublishedMetric kPublished[] = {
     {"AWS/ApplicationELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
     {"AWS/ApplicationELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}},
     {"AWS/NetworkELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
-    {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}};
+    {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}}};
 
 }  // namespace
 
