@@ -3,6 +3,7 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/api/scaling_rules.h"
+#include "models/ecs/foreign_alarms.h"
 #include "models/ecs/group_actions.h"
 #include "models/ecs/published_metrics.h"
 #include "models/ecs/scaling_files.h"
@@ -58,16 +59,17 @@ class ScalingReader {
     }
     api::Documents shared = read_shared_files();
     const std::vector<bool> by_shared = spoken_of(shared);
+    // A column's own filter stands above one of the same name among the scenario's files.
+    std::vector<api::MetricFilter> filters = own.filters;
+    filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
+    plan_.logs.add_files(column_, setting_, prices_, filters);
+    leave_out_foreign_alarms(column_, alarm_scope(), {&own, &shared});
     warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
     elsewhere_ = leave_out_other_clusters(column_, names_, shared.services, true, shared);
     for (api::Documents* d : {&own, &shared}) api::keep_last_policies(*d);
     alarms_ = alarms_that_count(own, shared);
     for (const std::string& name : names_) sizes_.push_back(size_in_files(shared, name));
-    // A column's own filter stands above one of the same name among the scenario's files.
-    std::vector<api::MetricFilter> filters = own.filters;
-    filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
-    plan_.logs.add_files(column_, setting_, prices_, filters);
     for (std::size_t app = 0; app < setting_.workloads.size(); ++app) {
       const WorkloadSpec& spec = setting_.workloads[app];
       if (speaks_of(own, spec.name)) {
@@ -120,6 +122,16 @@ class ScalingReader {
     for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
       add(node->at(i), document::join_path(path, i));
     }
+    return out;
+  }
+
+  AlarmScope alarm_scope() const {
+    AlarmScope out{names_, {}, [this](const std::string& space, const std::string& name) {
+                     const auto named = [&](const CustomMetric& c) { return c.name == name; };
+                     return plan_.logs.find(space, name) != nullptr ||
+                            std::any_of(setting_.metrics.begin(), setting_.metrics.end(), named);
+                   }};
+    for (const CapacityProvider& p : capacity_.providers) out.providers.push_back(p.name);
     return out;
   }
 
