@@ -3,7 +3,9 @@
 
 #include "models/ecs/api/documents.h"
 #include "models/ecs/api/scaling_rules.h"
+#include "models/ecs/foreign_alarms.h"
 #include "models/ecs/group_actions.h"
+#include "models/ecs/published_metrics.h"
 #include "models/ecs/scaling_files.h"
 #include "models/ecs/scaling_plan.h"
 #include "sim/core/text.h"
@@ -57,16 +59,17 @@ class ScalingReader {
     }
     api::Documents shared = read_shared_files();
     const std::vector<bool> by_shared = spoken_of(shared);
+    // A column's own filter stands above one of the same name among the scenario's files.
+    std::vector<api::MetricFilter> filters = own.filters;
+    filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
+    plan_.logs.add_files(column_, setting_, prices_, filters);
+    leave_out_foreign_alarms(column_, alarm_scope(), {&own, &shared});
     warn_of_missing_policies(column_, {&own, &shared});
     leave_out_other_clusters(column_, names_, shared.services, false, own);
     elsewhere_ = leave_out_other_clusters(column_, names_, shared.services, true, shared);
     for (api::Documents* d : {&own, &shared}) api::keep_last_policies(*d);
     alarms_ = alarms_that_count(own, shared);
     for (const std::string& name : names_) sizes_.push_back(size_in_files(shared, name));
-    // A column's own filter stands above one of the same name among the scenario's files.
-    std::vector<api::MetricFilter> filters = own.filters;
-    filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
-    plan_.logs.add_files(column_, setting_, prices_, filters);
     for (std::size_t app = 0; app < setting_.workloads.size(); ++app) {
       const WorkloadSpec& spec = setting_.workloads[app];
       if (speaks_of(own, spec.name)) {
@@ -94,6 +97,7 @@ class ScalingReader {
     for (const PlannedAlarm& a : plan_.alarms) names.push_back(a.name);
     plan_.composites = plan_composites(column_, own, shared, names);
     for (const PlannedComposite& c : plan_.composites) names.push_back(c.name);
+    warn_of_insights();
     prices();
     check_refresh_alarms(column_, capacity_, names);
     return std::move(plan_);
@@ -118,6 +122,16 @@ class ScalingReader {
     for (std::size_t i = 0; i < node->size() && node->is_sequence(); ++i) {
       add(node->at(i), document::join_path(path, i));
     }
+    return out;
+  }
+
+  AlarmScope alarm_scope() const {
+    AlarmScope out{names_, {}, [this](const std::string& space, const std::string& name) {
+                     const auto named = [&](const CustomMetric& c) { return c.name == name; };
+                     return plan_.logs.find(space, name) != nullptr ||
+                            std::any_of(setting_.metrics.begin(), setting_.metrics.end(), named);
+                   }};
+    for (const CapacityProvider& p : capacity_.providers) out.providers.push_back(p.name);
     return out;
   }
 
@@ -246,41 +260,16 @@ class ScalingReader {
         return fail("its ServiceName '" + service + "' is no app", near.empty() ? "" : "did you mean '" + near + "'?");
       }
     }
-    struct Known {
-      std::string_view space, name;
-      MetricName of_service;
-      std::optional<MetricName> of_cluster;
-    };
-    static constexpr Known kOfAws[] = {
-        {"AWS/ECS", "CPUUtilization", MetricName::service_cpu, MetricName::cluster_cpu},
-        {"AWS/ECS", "MemoryUtilization", MetricName::service_memory, MetricName::cluster_memory},
-        {"AWS/ECS", "CPUReservation", MetricName::cluster_cpu_reservation, MetricName::cluster_cpu_reservation},
-        {"AWS/ECS", "MemoryReservation", MetricName::cluster_memory_reservation,
-         MetricName::cluster_memory_reservation},
-        {"AWS/ECS", "GPUReservation", MetricName::cluster_gpu_reservation, MetricName::cluster_gpu_reservation},
-        {"ECS/ContainerInsights", "RunningTaskCount", MetricName::running_tasks, {}},
-        {"ECS/ContainerInsights", "PendingTaskCount", MetricName::pending_tasks, {}},
-        {"ECS/ContainerInsights", "DesiredTaskCount", MetricName::desired_tasks, {}},
-        {"ECS/ContainerInsights", "CpuUtilized", MetricName::cpu_utilized, {}},
-        {"ECS/ContainerInsights", "CpuReserved", MetricName::cpu_reserved, {}},
-        {"ECS/ContainerInsights", "MemoryUtilized", MetricName::memory_utilized, {}},
-        {"ECS/ContainerInsights", "MemoryReserved", MetricName::memory_reserved, {}},
-        {"AWS/ApplicationELB", "RequestCount", MetricName::request_count, {}},
-        {"AWS/ApplicationELB", "HTTPCode_Target_2XX_Count", MetricName::target_2xx_count, {}},
-        {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", MetricName::target_5xx_count, {}},
-        {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", MetricName::elb_5xx_count, {}},
-        {"AWS/ApplicationELB", "TargetResponseTime", MetricName::target_response_time, {}},
-        {"AWS/ApplicationELB", "RequestCountPerTarget", MetricName::request_count_per_target, {}},
-        {"AWS/ApplicationELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
-        {"AWS/ApplicationELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}},
-        {"AWS/NetworkELB", "HealthyHostCount", MetricName::healthy_hosts, {}},
-        {"AWS/NetworkELB", "UnHealthyHostCount", MetricName::unhealthy_hosts, {}}};
-    for (const Known& k : kOfAws) {
-      if (k.space != m.name_space || k.name != m.name) continue;
+    if (const PublishedMetric* k = published_metric(m.name_space, m.name)) {
       // The balancer in a scenario has one target group: that of the app which requests enter by.
-      if (k.space.ends_with("ELB")) app = entry();
-      if (!app && !k.of_cluster) return fail(m.name + " needs the dimension ServiceName", "");
-      return PlannedMetric{app ? k.of_service : *k.of_cluster, app, nullptr, {}};
+      if (k->name_space.ends_with("ELB")) app = entry();
+      if (!app && !k->of_cluster) return fail(m.name + " needs the dimension ServiceName", "");
+      if (m.name_space == kContainerInsights && !plan_.logs.container_insights && !plan_.logs.enhanced_insights) {
+        if (std::find(without_insights_.begin(), without_insights_.end(), where) == without_insights_.end())
+          without_insights_.push_back(where);
+        return PlannedMetric{MetricName::pushed, {}, nullptr, m.name};
+      }
+      return PlannedMetric{app ? k->of_service : *k->of_cluster, app, nullptr, {}};
     }
     if (m.name_space == kManagedScaling && m.name == kReservation) {
       const std::string provider = m.dimension("CapacityProviderName");
@@ -305,12 +294,9 @@ class ScalingReader {
     for (std::size_t i = 0; i < setting_.metrics.size(); ++i) {
       if (setting_.metrics[i].name == m.name) return PlannedMetric{MetricName::custom, {}, expression(i), m.name};
     }
-    std::vector<std::string_view> views, of_space;
+    std::vector<std::string_view> views;
     for (const CustomMetric& c : setting_.metrics) views.push_back(c.name);
-    for (const Known& k : kOfAws) {
-      if (k.space == m.name_space) of_space.push_back(k.name);
-    }
-    const std::string near = nearest(m.name, views), published = nearest(m.name, of_space);
+    const std::string near = nearest(m.name, views), published = nearest(m.name, published_names(m.name_space));
     return fail("nothing publishes the metric " + m.name_space + " " + m.name,
                 !near.empty()        ? "did you mean '" + near + "' of metrics:?"
                 : !published.empty() ? "did you mean '" + published + "'?"
@@ -560,6 +546,19 @@ class ScalingReader {
     s.actions.push_back(std::move(out));
   }
 
+  /// Metrics of a cluster whose Container Insights are disabled have no data: their alarms go by TreatMissingData.
+  /// SOURCE: ECS developer guide, "Monitor Amazon ECS containers using Container Insights" (collected from when it is
+  /// enabled for the cluster; disabled by default).
+  void warn_of_insights() {
+    std::string all;
+    for (const std::string& what : without_insights_) all += (all.empty() ? "" : ", ") + what;
+    if (!all.empty())
+      column_.warning("",
+                      "containerInsights is disabled, so the metrics of " + std::string(kContainerInsights) +
+                          " have no data for " + all,
+                      "containerInsights: enabled publishes them, for their price");
+  }
+
   void prices() {
     if (plan_.high_resolution_alarms() > 0)
       plan_.high_resolution_month = prices_.service(column_, "cloudwatch", "alarm_high_resolution");
@@ -579,7 +578,8 @@ class ScalingReader {
   std::vector<bool> elsewhere_;
   std::vector<std::optional<std::int64_t>> sizes_;
   std::vector<std::string> names_;
-  aws::TrackingConfig cooldowns_;  ///< of the policies that stand for `scale` blocks
+  std::vector<std::string> without_insights_;  ///< what watches a metric that Container Insights would publish
+  aws::TrackingConfig cooldowns_;              ///< of the policies that stand for `scale` blocks
   std::vector<std::shared_ptr<const MetricExpression>> shared_;
   ScalingPlan plan_;
 };

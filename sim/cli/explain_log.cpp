@@ -35,6 +35,8 @@ void DecisionLog::on_detail(World& world, const Detail& detail) {
   if (const auto* d = dynamic_cast<const kubernetes::KedaDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const aws::AlarmDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const aws::ServiceScalingDetail*>(&detail)) return hear(world, *d);
+  if (const auto* d = dynamic_cast<const ecs::RuleActionDetail*>(&detail))
+    return rules.push_back({world.now(), d->rule, d->action, d->function, d->workload, d->before, d->after, d->tasks});
   if (const auto* d = dynamic_cast<const ecs::ManagedScalingDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const eks::ScaleUpDetail*>(&detail)) return hear(world, *d);
   if (const auto* d = dynamic_cast<const eks::ScaleDownDetail*>(&detail)) return hear(world, *d);
@@ -149,12 +151,15 @@ void DecisionLog::hear(World& world, const aws::ServiceScalingDetail& d) {
   if (d.cause == Cause::forecast && !row.changed) return;
   if (d.cause == Cause::scheduled_action) row.why = "scheduled action " + d.name;
   if (d.cause == Cause::forecast) row.why = "predictive scaling";
-  for (const aws::AlarmPolicy& p : d.policies) {
+  for (std::size_t i = 0; i < d.policies.size(); ++i) {
+    const aws::AlarmPolicy& p = d.policies[i];
     if (d.cause != Cause::alarm || !row.why.empty()) break;
-    // The policy whose alarm speaks for the direction that was taken; without a change any that is in ALARM.
+    // The policy whose wish the change is; without a change any whose alarm is in ALARM.
+    if (row.changed && d.decider != i) continue;
+    if (row.changed) row.policy = p.name;
     for (const aws::AlarmId alarm : {p.high, p.low}) {
-      if (alarm.is_none() || d.cloudwatch->state(alarm) != aws::AlarmState::alarm) continue;
-      if (p.tracking && row.changed && (alarm == p.high) != (d.after > d.before)) continue;
+      if (alarm.is_none()) continue;
+      if (row.changed ? alarm != d.decided_by : d.cloudwatch->state(alarm) != aws::AlarmState::alarm) continue;
       const aws::MetricSource& source = d.cloudwatch->source(alarm);
       const auto value = d.cloudwatch->latest(alarm);
       row.value = value ? static_cast<double>(*value) * 1e-6 : -1;

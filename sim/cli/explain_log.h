@@ -9,6 +9,7 @@
 #include "models/aws/cloudwatch/cloudwatch.h"
 #include "models/aws/controllers/service_auto_scaling.h"
 #include "models/ecs/controllers/managed_scaling.h"
+#include "models/ecs/controllers/rule_action.h"
 #include "models/ecs/controllers/task_placer.h"
 #include "models/eks/controllers/cluster_autoscaler.h"
 #include "models/eks/controllers/karpenter.h"
@@ -59,6 +60,7 @@ struct ScalingRow {
   double value = -1, target = 0;  ///< of the policy that decided, in its unit; -1: no datapoint
   std::string why;                ///< "target tracking web-cpu: CPUUtilization 71.2 % against 60 %"
   std::int64_t running = 0, before = 0, wanted = 0;
+  std::string policy;  ///< ECS: of a change, the scaling policy that made it; empty where none did
   std::string action;  ///< the HPA's own words; empty on ECS
   bool changed = false;
 };
@@ -70,6 +72,15 @@ struct AlarmRow {
   std::optional<std::int64_t> value;  ///< millionths of the metric's unit
   std::int64_t breaching = 0;         ///< of the newest N periods
   aws::AlarmState before{}, state{};
+};
+
+/// What an event rule or a schedule did.
+struct RuleRow {
+  Time at{};
+  std::string rule, action;  ///< as RuleActionDetail has them
+  bool function = false;
+  WorkloadId workload;
+  std::int64_t before = 0, after = 0, tasks = 0;
 };
 
 /// One minute of a capacity provider.
@@ -194,6 +205,7 @@ class DecisionLog : public ComponentOf<DecisionLog> {
   std::optional<PlacementTable> placement;
   std::vector<ScalingRow> scalings;
   std::vector<AlarmRow> alarms;
+  std::vector<RuleRow> rules;
   std::vector<ProviderRow> providers;
   std::vector<ResizeRow> resizes;
   std::vector<ScaleUpRow> scale_ups;

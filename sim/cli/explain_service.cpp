@@ -15,6 +15,7 @@
 #include "sim/cli/explain_launch_types.h"
 #include "sim/cli/explain_log.h"
 #include "sim/cli/explain_managed_instances.h"
+#include "sim/cli/explain_service_events.h"
 #include "sim/core/text.h"
 #include "sim/policy/creation_refusals.h"
 #include "sim/policy/inactive_scalers.h"
@@ -149,19 +150,22 @@ std::string alarm_rows(Subject& s, const DecisionLog& log, const aws::CloudWatch
     const bool alarm = r.state == aws::AlarmState::alarm;
     const ScalingRow* decision = service.is_none() || !alarm ? nullptr : decision_at(log, service, r.at);
     const ResizeRow* resize = group.is_none() || !alarm ? nullptr : resize_at(log, group, r.at);
-    const bool acts = (decision != nullptr && decision->changed) || resize != nullptr;
+    const std::string back = alarm ? rollback_text(s, log, id, r.at) : "";
+    const bool acts = (decision != nullptr && decision->changed) || resize != nullptr || !back.empty();
     if (!span.all && r.before == r.state && !acts) continue;
     ++matching;
     Json j = alarm_json(cw, r);
     j["action"] = decision == nullptr ? Json(nullptr) : row_json(s, *decision);
+    if (!back.empty()) j["deployment"] = back;
     if (resize != nullptr) j["group"] = {{"name", s.name(group)}, {"wanted", resize->desired}};
     rows.push_back(std::move(j));
     if (table.rows.size() >= kMostRows) continue;
     table.rows.push_back({{s.clock(r.at), r.value ? metric_text(cw.source(id), *r.value) : "none",
                            fmt::format("{}/{}", r.breaching, n), std::string(aws::to_string(r.state)),
-                           decision != nullptr ? s.name(service) + " " + step_text(decision)
-                           : resize != nullptr ? fmt::format("{} is to have {}", s.name(group), resize->desired)
-                                               : ""},
+                           !back.empty()         ? back
+                           : decision != nullptr ? s.name(service) + " " + step_text(decision)
+                           : resize != nullptr   ? fmt::format("{} is to have {}", s.name(group), resize->desired)
+                                                 : ""},
                           alarm ? report::Paint::bold : report::Paint::plain});
   }
   const std::string text = table.rows.empty() ? "No datapoint in this span.\n"
@@ -170,9 +174,10 @@ std::string alarm_rows(Subject& s, const DecisionLog& log, const aws::CloudWatch
 }
 
 /// Whether the change may be told as what this policy, whose alarm (of target tracking: the high one) was evaluated,
-/// did. The reason of a decision names a policy whose alarm was in ALARM; it has none when an OK action set off a
-/// policy.
+/// did. A change is one policy's. Without a change the reason names a policy whose alarm was in ALARM; there is none
+/// when an OK action set off a policy.
 bool is_decision_of(const ScalingRow& decision, const aws::AlarmPolicy& p, const AlarmRow& alarm) {
+  if (decision.changed) return decision.policy == p.name;
   if (p.tracking) return !decision.why.starts_with("step scaling ");
   if (decision.why.empty()) return alarm.state != aws::AlarmState::alarm;
   return decision.why.starts_with("step scaling " + p.name + ": ");
@@ -231,38 +236,6 @@ std::string policy_text(const Subject& s, const DecisionLog& log, const aws::Clo
   if (table.rows.empty()) return out + (span.all ? "  No datapoint in this span.\n" : "  It never changed a thing.\n");
   return out + table.render(width, style.colour) +
          tail_text(table.rows.size(), matching, span.all ? "rows" : "changes");
-}
-
-/// Calls of the lifecycle hooks of a service's deployments, and how a deployment that a hook has failed went on.
-std::string hooks_text(Subject& s, WorkloadId id, const Span& span, const report::TerminalStyle& style, Json& rows) {
-  const auto* scheduler = s.world().find_component<ecs::ServiceScheduler>();
-  if (scheduler == nullptr || scheduler->hooks_of(id).empty()) return "";
-  report::TextTable table;
-  table.heads = {{"at"}, {"deployment stage"}, {"hooks"}};
-  std::size_t matching = 0;
-  for (const FactRecord& f : s.world().log) {
-    const bool failed = f.fact == Fact::rollout_failed && f.reason == Reason::lifecycle_hook;
-    if (f.workload != id || !span.has(f.at) || (f.fact != Fact::hook_called && !failed)) continue;
-    ++matching;
-    std::string stage = "failed", hooks = "FAILED or out of time: rolled back";
-    if (!failed) {
-      const auto called = static_cast<DeploymentStage>(f.value);
-      stage = kDeploymentStageNames[static_cast<std::size_t>(called)];
-      hooks.clear();
-      for (const DeploymentHook& h : scheduler->hooks_of(id)) {
-        if (std::find(h.stages.begin(), h.stages.end(), called) == h.stages.end()) continue;
-        if (h.pause && f.reason == Reason::rollback) continue;
-        hooks += (hooks.empty() ? "" : ", ") + (h.pause ? "pause" : h.name.empty() ? "a function" : h.name);
-      }
-      if (f.reason == Reason::rollback) hooks += " (rollback: not waited for)";
-    }
-    rows.push_back({{"at_us", to_microseconds(f.at)}, {"stage", stage}, {"hooks", hooks}, {"failed", failed}});
-    if (table.rows.size() < kMostRows)
-      table.rows.push_back({{s.clock(f.at), stage, hooks}, failed ? report::Paint::bold : report::Paint::plain});
-  }
-  if (table.rows.empty()) return "No lifecycle hook of its deployments was called.\n";
-  return "Lifecycle hooks of its deployments\n" + table.render(static_cast<std::size_t>(style.width), style.colour) +
-         tail_text(table.rows.size(), matching, "calls");
 }
 
 /// Names that look like the one given, for services and alarms.
@@ -397,8 +370,11 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
                 width, 2) +
             "\n";
   if (!span.all) text += "  Only changes; with --at everything around an instant.\n";
-  Json hook_rows = Json::array();
-  if (const std::string hooks = hooks_text(s, id, span, style, hook_rows); !hooks.empty()) text += "\n" + hooks;
+  std::string hook_rows, rule_rows;
+  if (const std::string hooks = hooks_text(s, id, {span.from, span.to}, style, hook_rows); !hooks.empty())
+    text += "\n" + hooks;
+  if (const std::string rules = rules_text(s, log, id, {span.from, span.to}, style, rule_rows); !rules.empty())
+    text += "\n" + rules;
   const CreationRefusals::Refusal* refused = refusal_of(s, id);
   if (refused != nullptr) {
     text += folded(fmt::format("FailedCreate (x{} since {})  Error creating: {}", refused->count,
@@ -416,7 +392,8 @@ Explanation explain_service(Subject& s, const ExplainArguments& a, const report:
   j["maximum"] = w.maximum;
   j["datapoints"] = std::move(datapoints);
   j["decisions"] = std::move(decisions);
-  if (!hook_rows.empty()) j["hooks"] = std::move(hook_rows);
+  if (!rule_rows.empty()) j["rules"] = Json::parse(rule_rows);
+  if (!hook_rows.empty()) j["hooks"] = Json::parse(hook_rows);
   j["check"] = s.check_text();
   return {text, j.dump(1) + "\n"};
 }

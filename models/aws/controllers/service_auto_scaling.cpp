@@ -169,6 +169,10 @@ void ServiceAutoScaling::tell(World& world, const Target& t, ServiceScalingDetai
   detail.before = before;
   detail.after = world.workload(t.workload).desired;
   detail.policies = policies_of(t.workload);
+  if (cause == ServiceScalingDetail::Cause::alarm && detail.before != detail.after) {
+    detail.decider = t.decider;
+    detail.decided_by = t.decided_by;
+  }
   detail.cloudwatch = &cloudwatch(world);
   world.explain(detail);
 }
@@ -204,6 +208,8 @@ std::optional<std::int64_t> ServiceAutoScaling::step_wish(const World& world, co
 void ServiceAutoScaling::evaluate(World& world, Target& t) {
   if (t.evaluated == world.now()) return;
   t.evaluated = world.now();
+  t.decider.reset();
+  t.decided_by = {};
   const CloudWatch& cw = cloudwatch(world);
   const Workload& w = world.workload(t.workload);
   const std::int64_t current = w.desired, least = std::max(w.minimum, t.floor);
@@ -222,18 +228,25 @@ void ServiceAutoScaling::evaluate(World& world, Target& t) {
       if (wanted > current) wish.wants = wanted;
     }
     wishes_.push_back(wish);
-    if (wish.wants) out = std::max(out, *wish.wants);
+    if (wish.wants && *wish.wants > out) {
+      out = *wish.wants;
+      t.decide(wishes_.size() - 1, p.high);
+    }
   }
-  for (const Step& p : t.steps) {
-    const auto wanted = step_wish(world, cw, t, p);
+  std::optional<std::size_t> in_by;  // the step policy whose wish step_in is
+  for (std::size_t i = 0; i < t.steps.size(); ++i) {
+    const auto wanted = step_wish(world, cw, t, t.steps[i]);
     if (!wanted || *wanted == current) continue;
-    if (*wanted > current) {
-      out = std::max(out, *wanted);
-    } else {
-      step_in = std::max(step_in, *wanted);
+    if (*wanted > out) {
+      out = *wanted;
+      t.decide(t.tracking.size() + i, t.steps[i].config.alarm);
+    } else if (*wanted<current&& * wanted> step_in) {
+      step_in = *wanted;
+      in_by = i;
     }
   }
   if (out <= current) {
+    if (in_by) t.decide(t.tracking.size() + *in_by, t.steps[*in_by].config.alarm);
     evaluate_in(world, t, step_in);
     return;
   }
@@ -278,6 +291,12 @@ void ServiceAutoScaling::evaluate_in(World& world, Target& t, std::int64_t step_
   std::int64_t wanted = tracked < current ? tracked : kNoWish;
   wanted = std::max(wanted, step_in);
   if (wanted == kNoWish || wanted >= current || t.suspended.in || w.rolling_out()) return;
+  // The larger result wins, and it is the wish of one of them.
+  for (std::size_t i = 0; i < t.tracking.size() && tracked == wanted; ++i) {
+    if (wishes_[i].wants != wanted || wishes_[i].scale_in_disabled) continue;
+    t.decide(i, t.tracking[i].low);
+    break;
+  }
   if (tracked < current) {
     for (std::size_t i = 0; i < t.tracking.size(); ++i) {
       if (wishes_[i].wants && !wishes_[i].scale_in_disabled) t.tracking[i].cooldown.note(current, wanted, now);

@@ -86,6 +86,9 @@ struct ServiceScalingDetail : Detail {
   std::string name;                                 ///< of the scheduled action
   std::int64_t running = 0, before = 0, after = 0;  ///< running tasks; desired count
   std::vector<AlarmPolicy> policies;
+  /// Of a change that alarms made: the policy whose wish it is, and its alarm; of equal wishes the first.
+  std::optional<std::size_t> decider;  ///< index in `policies`
+  AlarmId decided_by{};
   const CloudWatch* cloudwatch = nullptr;  ///< states and values of their alarms
 };
 
@@ -149,7 +152,14 @@ class ServiceAutoScaling : public ComponentOf<ServiceAutoScaling> {
     std::vector<Predictive> predictive;
     std::int64_t floor = 0, next_floor = 0;  ///< of the forecast for the present hour and the next
     std::int64_t raised_maximum = 0;         ///< IncreaseMaxCapacity lifts the maximum so far
-    Time evaluated = kTimeNever;             ///< several alarms at one instant are one evaluation
+    /// Who made the last evaluation's change, as ServiceScalingDetail has it.
+    std::optional<std::size_t> decider;
+    AlarmId decided_by{};
+    Time evaluated = kTimeNever;  ///< several alarms at one instant are one evaluation
+    void decide(std::size_t policy, AlarmId alarm) {
+      decider = policy;
+      decided_by = alarm;
+    }
   };
 
   Target& target_of(WorkloadId workload);

@@ -16,6 +16,7 @@ std::optional<CompositeAlarm> read_composite_alarm(const document::Node& node, d
   CompositeAlarm a;
   a.node = node;
   a.name = o.text("AlarmName").value_or("");
+  a.described = o.has("AlarmArn");
   if (a.name.empty()) o.missing("AlarmName", "an alarm has a name");
   const auto text = o.text("AlarmRule");
   o.boolean("ActionsEnabled");

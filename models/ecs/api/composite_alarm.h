@@ -16,6 +16,7 @@ namespace plimsoll::ecs::api {
 struct CompositeAlarm {
   std::string name;
   aws::AlarmRule rule;
+  bool described = false;  ///< out of an answer of describe-alarms
   document::Node node;
 };
 

@@ -122,6 +122,7 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
   const auto keep = [](auto& list, auto value) {
     if (value) list.push_back(std::move(*value));
   };
+  const bool described = node.is_mapping() && (has(node, "MetricAlarms") || has(node, "CompositeAlarms"));
   for (const Node& item : unwrap(node)) {
     switch (detect(item)) {
       case DocumentKind::task_definition:
@@ -143,7 +144,10 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
         keep(out.scheduled, read_scheduled_scaling(item, diagnostics));
         break;
       case DocumentKind::metric_alarm:
-        keep(out.alarms, read_metric_alarm(item, diagnostics));
+        if (auto alarm = read_metric_alarm(item, diagnostics)) {
+          alarm->described = alarm->described || described;
+          out.alarms.push_back(std::move(*alarm));
+        }
         break;
       case DocumentKind::metric_filter:
         keep(out.filters, read_metric_filter(item, diagnostics));
@@ -152,7 +156,10 @@ void read_document(const Node& node, document::Diagnostics& diagnostics, Documen
         for (GroupScheduledAction& a : read_group_actions(item, diagnostics)) out.group_actions.push_back(std::move(a));
         break;
       case DocumentKind::composite_alarm:
-        keep(out.composites, read_composite_alarm(item, diagnostics));
+        if (auto alarm = read_composite_alarm(item, diagnostics)) {
+          alarm->described = alarm->described || described;
+          out.composites.push_back(std::move(*alarm));
+        }
         break;
       case DocumentKind::update_service: {
         const std::string name = item.find("service")->text();

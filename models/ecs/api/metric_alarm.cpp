@@ -24,6 +24,7 @@ std::optional<MetricAlarm> read_metric_alarm(const document::Node& node, documen
   MetricAlarm a;
   a.node = node;
   a.name = o.text("AlarmName").value_or("");
+  a.described = o.has("AlarmArn");
   o.ignore({"AlarmDescription", "AlarmArn", "AlarmConfigurationUpdatedTimestamp", "StateValue", "StateReason",
             "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "Tags", "Unit"});
   if (o.has("ThresholdMetricId")) {

@@ -18,6 +18,7 @@ struct MetricAlarm {
   aws::AlarmDefinition definition;                                 ///< threshold in millionths
   std::vector<std::string> actions;                                ///< AlarmActions: ARNs of policies
   std::vector<std::string> ok_actions, insufficient_data_actions;  ///< likewise
+  bool described = false;  ///< out of an answer of describe-alarms, which holds all alarms of the account
   document::Node node;
 
   /// The name of the scaling policy that an action's ARN ends with (...:policyName/NAME); the text itself when it is

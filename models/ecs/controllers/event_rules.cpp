@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/ecs/controllers/rule_action.h"
 #include "models/ecs/controllers/task_runner.h"
 
 namespace plimsoll::ecs {
@@ -454,10 +455,31 @@ void EventRules::handle(World& world, const Event& event) {
     }
   }
   free_.push_back(number);
-  act(world, target, pending.task);
+  act_and_tell(world, pending);
 }
 
-void EventRules::act(World& world, const RuleTarget& target, PodId task) {
+void EventRules::act_and_tell(World& world, const Pending& pending) {
+  constexpr std::string_view kActions[] = {"run tasks", "scale", "stop tasks", "put scaling", "call policy", "invoke"};
+  const RuleTarget& target = rules_[pending.rule].targets[pending.target];
+  RuleActionDetail told;
+  if (target.kind == RuleTarget::Kind::run_task) {
+    told.workload = dynamic_cast<const TaskRunner&>(world.component(where_.runner)).workload_of(target.job);
+  } else if (target.of_event) {
+    if (!pending.task.is_none()) told.workload = world.pod(pending.task).workload;
+  } else if (target.kind != RuleTarget::Kind::invoke) {
+    told.workload = target.workload;
+  }
+  if (!told.workload.is_none()) told.before = world.workload(told.workload).desired;
+  told.tasks = act(world, target, pending.task);
+  if (!world.is_explained()) return;
+  if (!told.workload.is_none()) told.after = world.workload(told.workload).desired;
+  told.rule = "rule " + rules_[pending.rule].name;
+  told.function = target.lambda;
+  told.action = kActions[static_cast<std::size_t>(target.kind)];
+  world.explain(told);
+}
+
+std::int64_t EventRules::act(World& world, const RuleTarget& target, PodId task) {
   switch (target.kind) {
     case RuleTarget::Kind::run_task:
       world.wake(where_.runner, world.now(), Phase::controllers, TaskRunner::start_payload(target.job, target.count));
@@ -488,17 +510,17 @@ void EventRules::act(World& world, const RuleTarget& target, PodId task) {
       break;
     case RuleTarget::Kind::stop_task: {
       if (target.of_event) {
-        if (!task.is_none()) world.stop_pod(task, Reason::user_initiated);
-        break;
+        return !task.is_none() && world.stop_pod(task, Reason::user_initiated) == Applied::yes ? 1 : 0;
       }
       std::int64_t left = target.count;
       const std::vector<PodId> tasks = world.workload(target.workload).pods;  // oldest first
       for (const PodId id : tasks) {
         if (left > 0 && world.stop_pod(id, Reason::user_initiated) == Applied::yes) --left;
       }
-      break;
+      return target.count - left;
     }
   }
+  return 0;
 }
 
 }  // namespace plimsoll::ecs

@@ -152,7 +152,9 @@ class EventRules : public ComponentOf<EventRules> {
   bool instance_state_event(const World& world, const FactRecord& fact);
   bool service_event(const World& world, const FactRecord& fact);
   void publish(World& world, PodId task);
-  void act(World& world, const RuleTarget& target, PodId task);
+  /// Returns how many tasks it stopped.
+  std::int64_t act(World& world, const RuleTarget& target, PodId task);
+  void act_and_tell(World& world, const Pending& pending);
 
   std::vector<EventRule> rules_;
   Surroundings where_;

@@ -89,6 +89,12 @@ class ServiceScheduler : public ComponentOf<ServiceScheduler>, public BindingLim
     return services_[service.index()].configuration.hooks;
   }
 
+  /// The alarms that watch a managed service's deployments.
+  std::span<const std::string> alarms_of(WorkloadId service) const {
+    if (service.index() >= services_.size()) return {};
+    return services_[service.index()].configuration.alarms;
+  }
+
   bool watches() const override { return true; }
   void start(World& world) override;
   void handle(World& world, const Event& event) override;

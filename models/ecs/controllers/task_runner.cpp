@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/ecs/controllers/rule_action.h"
+
 namespace plimsoll::ecs {
 
 namespace {
@@ -56,11 +58,18 @@ void TaskRunner::handle(World& world, const Event& event) {
                     .fact = Fact::rule_triggered,
                     .workload = s.update ? s.update->service : jobs_[s.job].workload,
                     .value = static_cast<std::int64_t>(index)});
+      RuleActionDetail told;
+      told.rule = (s.rule ? "rule " : "schedule ") + s.name;
+      told.action = s.update ? "scale" : "run tasks";
+      told.workload = s.update ? s.update->service : jobs_[s.job].workload;
+      told.before = world.workload(told.workload).desired;
       if (s.update) {
         update(world, *s.update);
       } else {
         begin(world, s.job, s.count.value_or(0));
       }
+      told.after = world.workload(told.workload).desired;
+      if (world.is_explained()) world.explain(told);
       plan(world, index);
       break;
     }

@@ -69,6 +69,7 @@ class TaskRunner : public ComponentOf<TaskRunner>, public BindingLimits {
 
   /// Tasks of this workload are nobody else's. Returns the number of the job.
   std::size_t add(WorkloadId workload, const StandaloneRun& run);
+  WorkloadId workload_of(std::size_t job) const { return jobs_[job].workload; }
   void run_at(std::size_t job, Time at) { once_.emplace_back(job, at); }
   void schedule(RunSchedule schedule) { schedules_.push_back({std::move(schedule), {}, 0}); }
 

@@ -45,5 +45,37 @@ TEST_CASE("policies of scale blocks take the column's cooldowns, five minutes wh
   CHECK(scaled_web("scaleInCooldown: 25h\n").complaints.find("scaleInCooldown") != std::string::npos);
 }
 
+std::string insight_alarm(const std::string& name) {
+  return "  - AlarmName: " + name + R"(
+    Namespace: ECS/ContainerInsights
+    MetricName: RunningTaskCount
+    Dimensions: [{Name: ServiceName, Value: web}]
+    Statistic: Average
+    Period: 60
+    EvaluationPeriods: 1
+    Threshold: 1
+    ComparisonOperator: LessThanThreshold
+)";
+}
+
+TEST_CASE("metrics of Container Insights have no data while it is disabled, which one warning says of all alarms") {
+  const std::string alarms = "alarms:\n" + insight_alarm("few") + insight_alarm("fewer");
+  const ReadScaling off = scaled_web(alarms);
+  REQUIRE(off.plan.alarms.size() == 2);
+  CHECK(off.plan.alarms[0].metric.name == aws::MetricName::pushed);  // nobody puts to it: no datapoint
+  CHECK(off.complaints.find("error") == std::string::npos);
+  const auto said = off.complaints.find("containerInsights is disabled");
+  REQUIRE(said != std::string::npos);
+  CHECK(off.complaints.find("containerInsights is disabled", said + 1) == std::string::npos);
+  CHECK(off.complaints.find("alarm few, alarm fewer") != std::string::npos);
+
+  for (const char* setting : {"enabled", "enhanced"}) {
+    const ReadScaling on = scaled_web("containerInsights: " + std::string(setting) + "\n" + alarms);
+    CHECK(on.complaints.find("containerInsights is disabled") == std::string::npos);
+    REQUIRE(on.plan.alarms.size() == 2);
+    CHECK(on.plan.alarms[0].metric.name == aws::MetricName::running_tasks);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::ecs

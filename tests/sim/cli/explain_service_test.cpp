@@ -66,3 +66,24 @@ TEST_CASE("a step policy is shown with its own alarm and decisions, not with tho
   CHECK(out.find(" -> ") != std::string::npos);
   CHECK(out.find("ALARM") != std::string::npos);
 }
+
+TEST_CASE("what a rule and a schedule did to a service is told beside what scales it") {
+  const Folder folder;
+  ExplainArguments arguments;
+  arguments.service = "web";
+  arguments.subject =
+      folder.put("s.yaml",
+                 "apiVersion: plimsoll/v1\nseed: 3\nload: {constant: 40/s, for: 1h, warmup: 30m}\n"
+                 "events: [{at: 10m, scale: web, replicas: 4}]\n"
+                 "apps: {web: {size: 500m/1Gi, work: 5ms, image: 120MB, replicas: 3}}\n"
+                 "platforms:\n  tasks:\n    type: ecs\n    capacity: fargate\n    eventRules:\n      more:\n"
+                 "        eventPattern: {source: [aws.ecs], detail: {eventName: [SERVICE_DESIRED_COUNT_UPDATED]}}\n"
+                 "        targets: [{scaleService: {service: web, desiredCount: 6}}]\n");
+  Subject subject(registry(), arguments);
+  const Explanation told = explain_service(subject, arguments, {});
+  CAPTURE(told.text);
+  CHECK(told.text.find("What event rules and schedules did") != std::string::npos);
+  CHECK(told.text.find("rule more") != std::string::npos);
+  CHECK(told.text.find("scale: 4 -> 6 wanted") != std::string::npos);
+  CHECK(told.json.find("\"rules\"") != std::string::npos);
+}

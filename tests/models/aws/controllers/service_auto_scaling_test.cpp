@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -181,6 +182,41 @@ TEST_CASE("of several policies the largest wish goes out, and in only what all w
   both.track("memory", MetricName::service_memory, 50);
   both.use(repeat(15, 18), 35);  // cpu wants 1, memory ceil(4 x 35 / 50) = 3
   CHECK(both.run() == Changes{{960, 3}});
+}
+
+/// The policies that made the changes of a service.
+struct DecidersHeard : ComponentOf<DecidersHeard> {
+  void handle(World& world, const Event& event) override {
+    static_cast<void>(world);
+    static_cast<void>(event);
+  }
+  void on_detail(World& world, const Detail& detail) override {
+    static_cast<void>(world);
+    const auto* d = dynamic_cast<const ServiceScalingDetail*>(&detail);
+    if (d == nullptr || d->before == d->after) return;
+    REQUIRE(d->decider.has_value());
+    const AlarmPolicy& policy = d->policies[*d->decider];
+    names.push_back(policy.name + (d->decided_by == policy.high ? " high" : " low"));
+  }
+  std::vector<std::string> names;
+};
+
+TEST_CASE("of several policies the one whose wish is followed is told, not another that is in ALARM too") {
+  const auto decider = [](std::int64_t cpu, std::int64_t memory) {
+    Bench b(minutes(20), 1);
+    b.track("cpu", MetricName::service_cpu, 60);
+    b.track("memory", MetricName::service_memory, 50);
+    b.use(repeat(cpu, 18), memory);
+    auto ears = std::make_unique<DecidersHeard>();
+    const DecidersHeard& heard = *ears;
+    b.world.explain_to(b.world.attach(std::move(ears)));
+    b.run();
+    REQUIRE_FALSE(heard.names.empty());
+    return heard.names.front();
+  };
+  CHECK(decider(90, 100) == "memory high");  // cpu wants 6, memory 8
+  CHECK(decider(120, 60) == "cpu high");
+  CHECK(decider(15, 35) == "memory low");  // cpu wants 1, memory 3
 }
 
 TEST_CASE("disableScaleIn and suspended processes hold their direction only") {
