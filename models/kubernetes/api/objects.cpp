@@ -381,6 +381,7 @@ void read_service(Object& o, Objects& out) {
   const Metadata meta = read_metadata(o, NameRule::service);
   s.name = meta.name;
   s.namespace_name = meta.namespace_name;
+  s.namespace_said = meta.namespace_said;
   s.mark = o.mark();
   s.balancer_type = annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-type");
   s.scheme = annotation(meta, "service.beta.kubernetes.io/aws-load-balancer-scheme");

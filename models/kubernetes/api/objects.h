@@ -261,6 +261,7 @@ struct PriorityClass {
 
 struct Service {
   std::string name, namespace_name = "default";
+  bool namespace_said = false;  ///< else the command line gives it
   TextMap selector;
   bool load_balancer = false, headless = false;
   std::string load_balancer_class;  ///< spec.loadBalancerClass

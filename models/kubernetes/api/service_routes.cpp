@@ -62,6 +62,41 @@ bool is_void(const Service& service, const Objects& objects) {
   return !service.selector.empty() && !leads_to_pods(service, objects);
 }
 
+/// A pair of a selector that one pod of the StatefulSet has by its ordinal.
+bool is_of_one_pod(const Workload& w, const std::string& key, const std::string& value) {
+  if (w.kind != WorkloadKind::stateful_set) return false;
+  const bool by_name = key == "statefulset.kubernetes.io/pod-name";
+  if (!by_name && key != "apps.kubernetes.io/pod-index") return false;
+  std::string_view ordinal = value;
+  if (by_name) {
+    if (!ordinal.starts_with(w.name + "-")) return false;
+    ordinal.remove_prefix(w.name.size() + 1);
+  }
+  return !ordinal.empty() && ordinal.find_first_not_of("0123456789") == ordinal.npos &&
+         (ordinal == "0" || ordinal[0] != '0');
+}
+
+/// Whether pods of the workload have every label of the selector, of whatever namespace they are.
+bool agrees(const Service& service, const Workload& workload) {
+  const TextMap& labels = workload.pod.labels;
+  return !service.selector.empty() &&
+         std::all_of(service.selector.begin(), service.selector.end(), [&](const auto& pair) {
+           return std::find(labels.begin(), labels.end(), pair) != labels.end() ||
+                  is_of_one_pod(workload, pair.first, pair.second);
+         });
+}
+
+/// A Service for pods of the workload that stands in another namespace; both files say theirs.
+bool misses_namespace(const Service& service, const Workload& workload) {
+  return service.namespace_said && workload.namespace_said && service.namespace_name != workload.namespace_name &&
+         agrees(service, workload);
+}
+
+std::string namespace_text(const Service& service, const Workload& workload) {
+  return "the Service '" + service.name + "' of the namespace '" + service.namespace_name +
+         "' selects no pod of the namespace '" + workload.namespace_name + "'";
+}
+
 std::string void_text(const Service& service) {
   std::string labels;
   for (const auto& [key, value] : service.selector) labels += (labels.empty() ? "" : ",") + key + "=" + value;
@@ -71,10 +106,7 @@ std::string void_text(const Service& service) {
 }  // namespace
 
 bool is_endpoint(const Service& service, const Workload& workload) {
-  const TextMap& labels = workload.pod.labels;
-  return service.namespace_name == workload.namespace_name && !service.selector.empty() &&
-         std::all_of(service.selector.begin(), service.selector.end(),
-                     [&](const auto& pair) { return std::find(labels.begin(), labels.end(), pair) != labels.end(); });
+  return service.namespace_name == workload.namespace_name && agrees(service, workload);
 }
 
 bool leads_to_pods(const Service& service, const Objects& objects) {
@@ -110,6 +142,38 @@ std::string why_refused(const Ingress& ingress, const Objects& objects) {
   return {};
 }
 
+namespace {
+
+/// What a Service selects and the traffic of an application cannot follow here: one pod of several, or the pods of
+/// several applications.
+void check_selected(document::Diagnostics& diagnostics, const Service& service, const Objects& objects) {
+  std::string names, single;
+  std::size_t count = 0;
+  for (const Workload& w : objects.workloads) {
+    if (!is_application(w) || !is_endpoint(service, w)) continue;
+    ++count;
+    names += (names.empty() ? "" : ", ") + std::string(kind_text(w.kind)) + " " + quoted(w.name);
+    for (const auto& [key, value] : service.selector) {
+      const bool labelled = std::any_of(w.pod.labels.begin(), w.pod.labels.end(),
+                                        [k = key](const auto& label) { return label.first == k; });
+      if (!labelled && w.replicas > 1 && is_of_one_pod(w, key, value)) single = key + "=" + value;
+    }
+  }
+  if (count > 1)
+    diagnostics.warning(service.mark,
+                        "Service '" + service.name + "' selects the pods of " + names +
+                            ": what comes by it would be spread over all of them; here each application's load and "
+                            "calls go to its own pods only",
+                        "give each its own load, in the share of its pods", "spec.selector");
+  if (!single.empty())
+    diagnostics.warning(service.mark,
+                        "Service '" + service.name + "' selects one pod of " + names + " (" + single +
+                            "): what comes by it would go to that pod only; here it goes to every pod",
+                        {}, "spec.selector");
+}
+
+}  // namespace
+
 void check_routes(document::Diagnostics& diagnostics, const Objects& objects) {
   for (const Service& s : objects.services) {
     if (s.load_balancer && !has_own_balancer(s))
@@ -117,7 +181,18 @@ void check_routes(document::Diagnostics& diagnostics, const Objects& objects) {
                           "Service '" + s.name + "' is of the load balancer class '" + s.load_balancer_class +
                               "', which no controller of AWS has: it gets no load balancer",
                           "service.k8s.aws/nlb is the AWS Load Balancer Controller's", "spec.loadBalancerClass");
+    check_selected(diagnostics, s, objects);
     if (!is_void(s, objects)) continue;
+    const auto elsewhere = std::find_if(objects.workloads.begin(), objects.workloads.end(),
+                                        [&](const Workload& w) { return misses_namespace(s, w); });
+    if (elsewhere != objects.workloads.end()) {
+      diagnostics.warning(s.mark,
+                          "Service '" + s.name + "' selects no pod: a Service selects those of its own namespace '" +
+                              s.namespace_name + "', and " + std::string(kind_text(elsewhere->kind)) + " " +
+                              quoted(elsewhere->name) + " is in '" + elsewhere->namespace_name + "'",
+                          "write metadata.namespace: " + elsewhere->namespace_name, "metadata.namespace");
+      continue;
+    }
     const bool has_pods = std::any_of(objects.workloads.begin(), objects.workloads.end(),
                                       [&](const Workload& w) { return w.namespace_name == s.namespace_name; });
     const Ingress* ingress = ingress_of(s, objects);
@@ -146,6 +221,11 @@ void find_ways(const Workload& w, const Objects& objects, ManifestPod& pod) {
                        return other.namespace_name == w.namespace_name && is_application(other);
                      }) == 1;
   for (const Service& s : objects.services) {
+    if (misses_namespace(s, w) && is_void(s, objects)) {
+      if (lost_inside.empty()) lost_inside = namespace_text(s, w);
+      if (lost_outside.empty() && (has_own_balancer(s) || ingress_of(s, objects) != nullptr))
+        lost_outside = namespace_text(s, w);
+    }
     if (s.namespace_name != w.namespace_name) continue;
     if (is_endpoint(s, w)) {
       inside = true;

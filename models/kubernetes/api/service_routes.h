@@ -8,7 +8,9 @@
 
 namespace plimsoll::kubernetes::api {
 
-/// Whether the pods of the workload are endpoints of the Service: of its namespace, with every label of its selector.
+/// Whether the pods of the workload are endpoints of the Service: of its namespace, with every label of its selector;
+/// of a StatefulSet also by the labels that its controller adds to one pod (statefulset.kubernetes.io/pod-name, and
+/// apps.kubernetes.io/pod-index from 1.28 on).
 bool is_endpoint(const Service& service, const Workload& workload);
 /// Whether it is so of any workload of the files.
 bool leads_to_pods(const Service& service, const Objects& objects);
@@ -29,20 +31,22 @@ std::string balancer_of(const Ingress& ingress);
 /// before anything is deployed (event FailedBuildModel). The name use-annotation stands for an action and no Service.
 std::string why_refused(const Ingress& ingress, const Objects& objects);
 
-/// Warns of Services and Ingresses by which requests find no pod, of backends without their port, and of Services whose
-/// loadBalancerClass is of no controller that is modelled. A Service that selects no pod has no endpoints: its balancer
-/// has no target and answers 503, and inside the cluster connections to it are refused. SOURCE: Kubernetes, "Service"
-/// (EndpointSlices follow the selector), kube-proxy (a Service without endpoints is rejected); ALB user guide, HTTP 503
-/// (the target groups have no registered targets). Not told where the namespace has no pods among the files: they may
-/// be the scenario's own.
+/// Warns of Services that select the pods of several applications, or one pod of several: an application's load goes
+/// to all of its own pods here. Warns of Services and Ingresses by which requests find no pod, of backends without
+/// their port, and of Services whose loadBalancerClass is of no controller that is modelled. A Service that selects no
+/// pod has no endpoints: its balancer has no target and answers 503, and inside the cluster connections to it are
+/// refused. SOURCE: Kubernetes, "Service" (EndpointSlices follow the selector), kube-proxy (a Service without endpoints
+/// is rejected); ALB user guide, HTTP 503 (the target groups have no registered targets). Not told where the namespace
+/// has no pods among the files: they may be the scenario's own.
 void check_routes(document::Diagnostics& diagnostics, const Objects& objects);
 
 /// Why requests from outside, or calls of other pods, find no pod of the workload; see ManifestPod. It is reached when
 /// a Service that selects it has a balancer of its own or of an Ingress that is made (from outside), or when any
 /// selects it (inside). Else what is plainly meant for it and leads nowhere counts: an Ingress of its Services that is
 /// refused; a Service without pods that has its name, or a selector of its name; from outside also an Ingress of its
-/// name, and any published Service where it is the only application of the namespace. Files that have none of these
-/// leave its way to the scenario.
+/// name, a Service whose selector agrees with its labels and that stands in another namespace (where both files say
+/// theirs: the selector is of the Service's own), and any published Service where it is the only application of the
+/// namespace. Files that have none of these leave its way to the scenario.
 void find_ways(const Workload& workload, const Objects& objects, ManifestPod& pod);
 
 }  // namespace plimsoll::kubernetes::api

@@ -110,5 +110,48 @@ TEST_CASE("a Service that misses the workload of its name is no entry of its own
   CHECK(r.pod().no_way_inside == "the Service 'web' selects no pod (app=wrong)");
 }
 
+TEST_CASE("a Service selects pods of its own namespace only, and says where they are") {
+  const std::string front =
+      "---\napiVersion: v1\nkind: Service\nmetadata: {name: front, namespace: edge}\n"
+      "spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}\n";
+  const RoutesRead r(deployed("web", "shop") + front);
+  CHECK(r.pod().no_way_from_outside ==
+        "the Service 'front' of the namespace 'edge' selects no pod of the namespace 'shop'");
+  CHECK(r.pod().no_way_inside == r.pod().no_way_from_outside);
+  CHECK(r.diagnostics.text().find("a Service selects those of its own namespace 'edge', and Deployment 'web' is in "
+                                  "'shop'") != std::string::npos);
+  // Another way, or pods of the Service's own: nothing is lost.
+  const RoutesRead own(deployed("web", "shop") + deployed("web", "edge") + front);
+  CHECK(own.pod().no_way_inside.empty());
+  const RoutesRead same(deployed("web", "edge") + front);
+  CHECK(same.pod().no_way_from_outside.empty());
+  CHECK_MESSAGE(same.diagnostics.empty(), same.diagnostics.text());
+}
+
+TEST_CASE("a Service of two applications, or of one pod of a StatefulSet, is told") {
+  const auto tracked = [](const std::string& name) {
+    return "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name +
+           "}\nspec: {selector: {matchLabels: {track: " + name +
+           "}}, template: {metadata: {labels: {app: web, track: " + name +
+           "}}, spec: {containers: [{name: c, image: 'i:1'}]}}}\n";
+  };
+  const RoutesRead both(tracked("stable") + tracked("canary") + service_to("web", "web"));
+  CHECK(both.diagnostics.text().find("Service 'web' selects the pods of Deployment 'stable', Deployment 'canary': ") !=
+        std::string::npos);
+  const auto db = [](const std::string& replicas, const std::string& pod) {
+    return "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {replicas: " + replicas +
+           ", serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: "
+           "{containers: [{name: c, image: 'i:1'}]}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: db}\n"
+           "spec: {selector: {statefulset.kubernetes.io/pod-name: " +
+           pod + "}, ports: [{port: 80}]}\n";
+  };
+  const RoutesRead one(db("3", "db-0"));
+  CHECK(one.pod().no_way_inside.empty());
+  CHECK(one.diagnostics.text().find("Service 'db' selects one pod of StatefulSet 'db' "
+                                    "(statefulset.kubernetes.io/pod-name=db-0): ") != std::string::npos);
+  CHECK(RoutesRead(db("1", "db-0")).diagnostics.text().find("selects one pod") == std::string::npos);
+  CHECK_FALSE(RoutesRead(db("3", "dc-0")).pod().no_way_inside.empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::kubernetes::api
