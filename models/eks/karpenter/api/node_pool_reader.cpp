@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <span>
 #include <string_view>
 
 #include "models/kubernetes/api/name_rules.h"
+#include "models/kubernetes/api/quantity.h"
 #include "sim/core/text.h"
 
 namespace plimsoll::eks::karpenter {
@@ -22,15 +24,33 @@ bool is_kind(const Node& node, std::string_view group, std::string_view kind) {
          (version.substr(group.size()) == "/v1" || version.substr(group.size()) == "/v1beta1");
 }
 
-/// A Kubernetes quantity: a number or a string.
-template <class T, class Parse>
-std::optional<T> quantity(Fields& f, std::string_view key, Parse parse, std::string_view doc) {
+/// A limit as the API takes it: any resource.Quantity that is not negative, in parts of 10^-`decimals`.
+/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1 (Limits is a core/v1 ResourceList).
+std::optional<std::int64_t> quantity(Fields& f, std::string_view key, int decimals, std::string_view doc) {
   const std::optional<Node> value = f.any(key, "a quantity", doc);
   if (!value || f.describing()) return std::nullopt;
-  auto parsed = parse(value->text());
-  if (parsed) return *parsed.value;
-  f.error(key, parsed.error);
+  const auto parsed = kubernetes::api::parse_quantity(value->is_scalar() ? value->text() : "", decimals);
+  if (!parsed) {
+    f.error(key, parsed.error);
+  } else if (*parsed.value < 0) {
+    f.error(key, "a limit below zero lets the pool launch nothing");
+  } else {
+    return *parsed.value;
+  }
   return std::nullopt;
+}
+
+std::optional<Cpu> cpu_quantity(Fields& f, std::string_view key, std::string_view doc) {
+  const auto millis = quantity(f, key, 3, doc);
+  if (!millis) return std::nullopt;
+  // More than any account could have is as good as no limit.
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kCpuTicksPerMilli;
+  return cpu_millis(std::min(*millis, kMost));
+}
+
+std::optional<Bytes> bytes_quantity(Fields& f, std::string_view key, std::string_view doc) {
+  const auto bytes = quantity(f, key, 0, doc);
+  return bytes ? std::optional(Bytes{*bytes}) : std::nullopt;
 }
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -40,12 +60,47 @@ std::optional<std::int64_t> whole(std::string_view text) {
   return n;
 }
 
-std::optional<std::int64_t> count(Fields& f, std::string_view key, std::string_view doc) {
-  const std::optional<Node> value = f.any(key, "a number", doc);
-  if (!value || f.describing()) return std::nullopt;
-  const auto n = whole(value->text());
-  if (!n || *n < 0) f.error(key, "'" + value->text() + "' is not a whole number");
-  return n;
+/// Whether the resource's schema takes `text` as a duration: whole numbers with a unit out of `units`, one after the
+/// other, without a fraction or a sign.
+bool has_units(std::string_view text, std::string_view units) {
+  bool digits = false, any = false;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      digits = true;
+    } else if (digits && units.find(c) != std::string_view::npos) {
+      digits = false;
+      any = true;
+    } else {
+      return false;
+    }
+  }
+  return any && !digits;
+}
+
+/// Says that the schema does not take the duration under `key`.
+/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go and nodeclaim.go: pattern ^([0-9]+(s|m|h))+$.
+bool check_duration(Fields& f, std::string_view key, std::string_view text) {
+  if (has_units(text, "smh")) return true;
+  f.error(key, "'" + std::string(text) + "' does not match ^([0-9]+(s|m|h))+$",
+          "whole hours, minutes and seconds, such as 720h or 1h30m");
+  return false;
+}
+
+/// Whether a budget's duration is as the schema has it: ^((([0-9]+(h|m))|([0-9]+h[0-9]+m))(0s)?)$.
+/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go (Budget.Duration): cron has no seconds.
+bool is_budget_duration(std::string_view text) {
+  const auto number = [&text] {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(end);
+    return end > 0;
+  };
+  if (!number() || text.empty() || (text.front() != 'h' && text.front() != 'm')) return false;
+  const bool in_hours = text.front() == 'h';
+  text.remove_prefix(1);
+  if (text.empty() || text == "0s") return true;
+  if (!in_hours || !number() || !text.starts_with('m')) return false;
+  text.remove_prefix(1);
+  return text.empty() || text == "0s";
 }
 
 /// "Never" or a duration; `absent` when the key is not there.
@@ -54,6 +109,7 @@ std::optional<Duration> duration_or_never(Fields& f, std::string_view key, std::
   const std::optional<Node> value = f.any(key, "a duration such as 720h, or Never", doc);
   if (!value || f.describing()) return absent;
   if (value->text() == "Never") return std::nullopt;
+  if (!check_duration(f, key, value->text())) return absent;
   const Parsed<Duration> parsed = parse_duration(value->text());
   if (parsed) return *parsed.value;
   f.error(key, parsed.error, "write a duration such as 720h, or Never");
@@ -191,6 +247,9 @@ Budget read_budget(const Item& item, const document::Reader& reader) {
   }
   const auto schedule = f.optional_text("schedule", "UTC cron: when the budget is active");
   const auto duration = f.optional_duration("duration", "how long it stays active after each hit");
+  if (const std::string text(scalar_under(item.node, "duration")); duration && !is_budget_duration(text))
+    f.error("duration", "'" + text + "' does not match ^((([0-9]+(h|m))|([0-9]+h[0-9]+m))(0s)?)$",
+            "hours and minutes only, such as 8h or 1h30m");
   if (schedule.has_value() != duration.has_value()) f.error("schedule", "schedule and duration must be given together");
   if (schedule) {
     // Both read it with the standard parser of robfig/cron v3; the resource admits no @every.
@@ -243,12 +302,12 @@ void read_disruption(Fields f, const document::Reader& reader, bool beta, NodePo
 /// most.
 void read_limits(Fields limits, Names& names, NodePool& pool) {
   constexpr std::string_view kKnown[] = {"cpu", "memory", "nodes", "ephemeral-storage", "pods", "nvidia.com/gpu"};
-  pool.cpu_limit = quantity<Cpu>(limits, "cpu", parse_cpu, "CPU of all nodes");
-  pool.memory_limit = quantity<Bytes>(limits, "memory", parse_bytes, "memory of all nodes");
-  pool.node_limit = count(limits, "nodes", "number of nodes");
-  pool.storage_limit = quantity<Bytes>(limits, "ephemeral-storage", parse_bytes, "disks of all nodes");
-  pool.pods_limit = count(limits, "pods", "pods that all nodes could hold");
-  pool.gpu_limit = count(limits, "nvidia.com/gpu", "GPUs of all nodes");
+  pool.cpu_limit = cpu_quantity(limits, "cpu", "CPU of all nodes");
+  pool.memory_limit = bytes_quantity(limits, "memory", "memory of all nodes");
+  pool.node_limit = quantity(limits, "nodes", 0, "number of nodes");
+  pool.storage_limit = bytes_quantity(limits, "ephemeral-storage", "disks of all nodes");
+  pool.pods_limit = quantity(limits, "pods", 0, "pods that all nodes could hold");
+  pool.gpu_limit = quantity(limits, "nvidia.com/gpu", 0, "GPUs of all nodes");
   limits.allow_unknown();
   if (limits.describing() || !limits.node().is_mapping()) return;
   for (const document::Entry& entry : limits.node().entries()) {
@@ -256,7 +315,7 @@ void read_limits(Fields limits, Names& names, NodePool& pool) {
     if (std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
     if (name.starts_with("hugepages-")) continue;  // no instance type has any when it starts
     if (name.find('/') != std::string_view::npos) {
-      if (const auto n = count(limits, name, "pieces on all nodes"))
+      if (const auto n = quantity(limits, name, 0, "pieces on all nodes"))
         pool.extended_limits.emplace_back(names.intern(name), *n);
       continue;
     }
@@ -319,6 +378,8 @@ NodePool read_node_pool(const Node& node, const document::Reader& reader, Names&
   pool.startup_taints = read_taints(claim, "startupTaints", reader, names);
   if (!beta) pool.expire_after = duration_or_never(claim, "expireAfter", hours(720), "lifetime of a node");
   pool.termination_grace_period = claim.optional_duration("terminationGracePeriod", "longest drain of a node");
+  if (pool.termination_grace_period)
+    check_duration(claim, "terminationGracePeriod", scalar_under(claim.node(), "terminationGracePeriod"));
   if (beta) {
     if (auto kubelet = claim.optional_child("kubelet", "settings of the kubelet"))
       pool.kubelet = read_kubelet_block(*kubelet);
@@ -385,14 +446,31 @@ std::optional<std::pair<std::string, std::string>> culprit(const Cluster& cluste
   return std::nullopt;
 }
 
-/// Karpenter refuses requirements on labels of the domains of its own and of Kubernetes that it does not know.
-/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel, RestrictedLabelDomains).
+/// Karpenter refuses requirements on labels of the domains of its own and of Kubernetes that it does not know, labels
+/// of the template with such keys, and both for the label of the pool's name, which it sets itself.
+/// SOURCE: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel, RestrictedLabelDomains);
+/// nodepool_validation.go; the rules of karpenter.sh/nodepool and kubernetes.io/hostname in the resource's schema.
 void check_keys(const Cluster& cluster, std::size_t p, std::vector<PoolProblem>& out) {
   const Names& names = cluster.sim.names;
   const NodePool& pool = cluster.pools[p];
   const bool auto_mode = cluster.known.auto_mode();
+  for (const auto& [label, value] : pool.labels.pairs()) {
+    const std::string key(names.text(label));
+    const bool own = label == cluster.known.nodepool;
+    if (!own && (!is_restricted_label(key, auto_mode) || cluster.known.contains(cluster.known.normalized(label))))
+      continue;
+    out.push_back({p,
+                   "NodePool '" + pool.name + "': its template has the label '" + key + "', which is restricted" +
+                       (own ? ": Karpenter sets it itself" : ": its domain is not the user's"),
+                   "leave it out; a label of your own needs a domain of your own"});
+  }
   for (const KeyRequirement& r : pool.requirements.entries()) {
     const std::string key(names.text(r.key));
+    if (r.key == cluster.known.nodepool) {
+      out.push_back({p, "NodePool '" + pool.name + "': a requirement on the label '" + key + "' is restricted",
+                     "leave it out: the nodes of a pool have its name"});
+      continue;
+    }
     if (!is_restricted_label(key, auto_mode) || cluster.known.contains(r.key) || r.key == cluster.known.node_class)
       continue;
     std::vector<std::string_view> keys;

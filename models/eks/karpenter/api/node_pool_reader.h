@@ -20,7 +20,8 @@ bool is_node_pool(const document::Node& node);
 bool is_node_class(const document::Node& node);
 
 /// Reads a NodePool as it would be applied; what Karpenter's validation rejects is an error (operators, a schedule
-/// without a duration, a weight outside 1 to 100, ...). Keys that change neither placement nor cost are passed over.
+/// without a duration, a budget's duration with seconds, a weight outside 1 to 100, ...). Limits are quantities of
+/// Kubernetes, rounded up (CPU to millicores). Keys that change neither placement nor cost are passed over.
 /// v1beta1: WhenUnderutilized means WhenEmptyOrUnderutilized, expireAfter stands under disruption, kubelet in the pool.
 /// Static NodePools (replicas) are refused, and so is what `release` of Karpenter does not have. Old names of labels
 /// are read as the new ones. SOURCE: karpenter.sh/docs/concepts/nodepools; kubernetes-sigs/karpenter v1.14.1
@@ -34,7 +35,8 @@ struct PoolProblem {
 };
 
 /// One for each pool that can never launch a node: no type satisfies its requirements (with the requirement at fault
-/// and the nearest value there is), or none fits its limits; and for a requirement on a label that Karpenter refuses.
+/// and the nearest value there is), or none fits its limits; and for a requirement on, or a label of the template, that
+/// Karpenter refuses.
 std::vector<PoolProblem> pool_problems(const Cluster& cluster, const PoolTemplates& templates);
 
 }  // namespace plimsoll::eks::karpenter

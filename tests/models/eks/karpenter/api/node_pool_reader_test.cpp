@@ -138,7 +138,48 @@ TEST_CASE("limits on disks, pods and devices") {
   CHECK(r.pool.node_limit == 7);
   CHECK(r.pool.extended_limits == ExtendedResources{{r.names.find("aws.amazon.com/neuron"), 3}});
   const Read wrong(replaced(kPool, "limits: {cpu: 1000", "limits: {aws.amazon.com/neuron: few, cpu: 1000"));
-  CHECK(wrong.diagnostics.text().find("'few' is not a whole number") != std::string::npos);
+  CHECK(wrong.diagnostics.text().find("\"few\" must be a quantity") != std::string::npos);
+}
+
+TEST_CASE("every limit is a quantity of Kubernetes") {
+  const auto with = [](const std::string& limits) {
+    Read r(replaced(kPool, "limits: {cpu: 1000, memory: 4000Gi}", "limits: {" + limits + "}"));
+    CAPTURE(limits);
+    CHECK(r.diagnostics.text() == "");
+    return r.pool;
+  };
+  CHECK(with("cpu: 1k").cpu_limit == cpu_cores(1000));
+  CHECK(with("cpu: 1500m").cpu_limit == cpu_millis(1500));
+  CHECK(with("cpu: 1M").cpu_limit == cpu_cores(1'000'000));
+  CHECK(with("cpu: 2e3").cpu_limit == cpu_cores(2000));
+  CHECK(with("memory: 1.5Ti").memory_limit == gibibytes(1536));
+  CHECK(with("memory: 1e12").memory_limit == Bytes{1'000'000'000'000});
+  CHECK(with("nodes: 1k").node_limit == 1000);
+  CHECK(with("nvidia.com/gpu: \"8\"").gpu_limit == 8);
+  CHECK(with("pods: 1Ki").pods_limit == 1024);
+  for (const char* wrong : {"cpu: 2 cores", "memory: 4GB", "nodes: -1", "cpu: [1]"}) {
+    CAPTURE(wrong);
+    CHECK(Read(replaced(kPool, "limits: {cpu: 1000, memory: 4000Gi}", "limits: {" + std::string(wrong) + "}"))
+              .diagnostics.has_errors());
+  }
+}
+
+TEST_CASE("durations are as the schema of the resource has them") {
+  const auto told = [](const std::string& from, const std::string& to) {
+    return Read(replaced(kPool, from, to)).diagnostics.text();
+  };
+  for (const char* right : {"8h", "90m", "1h30m", "8h0s", "1h30m0s"})
+    CHECK(told("duration: 8h", "duration: " + std::string(right)) == "");
+  for (const char* wrong : {"30s", "1h30s", "30m1h", "1d", "1.5h"}) {
+    CAPTURE(wrong);
+    CHECK(told("duration: 8h", "duration: " + std::string(wrong)) != "");
+  }
+  CHECK(told("duration: 8h", "duration: 30s").find("hours and minutes only") != std::string::npos);
+  CHECK(told("expireAfter: 336h", "expireAfter: 1h30m10s") == "");
+  CHECK(told("expireAfter: 336h", "expireAfter: 14d").find("'14d' does not match") != std::string::npos);
+  CHECK(told("consolidateAfter: 1m", "consolidateAfter: 1.5m").find("does not match") != std::string::npos);
+  CHECK(told("terminationGracePeriod: 1h", "terminationGracePeriod: 1d").find("terminationGracePeriod") !=
+        std::string::npos);
 }
 
 TEST_CASE("Gte and Lte are bounds with the number itself, from Karpenter 1.9 on") {
@@ -236,6 +277,30 @@ TEST_CASE("the requirement at fault is named, with what is near") {
   REQUIRE(other.size() == 1);
   CHECK(other[0].message.find("karpenter.k8s.aws/instance-famly") != std::string::npos);
   CHECK(other[0].hint == "did you mean 'karpenter.k8s.aws/instance-family'?");
+}
+
+TEST_CASE("keys of restricted domains are neither labels of a template nor requirements") {
+  const auto told = [](const std::string& label) {
+    test::KarpenterBed bed;
+    bed.pools[0].labels.set(bed.name(label), bed.name("x"));
+    const auto problems = pool_problems(bed.view(), PoolTemplates(bed.view()));
+    return problems.empty() ? std::string() : problems[0].message;
+  };
+  for (const char* key : {"kubernetes.io/role", "example.k8s.io/a", "karpenter.sh/nodepool", "karpenter.sh/mine",
+                          "kubernetes.io/hostname", "karpenter.k8s.aws/mine"}) {
+    CAPTURE(key);
+    CHECK(told(key).find("which is restricted") != std::string::npos);
+  }
+  for (const char* key : {"team", "example.com/team", "node-restriction.kubernetes.io/team", "node.kubernetes.io/team",
+                          "kops.k8s.io/instancegroup"}) {
+    CAPTURE(key);
+    CHECK(told(key).find("restricted") == std::string::npos);
+  }
+  test::KarpenterBed bed;
+  bed.pools[0].requirements.add(KeyRequirement::in(bed.known.nodepool, bed.name("default")), bed.names);
+  const auto problems = pool_problems(bed.view(), PoolTemplates(bed.view()));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].message.find("'karpenter.sh/nodepool' is restricted") != std::string::npos);
 }
 
 }  // namespace plimsoll::eks::karpenter
