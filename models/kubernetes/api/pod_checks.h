@@ -18,10 +18,10 @@ void check_pod_spec(const document::Node& spec, const std::string& path, bool cl
 /// Keys of metadata.annotations.
 void check_annotations(const document::Node& metadata, const std::string& path, document::Diagnostics& diagnostics);
 
-/// PriorityClasses: those whose names or values are reserved, a second default, and pods that name another priority than
-/// that of their class. A class that is not among the files: a Pod is refused; a controller's object is taken, with a
-/// warning, and each of its pods is refused as the controller creates it (PodTemplate::rejected). `documents` are those
-/// that the objects were read from.
+/// PriorityClasses: those whose names or values are reserved, a second default, and pods that name another priority
+/// than that of their class. A class that is not among the files: a Pod is refused; a controller's object is taken,
+/// with a warning, and each of its pods is refused as the controller creates it (PodTemplate::rejected). `documents`
+/// are those that the objects were read from.
 void check_priorities(Objects& objects, const std::vector<document::Node>& documents,
                       document::Diagnostics& diagnostics);
 
